@@ -78,7 +78,7 @@ impl Error {
     }
 
     /// The SQLSTATE of a statement that failed: `23505` for a duplicate key.
-    pub fn sqlstate(&self) -> Option<&'static str> {
+    pub fn sqlstate(&self) -> Option<&str> {
         self.report().map(|report| report.sqlstate.code())
     }
 

@@ -36,7 +36,13 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/catalog", &["env", "store", "diagnostic", "syntax", "search", "types", "functions"], &[]),
     ("sql/execute", &["diagnostic", "datetime", "json", "types", "functions", "plan", "env", "store"], &[]),
     ("sql/copy", &["diagnostic", "syntax", "types"], &[]),
-    ("sql/define", &["diagnostic", "syntax", "types", "functions", "catalog", "plan", "bind", "store"], &[]),
+    // Bodies of functions: whoever runs SQL for them is their host.
+    ("sql/procedural", &["diagnostic", "syntax", "types"], &[]),
+    (
+        "sql/define",
+        &["diagnostic", "syntax", "types", "functions", "catalog", "plan", "bind", "procedural", "store"],
+        &[],
+    ),
     (
         "sql/session",
         &[
@@ -50,6 +56,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "bind",
             "copy",
             "execute",
+            "procedural",
             "define",
             "env",
             "store",

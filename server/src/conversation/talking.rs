@@ -236,7 +236,7 @@ impl Talking {
                 answers.bound();
             }
             Err(report) => {
-                let text = self.session.prepared_text(statement).unwrap_or_default().to_owned();
+                let text = self.session.prepared_text(statement).unwrap_or_default();
                 self.failed(&report, &text, answers);
             }
         }
@@ -249,7 +249,7 @@ impl Talking {
                 tell_columns(description.columns.as_deref(), &[], answers);
             }
             Err(report) => {
-                let text = self.session.prepared_text(name).unwrap_or_default().to_owned();
+                let text = self.session.prepared_text(name).unwrap_or_default();
                 self.failed(&report, &text, answers);
             }
         }

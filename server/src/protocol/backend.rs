@@ -279,8 +279,11 @@ fn put_report(bytes: &mut Vec<u8>, report: &Report, text: &str) {
     field(b'D', report.detail.as_deref());
     field(b'H', report.hint.as_deref());
     // Clients count characters, from 1.
+    let text = report.query.as_deref().unwrap_or(text);
     let position = report.position.and_then(|offset| text.get(..offset as usize));
-    field(b'P', position.map(|before| (before.chars().count() + 1).to_string()).as_deref());
+    let position = position.map(|before| (before.chars().count() + 1).to_string());
+    field(if report.query.is_some() { b'p' } else { b'P' }, position.as_deref());
+    field(b'q', report.query.as_deref());
     field(b'W', report.context.as_deref());
     field(b's', report.subject.schema.as_deref());
     field(b't', report.subject.table.as_deref());

@@ -5,6 +5,7 @@ use crate::error::{BindError, BindErrorKind, BindResult, Carried};
 use crate::level::{FromLock, Level};
 use crate::modify::{ChangedView, RuleReturning, RuleRows};
 use crate::shape::Shapes;
+use crate::variable::Variables;
 use crate::with::{CommonDraft, CommonScope};
 use catalog::Scope;
 use catalog::object::{Oid, RewriteRule, Table};
@@ -52,6 +53,8 @@ pub enum Parameters {
         /// Names (empty without) and types.
         arguments: Vec<(String, Type)>,
     },
+    /// Those of a body in PL/pgSQL, whose values are parameters.
+    Variables(Arc<dyn Variables>),
 }
 
 /// What a statement is bound against.
@@ -137,7 +140,7 @@ pub(crate) struct Binder<'c> {
 impl<'c> Binder<'c> {
     pub fn new(context: Context<'c>, parameters: Parameters) -> Binder<'c> {
         let types = match &parameters {
-            Parameters::None => Vec::new(),
+            Parameters::None | Parameters::Variables(_) => Vec::new(),
             Parameters::Inferred(types) => types.clone(),
             Parameters::Named { arguments, .. } => arguments.iter().map(|(_, of)| Some(*of)).collect(),
         };

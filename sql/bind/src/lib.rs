@@ -47,6 +47,7 @@ mod shape;
 mod statement;
 mod system_column;
 mod type_names;
+pub mod variable;
 mod with;
 
 pub use binder::{Context, Literals, Parameters};

@@ -29,6 +29,15 @@ impl Binder<'_> {
             };
             return Err(BindError::at(kind, position));
         }
+        if let crate::binder::Parameters::Variables(variables) = &self.parameter_names {
+            let variables = variables.clone();
+            return self.column_or_variable(&*variables, name, position);
+        }
+        self.plain_column(name, position)
+    }
+
+    /// The same where it can be no variable.
+    pub(crate) fn plain_column(&mut self, name: &QualifiedName<'_>, position: u32) -> BindResult<Bound> {
         let name = &QualifiedName { parts: self.without_database(name.parts, 4) };
         let expression = match name.parts {
             [column] => self.single(column.text, position)?,
@@ -407,6 +416,10 @@ impl Binder<'_> {
             [argument] => self.named_argument(argument.text, None),
             [function, argument] => self.named_argument(function.text, Some(argument.text)),
             _ => None,
+        };
+        let argument = match argument {
+            Some(argument) => Some(argument),
+            None => self.starred_variable(names)?,
         };
         let Some(expression) = argument else { return Ok(None) };
         self.expanded(Bound { expression, position }, position).map(Some)

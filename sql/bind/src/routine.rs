@@ -48,6 +48,8 @@ pub struct CalledProcedure {
     pub result: Type,
     /// Names and types of what it gives out.
     pub outputs: Vec<(String, Type)>,
+    /// The arguments that stand where it gives something out.
+    pub places: Vec<Expression>,
 }
 
 /// What the statements of a body mean.
@@ -60,6 +62,7 @@ pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindRe
         Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) => {
             return Err(internal("a function of the program has no statements"));
         }
+        Body::Procedural(_) => return Err(internal("a function in PL/pgSQL is not bound as a whole")),
         Body::Aggregate(_) => return Err(internal("an aggregate has no statements")),
     };
     let arena = Bump::new();
@@ -92,8 +95,12 @@ pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindRe
 ///
 /// # Errors
 /// When there is no such procedure.
-pub fn called_procedure(context: Context<'_>, call: &Syntax<'_>) -> BindResult<CalledProcedure> {
-    Binder::new(context, Parameters::None).called_procedure(call)
+pub fn called_procedure(
+    context: Context<'_>,
+    call: &Syntax<'_>,
+    parameters: Parameters,
+) -> BindResult<CalledProcedure> {
+    Binder::new(context, parameters).called_procedure(call)
 }
 
 const NO_ROWS: &str = "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.";
@@ -266,16 +273,18 @@ impl Binder<'_> {
         let Tree::Call(written) = &call.kind else { return Err(internal("CALL calls nothing")) };
         self.level().clause = Clause::CallArgument;
         let (function, arguments) = self.procedure_call(written, call.position).map_err(of_procedure)?;
-        let inputs =
-            function.arguments.iter().zip(arguments).filter(|(argument, _)| argument.mode.is_input());
-        let arguments: Vec<Expression> = inputs.map(|(_, value)| value).collect();
+        let given = || function.arguments.iter().zip(&arguments);
+        let places =
+            given().filter(|(argument, _)| gives(argument)).map(|(_, place)| place.clone()).collect();
+        let inputs = given().filter(|(argument, _)| argument.mode.is_input());
+        let arguments: Vec<Expression> = inputs.map(|(_, value)| value.clone()).collect();
         let result = Type::of(function.result);
         let of = |argument: &Argument| {
             let given = arguments.iter().map(|value| value.result);
             (argument.name.clone(), self.output_type(&function, given, argument.type_oid))
         };
         let outputs = function.arguments.iter().filter(|argument| gives(argument)).map(of).collect();
-        Ok(CalledProcedure { function, arguments, result, outputs })
+        Ok(CalledProcedure { function, arguments, result, outputs, places })
     }
 
     /// Refuses a procedure where a value is wanted.

@@ -191,7 +191,8 @@ pub(crate) fn advance(
     Ok(changed.map_or_else(|| snapshot.clone(), Arc::new))
 }
 
-/// One session's way to the catalog of its database.
+/// One session's way to the catalog of its database. A clone goes its own way from then on.
+#[derive(Clone)]
 pub struct Catalog {
     pub(crate) tree: TreeId,
     pub(crate) database: DatabaseId,

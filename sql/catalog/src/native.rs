@@ -26,6 +26,7 @@ impl Default for Natives {
 }
 
 /// A snapshot with them, and what it was made of.
+#[derive(Clone)]
 pub(crate) struct WithNatives {
     shared: Arc<Snapshot>,
     count: usize,
@@ -86,9 +87,12 @@ impl Function {
     pub fn is_native(&self) -> bool {
         match self.body {
             Body::Native => true,
-            Body::Text(_) | Body::Bound(_) | Body::Aggregate(_) | Body::BuiltIn(_) | Body::Uncallable(_) => {
-                false
-            }
+            Body::Text(_)
+            | Body::Bound(_)
+            | Body::Aggregate(_)
+            | Body::BuiltIn(_)
+            | Body::Uncallable(_)
+            | Body::Procedural(_) => false,
         }
     }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use store::{StoreError, Transaction, TreeId, TreeView, View};
 
 /// See the module's text.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Private {
     tree: Option<TreeId>,
     /// How many numbers have been given out, without the schema's.
@@ -27,6 +27,7 @@ pub(crate) struct Private {
 }
 
 /// A snapshot with temporary objects, and what it was made of.
+#[derive(Clone)]
 struct Joined {
     shared: Arc<Snapshot>,
     view: TreeView,

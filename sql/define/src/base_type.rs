@@ -437,7 +437,12 @@ impl Options<'_> {
 fn worker(definer: &Definer<'_>, function: Oid) -> Option<Oid> {
     match &definer.scope.function(function)?.body {
         Body::BuiltIn(number) => Some(*number),
-        Body::Text(_) | Body::Bound(_) | Body::Native | Body::Aggregate(_) | Body::Uncallable(_) => None,
+        Body::Text(_)
+        | Body::Bound(_)
+        | Body::Native
+        | Body::Aggregate(_)
+        | Body::Uncallable(_)
+        | Body::Procedural(_) => None,
     }
 }
 

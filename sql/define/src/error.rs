@@ -221,6 +221,9 @@ pub enum DefineError {
     /// What is wrong with the body of a function, and where its text stands in the statement's.
     #[error("{error}")]
     FunctionBody { error: Box<BindError>, at: Option<u32> },
+    /// What is wrong with a body in PL/pgSQL, where its text stands in the statement's if it stands there as it is, and it.
+    #[error("{failure}")]
+    Body { failure: Box<procedural::Failure>, at: Option<u32>, text: String },
     /// An error with what PostgreSQL says besides, for what is said in one place alone.
     #[error("{message}")]
     Plain {
@@ -285,6 +288,7 @@ impl DefineError {
         match self {
             DefineError::Bind(error) => Some(error),
             DefineError::FunctionBody { error, .. } => Some(&**error),
+            DefineError::Body { failure, .. } => Some(&**failure),
             DefineError::Catalog(error) => Some(error),
             DefineError::Role(error) => Some(error),
             DefineError::Access(error) | DefineError::AccessAt { error, .. } => Some(error),
@@ -387,6 +391,7 @@ impl Diagnostic for DefineError {
         match self {
             E::Bind(error) => error.sqlstate(),
             E::FunctionBody { error, .. } => error.sqlstate(),
+            E::Body { failure, .. } => failure.state,
             E::Catalog(error) => error.sqlstate(),
             E::Role(error) => error.sqlstate(),
             E::Access(error) | E::AccessAt { error, .. } => error.sqlstate(),
@@ -512,12 +517,20 @@ impl Diagnostic for DefineError {
             | E::NoCollation { position, .. }
             | E::DomainBase { position, .. } => Some(*position),
             E::FunctionBody { error, at } => Some(error.position()? + (*at)?),
+            E::Body { failure, at, .. } => Some(failure.position? + at.unwrap_or(0)),
             E::MultiplePrimaryKeys { position, .. }
             | E::NotSupported { position, .. }
             | E::Plain { position, .. }
             | E::TemporaryElsewhere { position }
             | E::OnlyTemporary { position } => *position,
             _ => self.inner().and_then(Diagnostic::position),
+        }
+    }
+
+    fn query(&self) -> Option<String> {
+        match self {
+            DefineError::Body { failure, at: None, text } if failure.position.is_some() => Some(text.clone()),
+            _ => self.inner().and_then(Diagnostic::query),
         }
     }
 

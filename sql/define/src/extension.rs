@@ -3,10 +3,8 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::procedural::PLPGSQL;
 use syntax::tree::object::CreateExtension;
-
-/// The procedural language that every database of PostgreSQL's has. Here it is a name only: its functions are refused.
-pub const PLPGSQL: &str = "plpgsql";
 
 /// Refuses the extension, unless it is there and need not be made.
 ///

@@ -489,7 +489,7 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => {
             (class::CAST, crate::cast::commented(definer, source, target)?)
         }
-        (ObjectKind::Extension, ObjectName::Named(name)) if name.object() == crate::extension::PLPGSQL => {
+        (ObjectKind::Extension, ObjectName::Named(name)) if name.object() == crate::procedural::PLPGSQL => {
             // What comes with the program is described already; nobody may describe it otherwise.
             return Ok(());
         }

@@ -60,6 +60,11 @@ pub fn create_routine(
         return Err(plain(SqlState::InvalidParameterValue, message));
     }
     let mut body = read_body(definer, statement, &options, source)?;
+    if is_procedural(statement)
+        && let Body::Text(text) = body.kept
+    {
+        body.kept = Body::Procedural(text);
+    }
     if let (true, Body::Text(written)) = (of_program, &body.kept) {
         let language = options.language.unwrap_or_default();
         let found = program_routine::body(definer, (language, written), &arguments, (result, returns_set))?;
@@ -165,9 +170,17 @@ fn known_language(definer: &Definer<'_>, language: &str) -> DefineResult<()> {
         "sql" => Ok(()),
         "internal" => program_routine::require_language(definer, "internal"),
         "c" => program_routine::require_language(definer, "c"),
-        "plpgsql" => definer.unsupported(&format!("LANGUAGE {language}"), None),
+        "plpgsql" => Ok(()),
         _ => Err(plain(SqlState::UndefinedObject, format!("language \"{language}\" does not exist"))),
     }
+}
+
+/// Whether a routine is in PL/pgSQL: there is a look at its types of its own.
+fn is_procedural(statement: &CreateRoutine<'_>) -> bool {
+    statement.options.iter().any(|option| match option.kind {
+        RoutineOptionKind::Language(language) => language.eq_ignore_ascii_case(crate::procedural::PLPGSQL),
+        _ => false, // only the language tells
+    })
 }
 
 /// What is said of a routine in any order.
@@ -303,7 +316,8 @@ fn read_parameters(
 ) -> DefineResult<Vec<Argument>> {
     let mut arguments: Vec<Argument> = Vec::with_capacity(statement.parameters.len());
     for parameter in statement.parameters {
-        let argument = read_parameter(definer, parameter, &arguments, of_program)?;
+        let procedural = is_procedural(statement);
+        let argument = read_parameter(definer, parameter, &arguments, of_program, procedural)?;
         arguments.push(argument);
     }
     if let Some(Returns::Table(columns)) = statement.returns {
@@ -327,6 +341,7 @@ fn read_parameter(
     parameter: &Parameter<'_>,
     before: &[Argument],
     of_program: bool,
+    procedural: bool,
 ) -> DefineResult<Argument> {
     if parameter.type_name.set {
         return Err(invalid("functions cannot accept set arguments"));
@@ -345,6 +360,7 @@ fn read_parameter(
         && entry.is_some_and(|entry| entry.form == Form::Pseudo)
         && !is_polymorphic(of.oid)
         && of.oid != oid::RECORD
+        && !procedural
     {
         let shown = type_name(&definer.scope, of.oid, None);
         return Err(invalid(format!("SQL functions cannot have arguments of type {shown}")));
@@ -487,7 +503,8 @@ fn read_result(
                 return Err(invalid(message));
             }
             let pseudo = definer.scope.entry(of).is_some_and(|entry| entry.form == Form::Pseudo);
-            if !of_program && pseudo && !is_polymorphic(of) && of != oid::RECORD && of != oid::VOID {
+            let returned = [oid::RECORD, oid::VOID].contains(&of) || is_procedural(statement);
+            if !of_program && pseudo && !is_polymorphic(of) && !returned {
                 let shown = type_name(&definer.scope, of, None);
                 return Err(invalid(format!("SQL functions cannot return type {shown}")));
             }
@@ -673,6 +690,9 @@ fn look_at_body(
     text_at: Option<u32>,
     path: Option<&dyn Fn(&Snapshot) -> SearchPath>,
 ) -> DefineResult<()> {
+    if let Body::Procedural(source) = &function.body {
+        return crate::procedural::look_at(definer, function, source, text_at);
+    }
     let built_in = matches!(function.body, Body::BuiltIn(_) | Body::Uncallable(_));
     if built_in || function.inputs().any(|argument| is_polymorphic(argument.type_oid)) {
         return Ok(());

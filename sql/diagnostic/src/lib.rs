@@ -36,6 +36,11 @@ pub trait Diagnostic: fmt::Display {
         None
     }
 
+    /// The text that the position is in, where that is none that was sent: SQL within a function.
+    fn query(&self) -> Option<String> {
+        None
+    }
+
     /// By which routine of PostgreSQL's it is told, where programs go by that: some prepare a statement anew after one error only.
     fn routine(&self) -> Option<&'static str> {
         None

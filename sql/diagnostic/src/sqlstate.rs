@@ -6,21 +6,42 @@ macro_rules! states {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum SqlState {
             $(#[doc = concat!($code, ", ", $condition)] $variant,)*
+            /// A state that somebody has made up: `RAISE`.
+            Made([u8; 5]),
         }
 
         const TABLE: &[(SqlState, &str, &str)] = &[$((SqlState::$variant, $code, $condition),)*];
+
+        impl SqlState {
+            /// Its five characters.
+            pub fn code(&self) -> &str {
+                match self {
+                    $(SqlState::$variant => $code,)*
+                    // They are digits and letters.
+                    SqlState::Made(code) => std::str::from_utf8(code).unwrap_or("XX000"),
+                }
+            }
+
+            /// The name by which PL/pgSQL and documentation know it; empty of one that somebody has made up.
+            pub fn condition(self) -> &'static str {
+                match self {
+                    $(SqlState::$variant => $condition,)*
+                    SqlState::Made(_) => "",
+                }
+            }
+        }
     };
 }
 
 impl SqlState {
-    /// Its five characters.
-    pub fn code(self) -> &'static str {
-        TABLE[self as usize].1
-    }
-
-    /// The name by which PL/pgSQL and documentation know it.
-    pub fn condition(self) -> &'static str {
-        TABLE[self as usize].2
+    /// The state of five characters, if they are digits and letters in upper case.
+    pub fn of_code(code: &str) -> Option<SqlState> {
+        let bytes: [u8; 5] = code.as_bytes().try_into().ok()?;
+        if !bytes.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) {
+            return None;
+        }
+        let known = TABLE.iter().find(|(_, known, _)| *known == code);
+        Some(known.map_or(SqlState::Made(bytes), |(state, _, _)| *state))
     }
 
     /// All of them.
@@ -342,10 +363,11 @@ mod tests {
 
     #[test]
     fn every_state_has_a_code_of_its_own_and_stands_where_its_number_says() {
-        let codes: BTreeSet<_> = SqlState::all().map(SqlState::code).collect();
+        let codes: BTreeSet<_> = SqlState::all().map(|state| state.code().to_owned()).collect();
         assert_eq!(codes.len(), TABLE.len());
         assert!(codes.iter().all(|code| code.len() == 5));
-        assert!(TABLE.iter().enumerate().all(|(place, row)| row.0 as usize == place));
+        assert!(SqlState::all().all(|state| SqlState::of_code(&state.code()) == Some(state)));
+        assert_eq!(SqlState::of_code("U1234"), Some(SqlState::Made(*b"U1234")));
         assert_eq!(SqlState::SyntaxError.code(), "42601");
     }
 }

@@ -13,7 +13,12 @@ use types::catalog::type_name;
 pub fn is_constructor(function: &Function) -> bool {
     match function.body {
         Body::BuiltIn(_) => function.is_range_constructor(),
-        Body::Text(_) | Body::Bound(_) | Body::Native | Body::Aggregate(_) | Body::Uncallable(_) => false,
+        Body::Text(_)
+        | Body::Bound(_)
+        | Body::Native
+        | Body::Aggregate(_)
+        | Body::Uncallable(_)
+        | Body::Procedural(_) => false,
     }
 }
 

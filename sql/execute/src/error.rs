@@ -237,6 +237,10 @@ impl Diagnostic for ExecuteError {
         self.inner().and_then(Diagnostic::context)
     }
 
+    fn query(&self) -> Option<String> {
+        self.inner().and_then(Diagnostic::query)
+    }
+
     fn position(&self) -> Option<u32> {
         self.inner().and_then(Diagnostic::position)
     }

@@ -96,7 +96,7 @@ impl Execution {
     }
 
     /// It reads from a view that is given: as the statement around it does.
-    pub(crate) fn read_from(&mut self, view: View) {
+    pub fn read_from(&mut self, view: View) {
         self.state.view = Some(view);
     }
 

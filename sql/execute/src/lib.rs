@@ -41,11 +41,12 @@ pub use change::{
     validate_rows,
 };
 pub use error::{ExecuteError, ExecuteResult};
+pub use evaluate::Lone;
 pub use execution::Execution;
 pub use few::Few;
 pub use memory::chunk_bytes;
 pub use point::Point;
-pub use routine::{CalledTypes, Routine, RoutineCall, RoutineStatement, run_routine};
+pub use routine::{CalledTypes, Routine, RoutineCall, RoutineStatement, run_inner, run_routine};
 pub use statistics::{Sampled, Statistics, column_statistics};
 pub use tally::{IndexCounts, TableCounts, Tally, Totals};
 pub use world::{Catalog, Settings, World, depth_limit};

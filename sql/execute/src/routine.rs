@@ -11,6 +11,7 @@ use plan::physical::Plan;
 use std::sync::Arc;
 use store::locks::{RelationMode, WaitPolicy};
 use store::{TreeId, View};
+use types::vector::Chunk;
 use types::{Kind, Type, Value, Vector};
 
 /// A function whose statements are planned.
@@ -28,6 +29,8 @@ pub struct Routine {
     pub definer: Option<u32>,
     /// Settings that it has as long as it runs.
     pub settings: Vec<(String, String)>,
+    /// Whether it is in PL/pgSQL: whoever knows the catalog runs it, and it has no statements here.
+    pub procedural: bool,
 }
 
 /// A statement of a function.
@@ -109,10 +112,13 @@ pub fn run_routine(
     let caller = routine.definer.map(|definer| inner.context.session.act_as(definer));
     let view = around.filter(|_| !routine.volatile);
     let all = routine.returns_set;
-    let done = routine
-        .statements
-        .iter()
-        .try_for_each(|statement| run_statement(&mut inner, statement, (all, view), &mut rows));
+    let done = if routine.procedural {
+        let catalog = inner.catalog;
+        catalog.run_procedural(&mut inner, call, values, view).map(|found| rows = found)
+    } else {
+        let mut statements = routine.statements.iter();
+        statements.try_for_each(|statement| run_statement(&mut inner, statement, (all, view), &mut rows))
+    };
     if let Some(caller) = caller {
         inner.context.session.act_as(caller);
     }
@@ -135,13 +141,9 @@ fn run_statement(
     if let Some(view) = view {
         execution.read_from(view.clone());
     }
-    let changes = execution.changes();
-    if changes {
-        world.events.enter();
-    }
-    while let Some(chunk) = execution.next(world)? {
+    run_inner(world, &mut execution, &mut |chunk| {
         if !statement.yields {
-            continue;
+            return Ok(true);
         }
         let chunk = chunk.densify()?;
         for row in 0..chunk.rows() {
@@ -149,7 +151,26 @@ fn run_statement(
                 rows.push(chunk.column(0).value(row));
             }
         }
-        if !all && !rows.is_empty() && !changes {
+        Ok(all || rows.is_empty())
+    })
+}
+
+/// Runs a statement of a function: `take` gets its rows, and says whether it wants more. One that changes rows is run to its
+/// end in any case.
+///
+/// # Errors
+/// Whatever can go wrong.
+pub fn run_inner(
+    world: &mut World<'_>,
+    execution: &mut Execution,
+    take: &mut dyn FnMut(Chunk) -> ExecuteResult<bool>,
+) -> ExecuteResult<()> {
+    let changes = execution.changes();
+    if changes {
+        world.events.enter();
+    }
+    while let Some(chunk) = execution.next(world)? {
+        if !take(chunk)? && !changes {
             break;
         }
     }
@@ -157,6 +178,9 @@ fn run_statement(
         world.events.routine_changes_mut().note(execution.take_changed());
         run_events(world, When::Statement)?;
         world.events.leave();
+        if world.settings.depth == 0 {
+            world.events.routine_changes_mut().forget_rows();
+        }
     }
     Ok(())
 }

@@ -37,18 +37,15 @@ impl World<'_> {
             SUPPRESS => suppress_updates(call),
             VECTOR => update_vector(self, call, false),
             VECTOR_BY_COLUMN => update_vector(self, call, true),
-            _ => self.call_made_trigger(function, call),
+            _ => {
+                let catalog = self.catalog;
+                catalog.call_trigger(self, function.0, call)
+            }
         };
         self.events.take_back();
         self.context.session.leave_trigger();
         self.settings.depth -= 1;
         answer
-    }
-
-    /// The same of a function that somebody has made.
-    fn call_made_trigger(&mut self, function: FunctionId, call: &TriggerCall) -> ExecuteResult<Answer> {
-        let _ = call;
-        Err(ExecuteError::plan(format!("function {} is no trigger's", function.0)))
     }
 }
 

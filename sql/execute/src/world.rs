@@ -2,10 +2,11 @@
 
 use crate::change::Events;
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::routine::{CalledTypes, Routine};
+use crate::routine::{CalledTypes, Routine, RoutineCall};
 use functions::{Context, RowSource};
 use plan::expression::Expression;
 use plan::target::TargetTable;
+use plan::trigger::TriggerCall;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, Transaction, View};
@@ -96,6 +97,36 @@ pub trait Catalog {
     ) -> ExecuteResult<Arc<Routine>> {
         let _ = (types, view, who);
         Err(ExecuteError::plan(format!("there is no function {function}")))
+    }
+
+    /// Runs a function in PL/pgSQL: the values or rows that it returns. One that is not volatile reads from `view`.
+    ///
+    /// # Errors
+    /// Whatever its statements fail with.
+    fn run_procedural(
+        &self,
+        world: &mut World<'_>,
+        call: &RoutineCall,
+        values: &[Value],
+        view: Option<&View>,
+    ) -> ExecuteResult<Vec<Value>> {
+        let _ = (world, values, view);
+        Err(ExecuteError::plan(format!("there is no function {} in PL/pgSQL", call.function)))
+    }
+
+    /// Runs a trigger's function that a user has made: the row that it answers, as the values of the table's columns; none
+    /// for null.
+    ///
+    /// # Errors
+    /// Whatever its statements fail with.
+    fn call_trigger(
+        &self,
+        world: &mut World<'_>,
+        function: u32,
+        call: &TriggerCall,
+    ) -> ExecuteResult<Option<Vec<Value>>> {
+        let _ = (world, call);
+        Err(ExecuteError::plan(format!("there is no function {function} of triggers")))
     }
 }
 

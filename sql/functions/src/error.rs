@@ -94,6 +94,10 @@ impl Diagnostic for FunctionError {
         }
     }
 
+    fn query(&self) -> Option<String> {
+        self.inner().and_then(Diagnostic::query)
+    }
+
     fn detail(&self) -> Option<String> {
         match self {
             FunctionError::Plain { detail, .. } => detail.clone(),

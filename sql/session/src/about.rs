@@ -35,7 +35,8 @@ impl Services<'_> {
                 | Body::Native
                 | Body::BuiltIn(_)
                 | Body::Uncallable(_)
-                | Body::Aggregate(_) => Value::Null,
+                | Body::Aggregate(_)
+                | Body::Procedural(_) => Value::Null,
             }),
             F::RowSecurityActiveByName => {
                 let name = arguments.first().map_or("", text);

@@ -4,6 +4,7 @@
 //! but for the small lock around it.
 
 use crate::block::Status;
+use crate::client::Notice;
 use crate::counts::{Counts, put_down};
 use crate::databases::Presence;
 use crate::engine::now;
@@ -168,7 +169,7 @@ impl Services<'_> {
         };
         let pid = arguments.first().map_or(0, number);
         let Some(other) = self.engine.sessions.with_pid(u64::from(pid)) else {
-            self.notices.push(Box::new(NoSuchSession(pid)));
+            self.notices.push(Notice::New(Box::new(NoSuchSession(pid))));
             return Ok(Some(Value::Bool(false)));
         };
         self.may_signal(&other, ends)?;

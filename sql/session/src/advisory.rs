@@ -3,6 +3,7 @@
 //! A key is of the session's database. One number and two numbers are keys of two kinds that never meet. A wait ends as every
 //! other wait of a statement does: with `lock_timeout`, with the statement's time, or when it is cancelled.
 
+use crate::client::Notice;
 use crate::services::{Services, number};
 use crate::store_error::StoreFailure;
 use diagnostic::{Diagnostic, SqlState};
@@ -99,7 +100,7 @@ impl Services<'_> {
                 AdvisoryMode::Exclusive => "ExclusiveLock",
                 AdvisoryMode::Shared => "ShareLock",
             };
-            self.notices.push(Box::new(NotHeld(name)));
+            self.notices.push(Notice::New(Box::new(NotHeld(name))));
         }
         Value::Bool(held)
     }

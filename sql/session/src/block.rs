@@ -178,6 +178,68 @@ impl Block {
         self.saves.len()
     }
 
+    /// Goes on with a transaction that somebody else has begun.
+    pub fn take_over(&mut self, transaction: Transaction, like: Characteristics, began: TimestampTz) {
+        *self = Block {
+            status: Status::Open,
+            explicit: true,
+            characteristics: like,
+            transaction: Some(transaction),
+            began: Some(began),
+            ..Block::default()
+        };
+    }
+
+    /// Gives it back.
+    pub fn give_back(&mut self) -> Option<Transaction> {
+        std::mem::take(self).transaction
+    }
+
+    /// A savepoint that nobody has a name for: what a handler of a function's block undoes.
+    ///
+    /// # Errors
+    /// When the transaction has ended.
+    pub fn begin_inner(&mut self, settings: &Settings, marks: Marks) -> Result<(), SessionError> {
+        let point = self.transaction.as_mut().map(Transaction::savepoint).transpose()?;
+        self.saves.push(Save {
+            name: "".into(),
+            point,
+            settings: settings.mark(),
+            marks,
+            read_only: self.characteristics.read_only,
+        });
+        Ok(())
+    }
+
+    /// Keeps what was done since it was set last.
+    ///
+    /// # Errors
+    /// When the transaction has ended.
+    pub fn keep_inner(&mut self) -> Result<(), SessionError> {
+        let Some(save) = self.saves.pop() else { return Ok(()) };
+        if let (Some(transaction), Some(point)) = (&mut self.transaction, save.point) {
+            transaction.release(point)?;
+        }
+        Ok(())
+    }
+
+    /// Undoes what was done since. Answers what else is to be gone back to.
+    ///
+    /// # Errors
+    /// When the transaction has ended.
+    pub fn undo_inner(&mut self, settings: &mut Settings) -> Result<Option<Marks>, SessionError> {
+        let Some(place) = self.saves.len().checked_sub(1) else { return Ok(None) };
+        self.undo_to(settings, place)?;
+        self.note(settings);
+        let save = self.saves.pop();
+        if let (Some(transaction), Some(point)) =
+            (&mut self.transaction, save.as_ref().and_then(|it| it.point))
+        {
+            transaction.release(point)?;
+        }
+        Ok(save.map(|save| save.marks))
+    }
+
     /// A statement begins: opens an implicit block unless one is open.
     pub fn enter(&mut self, settings: &mut Settings, now: TimestampTz) {
         if self.status == Status::Idle {
@@ -427,6 +489,12 @@ impl Block {
     /// Ends the block without committing.
     pub fn roll_back(&mut self, settings: &mut Settings) {
         self.end(settings, false);
+    }
+
+    /// `AND CHAIN` in a procedure: the new transaction is like the one before.
+    pub fn go_on_like(&mut self, settings: &mut Settings, characteristics: Characteristics) {
+        self.characteristics = characteristics;
+        self.note(settings);
     }
 
     /// `AND CHAIN`: a new explicit block like the one before.

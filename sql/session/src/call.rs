@@ -6,7 +6,9 @@ use crate::literals::SessionLiterals;
 use crate::query::send;
 use crate::session::Session;
 use bind::Context;
-use bind::definition::called_procedure;
+use bind::definition::{CalledProcedure, called_procedure};
+use catalog::Scope;
+use catalog::object::Body;
 use execute::{Execution, RoutineCall, run_routine};
 use std::sync::Arc;
 use syntax::tree::session::CallProcedure;
@@ -25,37 +27,13 @@ impl Session {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
         let context = Context { scope: &scope, literals: &literals, depth_limit: self.depth_limit() };
-        let called = called_procedure(context, &call.call)?;
-        crate::privileges::may_execute(&scope, self.role, self.database.0, [called.function.oid])?;
-        let (transaction, mut parts) = self.split(&text)?;
-        transaction.begin_statement();
-        let done = parts.within(&scope, transaction, &[], |world| {
-            let mut values = Vec::with_capacity(called.arguments.len());
-            for argument in &called.arguments {
-                let plan = crate::words::constant_plan(argument.clone());
-                let mut execution = Execution::new(Arc::new(plan), world)?;
-                let chunk = execution.next(world)?.filter(|chunk| !chunk.is_empty());
-                values.push(chunk.map_or(Value::Null, |chunk| chunk.column(0).value(0)));
-            }
-            let routine = RoutineCall {
-                function: called.function.oid,
-                arguments: called.arguments.iter().map(|argument| argument.result).collect(),
-                result: called.result,
-                columns: Box::default(),
-                kind: Kind::Bytes,
-            };
-            run_routine(world, &routine, &values, None)
-        });
-        let notices = std::mem::take(&mut parts.notices);
-        match &done {
-            Ok(_) => transaction.end_statement(),
-            Err(_) => transaction.undo_statement()?,
-        }
-        self.notices.extend(notices);
-        let row = done?.into_iter().next().unwrap_or(Value::Null);
-        if called.result.oid == oid::RECORD {
+        let called = called_procedure(context, &call.call, self.arguments.parameters())?;
+        let (outputs, result) = (called.outputs.clone(), called.result);
+        let arguments = self.arguments.values.clone();
+        let row = self.call_bound(&scope, called, &arguments, Some(&mut *client))?;
+        if result.oid == oid::RECORD {
             let columns: Vec<ResultColumn> =
-                called.outputs.iter().map(|(name, of)| ResultColumn::new(&scope, name, *of)).collect();
+                outputs.iter().map(|(name, of)| ResultColumn::new(&scope, name, *of)).collect();
             client.columns(&columns);
             let mut vectors = Vec::with_capacity(columns.len());
             let record = match &row {
@@ -75,5 +53,54 @@ impl Session {
         }
         client.complete("CALL");
         Ok(())
+    }
+
+    /// Calls a procedure; its arguments are computed with these parameters. One in PL/pgSQL may end the transaction if it may
+    /// do so where it is called, and tells what it says to the client.
+    pub(crate) fn call_bound(
+        &mut self,
+        scope: &Scope,
+        called: CalledProcedure,
+        parameters: &[Value],
+        client: Option<&mut dyn Client>,
+    ) -> Result<Value, SessionError> {
+        let text = self.text_settings();
+        let procedural = matches!(called.function.body, Body::Procedural(_));
+        crate::privileges::may_execute(scope, self.role, self.database.0, [called.function.oid])?;
+        let (transaction, mut parts) = self.split(&text)?;
+        transaction.begin_statement();
+        let done = parts.within(scope, transaction, parameters, |world| {
+            let mut values = Vec::with_capacity(called.arguments.len());
+            for argument in &called.arguments {
+                let plan = crate::words::constant_plan(argument.clone());
+                let mut execution = Execution::new(Arc::new(plan), world)?;
+                let chunk = execution.next(world)?.filter(|chunk| !chunk.is_empty());
+                values.push(chunk.map_or(Value::Null, |chunk| chunk.column(0).value(0)));
+            }
+            let routine = RoutineCall {
+                function: called.function.oid,
+                arguments: called.arguments.iter().map(|argument| argument.result).collect(),
+                result: called.result,
+                columns: Box::default(),
+                kind: Kind::Bytes,
+            };
+            if procedural {
+                return Ok((values, routine, Vec::new()));
+            }
+            let rows = run_routine(world, &routine, &values, None)?;
+            Ok((values, routine, rows))
+        });
+        let notices = std::mem::take(&mut parts.notices);
+        match &done {
+            Ok(_) => transaction.end_statement(),
+            Err(_) => transaction.undo_statement()?,
+        }
+        self.notices.extend(notices);
+        let (values, routine, rows) = done?;
+        let rows = match procedural {
+            true => self.call_procedural(&called, &routine, &values, client)?,
+            false => rows,
+        };
+        Ok(rows.into_iter().next().unwrap_or(Value::Null))
     }
 }

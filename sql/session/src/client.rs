@@ -12,6 +12,7 @@ use types::{Item, Type, Types};
 #[allow(missing_docs)] // each is what it is called
 pub enum Severity {
     Debug,
+    Log,
     Info,
     Notice,
     Warning,
@@ -24,6 +25,7 @@ impl Severity {
     pub fn name(self) -> &'static str {
         match self {
             Severity::Debug => "DEBUG",
+            Severity::Log => "LOG",
             Severity::Info => "INFO",
             Severity::Notice => "NOTICE",
             Severity::Warning => "WARNING",
@@ -50,6 +52,8 @@ pub struct Report {
     pub context: Option<String>,
     /// Byte offset into the text that was sent.
     pub position: Option<u32>,
+    /// The text that the position is in, where it is none that was sent.
+    pub query: Option<String>,
     /// What it is about.
     pub subject: Subject,
     /// By which routine of PostgreSQL's it is told, where programs go by that.
@@ -67,6 +71,7 @@ impl Report {
             hint: told.hint(),
             context: told.context(),
             position: told.position(),
+            query: told.query(),
             subject: told.subject(),
             routine: told.routine(),
         }
@@ -90,6 +95,14 @@ impl std::fmt::Display for Report {
 }
 
 impl std::error::Error for Report {}
+
+/// What is to be told to a client.
+pub enum Notice {
+    /// It depends on the client's wishes whether it is.
+    New(Box<dyn Diagnostic>),
+    /// A function has told it: the client wants to hear it.
+    Told(Report),
+}
 
 /// A column of a result.
 #[derive(Debug, Clone, PartialEq)]

@@ -84,6 +84,16 @@ pub(crate) struct Cursor {
     number: u64,
 }
 
+/// How a cursor is declared.
+struct Options<'o> {
+    statement: &'o str,
+    scroll: Option<bool>,
+    hold: bool,
+    binary: bool,
+    /// Whether its query locks rows.
+    locks: bool,
+}
+
 /// Those of a session, by name.
 #[derive(Default)]
 pub(crate) struct Cursors {
@@ -183,6 +193,11 @@ impl Cursors {
         self.by_name.values().any(|cursor| cursor.hold && !cursor.held)
     }
 
+    /// Cursors that are open while a procedure commits outlive that.
+    pub fn hold_all(&mut self) {
+        self.by_name.values_mut().for_each(|cursor| cursor.hold = true);
+    }
+
     /// The transaction is over: only what is held stays, if it was committed.
     pub fn end_transaction(&mut self, committed: bool) {
         self.by_name.retain(|_, cursor| cursor.held || (committed && cursor.hold));
@@ -202,7 +217,8 @@ impl Session {
         refuse_opposites(declare)?;
         self.begin_snapshot()?;
         let bind = |session: &mut Session, scope: &Scope| {
-            let bound = session.bind_cursor(scope, declare.query)?;
+            let parameters = session.arguments.parameters();
+            let bound = session.bind_cursor(scope, declare.query, parameters)?;
             if bound.0.common_tables.iter().any(|table| table.changes) {
                 let words = "must not contain data-modifying statements in WITH";
                 return Err(CursorError::Query { words }.into());
@@ -216,21 +232,63 @@ impl Session {
             self.block.demand("DECLARE CURSOR")?;
         }
         let name = declare.name.text.to_owned();
-        if self.cursors.by_name.contains_key(&name) {
+        if self.cursors.get_mut().by_name.contains_key(&name) {
             return Err(SessionError::CursorExists { name });
         }
-        let columns: Arc<[ResultColumn]> = ready.columns.iter().take(shape.columns).cloned().collect();
-        let locks = !declare.query.locking.is_empty();
-        // Without a word it may go back where that costs nothing.
-        let may_go_back = || !locks && goes_back(&ready.plan.root);
-        let settings = self.text_settings();
+        let options = Options {
+            statement: text,
+            scroll: declare.scroll.last().copied(),
+            hold: declare.hold,
+            binary: declare.binary,
+            locks: !declare.query.locking.is_empty(),
+        };
         let values = self.arguments.values.clone();
+        self.keep_cursor(name, ready, shape, (values, options))?;
+        client.complete("DECLARE CURSOR");
+        Ok(())
+    }
+
+    /// Opens a cursor for a body in PL/pgSQL, whose query has these parameters and their values.
+    pub(crate) fn open_cursor(
+        &mut self,
+        name: &str,
+        text: &str,
+        query: &Query<'_>,
+        (parameters, values): (bind::Parameters, Vec<Value>),
+        (scroll, scope): (Option<bool>, &Scope),
+    ) -> Result<(), SessionError> {
+        let bind =
+            |session: &mut Session, scope: &Scope| session.bind_cursor(scope, query, parameters.clone());
+        let verb = Verb::of(&StatementKind::Query(query));
+        let (ready, shape) = self.ready_in(scope.clone(), verb, bind)?;
+        let locks = !query.locking.is_empty();
+        let options = Options { statement: text, scroll, hold: false, binary: false, locks };
+        self.keep_cursor(name.to_owned(), ready, shape, (values, options))
+    }
+
+    /// A cursor that nothing has been asked of yet.
+    fn keep_cursor(
+        &mut self,
+        name: String,
+        ready: Ready,
+        shape: Shape,
+        (values, options): (Vec<Value>, Options<'_>),
+    ) -> Result<(), SessionError> {
+        let columns: Arc<[ResultColumn]> = ready.columns.iter().take(shape.columns).cloned().collect();
+        // Without a word it may go back where that costs nothing.
+        let may_go_back = || !options.locks && goes_back(&ready.plan.root);
+        let settings = self.text_settings();
+        let view = self.within.as_ref().and_then(|within| within.view.clone());
         let (transaction, mut parts) = self.split(&settings)?;
         let execution = parts.within(&ready.scope, transaction, &values, |world| {
             let mut execution = Execution::new(ready.plan.clone(), world)?;
-            execution.take_view(world)?;
+            match view {
+                Some(view) => execution.read_from(view),
+                None => execution.take_view(world)?,
+            }
             Ok(execution)
         })?;
+        let number = self.cursors.get_mut().declared;
         let cursor = Cursor {
             columns,
             shape,
@@ -238,25 +296,40 @@ impl Session {
             reads: ready.locks.iter().map(|lock| lock.relation).collect(),
             rows: 0,
             position: START,
-            scroll: declare.scroll.last().copied().unwrap_or_else(may_go_back),
-            hold: declare.hold,
-            binary: declare.binary,
+            scroll: options.scroll.unwrap_or_else(may_go_back),
+            hold: options.hold,
+            binary: options.binary,
             values,
             source: Source::Open(Box::new((ready, execution))),
-            statement: text.to_owned(),
+            statement: options.statement.to_owned(),
             declared: self.statement_time,
             held: false,
-            number: self.cursors.declared,
+            number,
         };
-        self.cursors.declared += 1;
-        self.cursors.by_name.insert(name, cursor);
-        client.complete("DECLARE CURSOR");
+        self.cursors.get_mut().declared += 1;
+        self.cursors.get_mut().by_name.insert(name, cursor);
         Ok(())
+    }
+
+    /// Moves a cursor: the values of the rows that it passed, unless they are only passed, and how many.
+    pub(crate) fn fetch_values(&mut self, fetch: &Fetch<'_>) -> Result<(Vec<Vec<Value>>, u64), SessionError> {
+        let passed = self.go(fetch.cursor.text, fetch)?;
+        let mut rows = Vec::new();
+        if let Some(cursor) = self.cursors.get_mut().by_name.get(fetch.cursor.text)
+            && !fetch.only_move
+        {
+            for number in &passed {
+                let row = cursor.row(*number).densify();
+                let row = row.map_err(|error| SessionError::Function(error.into()))?;
+                rows.push((0..cursor.columns.len()).map(|column| row.column(column).value(0)).collect());
+            }
+        }
+        Ok((rows, passed.len() as u64))
     }
 
     /// Computes rows until there are so many, or no more.
     fn extend(&mut self, name: &str, until: u64) -> Result<(), SessionError> {
-        let Some(cursor) = self.cursors.by_name.get_mut(name) else { return Ok(()) };
+        let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name) else { return Ok(()) };
         if cursor.rows >= until {
             return Ok(());
         }
@@ -297,7 +370,7 @@ impl Session {
         }
         self.notices.extend(notices);
         let complete = done?;
-        if let Some(cursor) = self.cursors.by_name.get_mut(name) {
+        if let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name) {
             cursor.chunks.extend(chunks);
             cursor.rows += rows as u64;
             cursor.source =
@@ -308,7 +381,7 @@ impl Session {
 
     /// Reads those cursors to their ends that are to outlive the transaction.
     pub(crate) fn read_held_cursors(&mut self) -> Result<(), SessionError> {
-        let all = self.cursors.by_name.iter();
+        let all = self.cursors.get_mut().by_name.iter();
         let held: Vec<String> =
             all.filter(|(_, it)| it.hold && !it.held).map(|(name, _)| name.clone()).collect();
         held.iter().try_for_each(|name| self.extend(name, u64::MAX))
@@ -319,12 +392,13 @@ impl Session {
         &mut self,
         scope: &Scope,
         query: &Query<'_>,
+        parameters: bind::Parameters,
     ) -> Result<(plan::logical::Query, Shape), SessionError> {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         let CursorQuery { query, columns, tables, is_simple } =
-            bind::bind_cursor(context, query, self.arguments.parameters())?;
+            bind::bind_cursor(context, query, parameters)?;
         Ok((query, Shape { columns, tables, is_simple }))
     }
 
@@ -336,7 +410,7 @@ impl Session {
         let name = fetch.cursor.text;
         let text = self.text_settings();
         let scope = self.scope()?;
-        let Some(cursor) = self.cursors.by_name.get(name) else {
+        let Some(cursor) = self.cursors.get_mut().by_name.get(name) else {
             return self.fetch_from_portal(fetch, client);
         };
         if cursor.binary && !fetch.only_move {
@@ -347,7 +421,7 @@ impl Session {
             client.complete(&format!("MOVE {}", rows.len()));
             return Ok(());
         }
-        let Some(cursor) = self.cursors.by_name.get(name) else { return Ok(()) };
+        let Some(cursor) = self.cursors.get_mut().by_name.get(name) else { return Ok(()) };
         client.columns(&cursor.columns);
         for row in &rows {
             let own: Vec<usize> = (0..cursor.columns.len()).collect();
@@ -384,7 +458,7 @@ impl Session {
             FetchDirection::Forward(count) => (count >= 0, count.unsigned_abs()),
             FetchDirection::Backward(count) => (count < 0, count.unsigned_abs()),
         };
-        let position = self.cursors.position(name);
+        let position = self.cursors.get_mut().position(name);
         let on_row = !position.at_start && !position.at_end;
         match count {
             0 if fetch.only_move => Ok(if on_row { vec![position.passed] } else { Vec::new() }),
@@ -403,7 +477,7 @@ impl Session {
 
     /// To a row by its number: from the first on if that is nearer, else from here.
     fn go_to(&mut self, name: &str, place: u64) -> Result<Vec<u64>, SessionError> {
-        let position = self.cursors.position(name);
+        let position = self.cursors.get_mut().position(name);
         if place - 1 <= position.passed / 2 {
             self.rewind(name)?;
             self.pass(name, true, place - 1)?;
@@ -420,7 +494,7 @@ impl Session {
 
     /// Before the first row.
     fn rewind(&mut self, name: &str) -> Result<(), SessionError> {
-        let Some(cursor) = self.cursors.by_name.get_mut(name) else { return Ok(()) };
+        let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name) else { return Ok(()) };
         if cursor.position.at_start && !cursor.position.at_end {
             return Ok(());
         }
@@ -434,12 +508,12 @@ impl Session {
     /// Passes so many rows, or as many as there are.
     fn pass(&mut self, name: &str, forward: bool, count: u64) -> Result<Vec<u64>, SessionError> {
         if forward {
-            let Position { at_end, passed, .. } = self.cursors.position(name);
+            let Position { at_end, passed, .. } = self.cursors.get_mut().position(name);
             if !at_end && count > 0 {
                 self.extend(name, passed.saturating_add(count))?;
             }
         }
-        match self.cursors.by_name.get_mut(name) {
+        match self.cursors.get_mut().by_name.get_mut(name) {
             Some(cursor) if forward => Ok(cursor.forward(count)),
             Some(cursor) => cursor.backward(count),
             None => Ok(Vec::new()),
@@ -453,13 +527,13 @@ impl Session {
     ) -> Result<(), SessionError> {
         match name {
             Some(name) => {
-                if !self.cursors.close(name) && !self.portals.close(name) {
+                if !self.cursors.get_mut().close(name) && !self.portals.close(name) {
                     return Err(SessionError::NoCursor { name: name.to_owned() });
                 }
                 client.complete("CLOSE CURSOR");
             }
             None => {
-                self.cursors.clear();
+                self.cursors.get_mut().clear();
                 self.portals.clear();
                 client.complete("CLOSE CURSOR ALL");
             }

@@ -22,7 +22,7 @@ use syntax::tree::object::ObjectKind;
 use syntax::tree::session::{Reindex, ReindexWhat};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
-use types::{Type, Value};
+use types::Value;
 
 impl Session {
     pub(crate) fn run_definition(
@@ -56,7 +56,7 @@ impl Session {
         match &statement.kind {
             StatementKind::CreateTable(create) => {
                 let made = self.define(client, |definer| define::table::create_table(definer, create))?;
-                self.on_commit.extend(made.zip(create.on_commit));
+                self.transient.get_mut().on_commit.extend(made.zip(create.on_commit));
             }
             StatementKind::CreateIndex(create) => {
                 if create.concurrently {
@@ -268,12 +268,12 @@ impl Session {
     ) -> Result<(), SessionError> {
         match create.source {
             TableSource::Query(query) => {
-                let Arguments { types, values } = self.arguments.clone();
-                self.create_table_of(create, query, (&types, &values), client)
+                let arguments = self.arguments.clone();
+                self.create_table_of(create, query, &arguments, client)
             }
             TableSource::Execute(execute) => {
                 let name = execute.name.text;
-                let source = self.prepared.get(name)?.source.clone();
+                let source = self.prepared.get_mut().get(name)?.source.clone();
                 let values = self.argument_values(name, &source.parameters, &execute)?;
                 self.refuse_other_columns(&source)?;
                 let arena = Bump::new();
@@ -281,7 +281,8 @@ impl Session {
                 let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
                     return Err(SessionError::PreparedNotSelect);
                 };
-                self.create_table_of(create, query, (&source.parameters, &values), client)
+                let arguments = Arguments { types: source.parameters.clone(), values, variables: None };
+                self.create_table_of(create, query, &arguments, client)
             }
         }
     }
@@ -291,13 +292,10 @@ impl Session {
         &mut self,
         create: &CreateTableAs<'_>,
         query: &Query<'_>,
-        (types, values): (&[Type], &[Value]),
+        arguments: &Arguments,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let parameters = || match types {
-            [] => bind::Parameters::None,
-            types => bind::Parameters::Inferred(types.iter().copied().map(Some).collect()),
-        };
+        let parameters = || arguments.parameters();
         let tag = if create.materialized_view { "CREATE MATERIALIZED VIEW" } else { "CREATE TABLE AS" };
         let made = self
             .define(client, |definer| define::table::create_table_as(definer, create, query, parameters()))?;
@@ -305,9 +303,9 @@ impl Session {
             client.complete(tag);
             return Ok(());
         };
-        self.on_commit.extend(create.on_commit.map(|action| (made.table, action)));
+        self.transient.get_mut().on_commit.extend(create.on_commit.map(|action| (made.table, action)));
         let rows = if create.with_data {
-            Some(self.fill(create.name, query, (parameters(), values))?)
+            Some(self.fill(create.name, query, (parameters(), &arguments.values))?)
         } else {
             None
         };
@@ -389,13 +387,14 @@ impl Session {
     /// What `ON COMMIT` says of temporary tables: to be run when nothing else is left to be done before the commit.
     pub(crate) fn run_on_commit(&mut self) -> Result<(), SessionError> {
         self.settle_sequences()?;
-        if self.on_commit.is_empty() || self.block.begun().is_none() {
+        if self.transient.get_mut().on_commit.is_empty() || self.block.begun().is_none() {
             return Ok(());
         }
-        let actions = self.on_commit.clone();
+        let actions = self.transient.get_mut().on_commit.clone();
         self.define_saying(&mut Vec::new(), |definer| define::persistence::on_commit(definer, &actions))?;
         let scope = self.scope()?;
-        self.gone = actions.into_keys().filter(|oid| scope.table(*oid).is_none()).collect();
+        self.transient.get_mut().gone =
+            actions.into_keys().filter(|oid| scope.table(*oid).is_none()).collect();
         Ok(())
     }
 
@@ -431,10 +430,10 @@ impl Session {
         notices.append(&mut definer.notices);
         let new_labels = definer.scope.new_labels().clone();
         if done.is_ok() {
-            self.new_labels = new_labels;
+            self.transient.get_mut().new_labels = new_labels;
         }
         if let Some(transaction) = self.block.begun() {
-            self.used_temporary |= self.catalog.changed_temporary(transaction);
+            self.transient.get_mut().used_temporary |= self.catalog.get_mut().changed_temporary(transaction);
             match &done {
                 Ok(_) => transaction.end_statement(),
                 Err(_) => transaction.undo_statement()?,
@@ -490,7 +489,7 @@ fn either(first: bool, one: &'static str, other: &'static str) -> &'static str {
 }
 
 /// What a statement's tag says, and messages call it.
-fn command(statement: &StatementKind<'_>) -> &'static str {
+pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
     use StatementKind as K;
     match statement {
         StatementKind::CreateTable(_) => "CREATE TABLE",

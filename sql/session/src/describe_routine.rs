@@ -18,7 +18,11 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
         let _ = writeln!(text, " RETURNS {result}");
     }
     let internal = matches!(function.body, Body::Native | Body::BuiltIn(_) | Body::Uncallable(_));
-    text.push_str(if internal { " LANGUAGE internal\n" } else { " LANGUAGE sql\n" });
+    text.push_str(match function.body {
+        Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) => " LANGUAGE internal\n",
+        Body::Procedural(_) => " LANGUAGE plpgsql\n",
+        Body::Text(_) | Body::Bound(_) | Body::Aggregate(_) => " LANGUAGE sql\n",
+    });
     let mut said = String::new();
     said.push_str(match function.volatility {
         Volatility::Immutable => " IMMUTABLE",
@@ -51,7 +55,7 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
         let _ = writeln!(text, " SET {} TO {}", quote_identifier(&setting.name), shown_setting(setting));
     }
     match &function.body {
-        Body::Text(body) => {
+        Body::Text(body) | Body::Procedural(body) => {
             let mut tag = kind.to_ascii_lowercase();
             while body.contains(&format!("${tag}$")) {
                 tag.push('x');

@@ -37,13 +37,13 @@ impl Session {
                 }
                 _ => return Err(SessionError::SeveralStatements),
             };
-            Ok(session.prepared.add(source))
+            Ok(session.prepared.get_mut().add(source))
         })
     }
 
     /// Forgets a prepared statement.
     pub fn forget_statement(&mut self, statement: &Statement) {
-        self.prepared.forget(statement);
+        self.prepared.get_mut().forget(statement);
     }
 
     /// Runs a prepared statement with values for its parameters.
@@ -106,7 +106,7 @@ impl Session {
                 self.run_planned(&mut planned, values, client).map(|()| Some(columns))
             }
         };
-        self.prepared.keep(statement, planned);
+        self.prepared.get_mut().keep(statement, planned);
         done
     }
 
@@ -148,7 +148,7 @@ impl Session {
         self.begin_snapshot()?;
         let mut planned = self.make_ready(statement)?;
         let done = self.run_planned(&mut planned, values, client);
-        self.prepared.keep(statement, planned);
+        self.prepared.get_mut().keep(statement, planned);
         done
     }
 

@@ -43,6 +43,9 @@ pub enum SessionError {
     Notify(#[from] crate::notify::NotifyError),
     #[error(transparent)]
     Wire(Box<types::wire::WireError>),
+    /// What a body in PL/pgSQL failed with.
+    #[error("{0}")]
+    Body(Box<procedural::Failure>),
     /// What was found at a place that is none of the statement's.
     #[error("{error}")]
     Within { error: Box<SessionError>, context: String },
@@ -269,6 +272,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         SessionError::Wire(error) => Some(&**error),
         SessionError::Within { error, .. } => Some(&**error),
         SessionError::Prepared(error) => Some(&**error),
+        SessionError::Body(failure) => Some(&**failure),
         SessionError::Cursor(error) => Some(error),
         SessionError::StatementTimeout
         | SessionError::ClientGone
@@ -341,6 +345,7 @@ impl Diagnostic for SessionError {
             SessionError::Wire(error) => error.sqlstate(),
             SessionError::Within { error, .. } => error.sqlstate(),
             SessionError::Prepared(error) => error.sqlstate(),
+            SessionError::Body(failure) => failure.state,
             SessionError::Cursor(error) => error.sqlstate(),
             SessionError::StatementTimeout => SqlState::QueryCanceled,
             SessionError::ClientGone => SqlState::ConnectionFailure,
@@ -430,6 +435,13 @@ impl Diagnostic for SessionError {
             (SessionError::Within { context, .. }, Some(within)) => Some(format!("{within}\n{context}")),
             (SessionError::Within { context, .. }, None) => Some(context.clone()),
             (_, within) => within,
+        }
+    }
+
+    fn query(&self) -> Option<String> {
+        match self {
+            SessionError::Prepared(_) => None,
+            other => inner(other).and_then(Diagnostic::query),
         }
     }
 

@@ -99,7 +99,7 @@ impl Session {
             StatementKind::Execute(execute) => {
                 let (statement, planned, values) = self.executed(execute)?;
                 let ready = planned.ready.clone();
-                self.prepared.keep(&statement, planned);
+                self.prepared.get_mut().keep(&statement, planned);
                 return Ok((ready, values));
             }
             StatementKind::CreateTableAs(_) => {

@@ -52,6 +52,7 @@ pub mod password;
 pub mod portal;
 mod prepared;
 mod privileges;
+mod procedural;
 mod query;
 mod result_cache;
 mod roles;

@@ -45,7 +45,8 @@ impl Session {
         targets.extend(heirs.iter().map(|heir| (heir.oid, heir.name.clone(), TreeId(heir.lock))));
         let wait = if nowait { WaitPolicy::NoWait } else { self.wait() };
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        self.used_temporary |= targets.iter().any(|(oid, ..)| catalog::object::is_temporary(*oid));
+        self.transient.get_mut().used_temporary |=
+            targets.iter().any(|(oid, ..)| catalog::object::is_temporary(*oid));
         for (oid, name, tree) in targets {
             match transaction.lock_tree(tree, mode, wait) {
                 Ok(_) => {}
@@ -55,7 +56,7 @@ impl Session {
                 }
                 Err(error) => return Err(error.into()),
             }
-            if !self.catalog.is_current(transaction, scope.snapshot(), oid)? {
+            if !self.catalog.get_mut().is_current(transaction, scope.snapshot(), oid)? {
                 return Ok(false);
             }
         }

@@ -233,7 +233,7 @@ impl Session {
                 let transaction = self.block.transaction(&self.store, self.database, self.wait())?;
                 let rows = transaction.view()?.tree(TreeId(table.tree))?.estimate(&Bounds::all())?;
                 let known = define::size_of(&table, rows);
-                self.catalog.set_table_statistics(transaction, table.oid, Some(&known))?;
+                self.catalog.get_mut().set_table_statistics(transaction, table.oid, Some(&known))?;
             }
         }
         Ok(())
@@ -383,7 +383,7 @@ impl Session {
             Err(store::StoreError::NoSuchTree { .. }) => return Ok(None),
             Err(error) => return Err(error.into()),
         }
-        if self.catalog.is_current(transaction, scope.snapshot(), table)? {
+        if self.catalog.get_mut().is_current(transaction, scope.snapshot(), table)? {
             return Ok(Some((scope, found)));
         }
         transaction.refresh()?;
@@ -420,7 +420,7 @@ impl Session {
             let column = table.columns.get(usize::from(place));
             let given = column.and_then(|column| given_distinct(&column.details.options));
             let known = stored(statistics, given);
-            self.catalog.set_column_statistics(transaction, table.oid, place, Some(&known))?;
+            self.catalog.get_mut().set_column_statistics(transaction, table.oid, place, Some(&known))?;
         }
         let width = table.live_columns().filter_map(|(place, _)| {
             let place = u16::try_from(place).ok()?;
@@ -434,11 +434,11 @@ impl Session {
         let row = ROW + (width.sum::<f64>() / 8.0).ceil() * 8.0;
         let pages = (rows as f64 / (PAGE / row).floor().max(1.0)).ceil() as u64;
         let known = TableStatistics { rows: rows as f64, pages };
-        self.catalog.set_table_statistics(transaction, table.oid, Some(&known))?;
+        self.catalog.get_mut().set_table_statistics(transaction, table.oid, Some(&known))?;
         for index in scope.indexes_of(table.oid) {
             let pages = (pages / 4).max(1);
             let known = TableStatistics { rows: rows as f64, pages };
-            self.catalog.set_table_statistics(transaction, index.oid, Some(&known))?;
+            self.catalog.get_mut().set_table_statistics(transaction, index.oid, Some(&known))?;
         }
         Ok(known)
     }

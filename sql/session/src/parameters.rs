@@ -78,7 +78,7 @@ impl Session {
         parameters: &[Parameter<'_>],
     ) -> Result<(), Box<Report>> {
         let name = statement;
-        let statement = self.step(|session| Ok(session.prepared.get(name)?.clone()))?;
+        let statement = self.step(|session| Ok(session.prepared.get_mut().get(name)?.clone()))?;
         let values = match statement.parameters().len() == parameters.len() {
             true => self.read_parameters(portal, &statement, parameters)?,
             // It is told how many there are.

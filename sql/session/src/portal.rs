@@ -133,7 +133,7 @@ impl Session {
     /// When there is none of that name, or it means nothing any more.
     pub fn describe(&mut self, name: &str) -> Result<Description, Box<Report>> {
         self.step(|session| {
-            let statement = session.prepared.get(name)?.clone();
+            let statement = session.prepared.get_mut().get(name)?.clone();
             let (columns, _) = session.columns_of(&statement)?;
             let columns = columns.map(|columns| columns.to_vec());
             Ok(Description { parameters: statement.parameters().to_vec(), columns })
@@ -151,7 +151,7 @@ impl Session {
         values: Vec<Value>,
     ) -> Result<(), Box<Report>> {
         self.step(|session| {
-            let (name, statement) = (statement, session.prepared.get(statement)?.clone());
+            let (name, statement) = (statement, session.prepared.get_mut().get(statement)?.clone());
             statement.source.check_count(name, &values)?;
             session.bind_portal(portal, statement, values)
         })
@@ -180,7 +180,7 @@ impl Session {
     pub fn portal_columns(&mut self, portal: &str) -> Result<Option<Arc<[ResultColumn]>>, Box<Report>> {
         self.step(|session| match session.portals.by_name.get(portal) {
             Some(found) => Ok(found.columns.clone()),
-            None => match session.cursors.columns(portal) {
+            None => match session.cursors.get_mut().columns(portal) {
                 Some(columns) => Ok(Some(columns.into())),
                 None => Err(SessionError::NoPortal { name: portal.to_owned() }),
             },
@@ -216,8 +216,8 @@ impl Session {
     }
 
     /// The text of a prepared statement, to which positions in reports of it refer.
-    pub fn prepared_text(&self, name: &str) -> Option<&str> {
-        self.prepared.get(name).ok().map(Statement::text)
+    pub fn prepared_text(&self, name: &str) -> Option<String> {
+        self.prepared.borrow().get(name).ok().map(|statement| statement.text().to_owned())
     }
 
     /// The text of a portal's statement.
@@ -227,13 +227,13 @@ impl Session {
 
     /// Forgets a prepared statement, if there is one of that name.
     pub fn close_prepared(&mut self, name: &str) {
-        self.prepared.remove(name);
+        self.prepared.get_mut().remove(name);
     }
 
     /// Forgets a portal or cursor, if there is one of that name.
     pub fn close_portal(&mut self, name: &str) {
         if !self.portals.close(name) {
-            self.cursors.close(name);
+            self.cursors.get_mut().close(name);
         }
     }
 
@@ -297,10 +297,10 @@ impl Session {
             None => Source::nothing(),
         };
         if name.is_empty() {
-            self.prepared.remove(name);
+            self.prepared.get_mut().remove(name);
         }
         let preparation = Preparation { text: text.to_owned(), at: self.statement_time, from_sql: false };
-        self.prepared.insert(name, source.with_fixed_columns(), preparation)
+        self.prepared.get_mut().insert(name, source.with_fixed_columns(), preparation)
     }
 
     /// The columns of what a statement yields, and how it is done if it is a query or a change of rows.
@@ -314,14 +314,14 @@ impl Session {
         }
         let planned = self.make_ready(statement)?;
         let ready = planned.ready.clone();
-        self.prepared.keep(statement, planned);
+        self.prepared.get_mut().keep(statement, planned);
         Ok((ready.has_rows().then(|| ready.columns.clone()), Some(ready)))
     }
 
     /// The columns of a cursor, or of a portal by its name.
     fn cursor_columns(&self, name: &str) -> Option<Vec<ResultColumn>> {
         let of_portal = || self.portals.by_name.get(name)?.columns.as_deref().map(<[ResultColumn]>::to_vec);
-        self.cursors.columns(name).or_else(of_portal)
+        self.cursors.borrow().columns(name).or_else(of_portal)
     }
 
     /// The columns of a statement that is no query and yields rows all the same.
@@ -344,7 +344,7 @@ impl Session {
             }
             StatementKind::Fetch(fetch) if !fetch.only_move => Ok(self.cursor_columns(fetch.cursor.text)),
             StatementKind::Execute(execute) => {
-                Ok(self.prepared.get(execute.name.text)?.source.columns.clone())
+                Ok(self.prepared.get_mut().get(execute.name.text)?.source.columns.clone())
             }
             _ => Ok(None),
         }
@@ -365,7 +365,7 @@ impl Session {
         }
         let (columns, ready) = self.columns_of(&statement)?;
         if let Some(ready) = &ready
-            && let Some(planned) = self.prepared.kept(&statement, ready)
+            && let Some(planned) = self.prepared.get_mut().kept(&statement, ready)
         {
             planned.check_kinds(&values)?;
         }
@@ -482,7 +482,7 @@ impl Session {
             let rows = rows.iter().cloned().collect();
             return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
         }
-        let planned = self.prepared.kept(statement, &ready);
+        let planned = self.prepared.get_mut().kept(statement, &ready);
         let (short, kept) = planned.map_or((Short::No, None), |of| (of.short.clone(), of.execution.take()));
         match short {
             Short::No | Short::Few(_) => {}
@@ -529,7 +529,7 @@ impl Session {
 
     /// Leaves operators that are ready to begin again to the statement's next run.
     fn give_back(&mut self, statement: &Statement, ready: &Ready, execution: Execution) {
-        if let Some(planned) = self.prepared.kept(statement, ready) {
+        if let Some(planned) = self.prepared.get_mut().kept(statement, ready) {
             planned.execution = Some(execution);
         }
     }

@@ -80,11 +80,16 @@ impl Statement {
 pub(crate) struct Arguments {
     pub types: Vec<Type>,
     pub values: Vec<Value>,
+    /// The variables that it may name instead: it is one of a body in PL/pgSQL.
+    pub variables: Option<Arc<dyn bind::variable::Variables>>,
 }
 
 impl Arguments {
     /// Their types, for whoever binds the query.
     pub fn parameters(&self) -> Parameters {
+        if let Some(variables) = &self.variables {
+            return Parameters::Variables(variables.clone());
+        }
         match &*self.types {
             [] => Parameters::None,
             types => Parameters::Inferred(types.iter().copied().map(Some).collect()),
@@ -343,7 +348,8 @@ impl Session {
         parsed: &syntax::tree::Statement<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        self.arguments = Arguments { types: source.parameters.clone(), values: values.to_vec() };
+        self.arguments =
+            Arguments { types: source.parameters.clone(), values: values.to_vec(), variables: None };
         let done = self.run(&source.text, parsed, client);
         self.arguments = Arguments::default();
         done
@@ -356,7 +362,7 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
         let name = prepare.name.text.to_owned();
-        if self.prepared.get(&name).is_ok() {
+        if self.prepared.get_mut().get(&name).is_ok() {
             return Err(SessionError::PreparedExists { name });
         }
         let scope = self.scope()?;
@@ -370,7 +376,7 @@ impl Session {
         let inner = slice(text, prepare.statement);
         let source = self.prepare_statement(inner, prepare.statement, declared)?;
         let preparation = Preparation { text: text.to_owned(), at: self.statement_time, from_sql: true };
-        self.prepared.insert(&name, source.with_fixed_columns(), preparation)?;
+        self.prepared.get_mut().insert(&name, source.with_fixed_columns(), preparation)?;
         client.complete("PREPARE");
         Ok(())
     }
@@ -426,7 +432,7 @@ impl Session {
     ) -> Result<(), SessionError> {
         let (statement, mut planned, values) = self.executed(execute)?;
         let done = self.run_planned(&mut planned, &values, client);
-        self.prepared.keep(&statement, planned);
+        self.prepared.get_mut().keep(&statement, planned);
         done
     }
 
@@ -436,7 +442,7 @@ impl Session {
         execute: &Execute<'_>,
     ) -> Result<(Statement, Box<Planned>, Vec<Value>), SessionError> {
         let name = execute.name.text;
-        let statement = self.prepared.get(name)?.clone();
+        let statement = self.prepared.get_mut().get(name)?.clone();
         let values = self.argument_values(name, statement.parameters(), execute)?;
         if !statement.source.plans {
             return Err(SessionError::NotSupported { feature: "EXECUTE of such a statement" });
@@ -450,7 +456,7 @@ impl Session {
     /// Takes out how a statement is done, planned anew if that does not hold any more, with its relations locked. The
     /// statement is one that is planned.
     pub(crate) fn make_ready(&mut self, statement: &Statement) -> Result<Box<Planned>, SessionError> {
-        let planned = self.prepared.take(statement)?;
+        let planned = self.prepared.get_mut().take(statement)?;
         if let Some(mut planned) = planned
             && self.holds(&planned)?
         {
@@ -472,9 +478,9 @@ impl Session {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         let catalog_is_the_same = if planned.standing == Some(transaction.standing()) {
-            !self.catalog.is_changed_by(transaction)
+            !self.catalog.get_mut().is_changed_by(transaction)
         } else {
-            let version = self.catalog.version(transaction);
+            let version = self.catalog.get_mut().version(transaction);
             version.is_some() && version == planned.version
         };
         Ok(catalog_is_the_same
@@ -509,7 +515,7 @@ impl Session {
         let kinds = source.parameters.iter().map(kind).collect();
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        let version = self.catalog.version(transaction);
+        let version = self.catalog.get_mut().version(transaction);
         let (settings, role) = (self.settings.mark(), self.role);
         let short = Short::of(&ready)?;
         let standing = None;
@@ -545,12 +551,12 @@ impl Session {
     ) -> Result<(), SessionError> {
         match name {
             Some(name) => {
-                self.prepared.get(name)?;
-                self.prepared.remove(name);
+                self.prepared.get_mut().get(name)?;
+                self.prepared.get_mut().remove(name);
                 client.complete("DEALLOCATE");
             }
             None => {
-                self.prepared.clear();
+                self.prepared.get_mut().clear();
                 client.complete("DEALLOCATE ALL");
             }
         }

@@ -5,6 +5,7 @@ use crate::client::{Client, ClientGone, ResultColumn, ValueFormat};
 use crate::error::SessionError;
 use crate::facts::{StatementFacts, planner_settings};
 use crate::literals::{SessionLiterals, StatementLiterals};
+use crate::procedural::{CatalogPlace, Lent};
 use crate::result_cache::Gathering;
 use crate::session::Session;
 use crate::system::Live;
@@ -119,7 +120,7 @@ impl Verb {
         })
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Verb::Select => "SELECT",
             Verb::Insert => "INSERT",
@@ -145,6 +146,14 @@ impl Session {
 
     /// At READ COMMITTED each statement sees what was committed before it.
     pub(crate) fn begin_snapshot(&mut self) -> Result<(), SessionError> {
+        // What a function does, it does with what the statement sees that calls it.
+        if self.within.as_ref().is_some_and(|within| within.lent) {
+            return Ok(());
+        }
+        self.refresh_snapshot()
+    }
+
+    fn refresh_snapshot(&mut self) -> Result<(), SessionError> {
         let wait = self.wait();
         let begun = self.block.begun().is_some();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
@@ -156,7 +165,7 @@ impl Session {
     /// that keeps one snapshot would find it there as it was, for ever: it has to be made again.
     pub(crate) fn renew_snapshot(&mut self) -> Result<(), SessionError> {
         match self.block.characteristics().isolation {
-            IsolationLevel::ReadCommitted | IsolationLevel::ReadUncommitted => self.begin_snapshot(),
+            IsolationLevel::ReadCommitted | IsolationLevel::ReadUncommitted => self.refresh_snapshot(),
             IsolationLevel::RepeatableRead | IsolationLevel::Serializable => Err(SessionError::DefinedAnew),
         }
     }
@@ -180,8 +189,19 @@ impl Session {
         verb: Verb,
         bind: impl Fn(&mut Session, &Scope) -> Result<(Query, T), SessionError>,
     ) -> Result<(Ready, T), SessionError> {
+        let first = self.scope()?;
+        self.ready_in(first, verb, bind)
+    }
+
+    /// The same, with names meaning at first what they mean in `scope`.
+    pub(crate) fn ready_in<T>(
+        &mut self,
+        scope: Scope,
+        verb: Verb,
+        bind: impl Fn(&mut Session, &Scope) -> Result<(Query, T), SessionError>,
+    ) -> Result<(Ready, T), SessionError> {
+        let mut scope = scope;
         loop {
-            let scope = self.scope()?;
             let (query, found) = bind(self, &scope)?;
             self.refuse_writing(verb, &query.relations)?;
             let locks = locks_of(&scope, &query.relations);
@@ -201,6 +221,7 @@ impl Session {
                 return Ok((Ready { plan, scope, verb, columns, locks: locks.into() }, found));
             }
             self.renew_snapshot()?;
+            scope = self.scope()?;
         }
     }
 
@@ -212,7 +233,8 @@ impl Session {
     ) -> Result<Query, SessionError> {
         let text = self.text_settings();
         let plain = SessionLiterals { text: &text };
-        let literals = StatementLiterals { plain, cursors: &self.cursors };
+        let cursors = self.cursors.borrow();
+        let literals = StatementLiterals { plain, cursors: &cursors };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         Ok(bind::bind(context, statement, parameters)?)
     }
@@ -233,11 +255,21 @@ impl Session {
         }
     }
 
+    /// The same of one that was planned before, by what it locks.
+    pub(crate) fn refuse_changing(&self, verb: Verb, locks: &[RelationLock]) -> Result<(), SessionError> {
+        let writes =
+            |lock: &RelationLock| lock.mode == RelationMode::RowExclusive && !is_temporary(lock.relation);
+        if self.block.characteristics().read_only && locks.iter().any(writes) {
+            return Err(SessionError::ReadOnly { statement: verb.name() });
+        }
+        Ok(())
+    }
+
     /// Takes the locks of a statement. The answer is whether everything is still as it was when it was bound.
     pub(crate) fn lock(&mut self, scope: &Scope, locks: &[RelationLock]) -> Result<bool, SessionError> {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        self.used_temporary |= locks.iter().any(|lock| is_temporary(lock.relation));
+        self.transient.get_mut().used_temporary |= locks.iter().any(|lock| is_temporary(lock.relation));
         for lock in locks {
             match transaction.lock_tree(TreeId(lock.tree), lock.mode, wait) {
                 Ok(_) => {}
@@ -246,9 +278,9 @@ impl Session {
             }
         }
         // If no commit has changed the catalog since the statement's view, there is nothing to compare.
-        if transaction.last_change(self.catalog.tree()).is_none() {
+        if transaction.last_change(self.catalog.get_mut().tree()).is_none() {
             for lock in locks {
-                if !self.catalog.is_current(transaction, scope.snapshot(), lock.relation)? {
+                if !self.catalog.get_mut().is_current(transaction, scope.snapshot(), lock.relation)? {
                     return Ok(false);
                 }
             }
@@ -276,7 +308,8 @@ impl Session {
         let store = (parts.store, parts.database);
         let (cursors, prepared) = (parts.cursors, parts.prepared);
         let role = parts.roles.0;
-        let live = Live { engine: parts.engine, role, store, sets: parts.sets, cursors, prepared };
+        let live =
+            Live { engine: parts.engine, role, store, sets: parts.sets, cursors, prepared, lent: None };
         let tables = Tables::new(context, About { who, text: &text, settings: &about, live });
         let view = transaction.view()?;
         let world = RefCell::new((transaction, parts));
@@ -320,7 +353,7 @@ impl Session {
         &'s mut self,
         text: &'s TextSettings,
     ) -> Result<(&'s mut Transaction, Parts<'s>), SessionError> {
-        let (transaction, _, parts) = self.split_catalog(text)?;
+        let (transaction, _, parts) = self.split_all(text, false)?;
         Ok((transaction, parts))
     }
 
@@ -329,8 +362,35 @@ impl Session {
         &'s mut self,
         text: &'s TextSettings,
     ) -> Result<(&'s mut Transaction, &'s mut Catalog, Parts<'s>), SessionError> {
+        match self.split_all(text, true)? {
+            (transaction, Some(catalog), parts) => Ok((transaction, catalog, parts)),
+            (_, None, _) => Err(execute::ExecuteError::plan("the catalog is lent").into()),
+        }
+    }
+
+    fn split_all<'s>(
+        &'s mut self,
+        text: &'s TextSettings,
+        with_catalog: bool,
+    ) -> Result<(&'s mut Transaction, Option<&'s mut Catalog>, Parts<'s>), SessionError> {
         let wait = self.wait();
         let depth_limit = self.depth_limit();
+        let (catalog, lent_catalog) = if with_catalog {
+            let catalog = self.catalog.get_mut();
+            let copy = CatalogPlace::Copy(Box::new(RefCell::new(catalog.clone())));
+            (Some(catalog), copy)
+        } else {
+            (None, CatalogPlace::Lent(&self.catalog))
+        };
+        let lent = Lent {
+            catalog: lent_catalog,
+            transient: &self.transient,
+            nested: &self.nested,
+            presence: &self.presence,
+            identity: &self.identity,
+            login_role: self.login_role,
+            characteristics: self.block.characteristics(),
+        };
         let parts = Parts {
             engine: &self.engine,
             store: &self.store,
@@ -342,6 +402,8 @@ impl Session {
             sets: &self.sets,
             cursors: &self.cursors,
             prepared: &self.prepared,
+            lent,
+            depth: self.within.as_ref().map_or(0, |within| within.depth),
             events: &mut self.events,
             roles: (self.role, self.session_role),
             deadline: self.deadline,
@@ -349,7 +411,7 @@ impl Session {
             notices: Vec::new(),
         };
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        Ok((transaction, &mut self.catalog, parts))
+        Ok((transaction, catalog, parts))
     }
 
     /// Runs a statement that is ready, and sends its rows.

@@ -216,9 +216,9 @@ impl Session {
         }
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        let version = self.catalog.version(transaction).and_then(|version| version.of_all());
+        let version = self.catalog.get_mut().version(transaction).and_then(|version| version.of_all());
         let Some(version) = version else { return Ok(None) };
-        let mut trees = vec![(self.catalog.tree(), version)];
+        let mut trees = vec![(self.catalog.get_mut().tree(), version)];
         for tree in read {
             let tree = TreeId(*tree);
             match transaction.last_change(tree) {

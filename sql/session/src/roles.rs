@@ -306,7 +306,7 @@ impl Session {
             return self.scope();
         }
         let view = self.engine.store.view(self.database)?;
-        let snapshot = self.catalog.shared_snapshot(&self.engine.store, &view)?;
+        let snapshot = self.catalog.get_mut().shared_snapshot(&self.engine.store, &view)?;
         Ok(Scope::new(snapshot, SearchPath::default()))
     }
 

@@ -1,5 +1,6 @@
 //! What functions ask of the session: sequences, settings, who and where one is, names of the catalog, the clock.
 
+use crate::client::Notice;
 use crate::describe::Describe;
 use crate::describe_routine;
 use crate::engine::{Engine, now};
@@ -7,6 +8,7 @@ use crate::labels::{ENTROPY, SLEEP};
 use crate::literals::SessionLiterals;
 use crate::privileges::QuestionError;
 use crate::sequence_value::{SequenceError, value_of};
+use crate::session::Session;
 use crate::settings::{Mark, Settings};
 use crate::system::Live;
 use catalog::object::{FunctionKind, Object, Privileges, Sequence, TEMPORARY_SCHEMA, is_temporary};
@@ -128,7 +130,7 @@ pub struct Services<'s> {
     /// How deep expressions may nest.
     pub depth_limit: usize,
     /// What is to be told to the client.
-    pub notices: Vec<Box<dyn Diagnostic>>,
+    pub notices: Vec<Notice>,
     /// The functions that run and have settings of their own: how it was before each, and which.
     pub entered: Vec<(Mark, Vec<String>)>,
     /// What goes on now.
@@ -722,8 +724,18 @@ impl Asked for Services<'_> {
         names.map(|name| (name.clone(), self.settings.kept(name).to_owned())).collect()
     }
 
+    fn exchange(&mut self, place: &mut dyn std::any::Any) {
+        let Some(nested) = place.downcast_mut::<Session>() else { return };
+        std::mem::swap(self.settings, &mut nested.settings);
+        std::mem::swap(self.kept, &mut nested.kept);
+        std::mem::swap(&mut self.roles.0, &mut nested.role);
+        std::mem::swap(&mut self.roles.1, &mut nested.session_role);
+        self.notices.append(&mut nested.notices);
+        nested.deadline = self.deadline;
+    }
+
     fn notice(&mut self, notice: Box<dyn Diagnostic>) {
-        self.notices.push(notice);
+        self.notices.push(Notice::New(notice));
     }
 }
 

@@ -7,7 +7,7 @@
 
 use crate::activity::Activity;
 use crate::block::{Block, Status};
-use crate::client::{Client, Held, Report, Severity};
+use crate::client::{Client, Held, Notice, Report, Severity};
 use crate::cursor::Cursors;
 use crate::databases::Presence;
 use crate::engine::{Engine, now};
@@ -16,6 +16,7 @@ use crate::labels::{ACTIVITY_LOCK, TIMER, WAKE_LOCK};
 use crate::notify::Call;
 use crate::portal::Portals;
 use crate::prepared::{Arguments, PreparedStatements, slice};
+use crate::procedural::{Transient, Within};
 use crate::sequence_value::last_value;
 use crate::services::{Kept, Sets};
 use crate::settings::{Settings, Typed};
@@ -29,13 +30,11 @@ use diagnostic::SqlState;
 use env::sync::Mutex;
 use plan::facts::PlannerSettings;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use store::locks::WaitPolicy;
 use store::{DatabaseId, Session as StoreSession};
 use syntax::tree::Statement;
-use syntax::tree::table::OnCommit;
 use types::text::TextSettings;
 
 /// One session.
@@ -46,14 +45,17 @@ pub struct Session {
     /// Its number among the sessions, and how it is seen there.
     pub(crate) number: u64,
     pub(crate) presence: Presence,
-    pub(crate) catalog: Catalog,
+    pub(crate) catalog: RefCell<Catalog>,
     pub(crate) settings: Settings,
     pub(crate) block: Block,
-    pub(crate) prepared: PreparedStatements,
+    pub(crate) prepared: RefCell<PreparedStatements>,
     pub(crate) arguments: Arguments,
-    pub(crate) cursors: Cursors,
-    /// Labels that the transaction has added to enums.
-    pub(crate) new_labels: Arc<BTreeSet<u32>>,
+    pub(crate) cursors: RefCell<Cursors>,
+    /// What lasts as the transaction does, and the bodies that have been read.
+    pub(crate) transient: RefCell<Transient>,
+    /// A session for what functions run, and whether this is one: what it keeps is lent to it as long as one runs.
+    pub(crate) nested: RefCell<Option<Box<Session>>>,
+    pub(crate) within: Option<Within>,
     pub(crate) portals: Portals,
     pub(crate) kept: Kept,
     /// `setval`, where entries do not say it.
@@ -61,20 +63,15 @@ pub struct Session {
     /// What is left to be looked at before the transaction commits.
     pub(crate) events: execute::Events,
     /// What functions had to say in the statement that runs.
-    pub(crate) notices: Vec<Box<dyn diagnostic::Diagnostic>>,
+    pub(crate) notices: Vec<Notice>,
     /// The role it logged in as, the one that it acts for, and the one it acts as.
     pub(crate) login_role: Oid,
     pub(crate) session_role: Oid,
     pub(crate) role: Oid,
     /// What the settings said of them when they were looked up: SET SESSION AUTHORIZATION, SET ROLE.
     pub(crate) identity: Arc<(String, String)>,
-    /// What the end of each transaction does to temporary tables, and which of them are gone if this one is committed.
-    pub(crate) on_commit: BTreeMap<Oid, OnCommit>,
-    pub(crate) gone: Vec<Oid>,
     /// Whether the statement is only to be explained: nothing is read.
     pub(crate) explains: bool,
-    /// Whether the transaction has done something with temporary objects.
-    pub(crate) used_temporary: bool,
     /// Transactions that were committed and rolled back since that was put down.
     pub(crate) ended: (u64, u64),
     /// Whether it runs statements in steps: what they count is put down when a longer one begins.
@@ -98,8 +95,11 @@ pub struct Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.put_counts_down();
-        self.engine.sessions.leave(self.number);
+        // One that runs what functions do is nobody's, and what it counted was taken over.
+        if self.within.is_none() {
+            self.put_counts_down();
+            self.engine.sessions.leave(self.number);
+        }
         if self.listens {
             self.engine.forget_listener(self.number);
         }
@@ -136,13 +136,15 @@ impl Session {
             database,
             number,
             presence,
-            catalog,
+            catalog: RefCell::new(catalog),
             settings: Settings::default(),
             block: Block::default(),
-            prepared: PreparedStatements::default(),
+            prepared: RefCell::default(),
             arguments: Arguments::default(),
-            cursors: Cursors::default(),
-            new_labels: Arc::default(),
+            cursors: RefCell::default(),
+            transient: RefCell::default(),
+            nested: RefCell::default(),
+            within: None,
             portals: Portals::default(),
             kept: Kept::default(),
             sets: RefCell::default(),
@@ -152,10 +154,7 @@ impl Session {
             session_role: role,
             role,
             identity: Arc::default(),
-            on_commit: BTreeMap::new(),
-            gone: Vec::new(),
             explains: false,
-            used_temporary: false,
             ended: (0, 0),
             steps: false,
             listens: false,
@@ -168,6 +167,51 @@ impl Session {
             store_failure: None,
             engine: engine.clone(),
         })
+    }
+
+    /// A session for what functions run within a statement of another. All that counts is lent to it.
+    pub(crate) fn nested(
+        engine: &Engine,
+        (store, database): (&StoreSession, DatabaseId),
+        catalog: Catalog,
+        presence: &Presence,
+    ) -> Session {
+        Session {
+            store: store.clone(),
+            database,
+            number: 0,
+            presence: presence.clone(),
+            catalog: RefCell::new(catalog),
+            settings: Settings::default(),
+            block: Block::default(),
+            prepared: RefCell::default(),
+            arguments: Arguments::default(),
+            cursors: RefCell::default(),
+            transient: RefCell::default(),
+            nested: RefCell::default(),
+            within: Some(Within::default()),
+            portals: Portals::default(),
+            kept: Kept::default(),
+            sets: RefCell::default(),
+            events: execute::Events::default(),
+            notices: Vec::new(),
+            login_role: 0,
+            session_role: 0,
+            role: 0,
+            identity: Arc::default(),
+            explains: false,
+            ended: (0, 0),
+            steps: false,
+            listens: false,
+            call: None,
+            statement_time: engine.opened,
+            deadline: None,
+            row: Vec::new(),
+            text: None,
+            planner: None,
+            store_failure: None,
+            engine: engine.clone(),
+        }
     }
 
     /// Whether it is within a transaction block.
@@ -220,7 +264,7 @@ impl Session {
             false => Vec::new(),
         };
         for remark in syntax::remarks(text).into_iter().chain(escapes) {
-            self.notices.push(Box::new(remark));
+            self.notices.push(Notice::New(Box::new(remark)));
         }
         self.tell_notices(client);
         let arena = Bump::new();
@@ -350,17 +394,17 @@ impl Session {
     pub(crate) fn forget_transaction(&mut self, committed: bool) {
         let ended = if committed { &mut self.ended.0 } else { &mut self.ended.1 };
         *ended += 1;
-        self.catalog.end_transaction();
-        self.cursors.end_transaction(committed);
-        self.new_labels = Arc::default();
+        self.catalog.get_mut().end_transaction();
+        self.cursors.get_mut().end_transaction(committed);
+        self.transient.get_mut().new_labels = Arc::default();
         self.portals.clear();
         self.events.clear();
         self.sets.get_mut().end_transaction();
         self.kept.pending.clear();
-        self.used_temporary = false;
-        for gone in std::mem::take(&mut self.gone) {
+        self.transient.get_mut().used_temporary = false;
+        for gone in std::mem::take(&mut self.transient.get_mut().gone) {
             if committed {
-                self.on_commit.remove(&gone);
+                self.transient.get_mut().on_commit.remove(&gone);
             }
         }
     }
@@ -396,9 +440,9 @@ impl Session {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         let view = transaction.view()?;
-        let snapshot = self.catalog.snapshot(&self.engine.store, &view)?;
+        let snapshot = self.catalog.get_mut().snapshot(&self.engine.store, &view)?;
         let path = search_path(&snapshot, &self.settings, (self.role, self.database));
-        Ok(Scope::new(snapshot, path).with_new_labels(self.new_labels.clone()))
+        Ok(Scope::new(snapshot, path).with_new_labels(self.transient.get_mut().new_labels.clone()))
     }
 
     /// How values are read and written.
@@ -429,11 +473,16 @@ impl Session {
             return;
         }
         for notice in std::mem::take(&mut self.notices) {
-            let severity = match notice.sqlstate() {
-                SqlState::Warning | SqlState::NonstandardUseOfEscapeCharacter => Severity::Warning,
-                _ => Severity::Notice,
-            };
-            self.tell(client, severity, &*notice);
+            match notice {
+                Notice::Told(report) => client.notice(report),
+                Notice::New(told) => {
+                    let severity = match told.sqlstate() {
+                        SqlState::Warning | SqlState::NonstandardUseOfEscapeCharacter => Severity::Warning,
+                        _ => Severity::Notice,
+                    };
+                    self.tell(client, severity, &*told);
+                }
+            }
         }
     }
 
@@ -444,15 +493,21 @@ impl Session {
         severity: Severity,
         told: &dyn diagnostic::Diagnostic,
     ) {
+        if self.is_told(severity) {
+            client.notice(Report::new(severity, told));
+        }
+    }
+
+    /// Whether the client wants to hear what is so grave.
+    pub(crate) fn is_told(&self, severity: Severity) -> bool {
         let least = match self.settings.kept("client_min_messages") {
             "warning" => Severity::Warning,
             "error" => Severity::Error,
             "notice" => Severity::Notice,
+            "log" => Severity::Log,
             _ => Severity::Debug,
         };
-        if severity >= least {
-            client.notice(Report::new(severity, told));
-        }
+        severity == Severity::Info || severity >= least
     }
 }
 

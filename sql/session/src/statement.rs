@@ -52,6 +52,7 @@ impl Session {
             StatementKind::DeclareCursor(declare) => self.run_declare(text, declare, client),
             StatementKind::Fetch(fetch) => self.run_fetch(fetch, client),
             StatementKind::Close(name) => self.run_close(name.map(|name| name.text), client),
+            StatementKind::Do(block) => self.run_do(block, client),
             StatementKind::Explain(explain) => self.run_explain(explain, client),
             StatementKind::Lock(lock) => self.run_lock(lock, client),
             StatementKind::SetConstraints(set) => self.run_set_constraints(set, client),
@@ -99,7 +100,7 @@ impl Session {
             Transaction::Commit(chain) => self.commit(chain, client)?,
             Transaction::Rollback(chain) => self.roll_back(chain, client)?,
             Transaction::Savepoint(name) => {
-                let (events, cursors) = (self.events.mark(), self.cursors.mark());
+                let (events, cursors) = (self.events.mark(), self.cursors.get_mut().mark());
                 let marks = Marks { events, cursors, pending: self.kept.pending.mark() };
                 self.block.savepoint(&self.settings, marks, name.text)?;
                 client.complete("SAVEPOINT");
@@ -111,9 +112,9 @@ impl Session {
             Transaction::RollbackTo(name) => {
                 let marks = self.block.roll_back_to(&mut self.settings, name.text)?;
                 self.events.forget(marks.events);
-                self.cursors.forget(marks.cursors);
+                self.cursors.get_mut().forget(marks.cursors);
                 self.kept.pending.forget(marks.pending);
-                self.catalog.end_transaction();
+                self.catalog.get_mut().end_transaction();
                 client.complete("ROLLBACK");
             }
             Transaction::Prepare(_) => self.prepare_transaction(client)?,
@@ -132,10 +133,10 @@ impl Session {
         }
         let refused = match self.block.status() {
             Status::Idle | Status::Failed => None,
-            Status::Open if self.used_temporary => {
+            Status::Open if self.transient.get_mut().used_temporary => {
                 Some(SessionError::CannotPrepare { what: "operated on temporary objects" })
             }
-            Status::Open if self.cursors.is_any_to_be_held() => {
+            Status::Open if self.cursors.get_mut().is_any_to_be_held() => {
                 Some(SessionError::CannotPrepare { what: "created a cursor WITH HOLD" })
             }
             Status::Open => Some(SessionError::NoPreparedTransactions),
@@ -334,8 +335,8 @@ impl Session {
         let tag = match what {
             Discard::All => {
                 self.block.refuse("DISCARD ALL")?;
-                self.prepared.clear();
-                self.cursors.clear();
+                self.prepared.get_mut().clear();
+                self.cursors.get_mut().clear();
                 self.unlisten(None);
                 self.settings.reset("session_authorization", false, true)?;
                 self.settings.reset("role", false, true)?;
@@ -347,7 +348,7 @@ impl Session {
                 "DISCARD ALL"
             }
             Discard::Plans => {
-                self.prepared.forget_plans();
+                self.prepared.get_mut().forget_plans();
                 "DISCARD PLANS"
             }
             Discard::Sequences => {

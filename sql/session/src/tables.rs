@@ -10,7 +10,9 @@ use bind::{BindResult, Context, definition};
 use catalog::object::{Function, Volatility};
 use catalog::{Oid, Relation, Scope};
 use diagnostic::SqlState;
-use execute::{CalledTypes, Catalog, ExecuteError, ExecuteResult, Routine, RoutineStatement};
+use execute::{
+    CalledTypes, Catalog, ExecuteError, ExecuteResult, Routine, RoutineCall, RoutineStatement, World,
+};
 use functions::{FunctionError, RowSource};
 use plan::expression::Expression;
 use plan::logical::RelationUse;
@@ -20,8 +22,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{DatabaseId, View};
-use types::Type;
 use types::text::TextSettings;
+use types::{Type, Value};
 
 /// What the system's tables tell of the session.
 #[derive(Clone, Copy)]
@@ -177,6 +179,19 @@ impl Catalog for Tables<'_> {
         let Some(object) = scope.function(function) else {
             return Err(ExecuteError::plan(format!("there is no function {function}")));
         };
+        if let catalog::object::Body::Procedural(_) = object.body {
+            let routine = Arc::new(Routine {
+                statements: Vec::new(),
+                strict: object.strict,
+                returns_set: object.returns_set,
+                volatile: object.volatility == Volatility::Volatile,
+                definer: object.security_definer.then_some(object.owner),
+                settings: settings_of(object),
+                procedural: true,
+            });
+            self.routines.borrow_mut().insert(key, routine.clone());
+            return Ok(routine);
+        }
         let bound = definition::Routine { function: object, arguments, result, columns };
         let (role, entered) = &key.4;
         let definer = object.security_definer.then_some(object.owner);
@@ -213,9 +228,45 @@ impl Catalog for Tables<'_> {
             volatile: object.volatility == Volatility::Volatile,
             definer,
             settings: settings_of(object),
+            procedural: false,
         });
         self.routines.borrow_mut().insert(key, routine.clone());
         Ok(routine)
+    }
+
+    fn run_procedural(
+        &self,
+        world: &mut World<'_>,
+        call: &RoutineCall,
+        values: &[Value],
+        view: Option<&View>,
+    ) -> ExecuteResult<Vec<Value>> {
+        crate::procedural::run_function(self.session.live, world, call, values, view)
+    }
+
+    fn call_trigger(
+        &self,
+        world: &mut World<'_>,
+        function: u32,
+        call: &plan::trigger::TriggerCall,
+    ) -> ExecuteResult<Option<Vec<Value>>> {
+        let Some(object) = self.context.scope.function(function) else {
+            return Err(ExecuteError::plan(format!("there is no function {function}")));
+        };
+        // It runs with its owner's rights and with its own settings, as any function does.
+        let settings = settings_of(object);
+        if !settings.is_empty() {
+            world.context.session.enter(&settings)?;
+        }
+        let around = object.security_definer.then(|| world.context.session.act_as(object.owner));
+        let done = crate::procedural::call_trigger(self.session.live, world, function, call);
+        if let Some(around) = around {
+            world.context.session.act_as(around);
+        }
+        if !settings.is_empty() {
+            world.context.session.leave();
+        }
+        done
     }
 
     fn rows(&self, table: u32, columns: &[u16]) -> ExecuteResult<Box<dyn RowSource>> {

@@ -1,16 +1,17 @@
 //! What a session lends to a statement that runs.
 
+use crate::client::Notice;
 use crate::cursor::Cursors;
 use crate::engine::Engine;
 use crate::literals::SessionLiterals;
 use crate::prepared::PreparedStatements;
+use crate::procedural::Lent;
 use crate::services::{Kept, Services, Sets};
 use crate::settings::Settings;
 use crate::system::Live;
 use crate::tables::{About, Tables};
 use catalog::{Oid, Scope};
 use datetime::TimestampTz;
-use diagnostic::Diagnostic;
 use execute::{Events, ExecuteResult, World};
 use functions::{Cache, Context};
 use std::cell::RefCell;
@@ -38,9 +39,13 @@ pub struct Parts<'p> {
     /// Sequences that were set.
     pub sets: &'p RefCell<Sets>,
     /// Cursors and prepared statements, to be listed.
-    pub cursors: &'p Cursors,
+    pub cursors: &'p RefCell<Cursors>,
     /// The same.
-    pub prepared: &'p PreparedStatements,
+    pub prepared: &'p RefCell<PreparedStatements>,
+    /// What is lent to functions that run statements.
+    pub lent: Lent<'p>,
+    /// How deep functions have called each other.
+    pub depth: u32,
     /// What is left to be looked at before the transaction commits.
     pub events: &'p mut Events,
     /// The roles: the one that acts, and the one that logged in.
@@ -50,7 +55,7 @@ pub struct Parts<'p> {
     /// How deep expressions may nest.
     pub depth_limit: usize,
     /// What functions had to say.
-    pub notices: Vec<Box<dyn Diagnostic>>,
+    pub notices: Vec<Notice>,
 }
 
 impl Parts<'_> {
@@ -72,6 +77,7 @@ impl Parts<'_> {
                 0 => types::vector::CHUNK_ROWS,
                 rows => rows,
             },
+            depth: self.depth,
             depth_limit: execute::depth_limit(self.engine.env.stack_budget()),
             replica: self.settings.kept("session_replication_role") == "replica",
             ..execute::Settings::default()
@@ -81,8 +87,8 @@ impl Parts<'_> {
         let about = self.settings.clone();
         let store = (self.store, self.database);
         let (cursors, prepared) = (self.cursors, self.prepared);
-        let role = self.roles.0;
-        let live = Live { engine: self.engine, role, store, sets: self.sets, cursors, prepared };
+        let (sets, lent, role) = (self.sets, Some(&self.lent), self.roles.0);
+        let live = Live { engine: self.engine, role, store, sets, cursors, prepared, lent };
         let session = About { who: (self.database, self.roles.0), text: self.text, settings: &about, live };
         let tables = Tables::new(context, session);
         let mut services = Services {

@@ -1,6 +1,6 @@
 //! Errors and notices as psql shows them.
 
-use session::client::Report;
+use session::client::{Report, Severity};
 use std::fmt::Write;
 
 /// How much is told.
@@ -32,14 +32,16 @@ pub fn write(statement: &str, report: &Report, verbosity: Verbosity, out: &mut S
         return;
     }
     if let Some(position) = report.position {
-        place(statement, position as usize, out);
+        place(report.query.as_deref().unwrap_or(statement), position as usize, out);
     }
     let subject = &report.subject;
     let named = verbosity == Verbosity::Verbose;
     let lines = [
         ("DETAIL", &report.detail, true),
         ("HINT", &report.hint, true),
-        ("CONTEXT", &report.context, true),
+        ("QUERY", &report.query, true),
+        // psql tells it of errors alone.
+        ("CONTEXT", &report.context, report.severity >= Severity::Error),
         ("SCHEMA NAME", &subject.schema, named),
         ("TABLE NAME", &subject.table, named),
         ("COLUMN NAME", &subject.column, named),
@@ -56,6 +58,7 @@ pub fn write(statement: &str, report: &Report, verbosity: Verbosity, out: &mut S
 /// ` at character 8`, counted from 1, where a place is told.
 fn character(statement: &str, report: &Report) -> String {
     let before = report.position.and_then(|position| statement.get(..position as usize));
+    let before = before.filter(|_| report.query.is_none());
     before.map_or_else(String::new, |before| format!(" at character {}", before.chars().count() + 1))
 }
 

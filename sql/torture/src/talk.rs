@@ -31,7 +31,7 @@ pub struct Refused {
 
 impl Refused {
     /// The five characters of its SQLSTATE.
-    pub fn state(&self) -> &'static str {
+    pub fn state(&self) -> &str {
         self.report.sqlstate.code()
     }
 

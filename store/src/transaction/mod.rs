@@ -174,6 +174,17 @@ impl Transaction {
         }
     }
 
+    /// Takes the transaction from where it is kept, for somebody else to go on with it. What is left in its place has ended;
+    /// whoever lends puts it back.
+    pub fn lend(&mut self) -> Transaction {
+        let branch = &self.branch;
+        let branch = Branch::on(branch.owner, branch.base.clone(), branch.hold.clone(), branch.database);
+        let begin = Begin { isolation: self.isolation, read_only: self.read_only, ..Begin::default() };
+        let mut left = Transaction::on_branch(self.inner.clone(), self.session.clone(), begin, branch, None);
+        left.ended = true;
+        std::mem::replace(self, left)
+    }
+
     /// How calls that do not say otherwise wait for locks from now on (`SET lock_timeout`).
     pub fn set_wait(&mut self, wait: WaitPolicy) {
         self.wait = wait;

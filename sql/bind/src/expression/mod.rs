@@ -230,6 +230,10 @@ impl Binder<'_> {
         }
         match &self.parameter_names {
             crate::binder::Parameters::None => return Err(none()),
+            crate::binder::Parameters::Variables(variables) => {
+                let found = variables.positional(number).ok_or_else(none)?;
+                return self.whole_variable(&found, position);
+            }
             crate::binder::Parameters::Named { .. } if place >= self.parameters.len() => return Err(none()),
             crate::binder::Parameters::Named { .. } | crate::binder::Parameters::Inferred(_) => {}
         }

@@ -44,7 +44,7 @@ impl Binder<'_> {
     }
 
     /// `base` with a value put in where a path leads.
-    pub(super) fn assigned_into(
+    pub(crate) fn assigned_into(
         &mut self,
         base: Expression,
         column: &str,

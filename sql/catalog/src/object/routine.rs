@@ -6,7 +6,7 @@ use super::aggregate::Aggregate;
 use super::role::Setting;
 use bincode::{Decode, Encode};
 
-/// A function or procedure in LANGUAGE sql, or a function of the program.
+/// A function or procedure in LANGUAGE sql or plpgsql, or a function of the program.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Function {
     /// Its number.
@@ -62,6 +62,8 @@ pub enum Body {
     BuiltIn(Oid),
     /// One of the program's that no statement can call, by its name there: it takes what statements have no values of.
     Uncallable(String),
+    /// AS '…' in PL/pgSQL.
+    Procedural(String),
 }
 
 /// How a routine is called.
@@ -145,7 +147,12 @@ impl Function {
     pub fn aggregate(&self) -> Option<&Aggregate> {
         match &self.body {
             Body::Aggregate(aggregate) => Some(aggregate),
-            Body::Text(_) | Body::Bound(_) | Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) => None,
+            Body::Text(_)
+            | Body::Bound(_)
+            | Body::Native
+            | Body::BuiltIn(_)
+            | Body::Uncallable(_)
+            | Body::Procedural(_) => None,
         }
     }
 

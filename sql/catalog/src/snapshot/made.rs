@@ -321,7 +321,12 @@ impl Types for Snapshot {
     fn worker(&self, function: u32) -> Option<u32> {
         match &self.function(function)?.body {
             Body::BuiltIn(number) => Some(*number),
-            Body::Text(_) | Body::Bound(_) | Body::Native | Body::Aggregate(_) | Body::Uncallable(_) => None,
+            Body::Text(_)
+            | Body::Bound(_)
+            | Body::Native
+            | Body::Aggregate(_)
+            | Body::Uncallable(_)
+            | Body::Procedural(_) => None,
         }
     }
 }

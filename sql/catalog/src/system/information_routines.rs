@@ -94,6 +94,7 @@ fn made(function: &Function) -> Routine<'_> {
     let (language, definition) = match &function.body {
         Body::Text(body) => ("SQL", Some(body.as_str())),
         Body::Bound(_) => ("SQL", None),
+        Body::Procedural(body) => ("PLPGSQL", Some(body.as_str())),
         Body::Native | Body::Aggregate(_) | Body::BuiltIn(_) | Body::Uncallable(_) => {
             ("INTERNAL", Some(function.name.as_str()))
         }

@@ -20,6 +20,7 @@ use types::value::Item;
 pub(super) const INTERNAL: Oid = 12;
 pub(super) const C: Oid = 13;
 pub(super) const SQL: Oid = 14;
+pub(super) const PLPGSQL: Oid = 13563;
 
 const ANYCOMPATIBLE: Oid = 5077;
 const ANYCOMPATIBLEARRAY: Oid = 5078;
@@ -139,7 +140,7 @@ fn builtin(entry: &'static FunctionEntry) -> Routine<'static> {
 fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
     let variadic = function.arguments.iter().find(|argument| argument.mode == ArgumentMode::Variadic);
     let (source, body) = match &function.body {
-        Body::Text(text) => (text.as_str(), None),
+        Body::Text(text) | Body::Procedural(text) => (text.as_str(), None),
         Body::Bound(text) => ("", Some(text.as_str())),
         Body::Native => (function.name.as_str(), None),
         Body::BuiltIn(number) => (table::function(*number).map_or("", |entry| entry.source), None),
@@ -156,6 +157,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
         language: match function.body {
             Body::Native | Body::Aggregate(_) | Body::BuiltIn(_) | Body::Uncallable(_) => INTERNAL,
             Body::Text(_) | Body::Bound(_) => SQL,
+            Body::Procedural(_) => PLPGSQL,
         },
         cost: function.cost,
         rows: function.rows,
@@ -325,16 +327,22 @@ const FIRST_CAST: Oid = 10100;
 
 /// `pg_language`.
 pub(super) fn languages(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    for (oid, name, trusted) in [(INTERNAL, "internal", false), (C, "c", false), (SQL, "sql", true)] {
+    let languages = [
+        (INTERNAL, "internal", false, [0, 0, 2246]),
+        (C, "c", false, [0, 0, 2247]),
+        (SQL, "sql", true, [0, 0, 2248]),
+        (PLPGSQL, "plpgsql", true, [13560, 13561, 13562]),
+    ];
+    for (oid, name, trusted, [handler, inline, validator]) in languages {
         emit.row(&[
             number(oid),
             text(name),
             number(SUPERUSER),
-            flag(false),
+            flag(oid == PLPGSQL),
             flag(trusted),
-            number(0),
-            number(0),
-            number(0),
+            number(handler),
+            number(inline),
+            number(validator),
             Item::Null,
         ])?;
     }

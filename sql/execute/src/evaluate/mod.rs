@@ -104,6 +104,31 @@ impl Evaluator {
     }
 }
 
+/// An expression without rows, compiled to be computed again and again.
+#[derive(Debug)]
+pub struct Lone {
+    evaluator: Evaluator,
+}
+
+impl Lone {
+    /// Compiles it.
+    ///
+    /// # Errors
+    /// As [`Evaluator::new`].
+    pub fn new(types: &dyn types::Types, expression: &Expression) -> ExecuteResult<Lone> {
+        Ok(Lone { evaluator: Evaluator::new(&Compiler::new(types), expression)? })
+    }
+
+    /// Its value; functions that it calls read from `view`, if one is given.
+    ///
+    /// # Errors
+    /// Those of its functions.
+    pub fn value(&self, world: &mut crate::World<'_>, view: Option<&store::View>) -> ExecuteResult<Value> {
+        let mut state = crate::run::State { view: view.cloned(), ..crate::run::State::default() };
+        self.evaluator.value(&mut Run { world, state: &mut state })
+    }
+}
+
 /// All values of several expressions for the rows of a chunk that count.
 pub fn evaluate_all(
     evaluators: &[Evaluator],

@@ -259,6 +259,7 @@ impl Node {
             | Node::NullIf { .. }
             | Node::Extreme { .. }
             | Node::ThroughText { .. }
+            | Node::SameBits { .. }
             | Node::ArrayCast { .. }
             | Node::Element
             | Node::ShapePart { .. }

@@ -272,6 +272,12 @@ pub trait Session {
     /// It is over.
     fn leave_trigger(&mut self) {}
 
+    /// Exchanges what the session keeps for its statements with what lies in `place`, which is one of the session's own: a
+    /// function that runs statements gets it, and gives it back.
+    fn exchange(&mut self, place: &mut dyn std::any::Any) {
+        let _ = place;
+    }
+
     /// A warning or notice for the client.
     fn notice(&mut self, notice: Box<dyn diagnostic::Diagnostic>);
 }

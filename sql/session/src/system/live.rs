@@ -5,6 +5,7 @@ use crate::cursor::Cursors;
 use crate::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::prepared::PreparedStatements;
+use crate::procedural::Lent;
 use crate::services::Sets;
 use catalog::object::Object;
 use catalog::{CatalogResult, Oid, Scope, SystemTable};
@@ -33,9 +34,11 @@ pub struct Live<'l> {
     /// Sequences that it has set.
     pub sets: &'l RefCell<Sets>,
     /// Cursors of the session.
-    pub cursors: &'l Cursors,
+    pub cursors: &'l RefCell<Cursors>,
     /// Its prepared statements.
-    pub prepared: &'l PreparedStatements,
+    pub prepared: &'l RefCell<PreparedStatements>,
+    /// What is lent to functions that run statements, where they may be run.
+    pub lent: Option<&'l Lent<'l>>,
 }
 
 /// The values of a row by the names of their columns; null where there is none.
@@ -78,7 +81,7 @@ impl Live<'_> {
     }
 
     fn cursor_rows(&self, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
-        for (name, cursor) in self.cursors.told() {
+        for (name, cursor) in self.cursors.borrow().told() {
             row(table, emit, |column| match column {
                 "name" => text(name),
                 "statement" => text(&cursor.statement),
@@ -93,7 +96,7 @@ impl Live<'_> {
     }
 
     fn prepared_rows(&self, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
-        for (name, prepared, runs) in self.prepared.told() {
+        for (name, prepared, runs) in self.prepared.borrow().told() {
             let mut types = ArrayBuilder::new(oid::REGTYPE, types::Kind::Int32);
             let parameters = prepared.statement.parameters();
             parameters.iter().for_each(|parameter| types.push(&oid_item(parameter.oid)));

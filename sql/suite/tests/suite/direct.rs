@@ -556,6 +556,7 @@ fn changes_of_one_row_give_way_to_others_at_the_stricter_levels() {
     assert_eq!(tag(session, &update, &[int(2)]), "UPDATE 1");
     execute(&mut other, "update t set v = 0 where id = 1; commit");
     let mut client = Collect::default();
-    let refused = session.execute("commit", &mut client).err().map(|report| report.sqlstate.code());
-    assert_eq!(refused, Some("40001"));
+    let refused =
+        session.execute("commit", &mut client).err().map(|report| report.sqlstate.code().to_owned());
+    assert_eq!(refused.as_deref(), Some("40001"));
 }

@@ -14,6 +14,18 @@ impl<'a> Parser<'a> {
         self.type_name_with(false)
     }
 
+    /// A type that is all of the text, as a function's parameter says it.
+    ///
+    /// # Errors
+    /// The first token that is wrong.
+    pub fn whole_type(&mut self) -> SyntaxResult<TypeName<'a>> {
+        let found = self.type_name_with(true)?;
+        if !self.at(TokenKind::End) {
+            return Err(self.unexpected());
+        }
+        Ok(found)
+    }
+
     /// The same; `table.column%TYPE` counts where a function's parameters and results are said.
     pub(super) fn type_name_with(&mut self, of_column: bool) -> SyntaxResult<TypeName<'a>> {
         let set = self.eat_keyword(Keyword::Setof)?;

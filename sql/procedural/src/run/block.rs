@@ -1,0 +1,101 @@
+//! Blocks: variables get their first values; what fails is undone where a handler keeps it.
+
+use super::{Flow, Runner, Standing};
+use crate::conditions;
+use crate::failure::{Failure, Outcome};
+use crate::host::Answer;
+use crate::tree::{Block, Handlers, Variable};
+use types::catalog::oid;
+use types::{Type, Value};
+
+impl<'r> Runner<'r> {
+    pub(super) fn block(&mut self, block: &'r Block) -> Outcome<Flow> {
+        let around = self.standing;
+        let function = self.function;
+        for number in &block.variables {
+            let variable = &function.variables[*number as usize];
+            let text = "during statement block local variable initialization";
+            self.standing = Standing::TextAt(variable.line, text);
+            self.initialise(*number, variable)?;
+        }
+        self.standing = around;
+        let flow = match &block.handlers {
+            None => self.statements(&block.statements)?,
+            Some(handlers) => self.with_handlers(block, handlers)?,
+        };
+        self.standing = around;
+        Ok(match flow {
+            Flow::Exit(Some(label)) if block.label.as_ref() == Some(&label) => Flow::Next,
+            other => other,
+        })
+    }
+
+    fn initialise(&mut self, number: u32, variable: &'r Variable) -> Outcome<()> {
+        let place = number as usize;
+        self.frame.types[place] = variable.of;
+        if let Some(default) = &variable.default {
+            let answer = self.evaluate(default)?;
+            return self.assign_variable(number, answer);
+        }
+        self.frame.values[place] = Value::Null;
+        if variable.is_record {
+            self.frame.shapes[place] = self.host.shape(variable.of);
+        }
+        // A domain may have something against null.
+        if self.host.is_domain(variable.of) {
+            let null = Answer { value: Value::Null, of: Type::of(oid::UNKNOWN), shape: None };
+            return self.assign_variable(number, null);
+        }
+        Ok(())
+    }
+
+    fn with_handlers(&mut self, block: &'r Block, handlers: &'r Handlers) -> Outcome<Flow> {
+        let around = self.standing;
+        self.standing = Standing::Text("during statement block entry");
+        self.host.begin_inner()?;
+        self.inner += 1;
+        self.standing = around;
+        let done = self.statements(&block.statements);
+        self.inner -= 1;
+        match done {
+            Ok(flow) => {
+                self.standing = Standing::Text("during statement block exit");
+                self.host.keep_inner()?;
+                Ok(flow)
+            }
+            Err(failure) => {
+                let line = self.context();
+                let failure = failure.within(line);
+                self.standing = Standing::Text("during exception cleanup");
+                self.host.undo_inner()?;
+                self.standing = around;
+                let found = handlers.handlers.iter().find(|it| conditions::takes(&it.conditions, &failure));
+                match found {
+                    Some(handler) => self.handle(handlers, &handler.statements, failure),
+                    None => Err(self.again(failure)),
+                }
+            }
+        }
+    }
+
+    fn handle(
+        &mut self,
+        handlers: &Handlers,
+        statements: &'r [crate::tree::Statement],
+        failure: Box<Failure>,
+    ) -> Outcome<Flow> {
+        self.fixed = None;
+        self.frame.values[handlers.state as usize] = Value::text(failure.state.code());
+        self.frame.values[handlers.message as usize] = Value::text(&failure.message);
+        self.kept.push(failure);
+        let done = self.statements(statements);
+        self.kept.pop();
+        done
+    }
+
+    /// A failure that has its line of context already goes on: it gets that line, and no other.
+    pub(super) fn again(&mut self, mut failure: Box<Failure>) -> Box<Failure> {
+        self.fixed = failure.context.pop();
+        failure
+    }
+}

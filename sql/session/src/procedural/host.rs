@@ -1,0 +1,580 @@
+//! The host of a body that runs: values computed, types looked up, savepoints, the transaction's end.
+
+use super::body::{Plan, Planned, Value as Alone, Which};
+use super::names::{BoundTo, Visible};
+use crate::block::Marks;
+use crate::client::{Client, Severity};
+use crate::error::SessionError;
+use crate::literals::SessionLiterals;
+use crate::query::Verb;
+use crate::session::Session;
+use bind::Parameters;
+use bumpalo::Bump;
+use catalog::{Oid, Scope};
+use diagnostic::SqlState;
+use execute::Lone;
+use plan::expression::ExpressionKind;
+use procedural::host::{Answer, Around, Called, Done, Field, Host, OpenRows, Query, Rows, Shape, Way};
+use procedural::tree::{Expression, Function, Level, Mode};
+use procedural::{Failure, Outcome};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use syntax::tree::statement::StatementKind;
+use syntax::tree::{Query as Syntax, Statement};
+use types::array::{ArrayBuilder, ArrayView, Dimension};
+use types::catalog::{Form, oid, type_name};
+use types::{Kind, Type, Types, Value};
+
+/// A body that runs in a session.
+pub(super) struct BodyHost<'s, 'c> {
+    pub session: &'s mut Session,
+    pub function: Arc<Function>,
+    pub which: Which,
+    /// What names mean now.
+    pub scope: Scope,
+    /// Whom to tell what at once: of a body that is no function within a statement.
+    pub client: Option<&'c mut (dyn Client + 'c)>,
+    pub routine: Oid,
+    /// Queries whose rows come piece by piece.
+    pub open: BTreeMap<u64, super::rows::OpenQuery>,
+    pub opened: u64,
+    /// Casts that were asked for.
+    casts: BTreeMap<(u32, i32, u32, i32), Arc<Lone>>,
+}
+
+/// All that an error tells.
+pub(super) fn failure_of(error: &SessionError) -> Box<Failure> {
+    let mut failure = Failure::of(error);
+    failure.is_final = matches!(error, SessionError::ClientGone | SessionError::Terminated);
+    failure
+}
+
+/// A failure of a body as the session carries it.
+pub(super) fn carried(failure: Box<Failure>) -> SessionError {
+    SessionError::Body(failure)
+}
+
+/// How values of a type lie in memory.
+pub(super) fn kind_of(scope: &Scope, of: Type) -> Kind {
+    scope.entry(scope.undomained(of).oid).and_then(|entry| entry.kind).unwrap_or(Kind::Bytes)
+}
+
+/// The fields of a composite type.
+pub(super) fn shape_of(scope: &Scope, of: Type) -> Option<Shape> {
+    let base = scope.undomained(of);
+    let columns = match base.oid {
+        oid::RECORD => scope.record_columns(base.modifier)?.to_vec(),
+        composite => scope.columns(composite)?.to_vec(),
+    };
+    let field = |column: types::catalog::Column| Field {
+        kind: kind_of(scope, column.column_type),
+        name: column.name,
+        of: column.column_type,
+        dropped: column.dropped,
+    };
+    Some(columns.into_iter().map(field).collect())
+}
+
+impl<'s, 'c> BodyHost<'s, 'c> {
+    pub fn new(
+        session: &'s mut Session,
+        function: Arc<Function>,
+        which: Which,
+        scope: Scope,
+        client: Option<&'c mut (dyn Client + 'c)>,
+    ) -> BodyHost<'s, 'c> {
+        let mut host = BodyHost {
+            session,
+            function,
+            which,
+            scope,
+            client,
+            routine: 0,
+            open: BTreeMap::new(),
+            opened: 0,
+            casts: BTreeMap::new(),
+        };
+        host.hold_plans();
+        host
+    }
+
+    /// Nothing of it is held on to.
+    pub fn end(self) {}
+
+    /// Plans that something has changed under are forgotten.
+    fn hold_plans(&mut self) {
+        let session = &mut *self.session;
+        let mark = session.settings.mark();
+        let (settings, role) = (&session.settings, session.role);
+        if let Some(body) = session.transient.get_mut().bodies.get(&self.which) {
+            body.hold_to(&self.scope, &mark, role, |known| settings.is_as_at(known));
+        }
+    }
+
+    /// Looks anew at what names mean: something may have been defined, set, or committed.
+    pub fn look_again(&mut self) -> Outcome<()> {
+        let scope = self.session.scope().map_err(|error| failure_of(&error))?;
+        if !Arc::ptr_eq(scope.snapshot(), self.scope.snapshot()) {
+            self.casts.clear();
+        }
+        self.scope = scope;
+        self.hold_plans();
+        Ok(())
+    }
+
+    /// The variables that SQL sees, for the binder.
+    pub fn parameters(&self, expression: &Expression, around: Around<'_>) -> Parameters {
+        let visible = Visible::new(self.function.clone(), expression.scope, around, &self.scope);
+        Parameters::Variables(Arc::new(visible))
+    }
+
+    /// Does something with what the binder asks for.
+    pub fn binding<R>(
+        &mut self,
+        what: impl FnOnce(bind::Context<'_>) -> Result<R, bind::BindError>,
+    ) -> Outcome<R> {
+        let text = self.session.text_settings();
+        let literals = SessionLiterals { text: &text };
+        let depth_limit = self.session.depth_limit();
+        let context = bind::Context { scope: &self.scope, literals: &literals, depth_limit };
+        what(context).map_err(|error| Failure::of(&error))
+    }
+
+    /// How an expression is done: as it was the last time, if that holds.
+    pub fn planned(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Plan> {
+        let known = match self.session.transient.get_mut().bodies.get(&self.which) {
+            Some(body) => body.plan(expression.number),
+            None => None,
+        };
+        if let Some(plan) = known {
+            let holds = match &plan {
+                Plan::Value(value) => value.bound_to.holds(around),
+                Plan::Rows(planned) => planned.bound_to.holds(around),
+            };
+            if holds {
+                return Ok(plan);
+            }
+        }
+        let plan = self.plan(expression, around).map_err(|failure| located(failure, expression))?;
+        if let Some(body) = self.session.transient.get_mut().bodies.get(&self.which) {
+            body.keep(expression.number, plan.clone());
+        }
+        Ok(plan)
+    }
+
+    /// Binds and plans SQL of the body.
+    fn plan(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Plan> {
+        let arena = Bump::new();
+        let text = read_text(expression);
+        let statements =
+            syntax::parse(&text, &arena, self.session.depth_limit()).map_err(|error| Failure::of(&error))?;
+        let [statement] = statements else { return Err(Failure::syntax("syntax error")) };
+        if let StatementKind::Query(query) = &statement.kind
+            && expression.mode != Mode::Statement
+            && let Some(plan) = self.plan_value(expression, query, around)?
+        {
+            return Ok(plan);
+        }
+        self.plan_rows(statement, expression, around)
+    }
+
+    /// A value that needs no rows; none if it does.
+    fn plan_value(
+        &mut self,
+        expression: &Expression,
+        query: &Syntax<'_>,
+        around: Around<'_>,
+    ) -> Outcome<Option<Plan>> {
+        let parameters = self.parameters(expression, around);
+        let bound = match expression.mode {
+            Mode::Assignment { target, .. } => {
+                self.bind_assignment(expression, target, query, &parameters)?
+            }
+            Mode::Expression | Mode::Statement => None,
+        };
+        let bound = match bound {
+            Some(bound) => Some(bound),
+            None => self.binding(|context| bind::variable::simple(context, query, parameters))?,
+        };
+        let Some(bound) = bound else { return Ok(None) };
+        if bound.any(&mut |part| matches!(part.kind, ExpressionKind::Subquery(_))) {
+            return Ok(None);
+        }
+        let mut called = Vec::new();
+        bound.walk(&mut |part| {
+            if let ExpressionKind::Call(call) = &part.kind {
+                called.push(call.function.0);
+            }
+        });
+        let (role, branch) = (self.session.role, self.session.database.0);
+        crate::privileges::may_execute(&self.scope, role, branch, called)
+            .map_err(|error| Failure::of(&error))?;
+        let compiled = Lone::new(&self.scope, &bound);
+        let compiled = compiled.map_err(|error| failure_of(&error.into()))?;
+        Ok(Some(Plan::Value(Arc::new(Alone {
+            shape: shape_of(&self.scope, bound.result),
+            of: bound.result,
+            expression: compiled,
+            scope: self.scope.clone(),
+            bound_to: BoundTo::now(around),
+        }))))
+    }
+
+    /// `v.f[1] := …`: the whole new value; none if the variable itself is assigned to.
+    fn bind_assignment(
+        &mut self,
+        expression: &Expression,
+        target: u32,
+        query: &Syntax<'_>,
+        parameters: &Parameters,
+    ) -> Outcome<Option<plan::expression::Expression>> {
+        let written = expression.text.get(..target as usize).unwrap_or_default();
+        let text = format!("SELECT {written}");
+        let arena = Bump::new();
+        let statements =
+            syntax::parse(&text, &arena, self.session.depth_limit()).map_err(|error| Failure::of(&error))?;
+        let Some(path) = super::other::only_expression(statements) else { return Ok(None) };
+        let Parameters::Variables(variables) = parameters else { return Ok(None) };
+        let names = super::other::names_of(path);
+        let Some(found) = variables.find(&names) else { return Ok(None) };
+        // A field of a row is assigned to by its name: what is put into it is a value of its own.
+        let own = found.parts + usize::from(found.is_record && names.len() > found.parts);
+        let field = names.get(found.parts).filter(|_| found.is_record).copied();
+        let parameters = parameters.clone();
+        self.binding(|context| match field {
+            Some(field) => {
+                bind::variable::field_assignment(context, path, (&found, field, own), query, parameters)
+            }
+            None => bind::variable::assignment(context, path, (&found, own), query, parameters),
+        })
+    }
+
+    /// A statement that reads or changes rows.
+    fn plan_rows(
+        &mut self,
+        statement: &Statement<'_>,
+        expression: &Expression,
+        around: Around<'_>,
+    ) -> Outcome<Plan> {
+        let function = self.function.clone();
+        let parameters = |scope: &Scope| {
+            let visible = Visible::new(function.clone(), expression.scope, around, scope);
+            Parameters::Variables(Arc::new(visible))
+        };
+        let (ready, shape) = self.ready(statement, &parameters, self.function.is_volatile)?;
+        let bound_to = BoundTo::now(around);
+        Ok(Plan::Rows(Arc::new(Planned { ready, shape, bound_to })))
+    }
+
+    /// A statement bound and planned, its relations locked.
+    pub fn ready(
+        &mut self,
+        statement: &Statement<'_>,
+        parameters: &dyn Fn(&Scope) -> Parameters,
+        may_write: bool,
+    ) -> Outcome<(crate::query::Ready, Shape)> {
+        let verb = Verb::of(&statement.kind);
+        if !may_write && verb != Verb::Select {
+            let message = format!("{} is not allowed in a non-volatile function", verb.name());
+            return Err(Failure::new(SqlState::FeatureNotSupported, message));
+        }
+        let bind = |session: &mut Session, scope: &Scope| {
+            let query = session.bind(scope, statement, parameters(scope))?;
+            let shape = super::body::output_types(&query);
+            Ok((query, shape))
+        };
+        // Types of rows that nothing but the statement describes are those of one scope.
+        let found =
+            self.session.ready_in(self.scope.clone(), verb, bind).map_err(|error| failure_of(&error))?;
+        let (ready, columns) = found;
+        let field =
+            |(name, of): (String, Type)| Field { kind: kind_of(&ready.scope, of), name, of, dropped: false };
+        let shape = columns.into_iter().map(field).collect();
+        Ok((ready, shape))
+    }
+
+    /// The value of an expression that stands alone.
+    fn value(&mut self, plan: &Alone, values: &[Value]) -> Outcome<Answer> {
+        let view = self.view();
+        let text = self.session.kept_text_settings();
+        let done = {
+            let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
+            let done = parts.within(&plan.scope, transaction, values, |world| {
+                plan.expression.value(world, view.as_ref())
+            });
+            (done, std::mem::take(&mut parts.notices))
+        };
+        self.session.notices.extend(done.1);
+        self.tell_pending();
+        let value = done.0.map_err(|error| failure_of(&error.into()))?;
+        Ok(Answer { value, of: plan.of, shape: plan.shape.clone() })
+    }
+
+    /// What SQL reads from, if it is not all that the transaction sees.
+    pub fn view(&self) -> Option<store::View> {
+        self.session.within.as_ref().and_then(|within| within.view.clone())
+    }
+
+    /// Tells at once what functions had to say, if there is somebody to be told.
+    pub fn tell_pending(&mut self) {
+        if let Some(client) = &mut self.client {
+            self.session.tell_notices(&mut **client);
+        }
+    }
+
+    fn query_value(
+        &mut self,
+        expression: &Expression,
+        planned: &Planned,
+        around: Around<'_>,
+    ) -> Outcome<Answer> {
+        let rows = self.rows_of(planned, &around.frame.values, Some(2));
+        let (rows, _) = rows.map_err(|failure| within_sql(failure, expression))?;
+        if planned.shape.len() != 1 {
+            let count = planned.shape.len();
+            let plural = if count == 1 { "" } else { "s" };
+            let message = format!("query returned {count} column{plural}");
+            return Err(Failure::syntax(message).within(format!("query: {}", expression.text)));
+        }
+        if rows.len() > 1 {
+            return Err(Failure::new(SqlState::CardinalityViolation, "query returned more than one row")
+                .within(format!("query: {}", expression.text)));
+        }
+        let field = &planned.shape[0];
+        let value = rows.into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or(Value::Null);
+        Ok(Answer { value, of: field.of, shape: shape_of(&planned.ready.scope, field.of) })
+    }
+}
+
+/// The text by which SQL of a body is read.
+pub(super) fn read_text(expression: &Expression) -> String {
+    match expression.mode {
+        Mode::Statement => expression.text.clone(),
+        Mode::Expression => format!("SELECT {}", expression.text),
+        Mode::Assignment { value, .. } => {
+            format!("SELECT {}", expression.text.get(value as usize..).unwrap_or_default())
+        }
+    }
+}
+
+/// A failure that has a place in the text by which SQL was read, with the place in the SQL as it is written; or else with a
+/// line that says which SQL it was.
+pub(super) fn located(mut failure: Box<Failure>, expression: &Expression) -> Box<Failure> {
+    if failure.query.is_some() {
+        return failure;
+    }
+    match failure.position {
+        Some(position) => {
+            let before = match expression.mode {
+                Mode::Statement => (0, 0),
+                Mode::Expression => (7, 0),
+                Mode::Assignment { value, .. } => (7, value),
+            };
+            failure.position = Some(position.saturating_sub(before.0) + before.1);
+            failure.query = Some(expression.text.clone());
+            failure
+        }
+        None => within_sql(failure, expression),
+    }
+}
+
+/// A failure with the line that says in which SQL it was.
+pub(super) fn within_sql(failure: Box<Failure>, expression: &Expression) -> Box<Failure> {
+    let what = match expression.mode {
+        Mode::Statement => "SQL statement",
+        Mode::Expression => "SQL expression",
+        Mode::Assignment { .. } => "PL/pgSQL assignment",
+    };
+    failure.within(format!("{what} \"{}\"", expression.text))
+}
+
+impl Host for BodyHost<'_, '_> {
+    fn check(&mut self) -> Outcome<()> {
+        self.session.check_running().map_err(|error| failure_of(&error))
+    }
+
+    fn evaluate(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Answer> {
+        match self.planned(expression, around)? {
+            Plan::Value(plan) => self.value(&plan, &around.frame.values),
+            Plan::Rows(planned) => {
+                let planned = self.current(planned, expression, around)?;
+                self.query_value(expression, &planned, around)
+            }
+        }
+    }
+
+    fn cast(&mut self, value: Value, from: Type, to: Type) -> Outcome<Value> {
+        let key = (from.oid, from.modifier, to.oid, to.modifier);
+        let compiled = match self.casts.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let cast = self.binding(|context| bind::variable::variable_cast(context, from, to))?;
+                let compiled = Lone::new(&self.scope, &cast);
+                let compiled = Arc::new(compiled.map_err(|error| failure_of(&error.into()))?);
+                self.casts.insert(key, compiled.clone());
+                compiled
+            }
+        };
+        let text = self.session.kept_text_settings();
+        let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
+        let done = parts.within(&self.scope, transaction, &[value], |world| compiled.value(world, None));
+        done.map_err(|error| failure_of(&error.into()))
+    }
+
+    fn text(&mut self, value: &Value, of: Type) -> Outcome<String> {
+        let settings = self.session.kept_text_settings();
+        let mut out = String::new();
+        types::text::output(&self.scope, of, &value.into(), &settings, &mut out)
+            .map_err(|error| Failure::of(&error))?;
+        Ok(out)
+    }
+
+    fn shown(&mut self, of: Type) -> String {
+        type_name(&self.scope, of.oid, (of.modifier >= 0).then_some(of.modifier))
+    }
+
+    fn shape(&mut self, of: Type) -> Option<Shape> {
+        shape_of(&self.scope, of)
+    }
+
+    fn field(&mut self, name: &str, of: Type) -> Field {
+        Field { name: name.to_owned(), of, kind: kind_of(&self.scope, of), dropped: false }
+    }
+
+    fn is_domain(&mut self, of: Type) -> bool {
+        self.scope.entry(of.oid).is_some_and(|entry| entry.form == Form::Domain)
+    }
+
+    fn element(&mut self, of: Type) -> Option<Type> {
+        let base = self.scope.undomained(of);
+        let entry = self.scope.entry(base.oid)?;
+        (entry.form == Form::Array).then_some(Type { oid: entry.element, modifier: base.modifier })
+    }
+
+    fn slices(&mut self, array: &Answer, slice: i32) -> Outcome<(i32, Vec<Value>)> {
+        let view = array.value.as_bytes().and_then(ArrayView::new);
+        let Some(view) = view else { return Ok((0, Vec::new())) };
+        let dimensions = i32::try_from(view.dimensions().len()).unwrap_or(i32::MAX);
+        Ok((dimensions, slices(&view, kind_of_element(&self.scope, array.of), slice)))
+    }
+
+    fn run(&mut self, query: Query<'_>, wanted: Option<usize>) -> Outcome<Done> {
+        match query {
+            Query::Written(expression, around) => self.run_written(expression, around, wanted),
+            Query::Dynamic(text, arguments) => self.run_dynamic(text, arguments, wanted),
+        }
+    }
+
+    fn parameters_of(&mut self, expression: &Expression, _: Around<'_>) -> Vec<u32> {
+        super::other::variables_in(&self.function, expression)
+    }
+
+    fn open(&mut self, query: Query<'_>) -> Outcome<OpenRows> {
+        self.open_rows(query)
+    }
+
+    fn more(&mut self, open: OpenRows) -> Outcome<Option<Rows>> {
+        self.more_rows(open)
+    }
+
+    fn close(&mut self, open: OpenRows) {
+        self.open.remove(&open.0);
+    }
+
+    fn open_cursor(&mut self, name: Option<&str>, query: Query<'_>, scroll: Option<bool>) -> Outcome<String> {
+        self.open_named(name, query, scroll)
+    }
+
+    fn fetch(&mut self, name: &str, way: Way, moves: bool) -> Outcome<(Rows, u64)> {
+        self.fetch_named(name, way, moves)
+    }
+
+    fn close_cursor(&mut self, name: &str) -> Outcome<()> {
+        match self.session.cursors.get_mut().close(name) {
+            true => Ok(()),
+            false => Err(super::cursors::no_cursor(name)),
+        }
+    }
+
+    fn call(&mut self, statement: &Expression, around: Around<'_>) -> Outcome<Called> {
+        self.call_written(statement, around)
+    }
+
+    fn begin_inner(&mut self) -> Outcome<()> {
+        let session = &mut *self.session;
+        let (events, cursors) = (session.events.mark(), session.cursors.get_mut().mark());
+        let marks = Marks { events, cursors, pending: session.kept.pending.mark() };
+        session.block.begin_inner(&session.settings, marks).map_err(|error| failure_of(&error))
+    }
+
+    fn keep_inner(&mut self) -> Outcome<()> {
+        self.session.block.keep_inner().map_err(|error| failure_of(&error))
+    }
+
+    fn undo_inner(&mut self) -> Outcome<()> {
+        let session = &mut *self.session;
+        let marks = session.block.undo_inner(&mut session.settings).map_err(|error| failure_of(&error))?;
+        if let Some(marks) = marks {
+            session.events.forget(marks.events);
+            session.cursors.get_mut().forget(marks.cursors);
+            session.kept.pending.forget(marks.pending);
+        }
+        session.catalog.get_mut().end_transaction();
+        self.look_again()
+    }
+
+    fn end_transaction(&mut self, commits: bool, chain: bool) -> Outcome<()> {
+        self.end_now(commits, chain)
+    }
+
+    fn tell(&mut self, level: Level, told: Box<Failure>) {
+        let severity = match level {
+            Level::Debug => Severity::Debug,
+            Level::Log => Severity::Log,
+            Level::Info => Severity::Info,
+            Level::Notice => Severity::Notice,
+            Level::Warning => Severity::Warning,
+            Level::Exception => Severity::Error,
+        };
+        match &mut self.client {
+            Some(client) => self.session.tell_report(severity, &told, Some(&mut **client)),
+            None => self.session.tell_report(severity, &told, None),
+        }
+    }
+
+    fn is_on(&mut self, setting: &str) -> bool {
+        self.session.settings.is_on(setting)
+    }
+
+    fn routine(&self) -> u32 {
+        self.routine
+    }
+
+    fn outer_context(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// How elements of an array type lie in memory.
+fn kind_of_element(scope: &Scope, array: Type) -> (u32, Kind) {
+    let element = scope.entry(scope.undomained(array).oid).map_or(0, |entry| entry.element);
+    (element, kind_of(scope, Type::of(element)))
+}
+
+/// The elements of an array, or its slices of so many dimensions, in order.
+fn slices(view: &ArrayView<'_>, (element, kind): (u32, Kind), slice: i32) -> Vec<Value> {
+    let items: Vec<Value> = view.items().map(|item| item.to_value()).collect();
+    let dimensions: Vec<Dimension> = view.dimensions().collect();
+    let Ok(slice) = usize::try_from(slice) else { return Vec::new() };
+    if slice == 0 || slice > dimensions.len() {
+        return items;
+    }
+    let inner = &dimensions[dimensions.len() - slice..];
+    let length: usize = inner.iter().map(|it| usize::try_from(it.length).unwrap_or(0)).product();
+    let array = |values: &[Value]| {
+        let mut array = ArrayBuilder::new(element, kind);
+        values.iter().for_each(|value| array.push(&value.into()));
+        Value::Bytes(array.finish(inner).into())
+    };
+    items.chunks(length.max(1)).map(array).collect()
+}

@@ -1,0 +1,94 @@
+//! What a session lends to a function that runs statements within one of its own.
+
+use super::{Transient, Within};
+use crate::block::Characteristics;
+use crate::databases::Presence;
+use crate::session::Session;
+use crate::system::Live;
+use catalog::{Catalog, Oid};
+use execute::{ExecuteError, ExecuteResult, World};
+use std::cell::RefCell;
+use std::sync::Arc;
+use store::View;
+
+/// Where a nested session finds the catalog.
+pub(crate) enum CatalogPlace<'l> {
+    /// The session's own.
+    Lent(&'l RefCell<Catalog>),
+    /// The session is at work on its own: this is as that was before.
+    Copy(Box<RefCell<Catalog>>),
+}
+
+/// What is lent besides what the statement's world has.
+pub(crate) struct Lent<'l> {
+    /// The way to the catalog.
+    pub catalog: CatalogPlace<'l>,
+    /// What lasts as the transaction does.
+    pub transient: &'l RefCell<Transient>,
+    /// The nested session, if there was one before and it is not at work.
+    pub nested: &'l RefCell<Option<Box<Session>>>,
+    /// How the session is seen.
+    pub presence: &'l Presence,
+    /// What its settings said of its roles.
+    pub identity: &'l Arc<(String, String)>,
+    /// The role it logged in as.
+    pub login_role: Oid,
+    /// What its transaction is like.
+    pub characteristics: Characteristics,
+}
+
+impl Lent<'_> {
+    fn catalog(&self) -> &RefCell<Catalog> {
+        match &self.catalog {
+            CatalogPlace::Lent(catalog) => catalog,
+            CatalogPlace::Copy(copy) => copy,
+        }
+    }
+}
+
+/// Does something in a session that stands on what a statement's world and session have.
+///
+/// # Errors
+/// When nothing is lent here.
+pub(super) fn within_nested<R>(
+    live: Live<'_>,
+    world: &mut World<'_>,
+    view: Option<&View>,
+    what: impl FnOnce(&mut Session) -> R,
+) -> ExecuteResult<R> {
+    let Some(lent) = live.lent else { return Err(ExecuteError::plan("no statement can be run here")) };
+    let kept = lent.nested.borrow_mut().take();
+    let mut nested = match kept {
+        Some(nested) => nested,
+        None => {
+            let catalog = lent.catalog().borrow().clone();
+            Box::new(Session::nested(live.engine, live.store, catalog, lent.presence))
+        }
+    };
+    let began = world.context.text.datetime.now;
+    nested.within =
+        Some(Within { depth: world.settings.depth, lent: true, atomic: true, view: view.cloned() });
+    nested.statement_time = world.context.statement_time;
+    nested.identity = lent.identity.clone();
+    nested.login_role = lent.login_role;
+    exchange(live, lent, world, &mut nested);
+    nested.block.take_over(world.transaction.lend(), lent.characteristics, began);
+    let done = what(&mut nested);
+    if let Some(transaction) = nested.block.give_back() {
+        *world.transaction = transaction;
+    }
+    exchange(live, lent, world, &mut nested);
+    *lent.nested.borrow_mut() = Some(nested);
+    Ok(done)
+}
+
+/// What the one has is the other's, and back.
+fn exchange(live: Live<'_>, lent: &Lent<'_>, world: &mut World<'_>, nested: &mut Session) {
+    world.context.session.exchange(nested);
+    std::mem::swap(world.events, &mut nested.events);
+    live.cursors.swap(&nested.cursors);
+    live.prepared.swap(&nested.prepared);
+    live.sets.swap(&nested.sets);
+    lent.transient.swap(&nested.transient);
+    lent.catalog().swap(&nested.catalog);
+}

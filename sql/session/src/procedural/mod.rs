@@ -1,0 +1,48 @@
+//! Functions, procedures and blocks in PL/pgSQL: the host over which their bodies run.
+//!
+//! A body runs its statements through a session like a client's. Where a client's statement is a block or a call, that is the
+//! session itself. A function that is called within a statement has the session's parts lent to it (`lend`): a *nested* session
+//! stands on them while it runs, which has what others see of the session, its transaction first of all, and gives all of it
+//! back. `body` keeps bodies that were read, with the plans of their SQL; `names` is what their variables' names mean to the
+//! binder; `host` carries out what a body asks for, with `rows`, `cursors` and `other` for the longer things; `start` begins a
+//! body: of a function, a block, a call, a trigger.
+//!
+//! Invariants
+//!
+//! 1. What is lent is at one place at a time, and is given back whatever comes of the function.
+//! 2. A plan is used as long as the catalog, settings, the role and the shapes of rows are those that it was made of.
+//! 3. A function within a statement never ends the transaction, and sees no more of others' commits than the statement.
+
+mod body;
+mod cursors;
+mod host;
+mod lend;
+mod names;
+mod other;
+mod rows;
+mod start;
+
+pub(crate) use body::Bodies;
+pub(crate) use lend::{CatalogPlace, Lent};
+pub(crate) use start::{Within, call_trigger, run_function};
+
+use catalog::Oid;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use syntax::tree::table::OnCommit;
+
+/// What lasts as the transaction does, and what is kept of bodies beyond it.
+#[derive(Default)]
+pub(crate) struct Transient {
+    /// What the end of each transaction does to temporary tables, and which of them are gone if this one is committed.
+    pub on_commit: BTreeMap<Oid, OnCommit>,
+    pub gone: Vec<Oid>,
+    /// Whether the transaction has done something with temporary objects.
+    pub used_temporary: bool,
+    /// Labels that the transaction has added to enums.
+    pub new_labels: Arc<BTreeSet<u32>>,
+    /// Bodies that were read.
+    pub bodies: Bodies,
+    /// How many cursors got a name because nobody gave them one.
+    pub unnamed: u64,
+}

@@ -1,0 +1,103 @@
+//! What the names of a body's variables mean to the binder.
+
+use bind::variable::{Meant, Variable, Variables};
+use catalog::Scope;
+use procedural::host::{Around, Field, Shape};
+use procedural::names;
+use procedural::tree::{Conflict, Function};
+use std::sync::Arc;
+use types::Type;
+use types::catalog::{Column, oid};
+
+/// The variables that a body's SQL sees where it stands.
+#[derive(Debug)]
+pub(super) struct Visible {
+    function: Arc<Function>,
+    scope: names::Scope,
+    /// The types that they have now; none of a `record` that nothing was assigned to.
+    types: Vec<Option<Type>>,
+}
+
+/// The columns of a row, as types know them.
+fn columns(shape: &[Field]) -> Vec<Column> {
+    let column =
+        |field: &Field| Column { name: field.name.clone(), column_type: field.of, dropped: field.dropped };
+    shape.iter().map(column).collect()
+}
+
+impl Visible {
+    /// Those that are declared where `scope` says. Rows of no type of their own get one of the statement's.
+    pub fn new(function: Arc<Function>, scope: names::Scope, around: Around<'_>, types: &Scope) -> Visible {
+        let frame = around.frame;
+        let of = |place: usize| {
+            let of = frame.types.get(place).copied()?;
+            match (of.oid, frame.shapes.get(place)) {
+                (oid::RECORD, Some(Some(shape))) => Some(types.record_type(&columns(shape))),
+                (oid::RECORD, _) => None,
+                _ => Some(of),
+            }
+        };
+        let all = (0..function.variables.len()).map(of).collect();
+        Visible { function, scope, types: all }
+    }
+
+    fn variable(&self, number: u32, parts: usize) -> Variable {
+        let place = number as usize;
+        let known = &self.function.variables[place];
+        Variable {
+            number,
+            of: self.types.get(place).copied().flatten(),
+            is_record: known.is_record,
+            name: known.name.clone(),
+            parts,
+        }
+    }
+}
+
+impl Variables for Visible {
+    fn find(&self, name: &[&str]) -> Option<Variable> {
+        let found = self.function.names.find(self.scope, name, false)?;
+        Some(self.variable(found.variable, found.parts))
+    }
+
+    fn positional(&self, number: i32) -> Option<Variable> {
+        let found = self.function.names.find(self.scope, &[&format!("${number}")], false)?;
+        Some(self.variable(found.variable, 1))
+    }
+
+    fn meant(&self) -> Meant {
+        match self.function.conflict {
+            Conflict::Error => Meant::Refused,
+            Conflict::Variable => Meant::Variable,
+            Conflict::Column => Meant::Column,
+        }
+    }
+}
+
+/// The types and shapes by which SQL was bound: of all rows, and of variables whose type changes.
+#[derive(Debug)]
+pub(crate) struct BoundTo(Vec<(usize, Type, Option<Shape>)>);
+
+impl BoundTo {
+    /// As they are now.
+    pub fn now(around: Around<'_>) -> BoundTo {
+        let changes = around.function.variables.iter().enumerate();
+        let changes = changes.filter(|(_, it)| it.is_record || it.name.starts_with("__Case__"));
+        let now = |place: usize| {
+            (place, around.frame.types[place], around.frame.shapes.get(place).cloned().flatten())
+        };
+        BoundTo(changes.map(|(place, _)| now(place)).collect())
+    }
+
+    /// Whether they are the same.
+    pub fn holds(&self, around: Around<'_>) -> bool {
+        self.0.iter().all(|(place, of, shape)| {
+            around.frame.types[*place] == *of
+                && match (shape, around.frame.shapes.get(*place)) {
+                    (Some(one), Some(Some(other))) => Arc::ptr_eq(one, other) || one == other,
+                    (None, Some(None) | None) => true,
+                    _ => false,
+                }
+        })
+    }
+}

@@ -1,0 +1,344 @@
+//! Statements of a body that neither read nor change rows: definitions, settings, calls, the transaction's end.
+
+use super::host::{BodyHost, failure_of, kind_of, located, read_text};
+use crate::client::{Client, ClientGone, Notice, Report, ResultColumn, ValueFormat};
+use crate::error::SessionError;
+use crate::prepared::Arguments;
+use crate::session::Session;
+use bind::Parameters;
+use bumpalo::Bump;
+use diagnostic::SqlState;
+use plan::expression::{Expression as Bound, ExpressionKind};
+use procedural::host::{Answer, Around, Called, Did, Done, Field, Rows};
+use procedural::tree::{Expression, Function, Place};
+use procedural::{Failure, Outcome};
+use syntax::lexer::{Lexer, TokenKind};
+use syntax::tree::Statement;
+use syntax::tree::expression::{Expression as Written, ExpressionKind as Tree};
+use syntax::tree::select::{Query, QueryBody};
+use syntax::tree::statement::StatementKind;
+use types::Type;
+use types::vector::Chunk;
+
+/// Takes the rows of statements that yield some though they are not planned: `SHOW`, `EXPLAIN`, `EXECUTE`.
+struct Capture<'c> {
+    columns: Vec<ResultColumn>,
+    chunks: Vec<Chunk>,
+    has_rows: bool,
+    notices: Vec<Report>,
+    outer: Option<&'c mut dyn Client>,
+}
+
+impl Client for Capture<'_> {
+    fn columns(&mut self, columns: &[ResultColumn]) {
+        self.columns = columns.to_vec();
+        self.has_rows = true;
+    }
+
+    fn rows(&mut self, chunk: &Chunk, _: &mut dyn ValueFormat) -> Result<(), ClientGone> {
+        self.chunks.push(chunk.clone());
+        Ok(())
+    }
+
+    fn complete(&mut self, _: &str) {}
+
+    fn notice(&mut self, report: Report) {
+        match &mut self.outer {
+            Some(client) => client.notice(report),
+            None => self.notices.push(report),
+        }
+    }
+}
+
+impl BodyHost<'_, '_> {
+    /// Runs a statement that is not planned.
+    pub fn run_other(
+        &mut self,
+        text: &str,
+        statement: &Statement<'_>,
+        written: Option<(&Expression, Around<'_>)>,
+        arguments: &[Answer],
+        wanted: Option<usize>,
+    ) -> Outcome<Done> {
+        self.refuse_other(&statement.kind, written.is_some())?;
+        let given = match written {
+            Some((expression, around)) => {
+                let variables = match self.parameters(expression, around) {
+                    Parameters::Variables(variables) => Some(variables),
+                    Parameters::None | Parameters::Inferred(_) | Parameters::Named { .. } => None,
+                };
+                Arguments { types: Vec::new(), values: around.frame.values.clone(), variables }
+            }
+            None => Arguments {
+                types: arguments.iter().map(|argument| argument.of).collect(),
+                values: arguments.iter().map(|argument| argument.value.clone()).collect(),
+                variables: None,
+            },
+        };
+        let created = matches!(statement.kind, StatementKind::Query(_));
+        let session = &mut *self.session;
+        let around = std::mem::replace(&mut session.arguments, given);
+        let mut capture = Capture {
+            columns: Vec::new(),
+            chunks: Vec::new(),
+            has_rows: false,
+            notices: Vec::new(),
+            outer: self.client.as_deref_mut().map(|client| client as &mut dyn Client),
+        };
+        let done = session.atomically(|session| session.run(text, statement, &mut capture));
+        let Capture { columns, chunks, has_rows, notices, .. } = capture;
+        session.arguments = around;
+        session.notices.extend(notices.into_iter().map(Notice::Told));
+        done.map_err(|error| failure_of(&error))?;
+        self.look_again()?;
+        let mut rows = Vec::new();
+        for chunk in chunks {
+            let chunk = chunk.densify();
+            let chunk = chunk.map_err(|error| failure_of(&SessionError::Function(error.into())))?;
+            for row in 0..chunk.rows() {
+                rows.push((0..columns.len()).map(|column| chunk.column(column).value(row)).collect());
+            }
+        }
+        let processed = rows.len() as u64;
+        if let Some(wanted) = wanted {
+            rows.truncate(wanted);
+        }
+        let field = |column: ResultColumn| Field {
+            kind: kind_of(&self.scope, column.column_type),
+            name: column.name,
+            of: column.column_type,
+            dropped: false,
+        };
+        let shape = columns.into_iter().map(field).collect();
+        Ok(Done {
+            did: if created { Did::Created } else { Did::Other },
+            rows: has_rows.then_some(Rows { shape, rows }),
+            processed,
+        })
+    }
+
+    /// What a body may not do.
+    fn refuse_other(&self, statement: &StatementKind<'_>, written: bool) -> Outcome<()> {
+        let refused = |message: &str| Err(Failure::new(SqlState::FeatureNotSupported, message));
+        match statement {
+            StatementKind::Transaction(_) if written => {
+                refused("unsupported transaction command in PL/pgSQL")
+            }
+            StatementKind::Transaction(_) => refused("EXECUTE of transaction commands is not implemented"),
+            StatementKind::Copy(copy) if copy.file.is_none() => {
+                refused("cannot COPY to/from client in PL/pgSQL")
+            }
+            _ if !self.function.is_volatile => match crate::definition::command(statement) {
+                name @ ("SHOW" | "EXPLAIN" | "SET" | "FETCH" | "MOVE" | "EXECUTE") => {
+                    let _ = name;
+                    Ok(())
+                }
+                name => {
+                    let message = format!("{name} is not allowed in a non-volatile function");
+                    Err(Failure::new(SqlState::FeatureNotSupported, message))
+                }
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// `CALL`, `DO`
+    pub fn call_written(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Called> {
+        self.begin_statement()?;
+        let text = read_text(expression);
+        let arena = Bump::new();
+        let statements = syntax::parse(&text, &arena, self.session.depth_limit());
+        let statements = statements.map_err(|error| located(Failure::of(&error), expression))?;
+        let none = Called { rows: None, places: Vec::new() };
+        let done = match statements {
+            [Statement { kind: StatementKind::Call(call), .. }] => {
+                self.call_procedure(&call.call, expression, around)
+            }
+            [Statement { kind: StatementKind::Do(block), .. }] => {
+                let mut quiet = Capture {
+                    columns: Vec::new(),
+                    chunks: Vec::new(),
+                    has_rows: false,
+                    notices: Vec::new(),
+                    outer: self.client.as_deref_mut().map(|client| client as &mut dyn Client),
+                };
+                let done = self.session.run_do(block, &mut quiet);
+                let notices = std::mem::take(&mut quiet.notices);
+                self.session.notices.extend(notices.into_iter().map(Notice::Told));
+                done.map(|()| none).map_err(|error| failure_of(&error))
+            }
+            _ => Ok(none),
+        };
+        let called = done.map_err(|failure| located(failure, expression))?;
+        self.look_again()?;
+        Ok(called)
+    }
+
+    fn call_procedure(
+        &mut self,
+        call: &Written<'_>,
+        expression: &Expression,
+        around: Around<'_>,
+    ) -> Outcome<Called> {
+        let parameters = self.parameters(expression, around);
+        let called = self.binding(|context| bind::definition::called_procedure(context, call, parameters))?;
+        let mut places = Vec::with_capacity(called.places.len());
+        for (number, (place, (name, _))) in called.places.iter().zip(&called.outputs).enumerate() {
+            match self.place_of(place) {
+                Some(place) => places.push(place),
+                None => {
+                    let shown = match name.is_empty() {
+                        true => format!("{}", number + 1),
+                        false => format!("\"{name}\""),
+                    };
+                    let message = format!(
+                        "procedure parameter {shown} is an output parameter but corresponding argument is \
+                         not writable"
+                    );
+                    return Err(Failure::syntax(message));
+                }
+            }
+        }
+        let outputs = called.outputs.clone();
+        let client = self.client.as_deref_mut().map(|client| client as &mut dyn Client);
+        let row = self
+            .session
+            .call_bound(&self.scope, called, &around.frame.values, client)
+            .map_err(|error| failure_of(&error))?;
+        if outputs.is_empty() {
+            return Ok(Called { rows: None, places });
+        }
+        let field = |(name, of): &(String, Type)| Field {
+            kind: kind_of(&self.scope, *of),
+            name: name.clone(),
+            of: *of,
+            dropped: false,
+        };
+        let shape: procedural::host::Shape = outputs.iter().map(field).collect();
+        let values = procedural::run::values_of(&row, &shape);
+        Ok(Called { rows: Some(Rows { shape, rows: vec![values] }), places })
+    }
+
+    /// The variable that an argument is, or the field of one.
+    fn place_of(&self, argument: &Bound) -> Option<Place> {
+        match &argument.kind {
+            ExpressionKind::Parameter(variable) => Some(Place { variable: *variable, field: None }),
+            ExpressionKind::Field { operand, index } => match &operand.kind {
+                ExpressionKind::Parameter(variable) => {
+                    let shape = super::host::shape_of(&self.scope, operand.result)?;
+                    let field = shape.get(*index as usize)?.name.clone();
+                    Some(Place { variable: *variable, field: Some(field) })
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// `COMMIT`, `ROLLBACK`
+    pub fn end_now(&mut self, commits: bool, chain: bool) -> Outcome<()> {
+        if self.session.is_atomic() || self.client.is_none() {
+            let message = "invalid transaction termination";
+            return Err(Failure::new(SqlState::InvalidTransactionTermination, message));
+        }
+        self.keep_open()?;
+        self.session.end_within(commits, chain).map_err(|error| failure_of(&error))?;
+        self.look_again()
+    }
+}
+
+impl Session {
+    /// An error if whoever sent the statement does not want to wait for it any more, or it takes too long.
+    pub(super) fn check_running(&mut self) -> Result<(), SessionError> {
+        if self.store.take_cancel() {
+            let message = "canceling statement due to user request";
+            return Err(functions::FunctionError::plain(SqlState::QueryCanceled, message).into());
+        }
+        match self.deadline {
+            Some(end) if self.engine.env.monotonic(&crate::labels::TIMER) >= end => {
+                Err(SessionError::StatementTimeout)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether what runs may not end the transaction.
+    pub(super) fn is_atomic(&self) -> bool {
+        self.block.is_shared() || self.within.as_ref().is_some_and(|within| within.lent || within.atomic)
+    }
+
+    /// Runs something that may not end the transaction.
+    pub(super) fn atomically<R>(&mut self, what: impl FnOnce(&mut Session) -> R) -> R {
+        let around = self.within.as_mut().map(|within| std::mem::replace(&mut within.atomic, true));
+        let done = what(self);
+        if let (Some(within), Some(around)) = (&mut self.within, around) {
+            within.atomic = around;
+        }
+        done
+    }
+
+    /// Ends the transaction in the midst of a procedure, and begins another.
+    pub(super) fn end_within(&mut self, commits: bool, chain: bool) -> Result<(), SessionError> {
+        let like = self.block.characteristics();
+        if commits {
+            self.cursors.get_mut().hold_all();
+            self.run_before_commit()?;
+            let committed = self.block.commit(&mut self.settings);
+            self.forget_transaction(committed.is_ok());
+            committed?;
+        } else {
+            self.block.roll_back(&mut self.settings);
+            self.forget_transaction(false);
+        }
+        self.block.enter(&mut self.settings, self.statement_time);
+        if chain {
+            self.block.go_on_like(&mut self.settings, like);
+        }
+        self.begin_snapshot()
+    }
+}
+
+/// The only expression that a text's only statement selects.
+pub(super) fn only_expression<'a>(statements: &'a [Statement<'a>]) -> Option<&'a Written<'a>> {
+    let [Statement { kind: StatementKind::Query(Query { body: QueryBody::Select(select), .. }), .. }] =
+        statements
+    else {
+        return None;
+    };
+    match select.targets {
+        [target] => Some(&target.expression),
+        _ => None,
+    }
+}
+
+/// The names with which the target of an assignment begins.
+pub(super) fn names_of<'a>(target: &Written<'a>) -> Vec<&'a str> {
+    match &target.kind {
+        Tree::Column(name) => name.parts.iter().map(|part| part.text).collect(),
+        Tree::Indirection { base, .. } => names_of(base),
+        _ => Vec::new(),
+    }
+}
+
+/// The variables that SQL of a body names, each once.
+pub(super) fn variables_in(function: &Function, expression: &Expression) -> Vec<u32> {
+    let arena = Bump::new();
+    let Ok(mut lexer) = Lexer::new(&expression.text, &arena) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut behind_dot = false;
+    while let Ok(token) = lexer.next_token() {
+        match token.kind {
+            TokenKind::End => break,
+            TokenKind::Identifier | TokenKind::Keyword(_) if !behind_dot => {
+                if let Some(variable) = function.names.find(expression.scope, &[token.text], false)
+                    && !found.contains(&variable.variable)
+                {
+                    found.push(variable.variable);
+                }
+            }
+            _ => {}
+        }
+        behind_dot = token.kind == TokenKind::Dot;
+    }
+    found
+}

@@ -1,0 +1,429 @@
+//! Where bodies begin: functions within statements, blocks, procedures, triggers.
+
+use super::body::{Body, BodyKey, Which};
+use super::host::{BodyHost, carried, failure_of};
+use super::lend::within_nested;
+use crate::client::{Client, Severity};
+use crate::error::SessionError;
+use crate::literals::SessionLiterals;
+use crate::session::Session;
+use crate::system::Live;
+use catalog::Scope;
+use catalog::object::{Body as Kept, Function as Defined};
+use diagnostic::SqlState;
+use execute::{ExecuteResult, RoutineCall, World};
+use functions::FunctionError;
+use plan::trigger::{TriggerCall, TriggerEvent, TriggerLevel, TriggerWhen};
+use procedural::parse::{BodyKind, Declared};
+use procedural::run::{Call, TriggerData};
+use procedural::tree::{Conflict, Function};
+use procedural::{Failure, Outcome, Returned};
+use std::sync::Arc;
+use store::View;
+use syntax::tree::session::Do;
+use types::array::{ArrayBuilder, Dimension};
+use types::catalog::oid;
+use types::{Item, Kind, Type, Types, Value};
+
+/// Where a session stands that runs what a function does.
+#[derive(Default)]
+pub(crate) struct Within {
+    /// How deep functions have called each other.
+    pub depth: u32,
+    /// Whether all that it has is lent to it: it runs within a statement.
+    pub lent: bool,
+    /// Whether what runs may not end the transaction for another reason.
+    pub atomic: bool,
+    /// What functions that are not volatile read from.
+    pub view: Option<View>,
+}
+
+/// What a body that runs counts for among levels of calls: it takes as much stack as so many of functions in SQL.
+const LEVELS: u32 = 4;
+
+/// Runs a function within a statement.
+///
+/// # Errors
+/// Whatever its statements fail with.
+pub(crate) fn run_function(
+    live: Live<'_>,
+    world: &mut World<'_>,
+    call: &RoutineCall,
+    values: &[Value],
+    view: Option<&View>,
+) -> ExecuteResult<Vec<Value>> {
+    let done = within_nested(live, world, view, |session| {
+        session.deeper(|session| session.run_body_of(call, values, None))
+    })?;
+    done.map(|returned| returned.rows).map_err(|failure| FunctionError::Other(failure).into())
+}
+
+/// Runs a trigger's function: the row that it returns, as the values of the table's columns.
+///
+/// # Errors
+/// Whatever its statements fail with.
+pub(crate) fn call_trigger(
+    live: Live<'_>,
+    world: &mut World<'_>,
+    function: u32,
+    call: &TriggerCall,
+) -> ExecuteResult<Option<Vec<Value>>> {
+    let done = within_nested(live, world, None, |session| {
+        session.deeper(|session| session.run_trigger(function, call))
+    })?;
+    done.map_err(|failure| FunctionError::Other(failure).into())
+}
+
+impl Session {
+    /// How names that are a variable and a column are meant, and whether parameters of what is strict are told.
+    fn body_settings(&self) -> (Conflict, bool) {
+        let conflict = match self.settings.kept("plpgsql.variable_conflict") {
+            "use_variable" => Conflict::Variable,
+            "use_column" => Conflict::Column,
+            _ => Conflict::Error,
+        };
+        (conflict, self.settings.is_on("plpgsql.print_strict_params"))
+    }
+
+    /// The body of a function, read if it is not known yet.
+    fn body(&mut self, scope: &Scope, defined: &Arc<Defined>, key: &BodyKey) -> Outcome<Arc<Function>> {
+        if let Some(known) = self.transient.get_mut().bodies.known(key, defined) {
+            return Ok(known.function.clone());
+        }
+        let Kept::Procedural(source) = &defined.body else {
+            return Err(Failure::new(SqlState::InternalError, "the function is not in PL/pgSQL"));
+        };
+        let text = self.text_settings();
+        let literals = SessionLiterals { text: &text };
+        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
+        let types: Vec<Type> = key.1.iter().map(|of| Type::of(*of)).collect();
+        let settings = self.body_settings();
+        let read = define::procedural::compile(context, defined, source, (&types, Type::of(key.2)), settings);
+        let function = read.map_err(|mut failure| {
+            if failure.position.is_some() && failure.query.is_none() {
+                failure.query = Some(source.clone());
+            }
+            failure
+        })?;
+        let body = Body::new(function, Some(defined.clone()));
+        let function = body.function.clone();
+        self.transient.get_mut().bodies.insert(key.clone(), body);
+        Ok(function)
+    }
+
+    /// Runs a function or procedure. With a client its statements may end the transaction.
+    pub(crate) fn run_body_of(
+        &mut self,
+        call: &RoutineCall,
+        values: &[Value],
+        client: Option<&mut dyn Client>,
+    ) -> Outcome<Returned> {
+        let scope = self.scope().map_err(|error| failure_of(&error))?;
+        let Some(defined) = scope.function(call.function).cloned() else {
+            return Err(Failure::new(SqlState::UndefinedFunction, "the function is not there any more"));
+        };
+        if matches!(defined.result, oid::TRIGGER | oid::EVENT_TRIGGER) {
+            let message = "trigger functions can only be called as triggers";
+            return Err(Failure::new(SqlState::FeatureNotSupported, message)
+                .within(format!("compilation of PL/pgSQL function \"{}\" near line 0", defined.name)));
+        }
+        let types = called_types(&scope, &defined, call);
+        let key: BodyKey = (defined.oid, types, call.result.oid);
+        let function = self.body(&scope, &defined, &key)?;
+        let expected = match &call.columns[..] {
+            [] => None,
+            columns => Some(shape_of_columns(&scope, columns)),
+        };
+        let arguments =
+            Call { arguments: values.to_vec(), types: call.arguments.to_vec(), expected, trigger: None };
+        let mut host = BodyHost::new(self, function.clone(), Which::Function(key), scope, client);
+        host.routine = defined.oid;
+        let done = procedural::run(&function, &mut host, arguments);
+        host.end();
+        done
+    }
+
+    /// Calls a procedure: with its owner's rights and its own settings, if it has such.
+    pub(crate) fn call_procedural(
+        &mut self,
+        called: &bind::definition::CalledProcedure,
+        call: &RoutineCall,
+        values: &[Value],
+        client: Option<&mut dyn Client>,
+    ) -> Result<Vec<Value>, SessionError> {
+        let defined = &called.function;
+        let around = defined.security_definer.then(|| std::mem::replace(&mut self.role, defined.owner));
+        let mark = self.settings.mark();
+        let mut set = Ok(());
+        for setting in &defined.settings {
+            set = set.and_then(|()| self.settings.set(&setting.name, &setting.value, true, true));
+        }
+        // Neither lets the transaction end within it.
+        let alone = around.is_some() || !defined.settings.is_empty();
+        let done = match set {
+            Err(error) => Err(error.into()),
+            Ok(()) => self
+                .deeper(|session| match alone {
+                    true => session.atomically(|session| session.run_body_of(call, values, client)),
+                    false => session.run_body_of(call, values, client),
+                })
+                .map_err(carried),
+        };
+        defined.settings.iter().for_each(|setting| self.settings.give_back(&setting.name, &mark));
+        if let Some(around) = around {
+            self.role = around;
+        }
+        Ok(done?.rows)
+    }
+
+    fn run_trigger(&mut self, function: u32, call: &TriggerCall) -> Outcome<Option<Vec<Value>>> {
+        let scope = self.scope().map_err(|error| failure_of(&error))?;
+        let Some(defined) = scope.function(function).cloned() else {
+            return Err(Failure::new(SqlState::UndefinedFunction, "the function is not there any more"));
+        };
+        // Transition tables and rows are those of a table: its body is planned for that table alone.
+        let key: BodyKey = (defined.oid, vec![call.table.relation], oid::TRIGGER);
+        let body = self.trigger_body(&scope, &defined, &key)?;
+        let data = trigger_data(&scope, call)?;
+        let shape = data.shape.clone();
+        let arguments = Call { trigger: Some(data), ..Call::default() };
+        let mut host = BodyHost::new(self, body.clone(), Which::Function(key), scope, None);
+        host.routine = defined.oid;
+        let done = procedural::run(&body, &mut host, arguments);
+        host.end();
+        let row = done?.rows.into_iter().next();
+        Ok(row.map(|row| {
+            let values = procedural::run::values_of(&row, &shape);
+            let kept = shape.iter().zip(values).filter(|(field, _)| !field.dropped);
+            kept.map(|(_, value)| value).collect()
+        }))
+    }
+
+    fn trigger_body(
+        &mut self,
+        scope: &Scope,
+        defined: &Arc<Defined>,
+        key: &BodyKey,
+    ) -> Outcome<Arc<Function>> {
+        if let Some(known) = self.transient.get_mut().bodies.known(key, defined) {
+            return Ok(known.function.clone());
+        }
+        // It has no arguments: what stands in their place tells the table.
+        let plain: BodyKey = (key.0, Vec::new(), key.2);
+        let function = self.body(scope, defined, &plain)?;
+        let again = Body::of(function.clone(), Some(defined.clone()));
+        self.transient.get_mut().bodies.insert(key.clone(), again);
+        Ok(function)
+    }
+
+    /// `DO`
+    pub(crate) fn run_do(&mut self, block: &Do<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
+        let source = match block.bodies {
+            [source] => *source,
+            [] => return Err(plain(SqlState::SyntaxError, "no inline code specified")),
+            _ => return Err(plain(SqlState::SyntaxError, "conflicting or redundant options")),
+        };
+        match block.languages {
+            [] => {}
+            [language] if language.eq_ignore_ascii_case(define::procedural::PLPGSQL) => {}
+            [language @ ("sql" | "internal" | "c")] => {
+                let message = format!("language \"{language}\" does not support inline code execution");
+                return Err(plain(SqlState::FeatureNotSupported, message));
+            }
+            [language] => {
+                let message = format!("language \"{language}\" does not exist");
+                return Err(plain(SqlState::UndefinedObject, message));
+            }
+            _ => return Err(plain(SqlState::SyntaxError, "conflicting or redundant options")),
+        }
+        self.begin_snapshot()?;
+        self.deeper(|session| session.run_block(source, client)).map_err(carried)?;
+        client.complete("DO");
+        Ok(())
+    }
+
+    fn run_block(&mut self, source: &str, client: &mut dyn Client) -> Outcome<()> {
+        let scope = self.scope().map_err(|error| failure_of(&error))?;
+        let text = self.text_settings();
+        let literals = SessionLiterals { text: &text };
+        let context = bind::Context { scope: &scope, literals: &literals, depth_limit: self.depth_limit() };
+        let (conflict, prints_parameters) = self.body_settings();
+        let declared = Declared {
+            shown: "inline_code_block",
+            name: "inline_code_block",
+            source,
+            kind: BodyKind::Block,
+            arguments: &[],
+            result: Type::of(oid::VOID),
+            returns_set: false,
+            is_volatile: true,
+            conflict,
+            prints_parameters,
+            depth_limit: context.depth_limit,
+        };
+        let mut names = define::procedural::BodyNames { context };
+        let read = procedural::compile(&declared, &mut names);
+        let function = read.map_err(|mut failure| {
+            if failure.position.is_some() {
+                failure.query = Some(source.to_owned());
+            }
+            failure
+        })?;
+        let body = Body::new(function, None);
+        let function = body.function.clone();
+        let place = self.transient.get_mut().bodies.begin_block(body);
+        let mut host = BodyHost::new(self, function.clone(), Which::Block(place), scope, Some(client));
+        let done = procedural::run(&function, &mut host, Call::default());
+        host.end();
+        self.transient.get_mut().bodies.end_block(place);
+        done.map(drop)
+    }
+
+    /// How deep functions have called each other where this session stands.
+    pub(super) fn call_depth(&self) -> u32 {
+        self.within.as_ref().map_or(0, |within| within.depth)
+    }
+
+    /// Runs something a level of calls deeper.
+    ///
+    /// # Errors
+    /// Where they may not call each other so deep.
+    pub(super) fn deeper<R>(&mut self, what: impl FnOnce(&mut Session) -> Outcome<R>) -> Outcome<R> {
+        let limit = execute::depth_limit(self.engine.env.stack_budget());
+        let depth = self.call_depth();
+        if depth.saturating_add(LEVELS) >= limit {
+            return Err(Failure::new(SqlState::StatementTooComplex, "stack depth limit exceeded"));
+        }
+        let around = self.within.take();
+        let (lent, atomic, view) = match &around {
+            Some(within) => (within.lent, within.atomic, within.view.clone()),
+            None => (false, false, None),
+        };
+        self.within = Some(Within { depth: depth + LEVELS, lent, atomic, view });
+        let done = what(self);
+        self.within = around;
+        done
+    }
+
+    /// Sends what a body tells, if the client wants to hear it.
+    pub(super) fn tell_report(
+        &mut self,
+        severity: Severity,
+        failure: &Failure,
+        client: Option<&mut dyn Client>,
+    ) {
+        if !self.is_told(severity) {
+            return;
+        }
+        let report = crate::client::Report::new(severity, failure);
+        match client {
+            Some(client) => client.notice(report),
+            None => self.notices.push(crate::client::Notice::Told(report)),
+        }
+    }
+}
+
+fn plain(state: SqlState, message: impl Into<String>) -> SessionError {
+    carried(Failure::new(state, message))
+}
+
+/// The types of a function's arguments as it is called, those that it gives out among them.
+fn called_types(scope: &Scope, defined: &Defined, call: &RoutineCall) -> Vec<u32> {
+    let inputs: Vec<u32> = defined.inputs().map(|input| input.type_oid).collect();
+    let given: Vec<u32> = call.arguments.iter().map(|of| of.oid).collect();
+    let mut next = given.iter();
+    let of = |declared: u32| {
+        let meant = functions::resolve::stands_for(scope, declared, &given, &inputs);
+        meant.unwrap_or(declared)
+    };
+    let types = defined.arguments.iter().map(|argument| match argument.mode.is_input() {
+        true => {
+            let given = next.next().copied();
+            let declared = argument.type_oid;
+            // What is declared counts, unless it stands for any.
+            let pseudo = scope.entry(declared).is_some_and(|it| it.form == types::catalog::Form::Pseudo);
+            if pseudo && declared != oid::RECORD { given.unwrap_or(declared) } else { declared }
+        }
+        false => of(argument.type_oid),
+    });
+    types.collect()
+}
+
+/// The fields that a query says of a `record`.
+fn shape_of_columns(scope: &Scope, columns: &[Type]) -> procedural::host::Shape {
+    let field = |of: &Type| procedural::host::Field {
+        name: String::new(),
+        of: *of,
+        kind: super::host::kind_of(scope, *of),
+        dropped: false,
+    };
+    columns.iter().map(field).collect()
+}
+
+/// What a trigger's body sees of the call.
+fn trigger_data(scope: &Scope, call: &TriggerCall) -> Outcome<TriggerData> {
+    let row_type = Type::of(call.table.row_type);
+    let Some(shape) = super::host::shape_of(scope, row_type) else {
+        return Err(Failure::new(SqlState::InternalError, "the table of the trigger has no rows"));
+    };
+    let row = |values: &Option<Vec<Value>>| {
+        let values = values.as_ref()?;
+        let mut given = values.iter();
+        let placed: Vec<Value> = shape
+            .iter()
+            .map(|field| match field.dropped {
+                true => Value::Null,
+                false => given.next().cloned().unwrap_or(Value::Null),
+            })
+            .collect();
+        Some(procedural::run::record_of(&placed, &shape))
+    };
+    let when = match call.when {
+        TriggerWhen::Before => "BEFORE",
+        TriggerWhen::After => "AFTER",
+        TriggerWhen::InsteadOf => "INSTEAD OF",
+    };
+    let level = match call.level {
+        TriggerLevel::Row => "ROW",
+        TriggerLevel::Statement => "STATEMENT",
+    };
+    let event = match call.event {
+        TriggerEvent::Insert => "INSERT",
+        TriggerEvent::Update => "UPDATE",
+        TriggerEvent::Delete => "DELETE",
+        TriggerEvent::Truncate => "TRUNCATE",
+    };
+    let count = i32::try_from(call.arguments.len()).unwrap_or(i32::MAX);
+    let words = vec![
+        Value::text(&call.name),
+        Value::text(when),
+        Value::text(level),
+        Value::text(event),
+        Value::Int32(call.table.relation.cast_signed()),
+        Value::text(&call.table.name),
+        Value::text(&call.table.name),
+        Value::text(&call.table.schema),
+        Value::Int32(count),
+        words_of(&call.arguments),
+    ];
+    Ok(TriggerData {
+        words,
+        rows: [row(&call.new), row(&call.old)],
+        row_type,
+        shape: shape.clone(),
+        for_rows: call.level == TriggerLevel::Row,
+    })
+}
+
+/// The words of a trigger as an array that counts from 0; null if there are none.
+fn words_of(words: &[String]) -> Value {
+    if words.is_empty() {
+        return Value::Null;
+    }
+    let mut array = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
+    for word in words {
+        array.push(&Item::Bytes(word.as_bytes()));
+    }
+    let length = i32::try_from(words.len()).unwrap_or(i32::MAX);
+    Value::Bytes(array.finish(&[Dimension { length, lower: 0 }]).into())
+}
