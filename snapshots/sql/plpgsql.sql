@@ -294,7 +294,7 @@ begin
   return (p.a, q.b);
 end $$;
 select pairs();
-create function wrong_pair() returns pair language plpgsql as $$ begin return row(1, 'x', 2); end $$;
+create function wrong_pair() returns pair language plpgsql as $$ begin return row(1, 'x'::text, 2); end $$;
 select wrong_pair();
 create function wrong_pair2() returns pair language plpgsql as $$ begin return row('x'::text, 1); end $$;
 select wrong_pair2();

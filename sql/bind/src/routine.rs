@@ -290,6 +290,14 @@ impl Binder<'_> {
     /// Refuses a procedure where a value is wanted.
     pub(crate) fn refuse_procedure(&self, function: u32, arguments: &[u32], position: u32) -> BindResult<()> {
         let Some(found) = self.scope().function(function) else { return Ok(()) };
+        if matches!(found.result, oid::TRIGGER | oid::EVENT_TRIGGER) {
+            let error = BindError::new(BindErrorKind::Plain {
+                state: SqlState::FeatureNotSupported,
+                message: "trigger functions can only be called as triggers".to_owned(),
+            });
+            let line = format!("compilation of PL/pgSQL function \"{}\" near line 1", found.name);
+            return Err(BindError::new(BindErrorKind::Carried(Carried::of(&error).within(line))));
+        }
         if found.kind != FunctionKind::Procedure {
             return Ok(());
         }

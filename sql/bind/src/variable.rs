@@ -108,7 +108,7 @@ impl Binder<'_> {
                     Err(_) => {
                         let message = format!("record \"{}\" has no field \"{field}\"", found.name);
                         let kind = BindErrorKind::Plain { state: SqlState::UndefinedColumn, message };
-                        Err(BindError::at(kind, position))
+                        Err(BindError::new(kind))
                     }
                 }
             }
@@ -141,6 +141,16 @@ impl Binder<'_> {
         }
     }
 
+    /// An expression that stands alone as one of a variable's type; none if it is not alone, or no such value at once.
+    fn assigned_whole(&mut self, written: &Syntax<'_>, of: Type) -> BindResult<Option<Expression>> {
+        self.level().clause = crate::clause::Clause::Select;
+        let bound = self.expression(written)?;
+        if !self.is_alone(&bound) {
+            return Ok(None);
+        }
+        self.coerce(bound, of, CastContext::Assignment)
+    }
+
     /// `base` with the value of a query put in where a path leads.
     fn assigned_part(
         &mut self,
@@ -158,10 +168,15 @@ impl Binder<'_> {
     fn alone(&mut self, written: &Syntax<'_>) -> BindResult<Option<Bound>> {
         let bound = self.expression(written)?;
         let bound = self.settle(bound)?;
+        Ok(self.is_alone(&bound).then_some(bound))
+    }
+
+    /// Whether an expression neither yields nor reads rows.
+    fn is_alone(&mut self, bound: &Bound) -> bool {
         let level = self.level();
         let rows = !level.aggregates.is_empty() || !level.windows.is_empty() || !level.sets.is_empty();
         let reads = bound.expression.any(&mut |part| matches!(part.kind, ExpressionKind::Subquery(_)));
-        Ok((!rows && !reads).then_some(bound))
+        !rows && !reads
     }
 }
 
@@ -211,10 +226,13 @@ pub fn assignment(
     parameters: Parameters,
 ) -> BindResult<Option<Expression>> {
     let path = path_of(target, names);
-    if path.is_empty() {
-        return Ok(None);
-    }
     let mut binder = Binder::new(context, parameters);
+    if path.is_empty() {
+        return match (variable.is_record, variable.of, only_target(value)) {
+            (false, Some(of), Some(target)) => binder.assigned_whole(target, of),
+            _ => Ok(None),
+        };
+    }
     let base = binder.whole_variable(variable, target.position)?.expression;
     binder.assigned_part(base, &variable.name, (&path, target.position), value).map(Some)
 }

@@ -209,11 +209,11 @@ pub(crate) fn look_at(
     source: &str,
     text_at: Option<u32>,
 ) -> DefineResult<()> {
-    let refused = |state, message: String, hint: Option<&str>| DefineError::Plain {
-        state,
+    let refused = |message: String| DefineError::Plain {
+        state: SqlState::FeatureNotSupported,
         message,
         detail: None,
-        hint: hint.map(str::to_owned),
+        hint: None,
         position: None,
     };
     let pseudo = |of: u32| {
@@ -224,12 +224,12 @@ pub(crate) fn look_at(
     let returned = [oid::TRIGGER, oid::EVENT_TRIGGER, oid::RECORD, oid::VOID];
     if pseudo(result) && !returned.contains(&result) {
         let message = format!("PL/pgSQL functions cannot return type {}", shown(result));
-        return Err(refused(SqlState::FeatureNotSupported, message, None));
+        return Err(refused(message));
     }
     for argument in &function.arguments {
         if pseudo(argument.type_oid) && argument.type_oid != oid::RECORD {
             let message = format!("PL/pgSQL functions cannot accept type {}", shown(argument.type_oid));
-            return Err(refused(SqlState::FeatureNotSupported, message, None));
+            return Err(refused(message));
         }
     }
     let trigger = matches!(result, oid::TRIGGER | oid::EVENT_TRIGGER);
@@ -240,7 +240,10 @@ pub(crate) fn look_at(
         } else {
             ("event trigger functions cannot have declared arguments", None)
         };
-        return Err(refused(SqlState::InvalidFunctionDefinition, message.to_owned(), hint));
+        let mut failure = Failure::new(SqlState::InvalidFunctionDefinition, message);
+        failure.hint = hint.map(str::to_owned);
+        let line = format!("compilation of PL/pgSQL function \"{}\" near line 1", function.name);
+        return Err(DefineError::Body { failure: failure.within(line), at: None, text: String::new() });
     }
     let arguments: Vec<Type> =
         function.arguments.iter().map(|argument| Type::of(example(argument.type_oid))).collect();

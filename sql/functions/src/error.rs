@@ -119,6 +119,10 @@ impl Diagnostic for FunctionError {
     fn position(&self) -> Option<u32> {
         self.inner().and_then(Diagnostic::position)
     }
+
+    fn subject(&self) -> diagnostic::Subject {
+        self.inner().map(Diagnostic::subject).unwrap_or_default()
+    }
 }
 
 /// The result of looking for a function, an operator, a cast.

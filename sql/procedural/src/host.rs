@@ -254,6 +254,9 @@ pub trait Host {
     /// When there is none of that name.
     fn close_cursor(&mut self, name: &str) -> Outcome<()>;
 
+    /// A cursor is one of a loop from now on, or no more: such a one outlives the transaction.
+    fn pin_cursor(&mut self, name: &str, pinned: bool);
+
     /// `CALL` and `DO`.
     ///
     /// # Errors

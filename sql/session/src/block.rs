@@ -106,6 +106,8 @@ pub struct Block {
     explicit: bool,
     /// Whether the message has several statements: to each of them that is a block, too.
     several: bool,
+    /// Whether what runs now is a function's.
+    in_function: bool,
     characteristics: Characteristics,
     transaction: Option<Transaction>,
     saves: Vec<Save>,
@@ -119,6 +121,7 @@ impl Default for Block {
             status: Status::Idle,
             explicit: false,
             several: false,
+            in_function: false,
             characteristics: Characteristics {
                 isolation: IsolationLevel::ReadCommitted,
                 read_only: false,
@@ -161,6 +164,16 @@ impl Block {
     /// Whether a transaction is open, whoever opened it.
     pub fn is_open(&self) -> bool {
         self.status != Status::Idle
+    }
+
+    /// Says whether what runs is a function's; answers what was said before.
+    pub fn set_in_function(&mut self, in_function: bool) -> bool {
+        std::mem::replace(&mut self.in_function, in_function)
+    }
+
+    /// Whether what runs is a function's.
+    pub fn is_in_function(&self) -> bool {
+        self.in_function
     }
 
     /// What the transaction is like.
@@ -509,7 +522,7 @@ impl Block {
         if let Some(mark) = self.settings.take() {
             if committed { settings.commit() } else { settings.roll_back(&mark) }
         }
-        *self = Block { several: self.several, ..Block::default() };
+        *self = Block { several: self.several, in_function: self.in_function, ..Block::default() };
     }
 
     /// # Errors
@@ -526,6 +539,9 @@ impl Block {
     /// # Errors
     /// If the statement is not alone: for those that commit by themselves.
     pub fn refuse(&self, statement: &'static str) -> Result<(), SessionError> {
+        if self.in_function {
+            return Err(SessionError::NotInFunction { statement });
+        }
         if self.is_shared() { Err(SessionError::NotInBlock { statement }) } else { Ok(()) }
     }
 

@@ -193,11 +193,6 @@ impl Cursors {
         self.by_name.values().any(|cursor| cursor.hold && !cursor.held)
     }
 
-    /// Cursors that are open while a procedure commits outlive that.
-    pub fn hold_all(&mut self) {
-        self.by_name.values_mut().for_each(|cursor| cursor.hold = true);
-    }
-
     /// The transaction is over: only what is held stays, if it was committed.
     pub fn end_transaction(&mut self, committed: bool) {
         self.by_name.retain(|_, cursor| cursor.held || (committed && cursor.hold));
@@ -375,6 +370,15 @@ impl Session {
             cursor.rows += rows as u64;
             cursor.source =
                 if complete { Source::Complete } else { Source::Open(Box::new((ready, execution))) };
+        }
+        Ok(())
+    }
+
+    /// Reads a cursor to its end: it outlives the transaction, however that ends.
+    pub(crate) fn hold_cursor(&mut self, name: &str) -> Result<(), SessionError> {
+        self.extend(name, u64::MAX)?;
+        if let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name) {
+            (cursor.hold, cursor.held) = (true, true);
         }
         Ok(())
     }

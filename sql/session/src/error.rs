@@ -100,6 +100,8 @@ pub enum SessionError {
     RestrictedView { name: String },
     #[error("{statement} cannot run inside a transaction block")]
     NotInBlock { statement: &'static str },
+    #[error("{statement} cannot be executed from a function")]
+    NotInFunction { statement: &'static str },
     #[error("prepared statement is not a SELECT")]
     PreparedNotSelect,
     #[error("cannot execute {statement} in a read-only transaction")]
@@ -303,6 +305,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::NotDeferrable { .. }
         | SessionError::NotInBlock { .. }
         | SessionError::RestrictedView { .. }
+        | SessionError::NotInFunction { .. }
         | SessionError::PreparedNotSelect
         | SessionError::ReadOnly { .. }
         | SessionError::NoSavepoint { .. }
@@ -366,7 +369,8 @@ impl Diagnostic for SessionError {
             | SessionError::ReadWriteAfterQuery
             | SessionError::DeferrableInSubtransaction
             | SessionError::DeferrableAfterQuery
-            | SessionError::NotInBlock { .. } => SqlState::ActiveSqlTransaction,
+            | SessionError::NotInBlock { .. }
+            | SessionError::NotInFunction { .. } => SqlState::ActiveSqlTransaction,
             SessionError::OnlyInBlock { .. } => SqlState::NoActiveSqlTransaction,
             SessionError::ReadOnly { .. } => SqlState::ReadOnlySqlTransaction,
             SessionError::NoSavepoint { .. } => SqlState::SEInvalidSpecification,

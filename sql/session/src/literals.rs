@@ -29,6 +29,8 @@ pub(crate) struct StatementLiterals<'s> {
     pub plain: SessionLiterals<'s>,
     /// The session's cursors.
     pub cursors: &'s Cursors,
+    /// Those that variables of a body in PL/pgSQL name.
+    pub named: &'s [(String, String)],
 }
 
 impl Literals for StatementLiterals<'_> {
@@ -42,6 +44,8 @@ impl Literals for StatementLiterals<'_> {
         table: u32,
         name: &str,
     ) -> Option<Result<(u32, i64), Box<dyn Diagnostic>>> {
+        let variable = self.named.iter().rev().find(|(variable, _)| variable == cursor);
+        let cursor = variable.map_or(cursor, |(_, cursor)| cursor.as_str());
         let row = self.cursors.current_row(cursor, (table, name));
         Some(row.map_err(|error| Box::new(error) as Box<dyn Diagnostic>))
     }

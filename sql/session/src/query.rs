@@ -234,7 +234,11 @@ impl Session {
         let text = self.text_settings();
         let plain = SessionLiterals { text: &text };
         let cursors = self.cursors.borrow();
-        let literals = StatementLiterals { plain, cursors: &cursors };
+        let named = match &parameters {
+            Parameters::Variables(_) => self.transient.borrow().named.clone(),
+            Parameters::None | Parameters::Inferred(_) | Parameters::Named { .. } => Vec::new(),
+        };
+        let literals = StatementLiterals { plain, cursors: &cursors, named: &named };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         Ok(bind::bind(context, statement, parameters)?)
     }

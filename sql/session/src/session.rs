@@ -298,17 +298,12 @@ impl Session {
         last: bool,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        if !last {
-            let done = self.run(text, statement, client);
-            self.tell_notices(client);
-            return done;
-        }
         let mut held = Held::new(client);
         let done = self.run(text, statement, &mut held);
         self.tell_notices(&mut held);
         done?;
         let tag = held.into_tag();
-        if !self.block.is_explicit() {
+        if last && !self.block.is_explicit() {
             self.end_implicit()?;
         }
         if let Some(tag) = tag {

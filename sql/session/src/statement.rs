@@ -52,7 +52,7 @@ impl Session {
             StatementKind::DeclareCursor(declare) => self.run_declare(text, declare, client),
             StatementKind::Fetch(fetch) => self.run_fetch(fetch, client),
             StatementKind::Close(name) => self.run_close(name.map(|name| name.text), client),
-            StatementKind::Do(block) => self.run_do(block, client),
+            StatementKind::Do(block) => self.run_do(block, Some((text, statement.start)), client),
             StatementKind::Explain(explain) => self.run_explain(explain, client),
             StatementKind::Lock(lock) => self.run_lock(lock, client),
             StatementKind::SetConstraints(set) => self.run_set_constraints(set, client),
@@ -202,7 +202,7 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<&'static str, SessionError> {
         let local = scope == SetScope::Local;
-        if local && !self.block.is_shared() {
+        if local && !self.block.is_shared() && !self.block.is_in_function() {
             self.tell(client, Severity::Warning, &Warning::OnlyInBlock { statement: "SET LOCAL" });
         }
         match action {
@@ -227,7 +227,7 @@ impl Session {
                 return Ok("RESET");
             }
             SetAction::Transaction(modes) => {
-                if !self.block.is_shared() {
+                if !self.block.is_shared() && !self.block.is_in_function() {
                     let warning = Warning::OnlyInBlock { statement: "SET TRANSACTION" };
                     self.tell(client, Severity::Warning, &warning);
                 }

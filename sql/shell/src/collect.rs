@@ -96,7 +96,10 @@ impl Client for Collect<'_> {
     }
 
     fn notice(&mut self, report: Report) {
-        self.events.push(Event::Notice(report));
+        // psql shows it at once, and the rows of a result when all have come.
+        let unfinished = matches!(self.events.last(), Some(Event::Rows(..)));
+        let place = self.events.len() - usize::from(unfinished);
+        self.events.insert(place, Event::Notice(report));
     }
 
     fn copy_in(&mut self, _: CopyShape) {

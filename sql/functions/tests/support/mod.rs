@@ -81,7 +81,7 @@ pub enum Outcome {
     /// Its text.
     Answer(String),
     /// SQLSTATE and message.
-    Error(&'static str, String),
+    Error(String, String),
 }
 
 /// What went wrong.
@@ -357,7 +357,9 @@ pub fn run(world: &mut World, parts: &[String]) -> Outcome {
     });
     match answer {
         Ok(text) => Outcome::Answer(text),
-        Err(Problem::Resolve(error)) => Outcome::Error(error.sqlstate().code(), error.to_string()),
-        Err(Problem::Function(error)) => Outcome::Error(error.sqlstate().code(), error.to_string()),
+        Err(Problem::Resolve(error)) => Outcome::Error(error.sqlstate().code().to_owned(), error.to_string()),
+        Err(Problem::Function(error)) => {
+            Outcome::Error(error.sqlstate().code().to_owned(), error.to_string())
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Statements that are no loops and have nothing to do with cursors.
 
-use super::Parser;
 use super::expression::{COMMA, SEMICOLON, Until};
+use super::{BodyKind, Parser};
 use crate::failure::{Failure, Outcome};
 use crate::names::Kind;
 use crate::tree::{Expression, Place, ResultShape, Statement, StatementKind, Target, Told};
@@ -201,6 +201,8 @@ impl Parser<'_, '_> {
         }
         let alone = self.reader.at_kind(TokenKind::Semicolon)?;
         let refused = |message: &str| Failure::new(SqlState::DatatypeMismatch, message).at(token.start);
+        let of_procedure =
+            || Failure::syntax("RETURN cannot have a parameter in a procedure").at(token.start);
         let result = self.result(&self.outputs());
         let nothing = match result {
             _ if self.declared.returns_set => {
@@ -211,22 +213,20 @@ impl Parser<'_, '_> {
                 true
             }
             ResultShape::Outputs(..) | ResultShape::Output(..) => {
+                if !alone && self.declared.kind == BodyKind::Procedure {
+                    return Err(of_procedure());
+                }
                 if !alone {
-                    let message = match self.declared.kind {
-                        super::BodyKind::Procedure => "RETURN cannot have a parameter in a procedure",
-                        _ => "RETURN cannot have a parameter in function with OUT parameters",
-                    };
-                    return Err(refused(message));
+                    return Err(refused("RETURN cannot have a parameter in function with OUT parameters"));
                 }
                 true
             }
             ResultShape::Void => {
+                if !alone && self.declared.kind == BodyKind::Procedure {
+                    return Err(of_procedure());
+                }
                 if !alone {
-                    let message = match self.declared.kind {
-                        super::BodyKind::Procedure => "RETURN cannot have a parameter in a procedure",
-                        _ => "RETURN cannot have a parameter in function returning void",
-                    };
-                    return Err(refused(message));
+                    return Err(refused("RETURN cannot have a parameter in function returning void"));
                 }
                 true
             }
@@ -388,7 +388,7 @@ impl Parser<'_, '_> {
     }
 
     fn get_diagnostics(&mut self) -> Outcome<StatementKind> {
-        self.reader.take()?;
+        let start = self.reader.take()?.start;
         let stacked = self.reader.eat("stacked")?;
         if !stacked {
             self.reader.eat("current")?;
@@ -418,7 +418,7 @@ impl Parser<'_, '_> {
                     "diagnostics item {} is not allowed in GET {which} DIAGNOSTICS",
                     word.to_ascii_uppercase()
                 );
-                return Err(Failure::syntax(message).at(at.start));
+                return Err(Failure::syntax(message).at(start));
             }
             items.push((told, place));
             if !self.reader.eat_kind(TokenKind::Comma)? {

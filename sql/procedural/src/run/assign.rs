@@ -189,14 +189,7 @@ impl Runner<'_> {
                     }
                     Ok(())
                 }
-                None => {
-                    let null = Answer {
-                        value: Value::Null,
-                        of: Type::of(oid::RECORD),
-                        shape: Some(shape.iter().filter(|field| !field.dropped).cloned().collect()),
-                    };
-                    self.assign_row_value(place.variable, null)
-                }
+                None => self.assign_row(target, shape, Some(vec![Value::Null; shape.len()])),
             },
             Target::List(places) => {
                 let values = row.unwrap_or_default();

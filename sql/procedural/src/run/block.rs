@@ -37,7 +37,11 @@ impl<'r> Runner<'r> {
             let answer = self.evaluate(default)?;
             return self.assign_variable(number, answer);
         }
-        self.frame.values[place] = Value::Null;
+        // A bound cursor is called as its variable is.
+        self.frame.values[place] = match &variable.cursor {
+            Some(_) => Value::text(&variable.name),
+            None => Value::Null,
+        };
         if variable.is_record {
             self.frame.shapes[place] = self.host.shape(variable.of);
         }

@@ -173,12 +173,24 @@ impl<'r> Runner<'r> {
     ) -> Outcome<Flow> {
         let given = self.frame.values[cursor as usize].clone();
         let name = self.open_bound(cursor, arguments)?;
+        self.host.pin_cursor(&name, true);
+        let done = self.cursor_rows(&name, target, body);
+        self.host.pin_cursor(&name, false);
+        let out = done?;
+        self.host.close_cursor(&name)?;
+        if given.is_null() {
+            self.frame.values[cursor as usize] = Value::Null;
+        }
+        Ok(out)
+    }
+
+    fn cursor_rows(&mut self, name: &str, target: &Target, body: &'r Loop) -> Outcome<Flow> {
         let standing = self.standing;
         let way = crate::host::Way { direction: crate::tree::Direction::Forward, steps: 1 };
         let (mut found, mut out) = (false, Flow::Next);
         loop {
             self.standing = standing;
-            let (rows, _) = self.host.fetch(&name, way, false)?;
+            let (rows, _) = self.host.fetch(name, way, false)?;
             let Some(row) = rows.rows.into_iter().next() else { break };
             found = true;
             self.assign_row(target, &rows.shape, Some(row))?;
@@ -190,10 +202,6 @@ impl<'r> Runner<'r> {
                     break;
                 }
             }
-        }
-        self.host.close_cursor(&name)?;
-        if given.is_null() {
-            self.frame.values[cursor as usize] = Value::Null;
         }
         self.set_found(found);
         Ok(out)

@@ -104,11 +104,6 @@ impl Runner<'_> {
         let (returned, expected) = (kept(from), kept(to));
         let refused =
             |detail: String| Err(Failure::new(SqlState::DatatypeMismatch, words).with_detail(detail));
-        if returned != expected {
-            return refused(format!(
-                "Number of returned columns ({returned}) does not match expected column count ({expected})."
-            ));
-        }
         let mut given = from.iter().zip(values).filter(|(field, _)| !field.dropped);
         let mut matched = Vec::with_capacity(to.len());
         let mut column = 0;
@@ -128,6 +123,11 @@ impl Runner<'_> {
                 ));
             }
             matched.push(value);
+        }
+        if returned != expected {
+            return refused(format!(
+                "Number of returned columns ({returned}) does not match expected column count ({expected})."
+            ));
         }
         Ok(matched)
     }
@@ -172,7 +172,11 @@ impl Runner<'_> {
     }
 
     /// `RETURN QUERY`: all rows of a query.
-    pub(super) fn return_rows(&mut self, done: Done) -> Outcome<()> {
+    pub(super) fn return_rows(&mut self, done: Done, text: &str) -> Outcome<()> {
+        self.add_rows(done).map_err(|failure| failure.within(format!("SQL statement \"{text}\"")))
+    }
+
+    fn add_rows(&mut self, done: Done) -> Outcome<()> {
         let Some(rows) = done.rows else {
             return Err(Failure::syntax("query is not a SELECT"));
         };

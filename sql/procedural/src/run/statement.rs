@@ -2,8 +2,8 @@
 
 use super::{Flow, Runner, Standing};
 use crate::failure::{Failure, Outcome};
-use crate::host::{Answer, Around, Did, Done, Query};
-use crate::tree::{Expression, Place, Statement, StatementKind, Target, Told};
+use crate::host::{Answer, Around, Did, Query};
+use crate::tree::{Expression, Place, ResultShape, Statement, StatementKind, Target, Told};
 use diagnostic::SqlState;
 use types::catalog::oid;
 use types::{Type, Value};
@@ -43,7 +43,9 @@ impl<'r> Runner<'r> {
             StatementKind::Return(value) => {
                 self.has_returned = true;
                 if let Some(value) = value {
-                    self.returned = Some(self.evaluate(value)?);
+                    let answer = self.evaluate(value)?;
+                    self.require_row(&answer)?;
+                    self.returned = Some(answer);
                 }
                 Ok(Flow::Return)
             }
@@ -58,11 +60,12 @@ impl<'r> Runner<'r> {
             StatementKind::ReturnQuery(query) => {
                 let around = Around { function: self.function, frame: &self.frame };
                 let done = self.host.run(Query::Written(query, around), None)?;
-                self.return_rows(done)
+                self.return_rows(done, &query.text)
             }
             StatementKind::ReturnExecute(query, arguments) => {
-                let done = self.dynamic(query, arguments, None)?;
-                self.return_rows(done)
+                let (text, arguments) = self.dynamic_text(query, arguments)?;
+                let done = self.host.run(Query::Dynamic(&text, arguments), None)?;
+                self.return_rows(done, &text)
             }
             StatementKind::Raise(raise) => self.raise(raise),
             StatementKind::Assert(condition, message) => self.assert(condition, message.as_ref()),
@@ -105,8 +108,30 @@ impl<'r> Runner<'r> {
 
     fn assignment(&mut self, place: &Place, value: &Expression) -> Outcome<Flow> {
         let answer = self.evaluate(value)?;
-        self.assign(place, answer)?;
+        let done = self.assign(place, answer);
+        match (&done, &place.field) {
+            (Err(failure), Some(_)) if self.is_of_shape(failure) => {
+                let line = format!("PL/pgSQL assignment \"{}\"", value.text);
+                done.map_err(|failure| failure.within(line))?;
+            }
+            _ => done?,
+        }
         Ok(Flow::Next)
+    }
+
+    /// Whether a failure is about the fields of a row.
+    fn is_of_shape(&self, failure: &Failure) -> bool {
+        matches!(failure.state, SqlState::UndefinedColumn | SqlState::ObjectNotInPrerequisiteState)
+    }
+
+    /// What is returned where a row is wanted must be one.
+    fn require_row(&self, answer: &Answer) -> Outcome<()> {
+        let wanted = matches!(self.function.result, ResultShape::Row(_) | ResultShape::Trigger);
+        if wanted && !answer.value.is_null() && answer.shape.is_none() {
+            let message = "cannot return non-composite value from function returning composite type";
+            return Err(Failure::new(SqlState::DatatypeMismatch, message));
+        }
+        Ok(())
     }
 
     fn case(
@@ -217,17 +242,6 @@ impl<'r> Runner<'r> {
         }
     }
 
-    /// Runs a text that the body has made.
-    fn dynamic(
-        &mut self,
-        query: &Expression,
-        arguments: &[Expression],
-        wanted: Option<usize>,
-    ) -> Outcome<Done> {
-        let (text, arguments) = self.dynamic_text(query, arguments)?;
-        self.host.run(Query::Dynamic(&text, arguments), wanted)
-    }
-
     /// The text of a statement that the body has made, and the values that it is given.
     pub(super) fn dynamic_text(
         &mut self,
@@ -270,7 +284,7 @@ impl<'r> Runner<'r> {
         };
         let failure = match rows.rows.len() {
             0 if strict => no_rows(),
-            2.. if strict => too_many_rows(),
+            2.. if strict => Failure::new(SqlState::TooManyRows, "query returned more than one row"),
             _ => return self.assign_first(target, rows),
         };
         let mut all = Vec::new();

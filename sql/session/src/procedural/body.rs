@@ -29,6 +29,8 @@ pub(crate) enum Plan {
 pub(crate) struct Value {
     pub expression: Lone,
     pub of: Type,
+    /// Whether it is the same whatever variables are.
+    pub is_constant: bool,
     /// Its fields, if it is a row.
     pub shape: Option<Shape>,
     /// What names meant.
@@ -52,19 +54,21 @@ pub(crate) struct Body {
     made_by: Option<(Scope, Mark, Oid)>,
     /// By the numbers of its expressions.
     plans: Vec<Option<Plan>>,
+    /// Expressions that are being computed, each as often as it is.
+    pub in_use: Vec<u32>,
 }
 
 impl Body {
     /// One that has just been read.
     pub fn new(function: Function, made_of: Option<Arc<Defined>>) -> Body {
         let plans = (0..function.expressions).map(|_| None).collect();
-        Body { function: Arc::new(function), made_of, made_by: None, plans }
+        Body { function: Arc::new(function), made_of, made_by: None, plans, in_use: Vec::new() }
     }
 
     /// The same body with plans of its own.
     pub fn of(function: Arc<Function>, made_of: Option<Arc<Defined>>) -> Body {
         let plans = (0..function.expressions).map(|_| None).collect();
-        Body { function, made_of, made_by: None, plans }
+        Body { function, made_of, made_by: None, plans, in_use: Vec::new() }
     }
 
     /// Forgets plans that something has changed under.

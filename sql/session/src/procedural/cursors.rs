@@ -1,7 +1,8 @@
 //! Cursors of bodies: those of the session, under names that variables hold.
 
 use super::host::{BodyHost, failure_of, kind_of, located};
-use super::rows::in_text;
+use super::rows::{in_text, no_query};
+use crate::query::Verb;
 use bumpalo::Bump;
 use diagnostic::SqlState;
 use procedural::host::{Field, Query, Rows, Way};
@@ -15,6 +16,14 @@ use types::{Type, Value};
 /// That there is no cursor of a name.
 pub(super) fn no_cursor(name: &str) -> Box<Failure> {
     Failure::new(SqlState::InvalidCursorName, format!("cursor \"{name}\" does not exist"))
+}
+
+/// What is wrong with a cursor, and not with its query, is told without the query.
+fn unless_cursor(failure: Box<Failure>, told: impl FnOnce(Box<Failure>) -> Box<Failure>) -> Box<Failure> {
+    match failure.state {
+        SqlState::InvalidCursorDefinition => failure,
+        _ => told(failure),
+    }
 }
 
 impl BodyHost<'_, '_> {
@@ -44,7 +53,7 @@ impl BodyHost<'_, '_> {
                 let opened = self.open_text(&name, &expression.text, scroll, values, &|host| {
                     host.parameters(expression, around)
                 });
-                opened.map_err(|failure| located(failure, expression))?;
+                opened.map_err(|failure| unless_cursor(failure, |failure| located(failure, expression)))?;
             }
             Query::Dynamic(text, arguments) => {
                 let types: Vec<Option<Type>> = arguments.iter().map(|argument| Some(argument.of)).collect();
@@ -53,7 +62,7 @@ impl BodyHost<'_, '_> {
                     true => bind::Parameters::None,
                     false => bind::Parameters::Inferred(types.clone()),
                 });
-                opened.map_err(|failure| in_text(failure, text))?;
+                opened.map_err(|failure| unless_cursor(failure, |failure| in_text(failure, text)))?;
             }
         }
         Ok(name)
@@ -71,11 +80,16 @@ impl BodyHost<'_, '_> {
         let statements = syntax::parse(text, &arena, self.session.depth_limit());
         let statements = statements.map_err(|error| Failure::of(&error))?;
         let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
-            let message = match statements {
-                [_] => "cannot open query that does not return rows as cursor",
-                _ => "cannot open multi-query plan as cursor",
-            };
-            return Err(Failure::new(SqlState::InvalidCursorDefinition, message));
+            return Err(match statements {
+                [statement] => no_query(match Verb::of(&statement.kind) {
+                    Verb::Select => crate::definition::command(&statement.kind),
+                    verb => verb.name(),
+                }),
+                _ => {
+                    let message = "cannot open multi-query plan as cursor";
+                    Failure::new(SqlState::InvalidCursorDefinition, message)
+                }
+            });
         };
         let parameters = parameters(self);
         let opened = self.session.open_cursor(name, text, query, (parameters, values), (scroll, &self.scope));

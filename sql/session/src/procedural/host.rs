@@ -162,8 +162,23 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         Ok(plan)
     }
 
+    /// Tells whoever looks for the row of a cursor which cursors variables name.
+    fn name_cursors(&mut self, expression: &Expression, around: Around<'_>) {
+        if !super::rows::names_cursor(&expression.text) {
+            return;
+        }
+        let all = self.function.variables.iter().zip(&around.frame.values);
+        let cursors = all.filter(|(variable, _)| variable.of.oid == oid::REFCURSOR);
+        let named = cursors.filter_map(|(variable, value)| {
+            let name = std::str::from_utf8(value.as_bytes()?).ok()?;
+            Some((variable.name.clone(), name.to_owned()))
+        });
+        self.session.transient.get_mut().named = named.collect();
+    }
+
     /// Binds and plans SQL of the body.
     fn plan(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Plan> {
+        self.name_cursors(expression, around);
         let arena = Bump::new();
         let text = read_text(expression);
         let statements =
@@ -211,7 +226,11 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             .map_err(|error| Failure::of(&error))?;
         let compiled = Lone::new(&self.scope, &bound);
         let compiled = compiled.map_err(|error| failure_of(&error.into()))?;
+        let varies = bound.any(&mut |part| matches!(part.kind, ExpressionKind::Parameter(_)));
+        let is_constant =
+            !varies && self.binding(|context| Ok(bind::definition::is_immutable(context, &bound)))?;
         Ok(Some(Plan::Value(Arc::new(Alone {
+            is_constant,
             shape: shape_of(&self.scope, bound.result),
             of: bound.result,
             expression: compiled,
@@ -291,6 +310,24 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             |(name, of): (String, Type)| Field { kind: kind_of(&ready.scope, of), name, of, dropped: false };
         let shape = columns.into_iter().map(field).collect();
         Ok((ready, shape))
+    }
+
+    /// The value of an expression that stands alone. As in PostgreSQL one that is computed already, further out, counts as a
+    /// query, and one that depends on nothing is computed where it is planned: a failure says which.
+    fn value_in_use(&mut self, expression: &Expression, plan: &Alone, values: &[Value]) -> Outcome<Answer> {
+        let mut told = plan.is_constant;
+        if let Some(body) = self.session.transient.get_mut().bodies.get(&self.which) {
+            told |= body.in_use.contains(&expression.number);
+            body.in_use.push(expression.number);
+        }
+        let answer = self.value(plan, values);
+        if let Some(body) = self.session.transient.get_mut().bodies.get(&self.which) {
+            body.in_use.pop();
+        }
+        match told {
+            true => answer.map_err(|failure| within_sql(failure, expression)),
+            false => answer,
+        }
     }
 
     /// The value of an expression that stands alone.
@@ -395,7 +432,7 @@ impl Host for BodyHost<'_, '_> {
 
     fn evaluate(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Answer> {
         match self.planned(expression, around)? {
-            Plan::Value(plan) => self.value(&plan, &around.frame.values),
+            Plan::Value(plan) => self.value_in_use(expression, &plan, &around.frame.values),
             Plan::Rows(planned) => {
                 let planned = self.current(planned, expression, around)?;
                 self.query_value(expression, &planned, around)
@@ -496,6 +533,14 @@ impl Host for BodyHost<'_, '_> {
         }
     }
 
+    fn pin_cursor(&mut self, name: &str, pinned: bool) {
+        let transient = self.session.transient.get_mut();
+        match pinned {
+            true => transient.pinned.push(name.to_owned()),
+            false => transient.pinned.retain(|known| known != name),
+        }
+    }
+
     fn call(&mut self, statement: &Expression, around: Around<'_>) -> Outcome<Called> {
         self.call_written(statement, around)
     }
@@ -543,7 +588,11 @@ impl Host for BodyHost<'_, '_> {
     }
 
     fn is_on(&mut self, setting: &str) -> bool {
-        self.session.settings.is_on(setting)
+        // What nobody has said is as the language has it.
+        match setting {
+            "plpgsql.check_asserts" if self.session.settings.kept(setting).is_empty() => true,
+            other => self.session.settings.is_on(other),
+        }
     }
 
     fn routine(&self) -> u32 {

@@ -43,6 +43,10 @@ pub(crate) struct Transient {
     pub new_labels: Arc<BTreeSet<u32>>,
     /// Bodies that were read.
     pub bodies: Bodies,
+    /// Cursors of loops, which outlive the transaction.
+    pub pinned: Vec<String>,
+    /// The cursors that variables of the body that runs name, by the variables' names.
+    pub named: Vec<(String, String)>,
     /// How many cursors got a name because nobody gave them one.
     pub unnamed: u64,
 }

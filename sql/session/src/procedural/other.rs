@@ -60,7 +60,7 @@ impl BodyHost<'_, '_> {
         arguments: &[Answer],
         wanted: Option<usize>,
     ) -> Outcome<Done> {
-        self.refuse_other(&statement.kind, written.is_some())?;
+        self.refuse_definition(&statement.kind)?;
         let given = match written {
             Some((expression, around)) => {
                 let variables = match self.parameters(expression, around) {
@@ -117,8 +117,8 @@ impl BodyHost<'_, '_> {
         })
     }
 
-    /// What a body may not do.
-    fn refuse_other(&self, statement: &StatementKind<'_>, written: bool) -> Outcome<()> {
+    /// What no body may do.
+    pub fn refuse_other(&self, statement: &StatementKind<'_>, written: bool) -> Outcome<()> {
         let refused = |message: &str| Err(Failure::new(SqlState::FeatureNotSupported, message));
         match statement {
             StatementKind::Transaction(_) if written => {
@@ -128,18 +128,29 @@ impl BodyHost<'_, '_> {
             StatementKind::Copy(copy) if copy.file.is_none() => {
                 refused("cannot COPY to/from client in PL/pgSQL")
             }
-            _ if !self.function.is_volatile => match crate::definition::command(statement) {
-                name @ ("SHOW" | "EXPLAIN" | "SET" | "FETCH" | "MOVE" | "EXECUTE") => {
-                    let _ = name;
-                    Ok(())
-                }
-                name => {
-                    let message = format!("{name} is not allowed in a non-volatile function");
-                    Err(Failure::new(SqlState::FeatureNotSupported, message))
-                }
-            },
-            _ => Ok(()),
+            _ => Ok(()), // whatever else there is, SQL says
         }
+    }
+
+    /// What a function may not do that says that it changes nothing.
+    fn refuse_definition(&self, statement: &StatementKind<'_>) -> Outcome<()> {
+        let reads = matches!(
+            statement,
+            StatementKind::Show(_)
+                | StatementKind::Explain(_)
+                | StatementKind::Fetch(_)
+                | StatementKind::Execute(_)
+        );
+        if self.function.is_volatile || reads {
+            return Ok(());
+        }
+        let name = match statement {
+            StatementKind::Query(_) => "SELECT INTO",
+            StatementKind::Set(_) => "SET",
+            other => crate::definition::command(other),
+        };
+        let message = format!("{name} is not allowed in a non-volatile function");
+        Err(Failure::new(SqlState::FeatureNotSupported, message))
     }
 
     /// `CALL`, `DO`
@@ -152,7 +163,7 @@ impl BodyHost<'_, '_> {
         let none = Called { rows: None, places: Vec::new() };
         let done = match statements {
             [Statement { kind: StatementKind::Call(call), .. }] => {
-                self.call_procedure(&call.call, expression, around)
+                return self.call_procedure(&call.call, expression, around);
             }
             [Statement { kind: StatementKind::Do(block), .. }] => {
                 let mut quiet = Capture {
@@ -162,7 +173,7 @@ impl BodyHost<'_, '_> {
                     notices: Vec::new(),
                     outer: self.client.as_deref_mut().map(|client| client as &mut dyn Client),
                 };
-                let done = self.session.run_do(block, &mut quiet);
+                let done = self.session.run_do(block, None, &mut quiet);
                 let notices = std::mem::take(&mut quiet.notices);
                 self.session.notices.extend(notices.into_iter().map(Notice::Told));
                 done.map(|()| none).map_err(|error| failure_of(&error))
@@ -181,7 +192,9 @@ impl BodyHost<'_, '_> {
         around: Around<'_>,
     ) -> Outcome<Called> {
         let parameters = self.parameters(expression, around);
-        let called = self.binding(|context| bind::definition::called_procedure(context, call, parameters))?;
+        let called = self
+            .binding(|context| bind::definition::called_procedure(context, call, parameters))
+            .map_err(|failure| located(failure, expression))?;
         let mut places = Vec::with_capacity(called.places.len());
         for (number, (place, (name, _))) in called.places.iter().zip(&called.outputs).enumerate() {
             match self.place_of(place) {
@@ -204,7 +217,8 @@ impl BodyHost<'_, '_> {
         let row = self
             .session
             .call_bound(&self.scope, called, &around.frame.values, client)
-            .map_err(|error| failure_of(&error))?;
+            .map_err(|error| located(failure_of(&error), expression))?;
+        self.look_again()?;
         if outputs.is_empty() {
             return Ok(Called { rows: None, places });
         }
@@ -270,7 +284,9 @@ impl Session {
     /// Runs something that may not end the transaction.
     pub(super) fn atomically<R>(&mut self, what: impl FnOnce(&mut Session) -> R) -> R {
         let around = self.within.as_mut().map(|within| std::mem::replace(&mut within.atomic, true));
+        let in_function = self.block.set_in_function(true);
         let done = what(self);
+        self.block.set_in_function(in_function);
         if let (Some(within), Some(around)) = (&mut self.within, around) {
             within.atomic = around;
         }
@@ -280,8 +296,11 @@ impl Session {
     /// Ends the transaction in the midst of a procedure, and begins another.
     pub(super) fn end_within(&mut self, commits: bool, chain: bool) -> Result<(), SessionError> {
         let like = self.block.characteristics();
+        let pinned = self.transient.get_mut().pinned.clone();
+        for name in &pinned {
+            self.hold_cursor(name)?;
+        }
         if commits {
-            self.cursors.get_mut().hold_all();
             self.run_before_commit()?;
             let committed = self.block.commit(&mut self.settings);
             self.forget_transaction(committed.is_ok());

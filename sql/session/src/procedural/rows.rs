@@ -177,6 +177,7 @@ impl BodyHost<'_, '_> {
             if let [statement] = statements
                 && !is_planned(&statement.kind)
             {
+                self.refuse_other(&statement.kind, true)?;
                 let done =
                     self.run_other(&expression.text, statement, Some((expression, around)), &[], wanted);
                 return done.map_err(|failure| located(failure, expression));
@@ -211,6 +212,10 @@ impl BodyHost<'_, '_> {
         wanted: Option<usize>,
     ) -> Outcome<Done> {
         self.begin_statement()?;
+        let arena = Bump::new();
+        if let Ok(statements) = syntax::parse(text, &arena, self.session.depth_limit()) {
+            statements.iter().try_for_each(|statement| self.refuse_other(&statement.kind, false))?;
+        }
         self.run_text(text, &arguments, wanted).map_err(|failure| in_text(failure, text))
     }
 
@@ -268,8 +273,7 @@ impl BodyHost<'_, '_> {
             }
         };
         if !ready.has_rows() {
-            let message = "cannot open query that does not return rows as cursor";
-            return Err(Failure::new(diagnostic::SqlState::InvalidCursorDefinition, message));
+            return Err(no_query(ready.verb.name()));
         }
         let view = self.view();
         let settings = self.session.kept_text_settings();
@@ -284,6 +288,7 @@ impl BodyHost<'_, '_> {
         });
         let execution = execution.map_err(|error| failure_of(&error.into()))?;
         self.opened += 1;
+        self.session.transient.get_mut().unnamed += 1;
         let number = self.opened;
         let open = OpenQuery { ready, shape, execution, values, text, kept: None, begun: false };
         self.open.insert(number, open);
@@ -299,10 +304,7 @@ impl BodyHost<'_, '_> {
             [statement] if is_planned(&statement.kind) => {
                 self.ready_dynamic(statement, arguments).map_err(|failure| in_text(failure, text))
             }
-            [_] => {
-                let message = "cannot open query that does not return rows as cursor";
-                Err(Failure::new(diagnostic::SqlState::InvalidCursorDefinition, message))
-            }
+            [statement] => Err(no_query(crate::definition::command(&statement.kind))),
             _ => Err(Failure::new(
                 diagnostic::SqlState::InvalidCursorDefinition,
                 "cannot open multi-query plan as cursor",
@@ -379,8 +381,14 @@ impl BodyHost<'_, '_> {
     }
 }
 
+/// That a statement yields no rows.
+pub(super) fn no_query(name: &str) -> Box<Failure> {
+    let message = format!("cannot open {name} query as cursor");
+    Failure::new(diagnostic::SqlState::InvalidCursorDefinition, message)
+}
+
 /// Whether a statement is about the row on which a cursor stands.
-fn names_cursor(text: &str) -> bool {
+pub(super) fn names_cursor(text: &str) -> bool {
     text.to_ascii_lowercase()
         .split_whitespace()
         .collect::<Vec<_>>()

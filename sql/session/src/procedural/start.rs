@@ -217,7 +217,12 @@ impl Session {
     }
 
     /// `DO`
-    pub(crate) fn run_do(&mut self, block: &Do<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
+    pub(crate) fn run_do(
+        &mut self,
+        block: &Do<'_>,
+        sent: Option<(&str, u32)>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
         let source = match block.bodies {
             [source] => *source,
             [] => return Err(plain(SqlState::SyntaxError, "no inline code specified")),
@@ -237,12 +242,17 @@ impl Session {
             _ => return Err(plain(SqlState::SyntaxError, "conflicting or redundant options")),
         }
         self.begin_snapshot()?;
-        self.deeper(|session| session.run_block(source, client)).map_err(carried)?;
+        // A body that stands in what was sent as it is has its places there.
+        let place = sent.and_then(|(text, start)| {
+            let rest = text.get(start as usize..)?;
+            u32::try_from(rest.find(source)?).ok().map(|place| place + start)
+        });
+        self.deeper(|session| session.run_block(source, place, client)).map_err(carried)?;
         client.complete("DO");
         Ok(())
     }
 
-    fn run_block(&mut self, source: &str, client: &mut dyn Client) -> Outcome<()> {
+    fn run_block(&mut self, source: &str, place: Option<u32>, client: &mut dyn Client) -> Outcome<()> {
         let scope = self.scope().map_err(|error| failure_of(&error))?;
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
@@ -264,8 +274,10 @@ impl Session {
         let mut names = define::procedural::BodyNames { context };
         let read = procedural::compile(&declared, &mut names);
         let function = read.map_err(|mut failure| {
-            if failure.position.is_some() {
-                failure.query = Some(source.to_owned());
+            match (place, failure.position) {
+                (Some(place), Some(position)) => failure.position = Some(position + place),
+                (None, Some(_)) => failure.query = Some(source.to_owned()),
+                (_, None) => {}
             }
             failure
         })?;

@@ -171,6 +171,11 @@ impl Kind {
                 Ok(short(number))
             }
             Kind::Choice(choices) => {
+                // The one that has no number stands for the second.
+                let value = match choices.first() {
+                    Some(&"debug5") if value.eq_ignore_ascii_case("debug") => "debug2",
+                    _ => value,
+                };
                 let found = choices.iter().find(|choice| choice.eq_ignore_ascii_case(value));
                 let hint = || Some(format!("Available values: {}.", choices.join(", ")));
                 found.map(|found| (*found).to_owned()).ok_or_else(|| invalid(None, hint()))
