@@ -169,8 +169,10 @@ fn access_method(name: &str) -> Option<Oid> {
     index.or_else(|| (name == "heap").then_some(TABLE_METHOD))
 }
 
+const PLPGSQL: Oid = 13563;
+
 fn language(name: &str) -> Option<Oid> {
-    let all = [(12, "internal"), (13, "c"), (14, "sql")];
+    let all = [(12, "internal"), (13, "c"), (14, "sql"), (PLPGSQL, "plpgsql")];
     all.into_iter().find(|(_, known)| *known == name).map(|(number, _)| number)
 }
 
@@ -249,6 +251,15 @@ fn of_relation(
 
 /// That what comes with the program stays.
 pub(crate) fn required(words: &str) -> DefineError {
+    if words == "language plpgsql" {
+        return DefineError::Plain {
+            state: SqlState::DependentObjectsStillExist,
+            message: format!("cannot drop {words} because extension plpgsql requires it"),
+            detail: None,
+            hint: Some("You can drop extension plpgsql instead.".to_owned()),
+            position: None,
+        };
+    }
     DefineError::Plain {
         state: SqlState::DependentObjectsStillExist,
         message: format!("cannot drop {words} because it is required by the database system"),

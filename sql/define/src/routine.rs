@@ -21,6 +21,7 @@ use syntax::tree::routine::{
     AlterRoutine, CreateRoutine, Parameter, ParameterMode, Returns, RoutineBody, RoutineOption,
     RoutineOptionKind,
 };
+use syntax::tree::type_name::TypeNameKind;
 use types::catalog::{Form, oid, type_name};
 use types::{Type, Types};
 
@@ -55,6 +56,7 @@ pub fn create_routine(
     let arguments = read_parameters(definer, statement, of_program)?;
     let (result, returns_set) = read_result(definer, statement, &arguments, of_program)?;
     polymorphic_result(definer, &arguments, result)?;
+    tell_copied_types(definer, statement)?;
     if options.rows.is_some() && !returns_set {
         let message = "ROWS is not applicable when function does not return a set";
         return Err(plain(SqlState::InvalidParameterValue, message));
@@ -94,6 +96,26 @@ pub fn create_routine(
     put(definer, function, there, &references)?;
     // It is there by now: its body may call it.
     look_at_body(definer, &looked_at, body.text_at, settings.path)
+}
+
+/// Says of `table.column%TYPE` which type it is: that is what is kept.
+fn tell_copied_types(definer: &mut Definer<'_>, statement: &CreateRoutine<'_>) -> DefineResult<()> {
+    let mut written: Vec<TypeName<'_>> = statement.parameters.iter().map(|it| it.type_name).collect();
+    match statement.returns {
+        Some(Returns::Type(of)) => written.push(of),
+        Some(Returns::Table(columns)) => written.extend(columns.iter().map(|(_, of)| *of)),
+        None => {}
+    }
+    for of in written {
+        if let TypeNameKind::OfColumn(_) = of.kind {
+            let of = TypeName { set: false, ..of };
+            let found = definer.resolve_type(&of)?.oid;
+            let (written, shown) = (crate::written::type_name(&of), type_name(&definer.scope, found, None));
+            let message = format!("type reference {written} converted to {shown}");
+            definer.notice(crate::error::DefineNotice::Plain { message });
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a function in place of one that is there, where that cannot be.

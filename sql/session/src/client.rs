@@ -101,7 +101,7 @@ pub enum Notice {
     /// It depends on the client's wishes whether it is.
     New(Box<dyn Diagnostic>),
     /// A function has told it: the client wants to hear it.
-    Told(Report),
+    Told(Box<Report>),
 }
 
 /// A column of a result.

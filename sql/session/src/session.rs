@@ -469,7 +469,7 @@ impl Session {
         }
         for notice in std::mem::take(&mut self.notices) {
             match notice {
-                Notice::Told(report) => client.notice(report),
+                Notice::Told(report) => client.notice(*report),
                 Notice::New(told) => {
                     let severity = match told.sqlstate() {
                         SqlState::Warning | SqlState::NonstandardUseOfEscapeCharacter => Severity::Warning,

@@ -91,7 +91,7 @@ impl<'r> Runner<'r> {
         self.fixed = None;
         self.frame.values[handlers.state as usize] = Value::text(failure.state.code());
         self.frame.values[handlers.message as usize] = Value::text(&failure.message);
-        self.kept.push(failure);
+        self.kept.push(*failure);
         let done = self.statements(statements);
         self.kept.pop();
         done

@@ -91,7 +91,7 @@ struct Runner<'r> {
     expected: Option<Shape>,
     trigger: Option<TriggerData>,
     /// What handlers around have kept, the innermost last.
-    kept: Vec<Box<Failure>>,
+    kept: Vec<Failure>,
     /// How many blocks with handlers are around.
     inner: u32,
     /// The line of context of what was kept and goes on.

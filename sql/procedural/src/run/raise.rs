@@ -23,7 +23,7 @@ impl Runner<'_> {
         let alone = raise.condition.is_none() && raise.message.is_none() && raise.options.is_empty();
         if alone {
             return Err(match self.kept.last().cloned() {
-                Some(kept) => self.again(kept),
+                Some(kept) => self.again(Box::new(kept)),
                 None => {
                     let message = "RAISE without parameters cannot be used outside an exception handler";
                     Failure::new(SqlState::StackedDiagnosticsAccessedWithoutActiveHandler, message)

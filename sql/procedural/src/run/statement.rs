@@ -321,7 +321,7 @@ impl<'r> Runner<'r> {
         }
         for (told, place) in items {
             let text = |text: Option<String>| Value::text(&text.unwrap_or_default());
-            let of_kept = |what: fn(&Failure) -> Option<String>| text(kept.as_deref().and_then(what));
+            let of_kept = |what: fn(&Failure) -> Option<String>| text(kept.as_ref().and_then(what));
             let (value, of) = match told {
                 Told::RowCount => {
                     (Value::Int64(i64::try_from(self.row_count).unwrap_or(i64::MAX)), oid::INT8)

@@ -1,6 +1,7 @@
 //! Bodies that were read, and how their SQL was planned last.
 
 use super::names::BoundTo;
+use super::quick::Quick;
 use crate::query::Ready;
 use crate::settings::Mark;
 use catalog::object::Function as Defined;
@@ -28,6 +29,8 @@ pub(crate) enum Plan {
 /// An expression that stands alone.
 pub(crate) struct Value {
     pub expression: Lone,
+    /// The same where it is so short.
+    pub quick: Option<Quick>,
     pub of: Type,
     /// Whether it is the same whatever variables are.
     pub is_constant: bool,

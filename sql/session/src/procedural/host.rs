@@ -231,6 +231,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             !varies && self.binding(|context| Ok(bind::definition::is_immutable(context, &bound)))?;
         Ok(Some(Plan::Value(Arc::new(Alone {
             is_constant,
+            quick: super::quick::Quick::of(&bound),
             shape: shape_of(&self.scope, bound.result),
             of: bound.result,
             expression: compiled,
@@ -315,6 +316,9 @@ impl<'s, 'c> BodyHost<'s, 'c> {
     /// The value of an expression that stands alone. As in PostgreSQL one that is computed already, further out, counts as a
     /// query, and one that depends on nothing is computed where it is planned: a failure says which.
     fn value_in_use(&mut self, expression: &Expression, plan: &Alone, values: &[Value]) -> Outcome<Answer> {
+        if let Some(value) = plan.quick.as_ref().and_then(|quick| quick.value(values)) {
+            return Ok(Answer { value, of: plan.of, shape: plan.shape.clone() });
+        }
         let mut told = plan.is_constant;
         if let Some(body) = self.session.transient.get_mut().bodies.get(&self.which) {
             told |= body.in_use.contains(&expression.number);

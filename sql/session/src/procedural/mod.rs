@@ -4,7 +4,7 @@
 //! session itself. A function that is called within a statement has the session's parts lent to it (`lend`): a *nested* session
 //! stands on them while it runs, which has what others see of the session, its transaction first of all, and gives all of it
 //! back. `body` keeps bodies that were read, with the plans of their SQL; `names` is what their variables' names mean to the
-//! binder; `host` carries out what a body asks for, with `rows`, `cursors` and `other` for the longer things; `start` begins a
+//! binder; `quick` computes the shortest expressions, `host` carries out what a body asks for, with `rows`, `cursors` and `other` for the longer things; `start` begins a
 //! body: of a function, a block, a call, a trigger.
 //!
 //! Invariants
@@ -19,6 +19,7 @@ mod host;
 mod lend;
 mod names;
 mod other;
+mod quick;
 mod rows;
 mod start;
 

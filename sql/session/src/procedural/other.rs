@@ -88,7 +88,7 @@ impl BodyHost<'_, '_> {
         let done = session.atomically(|session| session.run(text, statement, &mut capture));
         let Capture { columns, chunks, has_rows, notices, .. } = capture;
         session.arguments = around;
-        session.notices.extend(notices.into_iter().map(Notice::Told));
+        session.notices.extend(notices.into_iter().map(|report| Notice::Told(Box::new(report))));
         done.map_err(|error| failure_of(&error))?;
         self.look_again()?;
         let mut rows = Vec::new();
@@ -175,7 +175,7 @@ impl BodyHost<'_, '_> {
                 };
                 let done = self.session.run_do(block, None, &mut quiet);
                 let notices = std::mem::take(&mut quiet.notices);
-                self.session.notices.extend(notices.into_iter().map(Notice::Told));
+                self.session.notices.extend(notices.into_iter().map(|report| Notice::Told(Box::new(report))));
                 done.map(|()| none).map_err(|error| failure_of(&error))
             }
             _ => Ok(none),

@@ -330,7 +330,7 @@ impl Session {
         let report = crate::client::Report::new(severity, failure);
         match client {
             Some(client) => client.notice(report),
-            None => self.notices.push(crate::client::Notice::Told(report)),
+            None => self.notices.push(crate::client::Notice::Told(Box::new(report))),
         }
     }
 }

@@ -105,6 +105,10 @@ scripts! {
     partitions;
     patterns;
     planning;
+    plpgsql;
+    plpgsql_procedure;
+    plpgsql_query;
+    plpgsql_raise;
     polygons;
     polymorphic_outputs;
     polymorphic_ranges;

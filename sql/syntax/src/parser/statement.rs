@@ -4,6 +4,7 @@ use super::Parser;
 use crate::error::SyntaxResult;
 use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
+use crate::tree::object::CreateExtension;
 use crate::tree::select::{Persistence, With};
 use crate::tree::{Query, Statement, StatementKind};
 
@@ -186,7 +187,15 @@ impl<'a> Parser<'a> {
             TokenKind::Keyword(Keyword::Aggregate) => return self.create_aggregate(true),
             TokenKind::Keyword(Keyword::Rule) => return self.create_rule(true),
             TokenKind::Keyword(Keyword::Trigger | Keyword::Constraint) => return self.create_trigger(true),
-            TokenKind::Keyword(keyword) if is_replaceable(keyword) => return self.create_unsupported(),
+            TokenKind::Keyword(keyword) if is_replaceable(keyword) => {
+                return Ok(match self.create_unsupported()? {
+                    StatementKind::CreateExtension(extension) => {
+                        let again = CreateExtension { if_not_exists: true, ..*extension };
+                        StatementKind::CreateExtension(self.boxed(again))
+                    }
+                    other => other,
+                });
+            }
             _ => {}
         }
         let persistence = self.persistence()?;

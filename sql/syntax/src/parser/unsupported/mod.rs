@@ -13,7 +13,7 @@ use crate::error::{Rule, SyntaxResult};
 use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
 use crate::tree::collation::{CreateCollation, CreateCollationFrom};
-use crate::tree::object::{ObjectKind, ObjectName};
+use crate::tree::object::{CreateExtension, ObjectKind, ObjectName};
 use crate::tree::operator::AlterOperator;
 use crate::tree::{Name, StatementKind};
 
@@ -172,7 +172,12 @@ impl<'a> Parser<'a> {
         self.eat_keyword(Keyword::Trusted)?;
         self.eat_keyword(Keyword::Procedural)?;
         self.expect_keyword(Keyword::Language)?;
-        self.name()?;
+        let name = self.name()?;
+        // Without its functions a language is an extension of its name.
+        if !self.at_keyword(Keyword::Handler) {
+            let extension = CreateExtension { if_not_exists: false, name, schema: None };
+            return Ok(StatementKind::CreateExtension(self.boxed(extension)));
+        }
         if self.eat_keyword(Keyword::Handler)? {
             self.qualified_name()?;
             if self.eat_keyword(Keyword::Inline)? {
