@@ -2,12 +2,15 @@
 
 use crate::binder::{Binder, Bound, Context, Parameters};
 use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::query::FromEntry;
 use diagnostic::SqlState;
 use functions::table::CastContext;
 use plan::expression::{Expression, ExpressionKind};
 use std::fmt::Debug;
-use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
-use syntax::tree::select::{Distinct, Query, QueryBody, Select};
+use syntax::tree::expression::{
+    Argument, Call, CallSyntax, Expression as Syntax, ExpressionKind as Tree, Indirection,
+};
+use syntax::tree::select::{Alias, Distinct, Query, QueryBody, Select, TableFunction};
 use syntax::tree::{Name, QualifiedName};
 use types::Type;
 use types::catalog::oid;
@@ -45,6 +48,12 @@ pub trait Variables: Debug + Send + Sync {
 
     /// The one that `$n` stands for.
     fn positional(&self, number: i32) -> Option<Variable>;
+
+    /// The `$n` that has the rows of a table that only the body knows: an array of them.
+    fn table(&self, name: &str) -> Option<i32> {
+        let _ = name;
+        None
+    }
 
     /// What is meant where there is a column of the same name.
     fn meant(&self) -> Meant;
@@ -162,6 +171,45 @@ impl Binder<'_> {
         let whole = Syntax { kind: Tree::Subquery(value), position: value.position };
         let bound = self.expression(only_target(value).unwrap_or(&whole))?;
         self.assigned_into(base, name, path, bound, position)
+    }
+
+    /// An entry of `FROM` that names a table which only the body knows: the rows that a statement has changed.
+    pub(crate) fn transition_entry(
+        &mut self,
+        name: Name<'_>,
+        alias: Option<&Alias<'_>>,
+    ) -> BindResult<Option<FromEntry>> {
+        let Parameters::Variables(variables) = &self.parameter_names else { return Ok(None) };
+        let Some(number) = variables.table(name.text) else { return Ok(None) };
+        let position = name.position;
+        let rows = Syntax { kind: Tree::Parameter(number), position };
+        let arguments = [Argument { name: None, value: rows }];
+        let parts = ["pg_catalog", "unnest"].map(|text| Name { text, position });
+        let call = Call {
+            name: QualifiedName { parts: &parts },
+            syntax: CallSyntax::Plain,
+            arguments: &arguments,
+            variadic: false,
+            star: false,
+            distinct: false,
+            order: &[],
+            within_group: false,
+            filter: None,
+            over: None,
+        };
+        let call = Syntax { kind: Tree::Call(&call), position };
+        let functions = [TableFunction { call, columns: &[] }];
+        let own = Alias { name, columns: &[] };
+        let alias = Some(alias.unwrap_or(&own));
+        self.functions_entry(&crate::query::FunctionsCall {
+            rows_from: false,
+            functions: &functions,
+            ordinality: false,
+            alias,
+            columns: &[],
+            position,
+        })
+        .map(Some)
     }
 
     /// What an expression means that stands alone; none if it yields or reads rows.

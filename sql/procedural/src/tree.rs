@@ -27,6 +27,8 @@ pub struct Function {
     pub conflict: Conflict,
     /// `#print_strict_params`
     pub prints_parameters: bool,
+    /// Tables that only the body knows.
+    pub tables: Vec<Table>,
     /// What a trigger's variables are.
     pub trigger: Option<TriggerVariables>,
     /// Whether the result is a set.
@@ -52,6 +54,17 @@ pub enum ResultShape {
     Outputs(Vec<u32>, Type),
     /// A trigger's row.
     Trigger,
+}
+
+/// A table that only a body knows.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// The variable that has its rows as `$n`.
+    pub number: i32,
+    /// By its own number.
+    pub variable: u32,
 }
 
 /// The variables of a trigger, by their numbers.

@@ -127,6 +127,11 @@ impl Binder<'_> {
         {
             return if sample.is_some() { Err(not_sampled(relation)) } else { Ok(entry) };
         }
+        if let [name] = relation.name.parts
+            && let Some(entry) = self.transition_entry(*name, alias)?
+        {
+            return if sample.is_some() { Err(not_sampled(relation)) } else { Ok(entry) };
+        }
         match self.relation_named(&relation.name)? {
             Found::Table(table) => self.table_entry(&table, relation.only, alias, sample),
             Found::View(_) | Found::Sequence(_) if sample.is_some() => Err(not_sampled(relation)),

@@ -19,7 +19,7 @@ use types::Type;
 use types::catalog::oid;
 
 /// Functions as they are written.
-pub(super) struct Call<'c> {
+pub(crate) struct Call<'c> {
     pub rows_from: bool,
     pub functions: &'c [select::TableFunction<'c>],
     pub ordinality: bool,
@@ -39,7 +39,7 @@ struct Columns {
 }
 
 impl Binder<'_> {
-    pub(super) fn functions_entry(&mut self, call: &Call<'_>) -> BindResult<FromEntry> {
+    pub(crate) fn functions_entry(&mut self, call: &Call<'_>) -> BindResult<FromEntry> {
         if call.ordinality && !call.columns.is_empty() {
             return Err(BindError::at(BindErrorKind::OrdinalityDefinitions, call.position));
         }

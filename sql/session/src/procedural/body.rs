@@ -68,12 +68,6 @@ impl Body {
         Body { function: Arc::new(function), made_of, made_by: None, plans, in_use: Vec::new() }
     }
 
-    /// The same body with plans of its own.
-    pub fn of(function: Arc<Function>, made_of: Option<Arc<Defined>>) -> Body {
-        let plans = (0..function.expressions).map(|_| None).collect();
-        Body { function, made_of, made_by: None, plans, in_use: Vec::new() }
-    }
-
     /// Forgets plans that something has changed under.
     pub fn hold_to(&mut self, scope: &Scope, mark: &Mark, role: Oid, same: impl FnOnce(&Mark) -> bool) {
         let holds = self.made_by.as_ref().is_some_and(|(made, known, of)| {

@@ -65,6 +65,10 @@ impl Variables for Visible {
         Some(self.variable(found.variable, 1))
     }
 
+    fn table(&self, name: &str) -> Option<i32> {
+        self.function.tables.iter().find(|table| table.name == name).map(|table| table.number)
+    }
+
     fn meant(&self) -> Meant {
         match self.function.conflict {
             Conflict::Error => Meant::Refused,

@@ -13,7 +13,7 @@ use catalog::object::{Body as Kept, Function as Defined};
 use diagnostic::SqlState;
 use execute::{ExecuteResult, RoutineCall, World};
 use functions::FunctionError;
-use plan::trigger::{TriggerCall, TriggerEvent, TriggerLevel, TriggerWhen};
+use plan::trigger::{TransitionTable, TriggerCall, TriggerEvent, TriggerLevel, TriggerWhen};
 use procedural::parse::{BodyKind, Declared};
 use procedural::run::{Call, TriggerData};
 use procedural::tree::{Conflict, Function};
@@ -86,7 +86,14 @@ impl Session {
     }
 
     /// The body of a function, read if it is not known yet.
-    fn body(&mut self, scope: &Scope, defined: &Arc<Defined>, key: &BodyKey) -> Outcome<Arc<Function>> {
+    fn body(
+        &mut self,
+        scope: &Scope,
+        defined: &Arc<Defined>,
+        key: &BodyKey,
+        types: &[Type],
+        tables: &[(&str, Type)],
+    ) -> Outcome<Arc<Function>> {
         if let Some(known) = self.transient.get_mut().bodies.known(key, defined) {
             return Ok(known.function.clone());
         }
@@ -96,9 +103,9 @@ impl Session {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
-        let types: Vec<Type> = key.1.iter().map(|of| Type::of(*of)).collect();
         let settings = self.body_settings();
-        let read = define::procedural::compile(context, defined, source, (&types, Type::of(key.2)), settings);
+        let types = (types, Type::of(key.2));
+        let read = define::procedural::compile(context, defined, source, types, settings, tables);
         let function = read.map_err(|mut failure| {
             if failure.position.is_some() && failure.query.is_none() {
                 failure.query = Some(source.clone());
@@ -129,7 +136,8 @@ impl Session {
         }
         let types = called_types(&scope, &defined, call);
         let key: BodyKey = (defined.oid, types, call.result.oid);
-        let function = self.body(&scope, &defined, &key)?;
+        let arguments: Vec<Type> = key.1.iter().map(|of| Type::of(*of)).collect();
+        let function = self.body(&scope, &defined, &key, &arguments, &[])?;
         let expected = match &call.columns[..] {
             [] => None,
             columns => Some(shape_of_columns(&scope, columns)),
@@ -181,9 +189,17 @@ impl Session {
         let Some(defined) = scope.function(function).cloned() else {
             return Err(Failure::new(SqlState::UndefinedFunction, "the function is not there any more"));
         };
-        // Transition tables and rows are those of a table: its body is planned for that table alone.
-        let key: BodyKey = (defined.oid, vec![call.table.relation], oid::TRIGGER);
-        let body = self.trigger_body(&scope, &defined, &key)?;
+        // Rows and tables are those of one table: a body is planned for that alone, and for the names of such tables.
+        let mut words = vec![call.table.relation];
+        for table in &call.transitions {
+            words.push(0);
+            words.extend(table.name.bytes().map(u32::from));
+        }
+        let key: BodyKey = (defined.oid, words, oid::TRIGGER);
+        let rows = scope.entry(call.table.row_type).map_or(0, |entry| entry.array);
+        let tables: Vec<(&str, Type)> =
+            call.transitions.iter().map(|table| (table.name.as_str(), Type::of(rows))).collect();
+        let body = self.body(&scope, &defined, &key, &[], &tables)?;
         let data = trigger_data(&scope, call)?;
         let shape = data.shape.clone();
         let arguments = Call { trigger: Some(data), ..Call::default() };
@@ -197,23 +213,6 @@ impl Session {
             let kept = shape.iter().zip(values).filter(|(field, _)| !field.dropped);
             kept.map(|(_, value)| value).collect()
         }))
-    }
-
-    fn trigger_body(
-        &mut self,
-        scope: &Scope,
-        defined: &Arc<Defined>,
-        key: &BodyKey,
-    ) -> Outcome<Arc<Function>> {
-        if let Some(known) = self.transient.get_mut().bodies.known(key, defined) {
-            return Ok(known.function.clone());
-        }
-        // It has no arguments: what stands in their place tells the table.
-        let plain: BodyKey = (key.0, Vec::new(), key.2);
-        let function = self.body(scope, defined, &plain)?;
-        let again = Body::of(function.clone(), Some(defined.clone()));
-        self.transient.get_mut().bodies.insert(key.clone(), again);
-        Ok(function)
     }
 
     /// `DO`
@@ -267,6 +266,7 @@ impl Session {
             result: Type::of(oid::VOID),
             returns_set: false,
             is_volatile: true,
+            tables: &[],
             conflict,
             prints_parameters,
             depth_limit: context.depth_limit,
@@ -420,11 +420,40 @@ fn trigger_data(scope: &Scope, call: &TriggerCall) -> Outcome<TriggerData> {
     ];
     Ok(TriggerData {
         words,
+        tables: call
+            .transitions
+            .iter()
+            .map(|table| array_of(table, row_type, &shape))
+            .collect::<Outcome<_>>()?,
         rows: [row(&call.new), row(&call.old)],
         row_type,
         shape: shape.clone(),
         for_rows: call.level == TriggerLevel::Row,
     })
+}
+
+/// The rows that a statement has changed, as an array.
+fn array_of(table: &TransitionTable, row_type: Type, shape: &procedural::host::Shape) -> Outcome<Value> {
+    let mut array = ArrayBuilder::new(row_type.oid, Kind::Bytes);
+    for chunk in table.rows.iter() {
+        let chunk = chunk.clone().densify();
+        let chunk = chunk.map_err(|error| failure_of(&SessionError::Function(error.into())))?;
+        for row in 0..chunk.rows() {
+            let mut column = 0;
+            let mut values = Vec::with_capacity(shape.len());
+            for field in shape.iter() {
+                values.push(match field.dropped {
+                    true => Value::Null,
+                    false => {
+                        column += 1;
+                        chunk.column(column - 1).value(row)
+                    }
+                });
+            }
+            array.push(&(&procedural::run::record_of(&values, shape)).into());
+        }
+    }
+    Ok(Value::Bytes(array.finish_list().into()))
 }
 
 /// The words of a trigger as an array that counts from 0; null if there are none.
