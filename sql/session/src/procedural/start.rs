@@ -304,7 +304,7 @@ impl Session {
         let limit = execute::depth_limit(self.engine.env.stack_budget());
         let depth = self.call_depth();
         if depth.saturating_add(LEVELS) >= limit {
-            return Err(Failure::new(SqlState::StatementTooComplex, "stack depth limit exceeded"));
+            return Err(Failure::of(&execute::ExecuteError::TooDeep));
         }
         let around = self.within.take();
         let (lent, atomic, view) = match &around {
