@@ -121,6 +121,7 @@ struct Said {
 pub struct Mark {
     levels: usize,
     immediate: usize,
+    changes: usize,
     deferred: usize,
     done: usize,
     said: Said,
@@ -182,6 +183,7 @@ impl Events {
         Mark {
             levels: self.inner.len(),
             immediate: top.immediate.len(),
+            changes: top.changes.len(),
             deferred: self.deferred.len(),
             done: self.done.len(),
             said: self.said.clone(),
@@ -193,9 +195,7 @@ impl Events {
         self.inner.truncate(mark.levels);
         let top = self.top();
         top.immediate.truncate(mark.immediate);
-        if mark.immediate == 0 {
-            top.changes.clear();
-        }
+        top.changes.truncate(mark.changes);
         for place in self.done.drain(mark.done.min(self.done.len())..) {
             self.deferred[place].done = false;
             self.first = self.first.min(place);
