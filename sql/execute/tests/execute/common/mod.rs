@@ -398,6 +398,7 @@ pub fn update(target: &Arc<TargetTable>, input: Node, assignments: Vec<(u32, Exp
         row_id,
         table_oid: None,
         assignments,
+        found: Vec::new(),
     };
     node(kind, columns)
 }
@@ -406,10 +407,8 @@ pub fn delete(target: &Arc<TargetTable>, input: Node) -> Node {
     let mut columns = input.columns.clone();
     let row_id = columns.len() as u32 - 1;
     columns.extend(target.columns.iter().map(|column| column.column_type));
-    node(
-        NodeKind::Delete { target: target.clone(), input: Box::new(input), row_id, table_oid: None },
-        columns,
-    )
+    let (target, input, found) = (target.clone(), Box::new(input), Vec::new());
+    node(NodeKind::Delete { target, input, row_id, table_oid: None, found }, columns)
 }
 
 /// A plan that shows all columns of its root.
