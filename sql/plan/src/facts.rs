@@ -9,6 +9,15 @@ use std::sync::Arc;
 use types::vector::{Operator, Order};
 use types::{Type, Value};
 
+/// Values between two, each of them included or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Between {
+    /// The least.
+    pub low: (Value, bool),
+    /// The greatest, if there is one.
+    pub high: Option<(Value, bool)>,
+}
+
 /// What the planner asks. Everything here is answered from what is in memory; nothing changes while a statement is planned.
 pub trait Facts {
     /// The settings of the session.
@@ -68,9 +77,10 @@ pub trait Facts {
     /// then it must be one when the statement runs, if it comes to it.
     fn fold(&self, expression: &Expression) -> Option<Value>;
 
-    /// The least text that comes after all texts with this beginning, and the beginning, if `pattern` is one of `LIKE` with
-    /// a fixed beginning: `LIKE` by an index. `None` if the function is not `LIKE`.
-    fn like_prefix(&self, function: FunctionId, pattern: &Value) -> Option<(Value, Option<Value>)>;
+    /// Between which values all lie of which a function says that they begin as a constant does: texts that are `LIKE` a
+    /// pattern with a fixed beginning, addresses within a network. `second`: whether the constant stands behind. `None` if it
+    /// is no such function.
+    fn between(&self, function: FunctionId, constant: &Value, second: bool) -> Option<Between>;
 
     /// How the part of rows is estimated for which a function is true, if it is that of an operator: `pg_operator.oprrest`.
     fn estimator(&self, _function: FunctionId) -> &'static str {

@@ -9,7 +9,7 @@ use functions::table;
 use functions::{FunctionKind, Volatility as Declared};
 use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
 use plan::facts::{
-    AggregateKind, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, KnownColumn,
+    AggregateKind, Between, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, KnownColumn,
     PlannerSettings, TableFacts, Volatility, index_pages, unanalysed_size,
 };
 use plan::partition::Routing;
@@ -21,6 +21,7 @@ use std::sync::Arc;
 use store::{Bounds, TreeId, View};
 use types::catalog::oid;
 use types::key::{KeyColumn, NullPlace, encode_item};
+use types::network::Address;
 use types::text::TextSettings;
 use types::vector::{Operator, Order};
 use types::{Item, Type, Types, Value};
@@ -215,12 +216,13 @@ impl Facts for StatementFacts<'_> {
         (self.fold)(expression)
     }
 
-    fn like_prefix(&self, function: FunctionId, pattern: &Value) -> Option<(Value, Option<Value>)> {
-        let entry = table::function(function.0)?;
-        if !matches!(entry.source, "textlike" | "namelike") {
-            return None;
+    fn between(&self, function: FunctionId, constant: &Value, second: bool) -> Option<Between> {
+        match (table::function(function.0)?.source, second) {
+            ("textlike" | "namelike" | "bpcharlike", true) => like_prefix(constant.as_bytes()?),
+            ("network_sub", true) | ("network_sup", false) => within(constant.as_bytes()?, false),
+            ("network_subeq", true) | ("network_supeq", false) => within(constant.as_bytes()?, true),
+            _ => None,
         }
-        like_prefix(pattern.as_bytes()?)
     }
 
     fn estimator(&self, function: FunctionId) -> &'static str {
@@ -403,8 +405,17 @@ fn operator_name(operator: Operator) -> &'static str {
     }
 }
 
+/// The addresses within a network, itself among them or not.
+fn within(network: &[u8], itself: bool) -> Option<Between> {
+    let network = Address::read(network)?;
+    let last = network.with_rest(true);
+    let last = Address { bits: last.width(), ..last };
+    let value = |address: Address| Value::Bytes(address.to_bytes().into());
+    Some(Between { low: (value(network.with_rest(false)), itself), high: Some((value(last), true)) })
+}
+
 /// The texts that match a LIKE pattern lie from its fixed beginning to the next text of that length, if there is one.
-fn like_prefix(pattern: &[u8]) -> Option<(Value, Option<Value>)> {
+fn like_prefix(pattern: &[u8]) -> Option<Between> {
     let mut prefix = Vec::new();
     let mut bytes = pattern.iter().copied();
     while let Some(byte) = bytes.next() {
@@ -422,7 +433,8 @@ fn like_prefix(pattern: &[u8]) -> Option<(Value, Option<Value>)> {
         next.pop();
     }
     let high = next.last_mut().map(|last| *last += 1).map(|()| Value::Bytes(next.into()));
-    Some((Value::Bytes(prefix.into()), high))
+    let low = (Value::Bytes(prefix.into()), true);
+    Some(Between { low, high: high.map(|high| (high, false)) })
 }
 
 /// The types of the columns that an index holds besides its keys.

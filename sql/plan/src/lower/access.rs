@@ -3,7 +3,7 @@
 use super::Lowering;
 use crate::cost::{IndexCost, Statistics};
 use crate::expression::{Column, Expression, ExpressionKind, SortKey};
-use crate::facts::{Facts, IndexFacts};
+use crate::facts::{Between, Facts, IndexFacts};
 use crate::implied::{implies, terms_of};
 use crate::logical::{Scan, ScanSource};
 use crate::physical::KeyRange;
@@ -78,6 +78,9 @@ fn truth_demanded(condition: &Expression, key: &Expression) -> Option<bool> {
         _ => is_key(condition).then_some(true),
     }
 }
+
+/// A bound of a range, and whether it is within.
+type Edge = (Expression, bool);
 
 impl Lowering<'_> {
     /// What every index of a table can do for a scan with these conditions.
@@ -306,11 +309,10 @@ impl Lowering<'_> {
             matched.bound(number);
             return;
         }
-        if let Some((low, high)) = self.prefix(condition, key) {
+        if let Some((low, high)) = self.between(condition, key) {
             let range = &mut matched.ranges[0];
             if range.low.is_none() && range.high.is_none() {
-                range.low = Some((low, true));
-                range.high = high.map(|high| (high, false));
+                (range.low, range.high) = (Some(low), high);
                 range.nulls = false;
                 matched.bound(number);
             }
@@ -334,16 +336,20 @@ impl Lowering<'_> {
         }
     }
 
-    /// The bounds of a `LIKE` with a fixed beginning.
-    fn prefix(&self, condition: &Expression, key: &Expression) -> Option<(Expression, Option<Expression>)> {
+    /// The bounds of a `LIKE` with a fixed beginning, of addresses within a network.
+    fn between(&self, condition: &Expression, key: &Expression) -> Option<(Edge, Option<Edge>)> {
         let ExpressionKind::Call(call) = &condition.kind else { return None };
         let [left, right] = call.arguments.as_slice() else { return None };
-        if bare(left) != bare(key) {
+        let (constant, second) = if bare(left) == bare(key) {
+            (right, true)
+        } else if bare(right) == bare(key) {
+            (left, false)
+        } else {
             return None;
-        }
-        let (low, high) = self.facts.like_prefix(call.function, right.as_constant()?)?;
-        let constant = |value| Expression::constant(value, key.result);
-        Some((constant(low), high.map(constant)))
+        };
+        let Between { low, high } = self.facts.between(call.function, constant.as_constant()?, second)?;
+        let bound = |(value, included)| (Expression::constant(value, key.result), included);
+        Some((bound(low), high.map(bound)))
     }
 
     /// What the planner must know of a match to tell its cost.

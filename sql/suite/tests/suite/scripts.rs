@@ -72,6 +72,7 @@ scripts! {
     identified_objects;
     identity_columns;
     images_and_hashes;
+    index_of_beginnings;
     indexes;
     indexes_of_many;
     information_of_routines;

@@ -151,7 +151,7 @@ impl Facts for World {
         }
     }
 
-    fn like_prefix(&self, _: FunctionId, _: &Value) -> Option<(Value, Option<Value>)> {
+    fn between(&self, _: FunctionId, _: &Value, _: bool) -> Option<plan::facts::Between> {
         None
     }
 
