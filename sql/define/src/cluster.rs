@@ -47,9 +47,6 @@ pub fn cluster(definer: &mut Definer<'_>, statement: &Cluster<'_>) -> DefineResu
         return Err(DefineError::WrongKind { name, wanted, hint: None });
     };
     definer.require_owner(table.oid)?;
-    if table.is_partitioned() {
-        return definer.unsupported("CLUSTER of a partitioned table", None);
-    }
     let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
     let index = match statement.index {
         Some(index) => index_named(definer, &table, index)?,
@@ -59,8 +56,30 @@ pub fn cluster(definer: &mut Definer<'_>, statement: &Cluster<'_>) -> DefineResu
         })?,
     };
     definer.refuse_awaited(&table, "CLUSTER")?;
+    if table.is_partitioned() {
+        return parts(definer, &table, &index);
+    }
     refuse_other_order(definer, &table, &index)?;
     lay(definer, &table, &index)
+}
+
+/// The partitions of a table, each by its part of the index.
+fn parts(definer: &mut Definer<'_>, table: &Table, index: &Index) -> DefineResult<()> {
+    let leaves = crate::reindex::leaves(definer, index);
+    if leaves.is_empty() {
+        // What is refused of the whole is refused all the same.
+        let whole = Table { inheritance: catalog::object::Inheritance::default(), ..table.clone() };
+        return refuse_other_order(definer, &whole, index);
+    }
+    for leaf in leaves {
+        let Some(leaf) = definer.scope.index(leaf).cloned() else { continue };
+        let part = definer.table(leaf.table)?;
+        let part = definer.lock_table(&part, RelationMode::AccessExclusive)?;
+        definer.refuse_awaited(&part, "CLUSTER")?;
+        refuse_other_order(definer, &part, &leaf)?;
+        lay(definer, &part, &leaf)?;
+    }
+    Ok(())
 }
 
 /// All tables of the role's that remember an index.

@@ -202,10 +202,10 @@ pub(crate) fn alter_everywhere(
         | ColumnAction::DropNotNull
         | ColumnAction::DropExpression(_)
         | ColumnAction::Statistics(_)
+        | ColumnAction::Storage(_)
         | ColumnAction::Type { .. } => !only,
         ColumnAction::SetOptions(_)
         | ColumnAction::ResetOptions(_)
-        | ColumnAction::Storage(_)
         | ColumnAction::Compression(_)
         | ColumnAction::AddIdentity { .. }
         | ColumnAction::SetIdentity(_)

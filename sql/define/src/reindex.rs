@@ -76,7 +76,7 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
 }
 
 /// The indexes of partitions that a partitioned index is made of.
-fn leaves(definer: &Definer<'_>, index: &Index) -> Vec<Oid> {
+pub(crate) fn leaves(definer: &Definer<'_>, index: &Index) -> Vec<Oid> {
     let mut found = Vec::new();
     for part in definer.scope.parts_of_index(index) {
         match definer.scope.table(part.table).is_some_and(|table| table.is_partitioned()) {

@@ -100,7 +100,11 @@ impl Session {
                 self.define(client, |definer| define::rename::rename(definer, rename))?;
             }
             StatementKind::Cluster(cluster) => {
-                if cluster.table.is_none() && self.block.is_shared() {
+                let parted = match &cluster.table {
+                    None => true,
+                    Some(name) => self.is_partitioned(name)?,
+                };
+                if parted && self.block.is_shared() {
                     return Err(SessionError::NotInBlock { statement: "CLUSTER" });
                 }
                 self.define(client, |definer| define::cluster::cluster(definer, cluster))?;
@@ -215,6 +219,17 @@ impl Session {
         }
         client.complete(name);
         Ok(())
+    }
+
+    /// Whether a name means a partitioned table.
+    fn is_partitioned(&mut self, name: &QualifiedName<'_>) -> Result<bool, SessionError> {
+        let scope = self.scope()?;
+        let found = match name.parts {
+            [name] => scope.look_for_relation(None, name.text),
+            [schema, name] => scope.look_for_relation(Some(schema.text), name.text),
+            _ => None,
+        };
+        Ok(matches!(found, Some(catalog::Relation::Table(table)) if table.is_partitioned()))
     }
 
     /// What is said of a partitioned table or index that is to be built anew: that is done partition by partition.

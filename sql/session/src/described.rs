@@ -25,6 +25,7 @@ mod class {
     pub const CONSTRAINT: u32 = 2606;
     pub const COLLATION: u32 = 3456;
     pub const OPERATOR: u32 = 2617;
+    pub const CAST: u32 = 2605;
     pub const SCHEMA: u32 = 2615;
     pub const RULE: u32 = 2618;
     pub const TRIGGER: u32 = 2620;
@@ -45,7 +46,7 @@ impl Services<'_> {
             }
             class::COLLATION => self.scope.collation_name(object).map(|name| format!("collation {name}")),
             class::FUNCTION => self.function_in_words(object),
-            class::OPERATOR => match self.object_in_words(object) {
+            class::OPERATOR | class::CAST => match self.object_in_words(object) {
                 Some(made) => Some(made),
                 None => self.fixed_in_words(of_class, object)?,
             },

@@ -139,6 +139,8 @@ impl<'a> Merged<'a> {
                 let mut draft = super::column_of_result(arena.alloc_str(&column.name), column.column_type());
                 (draft.collation, draft.not_null) = (column.collation, column.not_null);
                 (draft.local, draft.inherited) = (false, 1);
+                (draft.details.storage, draft.details.compression) =
+                    (column.details.storage, column.details.compression);
                 self.columns.push(draft);
                 self.defaults.push(None);
                 self.columns.len() - 1
@@ -226,6 +228,7 @@ impl<'a> Merged<'a> {
         let (draft, name) = (&mut self.columns[place], own.name);
         refuse_other_source(draft, &own)?;
         draft.not_null |= own.not_null;
+        draft.details.compression = own.details.compression.or(draft.details.compression);
         draft.serial = own.serial;
         (draft.identity, draft.copied_identity) = (own.identity, own.copied_identity);
         if own.default.is_some() {
