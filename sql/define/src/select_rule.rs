@@ -40,15 +40,6 @@ pub(crate) fn make_view(
             StatementKind::Query(query) => query,
             _ => return Err(unsupported("rules on SELECT must have action INSTEAD SELECT")),
         },
-        [] if statement.instead => {
-            return Err(DefineError::Plain {
-                state: SqlState::FeatureNotSupported,
-                message: "INSTEAD NOTHING rules on SELECT are not implemented".into(),
-                detail: None,
-                hint: Some("Use views instead.".into()),
-                position: None,
-            });
-        }
         [] | [_] => return Err(unsupported("rules on SELECT must have action INSTEAD SELECT")),
     };
     if statement.condition.is_some() {

@@ -154,6 +154,9 @@ fn restart(definer: &mut Definer<'_>, table: &Table) -> DefineResult<()> {
     sequences.sort_unstable();
     sequences.dedup();
     for sequence in sequences {
+        if let Some(found) = definer.scope.sequence(sequence).cloned() {
+            definer.lock_sequence(&found)?;
+        }
         let tree = definer.new_tree_beside(false, sequence)?;
         definer.catalog.alter::<CatalogError>(definer.transaction, sequence, |object| {
             if let Object::Sequence(sequence) = object {

@@ -164,6 +164,7 @@ scripts! {
     transactions;
     trigger;
     trigger_fire;
+    truncate_in_block;
     user_aggregates;
     user_casts;
     values_looked_at;
