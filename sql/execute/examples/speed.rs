@@ -44,6 +44,7 @@ fn count(input: Node, keys: Vec<u32>) -> Node {
         input,
         keys: keys.into_iter().map(|key| ascending(slot(key, INT))).collect(),
         sets,
+        phases: Vec::new(),
         aggregates: vec![aggregate(2803, vec![], BIGINT), aggregate(2108, vec![slot(0, INT)], BIGINT)],
         grouping_calls: vec![],
     };

@@ -22,6 +22,9 @@ pub enum PlanError {
     /// A full join by something that neither a hash table nor an order decides.
     #[error("FULL JOIN is only supported with merge-joinable or hash-joinable join conditions")]
     FullJoin,
+    /// Groups by what has no order and what has no hash.
+    #[error("could not implement GROUP BY")]
+    NoGrouping,
     /// Locks of rows that a join may make up.
     #[error("{0} cannot be applied to the nullable side of an outer join")]
     NullableLock(&'static str),
@@ -33,7 +36,22 @@ impl Diagnostic for PlanError {
             PlanError::UnknownColumn(_) | PlanError::UnknownCommonTable(_) | PlanError::Misplaced(_) => {
                 SqlState::InternalError
             }
-            PlanError::FullJoin | PlanError::NullableLock(_) => SqlState::FeatureNotSupported,
+            PlanError::FullJoin | PlanError::NoGrouping | PlanError::NullableLock(_) => {
+                SqlState::FeatureNotSupported
+            }
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            PlanError::NoGrouping => Some(
+                "Some of the datatypes only support hashing, while others only support sorting.".to_owned(),
+            ),
+            PlanError::UnknownColumn(_)
+            | PlanError::UnknownCommonTable(_)
+            | PlanError::Misplaced(_)
+            | PlanError::FullJoin
+            | PlanError::NullableLock(_) => None,
         }
     }
 }

@@ -640,10 +640,27 @@ pub struct AggregateNode {
     pub keys: Vec<SortKey>,
     /// For each set the places of its keys.
     pub sets: Vec<Vec<u32>>,
+    /// In which order the groups of several sets come; empty if set by set.
+    pub phases: Vec<Phase>,
     /// The aggregates, over the input.
     pub aggregates: Vec<Aggregate>,
     /// `GROUPING(…)`
     pub grouping_calls: Vec<Vec<u32>>,
+}
+
+/// How some of several grouping sets are grouped. Those by order come first, whatever stands before them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Phase {
+    /// A set by hash: its place.
+    Hashed(u32),
+    /// Sets by the order of keys, each beginning with the next: the groups come in that order, smaller ones before those that
+    /// they are within.
+    Sorted {
+        /// The keys.
+        keys: Vec<u32>,
+        /// The places of the sets.
+        sets: Vec<u32>,
+    },
 }
 
 /// A table whose rows are locked.

@@ -39,8 +39,13 @@ impl Binder<'_> {
         }
         let mut sets: Vec<Vec<u32>> = vec![Vec::new()];
         for item in group.items {
+            let known = groups.keys.len();
             let (of_item, shape) = self.item_sets(item, targets, &mut groups, order)?;
             groups.shape.push(shape);
+            // Keys of sets have nulls of their own, which are the last whatever is asked for.
+            if !matches!(item, GroupItem::Expression(_)) {
+                groups.keys[known..].iter_mut().for_each(|(_, key)| key.nulls_first = false);
+            }
             let count = sets.len().saturating_mul(of_item.len());
             if count > SETS_MAX {
                 return Err(BindError::new(BindErrorKind::TooManySets));
@@ -56,16 +61,9 @@ impl Binder<'_> {
             sets = product;
         }
         if group.distinct {
-            let mut seen: Vec<Vec<u32>> = Vec::new();
-            sets.retain(|set| {
-                let mut sorted = set.clone();
-                sorted.sort_unstable();
-                let new = !seen.contains(&sorted);
-                if new {
-                    seen.push(sorted);
-                }
-                new
-            });
+            sets.iter_mut().for_each(|set| set.sort_unstable());
+            sets.sort_unstable_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
+            sets.dedup();
         }
         groups.sets = sets;
         groups.distinct = group.distinct;
@@ -99,10 +97,9 @@ impl Binder<'_> {
                 let all = 1usize << elements.len();
                 let subset = |mask: usize| {
                     let chosen = elements.iter().enumerate();
-                    let bit = |place: usize| mask >> (elements.len() - 1 - place) & 1 == 1;
-                    union_of(chosen.filter(|(place, _)| bit(*place)).map(|(_, element)| element))
+                    union_of(chosen.filter(|(place, _)| mask >> place & 1 == 1).map(|(_, element)| element))
                 };
-                let sets = (0..all).rev().map(subset).collect();
+                let sets = (0..all).map(subset).collect();
                 Ok((sets, GroupShape::Cube(elements)))
             }
             GroupItem::Sets(items, _) => {

@@ -69,6 +69,7 @@ fn groups_with_sets_and_aggregates_of_all_manners() {
                 input: pairs(),
                 keys: vec![ascending(slot(0, INT))],
                 sets,
+                phases: Vec::new(),
                 aggregates,
                 grouping_calls: vec![vec![0]],
             };
@@ -99,6 +100,7 @@ fn an_aggregate_without_rows_has_one_row_unless_it_has_keys() {
             input: none(),
             keys: vec![ascending(slot(0, INT))],
             sets,
+            phases: Vec::new(),
             aggregates: vec![aggregate(COUNT_ANY, vec![slot(1, INT)], BIGINT)],
             grouping_calls: vec![],
         };

@@ -35,7 +35,7 @@ pub(crate) fn hash_group_cost(settings: &PlannerSettings, input: Estimate, of: G
 }
 
 /// Of rows that are sorted by the keys.
-fn sorted_group_cost(settings: &PlannerSettings, input: Estimate, of: Grouped) -> Estimate {
+pub(crate) fn sorted_group_cost(settings: &PlannerSettings, input: Estimate, of: Grouped) -> Estimate {
     let work = input.rows * (of.keys + of.aggregates) * settings.cpu_operator_cost;
     Estimate {
         startup_cost: input.startup_cost,
@@ -43,6 +43,20 @@ fn sorted_group_cost(settings: &PlannerSettings, input: Estimate, of: Grouped) -
         rows: of.groups,
         width: input.width,
     }
+}
+
+/// Some groups by order and some by hash, as far as the first of them go.
+pub(crate) fn mixed_group_cost(settings: &PlannerSettings, input: Estimate, of: Grouped) -> Estimate {
+    let forbidden = if settings.enable_hashagg { 0.0 } else { FORBIDDEN };
+    let Estimate { startup_cost, total_cost, rows, width } = sorted_group_cost(settings, input, of);
+    Estimate { startup_cost: startup_cost + forbidden, total_cost: total_cost + forbidden, rows, width }
+}
+
+/// How much of the memory for a hash table the groups of an input take.
+pub(crate) fn hash_table_size(settings: &PlannerSettings, input: Estimate, groups: f64) -> f64 {
+    /// A group in the table, besides its values.
+    const OVERHEAD: f64 = 80.0;
+    groups * (f64::from(input.width) + OVERHEAD) / (settings.work_mem as f64 * 2048.0)
 }
 
 /// Of rows that are sorted by the keys, of each group the first alone.

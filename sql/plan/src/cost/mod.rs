@@ -7,7 +7,8 @@ mod pattern;
 mod selectivity;
 
 pub(crate) use group::{
-    Grouped, hash_group_cost, incremental_sort_cost, ordered_group_cost, prefers_sorted, unique_cost,
+    Grouped, hash_group_cost, hash_table_size, incremental_sort_cost, mixed_group_cost, ordered_group_cost,
+    prefers_sorted, sorted_group_cost, unique_cost,
 };
 pub(crate) use index::{
     BitmapCost, IndexCost, bitmap_scan_cost, index_scan_cost, index_tree_cost, lookup_cost, table_scan_cost,

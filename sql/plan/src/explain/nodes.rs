@@ -7,7 +7,9 @@ use super::{Actual, ExplainOptions};
 use crate::expression::{Expression, ExpressionKind, SortKey, SubplanTest, WindowCall};
 use crate::facts::Facts;
 use crate::logical::RangeName;
-use crate::physical::{AggregateNode, Estimate, HashJoin, Node, NodeKind, PhysicalJoinKind, Plan, Subplan};
+use crate::physical::{
+    AggregateNode, Estimate, HashJoin, Node, NodeKind, Phase, PhysicalJoinKind, Plan, Subplan,
+};
 use crate::target::TargetTable;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -579,7 +581,9 @@ impl Builder<'_> {
             entry.facts.push(("Strategy", strategy.to_owned()));
             entry.facts.push(("Partial Mode", "Simple".to_owned()));
         }
-        if let [_] = aggregate.sets.as_slice() {
+        if !aggregate.phases.is_empty() {
+            self.phases(aggregate, &keys, &slots, &mut entry);
+        } else if let [_] = aggregate.sets.as_slice() {
             entry.list("Group Key", keys.clone());
         } else {
             if aggregate.sets.iter().any(Vec::is_empty) {
@@ -613,6 +617,45 @@ impl Builder<'_> {
         }
         entry.inputs.push(below);
         (entry, made)
+    }
+
+    /// Which sets are grouped how.
+    fn phases(&self, aggregate: &AggregateNode, keys: &[String], slots: &[Slot], entry: &mut Entry) {
+        let hashed = aggregate.phases.iter().filter(|phase| matches!(phase, Phase::Hashed(_))).count();
+        let keyed = aggregate.sets.iter().any(|set| !set.is_empty());
+        let (title, strategy) = match (hashed, aggregate.phases.len() - hashed) {
+            (0, _) if !keyed => ("Aggregate", "Plain"),
+            (0, _) => ("GroupAggregate", "Sorted"),
+            (_, 0) => ("HashAggregate", "Hashed"),
+            (_, _) => ("MixedAggregate", "Mixed"),
+        };
+        entry.title = title.to_owned();
+        entry.facts = vec![("Strategy", strategy.to_owned()), ("Partial Mode", "Simple".to_owned())];
+        let named = |set: u32| -> Vec<String> {
+            let places = aggregate.sets.get(set as usize).into_iter().flatten();
+            places.filter_map(|place| keys.get(*place as usize)).cloned().collect()
+        };
+        let mut first = true;
+        for phase in &aggregate.phases {
+            let Phase::Sorted { keys: by, sets } = phase else {
+                if let Phase::Hashed(set) = phase {
+                    entry.list("Hash Key", named(*set));
+                }
+                continue;
+            };
+            // The first takes the rows as they come, each other sorts them.
+            let sorts = !first && !by.is_empty();
+            first = false;
+            if sorts {
+                let of = by.iter().filter_map(|place| aggregate.keys.get(*place as usize)).cloned();
+                entry.list("Sort Key", self.deparser.computed_keys(&of.collect::<Vec<_>>(), slots));
+            }
+            let label = if sorts { "  Group Key" } else { "Group Key" };
+            for set in sets {
+                let named = named(*set);
+                if named.is_empty() { entry.text(label, "()") } else { entry.list(label, named) }
+            }
+        }
     }
 
     fn change(&mut self, node: &Node) -> (Entry, Vec<Slot>) {

@@ -12,6 +12,9 @@ use types::catalog::oid;
 
 impl Lowering<'_> {
     pub(super) fn lower_grouping(&mut self, grouping: Grouping, wanted: &Wanted) -> PlanResult<Planned> {
+        if grouping.sets.len() > 1 && self.facts.settings().optimise {
+            return self.lower_sets(grouping, wanted);
+        }
         let Grouping { relation, input, mut keys, sets, aggregates, mut grouping_calls } = grouping;
         let mut order: Vec<u32> = (0..keys.len() as u32).collect();
         if keys.is_empty()
@@ -56,7 +59,8 @@ impl Lowering<'_> {
             .collect::<PlanResult<Vec<_>>>()?;
         let from = input.node.estimate;
         let counted = Grouped { keys: keys.len() as f64, aggregates: aggregates.len() as f64, groups: rows };
-        let aggregate = AggregateNode { input: input.node, keys, sets, aggregates, grouping_calls };
+        let aggregate =
+            AggregateNode { input: input.node, keys, sets, phases: Vec::new(), aggregates, grouping_calls };
         let kind = if sorted { NodeKind::SortedAggregate } else { NodeKind::HashAggregate };
         let cost = if sorted { ordered_group_cost } else { hash_group_cost };
         let mut node = self.node_of_rows(kind(Box::new(aggregate)), columns, rows);
@@ -73,7 +77,7 @@ impl Lowering<'_> {
         sets.iter().map(of_set).sum()
     }
 
-    fn aggregate(&mut self, mut aggregate: Aggregate, input: &Planned) -> PlanResult<Aggregate> {
+    pub(super) fn aggregate(&mut self, mut aggregate: Aggregate, input: &Planned) -> PlanResult<Aggregate> {
         let mut result = Ok(());
         aggregate.for_each_part_mut(&mut |part| {
             if result.is_ok() {

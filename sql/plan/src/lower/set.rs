@@ -293,7 +293,7 @@ fn keys_of_side(keys: &[SortKey], layout: &[Column], columns: &[Column]) -> Opti
 }
 
 /// Whether PostgreSQL groups rows by values of a type by a hash table: it has no hash function of some.
-fn is_hashable(of: Type) -> bool {
+pub(super) fn is_hashable(of: Type) -> bool {
     !matches!(of.oid, oid::MONEY | oid::BIT | oid::VARBIT | oid::TSVECTOR | oid::TSQUERY | oid::RECORD)
         && !matches!(of.oid, MONEY_ARRAY | BIT_ARRAY | VARBIT_ARRAY | RECORD_ARRAY)
 }

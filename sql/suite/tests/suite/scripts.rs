@@ -69,6 +69,7 @@ scripts! {
     gin;
     gist;
     grants_as_values;
+    grouping_sets_by_order;
     identified_objects;
     identity_columns;
     images_and_hashes;

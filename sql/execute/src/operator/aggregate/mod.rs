@@ -9,6 +9,7 @@ mod gather;
 mod groups;
 mod made;
 mod operator;
+mod rollup;
 mod waiting;
 
 pub use gather::{Gather, Gathered};

@@ -1,5 +1,5 @@
 //! Finds groups by hash tables, one for each grouping set; groups come in the order of their first rows, which for a
-//! sorted input is the input's.
+//! sorted input is the input's. Sets that the plan groups together by an order come together in that order (`rollup`).
 //!
 //! When tables and states are as large as memory is, no more groups are begun: rows of others are put apart by the hashes
 //! of their keys, with their numbers, and grouped part by part when everything else was handed up. Their groups come in the
@@ -9,11 +9,12 @@ use super::call::{Call, State};
 use super::groups::{Places, Work};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
+use crate::keys::{SortColumn, sort_columns};
 use crate::operator::effects::effects;
 use crate::operator::{BoxedOperator, Operator, Restriction};
 use crate::run::Run;
 use crate::spill::{Merge, Partitions, Rows, merged, sequence};
-use plan::physical::AggregateNode;
+use plan::physical::{AggregateNode, Phase};
 use types::vector::{Chunk, Order};
 use types::{Kind, Value, Vector};
 
@@ -29,25 +30,35 @@ pub struct Aggregate {
     grouping_calls: Vec<Vec<u32>>,
     /// Whether nothing that it computes has effects, which would be missed if it was not computed.
     free: bool,
+    phases: Vec<Phase>,
+    /// How each key is sorted by.
+    pub(super) columns: Vec<SortColumn>,
     result: Option<Result>,
 }
 
 /// What is handed up.
 struct Result {
-    /// Of each set.
-    sets: Vec<SetResult>,
-    set: usize,
-    given: usize,
+    /// What is left, the next last.
+    steps: Vec<Step>,
     /// Memory that it holds.
     held: usize,
 }
 
+/// What is handed up one after the other.
+enum Step {
+    /// The groups of a set from one on.
+    Set(SetResult, usize),
+    /// Rows in an order.
+    Ordered(Merge),
+}
+
 /// The groups of a set.
-struct SetResult {
-    groups: Grouped,
+pub(super) struct SetResult {
+    pub set: usize,
+    pub groups: Grouped,
     /// Rows of groups that did not fit.
-    apart: Option<Partitions>,
-    rest: Option<Merge>,
+    pub apart: Option<Partitions>,
+    pub rest: Option<Merge>,
 }
 
 /// Groups that are complete.
@@ -93,6 +104,8 @@ impl Aggregate {
             calls: calls.collect::<ExecuteResult<_>>()?,
             grouping_calls: plan.grouping_calls.clone(),
             free: is_free(compiler, plan),
+            phases: plan.phases.clone(),
+            columns: sort_columns(&plan.keys),
             result: None,
         })
     }
@@ -140,7 +153,7 @@ impl Aggregate {
         let mut next = input.next(run)?;
         if next.is_none() && self.sets.iter().all(|set| !set.is_empty()) {
             // Of no rows there are no groups: beside a row of a join that has no partner this is what is mostly asked.
-            return Ok(Result { sets: Vec::new(), set: 0, given: 0, held: 0 });
+            return Ok(Result { steps: Vec::new(), held: 0 });
         }
         let mut work = Work::new(self, &self.sets, 0, run)?;
         let mut count = 0;
@@ -158,16 +171,26 @@ impl Aggregate {
     /// All rows came.
     fn finished(&self, work: Work, run: &mut Run<'_, '_>) -> ExecuteResult<Result> {
         let held = work.held();
-        let sets = work.finish(self, run)?;
-        let sets = sets.into_iter().map(|(groups, apart)| SetResult { groups, apart, rest: None }).collect();
-        Ok(Result { sets, set: 0, given: 0, held })
+        let made = work.finish(self, run)?.into_iter().enumerate();
+        let mut sets: Vec<Option<SetResult>> =
+            made.map(|(set, (groups, apart))| Some(SetResult { set, groups, apart, rest: None })).collect();
+        let mut steps = Vec::new();
+        for phase in &self.phases {
+            if let Phase::Sorted { keys, sets: places } = phase {
+                let of = places.iter().filter_map(|place| sets.get_mut(*place as usize)?.take()).collect();
+                steps.push(Step::Ordered(self.in_order(keys, of, run)?));
+            }
+        }
+        steps.extend(sets.into_iter().flatten().map(|of_set| Step::Set(of_set, 0)));
+        steps.reverse();
+        Ok(Result { steps, held })
     }
 
     /// Groups the rows of each part; the groups of a part are a sorted sequence of rows of results.
-    fn settle(
+    pub(super) fn settle(
         &self,
         parts: Partitions,
-        set: usize,
+        (set, by): (usize, Option<&[u32]>),
         done: &mut Vec<Rows>,
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<()> {
@@ -184,8 +207,11 @@ impl Aggregate {
             }
             let held = work.held();
             for (groups, apart) in work.finish(self, run)? {
+                if let Some(keys) = by {
+                    self.write_in_order(&groups, (set, keys), done, run)?;
+                }
                 let mut written: Option<Rows> = None;
-                let mut given = 0;
+                let mut given = if by.is_some() { groups.count } else { 0 };
                 while given < groups.count {
                     let chunk = self.rows(&groups, set, given, run)?;
                     let kinds = || chunk.columns().iter().map(Vector::kind).collect::<Vec<_>>();
@@ -200,7 +226,7 @@ impl Aggregate {
                     done.push(written);
                 }
                 if let Some(apart) = apart {
-                    self.settle(apart, set, done, run)?;
+                    self.settle(apart, (set, by), done, run)?;
                 }
             }
             run.release(held);
@@ -209,7 +235,7 @@ impl Aggregate {
     }
 
     /// The results of some groups from one on.
-    fn rows(
+    pub(super) fn rows(
         &self,
         groups: &Grouped,
         set: usize,
@@ -230,24 +256,33 @@ impl Aggregate {
     }
 
     fn give(&self, result: &mut Result, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        while let Some(of_set) = result.sets.get_mut(result.set) {
-            if result.given < of_set.groups.count {
-                let chunk = self.rows(&of_set.groups, result.set, result.given, run)?;
-                result.given += chunk.rows();
-                return Ok(Some(chunk));
-            }
-            if let Some(apart) = of_set.apart.take() {
-                let mut done = Vec::new();
-                self.settle(apart, result.set, &mut done, run)?;
-                of_set.rest = Some(merged(done, run)?);
-            }
-            if let Some(rest) = &mut of_set.rest {
-                let limit = run.chunk_rows();
-                if let Some(chunk) = rest.next(run, limit)? {
-                    return Ok(Some(chunk));
+        while let Some(step) = result.steps.last_mut() {
+            let limit = run.chunk_rows();
+            match step {
+                Step::Ordered(rows) => {
+                    if let Some(chunk) = rows.next(run, limit)? {
+                        return Ok(Some(chunk));
+                    }
+                }
+                Step::Set(of_set, given) => {
+                    if *given < of_set.groups.count {
+                        let chunk = self.rows(&of_set.groups, of_set.set, *given, run)?;
+                        *given += chunk.rows();
+                        return Ok(Some(chunk));
+                    }
+                    if let Some(apart) = of_set.apart.take() {
+                        let mut done = Vec::new();
+                        self.settle(apart, (of_set.set, None), &mut done, run)?;
+                        of_set.rest = Some(merged(done, run)?);
+                    }
+                    if let Some(rest) = &mut of_set.rest
+                        && let Some(chunk) = rest.next(run, limit)?
+                    {
+                        return Ok(Some(chunk));
+                    }
                 }
             }
-            (result.set, result.given) = (result.set + 1, 0);
+            result.steps.pop();
         }
         Ok(None)
     }
