@@ -64,13 +64,10 @@ pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
         // A pattern without ESCAPE was never meant to stand behind FROM.
         ("substring", 2) if arguments[1].result.oid == types::catalog::oid::TEXT => return None,
         ("substring", 2) => two("SUBSTRING(", 0, " FROM ", 1, ")"),
-        ("substring", 3) if arguments[1].result.oid == types::catalog::oid::TEXT => {
-            let mut pieces = two("SUBSTRING(", 0, " SIMILAR ", 1, " ESCAPE ");
-            pieces.extend([Argument(2), Words(")")]);
-            pieces
-        }
         ("substring", 3) => {
-            let mut pieces = two("SUBSTRING(", 0, " FROM ", 1, " FOR ");
+            let similar = arguments[1].result.oid == types::catalog::oid::TEXT;
+            let (second, third) = if similar { (" SIMILAR ", " ESCAPE ") } else { (" FROM ", " FOR ") };
+            let mut pieces = two("SUBSTRING(", 0, second, 1, third);
             pieces.extend([Argument(2), Words(")")]);
             pieces
         }

@@ -19,7 +19,7 @@ use syntax::tree::{Name, QualifiedName, Query, Statement};
 
 use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::ObjectKind;
-use syntax::tree::session::{Reindex, ReindexWhat};
+use syntax::tree::session::{Cluster, Reindex, ReindexWhat};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
 use types::Value;
@@ -99,16 +99,7 @@ impl Session {
             StatementKind::Rename(rename) => {
                 self.define(client, |definer| define::rename::rename(definer, rename))?;
             }
-            StatementKind::Cluster(cluster) => {
-                let parted = match &cluster.table {
-                    None => true,
-                    Some(name) => self.is_partitioned(name)?,
-                };
-                if parted && self.block.is_shared() {
-                    return Err(SessionError::NotInBlock { statement: "CLUSTER" });
-                }
-                self.define(client, |definer| define::cluster::cluster(definer, cluster))?;
-            }
+            StatementKind::Cluster(cluster) => self.cluster(cluster, client)?,
             StatementKind::Reindex(reindex) => self.reindex(reindex, client)?,
             StatementKind::RefreshView(refresh) => self.refresh_view(refresh, client)?,
             StatementKind::Truncate(truncate) => {
@@ -219,6 +210,18 @@ impl Session {
         }
         client.complete(name);
         Ok(())
+    }
+
+    /// All tables and partitioned ones are clustered one by one, which no block can hold.
+    fn cluster(&mut self, cluster: &Cluster<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
+        let parted = match &cluster.table {
+            None => true,
+            Some(name) => self.is_partitioned(name)?,
+        };
+        if parted && self.block.is_shared() {
+            return Err(SessionError::NotInBlock { statement: "CLUSTER" });
+        }
+        self.define(client, |definer| define::cluster::cluster(definer, cluster))
     }
 
     /// Whether a name means a partitioned table.

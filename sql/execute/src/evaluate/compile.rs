@@ -113,6 +113,18 @@ impl<'t> Compiler<'t> {
         self.site(id, &[&pair.0, &pair.1], Type::of(oid::BOOL))
     }
 
+    /// A value that is taken for one of another type, which may be kept as another kind of the same width.
+    fn relabelled(&self, operand: &Expression, result: Type, depth: u32) -> ExecuteResult<Node> {
+        let (from, to) = (self.known_kind(operand.result), self.known_kind(result));
+        let operand = self.compile(operand, depth)?;
+        Ok(match to {
+            Some(kind) if from.is_some_and(|from| from.is_as_wide(kind)) => {
+                Node::SameBits { operand: Box::new(operand), kind }
+            }
+            Some(_) | None => operand,
+        })
+    }
+
     /// Compiles what stands `depth` deep.
     pub fn compile(&self, expression: &Expression, depth: u32) -> ExecuteResult<Node> {
         if depth > DEPTH_MAX {
@@ -145,16 +157,7 @@ impl<'t> Compiler<'t> {
             | ExpressionKind::RowCompare { .. } => self.conditional(expression, below)?,
             ExpressionKind::CaseOperand => Node::CaseOperand,
             ExpressionKind::Element => Node::Element,
-            ExpressionKind::Relabel(operand) => {
-                let (from, to) = (self.known_kind(operand.result), self.known_kind(expression.result));
-                let operand = self.compile(operand, below)?;
-                match to {
-                    Some(kind) if from.is_some_and(|from| from.is_as_wide(kind)) => {
-                        Node::SameBits { operand: Box::new(operand), kind }
-                    }
-                    Some(_) | None => operand,
-                }
-            }
+            ExpressionKind::Relabel(operand) => self.relabelled(operand, expression.result, below)?,
             ExpressionKind::Collate { operand, .. } => self.compile(operand, below)?,
             ExpressionKind::ThroughText(operand) => Node::ThroughText {
                 from: operand.result,
