@@ -366,7 +366,7 @@ mod tests {
         let codes: BTreeSet<_> = SqlState::all().map(|state| state.code().to_owned()).collect();
         assert_eq!(codes.len(), TABLE.len());
         assert!(codes.iter().all(|code| code.len() == 5));
-        assert!(SqlState::all().all(|state| SqlState::of_code(&state.code()) == Some(state)));
+        assert!(SqlState::all().all(|state| SqlState::of_code(state.code()) == Some(state)));
         assert_eq!(SqlState::of_code("U1234"), Some(SqlState::Made(*b"U1234")));
         assert_eq!(SqlState::SyntaxError.code(), "42601");
     }
