@@ -274,7 +274,7 @@ impl<'a> Parser<'a, '_> {
     /// The variables that have the rows of tables which only the body knows.
     fn tables(&mut self) -> Vec<Table> {
         /// No argument has such a number.
-        const FIRST: i32 = 100_001;
+        const FIRST: i32 = 60_001;
         let tables = self.declared.tables.iter().zip(FIRST..);
         tables
             .map(|((name, of), number)| Table {
