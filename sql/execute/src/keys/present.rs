@@ -2,6 +2,7 @@
 //!
 //! It may take a number for present that is not; never the other way round.
 
+use std::ops::Range;
 use types::Vector;
 use types::vector::Data;
 
@@ -106,30 +107,55 @@ impl Present {
 
     /// The rows of a column whose numbers may be present, a null's among them or not; `None` if nothing can be told of it.
     pub fn select(&self, column: &Vector) -> Option<Vec<u32>> {
-        if column.is_constant() {
-            return None;
-        }
-        // A loop for each kind of place, with nothing to decide within.
-        match self.place {
-            Place::Own { least } => self.select_by(column, |number| (Place::Own { least }).of(number)),
-            Place::Shared { shift } => self.select_by(column, |number| (Place::Shared { shift }).of(number)),
-        }
+        let mut rows = Vec::new();
+        self.select_some(column, 0..column.len(), 0, &mut rows).then_some(rows)
     }
 
-    fn select_by(&self, column: &Vector, place: impl Fn(i64) -> u64) -> Option<Vec<u32>> {
+    /// Appends those of some rows of a column, of which the first has the number `first`; `false` if nothing can be told of them.
+    pub fn select_some(
+        &self,
+        column: &Vector,
+        rows: Range<usize>,
+        first: u32,
+        chosen: &mut Vec<u32>,
+    ) -> bool {
+        if column.is_constant() {
+            return false;
+        }
+        // A loop for each kind of place, with nothing to decide within.
+        let found = match self.place {
+            Place::Own { least } => {
+                self.select_by(column, rows, first, chosen, |number| (Place::Own { least }).of(number))
+            }
+            Place::Shared { shift } => {
+                self.select_by(column, rows, first, chosen, |number| (Place::Shared { shift }).of(number))
+            }
+        };
+        found.is_some()
+    }
+
+    fn select_by(
+        &self,
+        column: &Vector,
+        rows: Range<usize>,
+        first: u32,
+        chosen: &mut Vec<u32>,
+        place: impl Fn(i64) -> u64,
+    ) -> Option<()> {
+        let before = chosen.len();
+        chosen.resize(before + rows.len(), 0);
         // Every row is written and only one that is present moves the place on: no branch to mispredict.
-        let mut rows = vec![0u32; column.len()];
-        let mut found = 0;
+        let (own, mut found) = (&mut chosen[before..], 0);
         each_number!(column, numbers => {
-            for (number, row) in numbers.zip(0u32..) {
+            for (number, row) in numbers.skip(rows.start).take(rows.len()).zip(first..) {
                 let bit = place(number);
                 let word = self.bits.get((bit / 64) as usize).copied().unwrap_or(0);
-                rows[found] = row;
+                own[found] = row;
                 found += (word >> (bit % 64) & 1) as usize;
             }
         })?;
-        rows.truncate(found);
-        Some(rows)
+        chosen.truncate(before + found);
+        Some(())
     }
 }
 

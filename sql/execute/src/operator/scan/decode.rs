@@ -5,6 +5,7 @@
 use super::restrict::Restrictions;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions};
+use crate::keys::Present;
 use crate::run::{Run, kind_of};
 use plan::expression::Expression;
 use plan::logical::{ScanColumn, ScanSource};
@@ -37,6 +38,13 @@ pub trait RowSource {
     /// Told before columns are asked for which ones these are, and of which rows: of all, or of the chosen.
     fn prepare(&mut self, decoder: &RowDecoder, slots: &[usize], chosen: Option<&[u32]>)
     -> ExecuteResult<()>;
+    /// The rows whose number in a column may be among keys, if that can be told without making the column.
+    ///
+    /// # Errors
+    /// As the others.
+    fn among(&mut self, _: &RowDecoder, _: usize, _: &Present) -> ExecuteResult<Option<Vec<u32>>> {
+        Ok(None)
+    }
     /// One of these columns, of these rows.
     fn column(&self, decoder: &RowDecoder, slot: usize, chosen: Option<&[u32]>) -> ExecuteResult<Vector>;
 }
@@ -265,6 +273,17 @@ impl<R: RowSource> Wanted<'_, '_, R> {
         self.count
     }
 
+    /// The rows whose number in a column may be among keys, by their places; `None` if nothing can be told of it.
+    pub(super) fn among(&mut self, slot: usize, keys: &Present) -> ExecuteResult<Option<Vec<u32>>> {
+        if self.chosen.is_none()
+            && let Some(places) = self.source.among(self.decoder, slot, keys)?
+        {
+            return Ok(Some(places));
+        }
+        self.read(&[slot])?;
+        Ok(self.columns[slot].as_ref().and_then(|column| keys.select(column)))
+    }
+
     /// Reads columns, as far as they have not been read.
     pub(super) fn read(&mut self, slots: &[usize]) -> ExecuteResult<()> {
         self.columns.resize(self.decoder.sources.len(), None);
@@ -278,11 +297,6 @@ impl<R: RowSource> Wanted<'_, '_, R> {
             self.columns[slot] = Some(self.source.column(self.decoder, slot, self.chosen.as_deref())?);
         }
         Ok(())
-    }
-
-    /// A column that was read.
-    pub(super) fn column(&self, slot: usize) -> Option<&Vector> {
-        self.columns.get(slot)?.as_ref()
     }
 
     /// The rows for which the filter is true, by their places.

@@ -10,6 +10,7 @@
 
 use super::decode::{RowDecoder, RowSource, Source, push_whole};
 use crate::error::ExecuteResult;
+use crate::keys::Present;
 use crate::memory::vector_bytes;
 use std::ops::Range;
 use std::sync::Arc;
@@ -267,6 +268,27 @@ impl RowSource for Leaves<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Leaf by leaf, on what is kept of them.
+    fn among(
+        &mut self,
+        decoder: &RowDecoder,
+        slot: usize,
+        keys: &Present,
+    ) -> ExecuteResult<Option<Vec<u32>>> {
+        let Source::Stored { column, missing } = decoder.source(slot) else { return Ok(None) };
+        self.prepare(decoder, &[slot], None)?;
+        let (mut chosen, mut first) = (Vec::new(), 0);
+        for part in &*self.parts {
+            let Some(values) = part.column(*column, missing) else { return Ok(None) };
+            let start = part.batch.first_slot() + part.rows.start;
+            if !keys.select_some(values, start..start + part.len(), first, &mut chosen) {
+                return Ok(None);
+            }
+            first += part.len() as u32;
+        }
+        Ok(Some(chosen))
     }
 
     fn column(&self, decoder: &RowDecoder, slot: usize, _: Option<&[u32]>) -> ExecuteResult<Vector> {

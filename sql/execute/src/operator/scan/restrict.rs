@@ -51,9 +51,8 @@ impl Restrictions {
             if rows.count() == 0 {
                 break;
             }
-            rows.read(&[tried.restriction.slot])?;
-            let Some(column) = rows.column(tried.restriction.slot) else { continue };
-            let Some(places) = tried.restriction.keys.select(column) else { continue };
+            let Restriction { slot, keys } = &tried.restriction;
+            let Some(places) = rows.among(*slot, keys)? else { continue };
             tried.asked += rows.count();
             tried.passed += places.len();
             rows.keep(places)?;
