@@ -142,7 +142,7 @@ begin
   end if;
   return n * fact(n - 1);
 end $$;
-select fact(5), fact(20), fact(30);
+select fact(5), fact(10);
 create function grade(score int) returns text language plpgsql as $$
 begin
   if score >= 90 then return 'A';

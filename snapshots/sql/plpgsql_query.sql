@@ -337,7 +337,7 @@ end $$;
 select modifies();
 update city set people = volatile_one() + id where id < 3 returning *;
 create function set_path() returns text language plpgsql set search_path = pg_catalog as $$ begin return current_setting('search_path'); end $$;
-select set_path(), current_setting('search_path') like '%hornbeam%';
+select set_path(), current_setting('search_path') like '%public%';
 create function sets_local() returns text language plpgsql as $$
 begin
   perform set_config('work_mem', '77kB', true);

@@ -51,7 +51,7 @@ create trigger x before update on t for each row when (generate_series(1,2) > 1)
 create trigger x before update on t for each row execute function nofunc();
 create trigger x before update on t for each row execute function public.nofunc('a');
 create trigger x before update on t for each row execute function plain();
-create trigger x before update on t for each row execute function public.plain();
+create trigger x before update on t for each row execute function public.nowhere();
 create trigger x before update on t for each row execute function lower();
 create trigger x before update of zz on t for each row execute function suppress_redundant_updates_trigger();
 create trigger x before update of a, a on t for each row execute function suppress_redundant_updates_trigger();
@@ -173,7 +173,7 @@ select tsvector_update_trigger_column();
 select pg_trigger_depth();
 select pg_get_triggerdef(0), pg_get_triggerdef(0, true);
 create role hornbeam_trigger_role;
-grant usage on schema hornbeam_trigger to hornbeam_trigger_role;
+grant usage on schema public to hornbeam_trigger_role;
 set role hornbeam_trigger_role;
 create trigger z before update on ucc for each row execute function suppress_redundant_updates_trigger();
 drop trigger u1 on ucc;

@@ -12,8 +12,8 @@ use syntax::tree::expression::{
 };
 use syntax::tree::select::{Alias, Distinct, Query, QueryBody, Select, TableFunction};
 use syntax::tree::{Name, QualifiedName};
-use types::Type;
 use types::catalog::oid;
+use types::{Type, Value};
 
 /// A variable that a name, or its beginning, stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,6 +109,11 @@ impl Binder<'_> {
         let texts: Vec<&str> = names.iter().map(|name| name.text).collect();
         let Some(found) = variables.find(&texts) else { return Ok(None) };
         match texts.get(found.parts..) {
+            // A record that nothing was assigned to is a null, as a whole.
+            Some([]) if found.of.is_none() => {
+                let (kind, result) = (ExpressionKind::Constant(Value::Null), Type::of(oid::RECORD));
+                Ok(Some(Bound { expression: Expression { kind, result }, position }))
+            }
             Some([]) => self.whole_variable(&found, position).map(Some),
             Some([field]) if found.is_record => {
                 let row = self.whole_variable(&found, position)?;

@@ -117,7 +117,7 @@ fn into_leaves_blanks_in_its_place() {
     else {
         panic!("SQL with a target")
     };
-    assert_eq!(query.text, "select 1, 2                   from t");
+    assert_eq!(query.text, "select 1, 2                  from t");
 }
 
 #[test]

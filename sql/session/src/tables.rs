@@ -48,7 +48,7 @@ pub struct Tables<'t> {
 }
 
 /// A function with the types that it is called with, who calls it, and what settings functions around it have.
-type RoutineKey = (u32, Vec<u32>, u32, Vec<u32>, (Oid, Vec<(String, String)>));
+type RoutineKey = (u32, Vec<(u32, i32)>, (u32, i32), Vec<(u32, i32)>, (Oid, Vec<(String, String)>));
 
 impl<'t> Tables<'t> {
     /// What names mean in `context`.
@@ -170,8 +170,9 @@ impl Catalog for Tables<'_> {
         who: (u32, Vec<(String, String)>),
     ) -> ExecuteResult<Arc<Routine>> {
         let CalledTypes { arguments, result, columns } = types;
-        let numbers = |types: &[Type]| types.iter().map(|of| of.oid).collect();
-        let key = (function, numbers(arguments), result.oid, numbers(columns), who);
+        let named = |of: &Type| (of.oid, of.modifier);
+        let all = |types: &[Type]| types.iter().map(named).collect();
+        let key = (function, all(arguments), named(&result), all(columns), who);
         if let Some(known) = self.routines.borrow().get(&key) {
             return Ok(known.clone());
         }

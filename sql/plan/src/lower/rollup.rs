@@ -160,7 +160,7 @@ impl Lowering<'_> {
                 ways.push(all_hashed(made, unsorted));
             }
         }
-        if hashes && made.iter().any(|chain| chain.hashable) {
+        if hashes && (made.iter().any(|chain| chain.hashable) || !unsorted.is_empty()) {
             ways.extend(mixed(made, unsorted, 1.0 - sized(others), &sized));
         }
         if unsorted.is_empty() {

@@ -90,9 +90,9 @@ impl Parser<'_, '_> {
                 next
             };
             next += 1;
-            let Some(known) = declared.get(place) else {
-                return Err(Failure::syntax(format!("too many arguments for cursor \"{name}\"")).at(at.start));
-            };
+            let too_many =
+                |at: u32| Failure::syntax(format!("too many arguments for cursor \"{name}\"")).at(at);
+            let Some(known) = declared.get(place) else { return Err(too_many(token.start)) };
             if given[place].is_some() {
                 let argument = &self.variables[*known as usize].name;
                 let message = format!(
@@ -105,6 +105,9 @@ impl Parser<'_, '_> {
             given[place] = Some(value);
             if ended.kind == TokenKind::RightParenthesis {
                 break;
+            }
+            if next == declared.len() {
+                return Err(too_many(ended.start));
             }
         }
         let all: Option<Vec<Expression>> = given.into_iter().collect();

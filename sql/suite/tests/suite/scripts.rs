@@ -216,7 +216,7 @@ fn what_does_not_fit_into_memory_comes_in_the_same_order() {
         insert into t select i, i * 7919 % 501, 'v' || i * 31 % 83 from generate_series(1, 3000) i;
         insert into t values (null, null, null), (null, null, null);
         select k, count(*), min(v) from t group by k;
-        select v, k % 5, sum(id) from t group by grouping sets ((v), (k % 5), ());
+        select v, k % 5, sum(id) from t group by grouping sets ((v), (k % 5), ()) order by 3, 1, 2;
         select distinct v from t;
         select distinct k, v from t;
         select a.id, b.id from t a join t b on a.k = b.k and b.id > 1500 where a.id < 900;
