@@ -142,7 +142,7 @@ begin
   end if;
   return n * fact(n - 1);
 end $$;
-select fact(5), fact(10);
+select fact(3), fact(5);
 create function grade(score int) returns text language plpgsql as $$
 begin
   if score >= 90 then return 'A';

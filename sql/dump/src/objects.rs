@@ -83,14 +83,8 @@ impl Writer<'_> {
             }
             Object::Domain(made) => self.domain(made),
             Object::Range(made) => self.range(made),
-            Object::Base(base) => match self.base_type(base) {
-                Some(text) => text,
-                None => return Ok(()),
-            },
-            Object::Sequence(sequence) => match self.sequence(sequence) {
-                Some(text) => text,
-                None => return Ok(()),
-            },
+            Object::Base(base) => self.base_type(base).unwrap_or_default(),
+            Object::Sequence(sequence) => self.sequence(sequence).unwrap_or_default(),
             Object::Table(table) if table.materialized.is_some() => self.materialized(table)?,
             Object::Table(table) => self.table(table)?,
             Object::View(view) => {
@@ -122,7 +116,7 @@ impl Writer<'_> {
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
         };
-        self.text(&format!("\n{text}\n"))
+        if text.is_empty() { Ok(()) } else { self.text(&format!("\n{text}\n")) }
     }
 
     /// ` COLLATE …`, if a collation is not that of the type.

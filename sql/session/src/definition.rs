@@ -447,6 +447,8 @@ impl Session {
         let done = define(&mut definer);
         notices.append(&mut definer.notices);
         let new_labels = definer.scope.new_labels().clone();
+        let mut said = std::mem::take(&mut rows.parts.notices);
+        self.notices.append(&mut said);
         if done.is_ok() {
             self.transient.get_mut().new_labels = new_labels;
         }

@@ -96,8 +96,6 @@ pub enum SessionError {
     DeferrableAfterQuery,
     #[error("{statement} can only be used in transaction blocks")]
     OnlyInBlock { statement: &'static str },
-    #[error("access to non-system view \"{name}\" is restricted")]
-    RestrictedView { name: String },
     #[error("{statement} cannot run inside a transaction block")]
     NotInBlock { statement: &'static str },
     #[error("{statement} cannot be executed from a function")]
@@ -272,8 +270,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         SessionError::Copy(error) => Some(error),
         SessionError::Notify(error) => Some(error),
         SessionError::Wire(error) => Some(&**error),
-        SessionError::Within { error, .. } => Some(&**error),
-        SessionError::Prepared(error) => Some(&**error),
+        SessionError::Within { error, .. } | SessionError::Prepared(error) => Some(&**error),
         SessionError::Body(failure) => Some(&**failure),
         SessionError::Cursor(error) => Some(error),
         SessionError::StatementTimeout
@@ -304,7 +301,6 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::NoConstraint { .. }
         | SessionError::NotDeferrable { .. }
         | SessionError::NotInBlock { .. }
-        | SessionError::RestrictedView { .. }
         | SessionError::NotInFunction { .. }
         | SessionError::PreparedNotSelect
         | SessionError::ReadOnly { .. }
@@ -346,8 +342,7 @@ impl Diagnostic for SessionError {
             SessionError::Copy(error) => error.sqlstate(),
             SessionError::Notify(error) => error.sqlstate(),
             SessionError::Wire(error) => error.sqlstate(),
-            SessionError::Within { error, .. } => error.sqlstate(),
-            SessionError::Prepared(error) => error.sqlstate(),
+            SessionError::Within { error, .. } | SessionError::Prepared(error) => error.sqlstate(),
             SessionError::Body(failure) => failure.state,
             SessionError::Cursor(error) => error.sqlstate(),
             SessionError::StatementTimeout => SqlState::QueryCanceled,
@@ -360,7 +355,7 @@ impl Diagnostic for SessionError {
             | SessionError::SeveralStatements
             | SessionError::ExplainOption { .. } => SqlState::SyntaxError,
             SessionError::BoundCount { .. } => SqlState::ProtocolViolation,
-            SessionError::NoPortal { .. } => SqlState::InvalidCursorName,
+            SessionError::NoPortal { .. } | SessionError::NoCursor { .. } => SqlState::InvalidCursorName,
             SessionError::ValueKind { .. } => SqlState::DatatypeMismatch,
             SessionError::InFailedTransaction => SqlState::InFailedSqlTransaction,
             SessionError::IsolationAfterQuery
@@ -390,11 +385,8 @@ impl Diagnostic for SessionError {
             | SessionError::NotDeferrable { .. }
             | SessionError::PreparedNotSelect => SqlState::WrongObjectType,
             SessionError::LockHeld { .. } => SqlState::LockNotAvailable,
-            SessionError::NoCursor { .. } => SqlState::InvalidCursorName,
             SessionError::CursorExists { .. } => SqlState::DuplicateCursor,
-            SessionError::PortalDone { .. } | SessionError::RestrictedView { .. } => {
-                SqlState::ObjectNotInPrerequisiteState
-            }
+            SessionError::PortalDone { .. } => SqlState::ObjectNotInPrerequisiteState,
             SessionError::Terminated => SqlState::AdminShutdown,
             SessionError::DefinedAnew => SqlState::TRSerializationFailure,
             SessionError::ColumnsChanged | SessionError::NotSupported { .. } => SqlState::FeatureNotSupported,

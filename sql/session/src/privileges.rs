@@ -52,7 +52,10 @@ pub fn may_use(scope: &Scope, role: Oid, branch: u64, relations: &[RelationUse])
 pub(crate) fn refuse_views(scope: &Scope, relations: &[RelationUse]) -> Result<(), SessionError> {
     let made = |used: &RelationUse| scope.view(used.relation).is_some_and(|view| view.oid >= FIRST_USER_OID);
     match relations.iter().find(|used| made(used)).and_then(|used| scope.view(used.relation)) {
-        Some(view) => Err(SessionError::RestrictedView { name: view.name.clone() }),
+        Some(view) => {
+            let message = format!("access to non-system view \"{}\" is restricted", view.name);
+            Err(FunctionError::plain(SqlState::ObjectNotInPrerequisiteState, message).into())
+        }
         None => Ok(()),
     }
 }

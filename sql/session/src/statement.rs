@@ -18,11 +18,10 @@ impl Session {
         statement: &Statement<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        if self.block.status() == Status::Failed && !ends_block(&statement.kind) {
-            return Err(SessionError::InFailedTransaction);
-        }
-        if self.block.status() != Status::Failed {
-            self.refresh_identity()?;
+        match self.block.status() == Status::Failed {
+            true if !ends_block(&statement.kind) => return Err(SessionError::InFailedTransaction),
+            true => {}
+            false => self.refresh_identity()?,
         }
         match &statement.kind {
             StatementKind::Query(query) => {

@@ -176,8 +176,7 @@ impl Catalog for Tables<'_> {
         if let Some(known) = self.routines.borrow().get(&key) {
             return Ok(known.clone());
         }
-        let scope = self.context.scope;
-        let Some(object) = scope.function(function) else {
+        let Some(object) = self.context.scope.function(function) else {
             return Err(ExecuteError::plan(format!("there is no function {function}")));
         };
         if let catalog::object::Body::Procedural(_) = object.body {
@@ -199,8 +198,8 @@ impl Catalog for Tables<'_> {
         let (who, branch) = (definer.unwrap_or(*role), self.session.who.0.0);
         let meant = self.meant(object, entered, who)?;
         let (scope, text) = (&meant.scope, &meant.text);
-        let literals = SessionLiterals { text };
-        let context = Context { scope, literals: &literals, depth_limit: self.context.depth_limit };
+        let context =
+            Context { scope, literals: &SessionLiterals { text }, depth_limit: self.context.depth_limit };
         let facts = StatementFacts {
             scope,
             view,
@@ -211,14 +210,13 @@ impl Catalog for Tables<'_> {
             matches: &|_, _, _| None,
             known: RefCell::default(),
         };
-        let mut statements = Vec::new();
+        let (mut statements, failed) = (Vec::new(), |error| FunctionError::Other(Box::new(error)));
         for statement in definition::routine_statements(context, &bound).map_err(carried)? {
             self.refuse_writing(object, &statement.query.relations)?;
-            let locks = crate::query::locks_of(scope, &statement.query.relations);
-            let locks = locks.into_iter().map(|lock| (lock.tree, lock.mode)).collect();
             may_use(scope, who, branch, &statement.query.relations).map_err(denied)?;
-            let planned = plan::plan(statement.query, &facts);
-            let plan = planned.map_err(|error| FunctionError::Other(Box::new(error)))?;
+            let locks = crate::query::locks_of(scope, &statement.query.relations).into_iter();
+            let locks = locks.map(|lock| (lock.tree, lock.mode)).collect();
+            let plan = plan::plan(statement.query, &facts).map_err(failed)?;
             may_execute(scope, who, branch, plan.functions.iter().map(|called| called.0)).map_err(denied)?;
             statements.push(RoutineStatement { plan: Arc::new(plan), locks, yields: statement.yields });
         }

@@ -1,4 +1,9 @@
 //! Values that exclude others: what this transaction has written of them, and what others have.
+//!
+//! Invariants
+//!
+//! 1. A row is written, and so locked, before its value is claimed: a claim counts only where its holder holds the row.
+//! 2. Claims end with their transaction. Nobody else sees the temporary forest: nothing is claimed there.
 
 use super::Transaction;
 use crate::error::StoreResult;

@@ -172,8 +172,7 @@ impl Snapshot {
 
     /// Puts an object that is not there.
     pub(crate) fn put(&mut self, object: Object) {
-        let oid = object.oid();
-        let name: Arc<str> = object.name().into();
+        let (oid, name): (Oid, Arc<str>) = (object.oid(), object.name().into());
         for made in self.types_of(&object) {
             self.type_names.entry(made.schema).or_default().insert(made.name.clone(), made.oid);
             self.types.insert(made.oid, Arc::new(made));

@@ -131,10 +131,7 @@ fn make_part(
             ..of
         });
     }
-    let predicate = match &index.predicate {
-        Some(text) => Some(definer.kept_text(table, text)?),
-        None => None,
-    };
+    let predicate = index.predicate.as_ref().map(|text| definer.kept_text(table, text)).transpose()?;
     let include: Vec<u16> = index.include.iter().filter_map(|place| moved(parent, table, *place)).collect();
     let constraint = definer.scope.constraint_of_index(index.oid).cloned();
     let draft = IndexDraft {

@@ -376,14 +376,12 @@ fn copy_index(
             }
         };
         let class = key.class.and_then(|class| catalog::operator_class::class_of(&definer.scope, class));
-        let (descending, nulls_first) = (key.descending, key.nulls_first);
-        let class_options = key.class_options.clone();
         keys.push(IndexOf {
             collation: Some(key.collation),
             class,
-            descending,
-            nulls_first,
-            class_options,
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+            class_options: key.class_options.clone(),
             ..of
         });
     }
@@ -415,6 +413,5 @@ fn copy_index(
     };
     let copy = draft.create(definer, &table, None)?;
     definer.refresh()?;
-    definer.build(copy)?;
-    Ok(copy)
+    definer.build(copy).map(|_| copy)
 }

@@ -170,9 +170,8 @@ impl<'b> Builder<'b> {
                 Box::new(Aggregate::new(compiler, plan, self.build(&plan.input)?, kinds)?)
             }
             NodeKind::Window { input, partition, order, functions, until } => {
-                let kinds = self.kinds(&input.columns)?;
+                let (kinds, until) = (self.kinds(&input.columns)?, self.conditions(until)?);
                 let input = self.build(input)?;
-                let until = self.conditions(until)?;
                 Box::new(Window::new(compiler, input, kinds, partition, order, functions, until)?)
             }
             NodeKind::Sort { .. }
@@ -187,8 +186,7 @@ impl<'b> Builder<'b> {
                 Box::new(SetOperation::new(*operator, *all, inputs, kinds, orders.clone())?)
             }
             NodeKind::SortedSetOperation { operator, all, input, keys, .. } => {
-                let (input, keys) = (self.build(input)?, self.keys(keys)?);
-                let kinds = self.kinds(&node.columns)?;
+                let (input, keys, kinds) = (self.build(input)?, self.keys(keys)?, self.kinds(&node.columns)?);
                 Box::new(SortedSetOperation::new(*operator, *all, input, kinds, keys)?)
             }
             NodeKind::Recursive { work_table, start, step, distinct, quiet } => {
@@ -205,9 +203,9 @@ impl<'b> Builder<'b> {
             }
             NodeKind::Memoize { input, keys } => {
                 let outer = keys.iter().map(|(id, of, _)| Ok((*id, kind_of(compiler.types(), *of)?)));
-                let outer: ExecuteResult<Vec<_>> = outer.collect();
+                let outer: Vec<_> = outer.collect::<ExecuteResult<_>>()?;
                 let orders = keys.iter().map(|key| key.2.clone()).collect();
-                Box::new(Memoize::new(self.build(input)?, outer?, orders))
+                Box::new(Memoize::new(self.build(input)?, outer, orders))
             }
             NodeKind::Materialize { input } => Box::new(Materialize::new(self.build(input)?)),
             NodeKind::LockRows { .. }

@@ -295,17 +295,18 @@ impl Lowering<'_> {
                 *best = Some(Candidate { method, left, right, estimate });
             }
         };
-        let settings = self.facts.settings();
-        let (from_left, from_right) = (left.estimate, right.estimate);
+        let (settings, from_left, from_right) = (self.facts.settings(), left.estimate, right.estimate);
+        let forbidden = if settings.enable_nestloop { 0.0 } else { crate::cost::FORBIDDEN };
+        let loops = forbidden + from_left.total_cost + rows * settings.cpu_tuple_cost;
         if between.lateral {
-            let again = from_left.rows * from_right.total_cost;
-            let total = from_left.total_cost + again + rows * settings.cpu_tuple_cost;
+            let again = from_left.total_cost + from_left.rows * from_right.total_cost;
+            let total = again + rows * settings.cpu_tuple_cost;
             return offer(Method::Apply, (from_left.startup_cost + from_right.startup_cost, total));
         }
         let exact = !matches!(between.kind, JoinKind::AntiNull | JoinKind::Mark(_));
         if between.keys > 0.0 && (exact || between.keys == 1.0 && between.others == 0.0) {
-            let cost =
-                |left, right| hash_join_cost(settings, left, right, between.keys, between.others, rows);
+            let counts = (between.keys, between.others);
+            let cost = |left, right| hash_join_cost(settings, left, right, counts.0, counts.1, rows);
             let told = |of: &Path, others: &Path| match (&of.step, between.kind) {
                 (Step::Leaf(leaf), JoinKind::Inner | JoinKind::Left) => {
                     narrowed(region, *leaf, others.set, others.estimate.rows).unwrap_or(of.estimate)
@@ -320,29 +321,23 @@ impl Lowering<'_> {
         }
         if between.keys > 0.0 && matches!(between.kind, JoinKind::Inner | JoinKind::Left) {
             let sorted = |of| sort_cost(settings, of, None);
-            let cost = merge_join_cost(settings, sorted(from_left), sorted(from_right), between.others, rows);
-            offer(Method::Merge, cost);
+            let (left, right) = (sorted(from_left), sorted(from_right));
+            offer(Method::Merge, merge_join_cost(settings, left, right, between.others, rows));
         }
-        let conditions = between.keys + between.others;
-        offer(Method::Loop, loop_cost(settings, from_left, from_right, conditions, rows));
+        offer(Method::Loop, loop_cost(settings, from_left, from_right, between.keys + between.others, rows));
         let Step::Leaf(leaf) = right.step else { return };
         for (way, bound) in region.leaves[leaf].bounds.iter().enumerate() {
             if bound.required & !left.set == 0 {
-                let forbidden = if settings.enable_nestloop { 0.0 } else { crate::cost::FORBIDDEN };
-                let again = forbidden + from_left.rows * bound.estimate.total_cost;
-                let total = from_left.total_cost + again + rows * settings.cpu_tuple_cost;
+                let total = loops + from_left.rows * bound.estimate.total_cost;
                 offer(Method::Bound(way), (forbidden + from_left.startup_cost, total));
             }
         }
-        if !matches!(between.kind, JoinKind::Inner | JoinKind::Left | JoinKind::Semi | JoinKind::Anti) {
-            return;
-        }
-        let Some((_, _, table)) = &region.leaves[leaf].table else { return };
+        let looks =
+            matches!(between.kind, JoinKind::Inner | JoinKind::Left | JoinKind::Semi | JoinKind::Anti);
+        let Some((_, _, table)) = region.leaves[leaf].table.as_ref().filter(|_| looks) else { return };
         for (index, cost) in self.known_lookups(region, left.set, leaf, lookups) {
             let one = lookup_cost(settings, table, index, *cost, from_left.rows);
-            let forbidden = if settings.enable_nestloop { 0.0 } else { crate::cost::FORBIDDEN };
-            let total =
-                forbidden + from_left.total_cost + from_left.rows * one + rows * settings.cpu_tuple_cost;
+            let total = loops + from_left.rows * one;
             offer(Method::Lookup(index.index.index), (forbidden + from_left.startup_cost, total));
         }
     }

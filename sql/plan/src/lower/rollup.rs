@@ -152,6 +152,8 @@ impl Lowering<'_> {
     ) -> Vec<Way> {
         let others: f64 = unsorted.iter().map(|set| self.rows_of(set, keys, input.rows)).sum();
         let sized = |groups: f64| hash_table_size(self.facts.settings(), input, groups);
+        let type_of = |place: &u32| keys.get(*place as usize).map(|key| key.expression.result);
+        let hashes = hashes && unsorted.iter().flatten().filter_map(type_of).all(is_hashable);
         let mut ways: Vec<Way> = Vec::new();
         if hashes && made.iter().all(|chain| chain.hashable || chain.keys().is_empty()) {
             let all: f64 = made.iter().map(|chain| chain.groups).sum::<f64>() + others;

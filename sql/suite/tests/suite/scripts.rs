@@ -164,7 +164,6 @@ scripts! {
     transaction_types;
     transactions;
     trigger;
-    trigger_bodies;
     trigger_fire;
     truncate_in_block;
     user_aggregates;

@@ -130,11 +130,8 @@ impl World {
             }
         }
         let (oid, tree) = (self.oids(3), self.transaction.create_tree(true).unwrap().0);
-        let places: Vec<u16> = key
-            .iter()
-            .filter_map(|name| columns.iter().position(|column: &Column| column.name == *name))
-            .map(|place| place as u16)
-            .collect();
+        let place_of = |name: &String| columns.iter().position(|column: &Column| column.name == *name);
+        let places: Vec<u16> = key.iter().filter_map(place_of).map(|place| place as u16).collect();
         let keys = places.iter().map(|place| index_key(*place, &columns[usize::from(*place)])).collect();
         self.make(Object::Table(Arc::new(Table {
             oid,

@@ -133,10 +133,8 @@ impl RowDecoder {
         }
         let needs_writer = sources.iter().any(|(source, _)| matches!(source, Source::Writer));
         let (first, others) = (0..sources.len()).partition(|slot| filtered[*slot]);
-        let mut blank = Vec::with_capacity(sources.len());
-        for (_, kind) in &sources {
-            blank.push(Vector::constant(*kind, &Value::Null, 1)?);
-        }
+        let null = |(_, kind): &(Source, _)| Vector::constant(*kind, &Value::Null, 1);
+        let blank = sources.iter().map(null).collect::<Result<Vec<_>, _>>()?;
         let slots = (0..sources.len()).collect();
         Ok(RowDecoder {
             layout,
