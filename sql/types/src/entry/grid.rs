@@ -132,7 +132,9 @@ impl Window {
 
     fn next_of_level(&self, level: u8, number: u128) -> Option<u128> {
         if self.plane {
-            return self.descend((0, 0, 0), level, Some(number));
+            // Behind the last cell of a level there is none: its number has bits that no cell has.
+            let behind = number.checked_shr(2 * u32::from(level)).unwrap_or(0) != 0;
+            return if behind { None } else { self.descend((0, 0, 0), level, Some(number)) };
         }
         let (low, high) = (u128::from(prefix(self.low[0], level)), u128::from(prefix(self.high[0], level)));
         Some(number.max(low)).filter(|number| *number <= high)
