@@ -1,16 +1,18 @@
 //! SQL within a body of PL/pgSQL: names of variables beside those of columns, expressions that stand alone, assignments.
 
-use crate::binder::{Binder, Bound, Context, Parameters};
+use crate::binder::{Binder, Bound, Context, Described, Parameters};
 use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::level::{Item, ItemKind};
+use crate::names::item_columns;
 use crate::query::FromEntry;
 use diagnostic::SqlState;
 use functions::table::CastContext;
 use plan::expression::{Expression, ExpressionKind};
+use plan::logical::Logical;
 use std::fmt::Debug;
-use syntax::tree::expression::{
-    Argument, Call, CallSyntax, Expression as Syntax, ExpressionKind as Tree, Indirection,
-};
-use syntax::tree::select::{Alias, Distinct, Query, QueryBody, Select, TableFunction};
+use std::sync::Arc;
+use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
+use syntax::tree::select::{Alias, Distinct, Query, QueryBody, Select};
 use syntax::tree::{Name, QualifiedName};
 use types::catalog::oid;
 use types::{Type, Value};
@@ -49,11 +51,8 @@ pub trait Variables: Debug + Send + Sync {
     /// The one that `$n` stands for.
     fn positional(&self, number: i32) -> Option<Variable>;
 
-    /// The `$n` that has the rows of a table that only the body knows: an array of them.
-    fn table(&self, name: &str) -> Option<i32> {
-        let _ = name;
-        None
-    }
+    /// The columns of a table that only the body knows.
+    fn table(&self, name: &str) -> Option<&[(String, Type)]>;
 
     /// What is meant where there is a column of the same name.
     fn meant(&self) -> Meant;
@@ -185,36 +184,27 @@ impl Binder<'_> {
         alias: Option<&Alias<'_>>,
     ) -> BindResult<Option<FromEntry>> {
         let Parameters::Variables(variables) = &self.parameter_names else { return Ok(None) };
-        let Some(number) = variables.table(name.text) else { return Ok(None) };
-        let position = name.position;
-        let rows = Syntax { kind: Tree::Parameter(number), position };
-        let arguments = [Argument { name: None, value: rows }];
-        let parts = ["pg_catalog", "unnest"].map(|text| Name { text, position });
-        let call = Call {
-            name: QualifiedName { parts: &parts },
-            syntax: CallSyntax::Plain,
-            arguments: &arguments,
-            variadic: false,
-            star: false,
-            distinct: false,
-            order: &[],
-            within_group: false,
-            filter: None,
-            over: None,
-        };
-        let call = Syntax { kind: Tree::Call(&call), position };
-        let functions = [TableFunction { call, columns: &[] }];
-        let own = Alias { name, columns: &[] };
-        let alias = Some(alias.unwrap_or(&own));
-        self.functions_entry(&crate::query::FunctionsCall {
-            rows_from: false,
-            functions: &functions,
-            ordinality: false,
-            alias,
-            columns: &[],
-            position,
-        })
-        .map(Some)
+        let Some(columns) = variables.table(name.text) else { return Ok(None) };
+        let columns: Vec<(Arc<str>, Type)> =
+            columns.iter().map(|(name, of)| (name.as_str().into(), *of)).collect();
+        if self.shapes.is_some() {
+            let message =
+                format!("transition table \"{}\" cannot be referenced in a persistent object", name.text);
+            return Err(BindError::new(BindErrorKind::Plain {
+                state: SqlState::FeatureNotSupported,
+                message,
+            }));
+        }
+        let relation = self.relation();
+        let types = columns.iter().map(|(_, of)| *of).collect();
+        let logical = Logical::Given { relation, name: name.text.into(), types };
+        let shown: Arc<str> = alias.map_or(name.text, |alias| alias.name.text).into();
+        let names = crate::query::renamed(&columns, alias, &shown)?;
+        let described = Described { alias: shown.clone(), columns: names.clone(), table: None };
+        self.described.insert(relation, described);
+        let typed = names.into_iter().zip(columns.iter().map(|(_, of)| *of));
+        let item = Item::open(shown, item_columns(relation, typed), ItemKind::Rows);
+        Ok(Some(FromEntry { logical, items: vec![item], lateral: false, shape: None }))
     }
 
     /// What an expression means that stands alone; none if it yields or reads rows.

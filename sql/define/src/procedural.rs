@@ -9,7 +9,7 @@ use catalog::{Relation, Scope};
 use diagnostic::SqlState;
 use procedural::host::RowKind;
 use procedural::parse::{Argument, BodyKind};
-use procedural::tree::Conflict;
+use procedural::tree::{Conflict, Table};
 use procedural::{Catalog, Declared, Failure, Outcome};
 use types::catalog::{Form, oid, type_name};
 use types::{Type, Types};
@@ -155,7 +155,7 @@ pub fn compile(
     source: &str,
     (arguments, result): (&[Type], Type),
     (conflict, prints_parameters): (Conflict, bool),
-    tables: &[(&str, Type)],
+    tables: &[Table],
 ) -> Outcome<procedural::tree::Function> {
     let shown = context.scope.function_name(function);
     let arguments: Vec<Argument<'_>> = function

@@ -61,10 +61,8 @@ pub enum ResultShape {
 pub struct Table {
     /// Its name.
     pub name: String,
-    /// The variable that has its rows as `$n`.
-    pub number: i32,
-    /// By its own number.
-    pub variable: u32,
+    /// Its columns.
+    pub columns: Vec<(String, Type)>,
 }
 
 /// The variables of a trigger, by their numbers.

@@ -17,7 +17,6 @@ mod window_order;
 
 pub(crate) use assemble::{filtered, with_sets};
 pub(crate) use from::{FromEntry, SEQUENCE_COLUMNS, renamed};
-pub(crate) use function::Call as FunctionsCall;
 pub(crate) use join::joined;
 pub(crate) use plan::implied::terms_of;
 pub(crate) use select::{DistinctBy, Target};

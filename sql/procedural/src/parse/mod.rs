@@ -73,8 +73,8 @@ pub struct Declared<'d> {
     pub returns_set: bool,
     /// VOLATILE
     pub is_volatile: bool,
-    /// Tables that only the body knows, with the types of arrays of their rows: those that a trigger's statement has changed.
-    pub tables: &'d [(&'d str, Type)],
+    /// Tables that only the body knows: of the rows that a trigger's statement has changed.
+    pub tables: &'d [Table],
     /// What names mean that are a variable and a column, unless the body says it.
     pub conflict: Conflict,
     /// `plpgsql.print_strict_params`
@@ -142,7 +142,6 @@ impl<'a> Parser<'a, '_> {
             }
             BodyKind::Function | BodyKind::Procedure | BodyKind::Block => None,
         };
-        let tables = self.tables();
         let found = self.declare("found", Type::of(oid::BOOL), false, true);
         self.options()?;
         let label = self.label()?;
@@ -163,7 +162,7 @@ impl<'a> Parser<'a, '_> {
             conflict: self.conflict,
             prints_parameters: self.prints_parameters,
             trigger,
-            tables,
+            tables: self.declared.tables.to_vec(),
             returns_set: self.declared.returns_set,
             is_procedure: self.declared.kind == BodyKind::Procedure,
             is_volatile: self.declared.is_volatile,
@@ -269,20 +268,6 @@ impl<'a> Parser<'a, '_> {
             ("tg_argv", Type::of(TEXT_ARRAY)),
         ];
         TriggerVariables { rows, words: words.map(|(word, of)| self.declare(word, of, false, true)) }
-    }
-
-    /// The variables that have the rows of tables which only the body knows.
-    fn tables(&mut self) -> Vec<Table> {
-        /// No argument has such a number.
-        const FIRST: i32 = 60_001;
-        let tables = self.declared.tables.iter().zip(FIRST..);
-        tables
-            .map(|((name, of), number)| Table {
-                name: (*name).to_owned(),
-                number,
-                variable: self.declare(&format!("${number}"), *of, false, true),
-            })
-            .collect()
     }
 
     /// A variable that nobody writes a declaration for.

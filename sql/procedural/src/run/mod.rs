@@ -44,8 +44,6 @@ pub struct TriggerData {
     pub row_type: Type,
     /// The columns of the table.
     pub shape: Shape,
-    /// The rows of tables that only the body knows, as arrays, in their order.
-    pub tables: Vec<Value>,
     /// Whether it is called for rows, and what it returns counts.
     pub for_rows: bool,
 }
@@ -193,9 +191,6 @@ impl<'r> Runner<'r> {
         let (Some(variables), Some(data)) = (&self.function.trigger, &mut self.trigger) else { return };
         for (number, value) in variables.words.iter().zip(std::mem::take(&mut data.words)) {
             self.frame.values[*number as usize] = value;
-        }
-        for (table, rows) in self.function.tables.iter().zip(std::mem::take(&mut data.tables)) {
-            self.frame.values[table.variable as usize] = rows;
         }
         for (number, row) in variables.rows.iter().zip(data.rows.iter_mut()) {
             let place = *number as usize;

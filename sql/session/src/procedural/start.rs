@@ -13,10 +13,10 @@ use catalog::object::{Body as Kept, Function as Defined};
 use diagnostic::SqlState;
 use execute::{ExecuteResult, RoutineCall, World};
 use functions::FunctionError;
-use plan::trigger::{TransitionTable, TriggerCall, TriggerEvent, TriggerLevel, TriggerWhen};
+use plan::trigger::{TransitionTable, TriggerCall, TriggerColumn, TriggerEvent, TriggerLevel, TriggerWhen};
 use procedural::parse::{BodyKind, Declared};
 use procedural::run::{Call, TriggerData};
-use procedural::tree::{Conflict, Function};
+use procedural::tree::{Conflict, Function, Table};
 use procedural::{Failure, Outcome, Returned};
 use std::sync::Arc;
 use store::View;
@@ -92,7 +92,7 @@ impl Session {
         defined: &Arc<Defined>,
         key: &BodyKey,
         types: &[Type],
-        tables: &[(&str, Type)],
+        tables: &[Table],
     ) -> Outcome<Arc<Function>> {
         if let Some(known) = self.transient.get_mut().bodies.known(key, defined) {
             return Ok(known.function.clone());
@@ -196,9 +196,7 @@ impl Session {
             words.extend(table.name.bytes().map(u32::from));
         }
         let key: BodyKey = (defined.oid, words, oid::TRIGGER);
-        let rows = scope.entry(call.table.row_type).map_or(0, |entry| entry.array);
-        let tables: Vec<(&str, Type)> =
-            call.transitions.iter().map(|table| (table.name.as_str(), Type::of(rows))).collect();
+        let tables: Vec<Table> = call.transitions.iter().map(known_table).collect();
         let body = self.body(&scope, &defined, &key, &[], &tables)?;
         let data = trigger_data(&scope, call)?;
         let shape = data.shape.clone();
@@ -420,11 +418,6 @@ fn trigger_data(scope: &Scope, call: &TriggerCall) -> Outcome<TriggerData> {
     ];
     Ok(TriggerData {
         words,
-        tables: call
-            .transitions
-            .iter()
-            .map(|table| array_of(table, row_type, &shape))
-            .collect::<Outcome<_>>()?,
         rows: [row(&call.new), row(&call.old)],
         row_type,
         shape: shape.clone(),
@@ -432,28 +425,10 @@ fn trigger_data(scope: &Scope, call: &TriggerCall) -> Outcome<TriggerData> {
     })
 }
 
-/// The rows that a statement has changed, as an array.
-fn array_of(table: &TransitionTable, row_type: Type, shape: &procedural::host::Shape) -> Outcome<Value> {
-    let mut array = ArrayBuilder::new(row_type.oid, Kind::Bytes);
-    for chunk in table.rows.iter() {
-        let chunk = chunk.clone().densify();
-        let chunk = chunk.map_err(|error| failure_of(&SessionError::Function(error.into())))?;
-        for row in 0..chunk.rows() {
-            let mut column = 0;
-            let mut values = Vec::with_capacity(shape.len());
-            for field in shape.iter() {
-                values.push(match field.dropped {
-                    true => Value::Null,
-                    false => {
-                        column += 1;
-                        chunk.column(column - 1).value(row)
-                    }
-                });
-            }
-            array.push(&(&procedural::run::record_of(&values, shape)).into());
-        }
-    }
-    Ok(Value::Bytes(array.finish_list().into()))
+/// A transition table, as a body knows it.
+fn known_table(given: &TransitionTable) -> Table {
+    let column = |column: &TriggerColumn| (column.name.clone(), column.column_type);
+    Table { name: given.name.clone(), columns: given.table.columns.iter().map(column).collect() }
 }
 
 /// The words of a trigger as an array that counts from 0; null if there are none.
