@@ -7,7 +7,7 @@ use crate::row::{FromColumn, Row, Rows, Taker};
 use crate::statement::{Sql, Statement};
 use crate::transaction::{Isolation, Transaction};
 use session::block::Status;
-use session::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
+use session::client::{Client, ClientGone, Nobody, Report, ResultColumn, ValueFormat};
 use session::{Notification, Session};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -280,7 +280,7 @@ impl Connection {
         let columns = opened.and_then(|()| self.session.portal_columns(""));
         if columns.is_err() && self.session.status() == Status::Idle {
             // Nothing is left of a statement that was not begun; that its transaction ends cannot fail.
-            let _ = self.session.sync();
+            let _ = self.session.sync(&mut Nobody);
         }
         Ok(columns?.unwrap_or_default())
     }
@@ -290,7 +290,7 @@ impl Connection {
         let values = values(&mut self.session, statement.of_session.parameters(), parameters);
         if values.is_err() && self.session.status() == Status::Idle {
             // As above: to read them may have begun a transaction.
-            let _ = self.session.sync();
+            let _ = self.session.sync(&mut Nobody);
         }
         values
     }

@@ -104,7 +104,10 @@ impl<'c> Rows<'c> {
     fn end(&mut self) -> Result<()> {
         self.complete = true;
         self.connection.session().close_portal("");
-        Ok(self.connection.session().sync()?)
+        let mut taker = Taker::default();
+        let done = self.connection.session().sync(&mut taker);
+        self.connection.tell(taker.notices);
+        Ok(done?)
     }
 }
 

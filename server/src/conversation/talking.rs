@@ -147,7 +147,7 @@ impl Talking {
             Message::Describe(Target::Portal, name) => self.describe_portal(name, wire.answers),
             Message::Execute { portal, rows } => return self.execute(portal, rows, wire),
             Message::Close(target, name) => self.close(target, name, wire.answers),
-            Message::Sync => return self.sync(wire.answers),
+            Message::Sync => return self.sync(wire),
             Message::Terminate => return Step::Over,
             // What is left of a COPY that has failed; what is to be flushed is when nothing more is there.
             Message::Flush | Message::CopyData(_) | Message::CopyDone | Message::CopyFail(_) => {}
@@ -308,17 +308,17 @@ impl Talking {
         answers.closed();
     }
 
-    fn sync(&mut self, answers: &mut Answers) -> Step {
+    fn sync(&mut self, wire: &mut Wire<'_>) -> Step {
         self.skips = false;
-        if let Err(report) = self.session.sync() {
-            answers.error(&report, "");
+        if let Err(report) = self.session.sync(&mut Sink::new(wire, "")) {
+            wire.answers.error(&report, "");
             if report.severity == Severity::Fatal {
                 return Step::Over;
             }
         }
         self.session.ends_step();
         self.forget_formats();
-        self.ready(answers);
+        self.ready(wire.answers);
         Step::Further
     }
 

@@ -1,18 +1,13 @@
 //! SQL within a body of PL/pgSQL: names of variables beside those of columns, expressions that stand alone, assignments.
 
-use crate::binder::{Binder, Bound, Context, Described, Parameters};
+use crate::binder::{Binder, Bound, Context, Parameters};
 use crate::error::{BindError, BindErrorKind, BindResult};
-use crate::level::{Item, ItemKind};
-use crate::names::item_columns;
-use crate::query::FromEntry;
 use diagnostic::SqlState;
 use functions::table::CastContext;
 use plan::expression::{Expression, ExpressionKind};
-use plan::logical::Logical;
 use std::fmt::Debug;
-use std::sync::Arc;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
-use syntax::tree::select::{Alias, Distinct, Query, QueryBody, Select};
+use syntax::tree::select::{Distinct, Query, QueryBody, Select};
 use syntax::tree::{Name, QualifiedName};
 use types::catalog::oid;
 use types::{Type, Value};
@@ -50,9 +45,6 @@ pub trait Variables: Debug + Send + Sync {
 
     /// The one that `$n` stands for.
     fn positional(&self, number: i32) -> Option<Variable>;
-
-    /// The columns of a table that only the body knows.
-    fn table(&self, name: &str) -> Option<&[(String, Type)]>;
 
     /// What is meant where there is a column of the same name.
     fn meant(&self) -> Meant;
@@ -175,36 +167,6 @@ impl Binder<'_> {
         let whole = Syntax { kind: Tree::Subquery(value), position: value.position };
         let bound = self.expression(only_target(value).unwrap_or(&whole))?;
         self.assigned_into(base, name, path, bound, position)
-    }
-
-    /// An entry of `FROM` that names a table which only the body knows: the rows that a statement has changed.
-    pub(crate) fn transition_entry(
-        &mut self,
-        name: Name<'_>,
-        alias: Option<&Alias<'_>>,
-    ) -> BindResult<Option<FromEntry>> {
-        let Parameters::Variables(variables) = &self.parameter_names else { return Ok(None) };
-        let Some(columns) = variables.table(name.text) else { return Ok(None) };
-        let columns: Vec<(Arc<str>, Type)> =
-            columns.iter().map(|(name, of)| (name.as_str().into(), *of)).collect();
-        if self.shapes.is_some() {
-            let message =
-                format!("transition table \"{}\" cannot be referenced in a persistent object", name.text);
-            return Err(BindError::new(BindErrorKind::Plain {
-                state: SqlState::FeatureNotSupported,
-                message,
-            }));
-        }
-        let relation = self.relation();
-        let types = columns.iter().map(|(_, of)| *of).collect();
-        let logical = Logical::Given { relation, name: name.text.into(), types };
-        let shown: Arc<str> = alias.map_or(name.text, |alias| alias.name.text).into();
-        let names = crate::query::renamed(&columns, alias, &shown)?;
-        let described = Described { alias: shown.clone(), columns: names.clone(), table: None };
-        self.described.insert(relation, described);
-        let typed = names.into_iter().zip(columns.iter().map(|(_, of)| *of));
-        let item = Item::open(shown, item_columns(relation, typed), ItemKind::Rows);
-        Ok(Some(FromEntry { logical, items: vec![item], lateral: false, shape: None }))
     }
 
     /// What an expression means that stands alone; none if it yields or reads rows.

@@ -49,7 +49,7 @@ pub use error::{CatalogError, CatalogResult};
 pub use first::{FirstNames, MAIN_DATABASE_OID};
 pub use handle::{Catalog, Catalogs, Version};
 pub use object::{Object, Oid};
-pub use snapshot::{Comment, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
+pub use snapshot::{Comment, GivenTable, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
 pub use system::{
     IndexFigures, SessionRows, SystemColumn, SystemContext, SystemTable, TableFigures, builtin_cast,
     collation_of, file_of, is_search_configuration, is_search_dictionary, is_search_parser,

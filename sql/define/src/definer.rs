@@ -203,8 +203,7 @@ impl Definer<'_> {
         let view = self.transaction.view()?;
         let snapshot = self.catalog.snapshot(self.store, &view)?;
         let path = (self.path_of)(&snapshot);
-        let new_labels = self.scope.new_labels().clone();
-        self.scope = Scope::new(snapshot, path).with_new_labels(new_labels);
+        self.scope = self.scope.renewed(snapshot, path);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use catalog::{Relation, Scope};
 use diagnostic::SqlState;
 use procedural::host::RowKind;
 use procedural::parse::{Argument, BodyKind};
-use procedural::tree::{Conflict, Table};
+use procedural::tree::Conflict;
 use procedural::{Catalog, Declared, Failure, Outcome};
 use types::catalog::{Form, oid, type_name};
 use types::{Type, Types};
@@ -155,7 +155,6 @@ pub fn compile(
     source: &str,
     (arguments, result): (&[Type], Type),
     (conflict, prints_parameters): (Conflict, bool),
-    tables: &[Table],
 ) -> Outcome<procedural::tree::Function> {
     let shown = context.scope.function_name(function);
     let arguments: Vec<Argument<'_>> = function
@@ -178,7 +177,6 @@ pub fn compile(
         result,
         returns_set: function.returns_set,
         is_volatile: function.volatility == catalog::object::Volatility::Volatile,
-        tables,
         conflict,
         prints_parameters,
         depth_limit: context.depth_limit,
@@ -250,7 +248,7 @@ pub(crate) fn look_at(
     let arguments: Vec<Type> =
         function.arguments.iter().map(|argument| Type::of(example(argument.type_oid))).collect();
     let types = (&arguments[..], Type::of(example(result)));
-    match compile(definer.binding(), function, source, types, (Conflict::Error, false), &[]) {
+    match compile(definer.binding(), function, source, types, (Conflict::Error, false)) {
         Ok(_) => Ok(()),
         Err(failure) => Err(DefineError::Body { failure, at: text_at, text: source.to_owned() }),
     }

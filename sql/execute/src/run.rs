@@ -72,6 +72,8 @@ pub struct State {
     pub began: Option<CommitNumber>,
     /// How many statements of routines had changed rows when it began.
     pub routines_began: Option<u64>,
+    /// Whether it is a `MERGE`.
+    pub merges: bool,
     /// What its operators hold.
     pub memory: Memory,
     /// How many rows its root has changed.

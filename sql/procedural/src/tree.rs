@@ -27,8 +27,6 @@ pub struct Function {
     pub conflict: Conflict,
     /// `#print_strict_params`
     pub prints_parameters: bool,
-    /// Tables that only the body knows.
-    pub tables: Vec<Table>,
     /// What a trigger's variables are.
     pub trigger: Option<TriggerVariables>,
     /// Whether the result is a set.
@@ -54,15 +52,6 @@ pub enum ResultShape {
     Outputs(Vec<u32>, Type),
     /// A trigger's row.
     Trigger,
-}
-
-/// A table that only a body knows.
-#[derive(Debug, Clone)]
-pub struct Table {
-    /// Its name.
-    pub name: String,
-    /// Its columns.
-    pub columns: Vec<(String, Type)>,
 }
 
 /// The variables of a trigger, by their numbers.

@@ -60,7 +60,6 @@ fn read_as(source: &str, returns_set: bool, result: u32) -> Outcome<Function> {
         result: Type::of(result),
         returns_set,
         is_volatile: true,
-        tables: &[],
         conflict: Conflict::Error,
         prints_parameters: false,
         depth_limit: 40,

@@ -254,6 +254,21 @@ impl<'c> Held<'c> {
     }
 }
 
+/// Hears nothing: what is done for it has no answer.
+pub struct Nobody;
+
+impl Client for Nobody {
+    fn columns(&mut self, _: &[ResultColumn]) {}
+
+    fn rows(&mut self, _: &Chunk, _: &mut dyn ValueFormat) -> Result<(), ClientGone> {
+        Ok(())
+    }
+
+    fn complete(&mut self, _: &str) {}
+
+    fn notice(&mut self, _: Report) {}
+}
+
 impl Client for Held<'_> {
     fn columns(&mut self, columns: &[ResultColumn]) {
         self.client.columns(columns);

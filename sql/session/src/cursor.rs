@@ -344,6 +344,7 @@ impl Session {
         let mark = self.events.mark();
         let (transaction, mut parts) = self.split(&text)?;
         transaction.begin_statement();
+        parts.lent.running = &ready.locks;
         let done = parts.within(&ready.scope, transaction, &values, |world| {
             let usual = world.settings.chunk_rows;
             while rows < missing {

@@ -4,7 +4,7 @@
 //! asked for or changed by its key, or given to be inserted, needs no operators.
 
 use crate::block::Status;
-use crate::client::{Client, ClientGone, Report, ResultColumn};
+use crate::client::{Client, ClientGone, Nobody, Report, ResultColumn};
 use crate::error::SessionError;
 use crate::prepared::{Planned, Short, Source, Statement, slice};
 use crate::query::{Operators, Ready, RowFormat, send};
@@ -27,7 +27,7 @@ impl Session {
     /// # Errors
     /// When it cannot be read, or means nothing; when the text has several statements.
     pub fn make_statement(&mut self, text: &str, types: &[Option<Type>]) -> Result<Statement, Box<Report>> {
-        self.whole(|session| {
+        self.whole(&mut Nobody, |session, _| {
             let arena = Bump::new();
             let source = match session.parse(text, &arena)? {
                 [] => Source::nothing(),
@@ -56,7 +56,7 @@ impl Session {
         values: &[Value],
         client: &mut dyn Client,
     ) -> Result<(), Box<Report>> {
-        self.whole(|session| {
+        self.whole(client, |session, client| {
             let done = session.watched(&Said::Prepared(&statement.source), client, |session, client| {
                 session.run_statement(statement, values, client)
             });
@@ -81,7 +81,7 @@ impl Session {
             session.tell_notices(client);
             let done = done?;
             if done.is_some() && session.block.is_implicit() {
-                session.end_implicit()?;
+                session.end_implicit(client)?;
             }
             Ok(done)
         })
@@ -113,12 +113,13 @@ impl Session {
     /// One step that is a statement of its own: a block that it opened ends with it.
     fn whole<R>(
         &mut self,
-        what: impl FnOnce(&mut Session) -> Result<R, SessionError>,
+        client: &mut dyn Client,
+        what: impl FnOnce(&mut Session, &mut dyn Client) -> Result<R, SessionError>,
     ) -> Result<R, Box<Report>> {
         self.step(|session| {
-            let done = what(session)?;
+            let done = what(session, client)?;
             if session.block.is_implicit() {
-                session.end_implicit()?;
+                session.end_implicit(client)?;
             }
             Ok(done)
         })
@@ -205,6 +206,7 @@ impl Session {
         };
         let text = self.kept_text_settings();
         let (transaction, mut parts) = self.split(&text)?;
+        parts.lent.running = &ready.locks;
         let done = parts.within(&ready.scope, transaction, values, |world| left.run(world));
         let notices = std::mem::take(&mut parts.notices);
         self.notices.extend(notices);

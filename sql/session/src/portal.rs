@@ -241,11 +241,11 @@ impl Session {
     ///
     /// # Errors
     /// When it cannot be committed.
-    pub fn sync(&mut self) -> Result<(), Box<Report>> {
+    pub fn sync(&mut self, client: &mut dyn Client) -> Result<(), Box<Report>> {
         if !self.block.is_implicit() {
             return Ok(());
         }
-        let ended = self.end_implicit().map_err(|error| self.failed(&error));
+        let ended = self.end_implicit(client).map_err(|error| self.failed(&error));
         self.presence.busy.store(self.block.begun().is_some(), Ordering::Release);
         ended
     }
@@ -567,6 +567,7 @@ impl Session {
         let (transaction, mut parts) = self.split(&text)?;
         transaction.begin_statement();
         let mut gone = false;
+        parts.lent.running = &ready.locks;
         let done = parts.within(&scope, transaction, values, |world| {
             loop {
                 let next = match rest.take() {

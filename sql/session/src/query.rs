@@ -394,6 +394,8 @@ impl Session {
             identity: &self.identity,
             login_role: self.login_role,
             characteristics: self.block.characteristics(),
+            used: self.within.as_ref().map_or(&[], |within| &within.used),
+            running: &[],
         };
         let parts = Parts {
             engine: &self.engine,
@@ -487,6 +489,7 @@ impl Session {
         let (transaction, mut parts) = self.split(&text)?;
         transaction.begin_statement();
         let mut gone = false;
+        parts.lent.running = &ready.locks;
         let done = parts.within(&ready.scope, transaction, parameters, |world| {
             let plan = || ready.plan.clone();
             let mut execution = match &mut operators {
@@ -577,7 +580,10 @@ impl Session {
         let scope = self.scope()?;
         let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
-        Ok(parts.within(&scope, transaction, &[], |world| execute::run_events(world, when))?)
+        let done = parts.within(&scope, transaction, &[], |world| execute::run_events(world, when));
+        let notices = std::mem::take(&mut parts.notices);
+        self.notices.extend(notices);
+        Ok(done?)
     }
 }
 

@@ -304,7 +304,7 @@ impl Session {
         done?;
         let tag = held.into_tag();
         if last && !self.block.is_explicit() {
-            self.end_implicit()?;
+            self.end_implicit(client)?;
         }
         if let Some(tag) = tag {
             client.complete(&tag);
@@ -341,8 +341,11 @@ impl Session {
         syntax::depth_limit(self.engine.env.stack_budget())
     }
 
-    pub(crate) fn end_implicit(&mut self) -> Result<(), SessionError> {
-        self.run_before_commit()?;
+    /// Ends the transaction that statements opened by themselves; what triggers that were put off have to say is told.
+    pub(crate) fn end_implicit(&mut self, client: &mut dyn Client) -> Result<(), SessionError> {
+        let done = self.run_before_commit();
+        self.tell_notices(client);
+        done?;
         let committed = self.commit_block();
         self.forget_transaction(committed.is_ok());
         committed?;
@@ -437,7 +440,9 @@ impl Session {
         let view = transaction.view()?;
         let snapshot = self.catalog.get_mut().snapshot(&self.engine.store, &view)?;
         let path = search_path(&snapshot, &self.settings, (self.role, self.database));
-        Ok(Scope::new(snapshot, path).with_new_labels(self.transient.get_mut().new_labels.clone()))
+        let scope = Scope::new(snapshot, path).with_new_labels(self.transient.get_mut().new_labels.clone());
+        let given = self.within.as_ref().map(|within| within.given.clone());
+        Ok(scope.with_given(given.unwrap_or_default()))
     }
 
     /// How values are read and written.

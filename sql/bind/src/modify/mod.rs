@@ -29,6 +29,7 @@ use crate::query::BoundQuery;
 use crate::shape::{ChangeShape, TargetShape};
 use catalog::Relation;
 use catalog::object::Table;
+use diagnostic::SqlState;
 use plan::expression::RelationId;
 use plan::logical::Logical;
 use std::sync::Arc;
@@ -51,13 +52,16 @@ impl Binder<'_> {
         inner: impl FnOnce(&mut Self, &Arc<Table>) -> BindResult<T>,
     ) -> BindResult<T> {
         if let [table] = name.parts
-            && self.is_common(table.text)
+            && let Some((state, position)) = match (self.is_common(table.text), self.given(table.text)) {
+                (true, _) => Some((SqlState::SyntaxError, Some(table.position))),
+                (false, Some(_)) => Some((SqlState::FeatureNotSupported, None)),
+                (false, None) => None,
+            }
         {
-            let kind = BindErrorKind::Plain {
-                state: diagnostic::SqlState::SyntaxError,
-                message: format!("relation \"{}\" cannot be the target of a modifying statement", table.text),
-            };
-            return Err(BindError::at(kind, table.position));
+            let message =
+                format!("relation \"{}\" cannot be the target of a modifying statement", table.text);
+            let error = BindError::new(BindErrorKind::Plain { state, message });
+            return Err(BindError { position, ..error });
         }
         self.ranges += 1;
         match self.relation_named(name)? {
@@ -216,7 +220,7 @@ fn refused_materialized(name: &str, how: Change) -> BindError {
             BindErrorKind::CannotChange { action: "change", kind, name }
         }
         Change::Merge => BindErrorKind::PlainWith {
-            state: diagnostic::SqlState::FeatureNotSupported,
+            state: SqlState::FeatureNotSupported,
             message: format!("cannot execute MERGE on relation \"{name}\""),
             detail: Some("This operation is not supported for materialized views.".to_owned()),
             hint: None,

@@ -1,7 +1,7 @@
 //! `FROM`: tables, views, common tables, subqueries, and what they are called.
 
 use super::{BoundQuery, QueryColumn};
-use crate::binder::{Binder, Described, unsupported};
+use crate::binder::{Binder, Described, Parameters, unsupported};
 use crate::clause::Clause;
 use crate::deparse::column_numbers;
 use crate::error::{BindError, BindErrorKind, BindResult};
@@ -10,13 +10,13 @@ use crate::names::item_columns;
 use crate::parse::parsed_query;
 use crate::shape::{EntryShape, EntrySource, FromShape};
 use catalog::object::{Sequence, Table, View};
-use catalog::{Relation as Found, SystemTable};
+use catalog::{GivenTable, Relation as Found, SystemTable};
 use functions::table::CastContext;
 use plan::expression::{Expression, RelationId};
 use plan::logical::{JoinKind, Logical, SYSTEM_TABLE_OID, Sample, Scan, ScanColumn, ScanSource};
 use std::sync::Arc;
-use syntax::tree::Query;
 use syntax::tree::select::{self, Alias, Relation, TableExpression};
+use syntax::tree::{Name, Query};
 use types::Type;
 use types::catalog::oid;
 
@@ -37,7 +37,7 @@ pub(crate) struct FromEntry {
     pub shape: Option<FromShape>,
 }
 
-impl Binder<'_> {
+impl<'c> Binder<'c> {
     /// All of `FROM`; its items are in the level afterwards.
     pub fn all_of_from(&mut self, from: &[TableExpression<'_>]) -> BindResult<Logical> {
         let mut joined: Option<Logical> = None;
@@ -116,6 +116,28 @@ impl Binder<'_> {
         })
     }
 
+    /// The table of this name that a trigger's body was given. Functions that it calls, views that it reads, and what the
+    /// catalog is to keep know nothing of it.
+    pub(crate) fn given(&self, name: &str) -> Option<&'c GivenTable> {
+        let within = matches!(self.parameter_names, Parameters::Named { .. }) || !self.views.is_empty();
+        if within || self.shapes.is_some() { None } else { self.scope().given(name) }
+    }
+
+    /// An entry of `FROM` that names rows which a trigger's body was given.
+    fn given_entry(&mut self, name: Name<'_>, alias: Option<&Alias<'_>>) -> BindResult<Option<FromEntry>> {
+        let Some(GivenTable { columns, .. }) = self.given(name.text) else { return Ok(None) };
+        let relation = self.relation();
+        let types = columns.iter().map(|(_, of)| *of).collect();
+        let logical = Logical::Given { relation, name: name.text.into(), types };
+        let shown: Arc<str> = alias.map_or(name.text, |alias| alias.name.text).into();
+        let names = super::renamed(columns, alias, &shown)?;
+        let described = Described { alias: shown.clone(), columns: names.clone(), table: None };
+        self.described.insert(relation, described);
+        let typed = names.into_iter().zip(columns.iter().map(|(_, of)| *of));
+        let item = Item::open(shown, item_columns(relation, typed), ItemKind::Rows);
+        Ok(Some(FromEntry { logical, items: vec![item], lateral: false, shape: None }))
+    }
+
     fn relation_entry(
         &mut self,
         relation: &Relation<'_>,
@@ -128,7 +150,7 @@ impl Binder<'_> {
             return if sample.is_some() { Err(not_sampled(relation)) } else { Ok(entry) };
         }
         if let [name] = relation.name.parts
-            && let Some(entry) = self.transition_entry(*name, alias)?
+            && let Some(entry) = self.given_entry(*name, alias)?
         {
             return if sample.is_some() { Err(not_sampled(relation)) } else { Ok(entry) };
         }

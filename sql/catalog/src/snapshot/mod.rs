@@ -15,7 +15,7 @@ mod scope;
 pub use lookup::Relation;
 pub use made::MadeType;
 pub use path::{PathEntry, SearchPath};
-pub use scope::Scope;
+pub use scope::{GivenTable, Scope};
 
 use crate::dependency::{Address, DependencyKind};
 use crate::first::fixed_objects;

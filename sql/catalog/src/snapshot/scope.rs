@@ -11,6 +11,15 @@ use types::catalog::{CastContext, CastMethod, Column, Type, TypeEntry};
 use types::range::RangeNames;
 use types::vector::EnumOrder;
 
+/// Rows that a trigger's function was given by a name: the transition tables of `CREATE TRIGGER … REFERENCING`.
+#[derive(Debug, Clone)]
+pub struct GivenTable {
+    /// The name.
+    pub name: String,
+    /// Names and types of the columns.
+    pub columns: Vec<(Arc<str>, types::Type)>,
+}
+
 /// A snapshot and a search_path: what names mean in a statement. Cloning it costs nothing.
 #[derive(Debug, Clone)]
 pub struct Scope {
@@ -19,12 +28,15 @@ pub struct Scope {
     records: Arc<Records>,
     /// Labels that the transaction has added to enums.
     new_labels: Arc<BTreeSet<u32>>,
+    /// What hides relations of the same name: the transition tables of the trigger whose body this is for.
+    given: Arc<[GivenTable]>,
 }
 
 impl Scope {
     /// What names mean in `snapshot` along `path`.
     pub fn new(snapshot: Arc<Snapshot>, path: SearchPath) -> Scope {
-        Scope { snapshot, path: Arc::new(path), records: Arc::default(), new_labels: Arc::default() }
+        let (path, given) = (Arc::new(path), Arc::default());
+        Scope { snapshot, path, records: Arc::default(), new_labels: Arc::default(), given }
     }
 
     /// The same where these labels of enums may yet be undone.
@@ -32,9 +44,24 @@ impl Scope {
         Scope { new_labels, ..self }
     }
 
+    /// The same for the body of a trigger that is given these tables.
+    pub fn with_given(self, given: Arc<[GivenTable]>) -> Scope {
+        Scope { given, ..self }
+    }
+
+    /// The table of a name that a trigger's body was given.
+    pub fn given(&self, name: &str) -> Option<&GivenTable> {
+        self.given.iter().find(|table| table.name == name)
+    }
+
     /// The labels of enums that may yet be undone.
     pub fn new_labels(&self) -> &Arc<BTreeSet<u32>> {
         &self.new_labels
+    }
+
+    /// The same in another snapshot, and along another path.
+    pub fn renewed(&self, snapshot: Arc<Snapshot>, path: SearchPath) -> Scope {
+        Scope { snapshot, path: Arc::new(path), records: Arc::default(), ..self.clone() }
     }
 
     /// The same along another path.

@@ -336,31 +336,46 @@ fn referred(
             rows = referring_rows(&child_table, run, &own, old)?;
         }
     }
-    if rows.is_empty() {
-        return Ok(());
-    }
+    // Rows that refer are changed as by a statement of a trigger's function: triggers are a level deeper.
+    run.world.context.session.enter_trigger();
+    let done = act(run, plan, (target, &child, &child_table), action, (&own, &rows), (old, new));
+    run.world.context.session.leave_trigger();
+    done
+}
+
+/// What is to be done with rows that refer to a key which is gone.
+fn act(
+    run: &mut Run<'_, '_>,
+    plan: &ForeignKey,
+    (target, child, child_table): (&TargetTable, &TargetTable, &Table),
+    action: ReferentialAction,
+    (own, rows): (&[usize], &[i64]),
+    (old, new): (&[Value], Option<&[Value]>),
+) -> ExecuteResult<()> {
     match action {
-        ReferentialAction::NoAction | ReferentialAction::Restrict => {
-            Err(still_referred(run, plan, target, old)?)
-        }
-        ReferentialAction::Cascade => cascade(run, &child_table, &own, &rows, old, new),
+        ReferentialAction::NoAction | ReferentialAction::Restrict => match rows.is_empty() {
+            true => Ok(()),
+            false => Err(still_referred(run, plan, target, old)?),
+        },
+        ReferentialAction::Cascade => cascade(run, child_table, own, rows, old, new),
         ReferentialAction::SetNull | ReferentialAction::SetDefault => {
             let chosen = match new {
-                None if !plan.on_delete.1.is_empty() => places(&child, &plan.on_delete.1)?,
-                _ => own.clone(),
+                None if !plan.on_delete.1.is_empty() => places(child, &plan.on_delete.1)?,
+                _ => own.to_vec(),
             };
             let mut defaults = Vec::with_capacity(chosen.len());
-            for place in &chosen {
+            // Where there are no rows, nothing is computed for them.
+            for place in chosen.iter().filter(|_| !rows.is_empty()) {
                 defaults.push(match action {
-                    ReferentialAction::SetDefault => default_of(run, &child, *place)?,
+                    ReferentialAction::SetDefault => default_of(run, child, *place)?,
                     _ => Value::Null,
                 });
             }
-            change_rows(run, &child_table, (&own, old), &rows, &chosen, &defaults)?;
+            change_rows(run, child_table, (own, old), rows, &chosen, &defaults)?;
             // Rows whose defaults are the very key that is gone refer to it still.
             let refer_still = action == ReferentialAction::SetDefault
-                && !referring_rows(&child_table, run, &own, old)?.is_empty()
-                && !is_there(run, &child, plan, old)?;
+                && !referring_rows(child_table, run, own, old)?.is_empty()
+                && !is_there(run, child, plan, old)?;
             if refer_still { Err(still_referred(run, plan, target, old)?) } else { Ok(()) }
         }
     }

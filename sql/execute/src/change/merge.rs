@@ -22,7 +22,6 @@ use types::Item;
 use types::vector::Chunk;
 
 /// What is done with rows that are matched, as an error says it.
-const CHANGED: &str = "updated or deleted";
 
 /// The operator.
 pub struct Merge {
@@ -136,7 +135,7 @@ impl Merge {
         if run.was_changed(tree, id) {
             return Err(second_time());
         }
-        run.refuse_changed_by_routine(tree, &[id], CHANGED)?;
+        run.refuse_changed_by_routine(tree, &[id], "updated")?;
         let wait = run.world.transaction.wait();
         match lock(run, tree_id, id, RowMode::Update, wait)? {
             Locked::Same(bytes) => self.matched(&row, (id, bytes), member, chosen, run),
@@ -194,7 +193,7 @@ impl Merge {
             What::Update(assignments) => {
                 let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
                 assign(assignments, run, row, &mut after)?;
-                run.refuse_changed_by_routine(table.target.tree, &[id], CHANGED)?;
+                run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
                 let how = How { keeps_keys: false, assigned: &self.assigned };
                 return Ok(self.targets.update(run, member, &[id], (before, after), how)?.rows > 0);
             }
@@ -240,6 +239,7 @@ fn second_time() -> ExecuteError {
 impl Operator for Merge {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         run.view()?;
+        run.state.merges = true;
         self.triggers.begin(&self.targets.named, run)?;
         while let Some(chunk) = self.input.next(run)? {
             run.check()?;

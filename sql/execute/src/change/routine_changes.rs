@@ -71,6 +71,7 @@ impl Run<'_, '_> {
         what: &'static str,
     ) -> ExecuteResult<()> {
         match ids.iter().any(|id| self.was_changed_by_routine(tree, *id)) {
+            true if self.state.merges => Err(changed_by_the_statement("updated or deleted")),
             true => Err(changed_by_the_statement(what)),
             false => Ok(()),
         }

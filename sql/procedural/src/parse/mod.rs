@@ -16,9 +16,7 @@ mod statement;
 use crate::failure::{Failure, Outcome};
 use crate::host::{Catalog, RowKind};
 use crate::names::{Found, Kind, Names, Scope};
-use crate::tree::{
-    Conflict, Expression, Function, Mode, Place, ResultShape, Table, TriggerVariables, Variable,
-};
+use crate::tree::{Conflict, Expression, Function, Mode, Place, ResultShape, TriggerVariables, Variable};
 use bumpalo::Bump;
 use diagnostic::SqlState;
 use reader::Reader;
@@ -73,8 +71,6 @@ pub struct Declared<'d> {
     pub returns_set: bool,
     /// VOLATILE
     pub is_volatile: bool,
-    /// Tables that only the body knows: of the rows that a trigger's statement has changed.
-    pub tables: &'d [Table],
     /// What names mean that are a variable and a column, unless the body says it.
     pub conflict: Conflict,
     /// `plpgsql.print_strict_params`
@@ -162,7 +158,6 @@ impl<'a> Parser<'a, '_> {
             conflict: self.conflict,
             prints_parameters: self.prints_parameters,
             trigger,
-            tables: self.declared.tables.to_vec(),
             returns_set: self.declared.returns_set,
             is_procedure: self.declared.kind == BodyKind::Procedure,
             is_volatile: self.declared.is_volatile,

@@ -216,6 +216,7 @@ impl Runner<'_> {
 
     /// A trigger's row, which must be one of its table.
     fn trigger_result(&mut self, returned: Option<Answer>) -> Outcome<Returned> {
+        self.standing = Standing::Text("during function exit");
         let Some(data) = &self.trigger else { return Ok(Returned::default()) };
         let (for_rows, of, wanted) = (data.for_rows, data.row_type, data.shape.clone());
         let Some(answer) = returned.filter(|answer| !answer.value.is_null() && for_rows) else {

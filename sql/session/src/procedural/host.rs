@@ -519,7 +519,9 @@ impl Host for BodyHost<'_, '_> {
     }
 
     fn close(&mut self, open: OpenRows) {
-        self.open.remove(&open.0);
+        if let Some(mut query) = self.open.remove(&open.0) {
+            self.forget_used(&mut query);
+        }
     }
 
     fn open_cursor(&mut self, name: Option<&str>, query: Query<'_>, scroll: Option<bool>) -> Outcome<String> {

@@ -3,6 +3,7 @@
 use super::{Transient, Within};
 use crate::block::Characteristics;
 use crate::databases::Presence;
+use crate::query::RelationLock;
 use crate::session::Session;
 use crate::system::Live;
 use catalog::{Catalog, Oid};
@@ -35,6 +36,10 @@ pub(crate) struct Lent<'l> {
     pub login_role: Oid,
     /// What its transaction is like.
     pub characteristics: Characteristics,
+    /// The relations that statements around this one are reading or changing.
+    pub used: &'l [Oid],
+    /// Those of the statement that is run.
+    pub running: &'l [RelationLock],
 }
 
 impl Lent<'_> {
@@ -66,8 +71,14 @@ pub(super) fn within_nested<R>(
         }
     };
     let began = world.context.text.datetime.now;
-    nested.within =
-        Some(Within { depth: world.settings.depth, lent: true, atomic: true, view: view.cloned() });
+    nested.within = Some(Within {
+        depth: world.settings.depth,
+        lent: true,
+        atomic: true,
+        view: view.cloned(),
+        given: Arc::default(),
+        used: lent.used.iter().copied().chain(lent.running.iter().map(|lock| lock.relation)).collect(),
+    });
     nested.statement_time = world.context.statement_time;
     nested.identity = lent.identity.clone();
     nested.login_role = lent.login_role;

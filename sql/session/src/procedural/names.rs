@@ -65,10 +65,6 @@ impl Variables for Visible {
         Some(self.variable(found.variable, 1))
     }
 
-    fn table(&self, name: &str) -> Option<&[(String, Type)]> {
-        self.function.tables.iter().find(|table| table.name == name).map(|table| table.columns.as_slice())
-    }
-
     fn meant(&self) -> Meant {
         match self.function.conflict {
             Conflict::Error => Meant::Refused,

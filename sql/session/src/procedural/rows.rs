@@ -23,6 +23,8 @@ pub(super) struct OpenQuery {
     values: Vec<Value>,
     /// What failures say of it.
     text: String,
+    /// How many relations it has in use.
+    used: usize,
     /// Rows that were computed because the transaction ended.
     kept: Option<Vec<Vec<Value>>>,
     begun: bool,
@@ -118,6 +120,7 @@ impl BodyHost<'_, '_> {
         let (mut rows, mut seen) = (Vec::new(), 0_u64);
         let done = {
             let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
+            parts.lent.running = &ready.locks;
             let done = parts.within(&ready.scope, transaction, values, |world| {
                 if let Some(wanted) = wanted
                     && wanted > 0
@@ -278,6 +281,7 @@ impl BodyHost<'_, '_> {
         let view = self.view();
         let settings = self.session.kept_text_settings();
         let (transaction, mut parts) = self.session.split(&settings).map_err(|error| failure_of(&error))?;
+        parts.lent.running = &ready.locks;
         let execution = parts.within(&ready.scope, transaction, &values, |world| {
             let mut execution = Execution::new(ready.plan.clone(), world)?;
             match &view {
@@ -287,10 +291,16 @@ impl BodyHost<'_, '_> {
             Ok(execution)
         });
         let execution = execution.map_err(|error| failure_of(&error.into()))?;
+        // What changes rows is done as soon as it begins.
+        let used = if execution.changes() { &[] } else { &*ready.locks };
+        if let Some(within) = &mut self.session.within {
+            within.used.extend(used.iter().map(|lock| lock.relation));
+        }
+        let used = used.len();
         self.opened += 1;
         self.session.transient.get_mut().unnamed += 1;
         let number = self.opened;
-        let open = OpenQuery { ready, shape, execution, values, text, kept: None, begun: false };
+        let open = OpenQuery { ready, shape, execution, values, text, used, kept: None, begun: false };
         self.open.insert(number, open);
         Ok(OpenRows(number))
     }
@@ -340,6 +350,7 @@ impl BodyHost<'_, '_> {
         let done = {
             let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
             let (execution, values) = (&mut query.execution, &query.values);
+            parts.lent.running = &query.ready.locks;
             let done = parts.within(&query.ready.scope, transaction, values, |world| {
                 if execution.changes() {
                     let mut all = Vec::new();
@@ -365,6 +376,15 @@ impl BodyHost<'_, '_> {
         Ok((!ended).then_some(rows))
     }
 
+    /// The relations of a query are not in use by it any more. Queries are closed in the order opposite to that in which they
+    /// were opened.
+    pub fn forget_used(&mut self, query: &mut OpenQuery) {
+        let used = std::mem::take(&mut query.used);
+        if let Some(within) = &mut self.session.within {
+            within.used.truncate(within.used.len().saturating_sub(used));
+        }
+    }
+
     /// The transaction is about to end: queries that go on afterwards are read to their ends.
     pub fn keep_open(&mut self) -> Outcome<()> {
         for (number, mut query) in std::mem::take(&mut self.open) {
@@ -374,6 +394,7 @@ impl BodyHost<'_, '_> {
                     all.extend(rows);
                 }
                 query.kept = Some(all);
+                self.forget_used(&mut query);
             }
             self.open.insert(number, query);
         }

@@ -8,15 +8,15 @@ use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::session::Session;
 use crate::system::Live;
-use catalog::Scope;
 use catalog::object::{Body as Kept, Function as Defined};
+use catalog::{GivenTable, Oid, Scope};
 use diagnostic::SqlState;
 use execute::{ExecuteResult, RoutineCall, World};
 use functions::FunctionError;
 use plan::trigger::{TransitionTable, TriggerCall, TriggerColumn, TriggerEvent, TriggerLevel, TriggerWhen};
 use procedural::parse::{BodyKind, Declared};
 use procedural::run::{Call, TriggerData};
-use procedural::tree::{Conflict, Function, Table};
+use procedural::tree::{Conflict, Function};
 use procedural::{Failure, Outcome, Returned};
 use std::sync::Arc;
 use store::View;
@@ -36,6 +36,10 @@ pub(crate) struct Within {
     pub atomic: bool,
     /// What functions that are not volatile read from.
     pub view: Option<View>,
+    /// The relations that statements around are reading or changing, which nobody may define anew.
+    pub used: Vec<Oid>,
+    /// What the body of a trigger that runs was given.
+    pub given: Arc<[GivenTable]>,
 }
 
 /// What a body that runs counts for among levels of calls: it takes as much stack as so many of functions in SQL.
@@ -92,7 +96,6 @@ impl Session {
         defined: &Arc<Defined>,
         key: &BodyKey,
         types: &[Type],
-        tables: &[Table],
     ) -> Outcome<Arc<Function>> {
         if let Some(known) = self.transient.get_mut().bodies.known(key, defined) {
             return Ok(known.function.clone());
@@ -105,7 +108,7 @@ impl Session {
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         let settings = self.body_settings();
         let types = (types, Type::of(key.2));
-        let read = define::procedural::compile(context, defined, source, types, settings, tables);
+        let read = define::procedural::compile(context, defined, source, types, settings);
         let function = read.map_err(|mut failure| {
             if failure.position.is_some() && failure.query.is_none() {
                 failure.query = Some(source.clone());
@@ -137,7 +140,7 @@ impl Session {
         let types = called_types(&scope, &defined, call);
         let key: BodyKey = (defined.oid, types, call.result.oid);
         let arguments: Vec<Type> = key.1.iter().map(|of| Type::of(*of)).collect();
-        let function = self.body(&scope, &defined, &key, &arguments, &[])?;
+        let function = self.body(&scope, &defined, &key, &arguments)?;
         let expected = match &call.columns[..] {
             [] => None,
             columns => Some(shape_of_columns(&scope, columns)),
@@ -185,6 +188,10 @@ impl Session {
     }
 
     fn run_trigger(&mut self, function: u32, call: &TriggerCall) -> Outcome<Option<Vec<Value>>> {
+        if let Some(within) = &mut self.within {
+            within.given = call.transitions.iter().map(given_table).collect();
+            within.used.push(call.table.relation);
+        }
         let scope = self.scope().map_err(|error| failure_of(&error))?;
         let Some(defined) = scope.function(function).cloned() else {
             return Err(Failure::new(SqlState::UndefinedFunction, "the function is not there any more"));
@@ -196,8 +203,7 @@ impl Session {
             words.extend(table.name.bytes().map(u32::from));
         }
         let key: BodyKey = (defined.oid, words, oid::TRIGGER);
-        let tables: Vec<Table> = call.transitions.iter().map(known_table).collect();
-        let body = self.body(&scope, &defined, &key, &[], &tables)?;
+        let body = self.body(&scope, &defined, &key, &[])?;
         let data = trigger_data(&scope, call)?;
         let shape = data.shape.clone();
         let arguments = Call { trigger: Some(data), ..Call::default() };
@@ -264,7 +270,6 @@ impl Session {
             result: Type::of(oid::VOID),
             returns_set: false,
             is_volatile: true,
-            tables: &[],
             conflict,
             prints_parameters,
             depth_limit: context.depth_limit,
@@ -305,11 +310,11 @@ impl Session {
             return Err(Failure::of(&execute::ExecuteError::TooDeep));
         }
         let around = self.within.take();
-        let (lent, atomic, view) = match &around {
-            Some(within) => (within.lent, within.atomic, within.view.clone()),
-            None => (false, false, None),
+        let (lent, atomic, view, used) = match &around {
+            Some(within) => (within.lent, within.atomic, within.view.clone(), within.used.clone()),
+            None => (false, false, None, Vec::new()),
         };
-        self.within = Some(Within { depth: depth + LEVELS, lent, atomic, view });
+        self.within = Some(Within { depth: depth + LEVELS, lent, atomic, view, used, given: Arc::default() });
         let done = what(self);
         self.within = around;
         done
@@ -425,10 +430,10 @@ fn trigger_data(scope: &Scope, call: &TriggerCall) -> Outcome<TriggerData> {
     })
 }
 
-/// A transition table, as a body knows it.
-fn known_table(given: &TransitionTable) -> Table {
-    let column = |column: &TriggerColumn| (column.name.clone(), column.column_type);
-    Table { name: given.name.clone(), columns: given.table.columns.iter().map(column).collect() }
+/// A transition table, as names find it.
+fn given_table(given: &TransitionTable) -> GivenTable {
+    let column = |column: &TriggerColumn| (column.name.as_str().into(), column.column_type);
+    GivenTable { name: given.name.clone(), columns: given.table.columns.iter().map(column).collect() }
 }
 
 /// The words of a trigger as an array that counts from 0; null if there are none.

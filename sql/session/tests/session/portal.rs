@@ -83,7 +83,7 @@ fn types_of_parameters_come_from_where_they_are_used() {
         columns.iter().map(|column| column.column_type.oid).collect::<Vec<_>>(),
         [oid::INT8, oid::TEXT, oid::DATE]
     );
-    session.sync().unwrap();
+    session.sync(&mut Told::default()).unwrap();
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn rows_come_in_pieces_and_tags_count_the_last_one() {
     let last = (Some(Progress::Complete), vec!["5".into(), "SELECT 1".into()]);
     assert_eq!(piece(&mut session, "p", Some(2)), last);
     assert_eq!(piece(&mut session, "p", None), (Some(Progress::Complete), vec!["SELECT 0".into()]));
-    session.sync().unwrap();
+    session.sync(&mut Told::default()).unwrap();
     assert_eq!(piece(&mut session, "p", None), (None, vec!["34000 portal \"p\" does not exist".into()]));
 }
 
@@ -120,7 +120,7 @@ fn a_portal_reads_from_its_own_snapshot() {
     assert_eq!(piece(&mut session, "r", Some(1)).1, ["1"]);
     session.open_portal("w", "write", vec![Value::Int32(9)]).unwrap();
     assert_eq!(piece(&mut session, "w", None).1, ["9", "INSERT 0 1"]);
-    session.sync().unwrap();
+    session.sync(&mut Told::default()).unwrap();
     assert_eq!(piece(&mut session, "r", None).1, ["2", "3", "SELECT 2"]);
     assert_eq!(said(&mut session, "commit; select count(*) from t"), ["COMMIT", "count", "4", "SELECT 1"]);
 }
@@ -136,7 +136,7 @@ fn what_changes_rows_is_done_by_the_first_piece() {
     session.open_portal("c", "count", Vec::new()).unwrap();
     assert_eq!(piece(&mut session, "c", None).1, ["3", "SELECT 1"]);
     assert_eq!(piece(&mut session, "", None).1, ["2", "3", "INSERT 0 3"]);
-    session.sync().unwrap();
+    session.sync(&mut Told::default()).unwrap();
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn utilities_are_described_and_run() {
     assert_eq!(columns(&mut session, "  -- nothing"), None);
     session.open_portal("", "", Vec::new()).unwrap();
     assert_eq!(piece(&mut session, "", None).1, ["(empty)"]);
-    session.sync().unwrap();
+    session.sync(&mut Told::default()).unwrap();
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn what_is_wrong_is_said_and_ends_the_transaction() {
     session.prepare("end", "rollback", &[]).unwrap();
     session.open_portal("", "end", Vec::new()).unwrap();
     assert_eq!(piece(&mut session, "", None).1, ["ROLLBACK"]);
-    session.sync().unwrap();
+    session.sync(&mut Told::default()).unwrap();
     assert_eq!(said(&mut session, "select 1"), ["?column?", "1", "SELECT 1"]);
 }
 
@@ -221,19 +221,19 @@ fn portals_of_one_statement_do_not_meet_in_what_it_keeps() {
         session.close_portal("q");
         assert_eq!(piece(&mut session, "p", None).1, ["4", "SELECT 1"]);
         assert_eq!(piece(&mut session, "p", None).1, ["SELECT 0"]);
-        session.sync().unwrap();
+        session.sync(&mut Told::default()).unwrap();
     }
     for (key, found) in [(2, vec!["20", "SELECT 1"]), (9, vec!["SELECT 0"]), (3, vec!["30", "SELECT 1"])] {
         session.open_portal("", "one", vec![Value::Int32(key)]).unwrap();
         assert_eq!(piece(&mut session, "", Some(5)).1, found);
         assert_eq!(piece(&mut session, "", None).1, ["SELECT 0"]);
-        session.sync().unwrap();
+        session.sync(&mut Told::default()).unwrap();
     }
     for sum in ["11", "12"] {
         session.open_portal("", "add", vec![Value::Int32(1)]).unwrap();
         assert_eq!(piece(&mut session, "", Some(1)).1, [sum]);
         assert_eq!(piece(&mut session, "", None).1, ["UPDATE 1"]);
-        session.sync().unwrap();
+        session.sync(&mut Told::default()).unwrap();
     }
     said(&mut session, "begin read only");
     let refused = session.open_portal("", "add", vec![Value::Int32(1)]).unwrap_err();
@@ -241,7 +241,7 @@ fn portals_of_one_statement_do_not_meet_in_what_it_keeps() {
     said(&mut session, "rollback; alter table t add column c int");
     session.prepare("whole", "select * from t", &[]).unwrap();
     session.open_portal("", "whole", Vec::new()).unwrap();
-    session.sync().unwrap();
+    session.sync(&mut Told::default()).unwrap();
     said(&mut session, "alter table t drop column c");
     let refused = session.open_portal("", "whole", Vec::new()).unwrap_err();
     assert_eq!(

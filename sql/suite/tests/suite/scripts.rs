@@ -73,6 +73,7 @@ scripts! {
     identified_objects;
     identity_columns;
     images_and_hashes;
+    in_use;
     index_of_beginnings;
     indexes;
     indexes_of_many;
@@ -163,7 +164,9 @@ scripts! {
     transaction_numbers;
     transaction_types;
     transactions;
+    transition_tables;
     trigger;
+    trigger_bodies;
     trigger_fire;
     truncate_in_block;
     user_aggregates;
