@@ -18,6 +18,7 @@
 use crate::error::{StoreError, StoreResult};
 use crate::forest::TreeEntry;
 use crate::forest::Version;
+use crate::freed::Settled;
 use crate::ids::{CommitNumber, DatabaseId, TreeId};
 use crate::record::{self, Operation};
 use crate::snapshots::Snapshot;
@@ -48,6 +49,8 @@ pub struct Branch {
     pub trees: BTreeMap<TreeId, Option<TreeEntry>>,
     /// Places taken and pages given up.
     pub changes: PageChanges,
+    /// The pages given up before the last savepoint; those since are in `changes`.
+    settled: Settled,
     /// What it did, as the log will hold it.
     pub operations: Vec<u8>,
     /// How many operations that is.
@@ -75,7 +78,7 @@ pub struct SavedState {
     hold: Snapshot,
     birth: u64,
     trees: BTreeMap<TreeId, Option<TreeEntry>>,
-    freed: Vec<FreedPage>,
+    freed: Settled,
     allocated: PageSet,
     operations: usize,
     count: u64,
@@ -96,6 +99,7 @@ pub struct Aside {
     birth: u64,
     trees: BTreeMap<TreeId, Option<TreeEntry>>,
     changes: PageChanges,
+    settled: Settled,
 }
 
 /// How to undo the statement that is running.
@@ -133,6 +137,7 @@ impl Branch {
             database,
             trees: BTreeMap::new(),
             changes: PageChanges::default(),
+            settled: Settled::default(),
             operations: Vec::new(),
             count: 0,
             by_roots: false,
@@ -344,16 +349,28 @@ impl Branch {
         }
     }
 
+    /// The pages that it has given up.
+    pub fn freed(&self) -> Vec<FreedPage> {
+        self.settled.pages().chain(&self.changes.freed).cloned().collect()
+    }
+
+    /// Pages that are not asked for were not given up after all.
+    pub fn retain_freed(&mut self, keep: impl Fn(&FreedPage) -> bool) {
+        self.settled.retain(&keep);
+        self.changes.freed.retain(&keep);
+    }
+
     /// The state to come back to.
     pub fn save(&mut self) -> SavedState {
         self.pinned.union(&self.changes.allocated);
         self.has_savepoints = true;
+        self.settled.add(std::mem::take(&mut self.changes.freed));
         SavedState {
             base: self.base.clone(),
             hold: self.hold.clone(),
             birth: self.birth,
             trees: self.trees.clone(),
-            freed: self.changes.freed.clone(),
+            freed: self.settled.clone(),
             allocated: self.changes.allocated.clone(),
             operations: self.operations.len(),
             count: self.count,
@@ -377,7 +394,8 @@ impl Branch {
         let mut taken_since = std::mem::take(&mut self.changes.allocated);
         taken_since.difference(&needed);
         self.trees = state.trees.clone();
-        self.changes.freed = state.freed.clone();
+        self.changes.freed.clear();
+        self.settled = state.freed.clone();
         self.pinned.union(&needed);
         self.changes.allocated = needed;
         self.base = state.base.clone();
@@ -400,6 +418,7 @@ impl Branch {
             birth: self.birth,
             trees: std::mem::take(&mut self.trees),
             changes: std::mem::take(&mut self.changes),
+            settled: std::mem::take(&mut self.settled),
         };
         self.birth = generation;
         aside
@@ -429,8 +448,9 @@ impl Branch {
     /// # Errors
     /// As [`Branch::let_go`]; the branch is as it was nevertheless.
     pub fn take_back(&mut self, pager: &Pager, aside: Aside) -> StoreResult<()> {
-        let Aside { base, birth, trees, changes } = aside;
+        let Aside { base, birth, trees, changes, settled } = aside;
         let taken = std::mem::replace(&mut self.changes, changes).allocated;
+        self.settled = settled;
         self.trees = trees;
         self.base = base;
         self.birth = birth;
@@ -552,7 +572,7 @@ impl Branch {
                     // Values in pages of their own are written at once.
                     FreedRef::Resident(_) => false,
                 };
-                self.changes.freed.retain(|freed| !is_kept(freed));
+                self.retain_freed(|freed| !is_kept(freed));
                 Ok(())
             }
             Some(_) | None => {

@@ -232,7 +232,7 @@ impl Inner {
         let mut own = PageChanges::default();
         let generation = forest.lineage.generation();
         let mut edit = SystemEdit { pager: &self.pager, generation, owner: SYSTEM, changes: &mut own };
-        let mut freed = forest.lineage.give_up(&mut edit, node, branch.changes.freed.clone())?;
+        let mut freed = forest.lineage.give_up(&mut edit, node, branch.freed())?;
         freed.append(&mut own.freed);
         let mut allocated = branch.changes.allocated.clone();
         allocated.union(&own.allocated);

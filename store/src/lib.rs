@@ -92,6 +92,7 @@ mod directory;
 mod error;
 mod forest;
 mod forest_file;
+mod freed;
 mod health;
 pub mod ids;
 pub mod labels;

@@ -90,7 +90,7 @@ fn apply_others(pager: &Pager, branch: &mut Branch, target: &Arc<Version>) -> St
         branch.birth = birth;
         return Err(error);
     }
-    branch.changes.freed.retain(|page| !gone.contains(page));
+    branch.retain_freed(|page| !gone.contains(page));
     branch.changes.freed.append(&mut new_pages);
     branch.base = target.clone();
     Ok(())

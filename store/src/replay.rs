@@ -396,7 +396,7 @@ impl<'a> Replay<'a> {
             let mut own = PageChanges::default();
             let mut edit = system_edit(self.pager, version.forest.lineage.generation(), &mut own);
             let node = version.forest.database(key.0)?.node;
-            let mut freed = version.forest.lineage.give_up(&mut edit, node, branch.changes.freed)?;
+            let mut freed = version.forest.lineage.give_up(&mut edit, node, branch.freed())?;
             freed.append(&mut own.freed);
             let mut allocated = branch.changes.allocated;
             allocated.union(&own.allocated);
