@@ -4,7 +4,12 @@
 //! one. Pages that were given up before it are settled into a chain of blocks that nobody changes; the next savepoint adds a
 //! block, and smaller blocks below are joined with it.
 //!
-//! Invariant: a block is longer than the one above it, so that the chain is as long as the logarithm of the pages' number.
+//! Invariants
+//!
+//! 1. A block that somebody else refers to stays as it is.
+//! 2. A block is longer than the one above it, so that the chain is as long as the logarithm of the pages' number.
+//!
+//! Nothing here can fail.
 
 use pager::FreedPage;
 use std::sync::Arc;

@@ -254,6 +254,8 @@ pub fn over_table(
     binder.over_rows(table, relation, clause, |binder| match clause {
         Clause::Check | Clause::DomainCheck => binder.condition(expression, "CHECK"),
         Clause::IndexPredicate | Clause::CopyWhere => binder.condition(expression, "WHERE"),
+        // A literal becomes one of the column's new type.
+        Clause::AlterType => Ok(binder.expression(expression)?.expression),
         _ => {
             let bound = binder.expression(expression)?;
             Ok(binder.settle(bound)?.expression)
@@ -373,7 +375,9 @@ pub fn assignment_cast(
     to: Type,
 ) -> BindResult<Option<Expression>> {
     let mut binder = Binder::new(context, Parameters::None);
-    binder.coerce(Bound { expression, position: 0 }, to, CastContext::Assignment)
+    let cast = binder.coerce(Bound { expression, position: 0 }, to, CastContext::Assignment);
+    // Where the expression stands is not known here.
+    cast.map_err(|error| BindError { position: None, ..error })
 }
 
 /// `text || anynonarray`

@@ -134,6 +134,16 @@ pub(crate) fn refuse_entries(
     Err(plain(SqlState::UndefinedFunction, message))
 }
 
+/// Refuses a type whose values an operator class does not take.
+pub(crate) fn refuse_type(definer: &Definer<'_>, class: &OperatorClass, of: Type) -> DefineResult<()> {
+    if operator_class::accepts(&definer.scope, class, of.oid) {
+        return Ok(());
+    }
+    let of = types::catalog::type_name(&definer.scope, of.oid, None);
+    let message = format!("operator class \"{}\" does not accept data type {of}", class.name);
+    Err(plain(SqlState::DatatypeMismatch, message))
+}
+
 /// The operator class that a key names, which must be one for its type.
 pub(crate) fn operator_class_named(
     definer: &Definer<'_>,
@@ -151,11 +161,7 @@ pub(crate) fn operator_class_named(
         let message = format!("operator class \"{name}\" does not exist for access method \"{method}\"");
         return plain(SqlState::UndefinedObject, message);
     };
-    if !operator_class::accepts(&definer.scope, &class, of.oid) {
-        let of = types::catalog::type_name(&definer.scope, of.oid, None);
-        let message = format!("operator class \"{name}\" does not accept data type {of}");
-        return plain(SqlState::DatatypeMismatch, message);
-    }
+    refuse_type(definer, &class, of)?;
     // How long signatures are there changes nothing here, where there are none.
     let has_options =
         method == IndexMethod::Gist && class.schema == PG_CATALOG && class.name == "tsvector_ops";

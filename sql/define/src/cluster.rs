@@ -93,11 +93,12 @@ fn cluster_all(definer: &mut Definer<'_>) -> DefineResult<()> {
         })
         .collect();
     for table in tables {
-        let Some(index) = remembered(definer, &table) else { continue };
         if definer.require_owner(table.oid).is_err() {
             continue;
         }
         let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
+        // Somebody may have dropped it, or taken another, before the table was locked.
+        let Some(index) = remembered(definer, &table) else { continue };
         definer.refuse_awaited(&table, "CLUSTER")?;
         lay(definer, &table, &index)?;
     }

@@ -1,12 +1,13 @@
 //! `ALTER TABLE … ALTER COLUMN … TYPE`: the rows are written anew, indexes and constraints are looked at anew.
 
+use crate::access_method::{class_of_key, refuse_entries, refuse_type};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use crate::table::inherit::{detailed, plain};
 use bind::Clause;
 use bind::definition::{assignment_cast, kept_of_domain, over_table, target_table};
 use catalog::object::{Column, IndexedValue, Object, Oid, Rule, Source, Table};
-use catalog::{Address, CatalogError};
+use catalog::{Address, CatalogError, operator_class};
 use diagnostic::SqlState;
 use plan::expression::{CallForm, Column as Bound, Expression, ExpressionKind};
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub(crate) fn retype(
     values[place] =
         new_value(definer, &of, &column.name, (values[place].clone(), to), (using, before.relation))?;
     refuse_default(definer, &column, to)?;
+    refuse_indexes(definer, &of, at, to)?;
     change_column(definer, &of, at, (to, collation))?;
     let retyped =
         definer.rows.retype(definer.transaction, definer.catalog, &mut definer.scope, &before, &values);
@@ -104,6 +106,19 @@ fn new_value(
             position: None,
         }
     })
+}
+
+/// Refuses a type of which an index of the column cannot be.
+fn refuse_indexes(definer: &Definer<'_>, table: &Table, at: u16, to: Type) -> DefineResult<()> {
+    for index in definer.scope.indexes_of(table.oid) {
+        for key in index.keys.iter().filter(|key| key.value == IndexedValue::Column(at)) {
+            let class = key.class.and_then(|class| operator_class::class_of(&definer.scope, class));
+            class.iter().try_for_each(|class| refuse_type(definer, class, to))?;
+            let class = class_of_key(definer, index.method, class, to)?;
+            refuse_entries(definer, index.method, &class, to)?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a default that cannot be of the new type. What is kept of it stays: it is cast where it is used.

@@ -295,7 +295,7 @@ impl Session {
                 let values = self.argument_values(name, &source.parameters, &execute)?;
                 self.refuse_other_columns(&source)?;
                 let arena = Bump::new();
-                let statements = self.parse(arena.alloc_str(&source.text), &arena)?;
+                let statements = self.parse_again(&source, &arena)?;
                 let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
                     return Err(SessionError::PreparedNotSelect);
                 };
@@ -371,7 +371,7 @@ impl Session {
         let view = self.define(client, |definer| define::materialized::begin_refresh(definer, refresh))?;
         if refresh.with_data {
             let arena = Bump::new();
-            let statements = self.parse(arena.alloc_str(&view.query), &arena)?;
+            let statements = syntax::parse(arena.alloc_str(&view.query), &arena, self.depth_limit())?;
             let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
                 return Err(SessionError::NotSupported { feature: "such a query of a materialized view" });
             };

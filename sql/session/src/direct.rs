@@ -138,7 +138,7 @@ impl Session {
         }
         if !source.plans {
             let arena = Bump::new();
-            return match self.parse(&source.text, &arena)? {
+            return match self.parse_again(source, &arena)? {
                 [] => {
                     client.empty();
                     Ok(())

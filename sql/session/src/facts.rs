@@ -155,7 +155,7 @@ impl Facts for StatementFacts<'_> {
                 Declared::Volatile => Volatility::Volatile,
             },
             strict: entry.strict,
-            returns_set: entry.returns_set.then_some(1000.0),
+            returns_set: table::set_rows(entry).map(f64::from),
             cost: 1.0,
             aggregate: aggregate_kind(entry),
             null_when_empty: entry.name != "count" && !entry.name.starts_with("regr_count"),

@@ -310,7 +310,7 @@ impl Session {
         statement: &Statement,
     ) -> Result<(Option<Arc<[ResultColumn]>>, Option<Ready>), SessionError> {
         if !statement.source.plans {
-            return Ok((self.utility_columns(statement.text())?.map(Arc::from), None));
+            return Ok((self.utility_columns(&statement.source)?.map(Arc::from), None));
         }
         let planned = self.make_ready(statement)?;
         let ready = planned.ready.clone();
@@ -325,9 +325,9 @@ impl Session {
     }
 
     /// The columns of a statement that is no query and yields rows all the same.
-    fn utility_columns(&mut self, text: &str) -> Result<Option<Vec<ResultColumn>>, SessionError> {
+    fn utility_columns(&mut self, source: &Source) -> Result<Option<Vec<ResultColumn>>, SessionError> {
         let arena = Bump::new();
-        let statements = self.parse(text, &arena)?;
+        let statements = self.parse_again(source, &arena)?;
         let Some(statement) = statements.first() else { return Ok(None) };
         match &statement.kind {
             StatementKind::Explain(explain) => {
@@ -538,7 +538,7 @@ impl Session {
     fn run_utility(&mut self, portal: &Portal, client: &mut dyn Client) -> Result<State, SessionError> {
         let (source, values) = (&*portal.statement.source, &*portal.values);
         let arena = Bump::new();
-        let statements = self.parse(&source.text, &arena)?;
+        let statements = self.parse_again(source, &arena)?;
         let Some(statement) = statements.first() else {
             client.empty();
             return Ok(State::Told);

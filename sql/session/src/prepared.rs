@@ -28,6 +28,7 @@ use execute::{Execution, Few, Point, SingleChange};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::Standing;
+use syntax::lexer::StringRules;
 use syntax::tree::expression::{Expression, ExpressionKind};
 use syntax::tree::modify::{Delete, Update};
 use syntax::tree::session::{Execute, Prepare};
@@ -41,6 +42,8 @@ use types::{Kind, Type, Types, Value};
 pub(crate) struct Source {
     /// The text of the statement alone.
     pub text: String,
+    /// What strings meant when it was prepared.
+    pub rules: StringRules,
     /// Types of its parameters.
     pub parameters: Vec<Type>,
     /// Whether it is planned: a query or a change of rows.
@@ -300,6 +303,7 @@ impl Source {
             ends_block: false,
             columns,
             fixed: false,
+            rules: StringRules::default(),
             normalised: OnceLock::new(),
         }
     }
@@ -421,8 +425,9 @@ impl Session {
             parameters = self.bind(&scope, &within, Parameters::Inferred(declared))?.parameters;
         }
         let ends_block = crate::statement::ends_block(&statement.kind);
-        let (text, normalised) = (text.to_owned(), OnceLock::new());
-        Ok(Source { text, parameters, plans, ends_block, columns, fixed: false, normalised })
+        let (text, rules) = (text.to_owned(), self.settings.typed().strings);
+        let normalised = OnceLock::new();
+        Ok(Source { text, rules, parameters, plans, ends_block, columns, fixed: false, normalised })
     }
 
     pub(crate) fn run_execute(
@@ -496,7 +501,7 @@ impl Session {
 
     fn plan_anew(&mut self, source: &Source) -> Result<Box<Planned>, SessionError> {
         let arena = Bump::new();
-        let statements = self.parse(&source.text, &arena)?;
+        let statements = self.parse_again(source, &arena)?;
         let [statement] = statements else { return Err(SessionError::SeveralStatements) };
         let declared = source.parameters.iter().copied().map(Some).collect();
         let ready = self.ready(statement, Parameters::Inferred(declared))?;

@@ -15,7 +15,7 @@ use crate::error::SessionError;
 use crate::labels::{ACTIVITY_LOCK, TIMER, WAKE_LOCK};
 use crate::notify::Call;
 use crate::portal::Portals;
-use crate::prepared::{Arguments, PreparedStatements, slice};
+use crate::prepared::{Arguments, PreparedStatements, Source, slice};
 use crate::procedural::{Transient, Within};
 use crate::sequence_value::last_value;
 use crate::services::{Kept, Sets};
@@ -330,10 +330,16 @@ impl Session {
         text: &'a str,
         arena: &'a Bump,
     ) -> Result<&'a [Statement<'a>], SessionError> {
-        match self.settings.typed().conforming_strings {
-            true => Ok(syntax::parse(text, arena, self.depth_limit())?),
-            false => Ok(syntax::parse_escaped(text, arena, self.depth_limit())?),
-        }
+        Ok(syntax::parse_by(text, arena, self.depth_limit(), self.settings.typed().strings)?)
+    }
+
+    /// The statements of a text that was prepared: strings mean what they did then.
+    pub(crate) fn parse_again<'a>(
+        &self,
+        source: &'a Source,
+        arena: &'a Bump,
+    ) -> Result<&'a [Statement<'a>], SessionError> {
+        Ok(syntax::parse_by(&source.text, arena, self.depth_limit(), source.rules)?)
     }
 
     /// How deep statements may nest on the stack of this world.

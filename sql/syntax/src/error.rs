@@ -58,6 +58,9 @@ pub enum SyntaxErrorKind {
     /// A string with Unicode escapes where backslashes escape in plain strings.
     #[error("unsafe use of string constant with Unicode escapes")]
     UnsafeUnicode,
+    /// A backslash before a quote where none may be.
+    #[error("unsafe use of \\' in a string literal")]
+    UnsafeQuote,
     /// Bytes that are no UTF-8.
     #[error("invalid byte sequence for encoding \"UTF8\": {0}")]
     Encoding(String),
@@ -254,6 +257,7 @@ impl Diagnostic for SyntaxError {
             SyntaxErrorKind::TooDeep => SqlState::StatementTooComplex,
             SyntaxErrorKind::TooLong(_) => SqlState::ProgramLimitExceeded,
             SyntaxErrorKind::UnsafeUnicode => SqlState::FeatureNotSupported,
+            SyntaxErrorKind::UnsafeQuote => SqlState::NonstandardUseOfEscapeCharacter,
         }
     }
 
@@ -269,6 +273,7 @@ impl Diagnostic for SyntaxError {
             | SyntaxErrorKind::Escape(_)
             | SyntaxErrorKind::Encoding(_)
             | SyntaxErrorKind::TooDeep
+            | SyntaxErrorKind::UnsafeQuote
             | SyntaxErrorKind::TooLong(_) => None,
         }
     }
@@ -289,6 +294,9 @@ impl Diagnostic for SyntaxError {
             | SyntaxErrorKind::TooDeep
             | SyntaxErrorKind::UnsafeUnicode
             | SyntaxErrorKind::TooLong(_) => None,
+            SyntaxErrorKind::UnsafeQuote => Some(
+                "Use '' to write quotes in strings. \\' is insecure in client-only encodings.".to_owned(),
+            ),
         }
     }
 

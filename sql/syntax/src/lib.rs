@@ -23,5 +23,5 @@ pub mod remark;
 pub mod tree;
 
 pub use error::{SyntaxError, SyntaxErrorKind, SyntaxResult};
-pub use parser::{Parser, depth_limit, parse, parse_escaped};
+pub use parser::{Parser, depth_limit, parse, parse_by};
 pub use remark::{Remark, escape_remarks, remarks};

@@ -1,7 +1,7 @@
 //! What is to be told of a text besides whether it is SQL: names that are cut, words that mean nothing any more.
 
 use crate::keyword::Keyword;
-use crate::lexer::{Lexer, TokenKind, truncate};
+use crate::lexer::{Lexer, StringRules, TokenKind, truncate};
 use bumpalo::Bump;
 use diagnostic::{Diagnostic, SqlState};
 
@@ -134,7 +134,7 @@ pub fn remarks(text: &str) -> Vec<Remark> {
 pub fn escape_remarks(text: &str) -> Vec<Remark> {
     let (mut found, arena) = (Vec::new(), Bump::new());
     let Ok(lexer) = Lexer::new(text, &arena) else { return found };
-    let mut lexer = lexer.with_escapes();
+    let mut lexer = lexer.with_rules(StringRules { conforming: false, before_quotes: true });
     while let Ok(token) = lexer.next_token() {
         match token.kind {
             TokenKind::End => break,

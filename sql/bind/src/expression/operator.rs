@@ -331,9 +331,10 @@ impl Binder<'_> {
             list.push(self.implicit(term, common)?);
         }
         let name = if negated { "<>" } else { "=" };
-        let found = resolve_operator(self.types(), name, Some(left.oid()), common)
-            .map_err(|error| carried(&error, position))?;
-        let same = found.arguments.first() == found.arguments.get(1);
+        let found = self.operator_between(None, name, (Some(left.oid()), common), position)?;
+        // The order of a type knows nothing of operators that users have made for it.
+        let same =
+            found.arguments.first() == found.arguments.get(1) && !matches!(found.form, CallForm::Made(_));
         let (of, start) = (found.arguments.first().copied().unwrap_or(common), left.position);
         fn plain(term: &Expression) -> bool {
             match &term.kind {
@@ -464,8 +465,7 @@ impl Binder<'_> {
         right: Bound,
         position: u32,
     ) -> BindResult<(FunctionId, (Expression, Expression))> {
-        let found = resolve_operator(self.types(), "=", Some(left.oid()), right.oid())
-            .map_err(|error| carried(&error, position))?;
+        let found = self.operator_between(None, "=", (Some(left.oid()), right.oid()), position)?;
         if found.result != oid::BOOL {
             return Err(BindError::at(BindErrorKind::OperatorNotBoolean { construct }, position));
         }
@@ -473,7 +473,7 @@ impl Binder<'_> {
             return Err(crate::binder::internal("an operator has no operands"));
         };
         let operands = (self.implicit(left, *of_left)?, self.implicit(right, *of_right)?);
-        Ok((FunctionId(found.entry.function), operands))
+        Ok((found.function, operands))
     }
 
     fn distinct_rows(&mut self, left: Bound, right: Bound, position: u32) -> BindResult<Expression> {

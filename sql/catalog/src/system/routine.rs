@@ -113,7 +113,7 @@ fn builtin(entry: &'static FunctionEntry) -> Routine<'static> {
         owner: SUPERUSER,
         language: INTERNAL,
         cost: 1.0,
-        rows: if entry.returns_set { 1000.0 } else { 0.0 },
+        rows: functions::table::set_rows(entry).unwrap_or(0.0),
         variadic: entry.variadic,
         kind: entry.kind.letter() as u8,
         security_definer: false,

@@ -18,9 +18,10 @@ use crate::spread::{Newest, find, keep_shared};
 use diagnostic::{SqlState, Subject};
 use plan::spread::Question;
 use plan::target::TargetIndex;
+use store::locks::Claim;
 use store::locks::RowMode;
 use store::{Bounds, NewestScan};
-use types::entry::{Maker, Wanted};
+use types::entry::Wanted;
 use types::row::{RowLayout, decode_column, encode_row};
 use types::vector::Chunk;
 use types::{Item, Type, Value, Vector};
@@ -126,12 +127,15 @@ impl Exclusion {
         run: &mut Run<'_, '_>,
         keys: &[Vector],
     ) -> ExecuteResult<Option<[u8; 8]>> {
-        for claim in run.world.transaction.claims_of_others(index.tree)? {
-            if let Some(what) = &claim.what {
-                let theirs = self.read(what)?;
-                if !self.excludes(run, keys, &theirs)? {
-                    continue;
-                }
+        let claims = run.world.transaction.claims_of_others(index.tree)?;
+        if claims.is_empty() {
+            return Ok(None);
+        }
+        let mut meets = self.excludes_any(run, keys, &claims)?.into_iter();
+        for claim in claims {
+            // What is claimed without a value is anything.
+            if claim.what.is_some() && meets.next() != Some(true) {
+                continue;
             }
             for row in claim.first..=claim.last {
                 let row = vec![row.to_be_bytes()];
@@ -143,9 +147,26 @@ impl Exclusion {
         Ok(None)
     }
 
-    fn read(&self, bytes: &[u8]) -> ExecuteResult<Vec<Vector>> {
-        let column = |place| decode_column(&self.layout, place, std::iter::once(bytes), &Value::Null);
-        (0..self.layout.columns().len()).map(|place| Ok(column(place)?)).collect()
+    /// For each of the values that others claim, whether it excludes one with these keys.
+    fn excludes_any(
+        &self,
+        run: &mut Run<'_, '_>,
+        keys: &[Vector],
+        claims: &[Claim],
+    ) -> ExecuteResult<Vec<bool>> {
+        let values: Vec<&[u8]> = claims.iter().filter_map(|claim| claim.what.as_deref()).collect();
+        let mut left: Vec<usize> = (0..values.len()).collect();
+        for (place, (condition, key)) in self.conditions.iter().zip(keys).enumerate() {
+            let asked = left.iter().map(|value| values[*value]);
+            let theirs = decode_column(&self.layout, place, asked, &Value::Null)?;
+            let pairs = Chunk::new(vec![key.repeat(0, left.len()), theirs], left.len());
+            let truths = condition.evaluate(run, &pairs)?;
+            let mut answers = (0..left.len()).map(|row| matches!(truths.item(row), Item::Bool(true)));
+            left.retain(|_| answers.next() == Some(true));
+        }
+        let mut excludes = vec![false; values.len()];
+        left.into_iter().for_each(|value| excludes[value] = true);
+        Ok(excludes)
     }
 
     /// Looks for a row that excludes one with these keys among those that are there now.
@@ -179,7 +200,7 @@ impl Exclusion {
     /// The ids of the rows among which those are that exclude one with these keys.
     fn candidates(&self, index: &Index, run: &mut Run<'_, '_>, keys: &[Vector]) -> ExecuteResult<Vec<i64>> {
         let items: Vec<Item<'_>> = keys.iter().map(|key| key.item(0)).collect();
-        let transaction = &mut *run.world.transaction;
+        let (transaction, types) = (&mut *run.world.transaction, run.world.context.types);
         if index.is_ordered() {
             // What is in order is excluded by equality alone.
             let mut scan = transaction.scan_newest(index.tree, Bounds::prefix(&index.prefix(&items)))?;
@@ -188,7 +209,8 @@ impl Exclusion {
         let mut found: Option<Vec<i64>> = None;
         for (place, (question, maker)) in self.questions.iter().zip(index.makers()).enumerate() {
             let Some(question) = question else { continue };
-            let wanted = self.wanted(maker, *question, index.key_types[place], &items[place])?;
+            let of = types.undomained(index.key_types[place]);
+            let wanted = maker.wanted(*question, Some((of, &items[place])))?;
             let ids = find(&mut Newest::new(transaction, index.tree), place as u8, &wanted)?;
             match &mut found {
                 Some(found) => keep_shared(found, &ids),
@@ -199,10 +221,6 @@ impl Exclusion {
             Some(found) => Ok(found),
             None => find(&mut Newest::new(transaction, index.tree), 0, &Wanted::Any),
         }
-    }
-
-    fn wanted(&self, maker: &Maker, question: Question, of: Type, item: &Item<'_>) -> ExecuteResult<Wanted> {
-        Ok(maker.wanted(question, Some((of, item)))?)
     }
 
     /// Whether all operators are true of two rows.

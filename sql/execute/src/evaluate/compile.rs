@@ -1,6 +1,6 @@
 //! From expressions to nodes: implementations are looked up, constants are made.
 
-use super::node::{CastField, FixedList, Node, RowField, Step, SubplanTest};
+use super::node::{CastField, Comparison, FixedList, Node, RowField, Step, SubplanTest};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::keys::{KeyTable, ShortTexts};
 use crate::routine::RoutineCall;
@@ -109,8 +109,24 @@ impl<'t> Compiler<'t> {
         Ok(Box::new((self.compile(&pair.0, depth)?, self.compile(&pair.1, depth)?)))
     }
 
-    fn equality(&self, id: FunctionId, pair: &(Expression, Expression)) -> ExecuteResult<Box<Site>> {
-        self.site(id, &[&pair.0, &pair.1], Type::of(oid::BOOL))
+    fn equality(&self, id: FunctionId, pair: &(Expression, Expression)) -> ExecuteResult<Comparison> {
+        self.comparison(id, [pair.0.result, pair.1.result])
+    }
+
+    /// An operator's function between two values of these types.
+    fn comparison(&self, id: FunctionId, arguments: [Type; 2]) -> ExecuteResult<Comparison> {
+        let (arguments, result) = (Box::from(arguments), Type::of(oid::BOOL));
+        Ok(match self.working(id) {
+            Some(function) => {
+                let (native, columns) = (native_number(id), Box::default());
+                let site = Site { function, native, arguments, result, variadic: false, columns };
+                Comparison::Site(Box::new(site))
+            }
+            None => {
+                let (function, kind, columns) = (id.0, Kind::Bool, Box::default());
+                Comparison::Routine(Box::new(RoutineCall { function, arguments, result, columns, kind }))
+            }
+        })
     }
 
     /// A value that is taken for one of another type, which may be kept as another kind of the same width.
@@ -283,10 +299,9 @@ impl<'t> Compiler<'t> {
             }
             ExpressionKind::Quantified { function, all, operands } => {
                 let element = self.element_type(operands.1.result)?;
-                let mut site = self.equality(*function, operands)?;
-                site.arguments = [operands.0.result, element].into();
+                let comparison = self.comparison(*function, [operands.0.result, element])?;
                 let element_kind = kind_of(self.types, element)?;
-                Node::Quantified { site, all: *all, sides: self.pair(operands, depth)?, element_kind }
+                Node::Quantified { comparison, all: *all, sides: self.pair(operands, depth)?, element_kind }
             }
             ExpressionKind::RowCompare { fields, .. } => {
                 let fields: ExecuteResult<Vec<RowField>> = fields
@@ -295,9 +310,9 @@ impl<'t> Compiler<'t> {
                         Ok(RowField {
                             left: self.compile(&field.operands.0, depth)?,
                             right: self.compile(&field.operands.1, depth)?,
-                            equality: *self.equality(field.equality, &field.operands)?,
-                            comparison: *self.equality(field.comparison, &field.operands)?,
-                            strict: *self.equality(field.strict, &field.operands)?,
+                            equality: self.equality(field.equality, &field.operands)?,
+                            comparison: self.equality(field.comparison, &field.operands)?,
+                            strict: self.equality(field.strict, &field.operands)?,
                         })
                     })
                     .collect();

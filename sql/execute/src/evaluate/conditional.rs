@@ -1,12 +1,11 @@
 //! CASE, COALESCE, NULLIF, GREATEST and LEAST.
 
-use super::node::Node;
+use super::node::{Comparison, Node};
 use super::parts::Parts;
 use super::run::{run_all, run_pair, truth};
 use super::scope::Scope;
 use crate::error::ExecuteResult;
 use crate::run::Run;
-use functions::Site;
 use types::vector::{Bitmap, Order, VectorBuilder, select};
 use types::{Kind, Vector};
 
@@ -89,7 +88,7 @@ pub(super) fn coalesce(
 
 /// `NULLIF`
 pub(super) fn null_if(
-    equality: &Site,
+    equality: &Comparison,
     sides: &(Node, Node),
     run: &mut Run<'_, '_>,
     scope: &Scope<'_>,
@@ -99,7 +98,7 @@ pub(super) fn null_if(
         return Ok(left);
     }
     let arguments = [left, right];
-    let equal = equality.evaluate(&mut run.world.context, &arguments, scope.rows())?;
+    let equal = equality.evaluate(run, &arguments, scope.rows())?;
     let [left, _] = arguments;
     let nulls = Bitmap::from_fn(scope.rows(), |row| truth(&equal, row) == Some(true));
     Ok(if nulls.count_ones() == 0 { left } else { left.with_nulls(&nulls)? })

@@ -1,12 +1,11 @@
 //! A value against many: IN, ANY and ALL of arrays; and rows against rows.
 
-use super::node::{FixedList, Node, RowField};
+use super::node::{Comparison, FixedList, Node, RowField};
 use super::run::{run_all, truth};
 use super::scope::Scope;
 use crate::error::ExecuteResult;
 use crate::keys::NONE;
 use crate::run::Run;
-use functions::Site;
 use types::array::ArrayView;
 use types::vector::{Bitmap, Data, Order, VectorBuilder};
 use types::{Item, Kind, Value, Vector};
@@ -69,7 +68,7 @@ pub(super) fn in_list(
 
 /// `a op ANY (array)`, `a op ALL (array)`
 pub(super) fn quantified(
-    site: &Site,
+    comparison: &Comparison,
     all: bool,
     left: &Vector,
     right: &Vector,
@@ -94,7 +93,7 @@ pub(super) fn quantified(
             continue;
         }
         let arguments = [left.repeat(row, count), elements.clone()];
-        let truths = site.evaluate(&mut run.world.context, &arguments, count)?;
+        let truths = comparison.evaluate(run, &arguments, count)?;
         results.push(quantify((0..count).map(|place| truth(&truths, place)), all));
     }
     Ok(booleans(results.into_iter()))
@@ -142,12 +141,12 @@ pub(super) fn row_compare(
         let inner = narrowed.scope(scope.columns());
         let sides = [field.left.run(run, &inner)?, field.right.run(run, &inner)?];
         if index + 1 == fields.len() {
-            let decided = field.comparison.evaluate(&mut run.world.context, &sides, open.len())?;
+            let decided = field.comparison.evaluate(run, &sides, open.len())?;
             open.iter().enumerate().for_each(|(at, row)| results[*row as usize] = truth(&decided, at));
             break;
         }
-        let equal = field.equality.evaluate(&mut run.world.context, &sides, open.len())?;
-        let decided = field.strict.evaluate(&mut run.world.context, &sides, open.len())?;
+        let equal = field.equality.evaluate(run, &sides, open.len())?;
+        let decided = field.strict.evaluate(run, &sides, open.len())?;
         let mut left = Vec::new();
         for (place, row) in open.iter().enumerate() {
             match truth(&equal, place) {

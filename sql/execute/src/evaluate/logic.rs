@@ -1,11 +1,10 @@
 //! AND, OR, NOT, and the tests for null, true and distinctness.
 
-use super::node::Node;
+use super::node::{Comparison, Node};
 use super::run::truth;
 use super::scope::Scope;
 use crate::error::ExecuteResult;
 use crate::run::Run;
-use functions::Site;
 use types::vector::{Bitmap, Data};
 use types::{Kind, Value, Vector};
 
@@ -96,7 +95,7 @@ pub(super) fn is_boolean(operand: &Vector, wanted: Option<bool>, negated: bool) 
 
 /// `IS [NOT] DISTINCT FROM`
 pub(super) fn is_distinct(
-    equality: &Site,
+    equality: &Comparison,
     left: Vector,
     right: Vector,
     negated: bool,
@@ -106,7 +105,7 @@ pub(super) fn is_distinct(
     let equal = if rows == 0 {
         Vector::constant(Kind::Bool, &Value::Null, 0)?
     } else {
-        equality.evaluate(&mut run.world.context, &[left.clone(), right.clone()], rows)?
+        equality.evaluate(run, &[left.clone(), right.clone()], rows)?
     };
     let distinct = |row| match (left.is_null(row), right.is_null(row)) {
         (true, true) => false,

@@ -1,7 +1,9 @@
 //! What an expression is compiled to.
 
+use crate::error::ExecuteResult;
 use crate::keys::{KeyTable, ShortTexts};
 use crate::routine::RoutineCall;
+use crate::run::Run;
 use functions::{Single, Site};
 use plan::expression::{OuterId, SqlValue};
 use plan::physical::SubplanId;
@@ -59,7 +61,7 @@ pub enum Node {
         negated: bool,
     },
     IsDistinct {
-        equality: Box<Site>,
+        equality: Comparison,
         sides: Box<(Node, Node)>,
         negated: bool,
     },
@@ -72,7 +74,7 @@ pub enum Node {
     CaseOperand,
     Coalesce(Vec<Node>, Kind),
     NullIf {
-        equality: Box<Site>,
+        equality: Comparison,
         sides: Box<(Node, Node)>,
     },
     Extreme {
@@ -152,7 +154,7 @@ pub enum Node {
         value: Box<Node>,
     },
     Quantified {
-        site: Box<Site>,
+        comparison: Comparison,
         all: bool,
         sides: Box<(Node, Node)>,
         element_kind: Kind,
@@ -309,14 +311,36 @@ pub struct FixedList {
     pub has_null: bool,
 }
 
+/// What compares two values: an operator's function.
+#[derive(Debug)]
+pub enum Comparison {
+    /// One of the program's own.
+    Site(Box<Site>),
+    /// One that a user has made.
+    Routine(Box<RoutineCall>),
+}
+
+impl Comparison {
+    /// The answers of some rows.
+    ///
+    /// # Errors
+    /// Those of the function.
+    pub fn evaluate(&self, run: &mut Run<'_, '_>, sides: &[Vector; 2], rows: usize) -> ExecuteResult<Vector> {
+        match self {
+            Comparison::Site(site) => Ok(site.evaluate(&mut run.world.context, sides, rows)?),
+            Comparison::Routine(routine) => routine.evaluate(run, sides, rows),
+        }
+    }
+}
+
 /// A pair of fields of compared rows.
 #[derive(Debug)]
 pub struct RowField {
     pub left: Node,
     pub right: Node,
-    pub equality: Site,
-    pub comparison: Site,
-    pub strict: Site,
+    pub equality: Comparison,
+    pub comparison: Comparison,
+    pub strict: Comparison,
 }
 
 /// What is asked of the rows of a subplan.

@@ -63,9 +63,9 @@ impl Node {
                 let value = operand.run(run, scope)?;
                 convert::domain(value, name, shown, *not_null, checks, run, scope)
             }
-            Node::Quantified { site, all, sides, element_kind } => {
+            Node::Quantified { comparison, all, sides, element_kind } => {
                 let (left, right) = run_pair(sides, run, scope)?;
-                list::quantified(site, *all, &left, &right, *element_kind, run)
+                list::quantified(comparison, *all, &left, &right, *element_kind, run)
             }
             Node::InList { operand, list: terms, fixed, order, negated } => {
                 let operand = operand.run(run, scope)?;

@@ -39,6 +39,47 @@ pub fn working(types: &dyn Types, oid: u32) -> Option<&'static FunctionEntry> {
     function(oid).or_else(|| native_entry(oid)).or_else(|| function(types.worker(oid)?))
 }
 
+/// About how many rows a function gives, if it gives a set: `pg_proc.prorows`.
+pub fn set_rows(function: &FunctionEntry) -> Option<f32> {
+    let rows = match function.oid {
+        2763 | 6248 => 1.0,
+        2289 => 3.0,
+        1689 | 2764 | 3035 | 3099 | 3322 | 3425 | 3781 | 6118 => 10.0,
+        3713 | 3714 => 16.0,
+        3353 | 3354 | 5029..=5031 | 6270..=6272 => 20.0,
+        3400 => 23.0,
+        2947 | 5052 | 5064 | 6224 => 50.0,
+        1293
+        | 1936
+        | 2022
+        | 2282
+        | 2306
+        | 2331
+        | 3082..=3084
+        | 3205
+        | 3208
+        | 3219
+        | 3318
+        | 3465
+        | 3475
+        | 3491
+        | 3566
+        | 3931
+        | 3932
+        | 3955
+        | 3957..=3959
+        | 3961
+        | 3969
+        | 4568
+        | 6014 => 100.0,
+        6159 => 250.0,
+        1686 => 500.0,
+        3689 | 3690 => 10_000.0,
+        _ => 1000.0,
+    };
+    function.returns_set.then_some(rows)
+}
+
 /// All functions of this name.
 pub fn functions_named(name: &str) -> impl Iterator<Item = &'static FunctionEntry> {
     let start = index::FUNCTIONS_BY_NAME.partition_point(|entry| entry.name < name);

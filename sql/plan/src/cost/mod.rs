@@ -5,6 +5,7 @@ mod index;
 mod node;
 mod pattern;
 mod selectivity;
+mod set;
 
 pub(crate) use group::{
     Grouped, hash_group_cost, hash_table_size, incremental_sort_cost, mixed_group_cost, ordered_group_cost,
@@ -15,6 +16,7 @@ pub(crate) use index::{
 };
 pub(crate) use node::{hash_join_cost, loop_cost, merge_join_cost, node_estimate, sort_cost};
 pub(crate) use selectivity::Statistics;
+pub(crate) use set::set_rows;
 
 use types::Type;
 use types::catalog::builtin;

@@ -124,9 +124,11 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
     match kind {
         NodeKind::Values { rows } => whole(0.0, rows.len() as f64 * tuple, rows.len() as f64),
         // Their makers know better.
-        NodeKind::TableScan(_) | NodeKind::IndexScan(_) | NodeKind::BitmapScan(_) => whole(0.0, tuple, 1.0),
+        NodeKind::TableScan(_)
+        | NodeKind::IndexScan(_)
+        | NodeKind::BitmapScan(_)
+        | NodeKind::FunctionScan { .. } => whole(0.0, tuple, 1.0),
         NodeKind::SystemScan { .. } => whole(0.0, 100.0 * tuple, 100.0),
-        NodeKind::FunctionScan { .. } => whole(0.0, 1000.0 * tuple, 1000.0),
         NodeKind::CommonTableScan { .. } | NodeKind::WorkTableScan { .. } | NodeKind::GivenScan { .. } => {
             whole(0.0, 100.0 * tuple, 100.0)
         }
@@ -139,7 +141,10 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
                 .filter(|given| !matches!(given.kind, crate::expression::ExpressionKind::Slot(_)));
             over(input, work.count() as f64 * operator, input.estimate.rows)
         }
-        NodeKind::ProjectSet { input, .. } => over(input, tuple, input.estimate.rows * 10.0),
+        // Its maker knows how many rows they make of one.
+        NodeKind::ProjectSet { input, calls } => {
+            over(input, tuple + calls.len() as f64 * operator, input.estimate.rows)
+        }
         NodeKind::Window { input, functions, .. } => {
             over(input, functions.len() as f64 * operator + tuple, input.estimate.rows)
         }

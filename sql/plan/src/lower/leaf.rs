@@ -3,7 +3,7 @@
 use super::access::Matched;
 use super::bitmap::BitmapDraft;
 use super::{Lowering, Planned, Wanted, columns_of_relation};
-use crate::cost::{index_scan_cost, table_scan_cost, type_width};
+use crate::cost::{index_scan_cost, set_rows, table_scan_cost, type_width};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, RelationId};
 use crate::logical::{CommonTableId, RangeName, Sample, Scan, ScanSource, TableFunction};
@@ -281,8 +281,15 @@ impl Lowering<'_> {
         let layout = columns_of_relation(relation, types.len()).collect();
         let name = functions.first().map_or_else(|| "".into(), |function| function.name.clone());
         let called = self.called(relation, &name);
+        let rows = functions.iter().map(|function| set_rows(self.facts, &function.call));
+        let (rows, calls) = (rows.fold(1.0, f64::max), functions.len() as f64);
         let kind = NodeKind::FunctionScan { functions, ordinality, called, filter: Vec::new() };
-        Ok(Planned::new(self.node(kind, types), layout))
+        let mut node = self.node(kind, types);
+        let settings = self.facts.settings();
+        node.estimate.rows = rows;
+        node.estimate.startup_cost = calls * settings.cpu_operator_cost;
+        node.estimate.total_cost = node.estimate.startup_cost + rows * settings.cpu_tuple_cost;
+        Ok(Planned::new(node, layout))
     }
 
     pub(super) fn lower_common_table(

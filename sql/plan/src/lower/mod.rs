@@ -29,7 +29,7 @@ mod spread;
 mod trial;
 mod until;
 
-use crate::cost::{Statistics, clamp_rows, incremental_sort_cost, node_estimate, sort_cost};
+use crate::cost::{Statistics, clamp_rows, incremental_sort_cost, node_estimate, set_rows, sort_cost};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, OuterId, RelationId, SortKey};
 use crate::facts::{Facts, PlannerSettings};
@@ -422,10 +422,17 @@ impl Lowering<'_> {
         let Planned { node, mut layout, .. } = self.lower(input)?;
         let mut columns = node.columns.clone();
         columns.extend(calls.iter().map(|call| call.result));
+        let each = calls.iter().map(|call| set_rows(self.facts, call)).fold(1.0, f64::max);
         let calls = self.over(calls, &layout)?;
         layout.extend(columns_of_relation(relation, calls.len()));
         let kind = NodeKind::ProjectSet { input: Box::new(node), calls };
-        Ok(Planned::new(self.node(kind, columns), layout))
+        let mut node = self.node(kind, columns);
+        let before = node.estimate.rows;
+        node.estimate.rows = clamp_rows(before * each);
+        // Rows that come of one another cost half of one.
+        node.estimate.total_cost +=
+            (node.estimate.rows - before) * self.facts.settings().cpu_tuple_cost / 2.0;
+        Ok(Planned::new(node, layout))
     }
 
     /// Exactly these columns, in this order.

@@ -24,6 +24,7 @@ pub use table::SETTINGS;
 use crate::block::{Characteristics, IsolationLevel};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use syntax::lexer::StringRules;
 
 /// Settings that can have one value only here, beside their defaults: the others would change what statements mean.
 const FIXED: &[&str] = &[
@@ -96,8 +97,8 @@ pub struct Typed {
     pub results_above_cost: Option<f64>,
     /// Whether plans of prepared statements are kept: `plan_cache_mode` is not `force_custom_plan`.
     pub keeps_plans: bool,
-    /// `standard_conforming_strings`
-    pub conforming_strings: bool,
+    /// `standard_conforming_strings`, `backslash_quote`
+    pub strings: StringRules,
     /// Whether backslashes in plain strings escape, and are told of: `escape_string_warning`.
     pub escape_warning: bool,
     /// Whether views of users may not be read: `restrict_nonsystem_relation_kind`.
@@ -421,7 +422,11 @@ impl Typed {
             keeps_plans: kept("plan_cache_mode") != "force_custom_plan",
             restricts_views: relation_kinds(kept("restrict_nonsystem_relation_kind"))
                 .is_ok_and(|kinds| kinds.contains(&"view".to_owned())),
-            conforming_strings: kept("standard_conforming_strings") == "on",
+            strings: StringRules {
+                conforming: kept("standard_conforming_strings") == "on",
+                // No encoding that is known has a quote's byte within a character.
+                before_quotes: kept("backslash_quote") != "off",
+            },
             escape_warning: kept("standard_conforming_strings") != "on"
                 && kept("escape_string_warning") == "on",
             chunk_rows: usize::try_from(number("hornbeam.chunk_rows")).unwrap_or_default(),

@@ -94,6 +94,7 @@ scripts! {
     live;
     locks;
     looked_for_together;
+    made_operators_in_sets;
     materialized;
     missing_entries;
     money;
@@ -129,6 +130,7 @@ scripts! {
     remarks_on_text;
     restricted_views;
     returning_names;
+    retyped_with_indexes;
     roles;
     rounds_of_one_row;
     rows_and_nulls;
@@ -156,6 +158,7 @@ scripts! {
     statistics;
     statistics_counted;
     statistics_views;
+    strings_by_settings;
     system_columns;
     system_tables;
     temporary;

@@ -32,8 +32,22 @@ pub struct Lexer<'a> {
     source: &'a str,
     arena: &'a Bump,
     place: usize,
-    /// Whether a backslash in a plain string is one, as the standard has it.
-    conforming: bool,
+    rules: StringRules,
+}
+
+/// What backslashes are in strings: what a session has set of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StringRules {
+    /// Whether one in a plain string is nothing else, as the standard has it: `standard_conforming_strings`.
+    pub conforming: bool,
+    /// Whether one may stand before a quote where they escape: `backslash_quote`.
+    pub before_quotes: bool,
+}
+
+impl Default for StringRules {
+    fn default() -> StringRules {
+        StringRules { conforming: true, before_quotes: true }
+    }
 }
 
 impl<'a> Lexer<'a> {
@@ -46,12 +60,12 @@ impl<'a> Lexer<'a> {
             let kind = SyntaxErrorKind::TooLong(source.len());
             return Err(SyntaxError { kind, position: None });
         }
-        Ok(Lexer { source, arena, place: 0, conforming: true })
+        Ok(Lexer { source, arena, place: 0, rules: StringRules::default() })
     }
 
-    /// The same where backslashes escape in plain strings.
-    pub(crate) fn with_escapes(self) -> Lexer<'a> {
-        Lexer { conforming: false, ..self }
+    /// The same by other rules for strings.
+    pub(crate) fn with_rules(self, rules: StringRules) -> Lexer<'a> {
+        Lexer { rules, ..self }
     }
 
     /// The text.

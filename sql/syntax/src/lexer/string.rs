@@ -19,7 +19,7 @@ enum Escapes {
 
 impl<'a> Lexer<'a> {
     pub(super) fn plain_string(&mut self, start: usize) -> SyntaxResult<Token<'a>> {
-        let escapes = if self.conforming { Escapes::Doubled } else { Escapes::Backslash };
+        let escapes = if self.rules.conforming { Escapes::Doubled } else { Escapes::Backslash };
         let text = self.quoted(start, escapes, TokenProblem::UnterminatedString)?;
         Ok(self.token(TokenKind::String, start, text))
     }
@@ -47,7 +47,7 @@ impl<'a> Lexer<'a> {
     }
 
     pub(super) fn unicode_string(&mut self, start: usize) -> SyntaxResult<Token<'a>> {
-        if !self.conforming {
+        if !self.rules.conforming {
             let kind = SyntaxErrorKind::UnsafeUnicode;
             return Err(SyntaxError { kind, position: u32::try_from(start).ok() });
         }
@@ -122,6 +122,10 @@ impl<'a> Lexer<'a> {
                     self.place += 2;
                 }
                 [b'\'', ..] => break,
+                [b'\\', b'\'', ..] if escapes == Escapes::Backslash && !self.rules.before_quotes => {
+                    let kind = SyntaxErrorKind::UnsafeQuote;
+                    return Err(SyntaxError { kind, position: u32::try_from(start).ok() });
+                }
                 [b'\\', _, ..] if escapes == Escapes::Backslash => {
                     plain = false;
                     self.place += 2;

@@ -43,7 +43,7 @@ mod xml;
 
 use crate::error::{Near, Rule, SyntaxError, SyntaxErrorKind, SyntaxResult};
 use crate::keyword::{Keyword, KeywordClass};
-use crate::lexer::{Lexer, Token, TokenKind};
+use crate::lexer::{Lexer, StringRules, Token, TokenKind};
 use crate::tree::{Name, QualifiedName, Statement};
 use bumpalo::Bump;
 use bumpalo::collections::Vec as ArenaVec;
@@ -425,16 +425,17 @@ pub fn parse<'a>(source: &'a str, arena: &'a Bump, depth_limit: usize) -> Syntax
     statements(Parser::new(source, arena, depth_limit)?)
 }
 
-/// The same where backslashes escape in plain strings (`standard_conforming_strings` is off).
+/// The same by the rules for strings that a session has set.
 ///
 /// # Errors
-/// Those of [`parse`], and at a string with Unicode escapes.
-pub fn parse_escaped<'a>(
+/// Those of [`parse`], and at a string that the rules refuse.
+pub fn parse_by<'a>(
     source: &'a str,
     arena: &'a Bump,
     depth_limit: usize,
+    rules: StringRules,
 ) -> SyntaxResult<&'a [Statement<'a>]> {
-    let lexer = Lexer::new(source, arena)?.with_escapes();
+    let lexer = Lexer::new(source, arena)?.with_rules(rules);
     statements(Parser::of(lexer, arena, depth_limit)?)
 }
 

@@ -46,17 +46,25 @@ pub(super) fn wanted(of: &RangeType, question: Question, with_type: Type, item: 
     let asked = match item {
         Item::Bytes(bytes) if with_type.oid == of.names.range => interval(of, &of.decode(bytes).ok()?),
         Item::Bytes(bytes) if with_type.oid == of.names.multirange => interval(of, &span(of, bytes)?),
-        element => {
+        element if with_type.oid == of.names.subtype => {
             let at = place(of.order(), element);
             Some((at, at))
         }
+        // Whoever asks has the type wrong.
+        _ => return None,
     };
     let Some((low, high)) = asked else {
         // Empty: it is in all, equals what is empty, and is at no place.
         return Some(match question {
             Question::Contains => Wanted::Any,
             Question::ContainedBy | Question::Equal => Wanted::Beginning(vec![EMPTY]),
-            _ => Wanted::Nothing,
+            Question::Overlaps
+            | Question::Adjacent
+            | Question::Before
+            | Question::NotAfter
+            | Question::NotBefore
+            | Question::After => Wanted::Nothing,
+            _ => return None,
         });
     };
     let within = |low: u64, high: u64| Wanted::Within(Window::of_line(low, high));
