@@ -256,11 +256,23 @@ impl Cursor {
 
     /// Goes down to the leaf that `key` belongs to and searches it. `None`: the tree has no rows.
     fn descend_to(&mut self, pager: &Pager, key: &[u8]) -> Result<Option<std::result::Result<usize, usize>>> {
+        if let Some(found) = self.search_ahead(key) {
+            return Ok(Some(found));
+        }
         let reached = match self.is_on_row() {
             true => self.descend_again(pager, key)?,
             false => self.descend(pager, |node| node.search(key))?,
         };
         Ok(if reached { self.leaf.as_ref().map(|frame| leaf_of(frame).search(key)) } else { None })
+    }
+
+    /// Searches the leaf for a key that lies between the row and the leaf's last; `None` for others. Whoever looks for many keys
+    /// in order often finds the next one there.
+    fn search_ahead(&self, key: &[u8]) -> Option<std::result::Result<usize, usize>> {
+        let leaf = leaf_of(self.leaf.as_ref()?);
+        let suffix = key.strip_prefix(leaf.prefix())?;
+        let last = leaf.suffix(self.count.checked_sub(1)?);
+        (suffix <= last && *key >= *self.key).then(|| leaf.search(key))
     }
 
     /// Goes down from the root, through the children that `choose` names. Answers whether there was a root.
