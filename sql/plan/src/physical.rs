@@ -431,6 +431,19 @@ pub struct TableScan {
     pub sample: Option<Sample>,
     /// Only the row with this id, if it is known (`ctid = …`, the second step of a change): a bigint.
     pub row_id: Option<Expression>,
+    /// Which columns begin the keys of an index that has all rows: whoever learns which values are of use may look them up.
+    pub keyed: Vec<KeyedColumn>,
+}
+
+/// A column by whose values an index finds rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyedColumn {
+    /// The column's place among those that are read.
+    pub slot: u32,
+    /// The index's tree.
+    pub index_tree: u64,
+    /// How the first of its keys, which is this column, is ordered.
+    pub key: IndexKey,
 }
 
 /// A table by an index.

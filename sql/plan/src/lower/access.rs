@@ -484,6 +484,12 @@ fn scan_place(scan: &Scan, number: u16) -> Option<u32> {
     scan.columns.iter().position(|column| is(&column.source)).map(|place| place as u32)
 }
 
+/// The place among a scan's columns of the one that an index's first key is.
+pub(super) fn first_key_place(scan: &Scan, index: &IndexFacts) -> Option<u32> {
+    let column = index.index.keys.first()?.expression.as_column()?;
+    scan_place(scan, *index.columns.get(column.index as usize)?)
+}
+
 /// For each column of the scan its place in the index, if all are there.
 fn index_only(scan: &Scan, index: &IndexFacts) -> Option<Vec<u32>> {
     let keys = index.index.keys.iter().map(|key| key.expression.as_column());

@@ -1,17 +1,28 @@
 //! What has no input: values, tables, functions, tables of `WITH`.
 
-use super::access::Matched;
+use super::access::{Matched, first_key_place};
 use super::bitmap::BitmapDraft;
 use super::{Lowering, Planned, Wanted, columns_of_relation};
 use crate::cost::{index_scan_cost, set_rows, table_scan_cost, type_width};
 use crate::error::{PlanError, PlanResult};
-use crate::expression::{Column, Expression, ExpressionKind, RelationId};
+use crate::expression::{Column, Expression, ExpressionKind, RelationId, SortKey};
+use crate::facts::IndexFacts;
 use crate::logical::{CommonTableId, RangeName, Sample, Scan, ScanSource, TableFunction};
-use crate::physical::{Estimate, IndexKey, IndexScan, Node, NodeKind, TableScan};
+use crate::physical::{Estimate, IndexKey, IndexScan, KeyedColumn, Node, NodeKind, TableScan};
 use std::sync::Arc;
 use types::Type;
 use types::catalog::oid;
 use types::vector::Operator;
+
+/// How a key of an index is ordered.
+fn index_key(key: &SortKey) -> IndexKey {
+    IndexKey {
+        key_type: key.expression.result,
+        order: key.order.clone(),
+        descending: key.descending,
+        nulls_first: key.nulls_first,
+    }
+}
 
 /// A way to the rows of a table.
 enum Way {
@@ -88,8 +99,10 @@ impl Lowering<'_> {
         let (layout, columns) = columns_of_scan(&scan);
         let (kind, presorted) = match chosen {
             Way::Whole => {
+                let keyed = self.keyed_columns(&scan);
                 let mut scan = self.table_scan(scan, conditions, &layout)?;
                 scan.row_id = self.over_option(row_id, &[])?;
+                scan.keyed = keyed;
                 (NodeKind::TableScan(scan), 0)
             }
             Way::Bitmap(draft) => {
@@ -161,6 +174,23 @@ impl Lowering<'_> {
         }
     }
 
+    /// The columns of a scan that are the first key of an index in their order with all rows.
+    fn keyed_columns(&self, scan: &Scan) -> Vec<KeyedColumn> {
+        if !self.facts.settings().optimise || scan.sample.is_some() {
+            return Vec::new();
+        }
+        let table = self.facts.table(scan.table);
+        let all = |index: &&Arc<IndexFacts>| {
+            index.index.predicate.is_none() && index.index.spread.is_empty() && !index.index.equality_only
+        };
+        let keyed = |index: &Arc<IndexFacts>| {
+            let key = index.index.keys.first()?;
+            let slot = first_key_place(scan, index)?;
+            Some(KeyedColumn { slot, index_tree: index.index.tree, key: index_key(key) })
+        };
+        table.indexes.iter().filter(all).filter_map(keyed).collect()
+    }
+
     pub(super) fn table_scan(
         &mut self,
         scan: Scan,
@@ -179,6 +209,7 @@ impl Lowering<'_> {
             filter,
             sample,
             row_id: None,
+            keyed: Vec::new(),
         })
     }
 
@@ -213,18 +244,12 @@ impl Lowering<'_> {
             false => self.over(matched.asked, &layout)?,
         };
         let index = &matched.index.index;
-        let key = |key: &crate::expression::SortKey| IndexKey {
-            key_type: key.expression.result,
-            order: key.order.clone(),
-            descending: key.descending,
-            nulls_first: key.nulls_first,
-        };
         Ok(IndexScan {
             scan: self.table_scan(scan, rest, &layout)?,
             index: index.index,
             index_tree: index.tree,
             index_name: index.name.as_str().into(),
-            keys: index.keys.iter().map(key).collect(),
+            keys: index.keys.iter().map(index_key).collect(),
             include: matched.index.include_types.clone(),
             unique: index.unique && !index.deferrable,
             ranges,

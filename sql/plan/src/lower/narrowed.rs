@@ -1,74 +1,158 @@
-//! Groupings of a table that are joined by hash with few rows: the join tells the scan which keys these rows have, so that nearly
-//! all others are passed over before anything is made of them.
+//! Groupings of large tables that are joined by hash with few rows: the join tells the scan which keys these rows have, so that
+//! nearly all others are passed over before anything is made of them, or by an index are not even looked at.
 
-use super::Lowering;
 use super::access::bare;
 use super::region::{Region, Set};
+use super::{Lowering, Planned};
 use crate::expression::{Column, Expression, ExpressionKind};
-use crate::logical::{Grouping, Logical};
-use crate::physical::Estimate;
+use crate::logical::Logical;
+use crate::physical::{AggregateNode, Estimate, HashJoin, Node, NodeKind, PhysicalJoinKind, TableScan};
+use types::Type;
 use types::catalog::oid;
 
 /// A table of fewer rows is grouped soon enough.
 const LARGE: f64 = 50_000.0;
 /// Only where the keys are at most so large a part of the groups is it sure that few rows are left.
 const FEW: f64 = 0.1;
+/// Pages that are read for a key by an index.
+const KEY_PAGES: f64 = 2.0;
 
-/// What a grouping costs if few of its keys are of use.
+/// What a grouping costs if few of its keys are of use: for each column that it may be told keys of.
 #[derive(Debug)]
 pub(super) struct Narrowed {
-    /// What it costs to pass over all rows of the table.
-    scan: f64,
-    /// The columns by which rows are passed over.
-    columns: Vec<Column>,
+    columns: Vec<(Column, Told)>,
+}
+
+/// What is done by a plan that is told of keys.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    /// However few there are.
+    fixed: f64,
+    /// For each of them.
+    each: f64,
 }
 
 impl Lowering<'_> {
-    /// Of a plain grouping of one large table by whole numbers of it, among others.
-    pub(super) fn narrowed(&self, logical: &Logical) -> Option<Narrowed> {
-        match logical {
-            Logical::Project { relation, input, expressions } => {
-                let below = self.narrowed(input)?;
-                let place = |expression: &Expression| Some(below.columns.contains(&expression.as_column()?));
-                let own = (0..).zip(expressions).filter(|(_, expression)| place(expression) == Some(true));
-                let columns: Vec<Column> =
-                    own.map(|(index, _)| Column { relation: *relation, index }).collect();
-                (!columns.is_empty()).then_some(Narrowed { columns, ..below })
+    /// Of a grouping by whole numbers of a large table, among others.
+    pub(super) fn narrowed(&self, planned: &Planned) -> Option<Narrowed> {
+        let slots = (0..).zip(&planned.layout).zip(&planned.node.columns);
+        let columns: Vec<(Column, Told)> = slots
+            .filter(|(_, of)| is_whole_number(**of))
+            .filter_map(|((slot, column), _)| Some((*column, self.told(&planned.node, slot)?)))
+            .collect();
+        (!columns.is_empty()).then_some(Narrowed { columns })
+    }
+
+    /// What a plan does that is told which values of a column are of use; `None` if it does not listen. The executor's operators
+    /// are asked the same (`Operator::restrictable`).
+    fn told(&self, node: &Node, slot: u32) -> Option<Told> {
+        match &node.kind {
+            NodeKind::TableScan(scan) => self.told_scan(scan, slot),
+            NodeKind::Project { input, expressions } => {
+                self.told(input, slot_of(expressions.get(slot as usize)?)?)
             }
-            Logical::Aggregate(grouping) => self.narrowed_grouping(grouping),
+            NodeKind::Filter { input, conditions, .. } if self.are_plain(conditions) => {
+                self.told(input, slot)
+            }
+            NodeKind::HashAggregate(grouping) => self.told(&grouping.input, key_slot(grouping, slot)?),
+            NodeKind::HashJoin(join) if self.are_plain(&join.conditions) => self.told_join(join, slot),
+            NodeKind::LookupJoin { kind, left, conditions, .. }
+                if keeps_left(*kind) && self.are_plain(conditions) =>
+            {
+                ((slot as usize) < left.columns.len()).then(|| self.told(left, slot))?
+            }
             _ => None, // what else makes rows is not told of keys
         }
     }
 
-    fn narrowed_grouping(&self, grouping: &Grouping) -> Option<Narrowed> {
-        let [set] = grouping.sets.as_slice() else { return None };
-        let table = match &grouping.input {
-            Logical::Filter { input, .. } => input,
-            input => input,
+    fn told_join(&self, join: &HashJoin, slot: u32) -> Option<Told> {
+        let (side, other) = match (slot as usize).checked_sub(join.left.columns.len()) {
+            None if keeps_left(join.kind) => (self.told(&join.left, slot)?, &join.right),
+            Some(slot) if join.kind == PhysicalJoinKind::Inner => {
+                (self.told(&join.right, slot as u32)?, &join.left)
+            }
+            None | Some(_) => return None,
         };
-        let Logical::Scan(scan) = table else { return None };
+        Some(Told { fixed: side.fixed + other.estimate.total_cost, ..side })
+    }
+
+    fn told_scan(&self, scan: &TableScan, slot: u32) -> Option<Told> {
         let facts = self.facts.table(scan.table);
-        if facts.rows < LARGE || !scan.members.is_empty() || scan.sample.is_some() {
+        let plain = scan.sample.is_none() && scan.row_id.is_none() && self.are_plain(&scan.filter);
+        if facts.rows < LARGE || !plain {
             return None;
         }
-        let whole = |key: &Expression| matches!(key.result.oid, oid::INT2 | oid::INT4 | oid::INT8);
-        let of_table = |key: &Expression| key.as_column().is_some_and(|key| key.relation == scan.relation);
-        let keys = (0..).zip(&grouping.keys).filter(|(place, key)| {
-            set.contains(place) && whole(&key.expression) && of_table(&key.expression)
-        });
-        let columns: Vec<Column> =
-            keys.map(|(index, _)| Column { relation: grouping.relation, index }).collect();
         let settings = self.facts.settings();
-        let scan = facts.pages * settings.seq_page_cost + facts.rows * settings.cpu_operator_cost;
-        (!columns.is_empty()).then_some(Narrowed { scan, columns })
+        if scan.keyed.iter().any(|keyed| keyed.slot == slot) {
+            return Some(Told { fixed: 0.0, each: KEY_PAGES * settings.random_page_cost });
+        }
+        let fixed = facts.pages * settings.seq_page_cost + facts.rows * settings.cpu_operator_cost;
+        Some(Told { fixed, each: 0.0 })
+    }
+
+    /// Whether conditions only compare, so that no row makes them fail.
+    fn are_plain(&self, conditions: &[Expression]) -> bool {
+        conditions.iter().all(|condition| match &condition.kind {
+            ExpressionKind::Constant(_) | ExpressionKind::Slot(_) => true,
+            ExpressionKind::And(terms) | ExpressionKind::Or(terms) => self.are_plain(terms),
+            ExpressionKind::Not(operand) => self.are_plain(std::slice::from_ref(operand)),
+            ExpressionKind::Call(call) => {
+                self.facts.comparison(call.function).is_some() && self.are_plain(&call.arguments)
+            }
+            _ => false, // it may be that it cannot fail, but nothing is lost
+        })
     }
 }
 
-impl Narrowed {
+fn is_whole_number(of: Type) -> bool {
+    matches!(of.oid, oid::INT2 | oid::INT4 | oid::INT8)
+}
+
+fn slot_of(expression: &Expression) -> Option<u32> {
+    match expression.kind {
+        ExpressionKind::Slot(slot) => Some(slot),
+        _ => None, // computed of rows
+    }
+}
+
+/// The input's column that a key of a plain grouping is.
+fn key_slot(grouping: &AggregateNode, slot: u32) -> Option<u32> {
+    let [set] = grouping.sets.as_slice() else { return None };
+    let key = grouping.keys.get(slot as usize).filter(|_| set.contains(&slot))?;
+    slot_of(&key.expression)
+}
+
+/// Whether each row of a join's left tells of nothing but itself.
+fn keeps_left(kind: PhysicalJoinKind) -> bool {
+    match kind {
+        PhysicalJoinKind::Inner
+        | PhysicalJoinKind::Left
+        | PhysicalJoinKind::Semi
+        | PhysicalJoinKind::Anti
+        | PhysicalJoinKind::AntiNull
+        | PhysicalJoinKind::Mark => true,
+        PhysicalJoinKind::Right
+        | PhysicalJoinKind::Full
+        | PhysicalJoinKind::Single
+        | PhysicalJoinKind::RightSemi
+        | PhysicalJoinKind::RightAnti => false,
+    }
+}
+
+/// Whether a leaf groups rows, and does no more.
+pub(super) fn is_grouping(logical: &Logical) -> bool {
+    match logical {
+        Logical::Project { input, .. } => is_grouping(input),
+        Logical::Aggregate(_) => true,
+        _ => false,
+    }
+}
+
+impl Told {
     /// What the grouping is expected to do beside so many rows, each of a key; `None` if these are too many.
-    fn estimate(&self, whole: Estimate, rows: f64) -> Option<Estimate> {
+    fn estimate(self, whole: Estimate, rows: f64) -> Option<Estimate> {
         let part = rows / whole.rows.max(1.0);
-        let total_cost = self.scan + (whole.total_cost - self.scan).max(0.0) * part;
+        let total_cost = self.fixed + self.each * rows + (whole.total_cost - self.fixed).max(0.0) * part;
         (part < FEW && total_cost < whole.total_cost).then_some(Estimate {
             startup_cost: total_cost,
             total_cost,
@@ -82,20 +166,24 @@ impl Narrowed {
 pub(super) fn narrowed(region: &Region, leaf: usize, others: Set, rows: f64) -> Option<Estimate> {
     let of_leaf = &region.leaves[leaf];
     let narrowed = of_leaf.narrowed.as_ref()?;
-    let named = |expression: &Expression| {
-        let column = bare(expression).as_column();
-        column.is_some_and(|column| narrowed.columns.contains(&column))
+    let told_by = |expression: &Expression| {
+        let ExpressionKind::Call(call) = &expression.kind else { return None };
+        let known = |argument: &Expression| {
+            let column = bare(argument).as_column()?;
+            narrowed.columns.iter().find(|told| told.0 == column).map(|told| told.1)
+        };
+        call.arguments.iter().find_map(known)
     };
-    let is_told = |expression: &Expression| matches!(&expression.kind, ExpressionKind::Call(call) if call.arguments.iter().any(named));
-    let told = match &of_leaf.attached {
+    let told: Vec<Told> = match &of_leaf.attached {
         Some(attached) => {
-            let mut all = attached.conditions.iter().zip(&attached.sides);
-            all.any(|(condition, sides)| sides.is_some() && is_told(condition))
+            let all = attached.conditions.iter().zip(&attached.sides).filter(|(_, sides)| sides.is_some());
+            all.filter_map(|(condition, _)| told_by(condition)).collect()
         }
-        None => region
-            .conditions
-            .iter()
-            .any(|condition| condition.is_key(1 << leaf, others) && is_told(&condition.expression)),
+        None => {
+            let all = region.conditions.iter().filter(|condition| condition.is_key(1 << leaf, others));
+            all.filter_map(|condition| told_by(&condition.expression)).collect()
+        }
     };
-    if told { narrowed.estimate(of_leaf.estimate, rows) } else { None }
+    let estimates = told.into_iter().filter_map(|told| told.estimate(of_leaf.estimate, rows));
+    estimates.min_by(|left, right| left.total_cost.total_cmp(&right.total_cost))
 }

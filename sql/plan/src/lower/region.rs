@@ -5,7 +5,7 @@
 
 use super::access::Matched;
 use super::bound::{self, Bound};
-use super::narrowed::Narrowed;
+use super::narrowed::{Narrowed, is_grouping};
 use super::{Lowering, Planned, Wanted};
 use crate::cost::{IndexCost, clamp_rows};
 use crate::error::PlanResult;
@@ -287,10 +287,12 @@ impl Lowering<'_> {
         let lateral = leaf.attached.as_ref().is_some_and(|attached| attached.lateral);
         if !lateral {
             leaf.repeatable = self.is_repeatable(&leaf.logical).then(|| leaf.logical.clone());
-            leaf.narrowed = leaf.repeatable.as_ref().and_then(|grouping| self.narrowed(grouping));
             let taken = std::mem::replace(&mut leaf.logical, Logical::nothing(RelationId(u32::MAX)));
             let planned = self.lower_wanted(taken, &Wanted::default())?;
             leaf.estimate = planned.node.estimate;
+            if leaf.repeatable.as_ref().is_some_and(is_grouping) {
+                leaf.narrowed = self.narrowed(&planned);
+            }
             leaf.planned = Some(planned);
             return Ok(());
         }

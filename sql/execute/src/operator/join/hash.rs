@@ -154,7 +154,8 @@ impl HashJoin {
             if let Some(keys) = Present::new(values) {
                 run.hold(keys.size())?;
                 table.held += keys.size();
-                self.left.restrict(Restriction { slot, keys: Arc::new(keys) });
+                let values = values.clone();
+                self.left.restrict(Restriction { slot, keys: Arc::new(keys), values });
             }
         }
         Ok(())

@@ -155,6 +155,11 @@ impl RowDecoder {
         self.needs_writer
     }
 
+    /// Whether no row can make its filter fail.
+    pub(super) fn cannot_fail(&self) -> bool {
+        self.filter.cannot_fail()
+    }
+
     /// Whether it leaves rows out.
     pub fn filters(&self) -> bool {
         !self.filter.is_empty()

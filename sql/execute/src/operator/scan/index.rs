@@ -2,6 +2,7 @@
 
 use super::decode::{RowDecoder, StoredRows};
 use super::key_range::{Range, RangeValues, key_columns};
+use super::restrict::Restrictions;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Scope};
 use crate::operator::Operator;
@@ -212,13 +213,24 @@ pub fn rows_of(
     decoder: &RowDecoder,
     run: &mut Run<'_, '_>,
 ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
+    rows_among(ids, table, decoder, &mut Restrictions::default(), run)
+}
+
+/// Those of them that pass restrictions, too.
+pub fn rows_among(
+    ids: Vec<i64>,
+    table: &TreeView,
+    decoder: &RowDecoder,
+    restrictions: &mut Restrictions,
+    run: &mut Run<'_, '_>,
+) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
     if lie_together(&ids) {
-        return Stretch::read(ids, table)?.decode(decoder, run);
+        return Stretch::read(ids, table)?.decode(decoder, restrictions, run);
     }
     let mut found = Found { rows: Vec::with_capacity(ids.len()), ..Found::default() };
     found.look_up(&ids, table)?;
     let rows = found.rows.iter().map(|row| &found.bytes[row.clone()]).collect();
-    decoder.decode(run, &mut StoredRows { rows, writers: found.writers, ids })
+    decoder.decode_some(run, &mut StoredRows { rows, writers: found.writers, ids }, restrictions)
 }
 
 impl Entries {
@@ -312,7 +324,12 @@ impl Stretch {
         }
     }
 
-    fn decode(self, decoder: &RowDecoder, run: &mut Run<'_, '_>) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
+    fn decode(
+        self,
+        decoder: &RowDecoder,
+        restrictions: &mut Restrictions,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
         let Stretch { ids, batches, places } = self;
         let mut writers = Vec::new();
         if decoder.needs_writer() {
@@ -336,7 +353,7 @@ impl Stretch {
                 None => large.next().map_or(&[][..], Vec::as_slice),
             });
         }
-        decoder.decode(run, &mut StoredRows { rows, writers, ids })
+        decoder.decode_some(run, &mut StoredRows { rows, writers, ids }, restrictions)
     }
 }
 

@@ -6,6 +6,7 @@ mod decode;
 mod function;
 mod index;
 mod key_range;
+mod keyed;
 mod leaves;
 mod restrict;
 mod sample;

@@ -4,6 +4,7 @@ use super::decode::{RowSource, Wanted};
 use crate::error::ExecuteResult;
 use crate::keys::Present;
 use std::sync::Arc;
+use types::Vector;
 
 /// After so many rows it is looked whether a restriction leaves enough of them out.
 const TRIED_ROWS: usize = 8192;
@@ -15,6 +16,8 @@ pub struct Restriction {
     pub slot: usize,
     /// The keys.
     pub keys: Arc<Present>,
+    /// The same as they are, each as often as it comes; nulls are none.
+    pub values: Vector,
 }
 
 struct Tried {
@@ -40,6 +43,20 @@ impl Restrictions {
         self.all.push(Tried { restriction, asked: 0, passed: 0 });
     }
 
+    /// Takes out the first for which something is found.
+    pub(super) fn take_first<R>(
+        &mut self,
+        mut find: impl FnMut(&Restriction) -> ExecuteResult<Option<R>>,
+    ) -> ExecuteResult<Option<R>> {
+        for place in 0..self.all.len() {
+            if let Some(found) = find(&self.all[place].restriction)? {
+                self.all.remove(place);
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     /// Forgets all.
     pub fn clear(&mut self) {
         self.all.clear();
@@ -51,7 +68,7 @@ impl Restrictions {
             if rows.count() == 0 {
                 break;
             }
-            let Restriction { slot, keys } = &tried.restriction;
+            let Restriction { slot, keys, .. } = &tried.restriction;
             let Some(places) = rows.among(*slot, keys)? else { continue };
             tried.asked += rows.count();
             tried.passed += places.len();

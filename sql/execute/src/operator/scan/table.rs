@@ -1,7 +1,10 @@
 //! A table from end to end, in the order of row ids; or the one row with an id. Where no column is asked for, the tree tells
-//! how many rows there are, and none is read.
+//! how many rows there are, and none is read. Where whoever is above has told of few keys that are of use, and an index knows their
+//! rows, those alone are read, in the same order.
 
 use super::decode::{RowDecoder, RowSource, StoredRows};
+use super::index::rows_among;
+use super::keyed::Keyed;
 use super::leaves::{Leaves, Part};
 use super::restrict::{Restriction, Restrictions};
 use super::sample::Sampler;
@@ -22,12 +25,15 @@ pub struct TableScan {
     sampler: Option<Sampler>,
     row_id: Option<Evaluator>,
     restrictions: Restrictions,
+    keyed: Vec<Keyed>,
     place: Place,
 }
 
 enum Place {
     Before,
     In(Box<Inside>),
+    /// Of rows with these ids, so many of which were read.
+    Known(Vec<i64>, usize),
     /// Nobody asks what rows hold: how many are left to be told of.
     Counting(u64),
     Behind,
@@ -50,6 +56,7 @@ impl TableScan {
             sampler: plan.sample.as_ref().map(|sample| Sampler::new(compiler, sample)).transpose()?,
             row_id: plan.row_id.as_ref().map(|id| Evaluator::new(compiler, id)).transpose()?,
             restrictions: Restrictions::default(),
+            keyed: plan.keyed.iter().filter_map(Keyed::new).collect(),
             place: Place::Before,
         })
     }
@@ -74,6 +81,11 @@ impl TableScan {
             let id = row_id.value(run)?;
             return self.one(&id, run);
         }
+        if let Some(ids) = self.known_ids(run)? {
+            run.hold(ids.len() * size_of::<i64>())?;
+            self.place = Place::Known(ids, 0);
+            return Ok(None);
+        }
         run.count(|tally| tally.table(self.table).scans += 1);
         if let Some(sampler) = &mut self.sampler {
             sampler.begin(run)?;
@@ -87,6 +99,55 @@ impl TableScan {
         let scan = run.tree(self.tree)?.scan(Bounds::all())?;
         self.place = Place::In(Box::new(Inside { scan, rest: None }));
         Ok(None)
+    }
+
+    /// The ids of all rows of use, if an index tells them and they are few.
+    fn known_ids(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Vec<i64>>> {
+        if self.keyed.is_empty() || self.restrictions.is_empty() || !self.decoder.cannot_fail() {
+            return Ok(None);
+        }
+        let rows = run.tree(self.tree)?.estimate(&Bounds::all())?;
+        let keyed = &self.keyed;
+        self.restrictions.take_first(|restriction| {
+            match keyed.iter().find(|keyed| keyed.is_of(restriction)) {
+                Some(keyed) => keyed.ids(restriction, rows, run),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// The next rows, maybe none of those that were read; `None` behind the last.
+    fn read(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let Place::In(inside) = &mut self.place else { return self.next_known(run) };
+        if let Some(sampler) = &self.sampler {
+            return inside.sample(run, &self.decoder, sampler);
+        }
+        let mut parts = inside.take(run.chunk_rows(), &self.decoder)?;
+        let mut leaves = Leaves::new(&mut parts);
+        let rows = leaves.rows() as u64;
+        run.count(|tally| tally.table(self.table).rows_scanned += rows);
+        let chunk = match rows {
+            0 => None,
+            _ => Some(self.decoder.decode_some(run, &mut leaves, &mut self.restrictions)?.0),
+        };
+        if let (Some(rest), Some(last)) = (&mut inside.rest, parts.last()) {
+            rest.learn(last);
+        }
+        Ok(chunk)
+    }
+
+    /// The next rows of those whose ids are known.
+    fn next_known(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let Place::Known(ids, read) = &mut self.place else { return Ok(None) };
+        if *read == ids.len() {
+            return Ok(None);
+        }
+        let end = ids.len().min(*read + run.chunk_rows());
+        let part = ids[*read..end].to_vec();
+        *read = end;
+        run.count(|tally| tally.table(self.table).rows_fetched += part.len() as u64);
+        let table = run.tree(self.tree)?;
+        Ok(Some(rows_among(part, &table, &self.decoder, &mut self.restrictions, run)?.0))
     }
 }
 
@@ -141,7 +202,7 @@ impl Inside {
 impl Operator for TableScan {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         loop {
-            let inside = match &mut self.place {
+            match &mut self.place {
                 Place::Before => match self.begin(run)? {
                     Some(chunk) => return Ok(Some(chunk)),
                     None => continue,
@@ -152,26 +213,10 @@ impl Operator for TableScan {
                     *left -= rows as u64;
                     return Ok(Some(Chunk::new(Vec::new(), rows)));
                 }
-                Place::In(inside) => inside,
-            };
+                Place::In(_) | Place::Known(..) => {}
+            }
             run.check()?;
-            let chunk = match &self.sampler {
-                Some(sampler) => inside.sample(run, &self.decoder, sampler)?,
-                None => {
-                    let mut parts = inside.take(run.chunk_rows(), &self.decoder)?;
-                    let mut leaves = Leaves::new(&mut parts);
-                    let rows = leaves.rows() as u64;
-                    run.count(|tally| tally.table(self.table).rows_scanned += rows);
-                    let chunk = match leaves.rows() {
-                        0 => None,
-                        _ => Some(self.decoder.decode_some(run, &mut leaves, &mut self.restrictions)?.0),
-                    };
-                    if let (Some(rest), Some(last)) = (&mut inside.rest, parts.last()) {
-                        rest.learn(last);
-                    }
-                    chunk
-                }
-            };
+            let chunk = self.read(run)?;
             let Some(chunk) = chunk else {
                 self.place = Place::Behind;
                 return Ok(None);
@@ -182,7 +227,10 @@ impl Operator for TableScan {
         }
     }
 
-    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        if let Place::Known(ids, _) = &self.place {
+            run.release(ids.len() * size_of::<i64>());
+        }
         self.place = Place::Before;
         self.restrictions.clear();
         Ok(())
