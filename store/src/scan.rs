@@ -34,15 +34,20 @@ impl Bounds {
 
     /// Keys that begin with `prefix`.
     pub fn prefix(prefix: &[u8]) -> Bounds {
-        let mut to = prefix.to_vec();
+        Bounds::with_prefix(prefix.to_vec())
+    }
+
+    /// Keys that begin with `from`.
+    pub fn with_prefix(from: Vec<u8>) -> Bounds {
+        let mut to = from.clone();
         while let Some(last) = to.last_mut() {
             if *last < u8::MAX {
                 *last += 1;
-                return Bounds { from: prefix.to_vec(), to: Some(to) };
+                return Bounds { from, to: Some(to) };
             }
             to.pop();
         }
-        Bounds { from: prefix.to_vec(), to: None }
+        Bounds { from, to: None }
     }
 }
 

@@ -252,7 +252,7 @@ impl Conditions {
                 None => select(&condition.node.run(run, &scope)?),
                 Some(before) if before.is_empty() => return Ok(before),
                 Some(before) if before.len() == rows => select(&condition.node.run(run, &scope)?),
-                Some(before) if logic::spares_nothing(&condition.node, &scope, &before) => {
+                Some(before) if logic::spares_nothing(&condition.node, &scope, before.len()) => {
                     let truth = condition.node.run(run, &scope)?;
                     keep_true(before, &truth)
                 }

@@ -175,6 +175,28 @@ fn values(operator: Operator, left: &Vector, right: &Vector, order: &Order) -> V
     }
 }
 
+/// The first and the last bytes, which are all if there are not more than twice as many.
+#[inline]
+fn ends<const BYTES: usize>(text: &[u8]) -> Option<([u8; BYTES], [u8; BYTES])> {
+    Some((*text.first_chunk()?, *text.last_chunk()?))
+}
+
+/// Whether texts are equal to one that is not longer than twice as many bytes, nor shorter than these.
+fn are_short<const BYTES: usize>(texts: &BytesVector, wanted: &[u8], equal: bool) -> Vec<bool> {
+    let (length, wanted) = (wanted.len(), ends::<BYTES>(wanted));
+    texts.iter().map(|text| (text.len() == length && ends::<BYTES>(text) == wanted) == equal).collect()
+}
+
+/// Whether texts are equal to one, or all that are not. Short ones are compared as numbers are.
+fn are(texts: &BytesVector, wanted: &[u8], equal: bool) -> Vec<bool> {
+    match wanted.len() {
+        2..4 => are_short::<2>(texts, wanted, equal),
+        4..8 => are_short::<4>(texts, wanted, equal),
+        8..=16 => are_short::<8>(texts, wanted, equal),
+        _ => texts.iter().map(|text| (text == wanted) == equal).collect(),
+    }
+}
+
 /// Texts: lengths tell most of what equality asks, before any byte is looked at.
 fn strings(
     operator: Operator,
@@ -189,7 +211,10 @@ fn strings(
             operator.holds(left.cmp(right))
         }
     };
+    let asks_equality = matches!(operator, Operator::Equal | Operator::NotEqual);
     match (left.is_constant(), right.is_constant()) {
+        (false, true) if asks_equality => are(left_values, right_values.get(0), operator == Operator::Equal),
+        (true, false) if asks_equality => are(right_values, left_values.get(0), operator == Operator::Equal),
         (false, false) => left_values.iter().zip(right_values.iter()).map(|(a, b)| test(a, b)).collect(),
         (false, true) => {
             let right = right_values.get(0);

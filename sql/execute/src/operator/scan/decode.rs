@@ -57,9 +57,8 @@ pub struct RowDecoder {
     filter: Conditions,
     /// A null of each column's kind: it stands where the filter reads nothing.
     blank: Vec<Vector>,
-    /// The columns that it reads, and the others, and all of them.
+    /// The columns that it reads, and all of them.
     first: Vec<usize>,
-    others: Vec<usize>,
     slots: Vec<usize>,
     needs_writer: bool,
     /// Another layout that was found to be the same.
@@ -132,7 +131,7 @@ impl RowDecoder {
             }
         }
         let needs_writer = sources.iter().any(|(source, _)| matches!(source, Source::Writer));
-        let (first, others) = (0..sources.len()).partition(|slot| filtered[*slot]);
+        let first = (0..sources.len()).filter(|slot| filtered[*slot]).collect();
         let null = |(_, kind): &(Source, _)| Vector::constant(*kind, &Value::Null, 1);
         let blank = sources.iter().map(null).collect::<Result<Vec<_>, _>>()?;
         let slots = (0..sources.len()).collect();
@@ -143,7 +142,6 @@ impl RowDecoder {
             filter,
             blank,
             first,
-            others,
             slots,
             needs_writer,
             same_layout: RefCell::default(),
@@ -206,6 +204,22 @@ impl RowDecoder {
         self.sources[slot].1
     }
 
+    /// The kinds of all columns.
+    pub(super) fn kinds(&self) -> Vec<Kind> {
+        self.sources.iter().map(|source| source.1).collect()
+    }
+
+    /// Whether all columns are the table's.
+    pub(super) fn is_all_stored(&self) -> bool {
+        self.sources.iter().all(|(source, _)| matches!(source, Source::Stored { .. }))
+    }
+
+    /// All columns of all rows, whatever the filter says.
+    pub(super) fn all<R: RowSource>(&self, source: &mut R) -> ExecuteResult<Vec<Vector>> {
+        source.prepare(self, &self.slots, None)?;
+        self.slots.iter().map(|slot| source.column(self, *slot, None)).collect()
+    }
+
     /// The table's number as a column.
     pub(super) fn table_oid(&self, rows: usize) -> ExecuteResult<Vector> {
         Ok(Vector::constant(Kind::Int32, &Value::Int32(self.table.cast_signed()), rows)?)
@@ -231,8 +245,7 @@ impl RowDecoder {
         let mut rows =
             Wanted { decoder: self, count: source.rows(), source, columns: Vec::new(), chosen: None };
         if self.filter.is_empty() && restrictions.is_empty() {
-            let columns: ExecuteResult<Vec<Vector>> = rows.all();
-            return Ok((Chunk::new(columns?, rows.count), None));
+            return Ok((Chunk::new(self.all(rows.source)?, rows.count), None));
         }
         let restricted_first = !restrictions.is_empty() && self.filter.cannot_fail();
         if restricted_first {
@@ -264,13 +277,6 @@ pub(super) struct Wanted<'d, 's, R> {
 }
 
 impl<R: RowSource> Wanted<'_, '_, R> {
-    /// All columns of all rows.
-    fn all(&mut self) -> ExecuteResult<Vec<Vector>> {
-        let decoder = self.decoder;
-        self.source.prepare(decoder, &decoder.others, None)?;
-        (0..decoder.sources.len()).map(|slot| self.source.column(decoder, slot, None)).collect()
-    }
-
     /// How many rows there are still.
     pub(super) fn count(&self) -> usize {
         self.count

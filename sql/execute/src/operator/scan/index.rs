@@ -1,5 +1,6 @@
 //! A table by an index: the index tells row ids, or everything.
 
+use super::columns::Finding;
 use super::decode::{RowDecoder, StoredRows};
 use super::key_range::{Range, RangeValues, key_columns};
 use super::restrict::Restrictions;
@@ -31,6 +32,8 @@ pub struct IndexReader {
     again: bool,
     /// Whether the whole key of the one row is known.
     point: bool,
+    /// Whether all of the index is gone through, for the rows that it tells of.
+    whole: bool,
 }
 
 /// What an index alone tells.
@@ -78,16 +81,19 @@ impl IndexReader {
             }
         };
         let layout = scan.layout.clone();
+        let decoder = RowDecoder::new(compiler, scan.table, layout, &scan.columns, &scan.filter)?;
+        let whole = plan.is_whole() && only.is_none() && !again && decoder.is_all_stored();
         Ok(IndexReader {
             tree: scan.tree,
             index_tree: plan.index_tree,
             keys: key_columns(&plan.keys),
             ranges: ranges?,
             backward: plan.backward,
-            decoder: RowDecoder::new(compiler, scan.table, layout, &scan.columns, &scan.filter)?,
+            decoder,
             only,
             again,
             point: plan.is_point() && !again,
+            whole,
         })
     }
 
@@ -425,6 +431,9 @@ pub struct Walk {
     first_only: bool,
     /// How many ranges it has begun since that was counted.
     begun: u64,
+    /// What is left of the leaf of the index that was read last, where it is gone through leaf by leaf.
+    rest: Option<(Batch, usize)>,
+    finding: Finding,
 }
 
 impl Walk {
@@ -438,6 +447,11 @@ impl Walk {
         Walk { first_only, ..self }
     }
 
+    /// The same for whom rows may be picked of the whole table.
+    fn through_all(self) -> Walk {
+        Walk { finding: Finding::Undecided(0), ..self }
+    }
+
     /// Goes on with these ranges, in the same view.
     pub fn begin(&mut self, ranges: VecDeque<(u32, Bounds)>) {
         (self.ranges, self.mark) = (ranges, None);
@@ -445,6 +459,9 @@ impl Walk {
 
     /// At most `limit` more entries, and the marks of their ranges.
     fn take(&mut self, reader: &IndexReader, index: &TreeView, limit: usize) -> ExecuteResult<Entries> {
+        if reader.whole && !reader.backward {
+            return self.take_leaves(index, limit);
+        }
         let mut entries = Entries::default();
         let keeps = reader.keeps_entries();
         while entries.ids.len() < limit {
@@ -472,6 +489,35 @@ impl Walk {
                 while self.ranges.front().is_some_and(|(next, _)| *next == mark) {
                     self.ranges.pop_front();
                 }
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The same leaf by leaf.
+    fn take_leaves(&mut self, index: &TreeView, limit: usize) -> ExecuteResult<Entries> {
+        let (mut entries, mut buffer) = (Entries::default(), Vec::new());
+        while entries.ids.len() < limit {
+            let (Some(mark), Some(scan)) = (self.mark, &mut self.scan) else {
+                if !self.advance(index)? {
+                    break;
+                }
+                continue;
+            };
+            let next = match self.rest.take() {
+                None => scan.next_batch()?.map(|batch| (batch, 0)),
+                rest => rest,
+            };
+            let Some((batch, from)) = next else {
+                self.mark = None;
+                continue;
+            };
+            let to = batch.len().min(from + limit - entries.ids.len());
+            for place in from..to {
+                entries.push(mark, batch.value(place, &mut buffer)?, None)?;
+            }
+            if to < batch.len() {
+                self.rest = Some((batch, to));
             }
         }
         Ok(entries)
@@ -539,7 +585,12 @@ impl Walk {
                     continue;
                 }
             }
-            let (chunk, chosen) = reader.rows(&mut entries, &table, run)?;
+            let more = entries.ids.len();
+            let picked = self.finding.columns(more, (&index, &table), &reader.decoder, run)?;
+            let (chunk, chosen) = match picked {
+                Some(columns) => columns.rows_of(&entries.ids, &reader.decoder, run)?,
+                None => reader.rows(&mut entries, &table, run)?,
+            };
             if chunk.is_empty() {
                 continue;
             }
@@ -582,13 +633,17 @@ impl Operator for IndexScan {
             return if std::mem::replace(&mut self.read, true) { Ok(None) } else { self.reader.point(run) };
         }
         if self.walk.is_none() {
-            self.walk = Some(Walk::new(self.ranges(run)?));
+            let walk = Walk::new(self.ranges(run)?);
+            self.walk = Some(if self.reader.whole { walk.through_all() } else { walk });
         }
         let Some(walk) = &mut self.walk else { return Ok(None) };
         Ok(walk.next(&self.reader, run)?.map(|(chunk, _)| chunk))
     }
 
-    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        if let Some(walk) = &self.walk {
+            walk.finding.release(run);
+        }
         (self.walk, self.read) = (None, false);
         Ok(())
     }

@@ -81,8 +81,25 @@ impl RangeValues {
         Some(key)
     }
 
+    /// What all keys in the range of a row begin with; `None` if there cannot be one.
+    fn prefix(&self, columns: &[KeyColumn], row: usize) -> Option<Vec<u8>> {
+        let (mut prefix, mut rest) = (Vec::with_capacity(16), Vec::new());
+        for (column, value) in columns.iter().zip(&self.equal) {
+            let item = match value {
+                Some(vector) if vector.is_null(row) => return None,
+                Some(vector) => vector.item(row),
+                None => Item::Null,
+            };
+            encode_item(column, &item, &mut prefix, &mut rest);
+        }
+        Some(prefix)
+    }
+
     /// The keys in the range of a row; `None` if there cannot be one.
     pub fn bounds(&self, columns: &[KeyColumn], row: usize) -> Option<Bounds> {
+        if self.low.is_none() && self.high.is_none() && (self.nulls || self.equal.len() == columns.len()) {
+            return self.prefix(columns, row).map(Bounds::with_prefix);
+        }
         let mut equal = Vec::with_capacity(self.equal.len());
         for value in &self.equal {
             equal.push(match value {

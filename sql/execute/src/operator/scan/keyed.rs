@@ -52,7 +52,7 @@ impl Keyed {
         };
         let mut key = Vec::with_capacity(16);
         encode_item(&self.key, &item, &mut key, &mut Vec::new());
-        Some(Bounds::prefix(&key))
+        Some(Bounds::with_prefix(key))
     }
 
     /// The ids of the rows with one of these numbers, if that is thought to cost less than to go through all `rows`.

@@ -2,6 +2,7 @@
 
 mod bitmap;
 mod catalog;
+mod columns;
 mod decode;
 mod function;
 mod index;

@@ -12,6 +12,11 @@ use std::ops::Range;
 use types::vector::{VectorBuilder, select};
 use types::{Kind, Type, Vector};
 
+/// Frames with so many rows on average are computed each from the beginning, which is simple enough for many at a time.
+const NARROW: usize = 24;
+/// So many of them at a time, and rows in them.
+const STRETCH: usize = 8192;
+
 /// A call, compiled.
 pub struct Call {
     gather: Gather,
@@ -123,9 +128,44 @@ impl Call {
         Ok(Shown { arguments: evaluate_all(&self.arguments, run, &rows)?, before })
     }
 
+    /// The results of narrow frames, many at a time: each is a group of its own, and a row is shown to each that it is in.
+    fn at_once(
+        &self,
+        ranges: &[Range<usize>],
+        shown: &Shown,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Vector> {
+        let mut state = self.gather.start(run)?;
+        let (mut results, mut groups, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        let mut rest = ranges;
+        while !rest.is_empty() {
+            run.check()?;
+            groups.clear();
+            places.clear();
+            let mut count = 0;
+            while count < rest.len().min(STRETCH) && places.len() < STRETCH {
+                let frame = shown.place(&rest[count]);
+                groups.resize(groups.len() + frame.len(), count as u32);
+                places.extend(frame.map(|place| place as u32));
+                count += 1;
+            }
+            let arguments = shown.arguments.iter().map(|argument| argument.gather(&places));
+            let arguments = arguments.collect::<Result<Vec<Vector>, _>>()?;
+            state.clear();
+            state.update(run, Groups::Each(&groups), count, places.len(), &arguments)?;
+            results.push(state.finish(run, 0..count)?);
+            rest = &rest[count..];
+        }
+        Ok(Vector::concat(self.kind, &results.iter().collect::<Vec<_>>())?)
+    }
+
     fn aggregate(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
         let ranges = self.clause.ranges(partition, run)?;
         let shown = self.shown(partition, run)?;
+        let narrow = ranges.iter().map(Range::len).sum::<usize>() <= ranges.len() * NARROW;
+        if narrow && matches!(self.gather, Gather::Known(_)) && !self.clause.excludes() {
+            return self.at_once(&ranges, &shown, run);
+        }
         let mut sliding = Sliding { state: self.gather.start(run)?, rows: 0..0, fresh: true };
         let mut builder = VectorBuilder::new(self.kind, partition.len());
         let mut last: Option<(Frame, Vector)> = None;
