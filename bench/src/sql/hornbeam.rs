@@ -41,12 +41,10 @@ impl Hornbeam {
         Ok(database)
     }
 
-    /// Statistics, as soon as there are any: until then the planner knows what the trees tell.
-    fn analyze(&mut self) -> Outcome<()> {
-        match self.session.execute("analyze", &mut Count::default()) {
-            Err(report) if report.sqlstate.code() != "0A000" => Err(told(report)),
-            Ok(()) | Err(_) => Ok(()),
-        }
+    /// Statistics, and a checkpoint, as SQLite makes one of its log.
+    fn settled(&mut self) -> Outcome<()> {
+        self.execute("analyze")?;
+        self.execute("checkpoint")
     }
 
     fn execute(&mut self, text: &str) -> Outcome<()> {
@@ -224,7 +222,7 @@ impl Database for Hornbeam {
     }
 
     fn settle(&mut self) -> Outcome<()> {
-        self.analyze()
+        self.settled()
     }
 
     fn ask(&mut self, query: &str) -> Outcome<(Duration, Answer)> {
@@ -241,7 +239,7 @@ impl Oltp for Hornbeam {
     }
 
     fn settle(&mut self) -> Outcome<()> {
-        self.analyze()
+        self.settled()
     }
 
     fn prepare(&mut self, text: &str) -> Outcome<usize> {

@@ -21,8 +21,6 @@ use store::locks::RowMode;
 use types::Item;
 use types::vector::Chunk;
 
-/// What is done with rows that are matched, as an error says it.
-
 /// The operator.
 pub struct Merge {
     targets: Targets,

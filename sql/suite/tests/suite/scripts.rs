@@ -93,6 +93,7 @@ scripts! {
     literals_and_arrays;
     live;
     locks;
+    lookups_for_joins;
     looked_for_together;
     made_operators_in_sets;
     materialized;

@@ -371,6 +371,7 @@ pub fn scan(target: &TargetTable, filter: Vec<Expression>, row_id: bool) -> Node
         filter,
         sample: None,
         row_id: None,
+        keyed: Vec::new(),
     };
     node(NodeKind::TableScan(scan), types)
 }
