@@ -49,6 +49,7 @@ mod system_column;
 mod type_names;
 pub mod variable;
 mod with;
+mod with_order;
 
 pub use binder::{Context, Literals, Parameters};
 pub use clause::Clause;
@@ -57,3 +58,4 @@ pub use error::{BindError, BindErrorKind, BindResult, Carried, MissingTable};
 pub use literals::PlainLiterals;
 pub use shape::Shapes;
 pub use statement::{bind, depth_limit};
+pub use with::with_outermost;

@@ -111,8 +111,13 @@ impl Binder<'_> {
                 return Err(BindError::at(BindErrorKind::WithTwice { name }, table.name.position));
             }
         }
-        for (place, table) in with.tables.iter().enumerate() {
-            let later = with.tables[place..].iter().map(|table| table.name.text.to_owned()).collect();
+        let order = match with.recursive {
+            true => crate::with_order::ordered(with.tables)?,
+            false => (0..with.tables.len()).collect(),
+        };
+        for (bound, place) in order.iter().enumerate() {
+            let table = &with.tables[*place];
+            let later = order[bound..].iter().map(|place| with.tables[*place].name.text.to_owned()).collect();
             if let Some(scope) = self.common_scopes.last_mut() {
                 scope.later = later;
             }
@@ -142,7 +147,8 @@ impl Binder<'_> {
             }
             StatementKind::Query(query) => (self.query(query)?, false, false),
             statement => {
-                if !self.levels.is_empty() {
+                // Neither in a query within another nor in one of a `WITH`.
+                if !self.levels.is_empty() || self.common_scopes.len() > 1 {
                     let kind = BindErrorKind::WithChangeLevel;
                     return Err(BindError::at(kind, table.name.position));
                 }
@@ -455,6 +461,19 @@ impl Binder<'_> {
         let mut later = self.common_scopes.iter().flat_map(|scope| &scope.later);
         later.find(|known| *known == name).cloned()
     }
+}
+
+/// The same query with the `WITH` of a query in parentheses that is all of it, as PostgreSQL reads these.
+pub fn with_outermost<'a>(query: &Query<'a>) -> Query<'a> {
+    let mut whole = *query;
+    while let (None, QueryBody::Nested(inner)) = (whole.with, whole.body) {
+        let limited = inner.limit.is_some() || inner.offset.is_some();
+        if limited || !inner.order.is_empty() || !inner.locking.is_empty() {
+            break;
+        }
+        whole = Query { with: inner.with, body: inner.body, ..whole };
+    }
+    whole
 }
 
 /// The shape of a set operation of two queries whose shapes are known.

@@ -323,7 +323,7 @@ impl Session {
         };
         self.transient.get_mut().on_commit.extend(create.on_commit.map(|action| (made.table, action)));
         let rows = if create.with_data {
-            Some(self.fill(create.name, query, (parameters(), &arguments.values))?)
+            Some(self.fill(&made.name, query, (parameters(), &arguments.values))?)
         } else {
             None
         };
@@ -339,20 +339,24 @@ impl Session {
         Ok(())
     }
 
-    /// Puts the rows of a query into a table, as `INSERT` would.
+    /// Puts the rows of a query into a table, as `INSERT` would. The table is named with its schema, so that it is not
+    /// taken for one of the query's `WITH`.
     fn fill(
         &mut self,
-        table: QualifiedName<'_>,
+        (schema, table): &(String, String),
         query: &Query<'_>,
         (parameters, values): (bind::Parameters, &[Value]),
     ) -> Result<u64, SessionError> {
+        // A `WITH` may change rows only where it is that of the statement.
+        let query = bind::with_outermost(query);
+        let parts = [Name { text: schema, position: 0 }, Name { text: table, position: 0 }];
         let insert = Insert {
-            with: None,
-            table,
+            with: query.with,
+            table: QualifiedName { parts: &parts },
             alias: None,
             columns: None,
             overriding: None,
-            source: InsertSource::Query(query),
+            source: InsertSource::Query(&Query { with: None, ..query }),
             conflict: None,
             returning: &[],
         };
@@ -375,10 +379,8 @@ impl Session {
             let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
                 return Err(SessionError::NotSupported { feature: "such a query of a materialized view" });
             };
-            let (schema, name) = (&view.name.0, &view.name.1);
-            let parts = [Name { text: schema, position: 0 }, Name { text: name, position: 0 }];
             let around = std::mem::replace(&mut self.role, view.owner);
-            let filled = self.fill(QualifiedName { parts: &parts }, query, (bind::Parameters::None, &[]));
+            let filled = self.fill(&view.name, query, (bind::Parameters::None, &[]));
             self.role = around;
             filled?;
         }

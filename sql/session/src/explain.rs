@@ -6,6 +6,7 @@ use crate::labels::TIMER;
 use crate::query::{Operators, Ready};
 use crate::session::Session;
 use crate::words::{is_on, word};
+use bumpalo::Bump;
 use plan::explain::{Actual, ExplainOptions, explain};
 use syntax::tree::Statement;
 use syntax::tree::option::Definition;
@@ -81,6 +82,8 @@ impl Session {
         statement: &Statement<'_>,
         analyze: bool,
     ) -> Result<(Ready, Vec<Value>), SessionError> {
+        let arena = Bump::new();
+        let statement = &as_made_table(statement, &arena);
         let query = match &statement.kind {
             StatementKind::Query(_)
             | StatementKind::Insert(_)
@@ -111,6 +114,15 @@ impl Session {
         let ready = self.ready(&query, self.arguments.parameters());
         self.explains = false;
         Ok((ready?, self.arguments.values.clone()))
+    }
+}
+
+/// `SELECT … INTO` as what it means, and any other statement as it is.
+fn as_made_table<'a>(statement: &Statement<'a>, arena: &'a Bump) -> Statement<'a> {
+    let StatementKind::Query(query) = statement.kind else { return *statement };
+    match crate::select_into::as_create_table(query, arena) {
+        Some(create) => Statement { kind: StatementKind::CreateTableAs(arena.alloc(create)), ..*statement },
+        None => *statement,
     }
 }
 

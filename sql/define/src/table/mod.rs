@@ -194,7 +194,8 @@ pub fn create_table_as(
     };
     let table = make_table(definer, schema, name, persistence, &columns, Inheritance::default())?;
     keep_options(definer, table, options)?;
-    Ok(Some(MadeTable { table, kept }))
+    let schema = definer.scope.schema(schema).map_or_else(String::new, |schema| schema.name.clone());
+    Ok(Some(MadeTable { table, name: (schema, name.to_owned()), kept }))
 }
 
 fn keep_options(definer: &mut Definer<'_>, table: Oid, options: Vec<String>) -> DefineResult<()> {
@@ -210,6 +211,8 @@ fn keep_options(definer: &mut Definer<'_>, table: Oid, options: Vec<String>) -> 
 pub struct MadeTable {
     /// Its number.
     pub table: Oid,
+    /// Its schema and its name.
+    pub name: (String, String),
     /// Of what is to become a materialized view: its query.
     pub kept: Option<KeptQuery>,
 }

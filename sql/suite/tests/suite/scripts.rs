@@ -185,6 +185,7 @@ scripts! {
     volatile_outputs;
     waiting_constraints;
     whole_rows;
+    with_order;
     words_of_errors;
 }
 
