@@ -226,8 +226,8 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
             let found = catalog::Relation::Table(definer.table(table)?);
             crate::owner::set_relation_owner(definer, &found, owner)
         }
-        AlterActionKind::AlterConstraint { .. } => {
-            definer.unsupported("ALTER CONSTRAINT", Some(action.position))
+        AlterActionKind::AlterConstraint { name, deferrable, initially_deferred } => {
+            crate::table::alter_foreign_key(definer, table, name.text, (*deferrable, *initially_deferred))
         }
         AlterActionKind::SetOptions(written) => {
             let options = storage_option::set(&definer.table(table)?.options, written, StorageOf::Table)?;

@@ -6,7 +6,7 @@
 use crate::expression::{Expression, RelationId, SortKey};
 use crate::partition::Routing;
 use crate::spread::{Question, SpreadKey};
-use crate::trigger::Triggers;
+use crate::trigger::{TriggerFires, Triggers};
 use std::sync::Arc;
 use types::row::RowLayout;
 use types::{Type, Value};
@@ -192,6 +192,21 @@ pub struct ForeignKey {
     pub deferrable: bool,
     /// `INITIALLY DEFERRED`
     pub initially_deferred: bool,
+    /// Where it is looked at.
+    pub fires: KeyFires,
+}
+
+/// In which sessions a foreign key is looked at, by what is done; in none where it is switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyFires {
+    /// When rows that refer are inserted.
+    pub insert: Option<TriggerFires>,
+    /// When they are updated.
+    pub update: Option<TriggerFires>,
+    /// When rows referred to are deleted.
+    pub on_delete: Option<TriggerFires>,
+    /// When they are updated.
+    pub on_update: Option<TriggerFires>,
 }
 
 /// What a foreign key does when the row referred to goes.

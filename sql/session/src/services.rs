@@ -564,7 +564,9 @@ impl Services<'_> {
             }
             F::RuleDefinition | F::RuleDefinitionPretty => self.rule(&describe, object, is_true(1)),
             F::TriggerDefinition | F::TriggerDefinitionPretty => {
-                self.scope.trigger(object).and_then(|trigger| describe.trigger(trigger, is_true(1)))
+                let of_key = self.scope.key_trigger(object);
+                let trigger = self.scope.trigger(object).map(Arc::as_ref).or(of_key.as_ref());
+                trigger.and_then(|trigger| describe.trigger(trigger, is_true(1)))
             }
             F::FunctionDefinition => {
                 self.scope.function(object).map(|function| describe_routine::definition(self.scope, function))

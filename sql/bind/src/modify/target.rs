@@ -10,11 +10,12 @@ use crate::parse::parsed_expression;
 use catalog::definition::key_text;
 use catalog::name::quote_identifier;
 use catalog::object::{
-    Action, Column as Stored, Constraint, Index, IndexMethod, IndexedValue, Match, Rule, Source, Table,
+    Action, Column as Stored, Constraint, Index, IndexMethod, IndexedValue, KeyTriggers, Match, Rule, Source,
+    Table,
 };
 use functions::table::CastContext;
 use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
-use plan::target::{Check, ForeignKey, ReferentialAction, TargetColumn, TargetIndex, TargetTable};
+use plan::target::{Check, ForeignKey, KeyFires, ReferentialAction, TargetColumn, TargetIndex, TargetTable};
 use std::sync::Arc;
 use types::catalog::oid;
 use types::text::TextSettings;
@@ -291,6 +292,11 @@ impl Binder<'_> {
                     written = parent.clone();
                 }
                 key.name.clone_from(&written.name);
+                // A part is switched off with the whole.
+                if let Rule::ForeignKey { triggers, .. } = &written.rule {
+                    let whole = key_fires(triggers);
+                    key.fires = KeyFires { insert: key.fires.insert, update: key.fires.update, ..whole };
+                }
                 if let Some(from) = self.scope().table(written.table) {
                     key.from.1.clone_from(&from.name);
                 }
@@ -302,8 +308,9 @@ impl Binder<'_> {
     }
 
     fn foreign_key(&self, constraint: &Constraint) -> Option<ForeignKey> {
-        let Rule::ForeignKey { table, columns, matching, on_update, on_delete, set_columns, .. } =
-            &constraint.rule
+        let Rule::ForeignKey {
+            table, columns, matching, on_update, on_delete, set_columns, triggers, ..
+        } = &constraint.rule
         else {
             return None;
         };
@@ -325,6 +332,7 @@ impl Binder<'_> {
             on_delete: (action(*on_delete), from_one(set_columns)),
             deferrable: constraint.deferrable,
             initially_deferred: constraint.initially_deferred,
+            fires: key_fires(triggers),
         })
     }
 
@@ -401,5 +409,16 @@ fn action(action: Action) -> ReferentialAction {
         Action::Cascade => ReferentialAction::Cascade,
         Action::SetNull => ReferentialAction::SetNull,
         Action::SetDefault => ReferentialAction::SetDefault,
+    }
+}
+
+/// Where a foreign key is looked at.
+fn key_fires(triggers: &KeyTriggers) -> KeyFires {
+    let at = |place: usize| super::trigger::fires(triggers.states[place]);
+    KeyFires {
+        insert: at(KeyTriggers::CHECK_INSERT),
+        update: at(KeyTriggers::CHECK_UPDATE),
+        on_delete: at(KeyTriggers::DELETE),
+        on_update: at(KeyTriggers::UPDATE),
     }
 }

@@ -9,6 +9,16 @@ use plan::trigger::{
 };
 use std::sync::Arc;
 
+/// In which sessions something fires; in none where it is switched off.
+pub(super) fn fires(state: RuleState) -> Option<TriggerFires> {
+    match state {
+        RuleState::Enabled => Some(TriggerFires::Origin),
+        RuleState::Replica => Some(TriggerFires::Replica),
+        RuleState::Always => Some(TriggerFires::Always),
+        RuleState::Disabled => None,
+    }
+}
+
 impl Binder<'_> {
     /// The triggers of a table or view that are not disabled; none if there are none.
     pub(crate) fn triggers(&mut self, table: &Arc<Table>) -> BindResult<Option<Arc<Triggers>>> {
@@ -18,12 +28,7 @@ impl Binder<'_> {
         let kept: Vec<Arc<Kept>> = self.scope().triggers_of(table.oid).into_iter().cloned().collect();
         let mut all = Vec::with_capacity(kept.len());
         for trigger in kept {
-            let fires = match trigger.state {
-                RuleState::Enabled => TriggerFires::Origin,
-                RuleState::Replica => TriggerFires::Replica,
-                RuleState::Always => TriggerFires::Always,
-                RuleState::Disabled => continue,
-            };
+            let Some(fires) = fires(trigger.state) else { continue };
             all.push(self.trigger(table, &trigger, fires)?);
         }
         if all.is_empty() {

@@ -35,7 +35,7 @@ pub use relation::{
 pub use rewrite::{RewriteRule, RuleEvent, RuleState};
 pub use role::{Database, Membership, Role, Setting, SettingsOf};
 pub use routine::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};
-pub use rule::{Action, Constraint, Match, Rule};
+pub use rule::{Action, Constraint, KeyTriggers, Match, Rule};
 pub use statistics::{ColumnStatistics, TableStatistics};
 pub use trigger::{Trigger, TriggerConstraint, TriggerEvents, TriggerTiming};
 pub use typed::{BaseShape, BaseType, Composite, CompositeColumn, Domain, EnumLabel, EnumType};

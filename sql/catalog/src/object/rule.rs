@@ -1,6 +1,6 @@
 //! Constraints.
 
-use super::Oid;
+use super::{Oid, RuleState};
 use bincode::{Decode, Encode};
 
 /// A constraint of a table or a domain. NOT NULL is none: it is a mark of the column.
@@ -61,9 +61,38 @@ pub enum Rule {
         on_delete: Action,
         /// Columns that ON DELETE SET NULL or SET DEFAULT sets; all without.
         set_columns: Vec<u16>,
+        /// What are triggers to PostgreSQL.
+        triggers: KeyTriggers,
     },
     /// EXCLUDE, by an index, with an operator for each of its keys.
     Exclude(Oid, Vec<Oid>),
+}
+
+/// The triggers of a foreign key: see `snapshot::key_triggers`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct KeyTriggers {
+    /// The number of the first; those of the others follow.
+    pub first: Oid,
+    /// When each fires.
+    pub states: [RuleState; 4],
+}
+
+impl KeyTriggers {
+    /// How many there are.
+    pub const COUNT: usize = 4;
+    /// The place of what is done when a row goes that is referred to.
+    pub const DELETE: usize = 0;
+    /// The place of what is done when such a row is changed.
+    pub const UPDATE: usize = 1;
+    /// The place of what looks at new rows that refer.
+    pub const CHECK_INSERT: usize = 2;
+    /// The place of what looks at changed rows that refer.
+    pub const CHECK_UPDATE: usize = 3;
+
+    /// Triggers that fire, with numbers from `first` on.
+    pub fn new(first: Oid) -> KeyTriggers {
+        KeyTriggers { first, states: [RuleState::Enabled; KeyTriggers::COUNT] }
+    }
 }
 
 /// When a foreign key with NULLs in it is content.

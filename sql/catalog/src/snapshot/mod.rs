@@ -6,6 +6,7 @@
 //! * `apply`: from an entry of the tree to the maps. `lookup`: names. `made`: types. `scope`: as a session sees it.
 
 mod apply;
+mod key_triggers;
 mod lookup;
 mod made;
 mod path;

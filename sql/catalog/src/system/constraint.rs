@@ -65,18 +65,20 @@ fn foreign_part(rule: &Rule) -> Foreign<'_> {
         Rule::Unique(index) | Rule::PrimaryKey(index) | Rule::Exclude(index, _) => {
             Foreign { index: *index, ..none }
         }
-        Rule::ForeignKey { table, columns, index, matching, on_update, on_delete, set_columns } => Foreign {
-            table: *table,
-            columns: Some(columns),
-            index: *index,
-            update: on_update.letter(),
-            delete: on_delete.letter(),
-            matching: match matching {
-                Match::Simple => b's',
-                Match::Full => b'f',
-            },
-            set_columns,
-        },
+        Rule::ForeignKey { table, columns, index, matching, on_update, on_delete, set_columns, .. } => {
+            Foreign {
+                table: *table,
+                columns: Some(columns),
+                index: *index,
+                update: on_update.letter(),
+                delete: on_delete.letter(),
+                matching: match matching {
+                    Match::Simple => b's',
+                    Match::Full => b'f',
+                },
+                set_columns,
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::emit::{Emit, SystemContext, flag, int, letter, maybe, number, small, small_vector, text};
 use super::information::Asker;
 use crate::error::CatalogResult;
-use crate::object::{Object, Trigger, TriggerTiming};
+use crate::object::{Object, Rule, Trigger, TriggerTiming};
 use crate::snapshot::{Relation, Scope};
 use std::sync::Arc;
 use types::value::Item;
@@ -28,7 +28,13 @@ fn arguments(trigger: &Trigger) -> Vec<u8> {
 
 /// `pg_trigger`.
 pub(super) fn triggers(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    for trigger in all(context.scope) {
+    let keys = context.scope.key_triggers().map(|(key, trigger)| (Some(key), Arc::new(trigger)));
+    let made = all(context.scope).map(|trigger| (None, trigger.clone()));
+    for (key, trigger) in made.chain(keys) {
+        let index = match key.map(|key| &key.rule) {
+            Some(Rule::ForeignKey { index, .. }) => *index,
+            _ => 0, // only a foreign key is about an index
+        };
         let columns = small_vector(trigger.columns.iter().map(|column| column.cast_signed() + 1));
         let constraint = trigger.constraint.as_ref();
         emit.row(&[
@@ -39,15 +45,15 @@ pub(super) fn triggers(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             number(trigger.function),
             small(trigger.kind_bits()),
             letter(trigger.state.letter()),
-            flag(false),
+            flag(key.is_some()),
             number(constraint.map_or(0, |constraint| constraint.from)),
-            number(0),
+            number(index),
             number(constraint.map_or(0, |constraint| constraint.oid)),
             flag(constraint.is_some_and(|constraint| constraint.deferrable)),
             flag(constraint.is_some_and(|constraint| constraint.initially_deferred)),
             small(trigger.arguments.len()),
             Item::Bytes(&columns),
-            Item::Bytes(&arguments(trigger)),
+            Item::Bytes(&arguments(&trigger)),
             maybe(trigger.condition.as_deref()),
             maybe(trigger.old_table.as_deref()),
             maybe(trigger.new_table.as_deref()),

@@ -65,6 +65,7 @@ fn family(world: &World, catalog: &mut Catalog, tx: &mut Transaction) -> Family 
         on_update: Action::NoAction,
         on_delete: Action::NoAction,
         set_columns: Vec::new(),
+        triggers: KeyTriggers::new(900_000),
     };
     let references = [
         (Address::column(f.oid, 1), Auto),

@@ -96,6 +96,7 @@ fn populate(world: &World) -> Scope {
         on_update: Action::NoAction,
         on_delete: Action::SetNull,
         set_columns: Vec::new(),
+        triggers: KeyTriggers::new(900_000),
     };
     make(world, &catalog, &mut tx, &[], constraint(other.oid, "u_t_fkey", &[0], rule));
     view(world, &catalog, &mut tx, "v", &[(Address::column(made.oid, 0), DependencyKind::Normal)]).unwrap();

@@ -7,7 +7,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use crate::index::{IndexDraft, IndexOf};
 use crate::table::constraint::{joined, unused};
-use catalog::object::{Constraint, Index, IndexedValue, Object, Oid, Rule, Table};
+use catalog::object::{Constraint, Index, IndexedValue, KeyTriggers, Object, Oid, Rule, Table};
 use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
 use std::sync::Arc;
@@ -284,8 +284,9 @@ fn copy_foreign_key(
     let set_columns =
         |places: &[u16]| places.iter().filter_map(|place| moved(parent, &own, *place)).collect();
     let mut rule = key.rule.clone();
-    if let Rule::ForeignKey { set_columns: set, .. } = &mut rule {
+    if let Rule::ForeignKey { set_columns: set, triggers, .. } = &mut rule {
         *set = set_columns(set);
+        *triggers = KeyTriggers::new(definer.new_oids_beside(KeyTriggers::COUNT as u32, table)?);
     }
     let oid = definer.new_oids_beside(1, table)?;
     let constraint = Constraint {

@@ -5,7 +5,8 @@ use super::constraint::{ConstraintMaker, joined};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use catalog::object::{
-    Action, Constraint, IndexedValue, Match, Object, Oid, Persistence, Privileges, Rule, Table,
+    Action, Constraint, IndexedValue, KeyTriggers, Match, Object, Oid, Persistence, Privileges, Rule,
+    RuleState, Table,
 };
 use catalog::{Address, DependencyKind, Relation};
 use diagnostic::SqlState;
@@ -56,6 +57,7 @@ impl ConstraintMaker {
             on_update: action(reference.on_update),
             on_delete,
             set_columns,
+            triggers: KeyTriggers::new(definer.new_oids_beside(KeyTriggers::COUNT as u32, table.oid)?),
         };
         let constraint = self.constraint(definer, draft, name, from, rule)?;
         self.create_foreign_key(definer, constraint, &target, &key, draft.not_valid || fresh)
@@ -274,4 +276,96 @@ fn comparable_types(definer: &Definer<'_>, from: u32, to: u32) -> bool {
             .any(|operator| operator.left == to && operator.right == from)
         || functions::table::cast_entry(from, to)
             .is_some_and(|cast| cast.context == functions::table::CastContext::Implicit)
+}
+
+/// `ALTER TABLE … ALTER CONSTRAINT`: when a foreign key is looked at.
+///
+/// # Errors
+/// When it is none, or a part of another table's.
+pub(crate) fn alter_foreign_key(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    name: &str,
+    waits: (bool, bool),
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let found = definer.scope.constraints_of(table).find(|constraint| constraint.name == name).cloned();
+    let is_trigger =
+        || definer.scope.triggers_of(table).iter().any(|it| it.constraint.is_some() && it.name == name);
+    let plain = |state: SqlState, message: String| DefineError::Plain {
+        state,
+        message,
+        detail: None,
+        hint: None,
+        position: None,
+    };
+    let not_key = || {
+        let message =
+            format!("constraint \"{name}\" of relation \"{}\" is not a foreign key constraint", of.name);
+        plain(SqlState::WrongObjectType, message)
+    };
+    let key = match found {
+        Some(key) if matches!(key.rule, Rule::ForeignKey { .. }) => key,
+        Some(_) => return Err(not_key()),
+        None if is_trigger() => return Err(not_key()),
+        None => return Err(DefineError::NoConstraint { name: name.into(), relation: of.name.clone() }),
+    };
+    let mut whole = key.clone();
+    while let Some(above) = definer.scope.constraint(whole.parent) {
+        whole = above.clone();
+    }
+    if whole.oid != key.oid {
+        let of_whole = definer.table(whole.table)?.name.clone();
+        return Err(DefineError::Plain {
+            state: SqlState::InternalError,
+            message: format!("cannot alter constraint \"{name}\" on relation \"{}\"", of.name),
+            detail: Some(format!(
+                "Constraint \"{name}\" is derived from constraint \"{}\" of relation \"{of_whole}\".",
+                whole.name
+            )),
+            hint: Some("You may alter the constraint it derives from, instead.".to_owned()),
+            position: None,
+        });
+    }
+    for_parts(definer, &key, &mut |key| (key.deferrable, key.initially_deferred) = waits)
+}
+
+/// Switches a trigger of a foreign key; those of what refers go with the parts of a partitioned table's key.
+///
+/// # Errors
+/// When the key is gone.
+pub(crate) fn switch_key(
+    definer: &mut Definer<'_>,
+    key: &Arc<Constraint>,
+    place: usize,
+    state: RuleState,
+) -> DefineResult<()> {
+    let mut switch = |key: &mut Constraint| {
+        if let Rule::ForeignKey { triggers, .. } = &mut key.rule
+            && let Some(known) = triggers.states.get_mut(place)
+        {
+            *known = state;
+        }
+    };
+    if place >= KeyTriggers::CHECK_INSERT {
+        return for_parts(definer, key, &mut switch);
+    }
+    definer.alter_constraint(key.oid, switch)?;
+    definer.refresh()
+}
+
+/// Changes a key and its parts in partitions.
+fn for_parts(
+    definer: &mut Definer<'_>,
+    key: &Arc<Constraint>,
+    change: &mut dyn FnMut(&mut Constraint),
+) -> DefineResult<()> {
+    let mut keys = vec![key.clone()];
+    while let Some(key) = keys.pop() {
+        definer.alter_constraint(key.oid, |key| change(key))?;
+        let parts = definer.scope.children_of(key.table);
+        let below = parts.flat_map(|part| definer.scope.constraints_of(part.oid));
+        keys.extend(below.filter(|below| below.parent == key.oid).cloned());
+    }
+    definer.refresh()
 }

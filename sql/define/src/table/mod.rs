@@ -8,7 +8,7 @@ mod foreign_key;
 pub(crate) mod inherit;
 mod like;
 
-pub(crate) use foreign_key::comparable;
+pub(crate) use foreign_key::{alter_foreign_key, comparable, switch_key};
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};

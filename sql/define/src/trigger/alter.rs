@@ -90,32 +90,34 @@ pub(crate) fn switch(definer: &mut Definer<'_>, relation: Oid, switch: &Switch<'
         SwitchState::Replica => RuleState::Replica,
         SwitchState::Disabled => RuleState::Disabled,
     };
-    let found: Vec<Arc<Trigger>> = match switch.target {
+    let of_users = || definer.scope.triggers_of(relation).into_iter().cloned().collect();
+    let (found, keys): (Vec<Arc<Trigger>>, _) = match switch.target {
         SwitchTarget::Named(name) => {
             let of = definer.scope.relation(relation).map(|of| of.name().to_owned()).unwrap_or_default();
-            vec![named(definer, relation, name.text).ok_or_else(|| missing(name.text, &of))?]
-        }
-        SwitchTarget::User => definer.scope.triggers_of(relation).into_iter().cloned().collect(),
-        SwitchTarget::All => {
-            if state != RuleState::Enabled {
-                refuse_keys(definer, relation)?;
+            let found = named(definer, relation, name.text);
+            let mut keys = definer.scope.key_triggers_of(relation);
+            keys.retain(|(_, trigger)| found.is_none() && trigger.name == name.text);
+            if found.is_none() && keys.is_empty() {
+                return Err(missing(name.text, &of));
             }
-            definer.scope.triggers_of(relation).into_iter().cloned().collect()
+            (found.into_iter().collect(), keys)
         }
+        SwitchTarget::User => (of_users(), Vec::new()),
+        SwitchTarget::All => (of_users(), definer.scope.key_triggers_of(relation)),
     };
-    found.iter().try_for_each(|trigger| switch_all(definer, trigger, state))
-}
-
-/// Foreign keys are triggers to PostgreSQL, but not here: they cannot be switched off.
-fn refuse_keys(definer: &Definer<'_>, table: Oid) -> DefineResult<()> {
-    let refers = definer
-        .scope
-        .constraints_of(table)
-        .any(|constraint| matches!(constraint.rule, Rule::ForeignKey { .. }));
-    if refers || definer.scope.foreign_keys_to(table).next().is_some() {
-        return definer.unsupported("switching foreign keys off and on", None);
+    if let Some((_, trigger)) = keys.first()
+        && !definer.scope.is_superuser(definer.role)
+    {
+        let message = format!("permission denied: \"{}\" is a system trigger", trigger.name);
+        return Err(plain(SqlState::InsufficientPrivilege, message));
     }
-    Ok(())
+    for (key, trigger) in &keys {
+        if let Rule::ForeignKey { triggers, .. } = &key.rule {
+            let place = trigger.oid.saturating_sub(triggers.first) as usize;
+            crate::table::switch_key(definer, key, place, state)?;
+        }
+    }
+    found.iter().try_for_each(|trigger| switch_all(definer, trigger, state))
 }
 
 fn switch_all(definer: &mut Definer<'_>, trigger: &Trigger, state: RuleState) -> DefineResult<()> {

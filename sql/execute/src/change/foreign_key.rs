@@ -6,14 +6,14 @@ use super::events::Event;
 use super::index::{Index, entry_row};
 use super::route::Router;
 use super::table::Table;
-use super::trigger::How;
+use super::trigger::{How, is_here};
 use super::update::write_row;
 use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator};
 use crate::run::Run;
 use diagnostic::{SqlState, Subject};
 use plan::target::{ForeignKey, ReferentialAction, TargetTable};
-use plan::trigger::TriggerEvent;
+use plan::trigger::{TriggerEvent, TriggerFires};
 use std::sync::Arc;
 use store::locks::RowMode;
 use store::{Bounds, TreeId};
@@ -42,7 +42,7 @@ fn values(columns: &[Vector], places: &[usize], row: usize) -> Vec<Value> {
 pub fn inserted(table: &Table, run: &mut Run<'_, '_>, id: i64) {
     for (key, plan) in table.target.references.iter().enumerate() {
         let event = KeyEvent::Referring { target: table.target.clone(), key, id };
-        queue(run, plan, Event::key(event));
+        queue(run, plan, plan.fires.insert, Event::key(event));
     }
 }
 
@@ -58,7 +58,7 @@ pub fn updated(
         let places = places(&table.target, &plan.from_columns)?;
         if values(before, &places, row) != values(after, &places, row) {
             let event = KeyEvent::Referring { target: table.target.clone(), key, id };
-            queue(run, plan, Event::key(event));
+            queue(run, plan, plan.fires.update, Event::key(event));
         }
     }
     key_changed(table, run, (before, after), row)
@@ -76,7 +76,7 @@ pub fn key_changed(
         let (old, new) = (values(before, &places, row), values(after, &places, row));
         if old != new && !old.iter().any(Value::is_null) {
             let event = KeyEvent::Referred { target: table.target.clone(), key, old, new: Some(new) };
-            queue_action(run, plan, plan.on_update, Event::key(event));
+            queue_action(run, plan, (plan.on_update, plan.fires.on_update), Event::key(event));
         }
     }
     Ok(())
@@ -89,14 +89,14 @@ pub fn deleted(table: &Table, run: &mut Run<'_, '_>, columns: &[Vector], row: us
         let old = values(columns, &places, row);
         if !old.iter().any(Value::is_null) {
             let event = KeyEvent::Referred { target: table.target.clone(), key, old, new: None };
-            queue_action(run, plan, plan.on_delete.0, Event::key(event));
+            queue_action(run, plan, (plan.on_delete.0, plan.fires.on_delete), Event::key(event));
         }
     }
     Ok(())
 }
 
-fn queue(run: &mut Run<'_, '_>, plan: &ForeignKey, event: Event) {
-    if run.world.settings.replica {
+fn queue(run: &mut Run<'_, '_>, plan: &ForeignKey, fires: Option<TriggerFires>, event: Event) {
+    if !fires.is_some_and(|fires| is_here(run, fires)) {
         return;
     }
     if plan.deferrable {
@@ -107,10 +107,15 @@ fn queue(run: &mut Run<'_, '_>, plan: &ForeignKey, event: Event) {
 }
 
 /// Only what does nothing can be deferred.
-fn queue_action(run: &mut Run<'_, '_>, plan: &ForeignKey, action: ReferentialAction, event: Event) {
+fn queue_action(
+    run: &mut Run<'_, '_>,
+    plan: &ForeignKey,
+    (action, fires): (ReferentialAction, Option<TriggerFires>),
+    event: Event,
+) {
     match action {
-        _ if run.world.settings.replica => {}
-        ReferentialAction::NoAction => queue(run, plan, event),
+        ReferentialAction::NoAction => queue(run, plan, fires, event),
+        _ if !fires.is_some_and(|fires| is_here(run, fires)) => {}
         ReferentialAction::Restrict
         | ReferentialAction::Cascade
         | ReferentialAction::SetNull

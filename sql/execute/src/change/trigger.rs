@@ -56,7 +56,12 @@ impl TableTriggers {
 
 /// Whether a trigger fires in this session.
 fn fires_here(run: &Run<'_, '_>, trigger: &Trigger) -> bool {
-    match trigger.fires {
+    is_here(run, trigger.fires)
+}
+
+/// Whether this session is one in which something fires.
+pub(super) fn is_here(run: &Run<'_, '_>, fires: TriggerFires) -> bool {
+    match fires {
         TriggerFires::Always => true,
         TriggerFires::Origin => !run.world.settings.replica,
         TriggerFires::Replica => run.world.settings.replica,

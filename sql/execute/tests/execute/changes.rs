@@ -5,7 +5,8 @@ use diagnostic::Diagnostic;
 use execute::{ExecuteError, When};
 use plan::logical::{LockStrength, LockWait, MergeAction, MergeWhat};
 use plan::physical::{Node, NodeKind, PhysicalConflict, PhysicalConflictUpdate, PhysicalLocking};
-use plan::target::{Check, ForeignKey, ReferentialAction, TargetTable};
+use plan::target::{Check, ForeignKey, KeyFires, ReferentialAction, TargetTable};
+use plan::trigger::TriggerFires;
 use std::sync::Arc;
 use store::Transaction;
 
@@ -68,6 +69,7 @@ fn conflicts_do_nothing_or_update() {
 }
 
 fn foreign_key(from: &TargetTable, to: &TargetTable, delete: ReferentialAction) -> ForeignKey {
+    let origin = Some(TriggerFires::Origin);
     ForeignKey {
         constraint: 77,
         name: format!("{}_id_fkey", from.name),
@@ -80,6 +82,7 @@ fn foreign_key(from: &TargetTable, to: &TargetTable, delete: ReferentialAction) 
         on_delete: (delete, vec![]),
         deferrable: true,
         initially_deferred: false,
+        fires: KeyFires { insert: origin, update: origin, on_delete: origin, on_update: origin },
     }
 }
 

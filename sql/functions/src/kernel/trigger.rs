@@ -20,6 +20,34 @@ pub(crate) fn update_vector(_: &mut Context<'_>, _: &Arguments<'_>) -> FunctionR
     Err(FunctionError::plain(SqlState::InternalError, message))
 }
 
+/// What the functions that foreign keys are to PostgreSQL say to a plain call.
+macro_rules! of_foreign_keys {
+    ($($function:ident: $name:literal;)*) => {
+        $(
+            /// A function of foreign keys outside of a trigger.
+            pub(crate) fn $function(_: &mut Context<'_>, _: &Arguments<'_>) -> FunctionResult<Vector> {
+                let message = concat!("function \"", $name, "\" was not called by trigger manager");
+                Err(FunctionError::plain(SqlState::ERIETriggerProtocolViolated, message))
+            }
+        )*
+    };
+}
+
+of_foreign_keys! {
+    check_ins: "RI_FKey_check_ins";
+    check_upd: "RI_FKey_check_upd";
+    cascade_del: "RI_FKey_cascade_del";
+    cascade_upd: "RI_FKey_cascade_upd";
+    restrict_del: "RI_FKey_restrict_del";
+    restrict_upd: "RI_FKey_restrict_upd";
+    setnull_del: "RI_FKey_setnull_del";
+    setnull_upd: "RI_FKey_setnull_upd";
+    setdefault_del: "RI_FKey_setdefault_del";
+    setdefault_upd: "RI_FKey_setdefault_upd";
+    noaction_del: "RI_FKey_noaction_del";
+    noaction_upd: "RI_FKey_noaction_upd";
+}
+
 /// The number of a text search configuration of `pg_catalog`.
 pub fn search_configuration(name: &str) -> Option<u32> {
     let mut all = Configuration::ALL.into_iter().map(Configuration::known_as);

@@ -313,7 +313,7 @@ impl Shell {
     ) -> Option<()> {
         let triggers = self.query(
             &format!(
-                "SELECT pg_catalog.pg_get_triggerdef(t.oid, true), t.tgenabled, CASE WHEN t.tgparentid <> 0 THEN                  (SELECT u.tgrelid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_trigger AS u,                  pg_catalog.pg_partition_ancestors(t.tgrelid) WITH ORDINALITY AS a(relid, depth)                  WHERE u.tgname = t.tgname AND u.tgrelid = a.relid AND u.tgparentid = 0 ORDER BY a.depth LIMIT 1) END                  FROM pg_catalog.pg_trigger t WHERE t.tgrelid = {} AND NOT t.tgisinternal ORDER BY t.tgname",
+                "SELECT pg_catalog.pg_get_triggerdef(t.oid, true), CASE WHEN t.tgisinternal THEN 'i' ELSE t.tgenabled END, CASE WHEN t.tgparentid <> 0 THEN                  (SELECT u.tgrelid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_trigger AS u,                  pg_catalog.pg_partition_ancestors(t.tgrelid) WITH ORDINALITY AS a(relid, depth)                  WHERE u.tgname = t.tgname AND u.tgrelid = a.relid AND u.tgparentid = 0 ORDER BY a.depth LIMIT 1) END                  FROM pg_catalog.pg_trigger t WHERE t.tgrelid = {} AND (NOT t.tgisinternal OR t.tgenabled = 'D') ORDER BY t.tgname",
                 relation.oid
             ),
             around,
@@ -321,6 +321,7 @@ impl Shell {
         let titles = [
             ("O", "Triggers:"),
             ("D", "Disabled user triggers:"),
+            ("i", "Disabled internal triggers:"),
             ("A", "Triggers firing always:"),
             ("R", "Triggers firing on replica only:"),
         ];

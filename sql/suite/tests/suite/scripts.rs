@@ -57,6 +57,7 @@ scripts! {
     existing_indexes;
     explain_analyze;
     first_steps;
+    foreign_key_triggers;
     frames_by_range;
     full_joins;
     function_settings;

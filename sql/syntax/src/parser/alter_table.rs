@@ -147,7 +147,7 @@ impl<'a> Parser<'a> {
         if self.eat_keyword(Keyword::Constraint)? {
             let name = self.name()?;
             let attributes = self.constraint_attributes()?;
-            self.check_attributes(attributes, allowed("ALTER CONSTRAINT statement", true, false, false))?;
+            self.check_attributes(attributes, allowed("FOREIGN KEY", true, false, false))?;
             let deferrable = attributes.deferrable || attributes.initially_deferred;
             let initially_deferred = attributes.initially_deferred;
             return Ok(AlterActionKind::AlterConstraint { name, deferrable, initially_deferred });

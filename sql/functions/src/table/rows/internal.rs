@@ -2,9 +2,6 @@
 
 #[rustfmt::skip]
 pub(super) static NAMES: &[&str] = &[
-    "RI_FKey_cascade_del", "RI_FKey_cascade_upd", "RI_FKey_check_ins", "RI_FKey_check_upd",
-    "RI_FKey_noaction_del", "RI_FKey_noaction_upd", "RI_FKey_restrict_del", "RI_FKey_restrict_upd",
-    "RI_FKey_setdefault_del", "RI_FKey_setdefault_upd", "RI_FKey_setnull_del", "RI_FKey_setnull_upd",
     "anyarray_recv",
    
     "anycompatiblearray_recv",
