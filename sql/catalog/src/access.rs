@@ -77,6 +77,7 @@ impl Object {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_) => NONE,
         }
@@ -105,6 +106,7 @@ impl Object {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_) => {}
         }
@@ -129,6 +131,7 @@ impl Object {
             Object::Operator(operator) => Arc::make_mut(operator).owner = owner,
             Object::OperatorClass(class) => Arc::make_mut(class).owner = owner,
             Object::OperatorFamily(family) => Arc::make_mut(family).owner = owner,
+            Object::Statistics(statistics) => Arc::make_mut(statistics).owner = owner,
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -164,6 +167,7 @@ impl Object {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -200,6 +204,7 @@ impl Object {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -228,6 +233,7 @@ impl Object {
             Object::Operator(_) => "operator",
             Object::OperatorClass(_) => "operator class",
             Object::OperatorFamily(_) => "operator family",
+            Object::Statistics(_) => "statistics object",
             Object::Rewrite(_) => "rule",
             Object::Trigger(_) => "trigger",
             Object::Domain(_) => "domain",
@@ -318,6 +324,7 @@ impl Actor {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -411,6 +418,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
+        | Object::Statistics(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => object.owner(),

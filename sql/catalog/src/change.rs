@@ -134,6 +134,7 @@ impl Catalog {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -186,6 +187,7 @@ impl Catalog {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => (0, 0),
@@ -387,6 +389,7 @@ impl Catalog {
             NameKind::Function => CatalogError::DuplicateFunction { name },
             NameKind::Cast => CatalogError::DuplicateCast,
             NameKind::Collation => CatalogError::DuplicateCollation { name },
+            NameKind::Statistics => CatalogError::DuplicateClass { what: "statistics object", name },
             NameKind::Operator => CatalogError::DuplicateOperator { name },
             NameKind::OperatorClass => CatalogError::DuplicateClass { what: "operator class", name },
             NameKind::OperatorFamily => CatalogError::DuplicateClass { what: "operator family", name },
@@ -550,6 +553,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         Object::OperatorFamily(family) => {
             vec![(NameKind::OperatorFamily, family.schema, of_method(name, family.method))]
         }
+        Object::Statistics(made) => vec![(NameKind::Statistics, made.schema, name)],
         Object::Collation(collation) => vec![(NameKind::Collation, collation.schema, name)],
         Object::Rewrite(rule) => vec![(NameKind::Rule, rule.relation, name)],
         Object::Trigger(trigger) => vec![(NameKind::Trigger, trigger.relation, name)],

@@ -68,6 +68,7 @@ pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
+        | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Function(_)

@@ -1,7 +1,7 @@
 //! What messages call an object: its kind and its name, with its schema where its name alone does not find it.
 
 use crate::name::{qualified, quote_identifier};
-use crate::object::{Function, Object, Oid, Operator, PG_CATALOG};
+use crate::object::{ExtendedStatistics, Function, Object, Oid, Operator, PG_CATALOG};
 use crate::snapshot::{Relation, Scope};
 use types::catalog::type_name;
 
@@ -54,6 +54,7 @@ impl Scope {
                     made.method.name()
                 )
             }
+            Object::Statistics(made) => format!("statistics object {}", self.statistics_name(made)),
             Object::Collation(collation) => {
                 format!("collation {}", self.collation_name(collation.oid).unwrap_or_default())
             }
@@ -74,6 +75,14 @@ impl Scope {
                 }
                 None => format!("constraint {name}"),
             },
+        }
+    }
+
+    /// The name of statistics, with their schema where it alone does not find them.
+    fn statistics_name(&self, made: &ExtendedStatistics) -> String {
+        match self.is_statistics_visible(made.schema, &made.name) {
+            true => quote_identifier(&made.name),
+            false => self.with_schema(made.schema, &made.name),
         }
     }
 

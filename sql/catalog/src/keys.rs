@@ -66,6 +66,8 @@ pub enum NameKind {
     OperatorClass = 13,
     /// Of a family of them, likewise.
     OperatorFamily = 14,
+    /// Of statistics of several columns; in a schema.
+    Statistics = 15,
 }
 
 /// Of an object, or of all edges of one.

@@ -31,6 +31,7 @@ impl Privileges {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_) => Privileges::NONE,
         }
@@ -58,6 +59,7 @@ impl Privileges {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Role(_) => Privileges::NONE,

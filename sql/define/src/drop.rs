@@ -179,11 +179,28 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             crate::trigger::refuse_clone(definer, &trigger)?;
             Ok(Found::There(Address::of(trigger.oid)))
         }
-        _ => match fixed::find(definer, kind, object)? {
-            Some(Fixed::There(_, _, words)) => Err(fixed::required(&words)),
-            Some(Fixed::Missing(notice, error)) => Ok(Found::Missing(notice, error)),
-            None => definer.unsupported(&format!("DROP {}", crate::names::kind_words(kind)), None),
-        },
+        (ObjectKind::Statistics, ObjectName::Named(name)) => find_statistics(definer, name, object),
+        _ => find_fixed(definer, kind, object),
+    }
+}
+
+fn find_statistics(
+    definer: &Definer<'_>,
+    name: &QualifiedName<'_>,
+    object: &ObjectName<'_>,
+) -> DefineResult<Found> {
+    match crate::statistics::find(definer, name) {
+        Ok(Some(found)) => Ok(Found::There(Address::of(found.oid))),
+        Ok(None) | Err(_) => find_fixed(definer, ObjectKind::Statistics, object),
+    }
+}
+
+/// What nobody can make, or what is not there.
+fn find_fixed(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> DefineResult<Found> {
+    match fixed::find(definer, kind, object)? {
+        Some(Fixed::There(_, _, words)) => Err(fixed::required(&words)),
+        Some(Fixed::Missing(notice, error)) => Ok(Found::Missing(notice, error)),
+        None => definer.unsupported(&format!("DROP {}", crate::names::kind_words(kind)), None),
     }
 }
 

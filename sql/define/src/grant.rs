@@ -200,6 +200,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
+        | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Role(_)

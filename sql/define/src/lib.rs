@@ -50,6 +50,7 @@ mod select_rule;
 pub mod sequence;
 pub mod setting;
 mod signature;
+pub mod statistics;
 mod storage_option;
 pub mod table;
 pub mod trigger;

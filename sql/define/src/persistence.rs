@@ -142,6 +142,7 @@ fn stands_there(object: &Object) -> bool {
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
+        | Object::Statistics(_)
         | Object::Function(_) => true,
         // They go with what they belong to.
         Object::Index(_) | Object::Constraint(_) | Object::Rewrite(_) | Object::Trigger(_) => false,

@@ -52,6 +52,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             let oid = crate::collation::renamed(definer, name, to)?;
             definer.with_texts([oid], |definer| definer.change_object(oid, |object| set_name(object, to)))
         }
+        (ObjectKind::Statistics, ObjectName::Named(name)) => crate::statistics::rename(definer, name, to),
         (ObjectKind::DomainConstraint, ObjectName::Named(name)) => {
             let from = statement.part.map_or("", |part| part.text);
             crate::domain::rename_constraint(definer, name, from, to)
@@ -331,6 +332,7 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
             ObjectName::Routine(signature),
         ) => crate::routine::find(definer, statement.kind, signature)?.oid,
         (ObjectKind::Collation, ObjectName::Named(name)) => crate::collation::made(definer, name)?,
+        (ObjectKind::Statistics, ObjectName::Named(name)) => crate::statistics::named(definer, name)?,
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
             crate::operator::made(definer, operator, operands)?
         }
@@ -358,11 +360,11 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
             position: None,
         });
     }
-    if let Object::Collation(made) = &object {
-        crate::collation::refuse_taken(definer, schema, &made.name)?;
-    }
-    if let Object::Operator(made) = &object {
-        crate::operator::refuse_taken(definer, made, schema)?;
+    match &object {
+        Object::Collation(made) => crate::collation::refuse_taken(definer, schema, &made.name)?,
+        Object::Statistics(made) => crate::statistics::refuse_taken(definer, schema, &made.name)?,
+        Object::Operator(made) => crate::operator::refuse_taken(definer, made, schema)?,
+        _ => {} // others say so themselves
     }
     crate::operator_class::refuse_moved(definer, oid, (Some(schema), None))?;
     let moved = moved_with(definer, &object);
@@ -400,6 +402,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         Object::Operator(operator) => Arc::make_mut(operator).schema = schema,
         Object::OperatorClass(class) => Arc::make_mut(class).schema = schema,
         Object::OperatorFamily(family) => Arc::make_mut(family).schema = schema,
+        Object::Statistics(statistics) => Arc::make_mut(statistics).schema = schema,
         Object::Schema(_)
         | Object::Role(_)
         | Object::Database(_)
@@ -434,6 +437,7 @@ fn set_name(object: &mut Object, name: &str) {
         Object::Operator(operator) => Arc::make_mut(operator).name = name,
         Object::OperatorClass(class) => Arc::make_mut(class).name = name,
         Object::OperatorFamily(family) => Arc::make_mut(family).name = name,
+        Object::Statistics(statistics) => Arc::make_mut(statistics).name = name,
         Object::Rewrite(rule) => Arc::make_mut(rule).name = name,
         Object::Trigger(trigger) => Arc::make_mut(trigger).name = name,
         // It has none.
@@ -481,6 +485,9 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
         }
         (ObjectKind::Collation, ObjectName::Named(name)) => {
             (class::COLLATION, Address::of(crate::collation::made(definer, name)?))
+        }
+        (ObjectKind::Statistics, ObjectName::Named(name)) => {
+            (class::STATISTICS, Address::of(crate::statistics::named(definer, name)?))
         }
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
             (class::OPERATOR, Address::of(crate::operator::made(definer, operator, operands)?))

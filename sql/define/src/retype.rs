@@ -64,6 +64,7 @@ pub(crate) fn retype(
         definer.rows.retype(definer.transaction, definer.catalog, &mut definer.scope, &before, &values);
     retyped.map_err(DefineError::Build)?;
     definer.refresh()?;
+    crate::statistics::forget(definer, table, at)?;
     look_at_references(definer, table, at)
 }
 

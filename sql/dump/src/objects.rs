@@ -6,7 +6,9 @@ use crate::order::{is_system, schema_name};
 use crate::range::range_of;
 use crate::select::{Selection, Told, run};
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{Cast, CastWay, CastWhen, CheckOption, Collation, Object, Oid, Operator, Rule, View};
+use catalog::object::{
+    Cast, CastWay, CastWhen, CheckOption, Collation, ExtendedStatistics, Object, Oid, Operator, Rule, View,
+};
 use types::catalog::type_name;
 
 /// What is said of a view before its query and behind it.
@@ -107,6 +109,7 @@ impl Writer<'_> {
             Object::Operator(made) => self.operator(made)?,
             Object::OperatorClass(made) => self.operator_class(made)?,
             Object::OperatorFamily(made) => self.operator_family(made)?,
+            Object::Statistics(made) => self.statistics(made)?,
             Object::Schema(_)
             | Object::Index(_)
             | Object::Constraint(_)
@@ -117,6 +120,17 @@ impl Writer<'_> {
             | Object::Database(_) => return Ok(()),
         };
         if text.is_empty() { Ok(()) } else { self.text(&format!("\n{text}\n")) }
+    }
+
+    /// `CREATE STATISTICS …`
+    fn statistics(&mut self, made: &ExtendedStatistics) -> Result<String, DumpError> {
+        let told = format!("SELECT pg_catalog.pg_get_statisticsobjdef({}::pg_catalog.oid)", made.oid);
+        let text = self.value(&told)?;
+        let name = self.full_name(made.schema, &made.name);
+        Ok(match made.target {
+            -1 => format!("{text};"),
+            target => format!("{text};\nALTER STATISTICS {name} SET STATISTICS {target};"),
+        })
     }
 
     /// ` COLLATE …`, if a collation is not that of the type.
@@ -322,6 +336,7 @@ impl Writer<'_> {
                 let name = self.full_name(made.schema, &made.name);
                 format!("OPERATOR FAMILY {name} USING {}", made.method.name())
             }
+            Object::Statistics(made) => format!("STATISTICS {}", self.full_name(made.schema, &made.name)),
             Object::Collation(made) => format!("COLLATION {}", self.full_name(made.schema, &made.name)),
             Object::Rewrite(rule) => {
                 let relation = self.scope.relation(rule.relation)?;

@@ -34,6 +34,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         Object::Operator(made) => Some(made.schema),
         Object::OperatorClass(made) => Some(made.schema),
         Object::OperatorFamily(made) => Some(made.schema),
+        Object::Statistics(made) => Some(made.schema),
         Object::Function(made) if range::is_constructor(made) || is_temporary(made.oid) => None,
         Object::Function(made) => Some(made.schema),
         // Schemas come first; indexes and constraints with their tables, what comes with a range type with it; the rest is
@@ -71,6 +72,7 @@ fn rank(object: &Object) -> u8 {
         | Object::Multirange(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
+        | Object::Statistics(_)
         | Object::Role(_)
         | Object::Database(_) => 7,
     }

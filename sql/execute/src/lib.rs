@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 mod change;
+mod combined;
 mod error;
 mod evaluate;
 mod execution;
@@ -40,6 +41,7 @@ pub use change::{
     fire_truncate, keeps_within, order_rows, rewrite_table, run_events, sample_rows, validate_foreign_key,
     validate_rows,
 };
+pub use combined::{CombinedSample, CommonValues};
 pub use error::{ExecuteError, ExecuteResult};
 pub use evaluate::Lone;
 pub use execution::Execution;

@@ -119,7 +119,7 @@ fn groups(values: &Vector, kept: &[u32], sorted: &[u32], order: &Order) -> Vec<G
 }
 
 /// How many different values so many rows have, of which a sample has so many once and so many several times.
-fn duj1(rows: f64, sample: f64, once: f64, several: f64) -> f64 {
+pub(crate) fn duj1(rows: f64, sample: f64, once: f64, several: f64) -> f64 {
     if rows <= 0.0 {
         return 0.0;
     }

@@ -242,6 +242,32 @@ pub struct TableFacts {
     pub indexes: Vec<Arc<IndexFacts>>,
     /// Statistics of `ANALYZE`, by column number, ascending.
     pub statistics: Vec<(u16, Arc<dyn KnownColumn>)>,
+    /// Statistics of several columns together, by number.
+    pub combined: Vec<Arc<CombinedStatistics>>,
+}
+
+/// Statistics of several columns together, as `pg_stats_ext` shows them. Columns are numbers, ascending where they are a set.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CombinedStatistics {
+    /// All of them.
+    pub columns: Vec<u16>,
+    /// How many different combinations some columns have.
+    pub distinct: Vec<(Vec<u16>, f64)>,
+    /// Which part of the rows some columns, all but the last, tell the last one in.
+    pub dependencies: Vec<(Vec<u16>, f64)>,
+    /// The most common combinations.
+    pub common: Vec<CommonCombination>,
+}
+
+/// A combination of values that is common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommonCombination {
+    /// Its values, by [`CombinedStatistics::columns`].
+    pub values: Vec<Value>,
+    /// Which part of the rows has it.
+    pub frequency: f64,
+    /// Which part would have it if the columns had nothing to do with one another.
+    pub base: f64,
 }
 
 /// Where statistics of a column are: they need not be made before somebody asks for them, and of most columns nobody does.

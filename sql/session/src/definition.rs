@@ -9,6 +9,7 @@ use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
 use bumpalo::Bump;
 use catalog::Snapshot;
+use define::cast::create_cast;
 use define::rule::create_rule;
 use define::setting::{FunctionSettings, SettingChange};
 use define::trigger::create_trigger;
@@ -115,6 +116,19 @@ impl Session {
         Ok(())
     }
 
+    /// Statistics of several columns.
+    fn define_statistics(
+        &mut self,
+        client: &mut dyn Client,
+        statement: &StatementKind<'_>,
+    ) -> Result<(), SessionError> {
+        self.define(client, |definer| match statement {
+            StatementKind::CreateStatistics(create) => define::statistics::create_statistics(definer, create),
+            StatementKind::AlterStatistics(alter) => define::statistics::alter_statistics(definer, alter),
+            _ => Ok(()), // nothing else is about them
+        })
+    }
+
     /// Operators, their classes and families.
     fn define_operators(
         &mut self,
@@ -182,9 +196,7 @@ impl Session {
             StatementKind::CreateAggregate(create) => {
                 self.define(client, |definer| define::aggregate::create_aggregate(definer, create))?;
             }
-            StatementKind::CreateCast(create) => {
-                self.define(client, |definer| define::cast::create_cast(definer, create))?;
-            }
+            StatementKind::CreateCast(create) => self.define(client, |it| create_cast(it, create))?,
             StatementKind::CreateRule(create) => self.define(client, |it| create_rule(it, create))?,
             StatementKind::CreateTrigger(create) => self.define(client, |it| create_trigger(it, create))?,
             operators @ (StatementKind::CreateOperator(_)
@@ -194,6 +206,9 @@ impl Session {
             | StatementKind::AlterOperatorFamily(_)) => self.define_operators(client, operators)?,
             StatementKind::CreateCollation(create) => {
                 self.define(client, |definer| define::collation::create_collation(definer, create))?;
+            }
+            it @ (StatementKind::CreateStatistics(_) | StatementKind::AlterStatistics(_)) => {
+                self.define_statistics(client, it)?
             }
             StatementKind::RefreshCollation(collation) => {
                 self.define(client, |definer| define::collation::refresh_version(definer, collation))?;
@@ -550,6 +565,8 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         K::CreateOperator(_) | K::AlterOperator(_) | K::CreateOperatorClass(_) => about_types(statement),
         K::CreateOperatorFamily(_) | K::AlterOperatorFamily(_) => about_types(statement),
         StatementKind::AlterDatabase(_) | StatementKind::SetDatabase(_) => "ALTER DATABASE",
+        StatementKind::CreateStatistics(_) => "CREATE STATISTICS",
+        StatementKind::AlterStatistics(_) => "ALTER STATISTICS",
         StatementKind::Truncate(_) => "TRUNCATE TABLE",
         StatementKind::Vacuum(vacuum) => either(vacuum.vacuum, "VACUUM", "ANALYZE"),
         StatementKind::Cluster(_) => "CLUSTER",
@@ -598,6 +615,7 @@ fn alter_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Role => "ALTER ROLE",
         ObjectKind::Database => "ALTER DATABASE",
         ObjectKind::Collation => "ALTER COLLATION",
+        ObjectKind::Statistics => "ALTER STATISTICS",
         ObjectKind::Operator => "ALTER OPERATOR",
         ObjectKind::Rule => "ALTER RULE",
         ObjectKind::Trigger => "ALTER TRIGGER",
@@ -622,6 +640,7 @@ fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Routine => "DROP ROUTINE",
         ObjectKind::Cast => "DROP CAST",
         ObjectKind::Collation => "DROP COLLATION",
+        ObjectKind::Statistics => "DROP STATISTICS",
         ObjectKind::Operator => "DROP OPERATOR",
         ObjectKind::OperatorClass => "DROP OPERATOR CLASS",
         ObjectKind::OperatorFamily => "DROP OPERATOR FAMILY",

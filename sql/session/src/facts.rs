@@ -9,8 +9,9 @@ use functions::table;
 use functions::{FunctionKind, Volatility as Declared};
 use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
 use plan::facts::{
-    AggregateKind, Between, ColumnStatistics, Comparison, Facts, FunctionFacts, IndexFacts, KnownColumn,
-    PlannerSettings, TableFacts, Volatility, index_pages, unanalysed_size,
+    AggregateKind, Between, ColumnStatistics, CombinedStatistics, CommonCombination, Comparison, Facts,
+    FunctionFacts, IndexFacts, KnownColumn, PlannerSettings, TableFacts, Volatility, index_pages,
+    unanalysed_size,
 };
 use plan::partition::Routing;
 use plan::spread::{Question, SpreadKey};
@@ -307,6 +308,7 @@ impl StatementFacts<'_> {
             not_null: not_null.filter_map(|(place, _)| u16::try_from(place + 1).ok()).collect(),
             indexes: self.indexes(table, held),
             statistics,
+            combined: self.scope.statistics_of(table).filter_map(|known| combined(known)).collect(),
         })
     }
 
@@ -365,6 +367,26 @@ impl std::fmt::Debug for Known {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.of.fmt(formatter)
     }
+}
+
+/// Statistics of several columns as the planner knows them; none before ANALYZE.
+fn combined(known: &catalog::object::ExtendedStatistics) -> Option<Arc<CombinedStatistics>> {
+    let found = known.found.as_ref()?;
+    let number = |place: &u16| known.columns.get(usize::from(*place)).map_or(0, |column| column + 1);
+    let numbered = |of: &[(Vec<u16>, f64)]| {
+        of.iter().map(|(places, value)| (places.iter().map(number).collect(), *value)).collect()
+    };
+    let common = |common: &catalog::object::CommonCombination| CommonCombination {
+        values: common.values.iter().map(|value| value.0.clone()).collect(),
+        frequency: common.frequency,
+        base: common.base,
+    };
+    Some(Arc::new(CombinedStatistics {
+        columns: known.columns.iter().map(|column| column + 1).collect(),
+        distinct: numbered(&found.distinct),
+        dependencies: numbered(&found.dependencies),
+        common: found.common.iter().map(common).collect(),
+    }))
 }
 
 fn column_statistics(known: &catalog::object::ColumnStatistics) -> ColumnStatistics {

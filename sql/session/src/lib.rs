@@ -22,6 +22,7 @@ mod advisory;
 pub mod block;
 mod call;
 pub mod client;
+mod combined;
 pub mod copying;
 mod counts;
 mod cursor;

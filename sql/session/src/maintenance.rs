@@ -6,6 +6,7 @@
 //! rows to be cleaned up; pages are put where they lie well, and the free end of the file is given back.
 
 use crate::client::{Client, Severity};
+use crate::combined::found_together;
 use crate::error::SessionError;
 use crate::session::Session;
 use crate::words::{is_on, word};
@@ -331,15 +332,18 @@ impl Session {
             self.tell(client, Severity::Info, &Told::Analyzing { schema, name: table.name.clone() });
         }
         let targets = self.targets(&table, columns);
-        let wanted = SAMPLE * targets.iter().map(|target| target.1).max().unwrap_or(0);
+        let combined = self.combined_targets(&scope, &table, &targets, client);
+        let both = targets.iter().map(|target| target.1).chain(combined.iter().map(|target| target.1));
+        let wanted = SAMPLE * both.max().unwrap_or(0);
         let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
-        let (rows, found) = parts.within(&scope, transaction, &[], |world| {
+        let (rows, found, together) = parts.within(&scope, transaction, &[], |world| {
             let target = world.catalog.target(table.oid)?;
             let (rows, values) = execute::sample_rows(world, &target, wanted)?;
-            let numbers = target.columns.iter().map(|column| column.number - 1);
+            let numbers: Vec<u16> = target.columns.iter().map(|column| column.number - 1).collect();
+            let together = found_together(&scope, &table, &combined, (&numbers, &values), rows as f64);
             let mut found = Vec::with_capacity(targets.len());
-            for (number, values) in numbers.zip(&values) {
+            for (number, values) in numbers.into_iter().zip(&values) {
                 let Some((place, target)) = targets.iter().find(|target| target.0 == number) else {
                     continue;
                 };
@@ -351,8 +355,9 @@ impl Session {
                 let sampled = Sampled { order: order.as_ref(), length, rows: rows as f64, target: *target };
                 found.extend(column_statistics(values, &sampled).map(|statistics| (*place, statistics)));
             }
-            ExecuteResult::Ok((rows, found))
+            ExecuteResult::Ok((rows, found, together))
         })?;
+        self.keep_combined(together)?;
         let known = self.keep_statistics(&scope, &table, rows, found)?;
         self.note_care(table.oid, true);
         if options.verbose {

@@ -64,7 +64,10 @@ impl Services<'_> {
             F::OperatorClassIsVisible | F::OperatorFamilyIsVisible => {
                 truth(self.is_operator_group_visible(oid))
             }
-            F::StatisticsIsVisible => Value::Null,
+            F::StatisticsIsVisible => {
+                let known = self.scope.statistics(oid);
+                truth(known.map(|known| self.scope.is_statistics_visible(known.schema, &known.name)))
+            }
             F::SerialSequence => {
                 let [table, column] = arguments else { return Ok(None) };
                 self.serial_sequence(text(table), text(column))?

@@ -8,6 +8,7 @@
 
 pub mod array;
 pub mod catalog;
+pub mod combined;
 pub mod entry;
 pub mod geometry;
 pub mod hash;

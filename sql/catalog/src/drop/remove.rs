@@ -94,6 +94,7 @@ impl Catalog {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
@@ -166,6 +167,7 @@ impl Catalog {
                 | Object::Operator(_)
                 | Object::OperatorClass(_)
                 | Object::OperatorFamily(_)
+                | Object::Statistics(_)
                 | Object::Rewrite(_)
                 | Object::Trigger(_)
                 | Object::Function(_)
@@ -212,6 +214,7 @@ pub(super) fn trees_of(object: &Object) -> Vec<u64> {
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
+        | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Function(_)

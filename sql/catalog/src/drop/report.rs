@@ -87,6 +87,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
+        | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Function(_)

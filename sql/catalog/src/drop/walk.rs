@@ -291,6 +291,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Role(_)

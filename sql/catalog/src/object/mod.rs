@@ -7,6 +7,7 @@ mod access;
 mod aggregate;
 mod collation;
 mod datum;
+mod extended;
 mod inheritance;
 mod operator;
 mod range;
@@ -23,6 +24,7 @@ pub use access::{Acl, DefaultFor, DefaultKind, Grant, Privileges};
 pub use aggregate::{Aggregate, AggregateSteps, StateUse};
 pub use collation::{Collation, FIXED_COLLATIONS, FixedCollation};
 pub use datum::Datum;
+pub use extended::{Combined, CommonCombination, ExtendedKinds, ExtendedStatistics};
 pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
 };
@@ -95,6 +97,7 @@ pub enum Object {
     Base(Arc<BaseType>),
     OperatorClass(Arc<OperatorClass>),
     OperatorFamily(Arc<OperatorFamily>),
+    Statistics(Arc<ExtendedStatistics>),
 }
 
 impl Object {
@@ -121,6 +124,7 @@ impl Object {
             Object::Operator(operator) => operator.oid,
             Object::OperatorClass(class) => class.oid,
             Object::OperatorFamily(family) => family.oid,
+            Object::Statistics(statistics) => statistics.oid,
             Object::Rewrite(rule) => rule.oid,
             Object::Trigger(trigger) => trigger.oid,
         }
@@ -148,6 +152,7 @@ impl Object {
             Object::Operator(operator) => &operator.name,
             Object::OperatorClass(class) => &class.name,
             Object::OperatorFamily(family) => &family.name,
+            Object::Statistics(statistics) => &statistics.name,
             Object::Rewrite(rule) => &rule.name,
             Object::Trigger(trigger) => &trigger.name,
             Object::Cast(_) => "",
@@ -173,6 +178,7 @@ impl Object {
             Object::Operator(operator) => Some(operator.schema),
             Object::OperatorClass(class) => Some(class.schema),
             Object::OperatorFamily(family) => Some(family.schema),
+            Object::Statistics(statistics) => Some(statistics.schema),
             Object::Schema(_)
             | Object::Role(_)
             | Object::Database(_)
@@ -201,6 +207,7 @@ impl Object {
             Object::Operator(operator) => Some(operator.owner),
             Object::OperatorClass(class) => Some(class.owner),
             Object::OperatorFamily(family) => Some(family.owner),
+            Object::Statistics(statistics) => Some(statistics.owner),
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -227,6 +234,7 @@ impl Object {
             Object::Operator(_) => class::OPERATOR,
             Object::OperatorClass(_) => class::OPERATOR_CLASS,
             Object::OperatorFamily(_) => class::OPERATOR_FAMILY,
+            Object::Statistics(_) => class::STATISTICS,
             Object::Rewrite(_) => class::REWRITE,
             Object::Trigger(_) => class::TRIGGER,
             Object::Function(_) => class::FUNCTION,
@@ -274,6 +282,8 @@ pub mod class {
     pub const OPERATOR_CLASS: Oid = 2616;
     /// pg_opfamily.
     pub const OPERATOR_FAMILY: Oid = 2753;
+    /// pg_statistic_ext.
+    pub const STATISTICS: Oid = 3381;
     /// pg_tablespace.
     pub const TABLESPACE: Oid = 1213;
     /// pg_ts_config.

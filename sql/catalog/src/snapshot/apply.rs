@@ -6,7 +6,7 @@ use crate::codec;
 use crate::dependency::DependencyKind;
 use crate::error::{CatalogError, CatalogResult};
 use crate::keys;
-use crate::object::{Constraint, Object, Oid, Rule};
+use crate::object::{Constraint, ExtendedStatistics, Object, Oid, Rule};
 use crate::system::SystemTable;
 use std::sync::Arc;
 
@@ -140,6 +140,7 @@ impl Snapshot {
                     named.remove(&oid);
                 }
             }
+            Object::Statistics(made) => self.remove_statistics(made),
             Object::Collation(collation) => {
                 if let Some(names) = self.collations.get_mut(&collation.schema) {
                     names.remove(name);
@@ -155,6 +156,18 @@ impl Snapshot {
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_) => {}
         }
+    }
+
+    fn remove_statistics(&mut self, made: &ExtendedStatistics) {
+        if let Some(names) = self.statistics.get_mut(&made.schema) {
+            names.remove(made.name.as_str());
+        }
+        self.combined.remove(&(made.table, made.oid));
+    }
+
+    fn put_statistics(&mut self, made: &ExtendedStatistics) {
+        self.statistics.entry(made.schema).or_default().insert(made.name.as_str().into(), made.oid);
+        self.combined.insert((made.table, made.oid));
     }
 
     fn remove_constraint(&mut self, constraint: &Constraint) {
@@ -211,8 +224,7 @@ impl Snapshot {
                 }
             }
             Object::Function(function) => {
-                let names = self.functions.entry(function.schema).or_default();
-                names.entry(name).or_default().insert(oid);
+                self.functions.entry(function.schema).or_default().entry(name).or_default().insert(oid);
             }
             Object::Rewrite(rule) => {
                 self.rules.insert((rule.relation, oid));
@@ -223,6 +235,7 @@ impl Snapshot {
             Object::Operator(_) => {
                 self.operators.entry(name).or_default().insert(oid);
             }
+            Object::Statistics(made) => self.put_statistics(made),
             Object::Collation(collation) => {
                 self.collations.entry(collation.schema).or_default().insert(name, oid);
             }

@@ -113,6 +113,7 @@ impl Snapshot {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -212,6 +213,24 @@ impl Scope {
             Some(schema) => self.collation_in(self.find_schema(schema).ok()?, name),
             None => self.path().schemas().find_map(|schema| self.collation_in(schema, name)),
         }
+    }
+
+    /// The number of the statistics called `name` in a schema.
+    pub fn statistics_in(&self, schema: Oid, name: &str) -> Option<Oid> {
+        self.statistics.get(&schema).and_then(|names| names.get(name)).copied()
+    }
+
+    /// The number of the statistics called `name`, in a schema or along the path.
+    pub fn look_for_statistics(&self, schema: Option<&str>, name: &str) -> Option<Oid> {
+        match schema {
+            Some(schema) => self.statistics_in(self.find_schema(schema).ok()?, name),
+            None => self.path().schemas().find_map(|schema| self.statistics_in(schema, name)),
+        }
+    }
+
+    /// Whether the name of statistics alone finds them.
+    pub fn is_statistics_visible(&self, schema: Oid, name: &str) -> bool {
+        self.path().schemas().find(|schema| self.statistics_in(*schema, name).is_some()) == Some(schema)
     }
 
     /// Whether a collation's name alone finds it.

@@ -181,6 +181,7 @@ impl Snapshot {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Role(_)

@@ -22,8 +22,8 @@ use crate::dependency::{Address, DependencyKind};
 use crate::first::fixed_objects;
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
-    EnumType, Function, Grant, Index, Multirange, Object, Oid, Operator, RangeType, RewriteRule, Role,
-    Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, Trigger, View,
+    EnumType, ExtendedStatistics, Function, Grant, Index, Multirange, Object, Oid, Operator, RangeType,
+    RewriteRule, Role, Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, Trigger, View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
@@ -52,6 +52,8 @@ pub struct Snapshot {
     /// A cast by its source and its target.
     casts: OrdMap<(Oid, Oid), Oid>,
     collations: Names,
+    /// Statistics of several columns.
+    statistics: Names,
     /// Operators by their symbols, of all schemas.
     operators: OrdMap<Arc<str>, OrdSet<Oid>>,
     /// Types by their numbers: users' own, and those that come with a relation or another type.
@@ -70,6 +72,8 @@ pub struct Snapshot {
     rules: OrdSet<(Oid, Oid)>,
     /// (relation, trigger)
     triggers: OrdSet<(Oid, Oid)>,
+    /// (table, statistics of several of its columns)
+    combined: OrdSet<(Oid, Oid)>,
     /// (table referred to, foreign key)
     referring: OrdSet<(Oid, Oid)>,
     /// (index, the constraint that it serves)
@@ -129,6 +133,8 @@ impl Snapshot {
         trigger: objects Trigger => Trigger;
         /// The collation with this number, if it does not come with the program.
         collation: objects Collation => Collation;
+        /// The statistics of several columns with this number.
+        statistics: objects Statistics => ExtendedStatistics;
         /// The function with this number.
         function: objects Function => Function;
         /// The role with this number.
@@ -216,6 +222,12 @@ impl Snapshot {
         let mut triggers: Vec<_> = found.filter_map(|(_, trigger)| self.trigger(*trigger)).collect();
         triggers.sort_by(|one, other| one.name.cmp(&other.name));
         triggers
+    }
+
+    /// Statistics of several columns of a table, by number.
+    pub fn statistics_of(&self, table: Oid) -> impl Iterator<Item = &Arc<ExtendedStatistics>> {
+        let found = self.combined.range((table, 0)..=(table, Oid::MAX));
+        found.filter_map(|(_, statistics)| self.statistics(*statistics))
     }
 
     /// Whether a relation has triggers.
@@ -321,6 +333,7 @@ impl Snapshot {
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_) => return None,
         };

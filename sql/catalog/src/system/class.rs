@@ -48,6 +48,7 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
+        | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Function(_)

@@ -31,6 +31,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
+        | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Function(_)

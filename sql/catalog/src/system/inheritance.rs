@@ -37,6 +37,7 @@ pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
+            | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Trigger(_)
             | Object::Function(_)

@@ -8,6 +8,7 @@ mod class;
 mod constraint;
 mod describe;
 mod emit;
+mod extended;
 mod information;
 mod information_columns;
 mod information_grants;

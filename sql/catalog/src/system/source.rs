@@ -2,9 +2,9 @@
 
 use super::emit::{Emit, SystemContext};
 use super::{
-    SystemTable, aggregate, class, constraint, information, information_columns, information_grants,
-    information_routines, information_usage, inheritance, operator_family, range, role, routine, search,
-    statistics, trigger, typed, views,
+    SystemTable, aggregate, class, constraint, extended, information, information_columns,
+    information_grants, information_routines, information_usage, inheritance, operator_family, range, role,
+    routine, search, statistics, trigger, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -117,6 +117,9 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_indexes" => views::indexes,
         "pg_sequences" => views::sequences,
         "pg_stats" => views::statistics,
+        "pg_statistic_ext" => extended::definitions,
+        "pg_statistic_ext_data" => extended::data,
+        "pg_stats_ext" => extended::statistics,
         "pg_stat_all_tables" => statistics::all_tables,
         "pg_stat_sys_tables" => statistics::system_tables,
         "pg_stat_user_tables" => statistics::user_tables,
@@ -217,8 +220,6 @@ mod tests {
         "pg_seclabel",
         "pg_seclabels",
         "pg_shseclabel",
-        "pg_statistic_ext",
-        "pg_stats_ext",
         "pg_stats_ext_exprs",
         "pg_subscription",
         "pg_subscription_rel",

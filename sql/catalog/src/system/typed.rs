@@ -129,6 +129,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
+        | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Domain(_)

@@ -2,8 +2,7 @@
 //!
 //! Columns with their types, collations and NOT NULL come always, in the place where LIKE stands; defaults, identities,
 //! generations, checks, indexes and comments where they are asked for. Foreign keys never do. Expressions are read from the
-//! texts that the catalog keeps: names of columns are the same in both tables. Extended statistics are nothing that a table
-//! has here.
+//! texts that the catalog keeps: names of columns are the same in both tables.
 
 use super::column::{ColumnDraft, KeyDraft, RuleDraft, refuse_pseudo_type};
 use super::constraint::{ConstraintMaker, NOWHERE, joined, unused};
@@ -40,14 +39,24 @@ struct Wanted {
     indexes: bool,
     storage: bool,
     compression: bool,
+    statistics: bool,
 }
 
 impl Wanted {
     fn read(options: &[LikeOption]) -> Wanted {
         let mut wanted = Wanted::default();
         for option in options {
-            let Wanted { comments, checks, defaults, identity, generated, indexes, storage, compression } =
-                &mut wanted;
+            let Wanted {
+                comments,
+                checks,
+                defaults,
+                identity,
+                generated,
+                indexes,
+                storage,
+                compression,
+                statistics,
+            } = &mut wanted;
             let named: &mut [&mut bool] = match option.what {
                 LikeWhat::Comments => &mut [comments],
                 LikeWhat::Constraints => &mut [checks],
@@ -57,11 +66,18 @@ impl Wanted {
                 LikeWhat::Indexes => &mut [indexes],
                 LikeWhat::Compression => &mut [compression],
                 LikeWhat::Storage => &mut [storage],
-                // Nothing that a table has here.
-                LikeWhat::Statistics => &mut [],
-                LikeWhat::All => {
-                    &mut [comments, checks, defaults, identity, generated, indexes, storage, compression]
-                }
+                LikeWhat::Statistics => &mut [statistics],
+                LikeWhat::All => &mut [
+                    comments,
+                    checks,
+                    defaults,
+                    identity,
+                    generated,
+                    indexes,
+                    storage,
+                    compression,
+                    statistics,
+                ],
             };
             for flag in named {
                 **flag = option.including;
@@ -195,6 +211,12 @@ impl Model {
                     None => copy_index(definer, model, &index, made, arena)?,
                 };
                 self.copy_comment(definer, class::RELATION, Address::of(index.oid), Address::of(copy))?;
+            }
+        }
+        if self.wanted.statistics {
+            let table = definer.table(made)?;
+            for (from, to) in crate::statistics::make_like(definer, model.oid, &table)? {
+                self.copy_comment(definer, class::STATISTICS, Address::of(from), Address::of(to))?;
             }
         }
         definer.refresh()

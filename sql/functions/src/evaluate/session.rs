@@ -110,6 +110,7 @@ session_functions! {
     PartitionKeyDefinition = "pg_get_partkeydef";
     PartitionConstraint = "pg_get_partition_constraintdef";
     StatisticsDefinition = "pg_get_statisticsobjdef";
+    StatisticsColumns = "pg_get_statisticsobjdef_columns";
     UserById = "pg_get_userbyid";
     ObjectDescription = "obj_description";
     ColumnDescription = "col_description";

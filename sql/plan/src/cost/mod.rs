@@ -1,5 +1,6 @@
 //! What things cost and how many rows they have, in PostgreSQL's units and by its rules of thumb.
 
+mod combined;
 mod group;
 mod index;
 mod node;

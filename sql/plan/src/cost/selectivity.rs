@@ -1,7 +1,7 @@
 //! Which part of the rows fulfils a condition: from statistics where there are any, by PostgreSQL's defaults where not.
 
 use super::pattern::Matches;
-use crate::expression::{CallForm, Column, Expression, ExpressionKind};
+use crate::expression::{CallForm, Column, Expression, ExpressionKind, RelationId};
 use crate::facts::{ColumnStatistics, Comparison, Facts, TableFacts};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -18,6 +18,8 @@ pub(super) const MATCH: f64 = 0.005;
 const NULLS: f64 = 0.005;
 const BOOLEAN: f64 = 0.5;
 const DISTINCT: f64 = 200.0;
+/// Which part of the rows several columns tell apart at most.
+const RELATED: f64 = 0.1;
 
 /// Where a column's values come from.
 #[derive(Debug, Clone)]
@@ -50,6 +52,16 @@ impl Statistics {
     pub(super) fn column(&self, expression: &Expression) -> Option<(&Origin, Option<&ColumnStatistics>)> {
         let origin = self.origins.get(&bare(expression).as_column()?)?;
         Some((origin, origin.table.statistics_of(origin.number)))
+    }
+
+    /// The table that a column is of, and its number.
+    pub(super) fn table_of_column(&self, column: Column) -> Option<(&Arc<TableFacts>, u16)> {
+        self.origins.get(&column).map(|origin| (&origin.table, origin.number))
+    }
+
+    /// The same of an expression that is a column.
+    pub(super) fn table_of(&self, expression: &Expression) -> Option<(&Arc<TableFacts>, u16)> {
+        self.table_of_column(bare(expression).as_column()?)
     }
 
     /// Bytes of a column on average.
@@ -86,14 +98,64 @@ impl Statistics {
         known.clamp(1.0, rows.max(1.0))
     }
 
-    /// How many groups keys make of so many rows.
+    /// How many groups keys make of so many rows: the product of what each table's columns make, as far as these have not more
+    /// to do with one another than nothing.
     pub(crate) fn groups(&self, keys: &[&Expression], rows: f64) -> f64 {
-        let product = keys.iter().map(|key| self.distinct_values(key, rows)).product::<f64>();
+        let mut keys = keys.to_vec();
+        let mut product = 1.0;
+        while let Some(first) = keys.first().copied() {
+            let Some((relation, table)) = self.relation_of(first) else {
+                product *= self.distinct_values(first, rows);
+                keys.remove(0);
+                continue;
+            };
+            let is_own = |key: &&Expression| {
+                let of = self.relation_of(key);
+                of.is_some_and(|(other, of)| other == relation && Arc::ptr_eq(of, table))
+            };
+            let (own, others): (Vec<&Expression>, Vec<&Expression>) = keys.into_iter().partition(is_own);
+            product *= self.groups_of_table(table, own, rows);
+            keys = others;
+        }
         super::clamp_rows(product.min(rows))
+    }
+
+    /// The relation that a column is of, and its table.
+    fn relation_of(&self, expression: &Expression) -> Option<(RelationId, &Arc<TableFacts>)> {
+        let column = bare(expression).as_column()?;
+        Some((column.relation, &self.origins.get(&column)?.table))
+    }
+
+    /// How many groups columns of one table make of so many of its rows.
+    fn groups_of_table(&self, table: &TableFacts, mut keys: Vec<&Expression>, rows: f64) -> f64 {
+        let all = table.rows.max(1.0);
+        let (mut product, mut most, mut factors) = (1.0, 1.0f64, 0);
+        let mut count = |distinct: f64| {
+            product *= distinct;
+            most = most.max(distinct);
+            factors += 1;
+        };
+        while let Some((together, distinct)) = self.distinct_together(&keys) {
+            count(distinct.clamp(1.0, all));
+            let mut place = 0..;
+            keys.retain(|_| place.next().is_some_and(|place| !together.contains(&place)));
+        }
+        keys.iter().for_each(|key| count(self.distinct_values(key, all)));
+        if factors > 1 {
+            // Columns that are independent are rare.
+            product = product.min((all * RELATED).max(most).min(all));
+        }
+        super::clamp_rows(super::combined::in_rows(product, all, rows))
     }
 
     /// Which part of the rows fulfils all conditions.
     pub(crate) fn all(&self, conditions: &[&Expression], facts: &dyn Facts) -> f64 {
+        let (part, others) = self.together(conditions, facts);
+        part * self.each(&others, facts)
+    }
+
+    /// The same as if columns had nothing to do with one another.
+    pub(super) fn each(&self, conditions: &[&Expression], facts: &dyn Facts) -> f64 {
         let mut ranges = BTreeMap::<Column, (f64, f64)>::new();
         let mut product = 1.0;
         for condition in conditions {

@@ -103,6 +103,24 @@ pub(super) const LISTINGS: &[Listing] = &[
         ..PLAIN
     },
     Listing {
+        letters: "dX",
+        title: "List of extended statistics",
+        columns: "es.stxnamespace::pg_catalog.regnamespace::pg_catalog.text AS \"Schema\", es.stxname AS \"Name\", \
+                  pg_catalog.format('%s FROM %s', pg_catalog.pg_get_statisticsobjdef_columns(es.oid), \
+                  es.stxrelid::pg_catalog.regclass) AS \"Definition\", \
+                  CASE WHEN 'd' = any(es.stxkind) THEN 'defined' END AS \"Ndistinct\", \
+                  CASE WHEN 'f' = any(es.stxkind) THEN 'defined' END AS \"Dependencies\", \
+                  CASE WHEN 'm' = any(es.stxkind) THEN 'defined' END AS \"MCV\"",
+        from: "pg_catalog.pg_statistic_ext es",
+        names: [
+            "es.stxnamespace::pg_catalog.regnamespace::pg_catalog.text",
+            "es.stxname",
+            "pg_catalog.pg_statistics_obj_is_visible(es.oid)",
+        ],
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
         letters: "dx",
         title: "List of installed extensions",
         columns: "e.extname AS \"Name\", e.extversion AS \"Version\", n.nspname AS \"Schema\", \

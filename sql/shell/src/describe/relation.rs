@@ -212,6 +212,7 @@ impl Shell {
         if is_table {
             self.part_of(relation, more, &mut footers, around)?;
             self.keys(relation, &mut footers, around)?;
+            self.statistics(relation, &mut footers, around)?;
             self.triggers(relation, &mut footers, around)?;
             self.heirs(relation, more, &mut footers, around)?;
         }
@@ -301,6 +302,34 @@ impl Shell {
             })
             .collect();
         section("Referenced by:", &lines, footers);
+        Some(())
+    }
+
+    /// Statistics of several columns of a table.
+    fn statistics(
+        &mut self,
+        relation: &Described,
+        footers: &mut Vec<String>,
+        around: &mut dyn Surroundings,
+    ) -> Option<()> {
+        let statistics = self.query(
+            &format!(
+                "SELECT pg_catalog.format('\"%s.%s\"', s.stxnamespace::pg_catalog.regnamespace, s.stxname), \
+                 pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(s.oid), '^CREATE STATISTICS .*?( \\(| ON )', '\\1'), \
+                 s.stxstattarget FROM pg_catalog.pg_statistic_ext s WHERE s.stxrelid = {} ORDER BY s.stxnamespace, s.stxname",
+                relation.oid
+            ),
+            around,
+        )?;
+        let line = |row: &Vec<Option<String>>| {
+            let target = match cell(row, 2) {
+                "-1" => String::new(),
+                target => format!("; STATISTICS {target}"),
+            };
+            format!("    {}{}{target}", cell(row, 0), cell(row, 1))
+        };
+        let lines: Vec<String> = statistics.rows.iter().map(line).collect();
+        section("Statistics objects:", &lines, footers);
         Some(())
     }
 

@@ -56,6 +56,7 @@ scripts! {
     execution;
     existing_indexes;
     explain_analyze;
+    extended_statistics;
     first_steps;
     foreign_key_triggers;
     frames_by_range;

@@ -29,6 +29,7 @@ pub mod select;
 pub mod sequence;
 pub mod session;
 pub mod statement;
+pub mod statistics;
 pub mod table;
 pub mod trigger;
 pub mod type_name;

@@ -26,6 +26,7 @@ use super::session::{
     CallProcedure, Cluster, DeclareCursor, Discard, Do, Execute, Explain, Fetch, Lock, Notify, Prepare,
     Reindex, SetConstraints, SetVariable, Show, Transaction, Vacuum,
 };
+use super::statistics::{AlterStatistics, CreateStatistics};
 use super::table::{CreateTable, CreateTableAs, Truncate};
 use super::trigger::CreateTrigger;
 
@@ -86,6 +87,10 @@ pub enum StatementKind<'a> {
     CreateExtension(&'a CreateExtension<'a>),
     CreateCast(&'a CreateCast<'a>),
     CreateCollation(&'a CreateCollation<'a>),
+    /// `CREATE STATISTICS`
+    CreateStatistics(&'a CreateStatistics<'a>),
+    /// `ALTER STATISTICS … SET STATISTICS`
+    AlterStatistics(&'a AlterStatistics<'a>),
     CreateOperator(&'a CreateOperator<'a>),
     AlterOperator(&'a AlterOperator<'a>),
     /// `CREATE OPERATOR CLASS`

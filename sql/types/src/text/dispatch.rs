@@ -325,7 +325,10 @@ fn base_output(
         (oid::JSONB, Item::Bytes(value)) => json::jsonb::write(json::Value::from_bytes(value), text),
         (oid::JSONPATH, Item::Bytes(value)) => append_path(value, text)?,
         (of, Item::Bytes(value)) if is_text(of) => string::append(value, text),
-        (oid::BYTEA, Item::Bytes(value)) => bytea::append(value, settings.bytea_escaped, text),
+        (STATISTICS_NDISTINCT | STATISTICS_DEPENDENCIES, Item::Bytes(value)) => string::append(value, text),
+        (oid::BYTEA | STATISTICS_VALUES, Item::Bytes(value)) => {
+            bytea::append(value, settings.bytea_escaped, text);
+        }
         (oid::BIT | oid::VARBIT, Item::Bytes(value)) => bits::append(value, text),
         (oid::UUID, Item::Uuid(value)) => scalar::append_uuid(*value, text),
         (oid::INT2VECTOR | oid::OIDVECTOR, Item::Bytes(value)) => vector_output(value, text),

@@ -3,8 +3,8 @@
 use super::{Row, row};
 use crate::evaluate::SessionFunction;
 use crate::kernel::search::{asked, document, fit, rows, value};
-use crate::kernel::{send, trigger};
-use crate::table::entry::Implementation::{Comparison, Missing, Scalar, Session, Set};
+use crate::kernel::{combined, send, trigger};
+use crate::table::entry::Implementation::{Comparison, Scalar, Session, Set};
 use crate::table::oids::*;
 use types::vector::Operator;
 
@@ -17,7 +17,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3323, "ts_delete", &[TSVECTOR, TEXT_ARRAY], TSVECTOR, "tsvector_delete_arr", Scalar(value::tsvector_delete_arr)),
     row(3326, "tsvector_to_array", &[TSVECTOR], TEXT_ARRAY, "tsvector_to_array", Scalar(value::tsvector_to_array)),
     row(3327, "array_to_tsvector", &[TEXT_ARRAY], TSVECTOR, "array_to_tsvector", Scalar(value::array_to_tsvector)),
-    row(3427, "pg_mcv_list_items", &[PG_MCV_LIST], RECORD, "pg_stats_ext_mcvlist_items", Missing).stable().set().named(&["mcv_list"]).columns(&[("index", INT4), ("values", TEXT_ARRAY), ("nulls", BOOL_ARRAY), ("frequency", FLOAT8), ("base_frequency", FLOAT8)]),
+    row(3427, "pg_mcv_list_items", &[PG_MCV_LIST], RECORD, "pg_stats_ext_mcvlist_items", Set(combined::mcv_list_items)).stable().set().named(&["mcv_list"]).columns(&[("index", INT4), ("values", TEXT_ARRAY), ("nulls", BOOL_ARRAY), ("frequency", FLOAT8), ("base_frequency", FLOAT8)]),
     row(3616, "tsvector_lt", &[TSVECTOR, TSVECTOR], BOOL, "tsvector_lt", Comparison(Operator::Less)),
     row(3617, "tsvector_le", &[TSVECTOR, TSVECTOR], BOOL, "tsvector_le", Comparison(Operator::LessOrEqual)),
     row(3618, "tsvector_eq", &[TSVECTOR, TSVECTOR], BOOL, "tsvector_eq", Comparison(Operator::Equal)),

@@ -212,7 +212,7 @@ pub(super) static ROWS: &[Row] = &[
     row(5059, "pg_current_xact_id", &[], XID8, "pg_current_xact_id", Session(SessionFunction::CurrentTransactionId)).stable(),
     row(5060, "pg_current_xact_id_if_assigned", &[], XID8, "pg_current_xact_id_if_assigned", Session(SessionFunction::CurrentTransactionIdIfAssigned)).stable(),
     row(6121, "pg_relation_is_publishable", &[REGCLASS], BOOL, "pg_relation_is_publishable", Session(SessionFunction::RelationIsPublishable)).stable(),
-    row(6174, "pg_get_statisticsobjdef_columns", &[OID], TEXT, "pg_get_statisticsobjdef_columns", Session(SessionFunction::StatisticsDefinition)).stable(),
+    row(6174, "pg_get_statisticsobjdef_columns", &[OID], TEXT, "pg_get_statisticsobjdef_columns", Session(SessionFunction::StatisticsColumns)).stable(),
     row(6197, "pg_get_function_sqlbody", &[OID], TEXT, "pg_get_function_sqlbody", Session(SessionFunction::FunctionSqlBody)).stable(),
     row(6205, "has_parameter_privilege", &[NAME, TEXT, TEXT], BOOL, "has_parameter_privilege_name_name", Session(SessionFunction::HasParameterPrivilege)).stable(),
     row(6206, "has_parameter_privilege", &[OID, TEXT, TEXT], BOOL, "has_parameter_privilege_id_name", Session(SessionFunction::HasParameterPrivilege)).stable(),

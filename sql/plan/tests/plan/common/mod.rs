@@ -242,6 +242,7 @@ impl World {
                 not_null: vec![1],
                 indexes,
                 statistics,
+                combined: Vec::new(),
             })
         });
         World { settings: PlannerSettings::default(), tables: tables.collect() }

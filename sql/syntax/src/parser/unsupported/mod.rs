@@ -15,6 +15,7 @@ use crate::lexer::TokenKind;
 use crate::tree::collation::{CreateCollation, CreateCollationFrom};
 use crate::tree::object::{CreateExtension, ObjectKind, ObjectName};
 use crate::tree::operator::AlterOperator;
+use crate::tree::statistics::{AlterStatistics, CreateStatistics};
 use crate::tree::{Name, StatementKind};
 
 impl<'a> Parser<'a> {
@@ -103,8 +104,9 @@ impl<'a> Parser<'a> {
         }
         self.expect_keyword(Keyword::Set)?;
         self.expect_keyword(Keyword::Statistics)?;
-        self.signed_integer()?;
-        Ok(StatementKind::Unsupported("ALTER STATISTICS"))
+        let target = self.signed_integer()?;
+        let ObjectName::Named(name) = object else { return Err(self.unexpected()) };
+        Ok(StatementKind::AlterStatistics(self.boxed(AlterStatistics { if_exists, name, target })))
     }
 
     /// `ALTER SYSTEM …` behind `ALTER`.
@@ -244,14 +246,15 @@ impl<'a> Parser<'a> {
 
     fn create_statistics(&mut self) -> SyntaxResult<StatementKind<'a>> {
         self.take()?;
-        self.if_not_exists()?;
-        self.qualified_name()?;
-        self.optional_names()?;
+        let if_not_exists = self.if_not_exists()?;
+        let name = self.qualified_name()?;
+        let kinds = self.optional_names()?;
         self.expect_keyword(Keyword::On)?;
-        self.separated(Parser::statistics_parameter)?;
+        let keys = self.separated(Parser::index_key)?;
         self.expect_keyword(Keyword::From)?;
-        self.separated(Parser::table_expression)?;
-        Ok(StatementKind::Unsupported("CREATE STATISTICS"))
+        let from = self.separated(Parser::table_expression)?;
+        let create = CreateStatistics { if_not_exists, name, kinds, keys, from };
+        Ok(StatementKind::CreateStatistics(self.boxed(create)))
     }
 
     fn create_tablespace(&mut self) -> SyntaxResult<StatementKind<'a>> {

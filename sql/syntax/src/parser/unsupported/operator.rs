@@ -109,10 +109,4 @@ impl<'a> Parser<'a> {
     pub(in super::super) fn operator_definitions(&mut self) -> SyntaxResult<&'a [Definition<'a>]> {
         self.definitions()
     }
-
-    /// What statistics are on: a column, a call, an expression in parentheses.
-    pub(super) fn statistics_parameter(&mut self) -> SyntaxResult<()> {
-        self.index_key()?;
-        Ok(())
-    }
 }

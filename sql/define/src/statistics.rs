@@ -1,0 +1,306 @@
+//! Statistics of several columns together: `CREATE STATISTICS`, `ALTER STATISTICS`. ANALYZE gathers them.
+
+use crate::definer::Definer;
+use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::table::constraint::unused;
+use catalog::object::{ExtendedKinds, ExtendedStatistics, Object, Oid, Table};
+use catalog::{Address, DependencyKind, Relation};
+use diagnostic::SqlState;
+use std::sync::Arc;
+use store::locks::RelationMode;
+use syntax::tree::index::IndexKey;
+use syntax::tree::select::TableExpression;
+use syntax::tree::statistics::{AlterStatistics, CreateStatistics};
+use syntax::tree::{Name, QualifiedName};
+use types::Types;
+
+/// How many columns there may be.
+const COLUMNS: usize = 8;
+/// The greatest number of most common values that can be wanted.
+const TARGET: i32 = 10_000;
+
+fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
+    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
+}
+
+/// `CREATE STATISTICS`
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn create_statistics(definer: &mut Definer<'_>, statement: &CreateStatistics<'_>) -> DefineResult<()> {
+    let table = table_of(definer, statement)?;
+    let (schema, name) = definer.new_name(&statement.name)?;
+    if definer.scope.statistics_in(schema, name).is_some() {
+        let message = format!("statistics object \"{name}\" already exists");
+        if statement.if_not_exists {
+            definer.notice(DefineNotice::Exists { what: message });
+            return Ok(());
+        }
+        return Err(plain(SqlState::DuplicateObject, message));
+    }
+    let columns = columns_of(definer, &table, statement)?;
+    let kinds = kinds_of(statement.kinds)?;
+    make(definer, &table, (schema, name), columns, kinds)?;
+    Ok(())
+}
+
+/// The table that statistics are to be of.
+fn table_of(definer: &mut Definer<'_>, statement: &CreateStatistics<'_>) -> DefineResult<Arc<Table>> {
+    let [from] = statement.from else {
+        let message = "only a single relation is allowed in CREATE STATISTICS";
+        return Err(plain(SqlState::FeatureNotSupported, message));
+    };
+    let TableExpression::Relation { relation, .. } = from else {
+        let message = "CREATE STATISTICS only supports relation names in the FROM clause";
+        return Err(plain(SqlState::FeatureNotSupported, message));
+    };
+    let (schema, name) = crate::names::split_name(&relation.name)?;
+    let kinds = match definer.scope.find_relation(schema, name)? {
+        Relation::Table(table) => {
+            definer.require_owner(table.oid)?;
+            return definer.lock_table(&table, RelationMode::ShareUpdateExclusive);
+        }
+        Relation::System(table) if !table.is_view => {
+            let message = format!("permission denied: \"{}\" is a system catalog", table.name);
+            return Err(plain(SqlState::InsufficientPrivilege, message));
+        }
+        Relation::System(_) | Relation::View(_) => "views",
+        Relation::Index(_) => "indexes",
+        Relation::Sequence(_) => "sequences",
+        Relation::Composite(_) => "composite types",
+    };
+    Err(DefineError::Plain {
+        state: SqlState::WrongObjectType,
+        message: format!("cannot define statistics for relation \"{name}\""),
+        detail: Some(format!("This operation is not supported for {kinds}.")),
+        hint: None,
+        position: None,
+    })
+}
+
+/// The places of the columns, ascending.
+fn columns_of(
+    definer: &Definer<'_>,
+    table: &Table,
+    statement: &CreateStatistics<'_>,
+) -> DefineResult<Vec<u16>> {
+    if statement.keys.len() > COLUMNS {
+        let message = format!("cannot have more than {COLUMNS} columns in statistics");
+        return Err(plain(SqlState::TooManyColumns, message));
+    }
+    let mut places = Vec::with_capacity(statement.keys.len());
+    for key in statement.keys {
+        let name = match key {
+            IndexKey::Column(name) => name.text,
+            IndexKey::Expression(_) => return definer.unsupported("statistics of expressions", None),
+        };
+        if crate::table::column::refuse_system_column(name).is_err() {
+            let message = "statistics creation on system columns is not supported";
+            return Err(plain(SqlState::FeatureNotSupported, message));
+        }
+        let Some((place, column)) = table.column(name) else {
+            return Err(plain(SqlState::UndefinedColumn, format!("column \"{name}\" does not exist")));
+        };
+        let of = column.column_type();
+        if definer.scope.order(of).is_none() {
+            let of = types::catalog::type_name(&definer.scope, of.oid, None);
+            let message = format!(
+                "column \"{name}\" cannot be used in statistics because its type {of} has no default btree operator class"
+            );
+            return Err(plain(SqlState::FeatureNotSupported, message));
+        }
+        places.push(crate::table::place(place));
+    }
+    if places.len() < 2 {
+        let message = "extended statistics require at least 2 columns";
+        return Err(plain(SqlState::InvalidObjectDefinition, message));
+    }
+    places.sort_unstable();
+    if places.windows(2).any(|two| two[0] == two[1]) {
+        let message = "duplicate column name in statistics definition";
+        return Err(plain(SqlState::DuplicateColumn, message));
+    }
+    Ok(places)
+}
+
+fn kinds_of(written: &[Name<'_>]) -> DefineResult<ExtendedKinds> {
+    if written.is_empty() {
+        return Ok(ExtendedKinds::ALL);
+    }
+    let mut kinds = ExtendedKinds::default();
+    for kind in written {
+        match kind.text {
+            "ndistinct" => kinds.distinct = true,
+            "dependencies" => kinds.dependencies = true,
+            "mcv" => kinds.common = true,
+            other => {
+                let message = format!("unrecognized statistics kind \"{other}\"");
+                return Err(plain(SqlState::SyntaxError, message));
+            }
+        }
+    }
+    Ok(kinds)
+}
+
+fn make(
+    definer: &mut Definer<'_>,
+    table: &Table,
+    (schema, name): (Oid, &str),
+    columns: Vec<u16>,
+    kinds: ExtendedKinds,
+) -> DefineResult<Oid> {
+    let oid = definer.new_oids_beside(1, schema)?;
+    let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
+    let column = |place: &u16| (Address::column(table.oid, *place), DependencyKind::Auto);
+    references.extend(columns.iter().map(column));
+    let (name, owner) = (name.to_owned(), definer.role);
+    let made = ExtendedStatistics {
+        oid,
+        name,
+        schema,
+        owner,
+        table: table.oid,
+        columns,
+        kinds,
+        target: -1,
+        found: None,
+    };
+    definer.create(&Object::Statistics(Arc::new(made)), &references)?;
+    definer.refresh()?;
+    Ok(oid)
+}
+
+/// Gives a table the statistics that another has of columns of the same names.
+///
+/// # Errors
+/// When the catalog cannot be written.
+pub(crate) fn make_like(
+    definer: &mut Definer<'_>,
+    model: Oid,
+    table: &Table,
+) -> DefineResult<Vec<(Oid, Oid)>> {
+    let of = definer.table(model)?;
+    let mut made = Vec::new();
+    let known: Vec<Arc<ExtendedStatistics>> = definer.scope.statistics_of(model).cloned().collect();
+    for known in known {
+        let names: Vec<&str> = known
+            .columns
+            .iter()
+            .filter_map(|place| of.columns.get(usize::from(*place)))
+            .map(|column| column.name.as_str())
+            .collect();
+        let places = names.iter().filter_map(|name| table.column(name));
+        let mut columns: Vec<u16> = places.map(|(place, _)| crate::table::place(place)).collect();
+        columns.sort_unstable();
+        let schema = table.schema;
+        let name = unused(&table.name, Some(&crate::table::constraint::joined(&names)), "stat", |name| {
+            definer.scope.statistics_in(schema, name).is_some()
+        });
+        made.push((known.oid, make(definer, table, (schema, &name), columns, known.kinds)?));
+    }
+    Ok(made)
+}
+
+/// The statistics of a name, if there are any.
+///
+/// # Errors
+/// When there is no such schema, or it may not be used.
+pub(crate) fn find(
+    definer: &Definer<'_>,
+    name: &QualifiedName<'_>,
+) -> DefineResult<Option<Arc<ExtendedStatistics>>> {
+    let (schema, object) = crate::names::split_name(name)?;
+    if let Some(schema) = schema {
+        definer.scope.find_schema(schema)?;
+        definer.scope.may_look_in(schema)?;
+    }
+    let found = definer.scope.look_for_statistics(schema, object);
+    Ok(found.and_then(|oid| definer.scope.statistics(oid)).cloned())
+}
+
+/// The statistics of a name.
+///
+/// # Errors
+/// When there are none.
+pub(crate) fn named(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Oid> {
+    let missing = || plain(SqlState::UndefinedObject, format!("statistics object \"{name}\" does not exist"));
+    Ok(find(definer, name)?.ok_or_else(missing)?.oid)
+}
+
+/// `ALTER STATISTICS … RENAME TO …`
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn rename(definer: &mut Definer<'_>, name: &QualifiedName<'_>, to: &str) -> DefineResult<()> {
+    let oid = named(definer, name)?;
+    definer.require_owner(oid)?;
+    let schema = definer.scope.object(oid).and_then(Object::schema).unwrap_or(0);
+    refuse_taken(definer, schema, to)?;
+    definer.change_object(oid, |object| {
+        if let Object::Statistics(statistics) = object {
+            Arc::make_mut(statistics).name = to.to_owned();
+        }
+    })
+}
+
+/// That statistics of this name may stand in a schema.
+///
+/// # Errors
+/// When there are some.
+pub(crate) fn refuse_taken(definer: &Definer<'_>, schema: Oid, name: &str) -> DefineResult<()> {
+    if definer.scope.statistics_in(schema, name).is_none() {
+        return Ok(());
+    }
+    let within = definer.scope.schema(schema).map_or("", |schema| schema.name.as_str());
+    let message = format!("statistics object \"{name}\" already exists in schema \"{within}\"");
+    Err(plain(SqlState::DuplicateObject, message))
+}
+
+/// `ALTER STATISTICS … SET STATISTICS`
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn alter_statistics(definer: &mut Definer<'_>, statement: &AlterStatistics<'_>) -> DefineResult<()> {
+    let target = statement.target;
+    if target < -1 {
+        let message = format!("statistics target {target} is too low");
+        return Err(plain(SqlState::InvalidParameterValue, message));
+    }
+    if target > TARGET {
+        let message = format!("lowering statistics target to {TARGET}");
+        definer.notice(DefineNotice::Warning(SqlState::InvalidParameterValue, message));
+    }
+    if statement.if_exists && find(definer, &statement.name)?.is_none() {
+        let (kind, name) = ("statistics object", statement.name.to_string());
+        definer.notice(DefineNotice::DoesNotExist { kind, name });
+        return Ok(());
+    }
+    let oid = named(definer, &statement.name)?;
+    definer.require_owner(oid)?;
+    definer.change_object(oid, |object| {
+        if let Object::Statistics(statistics) = object {
+            Arc::make_mut(statistics).target = target.min(TARGET);
+        }
+    })
+}
+
+/// Forgets what was found of a table's columns together: the values are others.
+///
+/// # Errors
+/// When the catalog cannot be written.
+pub(crate) fn forget(definer: &mut Definer<'_>, table: Oid, column: u16) -> DefineResult<()> {
+    let known: Vec<Oid> = definer
+        .scope
+        .statistics_of(table)
+        .filter(|known| known.found.is_some() && known.columns.contains(&column))
+        .map(|known| known.oid)
+        .collect();
+    for oid in known {
+        definer.change_object(oid, |object| {
+            if let Object::Statistics(statistics) = object {
+                Arc::make_mut(statistics).found = None;
+            }
+        })?;
+    }
+    Ok(())
+}
