@@ -210,3 +210,60 @@ fn pg_dump_writes_what_psql_loads() {
     assert_eq!(dump("again"), first);
     assert_eq!(served.signal("TERM"), Some(0));
 }
+
+/// The server stays, whatever its clients' functions call: each of these would take more stack than there is.
+#[test]
+fn recursion_of_clients_ends_with_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut served = serve(&["--memory"], directory.path());
+    let mut stream = served.log_in();
+    let nest = |levels: usize, open: &str, inner: &str, close: &str| {
+        format!("{}{inner}{}", open.repeat(levels), close.repeat(levels))
+    };
+    for body in [
+        "return f(n + 1);".to_owned(),
+        format!("return {};", nest(400, "(1 + ", "f(n + 1)", ")")),
+        format!("return {};", nest(200, "(case when n > 0 then ", "f(n + 1)", " else 0 end)")),
+        format!(
+            "return (select {});",
+            nest(100, "(select max(x) from (select ", "f(n + 1)", " as x) q group by x + 0)")
+        ),
+        format!("{} return 0;", nest(500, "begin if n > 0 then ", "return f(n + 1);", " end if; end; ")),
+        "execute 'select f($1)' into n using n + 1; return n;".to_owned(),
+    ] {
+        let made = format!(
+            "CREATE OR REPLACE FUNCTION f(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+        );
+        let told = served.query(&mut stream, &made);
+        assert!(told.contains("CREATE FUNCTION"), "{told}");
+        let told = served.query(&mut stream, "SELECT f(1)");
+        assert!(told.contains("54001"), "{told}");
+        assert!(told.contains("stack depth limit exceeded"), "{told}");
+    }
+    assert_eq!(served.signal("TERM"), Some(0));
+}
+
+/// What the planner orders at once has a limit: what is more is planned apart, with the same rows.
+#[test]
+fn more_joins_than_are_ordered_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut served = serve(&["--memory"], directory.path());
+    let mut stream = served.log_in();
+    served.query(&mut stream, "CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2)");
+    let lateral: String = (1..100)
+        .map(|number| {
+            let before = number - 1;
+            format!(" LEFT JOIN LATERAL (SELECT x FROM (VALUES (a{before}.x + 1)) z(x)) a{number}(x) ON true")
+        })
+        .collect();
+    let query = format!("SELECT 'sum ' || a99.x FROM (VALUES (1)) a0(x){lateral}");
+    let told = served.query(&mut stream, &query);
+    assert!(told.contains("sum 100"), "{told}");
+    for join in ["JOIN", "LEFT JOIN"] {
+        let joined: String =
+            (1..80).map(|number| format!(" {join} t t{number} ON t{number}.a = t.a")).collect();
+        let told = served.query(&mut stream, &format!("SELECT 'sum ' || sum(t.a + t79.a) FROM t{joined}"));
+        assert!(told.contains("sum 6"), "{told}");
+    }
+    assert_eq!(served.signal("TERM"), Some(0));
+}

@@ -269,6 +269,8 @@ fn clocks(env: &dyn Env, _directory: &Path) {
     assert!(end >= start + Duration::from_millis(3), "from {start:?} to {end:?}");
     assert!(env.wall_clock(&CLOCK) > i64::MIN);
     assert!(env.parallelism() >= 1 && env.stack_budget() >= 64 * 1024);
+    let (floor, here) = (env.stack_floor(), crate::stack_address());
+    assert!(floor < here && here - floor <= env.stack_budget(), "{here} is as far as may be from {floor}");
 }
 
 fn entropy(env: &dyn Env, _directory: &Path) {

@@ -29,12 +29,14 @@ mod label;
 pub mod memory;
 mod network;
 pub mod real;
+mod stack;
 pub mod sync;
 
 pub use error::{IoError, IoResult};
 pub use file::{File, FileExt, FileIdentity, FileLockKind, FileLockOutcome, OpenMode, SharedFile};
 pub use label::{Label, LabelKind};
 pub use network::{Address, IpAddr, Listener, Network, SocketAddr, Stream, StreamDirection, StreamExt};
+pub use stack::stack_address;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -92,6 +94,11 @@ pub trait Env: Send + Sync {
     fn parallelism(&self) -> usize;
     /// Bytes of stack that a task may use; recursion refuses in time.
     fn stack_budget(&self) -> usize;
+    /// The address below which the calling task's recursion may not begin another call of what callers have written
+    /// ([`stack_address`]); what one such call takes by itself still fits beneath. 0 in a world that cannot tell.
+    fn stack_floor(&self) -> usize {
+        0
+    }
     /// The id by which the operating system knows this process (shown to whoever finds the file in use).
     fn process_id(&self) -> u32;
     /// Sockets, where this world has them.

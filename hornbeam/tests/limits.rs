@@ -85,3 +85,30 @@ fn lengths_and_counts_are_bounded() {
         assert!(expected.split(' ').any(|expected| expected == found), "{found} of {statement}");
     }
 }
+
+/// Functions that never end to call themselves, each from where its own expression, block or plan has nested already: the stack
+/// that they take is the product of both. `LEVELS` stands for how deep.
+const RECURSIONS: [(&str, &str, &str); 6] = [
+    ("return ", "(1 + ", ")"),
+    ("return ", "(case when n > 0 then ", " else 0 end)"),
+    ("return ", "coalesce(null::int, abs(", "))"),
+    ("return ", "(select max(x) from (select ", " as x) q group by x + 0)"),
+    ("", "begin if n > 0 then ", " end if; end; "),
+    ("", "begin ", " exception when division_by_zero then null; end; "),
+];
+
+#[test]
+fn calls_out_of_deep_expressions_are_refused_before_the_stack_is_used_up() {
+    for levels in [1, 5, 12] {
+        for (start, open, close) in RECURSIONS {
+            let mut connection = connect();
+            let inner = if start.is_empty() { "return f(n + 1);" } else { "f(n + 1)" };
+            let (opened, closed) = (open.repeat(levels), close.repeat(levels));
+            let body = format!("begin {start}{opened}{inner}{closed}; return 0; end").replace("; ;", ";");
+            let made = format!("create function f(n int) returns int language plpgsql as $$ {body} $$");
+            connection.batch(&made).unwrap_or_else(|error| panic!("{error}: {body}"));
+            assert_eq!(state(&mut connection, "select f(1)"), "54001", "{levels} of {open}");
+            connection.batch("drop function f(int)").unwrap();
+        }
+    }
+}

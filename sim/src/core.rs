@@ -313,6 +313,7 @@ impl Core {
         if doomed {
             state.tasks.get_mut(slot).unwinding = true;
         } else {
+            state.tasks.get_mut(slot).stack_top = env::stack_address();
             state.record_event(Event::Started, 1);
         }
         !doomed

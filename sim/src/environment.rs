@@ -167,6 +167,13 @@ impl Env for SimEnv {
         self.core().state().config.stack_bytes.saturating_sub(STACK_RESERVE)
     }
 
+    fn stack_floor(&self) -> usize {
+        let state = self.core().state();
+        let top = state.current.map_or(0, |slot| state.tasks.get(slot).stack_top);
+        // The other half is for what the deepest call does by itself.
+        top.saturating_sub(state.config.stack_bytes / 2)
+    }
+
     fn process_id(&self) -> u32 {
         process_id(self.process)
     }

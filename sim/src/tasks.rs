@@ -68,6 +68,8 @@ pub(crate) struct Task {
     pub(crate) timed_out: bool,
     /// What its end wakes.
     pub(crate) end_resource: ResourceId,
+    /// The address at which its stack began when it was entered.
+    pub(crate) stack_top: usize,
 }
 
 /// All tasks of a world.
@@ -105,6 +107,7 @@ impl TaskTable {
             wait: 0,
             timed_out: false,
             end_resource,
+            stack_top: 0,
         };
         self.live += 1;
         let slot = match self.free.pop() {

@@ -281,6 +281,10 @@ impl Env for MemoryEnv {
         self.real.stack_budget()
     }
 
+    fn stack_floor(&self) -> usize {
+        self.real.stack_floor()
+    }
+
     fn process_id(&self) -> u32 {
         match self.options.entropy {
             MemoryEntropy::Real => self.real.process_id(),

@@ -183,6 +183,10 @@ impl Env for RealEnv {
         self.stack_budget
     }
 
+    fn stack_floor(&self) -> usize {
+        task::stack_top().saturating_sub(self.stack_budget)
+    }
+
     fn process_id(&self) -> u32 {
         std::process::id()
     }

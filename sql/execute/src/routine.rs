@@ -1,7 +1,7 @@
 //! Functions in SQL: their statements run within the statement that calls them, in its transaction.
 
 use crate::change::{When, run_events};
-use crate::error::{ExecuteError, ExecuteResult};
+use crate::error::ExecuteResult;
 use crate::evaluate::OneColumn;
 use crate::execution::Execution;
 use crate::run::Run;
@@ -84,9 +84,7 @@ pub fn run_routine(
     if routine.strict && values.iter().any(Value::is_null) {
         return Ok(Vec::new());
     }
-    if world.settings.depth >= world.settings.depth_limit {
-        return Err(ExecuteError::TooDeep);
-    }
+    world.settings.may_call()?;
     let settings = Settings { depth: world.settings.depth + 1, ..world.settings };
     let text = match &routine.settings[..] {
         [] => None,

@@ -27,9 +27,7 @@ impl World<'_> {
     /// # Errors
     /// Those of the function.
     pub fn call_trigger(&mut self, function: FunctionId, call: &TriggerCall) -> ExecuteResult<Answer> {
-        if self.settings.depth >= self.settings.depth_limit {
-            return Err(ExecuteError::TooDeep);
-        }
+        self.settings.may_call()?;
         self.settings.depth += 1;
         self.context.session.enter_trigger();
         self.events.give(call.transitions.clone());

@@ -27,6 +27,9 @@ pub struct Settings {
     pub depth: u32,
     /// How deep they may: each level takes some stack.
     pub depth_limit: u32,
+    /// The address that the stack may not have passed when one more is called ([`env::stack_address`]): a call takes more than it
+    /// counts for if it stands deep in an expression or a plan.
+    pub stack_floor: usize,
     /// Whether the session replays what another server has done (`session_replication_role`): foreign keys are not looked at,
     /// and triggers fire that are made for it.
     pub replica: bool,
@@ -40,6 +43,19 @@ pub fn depth_limit(stack_bytes: usize) -> u32 {
     u32::try_from(stack_bytes / STACK_OF_CALL).unwrap_or(u32::MAX)
 }
 
+impl Settings {
+    /// Whether one more function may be called.
+    ///
+    /// # Errors
+    /// If they have called each other as deep as they may, or the stack has been used as far as it may be.
+    pub fn may_call(&self) -> ExecuteResult<()> {
+        if self.depth >= self.depth_limit || env::stack_address() < self.stack_floor {
+            return Err(ExecuteError::TooDeep);
+        }
+        Ok(())
+    }
+}
+
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
@@ -49,6 +65,7 @@ impl Default for Settings {
             memory_limit: 4 << 30,
             depth: 0,
             depth_limit: depth_limit(1 << 20),
+            stack_floor: 0,
             replica: false,
         }
     }

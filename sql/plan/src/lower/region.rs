@@ -85,6 +85,8 @@ impl Condition {
 pub(super) struct Region {
     pub(super) leaves: Vec<Leaf>,
     pub(super) conditions: Vec<Condition>,
+    /// How many right sides of joins are still to come, while joins are taken apart: each is a leaf at least.
+    awaited: usize,
 }
 
 /// A leaf as the inner side of lookups.
@@ -112,12 +114,16 @@ impl Region {
                 self.collect(*input, loose);
                 loose.extend(conditions);
             }
-            Logical::Join(join) if join.kind != JoinKind::Full && self.leaves.len() < LEAVES => {
+            Logical::Join(join)
+                if join.kind != JoinKind::Full && self.leaves.len() + self.awaited < LEAVES =>
+            {
                 let Join { kind, left, right, conditions, .. } = join;
                 let made = made_relations(&left);
                 let lateral = free_columns(&right).iter().any(|column| made.contains(&column.relation));
                 let before = self.leaves.len();
+                self.awaited += 1;
                 self.collect(*left, loose);
+                self.awaited -= 1;
                 if kind == JoinKind::Inner && !lateral {
                     self.collect(*right, loose);
                     loose.extend(conditions);

@@ -306,7 +306,7 @@ impl Session {
     pub(super) fn deeper<R>(&mut self, what: impl FnOnce(&mut Session) -> Outcome<R>) -> Outcome<R> {
         let limit = execute::depth_limit(self.engine.env.stack_budget());
         let depth = self.call_depth();
-        if depth.saturating_add(LEVELS) >= limit {
+        if depth.saturating_add(LEVELS) >= limit || env::stack_address() < self.engine.env.stack_floor() {
             return Err(Failure::of(&execute::ExecuteError::TooDeep));
         }
         let around = self.within.take();
