@@ -229,9 +229,29 @@ pub fn builtin_types() -> &'static [TypeEntry<'static>] {
     TABLE
 }
 
+/// Numbers below this have a place in [`PLACES`]: nearly all built-in types.
+const PLACED: usize = 8_192;
+
+/// Where in the table a type's number is; `u16::MAX` of what is no built-in type. It is asked for every value that is shown or sent.
+static PLACES: [u16; PLACED] = {
+    let mut places = [u16::MAX; PLACED];
+    let mut place = 0;
+    while place < TABLE.len() {
+        let oid = TABLE[place].oid as usize;
+        if oid < PLACED {
+            places[oid] = place as u16;
+        }
+        place += 1;
+    }
+    places
+};
+
 /// The built-in type with this number.
 pub fn builtin(oid: u32) -> Option<&'static TypeEntry<'static>> {
-    TABLE.binary_search_by_key(&oid, |entry| entry.oid).ok().map(|index| &TABLE[index])
+    match PLACES.get(oid as usize) {
+        Some(place) => TABLE.get(usize::from(*place)),
+        None => TABLE.binary_search_by_key(&oid, |entry| entry.oid).ok().map(|index| &TABLE[index]),
+    }
 }
 
 /// The built-in type of this name in `pg_catalog`.

@@ -262,6 +262,10 @@ pub trait Types {
     /// The type as whose values those of a type are read and written: the type under all domains, or the built-in one that
     /// a base type is like.
     fn represented(&self, of: Type) -> Type {
+        // Nobody has made it: the catalog need not be asked.
+        if builtin(of.oid).is_some_and(|entry| entry.form != Form::Domain) {
+            return of;
+        }
         let found = self.undomained(of);
         self.made_like(found.oid).map_or(found, |like| Type { oid: like, ..found })
     }
