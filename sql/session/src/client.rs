@@ -278,6 +278,14 @@ impl Client for Held<'_> {
         self.client.rows(chunk, format)
     }
 
+    fn single_row(
+        &mut self,
+        items: &[Item<'_>],
+        format: &mut dyn ValueFormat,
+    ) -> Option<Result<(), ClientGone>> {
+        self.client.single_row(items, format)
+    }
+
     fn complete(&mut self, tag: &str) {
         self.tag = Some(tag.to_owned());
     }

@@ -6,6 +6,7 @@
 //! 2. A statement that fails leaves no trace: what it wrote is undone before the next one is looked at.
 
 use crate::activity::Activity;
+use crate::again::Texts;
 use crate::block::{Block, Status};
 use crate::client::{Client, Held, Notice, Report, Severity};
 use crate::cursor::Cursors;
@@ -49,6 +50,8 @@ pub struct Session {
     pub(crate) settings: Settings,
     pub(crate) block: Block,
     pub(crate) prepared: RefCell<PreparedStatements>,
+    /// Texts that it was sent.
+    pub(crate) texts: Texts,
     pub(crate) arguments: Arguments,
     pub(crate) cursors: RefCell<Cursors>,
     /// What lasts as the transaction does, and the bodies that have been read.
@@ -140,6 +143,7 @@ impl Session {
             settings: Settings::default(),
             block: Block::default(),
             prepared: RefCell::default(),
+            texts: Texts::default(),
             arguments: Arguments::default(),
             cursors: RefCell::default(),
             transient: RefCell::default(),
@@ -185,6 +189,7 @@ impl Session {
             settings: Settings::default(),
             block: Block::default(),
             prepared: RefCell::default(),
+            texts: Texts::default(),
             arguments: Arguments::default(),
             cursors: RefCell::default(),
             transient: RefCell::default(),
@@ -259,6 +264,11 @@ impl Session {
         }
         // A cancellation that came too late for the last statement is not this one's.
         self.store.take_cancel();
+        match self.run_again(text, client) {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(error) => return Err(self.failed(&error)),
+        }
         let escapes = match self.settings.typed().escape_warning {
             true => syntax::escape_remarks(text),
             false => Vec::new(),

@@ -167,6 +167,7 @@ scripts! {
     temporary;
     temporary_objects;
     text_search;
+    texts_again;
     transaction_numbers;
     transaction_types;
     transactions;
