@@ -318,7 +318,15 @@ pub(super) fn replace(
                 places.push(number(vector, row).ok_or_else(assigned_null)?);
             }
         }
-        builder.push_bytes(&put(&before, &places, &value.value(row), array)?)?;
+        let new = value.value(row);
+        let copied = match places[..] {
+            [place] => types::array::replaced(stored, place, &Item::from(&new)),
+            _ => None,
+        };
+        match copied {
+            Some(copied) => builder.push_bytes(&copied)?,
+            None => builder.push_bytes(&put(&before, &places, &new, array)?)?,
+        }
     }
     Ok(builder.finish())
 }

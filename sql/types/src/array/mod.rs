@@ -14,6 +14,7 @@
 mod error;
 mod input;
 mod output;
+mod place;
 mod search;
 mod shape;
 mod view;
@@ -22,6 +23,7 @@ pub use error::{ArrayError, ArrayResult, Incompatible};
 pub use input::ELEMENTS_MAX;
 pub(crate) use input::{array_input, checked_count, vector_input};
 pub(crate) use output::{array_output, vector_output};
+pub use place::{overwrite, replaced};
 pub use search::{
     contains, dimension, dimensions_text, join_text, overlaps, position, positions, remove, replace,
     split_text,
