@@ -5,6 +5,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use bind::definition::{TriggerCondition, trigger_condition};
 use bind::deparse::Style;
+use bind::{BindError, BindErrorKind};
 use catalog::object::{Source, Table, TriggerEvents};
 use catalog::{Address, DependencyKind, Relation};
 use diagnostic::SqlState;
@@ -20,7 +21,8 @@ pub(super) fn condition_of(
     references: &mut References,
 ) -> DefineResult<Option<String>> {
     let Some(written) = &statement.condition else { return Ok(None) };
-    let bound = trigger_condition(definer.binding(), relation.oid(), written)?;
+    let bound = trigger_condition(definer.binding(), relation.oid(), written)
+        .map_err(|error| not_there_yet(error, statement))?;
     let table = match relation {
         Relation::Table(table) => Some(table),
         _ => None, // a view's triggers that may have conditions name no columns
@@ -62,6 +64,28 @@ fn refused(message: &str, detail: Option<String>, position: u32) -> DefineError 
             DefineError::Plain { state, message, detail, hint, position: Some(position) }
         }
         other => other,
+    }
+}
+
+/// A row that is yet to be written has nothing of the system's.
+fn not_there_yet(error: BindError, statement: &CreateTrigger<'_>) -> DefineError {
+    /// What every row has besides its columns.
+    const SYSTEM: [&str; 6] = ["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"];
+    let of_system = match &*error.kind {
+        BindErrorKind::NoColumn { relation: Some(relation), column, .. } => {
+            relation == "new" && SYSTEM.contains(&column.as_str())
+        }
+        _ => false,
+    };
+    match (of_system && statement.timing == TriggerTiming::Before && statement.each_row, error.position) {
+        (true, position) => DefineError::Plain {
+            state: SqlState::FeatureNotSupported,
+            message: "BEFORE trigger's WHEN condition cannot reference NEW system columns".to_owned(),
+            detail: None,
+            hint: None,
+            position,
+        },
+        (false, _) => error.into(),
     }
 }
 

@@ -87,6 +87,10 @@ impl<'a> Parser<'a> {
                 Keyword::Update => TriggerEvent::Update(&[]),
                 _ => return Err(self.unexpected()),
             };
+            let twice = seen.contains(&event);
+            if twice && !matches!(found, TriggerEvent::Update(_)) {
+                return Err(self.problem_here(TokenProblem::TwoTriggerEvents));
+            }
             self.take()?;
             events.push(match found {
                 TriggerEvent::Update(_) if self.eat_keyword(Keyword::Of)? => {
@@ -94,7 +98,7 @@ impl<'a> Parser<'a> {
                 }
                 other => other,
             });
-            if seen.contains(&event) {
+            if twice {
                 return Err(self.problem_here(TokenProblem::TwoTriggerEvents));
             }
             seen.push(event);
