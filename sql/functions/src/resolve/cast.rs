@@ -96,6 +96,7 @@ fn through_text(types: &dyn Types, source: u32, target: u32, context: CastContex
         types.entry(of).is_none_or(|entry| entry.form == Form::Pseudo)
             && of != oid::RECORD
             && of != oid::CSTRING
+            && of != oid::VOID
     };
     if pseudo(source) || pseudo(target) {
         return false;
