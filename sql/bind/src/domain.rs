@@ -40,7 +40,9 @@ impl Binder<'_> {
             })?;
             checks.push((name, condition));
         }
-        let rules = Arc::new(DomainRules { name: object.name.clone(), not_null: object.not_null, checks });
+        let schema = self.scope().schema(object.schema).map_or_else(String::new, |it| it.name.clone());
+        let rules =
+            Arc::new(DomainRules { schema, name: object.name.clone(), not_null: object.not_null, checks });
         self.domains.insert(domain, Some(rules.clone()));
         Ok(rules)
     }
@@ -123,7 +125,8 @@ impl Binder<'_> {
         let sides = [LOWER, UPPER].map(|side| self.checked_side(side, names));
         let checks = sides.into_iter().map(|check| Ok((String::new(), check?)));
         let checks = checks.collect::<BindResult<Vec<_>>>()?;
-        let domain = Arc::new(DomainRules { name: String::new(), not_null: false, checks });
+        let domain =
+            Arc::new(DomainRules { schema: String::new(), name: String::new(), not_null: false, checks });
         let kind = ExpressionKind::DomainCheck { operand: Box::new(range), domain };
         Ok(Expression::new(kind, Type::of(names.range)))
     }
@@ -189,7 +192,7 @@ impl Binder<'_> {
         let mut row = Expression { result: base, ..row };
         if !checks.is_empty() {
             let name = self.type_name(base.oid);
-            let rules = DomainRules { name, not_null: false, checks };
+            let rules = DomainRules { schema: String::new(), name, not_null: false, checks };
             let kind = ExpressionKind::DomainCheck { operand: Box::new(row), domain: Arc::new(rules) };
             row = Expression { kind, result: base };
         }

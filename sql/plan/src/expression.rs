@@ -296,7 +296,9 @@ pub enum ReplacePath {
 /// What a domain demands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DomainRules {
-    /// Its name, for messages.
+    /// Its schema's name and its own, for messages.
+    pub schema: String,
+    /// The same.
     pub name: String,
     /// Whether null is refused.
     pub not_null: bool,

@@ -446,7 +446,7 @@ impl<'t> Compiler<'t> {
             .collect();
         Ok(Node::DomainCheck {
             operand: self.boxed(operand, depth)?,
-            name: domain.name.clone(),
+            name: Box::new((domain.schema.clone(), domain.name.clone())),
             shown: types::catalog::type_name(self.types, result.oid, None),
             not_null: domain.not_null,
             checks: checks?,

@@ -27,7 +27,7 @@ pub(super) fn through_text(
 /// What a domain demands.
 pub(super) fn domain(
     value: Vector,
-    name: &str,
+    (schema, name): &(String, String),
     shown: &str,
     not_null: bool,
     checks: &[(String, Node)],
@@ -36,7 +36,8 @@ pub(super) fn domain(
 ) -> ExecuteResult<Vector> {
     let refused = |state, message, constraint: Option<&str>| {
         let subject = Subject {
-            data_type: Some(name.to_owned()),
+            schema: (!schema.is_empty()).then(|| schema.clone()),
+            data_type: Some(name.clone()),
             constraint: constraint.map(str::to_owned),
             ..Subject::default()
         };

@@ -112,7 +112,7 @@ pub enum Node {
     },
     DomainCheck {
         operand: Box<Node>,
-        name: String,
+        name: Box<(String, String)>,
         shown: String,
         not_null: bool,
         checks: Vec<(String, Node)>,
