@@ -108,6 +108,17 @@ impl Evaluator {
 #[derive(Debug)]
 pub struct Lone {
     evaluator: Evaluator,
+    short: Short,
+}
+
+/// What needs no more than parameters.
+#[derive(Debug)]
+enum Short {
+    Constant(Value),
+    Parameter(u32),
+    Single(SingleEvaluator),
+    /// It needs more.
+    No,
 }
 
 impl Lone {
@@ -116,7 +127,27 @@ impl Lone {
     /// # Errors
     /// As [`Evaluator::new`].
     pub fn new(types: &dyn types::Types, expression: &Expression) -> ExecuteResult<Lone> {
-        Ok(Lone { evaluator: Evaluator::new(&Compiler::new(types), expression)? })
+        let evaluator = Evaluator::new(&Compiler::new(types), expression)?;
+        let short = match &evaluator.node {
+            Node::Constant(value) => Short::Constant(value.value(0)),
+            Node::Parameter(index, _) => Short::Parameter(*index),
+            _ => evaluator.single().map_or(Short::No, Short::Single),
+        };
+        Ok(Lone { evaluator, short })
+    }
+
+    /// Its value, if it is computed of parameters alone and does not fail: else [`Lone::value`] is to be asked.
+    #[inline]
+    pub fn at_once(&self, parameters: &[Value]) -> Option<Value> {
+        match &self.short {
+            Short::Constant(value) => Some(value.clone()),
+            Short::Parameter(index) => parameters.get(*index as usize).cloned(),
+            Short::Single(single) => {
+                let value = single.value(&mut single::Parameters(parameters), &[]).ok()?;
+                Some(value.item().to_value())
+            }
+            Short::No => None,
+        }
     }
 
     /// Its value; functions that it calls read from `view`, if one is given.

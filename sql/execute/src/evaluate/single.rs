@@ -2,14 +2,15 @@
 //!
 //! The same rows see the same terms in the same order as in chunks, so the same errors come.
 
-use super::node::Node;
+use super::node::{Node, Step};
 use super::{Conditions, Evaluator};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
 use functions::{Single, SingleFunction};
 use plan::expression::OuterId;
-use types::Item;
+use types::array::ArrayView;
 use types::vector::{Operator, Order};
+use types::{Item, Value};
 
 /// An expression of rows whose columns all have [`Single`]s.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ enum Term {
     Slot(u32),
     Parameter(u32),
     Outer(OuterId),
+    /// An element of an array that is a parameter, and at which place.
+    Element(u32, Box<Term>),
     /// A strict function of one argument.
     Unary(SingleFunction, Box<Term>),
     /// The same of two.
@@ -36,6 +39,47 @@ enum Term {
     Case(Vec<[Term; 2]>, Box<Term>),
 }
 
+/// What an expression is given besides its row.
+pub trait Given {
+    /// A parameter.
+    ///
+    /// # Errors
+    /// When there is no such one.
+    fn parameter(&self, index: u32) -> ExecuteResult<&Value>;
+
+    /// A value that an outer operator has set.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn outer(&mut self, id: OuterId) -> ExecuteResult<Single>;
+}
+
+impl Given for Run<'_, '_> {
+    #[inline]
+    fn parameter(&self, index: u32) -> ExecuteResult<&Value> {
+        Run::parameter(self, index)
+    }
+
+    #[inline]
+    fn outer(&mut self, id: OuterId) -> ExecuteResult<Single> {
+        single(&Item::from(Run::outer(self, id)))
+    }
+}
+
+/// Parameters alone.
+pub(super) struct Parameters<'p>(pub &'p [Value]);
+
+impl Given for Parameters<'_> {
+    #[inline]
+    fn parameter(&self, index: u32) -> ExecuteResult<&Value> {
+        self.0.get(index as usize).ok_or_else(other_kind)
+    }
+
+    fn outer(&mut self, _: OuterId) -> ExecuteResult<Single> {
+        Err(other_kind())
+    }
+}
+
 impl Term {
     /// Of a node; `None` if a row's value takes more than [`Single`]s.
     fn new(node: &Node) -> Option<Term> {
@@ -46,6 +90,14 @@ impl Term {
             Node::Parameter(index, kind) if Single::has(*kind) => Term::Parameter(*index),
             Node::Outer(id, kind) if Single::has(*kind) => Term::Outer(*id),
             Node::Slot(slot) => Term::Slot(*slot),
+            Node::Subscript { operand, steps, json: false, kind } if Single::has(*kind) => {
+                match (&**operand, &steps[..]) {
+                    (Node::Parameter(array, _), [Step::Index(at)]) => {
+                        Term::Element(*array, Box::new(Term::new(at)?))
+                    }
+                    _ => return None,
+                }
+            }
             Node::Call { site, arguments } => match &arguments[..] {
                 [only] => Term::Unary(site.single()?, Box::new(Term::new(only)?)),
                 [left, right] => {
@@ -101,12 +153,16 @@ impl Term {
     }
 
     /// The value for a row.
-    fn value(&self, run: &mut Run<'_, '_>, row: &[Single]) -> ExecuteResult<Single> {
+    fn value<G: Given>(&self, run: &mut G, row: &[Single]) -> ExecuteResult<Single> {
         match self {
             Term::Slot(slot) => row.get(*slot as usize).copied().ok_or_else(other_kind),
             Term::Constant(value) => Ok(*value),
             Term::Parameter(index) => single(&Item::from(run.parameter(*index)?)),
-            Term::Outer(id) => single(&Item::from(run.outer(*id))),
+            Term::Outer(id) => run.outer(*id),
+            Term::Element(array, at) => match at.value(run, row)? {
+                Single::Int32(at) => element(run.parameter(*array)?, at),
+                _ => Ok(Single::Null),
+            },
             Term::Unary(function, operand) => match operand.value(run, row)? {
                 Single::Null => Ok(Single::Null),
                 value => Ok(function(&[value])?),
@@ -157,12 +213,23 @@ fn single(item: &Item<'_>) -> ExecuteResult<Single> {
     Single::from_item(item).ok_or_else(other_kind)
 }
 
+/// An element of an array of one dimension; null where there is none.
+fn element(array: &Value, at: i32) -> ExecuteResult<Single> {
+    let Some(view) = array.as_bytes().and_then(ArrayView::new) else { return Ok(Single::Null) };
+    let mut dimensions = view.dimensions();
+    let (Some(dimension), None) = (dimensions.next(), dimensions.next()) else { return Ok(Single::Null) };
+    match usize::try_from(i64::from(at) - i64::from(dimension.lower)) {
+        Ok(place) => single(&view.item(place)),
+        Err(_) => Ok(Single::Null),
+    }
+}
+
 fn truth(value: Single) -> Option<bool> {
     if let Single::Bool(truth) = value { Some(truth) } else { None }
 }
 
 /// The first term that decides is the last that is computed.
-fn junction(terms: &[Term], decides: bool, run: &mut Run<'_, '_>, row: &[Single]) -> ExecuteResult<Single> {
+fn junction<G: Given>(terms: &[Term], decides: bool, run: &mut G, row: &[Single]) -> ExecuteResult<Single> {
     let mut result = Single::Bool(!decides);
     for term in terms {
         match truth(term.value(run, row)?) {
@@ -177,13 +244,13 @@ fn junction(terms: &[Term], decides: bool, run: &mut Run<'_, '_>, row: &[Single]
 impl SingleEvaluator {
     /// The value for a row.
     #[inline]
-    pub fn value(&self, run: &mut Run<'_, '_>, row: &[Single]) -> ExecuteResult<Single> {
+    pub fn value<G: Given>(&self, run: &mut G, row: &[Single]) -> ExecuteResult<Single> {
         self.0.value(run, row)
     }
 
     /// Whether it is true for a row.
     #[inline]
-    pub fn holds(&self, run: &mut Run<'_, '_>, row: &[Single]) -> ExecuteResult<bool> {
+    pub fn holds<G: Given>(&self, run: &mut G, row: &[Single]) -> ExecuteResult<bool> {
         Ok(truth(self.0.value(run, row)?) == Some(true))
     }
 }
