@@ -90,6 +90,8 @@ pub struct Session {
     pub(crate) row: Vec<u8>,
     /// How values look, and which settings said so.
     pub(crate) text: Option<(Arc<Typed>, Arc<TextSettings>)>,
+    /// What names meant last, and by which settings and for which role.
+    pub(crate) scope: Option<(Arc<Typed>, Oid, Scope)>,
     /// What settings say of plans, and which settings said so.
     pub(crate) planner: Option<(Arc<Typed>, PlannerSettings)>,
     /// See [`Session::store_failure`].
@@ -167,6 +169,7 @@ impl Session {
             deadline: None,
             row: Vec::new(),
             text: None,
+            scope: None,
             planner: None,
             store_failure: None,
             engine: engine.clone(),
@@ -213,6 +216,7 @@ impl Session {
             deadline: None,
             row: Vec::new(),
             text: None,
+            scope: None,
             planner: None,
             store_failure: None,
             engine: engine.clone(),
@@ -455,8 +459,23 @@ impl Session {
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         let view = transaction.view()?;
         let snapshot = self.catalog.get_mut().snapshot(&self.engine.store, &view)?;
-        let path = search_path(&snapshot, &self.settings, (self.role, self.database));
-        let scope = Scope::new(snapshot, path).with_new_labels(self.transient.get_mut().new_labels.clone());
+        let typed = self.settings.shared();
+        let scope = match &self.scope {
+            Some((by, role, known))
+                if Arc::ptr_eq(by, typed)
+                    && *role == self.role
+                    && Arc::ptr_eq(known.snapshot(), &snapshot) =>
+            {
+                known.afresh()
+            }
+            Some(_) | None => {
+                let path = search_path(&snapshot, &self.settings, (self.role, self.database));
+                let scope = Scope::new(snapshot, path);
+                self.scope = Some((typed.clone(), self.role, scope.clone()));
+                scope
+            }
+        };
+        let scope = scope.with_new_labels(self.transient.get_mut().new_labels.clone());
         let given = self.within.as_ref().map(|within| within.given.clone());
         Ok(scope.with_given(given.unwrap_or_default()))
     }

@@ -64,6 +64,11 @@ impl Scope {
         Scope { snapshot, path: Arc::new(path), records: Arc::default(), ..self.clone() }
     }
 
+    /// The same for another statement, in which no rows are described yet.
+    pub fn afresh(&self) -> Scope {
+        Scope { records: Arc::default(), given: Arc::default(), ..self.clone() }
+    }
+
     /// The same along another path.
     pub fn along(&self, path: SearchPath) -> Scope {
         Scope { path: Arc::new(path), ..self.clone() }
