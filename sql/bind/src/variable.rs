@@ -46,6 +46,9 @@ pub trait Variables: Debug + Send + Sync {
     /// The one that `$n` stands for.
     fn positional(&self, number: i32) -> Option<Variable>;
 
+    /// The name of the cursor that a variable of this name holds.
+    fn cursor(&self, name: &str) -> Option<&str>;
+
     /// What is meant where there is a column of the same name.
     fn meant(&self) -> Meant;
 }

@@ -188,6 +188,8 @@ pub struct Definer<'d> {
     pub literals: &'d dyn Literals,
     /// How deep statements may nest.
     pub depth_limit: usize,
+    /// How bodies of functions are looked at when they are made: not at all if `check_function_bodies` is off.
+    pub bodies: Option<procedural::Settings>,
     /// What only the executor can do.
     pub rows: &'d mut dyn Rows,
     /// What is said besides the result.

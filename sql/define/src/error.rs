@@ -593,6 +593,9 @@ pub enum DefineNotice {
     /// What one should know.
     #[error("{message}")]
     Told { state: SqlState, message: String, detail: Option<String> },
+    /// What a body does that may not be meant, where its text stands in the statement's if it stands there as it is, and it.
+    #[error("{failure}")]
+    Body { failure: Box<procedural::Failure>, at: Option<u32>, text: String },
     /// What was looked over.
     #[error("{1}")]
     Warning(SqlState, String),
@@ -608,7 +611,7 @@ impl DefineNotice {
     pub fn is_warning(&self) -> bool {
         match self {
             DefineNotice::Role(notice) => notice.is_warning(),
-            DefineNotice::NoDatabase { .. } | DefineNotice::Warning(..) => true,
+            DefineNotice::NoDatabase { .. } | DefineNotice::Warning(..) | DefineNotice::Body { .. } => true,
             _ => false, // all others only tell
         }
     }
@@ -625,6 +628,7 @@ impl Diagnostic for DefineNotice {
             | DefineNotice::Exists { .. } => SqlState::DuplicateObject,
             DefineNotice::NoDatabase { .. } => SqlState::InvalidCatalogName,
             DefineNotice::Role(notice) => notice.sqlstate(),
+            DefineNotice::Body { failure, .. } => failure.state,
             DefineNotice::Warning(state, _) | DefineNotice::Told { state, .. } => *state,
             DefineNotice::DoesNotExist { .. }
             | DefineNotice::Skipped(_)
@@ -655,5 +659,19 @@ impl Diagnostic for DefineNotice {
 
     fn hint(&self) -> Option<String> {
         if let DefineNotice::Role(notice) = self { notice.hint() } else { None }
+    }
+
+    fn position(&self) -> Option<u32> {
+        match self {
+            DefineNotice::Body { failure, at, .. } => Some(failure.position? + at.unwrap_or(0)),
+            _ => None, // all others are about no place
+        }
+    }
+
+    fn query(&self) -> Option<String> {
+        match self {
+            DefineNotice::Body { failure, at: None, text } => failure.position.map(|_| text.clone()),
+            _ => None, // all others are about the statement itself
+        }
     }
 }

@@ -1,16 +1,15 @@
 //! Bodies in PL/pgSQL: what the catalog tells whoever reads them, and how they are looked at when they are made.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult};
 use bind::definition::resolve_type;
 use bumpalo::Bump;
 use catalog::object::{ArgumentMode, Function, FunctionKind};
 use catalog::{Relation, Scope};
 use diagnostic::SqlState;
 use procedural::host::RowKind;
-use procedural::parse::{Argument, BodyKind};
-use procedural::tree::Conflict;
-use procedural::{Catalog, Declared, Failure, Outcome};
+use procedural::parse::{Argument, BodyKind, Looks};
+use procedural::{Catalog, Declared, Failure, Outcome, Settings};
 use types::catalog::{Form, oid, type_name};
 use types::{Type, Types};
 
@@ -46,7 +45,7 @@ impl Catalog for BodyNames<'_> {
         let arena = Bump::new();
         let written = syntax::Parser::new(written, &arena, self.context.depth_limit)
             .and_then(|mut parser| parser.whole_type())
-            .map_err(|error| Failure::of(&error))?;
+            .map_err(|error| Failure::of(&error).within(format!("invalid type name \"{written}\"")))?;
         // It is not told where a type stands that is not there.
         resolve_type(self.context, &written).map_err(|error| {
             let mut failure = Failure::of(&error);
@@ -88,12 +87,6 @@ impl Catalog for BodyNames<'_> {
         let Some(row) = self.relation(relation).and_then(|found| row_type(&found)) else { return Ok(None) };
         let columns = self.scope().columns(row).unwrap_or_default();
         Ok(columns.iter().find(|it| !it.dropped && it.name == column).map(|it| it.column_type))
-    }
-
-    fn field_of(&mut self, of: Type, field: &str) -> Outcome<Option<Type>> {
-        let base = self.scope().undomained(of).oid;
-        let columns = self.scope().columns(base).unwrap_or_default();
-        Ok(columns.iter().find(|it| !it.dropped && it.name == field).map(|it| it.column_type))
     }
 
     fn collation(&mut self, name: &[&str], of: Type) -> Outcome<()> {
@@ -154,7 +147,7 @@ pub fn compile(
     function: &Function,
     source: &str,
     (arguments, result): (&[Type], Type),
-    (conflict, prints_parameters): (Conflict, bool),
+    (settings, looks): (Settings, Looks),
 ) -> Outcome<procedural::tree::Function> {
     let shown = context.scope.function_name(function);
     let arguments: Vec<Argument<'_>> = function
@@ -177,8 +170,8 @@ pub fn compile(
         result,
         returns_set: function.returns_set,
         is_volatile: function.volatility == catalog::object::Volatility::Volatile,
-        conflict,
-        prints_parameters,
+        settings,
+        looks,
         depth_limit: context.depth_limit,
     };
     procedural::compile(&declared, &mut BodyNames { context })
@@ -204,10 +197,9 @@ fn example(of: u32) -> u32 {
 /// # Errors
 /// PostgreSQL's.
 pub(crate) fn look_at(
-    definer: &Definer<'_>,
+    definer: &mut Definer<'_>,
     function: &Function,
-    source: &str,
-    text_at: Option<u32>,
+    (source, text_at): (&str, Option<u32>),
 ) -> DefineResult<()> {
     let refused = |message: String| DefineError::Plain {
         state: SqlState::FeatureNotSupported,
@@ -232,6 +224,7 @@ pub(crate) fn look_at(
             return Err(refused(message));
         }
     }
+    let Some(settings) = definer.bodies else { return Ok(()) };
     let trigger = matches!(result, oid::TRIGGER | oid::EVENT_TRIGGER);
     if trigger && !function.arguments.is_empty() {
         let (message, hint) = if result == oid::TRIGGER {
@@ -248,8 +241,17 @@ pub(crate) fn look_at(
     let arguments: Vec<Type> =
         function.arguments.iter().map(|argument| Type::of(example(argument.type_oid))).collect();
     let types = (&arguments[..], Type::of(example(result)));
-    match compile(definer.binding(), function, source, types, (Conflict::Error, false)) {
-        Ok(_) => Ok(()),
+    let looks = Looks { syntax: true, shadowed: settings.looks_for(|checks| checks.shadowed_variables) };
+    match compile(definer.binding(), function, source, types, (settings, looks)) {
+        Ok(read) => {
+            let told = |failure| DefineNotice::Body {
+                failure: Box::new(failure),
+                at: text_at,
+                text: source.to_owned(),
+            };
+            definer.notices.extend(read.warnings.into_iter().map(told));
+            Ok(())
+        }
         Err(failure) => Err(DefineError::Body { failure, at: text_at, text: source.to_owned() }),
     }
 }

@@ -628,22 +628,28 @@ fn read_body(
             Err(invalid(message))
         }
         (Some(RoutineBody::Return(value)), None) => {
-            let start = value.start() as usize;
-            let text = source.get(start..).unwrap_or_default();
-            Ok(written_body(format!("SELECT {}", text.trim().trim_end_matches(';'))))
+            const SELECT: &str = "SELECT ";
+            let text = source.get(value.start() as usize..).unwrap_or_default();
+            let at = value.start().checked_sub(SELECT.len() as u32);
+            Ok(written_body(format!("{SELECT}{}", text.trim().trim_end_matches(';')), at))
         }
         (Some(RoutineBody::Block(statements)), None) => {
             let text: Vec<&str> = statements
                 .iter()
                 .map(|inner| source.get(inner.start as usize..inner.end as usize).unwrap_or_default().trim())
                 .collect();
-            Ok(written_body(text.join(";\n")))
+            // Places in one alone are places in the statement.
+            let at = match statements {
+                [only] => Some(only.start),
+                _ => None,
+            };
+            Ok(written_body(text.join(";\n"), at))
         }
     }
 }
 
-fn written_body(text: String) -> ReadBody {
-    ReadBody { kept: Body::Bound(text), references: Vec::new(), text_at: None }
+fn written_body(text: String, text_at: Option<u32>) -> ReadBody {
+    ReadBody { kept: Body::Bound(text), references: Vec::new(), text_at }
 }
 
 /// The function with the same name and arguments.
@@ -707,13 +713,18 @@ fn may_replace(definer: &Definer<'_>, there: &Function, new: &Function) -> Defin
 
 /// Binds a body once, as it would be called.
 fn look_at_body(
-    definer: &Definer<'_>,
+    definer: &mut Definer<'_>,
     function: &Function,
     text_at: Option<u32>,
     path: Option<&dyn Fn(&Snapshot) -> SearchPath>,
 ) -> DefineResult<()> {
     if let Body::Procedural(source) = &function.body {
-        return crate::procedural::look_at(definer, function, source, text_at);
+        return crate::procedural::look_at(definer, function, (source, text_at));
+    }
+    // What is read when it is made is looked at in any case.
+    let text = matches!(function.body, Body::Text(_));
+    if text && definer.bodies.is_none() {
+        return Ok(());
     }
     let built_in = matches!(function.body, Body::BuiltIn(_) | Body::Uncallable(_));
     if built_in || function.inputs().any(|argument| is_polymorphic(argument.type_oid)) {
@@ -723,7 +734,6 @@ fn look_at_body(
     let routine =
         Routine { function, arguments: &arguments, result: Type::of(function.result), columns: &[] };
     // A text is read by the path that the function has when it runs.
-    let text = matches!(function.body, Body::Text(_));
     let along = path.filter(|_| text).map(|path| definer.scope.along(path(definer.scope.snapshot())));
     let context = definer.binding();
     let context = bind::Context { scope: along.as_ref().unwrap_or(context.scope), ..context };

@@ -22,6 +22,8 @@ pub struct Execution {
     /// Whether what rules have done before it has been done.
     begun: bool,
     ended: bool,
+    /// Rows that were kept, and how many chunks of them were handed over.
+    kept: Option<(Kept, usize)>,
 }
 
 impl Execution {
@@ -50,9 +52,10 @@ impl Execution {
         builder.watched = watched;
         builder.alone = plan.subplans.is_empty() && plan.common_tables.is_empty();
         let root = builder.build(&plan.root)?;
-        let state = new_state(&builder, &plan)?;
+        let mut state = new_state(&builder, &plan)?;
+        state.given = world.events.given();
         let output = plan.output.iter().map(|(place, _)| *place as usize).collect();
-        Ok(Execution { plan, root, output, state, begun: false, ended: false })
+        Ok(Execution { plan, root, output, state, begun: false, ended: false, kept: None })
     }
 
     /// What each operator did, by its number in [`plan::explain::numbered`], if they are watched.
@@ -73,12 +76,16 @@ impl Execution {
         &self.plan
     }
 
-    /// Whether it changes rows; then it is to be run to its end at once, by [`Execution::run`].
-    pub fn changes(&self) -> bool {
+    /// Whether it changes rows, and does not only lock some.
+    pub fn writes(&self) -> bool {
         is_change(&self.plan.root.kind)
             || self.plan.has_steps()
             || self.plan.common_tables.iter().chain(&self.plan.subplans).any(|side| side.changes)
-            || locks(&self.plan.root)
+    }
+
+    /// Whether it changes rows, or locks some; then it is to be run to its end at once, by [`Execution::run`].
+    pub fn changes(&self) -> bool {
+        self.writes() || locks(&self.plan.root)
     }
 
     /// How many rows its outermost change has changed so far.
@@ -110,6 +117,11 @@ impl Execution {
     /// # Errors
     /// Whatever can go wrong with rows.
     pub fn next(&mut self, world: &mut World<'_>) -> ExecuteResult<Option<Chunk>> {
+        if let Some((kept, given)) = &mut self.kept {
+            let chunk = kept.get(&Run { world, state: &mut self.state }, *given)?;
+            *given += usize::from(chunk.is_some());
+            return Ok(chunk);
+        }
         if self.ended {
             return Ok(None);
         }
@@ -133,6 +145,27 @@ impl Execution {
             run_steps(&self.plan.after, world)?;
         }
         Ok(chunk.map(|chunk| chunk.project(&self.output)))
+    }
+
+    /// Computes all rows that are left, and keeps them: whoever goes on asking gets them without its transaction.
+    ///
+    /// # Errors
+    /// Whatever can go wrong with rows.
+    pub fn keep(&mut self, world: &mut World<'_>) -> ExecuteResult<()> {
+        if self.kept.is_some() {
+            return Ok(());
+        }
+        let mut kept = Kept::default();
+        while let Some(chunk) = self.next(world)? {
+            kept.push(&mut Run { world, state: &mut self.state }, chunk)?;
+        }
+        self.kept = Some((kept, 0));
+        Ok(())
+    }
+
+    /// Whether its rows are kept.
+    pub fn is_kept(&self) -> bool {
+        self.kept.is_some()
     }
 
     /// Runs a statement to its end: `rows` gets what the client sees. A statement that fails leaves no trace.
@@ -192,6 +225,8 @@ impl Execution {
             self.state = new_state(&builder, &self.plan)?;
         }
         (self.begun, self.ended) = (false, false);
+        self.kept = None;
+        self.state.given = world.events.given();
         let mut run = Run { world, state: &mut self.state };
         self.root.rewind(&mut run)
     }

@@ -2,17 +2,19 @@
 
 use crate::change::{When, run_events};
 use crate::error::ExecuteResult;
-use crate::evaluate::OneColumn;
+use crate::evaluate::{OneColumn, given_type};
 use crate::execution::Execution;
 use crate::run::Run;
 use crate::world::{Settings, World};
 use functions::Context;
+use plan::expression::Expression;
 use plan::physical::Plan;
 use std::sync::Arc;
 use store::locks::{RelationMode, WaitPolicy};
 use store::{TreeId, View};
+use types::catalog::{Column, oid};
 use types::vector::Chunk;
-use types::{Kind, Type, Value, Vector};
+use types::{Kind, Type, Types, Value, Vector};
 
 /// A function whose statements are planned.
 #[derive(Debug)]
@@ -51,6 +53,8 @@ pub struct RoutineCall {
     pub function: u32,
     /// Of which types its arguments are.
     pub arguments: Box<[Type]>,
+    /// The columns of those that are rows which nothing but the statement describes.
+    pub rows: Box<[Option<Arc<[Column]>>]>,
     /// Of which type its result is, and of which kind.
     pub result: Type,
     /// The types of the columns that the query says of a `record`; empty where it says none.
@@ -86,10 +90,12 @@ pub fn run_routine(
     }
     world.settings.may_call()?;
     let settings = Settings { depth: world.settings.depth + 1, ..world.settings };
+    let caller = routine.definer.map(|definer| world.context.session.act_as(definer));
     let text = match &routine.settings[..] {
-        [] => None,
-        entered => Some(world.context.session.enter(entered)?),
+        [] => Ok(None),
+        entered => world.context.session.enter(entered).map(Some),
     };
+    let text = text.inspect_err(|_| act_again(world, caller))?;
     let mut inner = World {
         context: Context {
             types: world.context.types,
@@ -107,7 +113,6 @@ pub fn run_routine(
         timer: world.timer,
     };
     let mut rows = Vec::new();
-    let caller = routine.definer.map(|definer| inner.context.session.act_as(definer));
     let view = around.filter(|_| !routine.volatile);
     let all = routine.returns_set;
     let done = if routine.procedural {
@@ -117,13 +122,18 @@ pub fn run_routine(
         let mut statements = routine.statements.iter();
         statements.try_for_each(|statement| run_statement(&mut inner, statement, (all, view), &mut rows))
     };
-    if let Some(caller) = caller {
-        inner.context.session.act_as(caller);
-    }
     if text.is_some() {
         inner.context.session.leave();
     }
+    act_again(world, caller);
     done.map(|()| rows)
+}
+
+/// Whoever acted before a function that runs with its owner's rights acts again.
+fn act_again(world: &mut World<'_>, caller: Option<u32>) {
+    if let Some(caller) = caller {
+        world.context.session.act_again(caller);
+    }
 }
 
 fn run_statement(
@@ -139,7 +149,7 @@ fn run_statement(
     if let Some(view) = view {
         execution.read_from(view.clone());
     }
-    run_inner(world, &mut execution, &mut |chunk| {
+    run_inner(world, &mut execution, true, &mut |chunk| {
         if !statement.yields {
             return Ok(true);
         }
@@ -154,13 +164,14 @@ fn run_statement(
 }
 
 /// Runs a statement of a function: `take` gets its rows, and says whether it wants more. One that changes rows is run to its
-/// end in any case.
+/// end in any case if that is said; whoever does not say it fails if there were more rows.
 ///
 /// # Errors
 /// Whatever can go wrong.
 pub fn run_inner(
     world: &mut World<'_>,
     execution: &mut Execution,
+    to_end: bool,
     take: &mut dyn FnMut(Chunk) -> ExecuteResult<bool>,
 ) -> ExecuteResult<()> {
     let changes = execution.changes();
@@ -168,7 +179,8 @@ pub fn run_inner(
         world.events.enter();
     }
     while let Some(chunk) = execution.next(world)? {
-        if !take(chunk)? && !changes {
+        let more = take(chunk)? || (changes && to_end);
+        if !more {
             break;
         }
     }
@@ -184,6 +196,25 @@ pub fn run_inner(
 }
 
 impl RoutineCall {
+    /// Of a function with arguments, for a result of a type and kind.
+    pub fn of(
+        types: &dyn Types,
+        function: u32,
+        arguments: &[Expression],
+        (result, kind): (Type, Kind),
+    ) -> RoutineCall {
+        let rows = arguments.iter().map(|argument| match argument.result.oid {
+            oid::RECORD => match given_type(argument) {
+                Type { oid: oid::RECORD, modifier } => types.record_columns(modifier),
+                composite => types.columns(composite.oid).map(Arc::from),
+            },
+            _ => None,
+        });
+        let rows = rows.collect();
+        let arguments = arguments.iter().map(|argument| argument.result).collect();
+        RoutineCall { function, arguments, rows, result, columns: Box::default(), kind }
+    }
+
     /// What is called, planned.
     fn routine(&self, world: &mut World<'_>) -> ExecuteResult<Arc<Routine>> {
         let view = world.transaction.view()?;

@@ -9,6 +9,7 @@ use crate::tally::Tally;
 use crate::world::World;
 use env::hash::HashSet;
 use plan::expression::OuterId;
+use plan::trigger::TransitionTable;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,6 +89,8 @@ pub struct State {
     pub observed: Observations,
     /// Rows that the statement has changed, by their trees: it does not change them again.
     pub changed: ChangedRows,
+    /// What the function of a trigger was given that it is a statement of: it reads that however long it goes on.
+    pub given: Arc<[TransitionTable]>,
     /// How often it has begun again.
     pub beginnings: u64,
 }

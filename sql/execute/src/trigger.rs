@@ -57,10 +57,10 @@ fn suppress_updates(call: &TriggerCall) -> ExecuteResult<Answer> {
     if call.event != TriggerEvent::Update {
         return Err(protocol(&format!("{name}: must be called on update")));
     }
-    if call.when != TriggerWhen::Before {
+    if call.trigger.when != TriggerWhen::Before {
         return Err(protocol(&format!("{name}: must be called before update")));
     }
-    if call.level != TriggerLevel::Row {
+    if call.trigger.level != TriggerLevel::Row {
         return Err(protocol(&format!("{name}: must be called for each row")));
     }
     Ok(if call.old == call.new { None } else { call.new.clone() })
@@ -72,10 +72,10 @@ fn update_vector(world: &mut World<'_>, call: &TriggerCall, by_column: bool) -> 
         let message = format!("tsvector_update_trigger: {message}");
         Err(ExecuteError::plain(SqlState::InternalError, message))
     };
-    if call.level != TriggerLevel::Row {
+    if call.trigger.level != TriggerLevel::Row {
         return internal("must be fired for row");
     }
-    if call.when != TriggerWhen::Before {
+    if call.trigger.when != TriggerWhen::Before {
         return internal("must be fired BEFORE event");
     }
     let mut needed = match call.event {
@@ -85,7 +85,7 @@ fn update_vector(world: &mut World<'_>, call: &TriggerCall, by_column: bool) -> 
             return internal("must be fired for INSERT or UPDATE");
         }
     };
-    let [vector, configuration, texts @ ..] = &*call.arguments else {
+    let [vector, configuration, texts @ ..] = &*call.trigger.arguments else {
         return internal("arguments must be tsvector_field, ts_config, text_field1, ...)");
     };
     if texts.is_empty() {

@@ -79,7 +79,7 @@ pub struct Triggers {
     /// Whose they are.
     pub table: Arc<TriggerTable>,
     /// In the order in which they fire.
-    pub all: Vec<Trigger>,
+    pub all: Vec<Arc<Trigger>>,
 }
 
 /// A trigger.
@@ -125,20 +125,12 @@ impl Trigger {
 /// What a trigger's function is called with.
 #[derive(Debug, Clone)]
 pub struct TriggerCall {
-    /// The trigger's number.
-    pub trigger: u32,
-    /// The trigger's name.
-    pub name: String,
-    /// When it fires.
-    pub when: TriggerWhen,
-    /// For what.
-    pub level: TriggerLevel,
+    /// The trigger.
+    pub trigger: Arc<Trigger>,
     /// What is being done.
     pub event: TriggerEvent,
     /// With whose rows: relation number, table name, schema, columns.
     pub table: Arc<TriggerTable>,
-    /// The words that the trigger has for its function.
-    pub arguments: Arc<[String]>,
     /// At `UPDATE` of rows: the columns that are assigned to, by their places, and those that are generated from them.
     pub assigned: Vec<u32>,
     /// The row before, for each column its value: of row triggers at `UPDATE` and `DELETE`.
@@ -146,7 +138,7 @@ pub struct TriggerCall {
     /// The row after: of row triggers at `INSERT` and `UPDATE`.
     pub new: Option<Vec<Value>>,
     /// Transition tables by their names.
-    pub transitions: Vec<TransitionTable>,
+    pub transitions: Arc<[TransitionTable]>,
 }
 
 /// Rows that a statement has changed, under a name.

@@ -1,6 +1,7 @@
 //! What a body asks of whoever runs it: types while it is read, SQL while it runs.
 
 use crate::failure::{Failure, Outcome};
+use crate::settings::Settings;
 use crate::tree::{Expression, Function, Level, Place};
 use std::sync::Arc;
 use types::{Kind, Type, Value};
@@ -42,12 +43,6 @@ pub trait Catalog {
     /// When the table is there and has no such column.
     fn column_of(&mut self, relation: &[&str], column: &str) -> Outcome<Option<Type>>;
 
-    /// The type of a field of a composite type.
-    ///
-    /// # Errors
-    /// When it has none of that name.
-    fn field_of(&mut self, of: Type, field: &str) -> Outcome<Option<Type>>;
-
     /// That there is such a collation, and values of the type have one.
     ///
     /// # Errors
@@ -82,6 +77,15 @@ pub struct Answer {
     pub shape: Option<Shape>,
 }
 
+/// What an assignment yields.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Assigned {
+    /// The new value of its whole target.
+    Whole(Answer),
+    /// Of an array that is a variable: a place, and the element that goes there.
+    Element(Value, Value),
+}
+
 /// Rows of one shape.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rows {
@@ -111,12 +115,67 @@ pub struct Around<'f> {
     pub frame: &'f Frame,
 }
 
+/// Where a body stands, for contexts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Between statements.
+    Nowhere,
+    /// At a statement that is called so, on a line.
+    At(u32, &'static str),
+    /// Where these words tell.
+    Text(&'static str),
+    /// The same, on a line.
+    TextAt(u32, &'static str),
+}
+
+impl Standing {
+    /// The line of a context, of a function of this name.
+    pub fn line(self, function: &str) -> String {
+        match self {
+            Standing::Nowhere => format!("PL/pgSQL function {function}"),
+            Standing::At(line, what) => format!("PL/pgSQL function {function} line {line} at {what}"),
+            Standing::Text(text) => format!("PL/pgSQL function {function} {text}"),
+            Standing::TextAt(line, text) => format!("PL/pgSQL function {function} line {line} {text}"),
+        }
+    }
+}
+
 /// SQL that is run, with what it is given.
 pub enum Query<'q> {
     /// A statement of the body.
     Written(&'q Expression, Around<'q>),
     /// A text that the body has made, and the values of its `$1`, ….
     Dynamic(&'q str, Vec<Answer>),
+}
+
+/// A variable that a statement names, or a field of one by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// The variable.
+    pub variable: u32,
+    /// The field.
+    pub field: Option<u32>,
+}
+
+/// Which rows of a statement are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// All.
+    All,
+    /// So many, and no more are to be computed.
+    Only(usize),
+    /// So many, but all are computed.
+    First(usize),
+}
+
+impl Wanted {
+    /// How many are handed over at most.
+    pub fn most(self) -> usize {
+        match self {
+            Wanted::All => usize::MAX,
+            Wanted::Only(rows) | Wanted::First(rows) => rows,
+        }
+    }
 }
 
 /// What a statement did.
@@ -167,6 +226,9 @@ pub struct OpenRows(pub u64);
 
 /// What is asked while a body runs.
 pub trait Host {
+    /// The body goes on to another place.
+    fn stand(&mut self, standing: Standing);
+
     /// Asked before each turn of a loop: an error if the statement is cancelled.
     ///
     /// # Errors
@@ -178,6 +240,23 @@ pub trait Host {
     /// # Errors
     /// Whatever can go wrong.
     fn evaluate(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Answer>;
+
+    /// What an assignment yields.
+    ///
+    /// # Errors
+    /// Whatever can go wrong.
+    fn assigned(&mut self, assignment: &Expression, around: Around<'_>) -> Outcome<Assigned>;
+
+    /// The whole array of an assignment that has yielded a place and an element.
+    ///
+    /// # Errors
+    /// When there is no such place.
+    fn with_element(
+        &mut self,
+        assignment: &Expression,
+        around: Around<'_>,
+        element: (Value, Value),
+    ) -> Outcome<Answer>;
 
     /// A value as one of another type, as on assignment.
     ///
@@ -212,14 +291,15 @@ pub trait Host {
     /// When the value is no array.
     fn slices(&mut self, array: &Answer, slice: i32) -> Outcome<(i32, Vec<Value>)>;
 
-    /// Runs a statement; `wanted` rows of it are handed over at most.
+    /// Runs a statement. One that changes rows and of which only some are wanted may be left unfinished: whoever asks for that
+    /// fails if there were more.
     ///
     /// # Errors
     /// Whatever can go wrong.
-    fn run(&mut self, query: Query<'_>, wanted: Option<usize>) -> Outcome<Done>;
+    fn run(&mut self, query: Query<'_>, wanted: Wanted) -> Outcome<Done>;
 
-    /// The variables that SQL of the body names.
-    fn parameters_of(&mut self, expression: &Expression, around: Around<'_>) -> Vec<u32>;
+    /// The variables that a statement of the body names.
+    fn parameters_of(&mut self, statement: &Expression) -> Vec<Named>;
 
     /// Begins a query.
     ///
@@ -290,8 +370,8 @@ pub trait Host {
     /// Tells the client something.
     fn tell(&mut self, level: Level, told: Box<Failure>);
 
-    /// Whether a setting is on.
-    fn is_on(&mut self, setting: &str) -> bool;
+    /// What settings say now.
+    fn settings(&mut self) -> Settings;
 
     /// The number of the function that runs; 0 of a block.
     fn routine(&self) -> u32;

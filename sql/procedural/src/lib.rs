@@ -2,6 +2,7 @@
 //!
 //! * [`parse`]: the body, read by PostgreSQL's rules and refused in its words; SQL within it is checked for its syntax alone.
 //! * [`tree`]: what a body is once it is read; [`names`]: what its names stand for at each of its expressions.
+//! * [`settings`]: what settings say of both.
 //! * [`run`]: the statements carried out, over a [`Host`] that runs SQL.
 //!
 //! Invariants
@@ -18,9 +19,11 @@ pub mod host;
 pub mod names;
 pub mod parse;
 pub mod run;
+pub mod settings;
 pub mod tree;
 
 pub use failure::{Failure, Outcome};
 pub use host::{Catalog, Host};
 pub use parse::{Declared, compile};
 pub use run::{Call, Returned, run};
+pub use settings::Settings;

@@ -1,7 +1,9 @@
 //! What a body is once it is read: variables, expressions, statements.
 
+use crate::failure::Failure;
 use crate::names::{Names, Scope};
 use diagnostic::SqlState;
+use std::sync::Arc;
 use types::Type;
 
 /// A function, procedure, trigger or `DO` block, ready to be run.
@@ -35,6 +37,8 @@ pub struct Function {
     pub is_procedure: bool,
     /// Whether it may change what others see.
     pub is_volatile: bool,
+    /// What was found when it was read that may not be meant.
+    pub warnings: Vec<Failure>,
 }
 
 /// What a call gives.
@@ -91,6 +95,8 @@ pub struct Variable {
     pub constant: bool,
     /// `NOT NULL`
     pub not_null: bool,
+    /// Whether it holds what a `CASE` is about, and has the type of that.
+    pub of_case: bool,
     /// Its first value.
     pub default: Option<Expression>,
     /// The query of a bound cursor.
@@ -124,15 +130,30 @@ pub enum Mode {
     Statement,
 }
 
+/// What sort of statement SQL within a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// A query; an expression, too.
+    Query,
+    /// A change of rows.
+    Change,
+    /// Anything else.
+    Other,
+}
+
 /// SQL within a body.
 #[derive(Debug, Clone)]
 pub struct Expression {
     /// Its text.
-    pub text: String,
+    pub text: Arc<str>,
     /// How it is read.
     pub mode: Mode,
     /// Its number among the function's.
     pub number: u32,
+    /// What sort of statement it is.
+    pub sort: Sort,
+    /// Whether it is about the row on which a cursor stands: `CURRENT OF`.
+    pub names_cursor: bool,
     /// What is declared where it stands.
     pub scope: Scope,
 }
@@ -336,6 +357,20 @@ pub enum StatementKind {
         arms: Vec<(Expression, Vec<Statement>)>,
         otherwise: Option<Vec<Statement>>,
     },
+    Loop(LoopKind),
+    Exit {
+        exits: bool,
+        label: Option<String>,
+        when: Option<Expression>,
+    },
+    Return(Option<Expression>),
+    Plain(Plain),
+}
+
+/// Statements that run others again and again.
+#[derive(Debug)]
+#[allow(missing_docs)] // each is what it is called
+pub enum LoopKind {
     Loop(Loop),
     While(Expression, Loop),
     ForInteger {
@@ -357,49 +392,27 @@ pub enum StatementKind {
         array: Expression,
         body: Loop,
     },
-    Exit {
-        exits: bool,
-        label: Option<String>,
-        when: Option<Expression>,
-    },
-    Return(Option<Expression>),
+}
+
+/// Statements after which the next one comes.
+#[derive(Debug)]
+#[allow(missing_docs)] // each is what it is called
+pub enum Plain {
     ReturnNext(Option<Expression>),
     ReturnQuery(Expression),
     ReturnExecute(Expression, Vec<Expression>),
     Raise(Raise),
     Assert(Expression, Option<Expression>),
-    Sql {
-        query: Expression,
-        target: Option<Target>,
-        strict: bool,
-    },
-    Execute {
-        query: Expression,
-        target: Option<Target>,
-        strict: bool,
-        arguments: Vec<Expression>,
-    },
+    Sql { query: Expression, target: Option<Target>, strict: bool },
+    Execute { query: Expression, target: Option<Target>, strict: bool, arguments: Vec<Expression> },
     Perform(Expression),
     Call(Expression, bool),
-    GetDiagnostics {
-        stacked: bool,
-        items: Vec<(Told, Place)>,
-    },
-    Open {
-        cursor: u32,
-        query: OpenQuery,
-        scroll: Option<bool>,
-    },
-    Fetch {
-        cursor: u32,
-        way: FetchWay,
-        target: Option<Target>,
-        moves: bool,
-    },
+    GetDiagnostics { stacked: bool, items: Vec<(Told, Place)> },
+    Open { cursor: u32, query: OpenQuery, scroll: Option<bool> },
+    Fetch { cursor: u32, way: FetchWay, target: Option<Target>, moves: bool },
     Close(u32),
     Commit(bool),
     Rollback(bool),
-    Null,
 }
 
 impl StatementKind {
@@ -410,34 +423,49 @@ impl StatementKind {
             StatementKind::Assign(..) => "assignment",
             StatementKind::If { .. } => "IF",
             StatementKind::Case { .. } => "CASE",
-            StatementKind::Loop(_) => "LOOP",
-            StatementKind::While(..) => "WHILE",
-            StatementKind::ForInteger { .. } => "FOR with integer loop variable",
-            StatementKind::ForRows { query: LoopQuery::Static(_), .. } => "FOR over SELECT rows",
-            StatementKind::ForRows { query: LoopQuery::Cursor(..), .. } => "FOR over cursor",
-            StatementKind::ForRows { query: LoopQuery::Dynamic(..), .. } => "FOR over EXECUTE statement",
-            StatementKind::Foreach { .. } => "FOREACH over array",
+            StatementKind::Loop(kind) => kind.name(),
             StatementKind::Exit { exits: true, .. } => "EXIT",
             StatementKind::Exit { exits: false, .. } => "CONTINUE",
             StatementKind::Return(_) => "RETURN",
-            StatementKind::ReturnNext(_) => "RETURN NEXT",
-            StatementKind::ReturnQuery(_) | StatementKind::ReturnExecute(..) => "RETURN QUERY",
-            StatementKind::Raise(_) => "RAISE",
-            StatementKind::Assert(..) => "ASSERT",
-            StatementKind::Sql { .. } => "SQL statement",
-            StatementKind::Execute { .. } => "EXECUTE",
-            StatementKind::Perform(_) => "PERFORM",
-            StatementKind::Call(_, true) => "CALL",
-            StatementKind::Call(_, false) => "DO",
-            StatementKind::GetDiagnostics { stacked: true, .. } => "GET STACKED DIAGNOSTICS",
-            StatementKind::GetDiagnostics { stacked: false, .. } => "GET DIAGNOSTICS",
-            StatementKind::Open { .. } => "OPEN",
-            StatementKind::Fetch { moves: false, .. } => "FETCH",
-            StatementKind::Fetch { moves: true, .. } => "MOVE",
-            StatementKind::Close(_) => "CLOSE",
-            StatementKind::Commit(_) => "COMMIT",
-            StatementKind::Rollback(_) => "ROLLBACK",
-            StatementKind::Null => "NULL",
+            StatementKind::Plain(plain) => plain.name(),
+        }
+    }
+}
+
+impl LoopKind {
+    fn name(&self) -> &'static str {
+        match self {
+            LoopKind::Loop(_) => "LOOP",
+            LoopKind::While(..) => "WHILE",
+            LoopKind::ForInteger { .. } => "FOR with integer loop variable",
+            LoopKind::ForRows { query: LoopQuery::Static(_), .. } => "FOR over SELECT rows",
+            LoopKind::ForRows { query: LoopQuery::Cursor(..), .. } => "FOR over cursor",
+            LoopKind::ForRows { query: LoopQuery::Dynamic(..), .. } => "FOR over EXECUTE statement",
+            LoopKind::Foreach { .. } => "FOREACH over array",
+        }
+    }
+}
+
+impl Plain {
+    fn name(&self) -> &'static str {
+        match self {
+            Plain::ReturnNext(_) => "RETURN NEXT",
+            Plain::ReturnQuery(_) | Plain::ReturnExecute(..) => "RETURN QUERY",
+            Plain::Raise(_) => "RAISE",
+            Plain::Assert(..) => "ASSERT",
+            Plain::Sql { .. } => "SQL statement",
+            Plain::Execute { .. } => "EXECUTE",
+            Plain::Perform(_) => "PERFORM",
+            Plain::Call(_, true) => "CALL",
+            Plain::Call(_, false) => "DO",
+            Plain::GetDiagnostics { stacked: true, .. } => "GET STACKED DIAGNOSTICS",
+            Plain::GetDiagnostics { stacked: false, .. } => "GET DIAGNOSTICS",
+            Plain::Open { .. } => "OPEN",
+            Plain::Fetch { moves: false, .. } => "FETCH",
+            Plain::Fetch { moves: true, .. } => "MOVE",
+            Plain::Close(_) => "CLOSE",
+            Plain::Commit(_) => "COMMIT",
+            Plain::Rollback(_) => "ROLLBACK",
         }
     }
 }

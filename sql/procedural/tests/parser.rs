@@ -1,9 +1,10 @@
 //! Bodies read: what they become, and what is refused at which place.
 
 use procedural::host::RowKind;
-use procedural::parse::{Argument, BodyKind};
-use procedural::tree::{Conflict, Function, ResultShape, StatementKind};
-use procedural::{Catalog, Declared, Failure, Outcome, compile};
+use procedural::parse::{Argument, BodyKind, Looks};
+use procedural::settings::Found;
+use procedural::tree::{Function, Plain, ResultShape, Sort, StatementKind};
+use procedural::{Catalog, Declared, Failure, Outcome, Settings, compile};
 use types::Type;
 use types::catalog::oid;
 
@@ -40,10 +41,6 @@ impl Catalog for Few {
         Ok((relation == ["t"] && column == "c").then_some(Type::of(oid::TEXT)))
     }
 
-    fn field_of(&mut self, _: Type, _: &str) -> Outcome<Option<Type>> {
-        Ok(None)
-    }
-
     fn collation(&mut self, _: &[&str], _: Type) -> Outcome<()> {
         Ok(())
     }
@@ -60,8 +57,8 @@ fn read_as(source: &str, returns_set: bool, result: u32) -> Outcome<Function> {
         result: Type::of(result),
         returns_set,
         is_volatile: true,
-        conflict: Conflict::Error,
-        prints_parameters: false,
+        settings: Settings::default(),
+        looks: Looks { syntax: true, shadowed: Some(Found::Warning) },
         depth_limit: 40,
     };
     compile(&declared, &mut Few)
@@ -112,11 +109,48 @@ fn arguments_have_names_and_numbers() {
 fn into_leaves_blanks_in_its_place() {
     let function =
         read("declare x int; y text; begin select 1, 2 into strict x, y from t; return x; end").unwrap();
-    let StatementKind::Sql { query, target: Some(_), strict: true } = &function.body.statements[0].kind
+    let StatementKind::Plain(Plain::Sql { query, target: Some(_), strict: true }) =
+        &function.body.statements[0].kind
     else {
         panic!("SQL with a target")
     };
-    assert_eq!(query.text, "select 1, 2                  from t");
+    assert_eq!(&*query.text, "select 1, 2                  from t");
+}
+
+#[test]
+fn statements_are_sorted_and_cursors_noted() {
+    let source = "begin
+        select 1; update t set c = 1; show x; delete from t where current /* of */ of c; select 'current of';
+        return a; end";
+    let function = read(source).unwrap();
+    let told: Vec<(Sort, bool)> = function
+        .body
+        .statements
+        .iter()
+        .filter_map(|statement| match &statement.kind {
+            StatementKind::Plain(Plain::Sql { query, .. }) => Some((query.sort, query.names_cursor)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Sort::Query, false),
+            (Sort::Change, false),
+            (Sort::Other, false),
+            (Sort::Change, true),
+            (Sort::Query, false)
+        ]
+    );
+}
+
+#[test]
+fn variables_that_hide_others_are_told() {
+    let function =
+        read("declare b int; begin declare a int; b int; c int; begin return a; end; end").unwrap();
+    let told: Vec<&str> = function.warnings.iter().map(|warning| warning.message.as_str()).collect();
+    let hides = |name: &str| format!("variable \"{name}\" shadows a previously defined variable");
+    assert_eq!(told, [hides("a"), hides("b")]);
 }
 
 #[test]

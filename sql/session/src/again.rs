@@ -212,7 +212,7 @@ impl Session {
             done?;
             let tag = held.into_tag();
             if !session.block.is_explicit() {
-                session.end_implicit()?;
+                session.end_implicit(client)?;
             }
             if let Some(tag) = tag {
                 client.complete(&tag);

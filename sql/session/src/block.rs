@@ -99,6 +99,11 @@ struct Save {
     read_only: bool,
 }
 
+/// That what a block with handlers has set is gone before the block is over.
+fn no_inner() -> SessionError {
+    execute::ExecuteError::plan("the savepoint of a block with handlers is gone").into()
+}
+
 /// A session's transaction.
 pub struct Block {
     status: Status,
@@ -229,7 +234,7 @@ impl Block {
     /// # Errors
     /// When the transaction has ended.
     pub fn keep_inner(&mut self) -> Result<(), SessionError> {
-        let Some(save) = self.saves.pop() else { return Ok(()) };
+        let Some(save) = self.saves.pop() else { return Err(no_inner()) };
         if let (Some(transaction), Some(point)) = (&mut self.transaction, save.point) {
             transaction.release(point)?;
         }
@@ -240,17 +245,15 @@ impl Block {
     ///
     /// # Errors
     /// When the transaction has ended.
-    pub fn undo_inner(&mut self, settings: &mut Settings) -> Result<Option<Marks>, SessionError> {
-        let Some(place) = self.saves.len().checked_sub(1) else { return Ok(None) };
+    pub fn undo_inner(&mut self, settings: &mut Settings) -> Result<Marks, SessionError> {
+        let place = self.saves.len().checked_sub(1).ok_or_else(no_inner)?;
         self.undo_to(settings, place)?;
         self.note(settings);
-        let save = self.saves.pop();
-        if let (Some(transaction), Some(point)) =
-            (&mut self.transaction, save.as_ref().and_then(|it| it.point))
-        {
+        let save = self.saves.pop().ok_or_else(no_inner)?;
+        if let (Some(transaction), Some(point)) = (&mut self.transaction, save.point) {
             transaction.release(point)?;
         }
-        Ok(save.map(|save| save.marks))
+        Ok(save.marks)
     }
 
     /// A statement begins: opens an implicit block unless one is open.
@@ -526,9 +529,13 @@ impl Block {
     }
 
     /// # Errors
-    /// Unless somebody said `BEGIN`.
+    /// Unless somebody said `BEGIN`, or what runs is a function's.
     pub fn demand(&self, statement: &'static str) -> Result<(), SessionError> {
-        if self.is_shared() { Ok(()) } else { Err(SessionError::OnlyInBlock { statement }) }
+        if self.is_shared() || self.in_function {
+            Ok(())
+        } else {
+            Err(SessionError::OnlyInBlock { statement })
+        }
     }
 
     /// Savepoints ask for more: that somebody said `BEGIN`.

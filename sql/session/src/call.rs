@@ -77,13 +77,8 @@ impl Session {
                 let chunk = execution.next(world)?.filter(|chunk| !chunk.is_empty());
                 values.push(chunk.map_or(Value::Null, |chunk| chunk.column(0).value(0)));
             }
-            let routine = RoutineCall {
-                function: called.function.oid,
-                arguments: called.arguments.iter().map(|argument| argument.result).collect(),
-                result: called.result,
-                columns: Box::default(),
-                kind: Kind::Bytes,
-            };
+            let routine =
+                RoutineCall::of(scope, called.function.oid, &called.arguments, (called.result, Kind::Bytes));
             if procedural {
                 return Ok((values, routine, Vec::new()));
             }

@@ -16,14 +16,14 @@ use crate::session::Session;
 use bind::{CursorQuery, CursorTable};
 use catalog::Scope;
 use datetime::TimestampTz;
-use execute::Execution;
+use execute::{Execution, run_inner};
 use plan::physical::{Node, NodeKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use syntax::tree::Query;
 use syntax::tree::select::LockStrength;
 use syntax::tree::session::{DeclareCursor, Fetch, FetchDirection};
 use syntax::tree::statement::StatementKind;
+use syntax::tree::{Query, Statement};
 use types::vector::Chunk;
 use types::{Item, Value};
 
@@ -73,6 +73,8 @@ pub(crate) struct Cursor {
     pub scroll: bool,
     pub hold: bool,
     pub binary: bool,
+    /// Whether its query changes rows.
+    writes: bool,
     /// The values of its query's parameters.
     values: Vec<Value>,
     /// How it was declared, and when.
@@ -248,17 +250,59 @@ impl Session {
         &mut self,
         name: &str,
         text: &str,
-        query: &Query<'_>,
+        statement: &Statement<'_>,
         (parameters, values): (bind::Parameters, Vec<Value>),
         (scroll, scope): (Option<bool>, &Scope),
     ) -> Result<(), SessionError> {
-        let bind =
-            |session: &mut Session, scope: &Scope| session.bind_cursor(scope, query, parameters.clone());
-        let verb = Verb::of(&StatementKind::Query(query));
+        let bind = |session: &mut Session, scope: &Scope| match statement.kind {
+            StatementKind::Query(query) => session.bind_cursor(scope, query, parameters.clone()),
+            _ => {
+                // Of a change the rows that it returns; these are none of a table's.
+                let query = session.bind(scope, statement, parameters.clone())?;
+                let columns = query.output.len();
+                Ok((query, Shape { columns, tables: Vec::new(), is_simple: false }))
+            }
+        };
+        let verb = Verb::of(&statement.kind);
         let (ready, shape) = self.ready_in(scope.clone(), verb, bind)?;
-        let locks = !query.locking.is_empty();
+        if !ready.has_rows() {
+            return Err(CursorError::NoRows { word: verb.name() }.into());
+        }
+        let locks = matches!(statement.kind, StatementKind::Query(query) if !query.locking.is_empty());
         let options = Options { statement: text, scroll, hold: false, binary: false, locks };
         self.keep_cursor(name.to_owned(), ready, shape, (values, options))
+    }
+
+    /// Opens a cursor over rows that are there.
+    pub(crate) fn open_cursor_over(
+        &mut self,
+        name: &str,
+        text: &str,
+        (columns, rows): (Arc<[ResultColumn]>, Chunk),
+        scroll: Option<bool>,
+    ) {
+        let number = self.cursors.get_mut().declared;
+        let shape = Shape { columns: columns.len(), tables: Vec::new(), is_simple: false };
+        let cursor = Cursor {
+            columns,
+            shape,
+            source: Source::Complete,
+            rows: rows.len() as u64,
+            chunks: vec![rows],
+            reads: Vec::new(),
+            position: START,
+            scroll: scroll.unwrap_or(true),
+            hold: false,
+            binary: false,
+            writes: false,
+            values: Vec::new(),
+            statement: text.to_owned(),
+            declared: self.statement_time,
+            held: false,
+            number,
+        };
+        self.cursors.get_mut().declared += 1;
+        self.cursors.get_mut().by_name.insert(name.to_owned(), cursor);
     }
 
     /// A cursor that nothing has been asked of yet.
@@ -294,6 +338,7 @@ impl Session {
             scroll: options.scroll.unwrap_or_else(may_go_back),
             hold: options.hold,
             binary: options.binary,
+            writes: execution.writes(),
             values,
             source: Source::Open(Box::new((ready, execution))),
             statement: options.statement.to_owned(),
@@ -346,6 +391,15 @@ impl Session {
         transaction.begin_statement();
         parts.lent.running = &ready.locks;
         let done = parts.within(&ready.scope, transaction, &values, |world| {
+            if execution.writes() {
+                // What changes rows is done as soon as it begins.
+                run_inner(world, &mut execution, true, &mut |chunk| {
+                    rows += chunk.len();
+                    chunks.push(chunk);
+                    Ok(true)
+                })?;
+                return Ok(true);
+            }
             let usual = world.settings.chunk_rows;
             while rows < missing {
                 // No row is computed before it is asked for.
@@ -377,6 +431,9 @@ impl Session {
 
     /// Reads a cursor to its end: it outlives the transaction, however that ends.
     pub(crate) fn hold_cursor(&mut self, name: &str) -> Result<(), SessionError> {
+        if self.cursors.get_mut().by_name.get(name).is_some_and(|cursor| cursor.writes) {
+            return Err(CursorError::Writes.into());
+        }
         self.extend(name, u64::MAX)?;
         if let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name) {
             (cursor.hold, cursor.held) = (true, true);
@@ -525,6 +582,15 @@ impl Session {
         }
     }
 
+    /// A cursor over whose rows a loop goes is not closed; without a name: any.
+    pub(crate) fn refuse_pinned(&mut self, name: Option<&str>) -> Result<(), SessionError> {
+        let mut pinned = self.transient.get_mut().pinned.iter();
+        match pinned.find(|pinned| name.is_none_or(|name| name == pinned.as_str())) {
+            Some(pinned) => Err(CursorError::Pinned { name: pinned.clone() }.into()),
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn run_close(
         &mut self,
         name: Option<&str>,
@@ -532,12 +598,14 @@ impl Session {
     ) -> Result<(), SessionError> {
         match name {
             Some(name) => {
+                self.refuse_pinned(Some(name))?;
                 if !self.cursors.get_mut().close(name) && !self.portals.close(name) {
                     return Err(SessionError::NoCursor { name: name.to_owned() });
                 }
                 client.complete("CLOSE CURSOR");
             }
             None => {
+                self.refuse_pinned(None)?;
                 self.cursors.get_mut().clear();
                 self.portals.clear();
                 client.complete("CLOSE CURSOR ALL");

@@ -14,6 +14,12 @@ pub enum CursorError {
     Options { one: &'static str, other: &'static str },
     #[error("{}", .kind.message(.strength))]
     Locks { kind: LockingCursor, strength: &'static str },
+    #[error("cannot open {word} query as cursor")]
+    NoRows { word: &'static str },
+    #[error("cannot drop pinned portal \"{name}\"")]
+    Pinned { name: String },
+    #[error("cannot perform transaction commands inside a cursor loop that is not read-only")]
+    Writes,
     #[error("cursor can only scan forward")]
     ForwardOnly,
 }
@@ -22,9 +28,12 @@ impl Diagnostic for CursorError {
     fn sqlstate(&self) -> SqlState {
         match self {
             CursorError::Query { .. } => SqlState::FeatureNotSupported,
-            CursorError::Options { .. } => SqlState::InvalidCursorDefinition,
+            CursorError::Options { .. } | CursorError::NoRows { .. } => SqlState::InvalidCursorDefinition,
+            CursorError::Pinned { .. } => SqlState::InvalidCursorState,
             CursorError::Locks { kind, .. } => kind.state(),
-            CursorError::Failed { .. } | CursorError::ForwardOnly => SqlState::ObjectNotInPrerequisiteState,
+            CursorError::Failed { .. } | CursorError::ForwardOnly | CursorError::Writes => {
+                SqlState::ObjectNotInPrerequisiteState
+            }
         }
     }
 

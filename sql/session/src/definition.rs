@@ -433,6 +433,12 @@ impl Session {
         Ok(())
     }
 
+    /// How bodies are looked at that are made.
+    pub(crate) fn looked_at_bodies(&self) -> Option<procedural::Settings> {
+        let typed = self.settings.typed();
+        typed.checks_bodies.then_some(typed.bodies)
+    }
+
     fn define_saying<T>(
         &mut self,
         notices: &mut Vec<DefineNotice>,
@@ -442,6 +448,7 @@ impl Session {
         let text = self.text_settings();
         let depth_limit = self.depth_limit();
         let settings = self.settings.clone();
+        let bodies = self.looked_at_bodies();
         let (role, session_role, database) = (self.role, self.session_role, self.database);
         let store = self.engine.store.clone();
         let literals = SessionLiterals { text: &text };
@@ -458,6 +465,7 @@ impl Session {
             session_role,
             literals: &literals,
             depth_limit,
+            bodies,
             rows: &mut rows,
             notices: Vec::new(),
         };

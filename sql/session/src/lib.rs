@@ -40,6 +40,7 @@ mod error;
 mod explain;
 mod facts;
 pub mod identify;
+mod identity;
 mod labels;
 mod literals;
 mod lock;

@@ -2,6 +2,7 @@
 
 use crate::cursor::Cursors;
 use bind::Literals;
+use bind::variable::Variables;
 use catalog::Scope;
 use diagnostic::Diagnostic;
 use types::text::TextSettings;
@@ -29,8 +30,8 @@ pub(crate) struct StatementLiterals<'s> {
     pub plain: SessionLiterals<'s>,
     /// The session's cursors.
     pub cursors: &'s Cursors,
-    /// Those that variables of a body in PL/pgSQL name.
-    pub named: &'s [(String, String)],
+    /// The variables of a body in PL/pgSQL, which may name some of them.
+    pub variables: Option<&'s dyn Variables>,
 }
 
 impl Literals for StatementLiterals<'_> {
@@ -44,8 +45,8 @@ impl Literals for StatementLiterals<'_> {
         table: u32,
         name: &str,
     ) -> Option<Result<(u32, i64), Box<dyn Diagnostic>>> {
-        let variable = self.named.iter().rev().find(|(variable, _)| variable == cursor);
-        let cursor = variable.map_or(cursor, |(_, cursor)| cursor.as_str());
+        let named = self.variables.and_then(|variables| variables.cursor(cursor));
+        let cursor = named.unwrap_or(cursor);
         let row = self.cursors.current_row(cursor, (table, name));
         Some(row.map_err(|error| Box::new(error) as Box<dyn Diagnostic>))
     }

@@ -68,7 +68,7 @@ impl Session {
         set: &SetConstraints<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        if !self.block.is_shared() {
+        if !self.block.is_shared() && !self.block.is_in_function() {
             self.tell(client, Severity::Warning, &Warning::OnlyInBlock { statement: "SET CONSTRAINTS" });
         }
         let scope = self.scope()?;

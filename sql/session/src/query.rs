@@ -234,11 +234,11 @@ impl Session {
         let text = self.text_settings();
         let plain = SessionLiterals { text: &text };
         let cursors = self.cursors.borrow();
-        let named = match &parameters {
-            Parameters::Variables(_) => self.transient.borrow().named.clone(),
-            Parameters::None | Parameters::Inferred(_) | Parameters::Named { .. } => Vec::new(),
+        let variables = match &parameters {
+            Parameters::Variables(variables) => Some(variables.clone()),
+            Parameters::None | Parameters::Inferred(_) | Parameters::Named { .. } => None,
         };
-        let literals = StatementLiterals { plain, cursors: &cursors, named: &named };
+        let literals = StatementLiterals { plain, cursors: &cursors, variables: variables.as_deref() };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
         Ok(bind::bind(context, statement, parameters)?)
     }
@@ -391,7 +391,6 @@ impl Session {
             transient: &self.transient,
             nested: &self.nested,
             presence: &self.presence,
-            identity: &self.identity,
             login_role: self.login_role,
             characteristics: self.block.characteristics(),
             used: self.within.as_ref().map_or(&[], |within| &within.used),
@@ -412,7 +411,8 @@ impl Session {
             depth: self.within.as_ref().map_or(0, |within| within.depth),
             events: &mut self.events,
             roles: (self.role, self.session_role),
-            deadline: self.deadline,
+            identity: &self.identity,
+            deadline: &mut self.deadline,
             depth_limit,
             notices: Vec::new(),
         };

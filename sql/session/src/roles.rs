@@ -7,6 +7,7 @@
 use crate::client::{Client, Severity};
 use crate::engine::Engine;
 use crate::error::SessionError;
+use crate::identity::Who;
 use crate::literals::SessionLiterals;
 use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
@@ -148,6 +149,7 @@ impl Session {
         let scope = self.scope()?;
         let text = self.text_settings();
         let (store, settings) = (self.engine.store.clone(), self.settings.clone());
+        let bodies = self.looked_at_bodies();
         let (role, session_role) = (self.role, self.session_role);
         let (depth_limit, wait) = (self.depth_limit(), self.wait());
         let literals = SessionLiterals { text: &text };
@@ -165,6 +167,7 @@ impl Session {
             session_role,
             literals: &literals,
             depth_limit,
+            bodies,
             rows: &mut rows,
             notices: Vec::new(),
         };
@@ -272,31 +275,21 @@ impl Session {
         self.settings.set_default("session_authorization", &scope.role_name(self.login_role));
     }
 
-    /// `SET ROLE`, `SET SESSION AUTHORIZATION`: whether the session may be that role. The answer is the text that is kept;
-    /// none for another setting.
-    pub(crate) fn identity(&mut self, name: &str, value: &str) -> Result<Option<String>, SessionError> {
-        let authorization = name.eq_ignore_ascii_case("session_authorization");
-        if !authorization && !name.eq_ignore_ascii_case("role") {
-            return Ok(None);
+    /// Who the session is.
+    pub(crate) fn who(&self) -> Who {
+        Who { login: self.login_role, session: self.session_role, acting: self.role, database: self.database }
+    }
+
+    /// `SET ROLE`, `SET SESSION AUTHORIZATION`; `false` of another setting.
+    pub(crate) fn set_identity(&mut self, setting: (&str, &str, bool)) -> Result<bool, SessionError> {
+        if !crate::identity::is_identity(setting.0) {
+            return Ok(false);
         }
-        if !authorization && value == "none" {
-            return Ok(Some(value.to_owned()));
-        }
-        let scope = self.roles_now()?;
-        let missing = || IdentityError::NoRole { name: value.to_owned() };
-        let role = scope.role_named(value).ok_or_else(missing)?;
-        if authorization {
-            if role != self.login_role && !scope.is_superuser(self.login_role) {
-                return Err(IdentityError::SetAuthorization.into());
-            }
-            return Ok(Some(value.to_owned()));
-        }
-        let may = scope.is_superuser(self.session_role)
-            || catalog::is_member(&scope, self.session_role, role, self.database.0);
-        if !may {
-            return Err(IdentityError::SetRole { name: value.to_owned() }.into());
-        }
-        Ok(Some(value.to_owned()))
+        let mut settings = std::mem::take(&mut self.settings);
+        let (who, definers) = (self.who(), self.kept.definers);
+        let done = crate::identity::set(&mut settings, setting, (who, definers), || self.roles_now());
+        self.settings = settings;
+        done
     }
 
     /// The roles there are, as the transaction sees them if it has begun. One that has not is not begun for this: its isolation
@@ -323,17 +316,8 @@ impl Session {
             return Ok(());
         }
         let scope = self.roles_now()?;
-        let (authorization, role) = &*identity;
-        let session_role = match authorization.is_empty() {
-            true => Some(self.login_role),
-            false => scope.role_named(authorization),
-        };
-        // A role that is gone meanwhile leaves the session what it was.
-        self.session_role = session_role.unwrap_or(self.session_role);
-        self.role = match role.as_str() {
-            "none" => self.session_role,
-            role => scope.role_named(role).unwrap_or(self.role),
-        };
+        let who = self.who().by(&scope, &identity);
+        (self.session_role, self.role) = (who.session, who.acting);
         self.identity = identity;
         self.note_identity(&scope);
         Ok(())

@@ -43,6 +43,8 @@ pub struct Kept {
     taken: BTreeMap<u64, (u64, u64)>,
     /// How many triggers' functions run, each within the one before.
     pub triggers: i32,
+    /// How many functions run with their owners' rights.
+    pub definers: u32,
 }
 
 /// Sequences that were set and whose entries do not say so.
@@ -121,10 +123,12 @@ pub struct Services<'s> {
     pub kept: &'s mut Kept,
     /// Sequences that were set, which tables read while functions set more.
     pub sets: &'s RefCell<Sets>,
-    /// The roles: the one that acts, and the one that logged in.
+    /// The roles: the one that acts, and the one that it acts for.
     pub roles: (Oid, Oid),
+    /// What settings said of them when they were looked up.
+    pub identity: Arc<(String, String)>,
     /// When the statement has to be over, by the monotonic clock.
-    pub deadline: Option<Duration>,
+    pub deadline: &'s mut Option<Duration>,
     /// How values look.
     pub text: &'s TextSettings,
     /// How deep expressions may nest.
@@ -402,9 +406,15 @@ impl Services<'_> {
                 let [name, value, local] = arguments else { return Ok(None) };
                 let (name, local) = (text(name), matches!(local, Item::Bool(true)));
                 match value {
-                    Item::Null => self.settings.reset(name, local, true).map_err(other)?,
-                    value => self.settings.set(name, text(value), local, true).map_err(other)?,
+                    Item::Null => {
+                        let (superuser, definers) =
+                            (self.scope.is_superuser(self.roles.0), self.kept.definers);
+                        crate::identity::reset(self.settings, (name, local), superuser, definers)
+                            .map_err(other)?;
+                    }
+                    value => self.set_setting((name, text(value), local))?,
                 }
+                self.look_who();
                 Value::text(&self.settings.show(name).map_err(other)?)
             }
             _ => return Ok(None),
@@ -675,9 +685,11 @@ impl Asked for Services<'_> {
                 "canceling statement due to user request",
             ));
         }
-        if let Some(deadline) = self.deadline
+        if let Some(deadline) = *self.deadline
             && self.engine.env.monotonic(&crate::labels::TIMER) >= deadline
         {
+            // It ends the statement once; a body that keeps the failure goes on.
+            *self.deadline = None;
             let message = "canceling statement due to statement timeout";
             return Err(FunctionError::plain(SqlState::QueryCanceled, message));
         }
@@ -693,7 +705,13 @@ impl Asked for Services<'_> {
     }
 
     fn act_as(&mut self, role: u32) -> u32 {
+        self.kept.definers += 1;
         std::mem::replace(&mut self.roles.0, role)
+    }
+
+    fn act_again(&mut self, role: u32) {
+        self.kept.definers -= 1;
+        self.roles.0 = role;
     }
 
     fn enter_trigger(&mut self) {
@@ -706,12 +724,11 @@ impl Asked for Services<'_> {
 
     fn enter(&mut self, settings: &[(String, String)]) -> FunctionResult<TextSettings> {
         let mark = self.settings.mark();
-        for (name, value) in settings {
-            if let Err(error) = self.settings.set(name, value, true, true) {
-                settings.iter().for_each(|(name, _)| self.settings.give_back(name, &mark));
-                return Err(other(error));
-            }
+        if let Err(error) = self.set_for_function(settings) {
+            settings.iter().for_each(|(name, _)| self.settings.give_back(name, &mark));
+            return Err(other(error));
         }
+        self.look_who();
         self.entered.push((mark, settings.iter().map(|(name, _)| name.clone()).collect()));
         Ok(crate::session::shown_as(self.text.clone(), self.settings.typed()))
     }
@@ -719,6 +736,7 @@ impl Asked for Services<'_> {
     fn leave(&mut self) {
         let Some((mark, names)) = self.entered.pop() else { return };
         names.iter().for_each(|name| self.settings.give_back(name, &mark));
+        self.look_who();
     }
 
     fn entered(&self) -> Vec<(String, String)> {
@@ -732,8 +750,9 @@ impl Asked for Services<'_> {
         std::mem::swap(self.kept, &mut nested.kept);
         std::mem::swap(&mut self.roles.0, &mut nested.role);
         std::mem::swap(&mut self.roles.1, &mut nested.session_role);
+        std::mem::swap(&mut self.identity, &mut nested.identity);
         self.notices.append(&mut nested.notices);
-        nested.deadline = self.deadline;
+        std::mem::swap(self.deadline, &mut nested.deadline);
     }
 
     fn notice(&mut self, notice: Box<dyn Diagnostic>) {
@@ -742,7 +761,7 @@ impl Asked for Services<'_> {
 }
 
 /// An error of the session's own, as functions carry it.
-fn other(error: impl Diagnostic + std::fmt::Debug + Send + Sync + 'static) -> FunctionError {
+pub(crate) fn other(error: impl Diagnostic + std::fmt::Debug + Send + Sync + 'static) -> FunctionError {
     FunctionError::Other(Box::new(error))
 }
 

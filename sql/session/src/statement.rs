@@ -244,11 +244,7 @@ impl Session {
         if let Some(outcome) = self.block.set_by_name(&mut self.settings, name, value) {
             return outcome;
         }
-        if let Some(value) = self.identity(name, value)? {
-            self.settings.set(name, &value, local, true)?;
-            if name.eq_ignore_ascii_case("session_authorization") {
-                self.settings.reset("role", local, true)?;
-            }
+        if self.set_identity((name, value, local))? {
             return Ok(());
         }
         let superuser = self.settings.is_on("is_superuser");
@@ -256,11 +252,9 @@ impl Session {
     }
 
     fn reset_one(&mut self, name: &str, local: bool) -> Result<(), SessionError> {
-        self.settings.reset(name, local, self.settings.is_on("is_superuser"))?;
-        if name.eq_ignore_ascii_case("session_authorization") {
-            self.settings.reset("role", local, true)?;
-        }
-        Ok(())
+        let superuser = self.settings.is_on("is_superuser");
+        let definers = self.kept.definers;
+        Ok(crate::identity::reset(&mut self.settings, (name, local), superuser, definers)?)
     }
 
     fn set_characteristics(

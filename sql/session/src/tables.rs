@@ -254,16 +254,23 @@ impl Catalog for Tables<'_> {
         };
         // It runs with its owner's rights and with its own settings, as any function does.
         let settings = settings_of(object);
-        if !settings.is_empty() {
-            world.context.session.enter(&settings)?;
-        }
         let around = object.security_definer.then(|| world.context.session.act_as(object.owner));
-        let done = crate::procedural::call_trigger(self.session.live, world, function, call);
+        let entered = match settings.is_empty() {
+            true => Ok(false),
+            false => world.context.session.enter(&settings).map(|_| true),
+        };
+        let done = match entered {
+            Ok(entered) => {
+                let done = crate::procedural::call_trigger(self.session.live, world, function, call);
+                if entered {
+                    world.context.session.leave();
+                }
+                done
+            }
+            Err(error) => Err(error.into()),
+        };
         if let Some(around) = around {
-            world.context.session.act_as(around);
-        }
-        if !settings.is_empty() {
-            world.context.session.leave();
+            world.context.session.act_again(around);
         }
         done
     }

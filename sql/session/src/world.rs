@@ -15,6 +15,7 @@ use datetime::TimestampTz;
 use execute::{Events, ExecuteResult, World};
 use functions::{Cache, Context};
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::Duration;
 use store::{DatabaseId, Session as StoreSession, Transaction};
 use types::Value;
@@ -50,8 +51,10 @@ pub struct Parts<'p> {
     pub events: &'p mut Events,
     /// The roles: the one that acts, and the one that logged in.
     pub roles: (Oid, Oid),
+    /// What settings said of them when they were looked up.
+    pub identity: &'p Arc<(String, String)>,
     /// When the statement has to be over, by the monotonic clock.
-    pub deadline: Option<Duration>,
+    pub deadline: &'p mut Option<Duration>,
     /// How deep expressions may nest.
     pub depth_limit: usize,
     /// What functions had to say.
@@ -101,6 +104,7 @@ impl Parts<'_> {
             kept: self.kept,
             sets: self.sets,
             roles: self.roles,
+            identity: self.identity.clone(),
             deadline: self.deadline,
             text: self.text,
             depth_limit: self.depth_limit,

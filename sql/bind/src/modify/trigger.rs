@@ -29,7 +29,7 @@ impl Binder<'_> {
         let mut all = Vec::with_capacity(kept.len());
         for trigger in kept {
             let Some(fires) = fires(trigger.state) else { continue };
-            all.push(self.trigger(table, &trigger, fires)?);
+            all.push(Arc::new(self.trigger(table, &trigger, fires)?));
         }
         if all.is_empty() {
             return Ok(None);

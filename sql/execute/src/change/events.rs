@@ -65,7 +65,7 @@ pub struct Events {
     first: usize,
     said: Said,
     /// The rows that functions of triggers were given, those of the innermost last.
-    given: Vec<Vec<TransitionTable>>,
+    given: Vec<Arc<[TransitionTable]>>,
     /// What routines have changed.
     routine_changes: RoutineChanges,
     /// What was read and changed, until somebody takes it.
@@ -77,6 +77,8 @@ pub struct Events {
 struct Level {
     immediate: VecDeque<Event>,
     changes: Vec<Changes>,
+    /// How often triggers of a statement were forgotten that waited: those of an earlier turn are passed over.
+    turns: BTreeMap<(u32, TriggerEvent), u64>,
 }
 
 /// What a statement has done to a table.
@@ -85,21 +87,47 @@ struct Changes {
     event: TriggerEvent,
     /// Whether what comes before it has been called.
     begun: bool,
-    /// Whether somebody has seen the rows: then there are no more of them.
-    closed: bool,
+    /// The old rows and the new ones, once somebody has seen them: then there are no more of them.
+    closed: Option<[Arc<Vec<Chunk>>; 2]>,
     old: Vec<Chunk>,
     new: Vec<Chunk>,
+}
+
+impl Changes {
+    /// The old rows and the new ones; no more come.
+    fn close(&mut self) -> [Arc<Vec<Chunk>>; 2] {
+        let rows = [&mut self.old, &mut self.new].map(std::mem::take);
+        self.closed.get_or_insert_with(|| rows.map(Arc::new)).clone()
+    }
 }
 
 impl Level {
     /// The place of what is noted of a table.
     fn changes_of(&mut self, table: u32, event: TriggerEvent) -> usize {
-        let is_it = |it: &Changes| it.table == table && it.event == event && !it.closed;
+        let is_it = |it: &Changes| it.table == table && it.event == event && it.closed.is_none();
         self.changes.iter().position(is_it).unwrap_or_else(|| {
             let (old, new) = (Vec::new(), Vec::new());
-            self.changes.push(Changes { table, event, begun: false, closed: false, old, new });
+            self.changes.push(Changes { table, event, begun: false, closed: None, old, new });
             self.changes.len() - 1
         })
+    }
+}
+
+impl Level {
+    /// The turn of triggers like this one; 0 of a row's.
+    fn turn(&self, fired: &FiredTrigger) -> u64 {
+        match fired.is_for_statement() {
+            true => self.turns.get(&(fired.target.table, fired.event)).copied().unwrap_or(0),
+            false => 0,
+        }
+    }
+
+    /// Whether it was not forgotten.
+    fn stands(&self, event: &Event) -> bool {
+        match &event.what {
+            What::Trigger(fired, _) => fired.turn == self.turn(fired),
+            What::Unique { .. } | What::Exclusion { .. } | What::Key(_) => true,
+        }
     }
 }
 
@@ -266,11 +294,12 @@ impl Events {
     }
 
     /// Queues a trigger; of one that can be deferred its constraint, and whether it is at first.
-    pub fn push_trigger(&mut self, fired: FiredTrigger, deferrable: Option<(u32, bool)>) {
+    pub fn push_trigger(&mut self, mut fired: FiredTrigger, deferrable: Option<(u32, bool)>) {
         if let Some((constraint, initially)) = deferrable {
             return self.push(Event::of_trigger(fired, None), Some(constraint), initially);
         }
-        let looks = |trigger: &Trigger| trigger.old_table.is_some() || trigger.new_table.is_some();
+        fired.turn = self.top().turn(&fired);
+        let looks = |trigger: &Arc<Trigger>| trigger.old_table.is_some() || trigger.new_table.is_some();
         let changes = fired
             .trigger()
             .is_some_and(looks)
@@ -287,12 +316,7 @@ impl Events {
 
     /// Forgets triggers of a statement that wait: they come again, behind what the statement has done since.
     pub fn forget_statement(&mut self, table: u32, event: TriggerEvent) {
-        self.top().immediate.retain(|waiting| match &waiting.what {
-            What::Trigger(fired, _) => {
-                !fired.is_for_statement() || fired.target.table != table || fired.event != event
-            }
-            What::Unique { .. } | What::Exclusion { .. } | What::Key(_) => true,
-        });
+        *self.top().turns.entry((table, event)).or_default() += 1;
     }
 
     /// Keeps rows for triggers that look at all of them.
@@ -309,7 +333,7 @@ impl Events {
     }
 
     /// A trigger's function is called with these rows.
-    pub(crate) fn give(&mut self, transitions: Vec<TransitionTable>) {
+    pub(crate) fn give(&mut self, transitions: Arc<[TransitionTable]>) {
         self.given.push(transitions);
     }
 
@@ -318,14 +342,9 @@ impl Events {
         self.given.pop();
     }
 
-    /// The rows of a name that the innermost function of a trigger was given.
-    pub(crate) fn given(&self, name: &str) -> Option<Arc<Vec<Chunk>>> {
-        self.transition_tables().iter().find(|table| table.name == name).map(|table| table.rows.clone())
-    }
-
     /// What the innermost function of a trigger was given.
-    pub fn transition_tables(&self) -> &[TransitionTable] {
-        self.given.last().map_or(&[], Vec::as_slice)
+    pub(crate) fn given(&self) -> Arc<[TransitionTable]> {
+        self.given.last().cloned().unwrap_or_default()
     }
 
     /// The rows that a trigger looks at, under their names.
@@ -334,25 +353,27 @@ impl Events {
         table: &Arc<TriggerTable>,
         trigger: &Trigger,
         place: Option<usize>,
-    ) -> Vec<TransitionTable> {
+    ) -> Arc<[TransitionTable]> {
         let Some(changes) = place.and_then(|place| self.top().changes.get_mut(place)) else {
-            return Vec::new();
+            return Arc::default();
         };
-        changes.closed = true;
-        let sides = [(&trigger.old_table, &changes.old), (&trigger.new_table, &changes.new)];
-        let named = sides.into_iter().filter_map(|(name, rows)| {
+        let sides = [&trigger.old_table, &trigger.new_table].into_iter().zip(changes.close());
+        let named = sides.filter_map(|(name, rows)| {
             let name = name.clone()?;
-            Some(TransitionTable { name, table: table.clone(), rows: Arc::new(rows.clone()) })
+            Some(TransitionTable { name, table: table.clone(), rows })
         });
         named.collect()
     }
 
     fn next(&mut self, when: When) -> Option<Arc<Event>> {
         let level = self.top();
-        if let Some(event) = level.immediate.pop_front() {
-            return Some(Arc::new(event));
+        while let Some(event) = level.immediate.pop_front() {
+            if level.stands(&event) {
+                return Some(Arc::new(event));
+            }
         }
         level.changes.clear();
+        level.turns.clear();
         if when == When::Statement {
             return None;
         }

@@ -96,7 +96,7 @@ pub fn deleted(table: &Table, run: &mut Run<'_, '_>, columns: &[Vector], row: us
 }
 
 fn queue(run: &mut Run<'_, '_>, plan: &ForeignKey, fires: Option<TriggerFires>, event: Event) {
-    if !fires.is_some_and(|fires| is_here(run, fires)) {
+    if !fires.is_some_and(|fires| is_here(run.world.settings.replica, fires)) {
         return;
     }
     if plan.deferrable {
@@ -115,7 +115,7 @@ fn queue_action(
 ) {
     match action {
         ReferentialAction::NoAction => queue(run, plan, fires, event),
-        _ if !fires.is_some_and(|fires| is_here(run, fires)) => {}
+        _ if !fires.is_some_and(|fires| is_here(run.world.settings.replica, fires)) => {}
         ReferentialAction::Restrict
         | ReferentialAction::Cascade
         | ReferentialAction::SetNull

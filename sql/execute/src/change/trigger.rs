@@ -16,6 +16,7 @@ use plan::target::TargetTable;
 use plan::trigger::{
     Trigger, TriggerCall, TriggerEvent, TriggerFires, TriggerLevel, TriggerTable, TriggerWhen, Triggers,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::vector::Chunk;
 use types::{Kind, Types, Value, Vector};
@@ -37,12 +38,14 @@ pub struct TableTriggers {
     /// What the plan says of them.
     pub plan: Arc<Triggers>,
     conditions: Vec<Conditions>,
+    /// The places of those of a kind.
+    kinds: BTreeMap<(TriggerWhen, TriggerLevel, TriggerEvent), Vec<usize>>,
 }
 
 impl TableTriggers {
     /// Compiles their conditions.
     pub fn new(types: &dyn Types, plan: &Arc<Triggers>) -> ExecuteResult<TableTriggers> {
-        let compiled = |trigger: &Trigger| {
+        let compiled = |trigger: &Arc<Trigger>| {
             let mut rows = RelationId(u32::MAX);
             if let Some(condition) = &trigger.condition {
                 condition.for_each_column(&mut |column| rows = column.relation);
@@ -50,21 +53,27 @@ impl TableTriggers {
             Conditions::new(&Compiler::of_relation(types, rows), trigger.condition.as_slice())
         };
         let conditions = plan.all.iter().map(compiled).collect::<ExecuteResult<_>>()?;
-        Ok(TableTriggers { plan: plan.clone(), conditions })
+        let mut kinds: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (place, trigger) in plan.all.iter().enumerate() {
+            for event in &trigger.events {
+                kinds.entry((trigger.when, trigger.level, *event)).or_default().push(place);
+            }
+        }
+        Ok(TableTriggers { plan: plan.clone(), conditions, kinds })
     }
 }
 
 /// Whether a trigger fires in this session.
-fn fires_here(run: &Run<'_, '_>, trigger: &Trigger) -> bool {
-    is_here(run, trigger.fires)
+fn fires_here(replica: bool, trigger: &Trigger) -> bool {
+    is_here(replica, trigger.fires)
 }
 
-/// Whether this session is one in which something fires.
-pub(super) fn is_here(run: &Run<'_, '_>, fires: TriggerFires) -> bool {
+/// Whether a session, which plays a replica or not, is one in which something fires.
+pub(super) fn is_here(replica: bool, fires: TriggerFires) -> bool {
     match fires {
         TriggerFires::Always => true,
-        TriggerFires::Origin => !run.world.settings.replica,
-        TriggerFires::Replica => run.world.settings.replica,
+        TriggerFires::Origin => !replica,
+        TriggerFires::Replica => replica,
     }
 }
 
@@ -101,19 +110,15 @@ fn values_at(columns: &[Vector], row: usize) -> Vec<Value> {
 }
 
 /// A call without rows.
-pub fn call_of(table: &Arc<TriggerTable>, trigger: &Trigger, event: TriggerEvent) -> TriggerCall {
+pub fn call_of(table: &Arc<TriggerTable>, trigger: &Arc<Trigger>, event: TriggerEvent) -> TriggerCall {
     TriggerCall {
-        trigger: trigger.oid,
-        name: trigger.name.clone(),
-        when: trigger.when,
-        level: trigger.level,
+        trigger: trigger.clone(),
         event,
         table: table.clone(),
-        arguments: trigger.arguments.clone(),
         assigned: Vec::new(),
         old: None,
         new: None,
-        transitions: Vec::new(),
+        transitions: Arc::default(),
     }
 }
 
@@ -132,16 +137,19 @@ impl Table {
         when: TriggerWhen,
         level: TriggerLevel,
         event: TriggerEvent,
-    ) -> Vec<(usize, &'t Trigger)> {
-        let Some(triggers) = &self.triggers else { return Vec::new() };
-        let all = triggers.plan.all.iter().enumerate();
-        all.filter(|(_, trigger)| trigger.is(when, level, event) && fires_here(run, trigger)).collect()
+    ) -> impl Iterator<Item = (usize, &'t Arc<Trigger>)> + use<'t> {
+        let replica = run.world.settings.replica;
+        let places = self.triggers.as_ref().into_iter().flat_map(move |triggers| {
+            let places = triggers.kinds.get(&(when, level, event)).map_or(&[][..], Vec::as_slice);
+            places.iter().map(|place| (*place, &triggers.plan.all[*place]))
+        });
+        places.filter(move |(_, trigger)| fires_here(replica, trigger))
     }
 
     /// Whether rows are looked at before this is done with them.
     pub fn asks_before(&self, event: TriggerEvent) -> bool {
         self.triggers.as_ref().is_some_and(|triggers| {
-            triggers.plan.all.iter().any(|it| it.is(TriggerWhen::Before, TriggerLevel::Row, event))
+            triggers.kinds.contains_key(&(TriggerWhen::Before, TriggerLevel::Row, event))
         })
     }
 
@@ -256,8 +264,10 @@ impl Table {
         event: TriggerEvent,
         assigned: &[u32],
     ) -> ExecuteResult<()> {
-        let firing = self.firing(run, TriggerWhen::Before, TriggerLevel::Statement, event);
-        let Some(triggers) = self.triggers.as_ref().filter(|_| !firing.is_empty()) else { return Ok(()) };
+        let mut firing = self.firing(run, TriggerWhen::Before, TriggerLevel::Statement, event).peekable();
+        let Some(triggers) = self.triggers.as_ref().filter(|_| firing.peek().is_some()) else {
+            return Ok(());
+        };
         if run.world.events.was_begun(self.target.table, event) {
             return Ok(());
         }
@@ -282,15 +292,16 @@ impl Table {
         event: TriggerEvent,
         assigned: &[u32],
     ) -> ExecuteResult<()> {
-        let firing = self.firing(run, TriggerWhen::After, TriggerLevel::Statement, event);
-        if firing.is_empty() {
+        let mut firing = self.firing(run, TriggerWhen::After, TriggerLevel::Statement, event).peekable();
+        if firing.peek().is_none() {
             return Ok(());
         }
         run.world.events.forget_statement(self.target.table, event);
         for (place, trigger) in firing {
             if is_asked(trigger, event, assigned) && self.holds(run, place, (None, None), 1)?[0] {
-                let event = FiredTrigger { target: self.target.clone(), place, event, old: None, new: None };
-                run.world.events.push_trigger(event, None);
+                let target = self.target.clone();
+                let fired = FiredTrigger { target, place, event, old: None, new: None, turn: 0 };
+                run.world.events.push_trigger(fired, None);
             }
         }
         Ok(())
@@ -352,7 +363,7 @@ impl AfterRows {
                 let image = |side: &Option<Arc<[Vector]>>| side.clone().map(|columns| (columns, row));
                 let (old, new) = (image(&self.old), image(&self.new));
                 let target = self.target.clone();
-                let fired = FiredTrigger { target, place: *place, event: self.event, old, new };
+                let fired = FiredTrigger { target, place: *place, event: self.event, old, new, turn: 0 };
                 run.world.events.push_trigger(fired, trigger.deferrable);
             }
         }
@@ -372,11 +383,13 @@ pub struct FiredTrigger {
     pub event: TriggerEvent,
     old: Option<RowImage>,
     new: Option<RowImage>,
+    /// Of a statement's: how often such had been forgotten before it was queued.
+    pub turn: u64,
 }
 
 impl FiredTrigger {
     /// The trigger.
-    pub fn trigger(&self) -> Option<&Trigger> {
+    pub fn trigger(&self) -> Option<&Arc<Trigger>> {
         self.target.triggers.as_ref()?.all.get(self.place)
     }
 

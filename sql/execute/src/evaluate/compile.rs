@@ -26,7 +26,7 @@ pub struct Compiler<'t> {
 }
 
 /// The type that a function is given: of a row that goes by the name of a record its own, which says what is dropped.
-fn given_type(argument: &Expression) -> Type {
+pub(crate) fn given_type(argument: &Expression) -> Type {
     match &argument.kind {
         ExpressionKind::Relabel(operand) if argument.result.oid == oid::RECORD => operand.result,
         _ => argument.result,
@@ -124,7 +124,9 @@ impl<'t> Compiler<'t> {
             }
             None => {
                 let (function, kind, columns) = (id.0, Kind::Bool, Box::default());
-                Comparison::Routine(Box::new(RoutineCall { function, arguments, result, columns, kind }))
+                let rows = arguments.iter().map(|_| None).collect();
+                let call = RoutineCall { function, arguments, rows, result, columns, kind };
+                Comparison::Routine(Box::new(call))
             }
         })
     }
@@ -212,9 +214,8 @@ impl<'t> Compiler<'t> {
         if self.working(call.function).is_some() {
             return Ok(None);
         }
-        let arguments = call.arguments.iter().map(|argument| argument.result).collect();
-        let kind = kind_of(self.types, result)?;
-        Ok(Some(RoutineCall { function: call.function.0, arguments, result, columns: Box::default(), kind }))
+        let result = (result, kind_of(self.types, result)?);
+        Ok(Some(RoutineCall::of(self.types, call.function.0, &call.arguments, result)))
     }
 
     fn call(&self, call: &Call, result: Type, depth: u32) -> ExecuteResult<Node> {

@@ -27,6 +27,7 @@ mod set_call;
 mod single;
 mod subplan;
 
+pub(crate) use compile::given_type;
 pub use compile::{Compiler, function, native_number};
 pub use list::booleans;
 pub use run::truth;

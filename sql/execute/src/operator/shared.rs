@@ -79,11 +79,11 @@ pub struct GivenScan {
 
 impl Operator for GivenScan {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        let Some(rows) = run.world.events.given(&self.name) else {
+        let Some(given) = run.state.given.iter().find(|table| *table.name == *self.name) else {
             return Err(ExecuteError::plan(format!("nobody has given rows of the name {}", self.name)));
         };
         self.given += 1;
-        Ok(rows.get(self.given - 1).cloned())
+        Ok(given.rows.get(self.given - 1).cloned())
     }
 
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {

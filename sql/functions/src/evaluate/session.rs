@@ -249,6 +249,11 @@ pub trait Session {
         role
     }
 
+    /// The function is over, and he acts again that it did before.
+    fn act_again(&mut self, role: u32) {
+        let _ = role;
+    }
+
     /// Settings get values for as long as a function runs. Answers how values are shown meanwhile.
     ///
     /// # Errors

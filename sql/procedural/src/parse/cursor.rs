@@ -3,7 +3,7 @@
 use super::Parser;
 use super::expression::{COMMA, SEMICOLON, Until};
 use crate::failure::{Failure, Outcome};
-use crate::tree::{Direction, Expression, FetchWay, OpenQuery, StatementKind};
+use crate::tree::{Direction, Expression, FetchWay, OpenQuery, Plain};
 use diagnostic::SqlState;
 use syntax::lexer::TokenKind;
 use types::catalog::oid;
@@ -28,12 +28,12 @@ impl Parser<'_, '_> {
         Ok(found.variable)
     }
 
-    pub(super) fn open(&mut self) -> Outcome<StatementKind> {
+    pub(super) fn open(&mut self) -> Outcome<Plain> {
         self.reader.take()?;
         let cursor = self.cursor_variable()?;
         if self.variables[cursor as usize].cursor.is_some() {
             let arguments = self.cursor_arguments(cursor, SEMICOLON)?;
-            return Ok(StatementKind::Open { cursor, query: OpenQuery::Bound(arguments), scroll: None });
+            return Ok(Plain::Open { cursor, query: OpenQuery::Bound(arguments), scroll: None });
         }
         let scroll = self.scroll()?;
         if !self.reader.eat("for")? {
@@ -45,7 +45,7 @@ impl Parser<'_, '_> {
         } else {
             OpenQuery::Query(self.statement_text()?)
         };
-        Ok(StatementKind::Open { cursor, query, scroll })
+        Ok(Plain::Open { cursor, query, scroll })
     }
 
     /// The arguments of a bound cursor, in its order, and what ends them.
@@ -127,13 +127,13 @@ impl Parser<'_, '_> {
     }
 
     /// `FETCH … INTO`, `MOVE`
-    pub(super) fn fetch(&mut self, moves: bool) -> Outcome<StatementKind> {
+    pub(super) fn fetch(&mut self, moves: bool) -> Outcome<Plain> {
         self.reader.take()?;
         let way = self.fetch_way()?;
         let cursor = self.cursor_variable()?;
         if moves {
             self.reader.expect_kind(TokenKind::Semicolon)?;
-            return Ok(StatementKind::Fetch { cursor, way: way.0, target: None, moves });
+            return Ok(Plain::Fetch { cursor, way: way.0, target: None, moves });
         }
         self.reader.expect("into")?;
         let target = self.target()?;
@@ -142,7 +142,7 @@ impl Parser<'_, '_> {
             let message = "FETCH statement cannot return multiple rows";
             return Err(Failure::new(SqlState::FeatureNotSupported, message));
         }
-        Ok(StatementKind::Fetch { cursor, way: way.0, target: Some(target), moves })
+        Ok(Plain::Fetch { cursor, way: way.0, target: Some(target), moves })
     }
 
     /// Whence a cursor goes, and whether it may pass several rows.
@@ -203,10 +203,10 @@ impl Parser<'_, '_> {
         }
     }
 
-    pub(super) fn close(&mut self) -> Outcome<StatementKind> {
+    pub(super) fn close(&mut self) -> Outcome<Plain> {
         self.reader.take()?;
         let cursor = self.cursor_variable()?;
         self.reader.expect_kind(TokenKind::Semicolon)?;
-        Ok(StatementKind::Close(cursor))
+        Ok(Plain::Close(cursor))
     }
 }

@@ -5,6 +5,7 @@ use super::expression::{SEMICOLON, Until};
 use crate::failure::{Failure, Outcome};
 use crate::host::RowKind;
 use crate::names::Kind;
+use crate::settings::Found;
 use crate::tree::{BoundCursor, Variable};
 use diagnostic::SqlState;
 use syntax::lexer::{Token, TokenKind};
@@ -98,7 +99,25 @@ impl<'a> Parser<'a, '_> {
         if self.names.find(self.scope, &[token.text], true).is_some() {
             return Err(self.reader.refused("duplicate declaration"));
         }
+        self.look_for_shadowed(token)?;
         self.reader.take()
+    }
+
+    /// Whether a new name hides a variable further out, if that is asked.
+    fn look_for_shadowed(&mut self, name: Token<'_>) -> Outcome<()> {
+        let Some(grave) = self.declared.looks.shadowed else { return Ok(()) };
+        if self.names.find(self.scope, &[name.text], false).is_none() {
+            return Ok(());
+        }
+        let message = format!("variable \"{}\" shadows a previously defined variable", name.text);
+        let failure = Failure::new(SqlState::DuplicateAlias, message).at(name.start);
+        match grave {
+            Found::Error => Err(failure),
+            Found::Warning => {
+                self.warnings.push(*failure);
+                Ok(())
+            }
+        }
     }
 
     fn alias(&mut self, name: &str) -> Outcome<()> {
@@ -186,6 +205,7 @@ impl<'a> Parser<'a, '_> {
             is_record,
             constant: said.constant,
             not_null: said.not_null,
+            of_case: false,
             default: None,
             cursor: None,
         });
@@ -264,6 +284,9 @@ impl<'a> Parser<'a, '_> {
             "rowtype" => Some(self.catalog.row_of(&texts)?),
             _ => None,
         };
+        if found.is_none() && word.text == "type" && self.names.find(self.scope, &texts, false).is_some() {
+            return Err(self.no_copied_type(behind));
+        }
         if found.is_some() {
             for _ in 0..behind + 2 {
                 self.reader.take()?;
@@ -271,6 +294,20 @@ impl<'a> Parser<'a, '_> {
             return self.array_of(found);
         }
         Ok(None)
+    }
+
+    /// The refusal of a type that is written so far as a copied one, whose `%` is so many tokens ahead.
+    fn no_copied_type(&mut self, percent: usize) -> Box<Failure> {
+        let ends = (self.reader.peek(), self.reader.look(percent), self.reader.look(percent + 1));
+        match ends {
+            (Ok(first), Ok(percent), Ok(last)) => {
+                let written = self.reader.text(first.start, last.end);
+                self.reader
+                    .refused_at("syntax error", percent)
+                    .within(format!("invalid type name \"{written}\""))
+            }
+            (Err(failure), ..) | (_, Err(failure), _) | (.., Err(failure)) => failure,
+        }
     }
 
     /// PostgreSQL 15 takes no brackets behind `%TYPE`.
@@ -284,11 +321,8 @@ impl<'a> Parser<'a, '_> {
     fn type_of(&mut self, names: &[&str]) -> Outcome<Option<Type>> {
         if let Some(found) = self.names.find(self.scope, names, false) {
             let of = self.variables[found.variable as usize].of;
-            return Ok(match names.get(found.parts) {
-                None => Some(of),
-                Some(field) if found.is_record => self.catalog.field_of(of, field)?,
-                Some(_) => None,
-            });
+            // PostgreSQL 15 copies no types of rows and their fields.
+            return Ok(Some(of).filter(|_| !found.is_record && found.parts == names.len()));
         }
         match names {
             [.., column] if names.len() > 1 => self.catalog.column_of(&names[..names.len() - 1], column),

@@ -2,9 +2,9 @@
 
 use super::Parser;
 use crate::failure::{Failure, Outcome};
-use crate::tree::{Expression, Mode};
+use crate::tree::{Expression, Mode, Sort};
 use bumpalo::Bump;
-use syntax::lexer::{Token, TokenKind};
+use syntax::lexer::{Lexer, Token, TokenKind};
 use syntax::tree::select::{Query, QueryBody};
 use syntax::tree::statement::StatementKind;
 
@@ -93,12 +93,14 @@ impl<'a> Parser<'a, '_> {
     /// A stretch of the body as a statement.
     pub(super) fn statement_of(&mut self, start: u32, end: u32) -> Outcome<Expression> {
         let text = self.reader.text(start, end).to_owned();
-        self.check_statement(&text, start)?;
-        Ok(self.numbered(text, Mode::Statement))
+        self.statement_in(text, start)
     }
 
     /// That a text is what may stand behind `SELECT`; it begins in the body at `start`.
     pub(super) fn check_expression(&self, text: &str, start: u32) -> Outcome<()> {
+        if !self.declared.looks.syntax {
+            return Ok(());
+        }
         let arena = Bump::new();
         let whole = format!("{SELECT}{text}");
         let statements = syntax::parse(&whole, &arena, self.declared.depth_limit).map_err(|error| {
@@ -120,13 +122,17 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// That a text is one statement.
-    pub(super) fn check_statement(&self, text: &str, start: u32) -> Outcome<()> {
+    /// A text that must be one statement, and stands in the body at `start`.
+    pub(super) fn statement_in(&mut self, text: String, start: u32) -> Outcome<Expression> {
         let arena = Bump::new();
-        match syntax::parse(text, &arena, self.declared.depth_limit) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(shifted(Failure::of(&error), start, 0)),
-        }
+        let sort = match syntax::parse(&text, &arena, self.declared.depth_limit) {
+            Ok([statement]) => sort_of(&statement.kind),
+            Ok(_) => Sort::Other,
+            Err(_) if !self.declared.looks.syntax => Sort::Query,
+            Err(error) => return Err(shifted(Failure::of(&error), start, 0)),
+        };
+        drop(arena);
+        Ok(Expression { sort, ..self.numbered(text, Mode::Statement) })
     }
 
     /// `target := expression` up to the semicolon; the variable's names are not taken yet, and it has `names` of them.
@@ -166,6 +172,34 @@ impl<'a> Parser<'a, '_> {
         let text = self.reader.text(start, end).to_owned();
         Ok(self.numbered(text, Mode::Assignment { target: target - start, value: value - start }))
     }
+}
+
+/// What sort of statement one is.
+fn sort_of(statement: &StatementKind<'_>) -> Sort {
+    match statement {
+        StatementKind::Query(_) => Sort::Query,
+        StatementKind::Insert(_)
+        | StatementKind::Update(_)
+        | StatementKind::Delete(_)
+        | StatementKind::Merge(_) => Sort::Change,
+        _ => Sort::Other, // that is what it is called
+    }
+}
+
+/// Whether SQL is about the row on which a cursor stands.
+pub(super) fn names_cursor(text: &str) -> bool {
+    let arena = Bump::new();
+    let Ok(mut lexer) = Lexer::new(text, &arena) else { return false };
+    let mut current = false;
+    while let Ok(token) = lexer.next_token() {
+        let word = matches!(token.kind, TokenKind::Keyword(_));
+        match token.kind {
+            TokenKind::End => return false,
+            _ if word && current && token.text == "of" => return true,
+            _ => current = word && token.text == "current",
+        }
+    }
+    false
 }
 
 /// A failure in a stretch that begins in the body at `start`, and was read behind so many bytes.

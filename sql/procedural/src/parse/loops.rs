@@ -4,7 +4,7 @@ use super::Parser;
 use super::expression::Until;
 use crate::failure::{Failure, Outcome};
 use crate::names::Kind;
-use crate::tree::{Loop, LoopQuery, Place, StatementKind, Target};
+use crate::tree::{Loop, LoopKind, LoopQuery, Place, Target};
 use syntax::lexer::{Token, TokenKind};
 use types::Type;
 use types::catalog::oid;
@@ -23,15 +23,15 @@ struct LoopVariable<'a> {
 
 impl<'a> Parser<'a, '_> {
     /// A loop, whose label has been read.
-    pub(super) fn any_loop(&mut self, label: Option<String>) -> Outcome<StatementKind> {
+    pub(super) fn any_loop(&mut self, label: Option<String>) -> Outcome<LoopKind> {
         let around = self.scope;
         self.scope = self.names.add(self.scope, Kind::Loop, label.as_deref().unwrap_or(""));
         let word = self.reader.take()?.text;
         let kind = match word {
-            "loop" => StatementKind::Loop(self.loop_body(label)?),
+            "loop" => LoopKind::Loop(self.loop_body(label)?),
             "while" => {
                 let condition = self.until_word("loop")?;
-                StatementKind::While(condition, self.loop_body(label)?)
+                LoopKind::While(condition, self.loop_body(label)?)
             }
             "for" => self.for_loop(label)?,
             _ => self.foreach(label)?,
@@ -72,14 +72,14 @@ impl<'a> Parser<'a, '_> {
         Ok(LoopVariable { first, parts, target: Some(target) })
     }
 
-    fn for_loop(&mut self, label: Option<String>) -> Outcome<StatementKind> {
+    fn for_loop(&mut self, label: Option<String>) -> Outcome<LoopKind> {
         let variable = self.loop_variable()?;
         self.reader.expect("in")?;
         if self.reader.eat("execute")? {
             let target = self.rows_target(&variable)?;
             let (text, arguments) = self.dynamic(&[LOOP], "LOOP")?;
             let body = self.loop_body(label)?;
-            return Ok(StatementKind::ForRows { target, query: LoopQuery::Dynamic(text, arguments), body });
+            return Ok(LoopKind::ForRows { target, query: LoopQuery::Dynamic(text, arguments), body });
         }
         if let Some((found, names)) = self.look_for_variable()?
             && found.parts == names.len()
@@ -102,7 +102,7 @@ impl<'a> Parser<'a, '_> {
         let query = self.statement_of(start, end)?;
         let target = self.rows_target(&variable)?;
         let body = self.loop_body(label)?;
-        Ok(StatementKind::ForRows { target, query: LoopQuery::Static(query), body })
+        Ok(LoopKind::ForRows { target, query: LoopQuery::Static(query), body })
     }
 
     fn rows_target(&self, variable: &LoopVariable<'_>) -> Outcome<Target> {
@@ -122,7 +122,7 @@ impl<'a> Parser<'a, '_> {
         variable: &LoopVariable<'_>,
         from: crate::tree::Expression,
         reverse: bool,
-    ) -> Outcome<StatementKind> {
+    ) -> Outcome<LoopKind> {
         let (to, token) = self.expression(&[LOOP, Until::Word("by")], "LOOP")?;
         let by = match self.reader.is(&token, "by") {
             true => Some(self.until_word("loop")?),
@@ -134,7 +134,7 @@ impl<'a> Parser<'a, '_> {
         }
         let number = self.declare(variable.first.text, Type::of(oid::INT4), false, true);
         let body = self.loop_body(label)?;
-        Ok(StatementKind::ForInteger { variable: number, from, to, by, reverse, body })
+        Ok(LoopKind::ForInteger { variable: number, from, to, by, reverse, body })
     }
 
     fn for_cursor(
@@ -143,7 +143,7 @@ impl<'a> Parser<'a, '_> {
         variable: &LoopVariable<'_>,
         cursor: u32,
         names: usize,
-    ) -> Outcome<StatementKind> {
+    ) -> Outcome<LoopKind> {
         let at = self.reader.peek()?.start;
         for _ in 0..names * 2 - 1 {
             self.reader.take()?;
@@ -159,10 +159,10 @@ impl<'a> Parser<'a, '_> {
         let number = self.declare(variable.first.text, Type::of(oid::RECORD), true, true);
         let target = Target::Record(Place { variable: number, field: None });
         let body = self.loop_body(label)?;
-        Ok(StatementKind::ForRows { target, query: LoopQuery::Cursor(cursor, arguments), body })
+        Ok(LoopKind::ForRows { target, query: LoopQuery::Cursor(cursor, arguments), body })
     }
 
-    fn foreach(&mut self, label: Option<String>) -> Outcome<StatementKind> {
+    fn foreach(&mut self, label: Option<String>) -> Outcome<LoopKind> {
         let variable = self.loop_variable()?;
         let mut slice = 0;
         if self.reader.eat("slice")? {
@@ -179,6 +179,6 @@ impl<'a> Parser<'a, '_> {
             return Err(Failure::syntax(message).at(variable.first.start));
         };
         let body = self.loop_body(label)?;
-        Ok(StatementKind::Foreach { target, slice, array, body })
+        Ok(LoopKind::Foreach { target, slice, array, body })
     }
 }

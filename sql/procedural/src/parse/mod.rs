@@ -16,7 +16,10 @@ mod statement;
 use crate::failure::{Failure, Outcome};
 use crate::host::{Catalog, RowKind};
 use crate::names::{Found, Kind, Names, Scope};
-use crate::tree::{Conflict, Expression, Function, Mode, Place, ResultShape, TriggerVariables, Variable};
+use crate::settings::Settings;
+use crate::tree::{
+    Conflict, Expression, Function, Mode, Place, ResultShape, Sort, TriggerVariables, Variable,
+};
 use bumpalo::Bump;
 use diagnostic::SqlState;
 use reader::Reader;
@@ -52,6 +55,15 @@ pub struct Argument<'d> {
     pub is_output: bool,
 }
 
+/// What is looked for while a body is read, beyond what it needs to be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Looks {
+    /// Whether SQL within it is right; else that turns out when it is run.
+    pub syntax: bool,
+    /// Whether variables hide others, and how grave that is.
+    pub shadowed: Option<crate::settings::Found>,
+}
+
 /// A body and what was said of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Declared<'d> {
@@ -71,10 +83,10 @@ pub struct Declared<'d> {
     pub returns_set: bool,
     /// VOLATILE
     pub is_volatile: bool,
-    /// What names mean that are a variable and a column, unless the body says it.
-    pub conflict: Conflict,
-    /// `plpgsql.print_strict_params`
-    pub prints_parameters: bool,
+    /// What settings say, unless the body says it.
+    pub settings: Settings,
+    /// What is looked for besides.
+    pub looks: Looks,
     /// How deep it may nest.
     pub depth_limit: usize,
 }
@@ -95,8 +107,9 @@ pub fn compile(declared: &Declared<'_>, catalog: &mut dyn Catalog) -> Outcome<Fu
         scope: None,
         expressions: 0,
         depth: 0,
-        conflict: declared.conflict,
-        prints_parameters: declared.prints_parameters,
+        conflict: declared.settings.conflict,
+        prints_parameters: declared.settings.prints_parameters,
+        warnings: Vec::new(),
     };
     let read = parser.function();
     let line = parser.reader.last_line();
@@ -120,6 +133,7 @@ struct Parser<'a, 'c> {
     depth: usize,
     conflict: Conflict,
     prints_parameters: bool,
+    warnings: Vec<Failure>,
 }
 
 impl<'a> Parser<'a, '_> {
@@ -161,6 +175,7 @@ impl<'a> Parser<'a, '_> {
             returns_set: self.declared.returns_set,
             is_procedure: self.declared.kind == BodyKind::Procedure,
             is_volatile: self.declared.is_volatile,
+            warnings: std::mem::take(&mut self.warnings),
         })
     }
 
@@ -275,6 +290,7 @@ impl<'a> Parser<'a, '_> {
             is_record,
             constant: false,
             not_null: false,
+            of_case: false,
             default: None,
             cursor: None,
         });
@@ -288,7 +304,9 @@ impl<'a> Parser<'a, '_> {
     /// SQL with a number of its own.
     fn numbered(&mut self, text: String, mode: Mode) -> Expression {
         self.expressions += 1;
-        Expression { text, mode, number: self.expressions - 1, scope: self.scope }
+        let (number, scope) = (self.expressions - 1, self.scope);
+        let names_cursor = expression::names_cursor(&text);
+        Expression { text: text.into(), mode, number, sort: Sort::Query, names_cursor, scope }
     }
 
     /// One level deeper.

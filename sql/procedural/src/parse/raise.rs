@@ -5,11 +5,11 @@ use super::block::unknown_condition;
 use super::expression::{COMMA, SEMICOLON, Until};
 use crate::conditions;
 use crate::failure::{Failure, Outcome};
-use crate::tree::{Level, Raise, RaiseOption, StatementKind};
+use crate::tree::{Level, Plain, Raise, RaiseOption};
 use syntax::lexer::{Token, TokenKind};
 
 impl<'a> Parser<'a, '_> {
-    pub(super) fn raise(&mut self) -> Outcome<StatementKind> {
+    pub(super) fn raise(&mut self) -> Outcome<Plain> {
         self.reader.take()?;
         let mut raise = Raise {
             level: Level::Exception,
@@ -19,7 +19,7 @@ impl<'a> Parser<'a, '_> {
             options: Vec::new(),
         };
         if self.reader.eat_kind(TokenKind::Semicolon)? {
-            return Ok(StatementKind::Raise(raise));
+            return Ok(Plain::Raise(raise));
         }
         let token = self.reader.peek()?;
         let word = if self.reader.is_word(&token) { token.text } else { "" };
@@ -41,7 +41,7 @@ impl<'a> Parser<'a, '_> {
             self.raise_options(&mut raise)?;
         }
         self.count_parameters(&raise)?;
-        Ok(StatementKind::Raise(raise))
+        Ok(Plain::Raise(raise))
     }
 
     /// The message or condition; answers the token behind it, which is taken.

@@ -4,7 +4,7 @@ use super::expression::{COMMA, SEMICOLON, Until};
 use super::{BodyKind, Parser};
 use crate::failure::{Failure, Outcome};
 use crate::names::Kind;
-use crate::tree::{Expression, Place, ResultShape, Statement, StatementKind, Target, Told};
+use crate::tree::{Expression, Place, Plain, ResultShape, Statement, StatementKind, Target, Told};
 use diagnostic::SqlState;
 use syntax::lexer::TokenKind;
 use types::Type;
@@ -17,13 +17,10 @@ impl Parser<'_, '_> {
         let start = self.reader.peek()?;
         let line = self.reader.line(start.start);
         let kind = match label {
-            Some(label) => self.labelled(Some(label))?,
+            Some(label) => Some(self.labelled(Some(label))?),
             None => self.unlabelled()?,
         };
-        Ok(match kind {
-            StatementKind::Null => None,
-            kind => Some(Statement { line, kind }),
-        })
+        Ok(kind.map(|kind| Statement { line, kind }))
     }
 
     /// A block or a loop.
@@ -36,39 +33,48 @@ impl Parser<'_, '_> {
                 self.reader.expect_kind(TokenKind::Semicolon)?;
                 Ok(StatementKind::Block(block))
             }
-            "loop" | "while" | "for" | "foreach" => self.deeper(|parser| parser.any_loop(label)),
+            "loop" | "while" | "for" | "foreach" => {
+                self.deeper(|parser| parser.any_loop(label)).map(StatementKind::Loop)
+            }
             _ => Err(self.reader.unexpected()),
         }
     }
 
-    fn unlabelled(&mut self) -> Outcome<StatementKind> {
+    fn unlabelled(&mut self) -> Outcome<Option<StatementKind>> {
         let token = self.reader.peek()?;
         let parameter = matches!(token.kind, TokenKind::Parameter(_));
         if parameter || (self.reader.is_name(&token) && self.is_assigned_to()?) {
-            return self.assign();
+            return self.assign().map(Some);
         }
         let word = if self.reader.is_word(&token) { token.text } else { "" };
-        match word {
+        let kind = match word {
             "declare" | "begin" | "loop" | "while" | "for" | "foreach" => self.labelled(None),
             "if" => self.deeper(Self::if_statement),
             "case" => self.deeper(Self::case_statement),
             "exit" | "continue" => self.exit(),
             "return" => self.return_statement(),
+            "null" => {
+                self.reader.take()?;
+                self.reader.expect_kind(TokenKind::Semicolon)?;
+                return Ok(None);
+            }
+            _ => self.plain(word).map(StatementKind::Plain),
+        };
+        kind.map(Some)
+    }
+
+    fn plain(&mut self, word: &str) -> Outcome<Plain> {
+        match word {
             "raise" => self.raise(),
             "assert" => self.assert(),
             "execute" => self.execute(),
             "perform" => self.perform(),
-            "call" | "do" => Ok(StatementKind::Call(self.statement_text()?, word == "call")),
+            "call" | "do" => Ok(Plain::Call(self.statement_text()?, word == "call")),
             "get" => self.get_diagnostics(),
             "open" => self.open(),
             "fetch" => self.fetch(false),
             "move" => self.fetch(true),
             "close" => self.close(),
-            "null" => {
-                self.reader.take()?;
-                self.reader.expect_kind(TokenKind::Semicolon)?;
-                Ok(StatementKind::Null)
-            }
             "commit" | "rollback" => self.end_transaction(),
             _ => self.sql(),
         }
@@ -116,6 +122,7 @@ impl Parser<'_, '_> {
             let operand = self.until_word("when")?;
             let name = format!("__Case__Variable_{}__", self.variables.len());
             let variable = self.declare(&name, Type::of(oid::INT4), false, true);
+            self.variables[variable as usize].of_case = true;
             Some((operand, variable))
         };
         if operand.is_none() {
@@ -194,10 +201,10 @@ impl Parser<'_, '_> {
             return Err(self.reader.refused("unexpected end of function definition"));
         }
         if self.reader.eat("next")? {
-            return self.return_next(start);
+            return self.return_next(start).map(StatementKind::Plain);
         }
         if self.reader.eat("query")? {
-            return self.return_query(start);
+            return self.return_query(start).map(StatementKind::Plain);
         }
         let alone = self.reader.at_kind(TokenKind::Semicolon)?;
         let refused = |message: &str| Failure::new(SqlState::DatatypeMismatch, message).at(token.start);
@@ -246,7 +253,7 @@ impl Parser<'_, '_> {
         all.filter(|(argument, _)| argument.is_output).map(|(_, number)| number).collect()
     }
 
-    fn return_next(&mut self, start: u32) -> Outcome<StatementKind> {
+    fn return_next(&mut self, start: u32) -> Outcome<Plain> {
         if !self.declared.returns_set {
             let message = "cannot use RETURN NEXT in a non-SETOF function";
             return Err(Failure::new(SqlState::DatatypeMismatch, message).at(start));
@@ -259,22 +266,22 @@ impl Parser<'_, '_> {
                 return Err(Failure::new(SqlState::DatatypeMismatch, message).at(place));
             }
             self.reader.take()?;
-            return Ok(StatementKind::ReturnNext(None));
+            return Ok(Plain::ReturnNext(None));
         }
         let (value, _) = self.expression(&[SEMICOLON], ";")?;
-        Ok(StatementKind::ReturnNext(Some(value)))
+        Ok(Plain::ReturnNext(Some(value)))
     }
 
-    fn return_query(&mut self, start: u32) -> Outcome<StatementKind> {
+    fn return_query(&mut self, start: u32) -> Outcome<Plain> {
         if !self.declared.returns_set {
             let message = "cannot use RETURN QUERY in a non-SETOF function";
             return Err(Failure::new(SqlState::DatatypeMismatch, message).at(start));
         }
         if self.reader.eat("execute")? {
             let (text, arguments) = self.dynamic(&[SEMICOLON], ";")?;
-            return Ok(StatementKind::ReturnExecute(text, arguments));
+            return Ok(Plain::ReturnExecute(text, arguments));
         }
-        Ok(StatementKind::ReturnQuery(self.statement_text()?))
+        Ok(Plain::ReturnQuery(self.statement_text()?))
     }
 
     /// `text USING a, b` up to one of these.
@@ -301,27 +308,34 @@ impl Parser<'_, '_> {
         Ok((text, arguments))
     }
 
-    fn assert(&mut self) -> Outcome<StatementKind> {
+    fn assert(&mut self) -> Outcome<Plain> {
         self.reader.take()?;
         let (condition, token) = self.expression(&[COMMA, SEMICOLON], ", or ;")?;
         let message = match token.kind {
             TokenKind::Comma => Some(self.expression(&[SEMICOLON], ";")?.0),
             _ => None,
         };
-        Ok(StatementKind::Assert(condition, message))
+        Ok(Plain::Assert(condition, message))
     }
 
-    fn perform(&mut self) -> Outcome<StatementKind> {
+    fn perform(&mut self) -> Outcome<Plain> {
         self.reader.take()?;
-        let (start, end, _) = self.stretch(&[SEMICOLON], ";", false)?;
+        // A row without columns may be made, too.
+        let (start, end) = match self.reader.at_kind(TokenKind::Semicolon)? {
+            true => (self.reader.take()?.start, self.reader.taken_to() - 1),
+            false => {
+                let (start, end, _) = self.stretch(&[SEMICOLON], ";", false)?;
+                (start, end)
+            }
+        };
         let written = self.reader.text(start, end).to_owned();
         let text = format!("SELECT {written}");
         // The word that stands in its place is as long.
-        self.check_statement(&text, start.saturating_sub(7))?;
-        Ok(StatementKind::Perform(self.numbered(text, crate::tree::Mode::Statement)))
+        let query = self.statement_in(text, start.saturating_sub(7))?;
+        Ok(Plain::Perform(query))
     }
 
-    fn execute(&mut self) -> Outcome<StatementKind> {
+    fn execute(&mut self) -> Outcome<Plain> {
         self.reader.take()?;
         let ends = [Until::Word("into"), Until::Word("using"), SEMICOLON];
         let (query, mut token) = self.expression(&ends, "INTO or USING or ;")?;
@@ -348,7 +362,7 @@ impl Parser<'_, '_> {
                     }
                 }
             } else if token.kind == TokenKind::Semicolon {
-                return Ok(StatementKind::Execute { query, target, strict, arguments });
+                return Ok(Plain::Execute { query, target, strict, arguments });
             } else {
                 return Err(self.reader.refused_at("syntax error", token));
             }
@@ -387,7 +401,7 @@ impl Parser<'_, '_> {
         Ok(Target::List(places))
     }
 
-    fn get_diagnostics(&mut self) -> Outcome<StatementKind> {
+    fn get_diagnostics(&mut self) -> Outcome<Plain> {
         let start = self.reader.take()?.start;
         let stacked = self.reader.eat("stacked")?;
         if !stacked {
@@ -423,12 +437,12 @@ impl Parser<'_, '_> {
             items.push((told, place));
             if !self.reader.eat_kind(TokenKind::Comma)? {
                 self.reader.expect_kind(TokenKind::Semicolon)?;
-                return Ok(StatementKind::GetDiagnostics { stacked, items });
+                return Ok(Plain::GetDiagnostics { stacked, items });
             }
         }
     }
 
-    fn end_transaction(&mut self) -> Outcome<StatementKind> {
+    fn end_transaction(&mut self) -> Outcome<Plain> {
         let commits = self.reader.take()?.text == "commit";
         let mut chain = false;
         if self.reader.eat("and")? {
@@ -436,11 +450,11 @@ impl Parser<'_, '_> {
             self.reader.expect("chain")?;
         }
         self.reader.expect_kind(TokenKind::Semicolon)?;
-        Ok(if commits { StatementKind::Commit(chain) } else { StatementKind::Rollback(chain) })
+        Ok(if commits { Plain::Commit(chain) } else { Plain::Rollback(chain) })
     }
 
     /// Any statement of SQL, `INTO` taken out of it.
-    fn sql(&mut self) -> Outcome<StatementKind> {
+    fn sql(&mut self) -> Outcome<Plain> {
         let first = self.reader.peek()?;
         let next = self.reader.look(1)?;
         let assigns = matches!(
@@ -491,9 +505,8 @@ impl Parser<'_, '_> {
         self.reader.take()?;
         text.push_str(self.reader.text(taken, end.max(taken)));
         let text = text.trim_end().to_owned();
-        self.check_statement(&text, start)?;
-        let query = self.numbered(text, crate::tree::Mode::Statement);
-        Ok(StatementKind::Sql { query, target, strict })
+        let query = self.statement_in(text, start)?;
+        Ok(Plain::Sql { query, target, strict })
     }
 }
 

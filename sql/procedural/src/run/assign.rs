@@ -3,11 +3,13 @@
 use super::Runner;
 use crate::failure::{Failure, Outcome};
 use crate::host::{Answer, Field, Rows, Shape};
+use crate::settings::Found;
 use crate::tree::{Place, Target};
 use diagnostic::SqlState;
+use std::sync::Arc;
 use types::catalog::oid;
 use types::record::{RecordView, record};
-use types::{Type, Value};
+use types::{Item, Type, Value};
 
 /// The values of a record's fields.
 pub fn values_of(value: &Value, shape: &[Field]) -> Vec<Value> {
@@ -44,7 +46,16 @@ impl Runner<'_> {
         if value.is_null() && of.oid == oid::RECORD {
             return None;
         }
-        self.host.shape(of)
+        if let Some(shape) = self.host.shape(of) {
+            return Some(shape);
+        }
+        let (Value::Bytes(bytes), oid::RECORD) = (value, of.oid) else { return None };
+        let view = RecordView::new(bytes)?;
+        let field = |place: usize| {
+            let of = view.column_type(place)?;
+            Some(self.host.field(&format!("f{}", place + 1), Type::of(of)))
+        };
+        (0..view.len()).map(field).collect()
     }
 
     /// Puts a value into a place.
@@ -67,6 +78,26 @@ impl Runner<'_> {
         }
         self.frame.values[number as usize] = value;
         Ok(())
+    }
+
+    /// Puts an element into an array where nothing else in it changes: whether that was done.
+    pub(super) fn put_element(&mut self, number: u32, at: &Value, element: &Value) -> bool {
+        let (Value::Bytes(array), Value::Int32(at)) = (&mut self.frame.values[number as usize], at) else {
+            return false;
+        };
+        let item = Item::from(element);
+        if let Some(own) = Arc::get_mut(array)
+            && types::array::overwrite(own, *at, &item)
+        {
+            return true;
+        }
+        match types::array::replaced(array, *at, &item) {
+            Some(copy) => {
+                *array = copy.into();
+                true
+            }
+            None => false,
+        }
     }
 
     fn null_refused(&self, number: u32) -> Box<Failure> {
@@ -106,11 +137,16 @@ impl Runner<'_> {
             return Ok(());
         }
         let values = values_of(&answer.value, &shape);
-        self.assign_values(number, values, &shape)
+        self.assign_values(number, (values, true), &shape)
     }
 
-    /// Puts the values of a row into a row's variable, field by field.
-    fn assign_values(&mut self, number: u32, values: Vec<Value>, shape: &Shape) -> Outcome<()> {
+    /// Puts the values of a row into a row's variable, field by field. What stands for no row is no row of too few.
+    fn assign_values(
+        &mut self,
+        number: u32,
+        (values, is_row): (Vec<Value>, bool),
+        shape: &Shape,
+    ) -> Outcome<()> {
         let place = number as usize;
         let of = self.function.variables[place].of;
         let (row, own) = match self.host.shape(of) {
@@ -121,6 +157,10 @@ impl Runner<'_> {
                 (record_of(&values, &kept), Shape::from(kept))
             }
             Some(own) => {
+                if is_row {
+                    let places = own.iter().filter(|field| !field.dropped).count();
+                    self.look_at_number(shape, places)?;
+                }
                 let values = self.fitted(values, shape, &own)?;
                 (record_of(&values, &own), own)
             }
@@ -132,6 +172,28 @@ impl Runner<'_> {
         self.frame.values[place] = row;
         self.frame.types[place] = of;
         self.frame.shapes[place] = Some(own);
+        Ok(())
+    }
+
+    /// Looks whether a row has as many columns as there are places for, if that is asked: every place without one counts, columns
+    /// without a place count once.
+    fn look_at_number(&mut self, shape: &Shape, places: usize) -> Outcome<()> {
+        let Some(grave) = self.host.settings().looks_for(|checks| checks.strict_multi_assignment) else {
+            return Ok(());
+        };
+        let columns = shape.iter().filter(|field| !field.dropped).count();
+        let times = if columns > places { 1 } else { places - columns };
+        let list = match grave {
+            Found::Warning => "extra_warnings",
+            Found::Error => "extra_errors",
+        };
+        for _ in 0..times {
+            let message = "number of source and target fields in assignment does not match";
+            let failure = Failure::new(SqlState::DatatypeMismatch, message)
+                .with_detail(format!("strict_multi_assignment check of {list} is active."))
+                .with_hint("Make sure the query returns the exact list of columns.");
+            self.found_fault(Some(grave), failure)?;
+        }
         Ok(())
     }
 
@@ -181,17 +243,19 @@ impl Runner<'_> {
         row: Option<Vec<Value>>,
     ) -> Outcome<()> {
         match target {
-            Target::Record(place) => match row {
-                Some(values) => {
-                    self.assign_values(place.variable, values, shape)?;
-                    if self.function.variables[place.variable as usize].of.oid == oid::RECORD {
-                        self.frame.types[place.variable as usize] = Type::of(oid::RECORD);
-                    }
-                    Ok(())
+            Target::Record(place) => {
+                let is_row = row.is_some();
+                let values = row.unwrap_or_else(|| vec![Value::Null; shape.len()]);
+                self.assign_values(place.variable, (values, is_row), shape)?;
+                if self.function.variables[place.variable as usize].of.oid == oid::RECORD {
+                    self.frame.types[place.variable as usize] = Type::of(oid::RECORD);
                 }
-                None => self.assign_row(target, shape, Some(vec![Value::Null; shape.len()])),
-            },
+                Ok(())
+            }
             Target::List(places) => {
+                if row.is_some() {
+                    self.look_at_number(shape, places.len())?;
+                }
                 let values = row.unwrap_or_default();
                 let mut given = shape.iter().zip(values).filter(|(field, _)| !field.dropped);
                 for place in places {

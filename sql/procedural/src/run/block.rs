@@ -1,9 +1,9 @@
 //! Blocks: variables get their first values; what fails is undone where a handler keeps it.
 
-use super::{Flow, Runner, Standing};
+use super::{Flow, Runner};
 use crate::conditions;
 use crate::failure::{Failure, Outcome};
-use crate::host::Answer;
+use crate::host::{Answer, Standing};
 use crate::tree::{Block, Handlers, Variable};
 use types::catalog::oid;
 use types::{Type, Value};
@@ -15,15 +15,15 @@ impl<'r> Runner<'r> {
         for number in &block.variables {
             let variable = &function.variables[*number as usize];
             let text = "during statement block local variable initialization";
-            self.standing = Standing::TextAt(variable.line, text);
+            self.stand(Standing::TextAt(variable.line, text));
             self.initialise(*number, variable)?;
         }
-        self.standing = around;
+        self.stand(around);
         let flow = match &block.handlers {
             None => self.statements(&block.statements)?,
             Some(handlers) => self.with_handlers(block, handlers)?,
         };
-        self.standing = around;
+        self.stand(around);
         Ok(match flow {
             Flow::Exit(Some(label)) if block.label.as_ref() == Some(&label) => Flow::Next,
             other => other,
@@ -55,24 +55,22 @@ impl<'r> Runner<'r> {
 
     fn with_handlers(&mut self, block: &'r Block, handlers: &'r Handlers) -> Outcome<Flow> {
         let around = self.standing;
-        self.standing = Standing::Text("during statement block entry");
+        self.stand(Standing::Text("during statement block entry"));
         self.host.begin_inner()?;
-        self.inner += 1;
-        self.standing = around;
+        self.stand(around);
         let done = self.statements(&block.statements);
-        self.inner -= 1;
         match done {
             Ok(flow) => {
-                self.standing = Standing::Text("during statement block exit");
+                self.stand(Standing::Text("during statement block exit"));
                 self.host.keep_inner()?;
                 Ok(flow)
             }
             Err(failure) => {
                 let line = self.context();
                 let failure = failure.within(line);
-                self.standing = Standing::Text("during exception cleanup");
+                self.stand(Standing::Text("during exception cleanup"));
                 self.host.undo_inner()?;
-                self.standing = around;
+                self.stand(around);
                 let found = handlers.handlers.iter().find(|it| conditions::takes(&it.conditions, &failure));
                 match found {
                     Some(handler) => self.handle(handlers, &handler.statements, failure),

@@ -3,7 +3,7 @@
 use super::{Flow, Runner};
 use crate::failure::{Failure, Outcome};
 use crate::host::{Answer, Around, OpenRows, Query};
-use crate::tree::{Expression, Loop, LoopQuery, StatementKind, Target};
+use crate::tree::{Expression, Loop, LoopKind, LoopQuery, Target};
 use diagnostic::SqlState;
 use types::catalog::oid;
 use types::{Type, Value};
@@ -30,25 +30,22 @@ fn turn(flow: Flow, body: &Loop) -> Turn {
 }
 
 impl<'r> Runner<'r> {
-    pub(super) fn any_loop(&mut self, statement: &'r StatementKind) -> Outcome<Flow> {
+    pub(super) fn any_loop(&mut self, statement: &'r LoopKind) -> Outcome<Flow> {
         match statement {
-            StatementKind::Loop(body) => self.repeat(None, body),
-            StatementKind::While(condition, body) => self.repeat(Some(condition), body),
-            StatementKind::ForInteger { variable, from, to, by, reverse, body } => {
+            LoopKind::Loop(body) => self.repeat(None, body),
+            LoopKind::While(condition, body) => self.repeat(Some(condition), body),
+            LoopKind::ForInteger { variable, from, to, by, reverse, body } => {
                 self.for_integer(*variable, (from, to, by.as_ref()), *reverse, body)
             }
-            StatementKind::ForRows { target, query, body } => self.for_rows(target, query, body),
-            StatementKind::Foreach { target, slice, array, body } => {
-                self.foreach(target, *slice, array, body)
-            }
-            _ => Ok(Flow::Next), // all loops stand above
+            LoopKind::ForRows { target, query, body } => self.for_rows(target, query, body),
+            LoopKind::Foreach { target, slice, array, body } => self.foreach(target, *slice, array, body),
         }
     }
 
     fn repeat(&mut self, condition: Option<&Expression>, body: &'r Loop) -> Outcome<Flow> {
         let standing = self.standing;
         loop {
-            self.standing = standing;
+            self.stand(standing);
             self.host.check()?;
             if let Some(condition) = condition
                 && !self.holds(condition)?
@@ -95,7 +92,7 @@ impl<'r> Runner<'r> {
         let mut out = Flow::Next;
         while if reverse { at >= end } else { at <= end } {
             found = true;
-            self.standing = standing;
+            self.stand(standing);
             self.host.check()?;
             self.frame.values[variable as usize] = Value::Int32(at);
             match turn(self.statements(&body.body)?, body) {
@@ -139,7 +136,7 @@ impl<'r> Runner<'r> {
         while let Some(rows) = self.host.more(open)? {
             for row in rows.rows {
                 found = true;
-                self.standing = standing;
+                self.stand(standing);
                 self.assign_row(target, &rows.shape, Some(row))?;
                 match turn(self.statements(&body.body)?, body) {
                     Turn::Again => {}
@@ -152,7 +149,7 @@ impl<'r> Runner<'r> {
                         return Ok(flow);
                     }
                 }
-                self.standing = standing;
+                self.stand(standing);
             }
             if !found {
                 // There are no rows, but what they would be is known.
@@ -189,7 +186,7 @@ impl<'r> Runner<'r> {
         let way = crate::host::Way { direction: crate::tree::Direction::Forward, steps: 1 };
         let (mut found, mut out) = (false, Flow::Next);
         loop {
-            self.standing = standing;
+            self.stand(standing);
             let (rows, _) = self.host.fetch(name, way, false)?;
             let Some(row) = rows.rows.into_iter().next() else { break };
             found = true;
@@ -229,7 +226,7 @@ impl<'r> Runner<'r> {
         let (mut found, mut out) = (false, Flow::Next);
         for value in values {
             found = true;
-            self.standing = standing;
+            self.stand(standing);
             self.host.check()?;
             self.assign_element(target, value, of)?;
             match turn(self.statements(&body.body)?, body) {

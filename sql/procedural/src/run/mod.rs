@@ -15,9 +15,10 @@ mod statement;
 pub use assign::{record_of, values_of};
 
 use crate::failure::{Failure, Outcome};
-use crate::host::{Answer, Around, Frame, Host, Shape};
+use crate::host::{Answer, Around, Frame, Host, Shape, Standing};
 use crate::tree::{Expression, Function, ResultShape, Statement};
 use diagnostic::SqlState;
+use std::sync::Arc;
 use types::{Type, Value};
 
 /// A call of a function.
@@ -37,7 +38,7 @@ pub struct Call {
 #[derive(Debug)]
 pub struct TriggerData {
     /// The values of its words, in the order of [`crate::tree::TriggerVariables::words`].
-    pub words: Vec<Value>,
+    pub words: Arc<[Value]>,
     /// The new row and the old one: those that there are.
     pub rows: [Option<Value>; 2],
     /// The type of the table's rows.
@@ -66,16 +67,6 @@ enum Flow {
     Continue(Option<String>),
 }
 
-/// Where a body stands, for contexts.
-#[derive(Debug, Clone, Copy)]
-enum Standing {
-    /// Between statements.
-    Nowhere,
-    At(u32, &'static str),
-    Text(&'static str),
-    TextAt(u32, &'static str),
-}
-
 /// A body that runs.
 struct Runner<'r> {
     function: &'r Function,
@@ -85,15 +76,11 @@ struct Runner<'r> {
     row_count: u64,
     /// What `RETURN` said.
     returned: Option<Answer>,
-    /// Whether it has said anything.
-    has_returned: bool,
     rows: Vec<Value>,
     expected: Option<Shape>,
     trigger: Option<TriggerData>,
     /// What handlers around have kept, the innermost last.
     kept: Vec<Failure>,
-    /// How many blocks with handlers are around.
-    inner: u32,
     /// The line of context of what was kept and goes on.
     fixed: Option<String>,
 }
@@ -110,12 +97,10 @@ pub fn run(function: &Function, host: &mut dyn Host, call: Call) -> Outcome<Retu
         standing: Standing::Nowhere,
         row_count: 0,
         returned: None,
-        has_returned: false,
         rows: Vec::new(),
         expected: call.expected,
         trigger: call.trigger,
         kept: Vec::new(),
-        inner: 0,
         fixed: None,
     };
     match runner.whole(call.arguments, &call.types) {
@@ -129,19 +114,19 @@ pub fn run(function: &Function, host: &mut dyn Host, call: Call) -> Outcome<Retu
 
 impl<'r> Runner<'r> {
     fn whole(&mut self, arguments: Vec<Value>, types: &[Type]) -> Outcome<Returned> {
-        self.standing = Standing::Text("during initialization of execution state");
+        self.stand(Standing::Text("during initialization of execution state"));
         self.make_frame();
-        self.standing = Standing::Text("while storing call arguments into local variables");
+        self.stand(Standing::Text("while storing call arguments into local variables"));
         for (place, (number, value)) in self.function.inputs.iter().zip(arguments).enumerate() {
             self.store_argument(*number, value, types.get(place).copied())?;
         }
         self.store_trigger();
-        self.standing = Standing::Text("during function entry");
+        self.stand(Standing::Text("during function entry"));
         self.set_found(false);
-        self.standing = Standing::Nowhere;
+        self.stand(Standing::Nowhere);
         let function = self.function;
         let flow = self.block(&function.body)?;
-        self.standing = Standing::Nowhere;
+        self.stand(Standing::Nowhere);
         match flow {
             Flow::Return => {}
             Flow::Next | Flow::Exit(_) | Flow::Continue(_) => self.reached_end()?,
@@ -189,16 +174,15 @@ impl<'r> Runner<'r> {
 
     fn store_trigger(&mut self) {
         let (Some(variables), Some(data)) = (&self.function.trigger, &mut self.trigger) else { return };
-        for (number, value) in variables.words.iter().zip(std::mem::take(&mut data.words)) {
-            self.frame.values[*number as usize] = value;
+        for (number, value) in variables.words.iter().zip(&*data.words) {
+            self.frame.values[*number as usize] = value.clone();
         }
+        // A row that is not there is one of the table's all the same: null.
         for (number, row) in variables.rows.iter().zip(data.rows.iter_mut()) {
             let place = *number as usize;
-            if let Some(row) = row.take() {
-                self.frame.values[place] = row;
-                self.frame.types[place] = data.row_type;
-                self.frame.shapes[place] = Some(data.shape.clone());
-            }
+            self.frame.values[place] = row.take().unwrap_or(Value::Null);
+            self.frame.types[place] = data.row_type;
+            self.frame.shapes[place] = Some(data.shape.clone());
         }
     }
 
@@ -211,13 +195,13 @@ impl<'r> Runner<'r> {
         if let Some(line) = &self.fixed {
             return line.clone();
         }
-        let name = &self.function.name;
-        match self.standing {
-            Standing::Nowhere => format!("PL/pgSQL function {name}"),
-            Standing::At(line, what) => format!("PL/pgSQL function {name} line {line} at {what}"),
-            Standing::Text(text) => format!("PL/pgSQL function {name} {text}"),
-            Standing::TextAt(line, text) => format!("PL/pgSQL function {name} line {line} {text}"),
-        }
+        self.standing.line(&self.function.name)
+    }
+
+    /// The body goes on to another place.
+    fn stand(&mut self, standing: Standing) {
+        self.standing = standing;
+        self.host.stand(standing);
     }
 
     fn evaluate(&mut self, expression: &Expression) -> Outcome<Answer> {

@@ -58,10 +58,15 @@ impl Runner<'_> {
         if is_error {
             return Err(failure);
         }
+        self.tell(raise.level, failure);
+        Ok(())
+    }
+
+    /// Tells the client something, with where that was.
+    pub(super) fn tell(&mut self, level: Level, failure: Box<Failure>) {
         let mut failure = failure.within(self.context());
         failure.context.extend(self.host.outer_context());
-        self.host.tell(raise.level, failure);
-        Ok(())
+        self.host.tell(level, failure);
     }
 
     /// A message with its parameters in their places.

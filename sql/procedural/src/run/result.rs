@@ -1,9 +1,9 @@
 //! What a function returns: values cast, rows brought into the shape that is wanted.
 
 use super::assign::{record_of, values_of};
-use super::{Returned, Runner, Standing};
+use super::{Returned, Runner};
 use crate::failure::{Failure, Outcome};
-use crate::host::{Answer, Done, Shape};
+use crate::host::{Answer, Done, Shape, Standing};
 use crate::tree::{Expression, ResultShape};
 use diagnostic::SqlState;
 use types::catalog::oid;
@@ -16,10 +16,10 @@ impl Runner<'_> {
         if function.returns_set {
             return Ok(Returned { rows: std::mem::take(&mut self.rows) });
         }
-        self.standing = Standing::Text("while casting return value to function's return type");
+        self.stand(Standing::Text("while casting return value to function's return type"));
         let returned = self.returned.take();
         let value = match &function.result {
-            ResultShape::Void => Value::Null,
+            ResultShape::Void => Value::text(""),
             ResultShape::Scalar(of) => match returned {
                 None => Value::Null,
                 Some(answer) => self.converted(answer, *of)?,
@@ -216,7 +216,7 @@ impl Runner<'_> {
 
     /// A trigger's row, which must be one of its table.
     fn trigger_result(&mut self, returned: Option<Answer>) -> Outcome<Returned> {
-        self.standing = Standing::Text("during function exit");
+        self.stand(Standing::Text("during function exit"));
         let Some(data) = &self.trigger else { return Ok(Returned::default()) };
         let (for_rows, of, wanted) = (data.for_rows, data.row_type, data.shape.clone());
         let Some(answer) = returned.filter(|answer| !answer.value.is_null() && for_rows) else {

@@ -1,16 +1,20 @@
 //! Statements, each in its place.
 
-use super::{Flow, Runner, Standing};
+use super::assign::values_of;
+use super::{Flow, Runner};
 use crate::failure::{Failure, Outcome};
-use crate::host::{Answer, Around, Did, Query};
-use crate::tree::{Expression, Place, ResultShape, Statement, StatementKind, Target, Told};
+use crate::host::{Answer, Around, Assigned, Did, Query, Standing, Wanted};
+use crate::settings::Found;
+use crate::tree::{
+    Expression, Level, Place, Plain, ResultShape, Sort, Statement, StatementKind, Target, Told,
+};
 use diagnostic::SqlState;
 use types::catalog::oid;
 use types::{Type, Value};
 
 impl<'r> Runner<'r> {
     pub(super) fn statement(&mut self, statement: &'r Statement) -> Outcome<Flow> {
-        self.standing = Standing::At(statement.line, statement.kind.name());
+        self.stand(Standing::At(statement.line, statement.kind.name()));
         self.host.check()?;
         match &statement.kind {
             StatementKind::Block(block) => self.block(block),
@@ -26,11 +30,7 @@ impl<'r> Runner<'r> {
             StatementKind::Case { operand, arms, otherwise } => {
                 self.case(operand.as_ref(), arms, otherwise.as_deref())
             }
-            StatementKind::Loop(_)
-            | StatementKind::While(..)
-            | StatementKind::ForInteger { .. }
-            | StatementKind::ForRows { .. }
-            | StatementKind::Foreach { .. } => self.any_loop(&statement.kind),
+            StatementKind::Loop(kind) => self.any_loop(kind),
             StatementKind::Exit { exits, label, when } => {
                 if let Some(condition) = when
                     && !self.holds(condition)?
@@ -41,7 +41,6 @@ impl<'r> Runner<'r> {
                 Ok(if *exits { Flow::Exit(label) } else { Flow::Continue(label) })
             }
             StatementKind::Return(value) => {
-                self.has_returned = true;
                 if let Some(value) = value {
                     let answer = self.evaluate(value)?;
                     self.require_row(&answer)?;
@@ -49,65 +48,61 @@ impl<'r> Runner<'r> {
                 }
                 Ok(Flow::Return)
             }
-            other => self.plain_statement(other).map(|()| Flow::Next),
+            StatementKind::Plain(plain) => self.plain_statement(plain).map(|()| Flow::Next),
         }
     }
 
     /// One after which the next one comes.
-    fn plain_statement(&mut self, statement: &'r StatementKind) -> Outcome<()> {
+    fn plain_statement(&mut self, statement: &Plain) -> Outcome<()> {
         match statement {
-            StatementKind::ReturnNext(value) => self.return_next(value.as_ref()),
-            StatementKind::ReturnQuery(query) => {
+            Plain::ReturnNext(value) => self.return_next(value.as_ref()),
+            Plain::ReturnQuery(query) => {
                 let around = Around { function: self.function, frame: &self.frame };
-                let done = self.host.run(Query::Written(query, around), None)?;
+                let done = self.host.run(Query::Written(query, around), Wanted::All)?;
                 self.return_rows(done, &query.text)
             }
-            StatementKind::ReturnExecute(query, arguments) => {
+            Plain::ReturnExecute(query, arguments) => {
                 let (text, arguments) = self.dynamic_text(query, arguments)?;
-                let done = self.host.run(Query::Dynamic(&text, arguments), None)?;
+                let done = self.host.run(Query::Dynamic(&text, arguments), Wanted::All)?;
                 self.return_rows(done, &text)
             }
-            StatementKind::Raise(raise) => self.raise(raise),
-            StatementKind::Assert(condition, message) => self.assert(condition, message.as_ref()),
-            StatementKind::Sql { query, target, strict } => self.sql(query, target.as_ref(), *strict),
-            StatementKind::Execute { query, target, strict, arguments } => {
+            Plain::Raise(raise) => self.raise(raise),
+            Plain::Assert(condition, message) => self.assert(condition, message.as_ref()),
+            Plain::Sql { query, target, strict } => self.sql(query, target.as_ref(), *strict),
+            Plain::Execute { query, target, strict, arguments } => {
                 self.execute(query, target.as_ref(), *strict, arguments)
             }
-            StatementKind::Perform(query) => {
+            Plain::Perform(query) => {
                 let done = self.host.run(
                     Query::Written(query, Around { function: self.function, frame: &self.frame }),
-                    Some(0),
+                    Wanted::First(0),
                 )?;
                 self.row_count = done.processed;
                 self.set_found(done.processed != 0);
                 Ok(())
             }
-            StatementKind::Call(call, _) => self.call(call),
-            StatementKind::GetDiagnostics { stacked, items } => self.diagnostics(*stacked, items),
-            StatementKind::Open { cursor, query, scroll } => self.open(*cursor, query, *scroll),
-            StatementKind::Fetch { cursor, way, target, moves } => {
-                self.fetch(*cursor, way, target.as_ref(), *moves)
-            }
-            StatementKind::Close(cursor) => self.close(*cursor),
-            StatementKind::Commit(chain) => self.end_transaction(true, *chain),
-            StatementKind::Rollback(chain) => self.end_transaction(false, *chain),
-            StatementKind::Null
-            | StatementKind::Block(_)
-            | StatementKind::Assign(..)
-            | StatementKind::If { .. }
-            | StatementKind::Case { .. }
-            | StatementKind::Loop(_)
-            | StatementKind::While(..)
-            | StatementKind::ForInteger { .. }
-            | StatementKind::ForRows { .. }
-            | StatementKind::Foreach { .. }
-            | StatementKind::Exit { .. }
-            | StatementKind::Return(_) => Ok(()),
+            Plain::Call(call, _) => self.call(call),
+            Plain::GetDiagnostics { stacked, items } => self.diagnostics(*stacked, items),
+            Plain::Open { cursor, query, scroll } => self.open(*cursor, query, *scroll),
+            Plain::Fetch { cursor, way, target, moves } => self.fetch(*cursor, way, target.as_ref(), *moves),
+            Plain::Close(cursor) => self.close(*cursor),
+            Plain::Commit(chain) => self.host.end_transaction(true, *chain),
+            Plain::Rollback(chain) => self.host.end_transaction(false, *chain),
         }
     }
 
     fn assignment(&mut self, place: &Place, value: &Expression) -> Outcome<Flow> {
-        let answer = self.evaluate(value)?;
+        let around = Around { function: self.function, frame: &self.frame };
+        let answer = match self.host.assigned(value, around)? {
+            Assigned::Whole(answer) => answer,
+            Assigned::Element(at, element) => {
+                if self.put_element(place.variable, &at, &element) {
+                    return Ok(Flow::Next);
+                }
+                let around = Around { function: self.function, frame: &self.frame };
+                self.host.with_element(value, around, (at, element))?
+            }
+        };
         let done = self.assign(place, answer);
         match (&done, &place.field) {
             (Err(failure), Some(_)) if self.is_of_shape(failure) => {
@@ -157,7 +152,7 @@ impl<'r> Runner<'r> {
         if let Some((_, variable)) = operand {
             self.frame.values[*variable as usize] = Value::Null;
         }
-        self.standing = standing;
+        self.stand(standing);
         match chosen {
             Some(statements) => self.statements(statements),
             None => Err(Failure::new(SqlState::CaseNotFound, "case not found")
@@ -166,7 +161,7 @@ impl<'r> Runner<'r> {
     }
 
     fn assert(&mut self, condition: &Expression, message: Option<&Expression>) -> Outcome<()> {
-        if !self.host.is_on("plpgsql.check_asserts") || self.holds(condition)? {
+        if !self.host.settings().check_asserts || self.holds(condition)? {
             return Ok(());
         }
         let said = match message {
@@ -181,10 +176,15 @@ impl<'r> Runner<'r> {
     }
 
     fn sql(&mut self, query: &Expression, target: Option<&Target>, strict: bool) -> Outcome<()> {
-        let wanted = if target.is_some() { Some(2) } else { Some(0) };
-        let done = self
-            .host
-            .run(Query::Written(query, Around { function: self.function, frame: &self.frame }), wanted)?;
+        let around = Around { function: self.function, frame: &self.frame };
+        let many = self.host.settings().looks_for(|checks| checks.too_many_rows);
+        // A second row is asked for only where it matters.
+        let wanted = match target {
+            None => Wanted::First(0),
+            Some(_) if strict || many.is_some() || query.sort == Sort::Change => Wanted::Only(2),
+            Some(_) => Wanted::Only(1),
+        };
+        let done = self.host.run(Query::Written(query, around), wanted)?;
         if matches!(done.did, Did::Selected | Did::Changed) {
             self.set_found(done.processed != 0);
         }
@@ -195,10 +195,10 @@ impl<'r> Runner<'r> {
             (None, Some(_)) => {
                 let message = "query has no destination for result data";
                 let failure = Failure::syntax(message);
-                Err(match changed {
-                    true => failure,
-                    false => failure
+                Err(match done.did {
+                    Did::Selected => failure
                         .with_hint("If you want to discard the results of a SELECT, use PERFORM instead."),
+                    Did::Changed | Did::Created | Did::Other => failure,
                 })
             }
             (Some(_), None) => Err(Failure::syntax("INTO used with a command that cannot return data")),
@@ -207,12 +207,23 @@ impl<'r> Runner<'r> {
                     return Err(self.with_parameters(no_rows(), query));
                 }
                 if rows.rows.len() > 1 {
-                    if strict || changed {
-                        return Err(self.with_parameters(too_many_rows(), query));
-                    }
-                    self.row_count = 1;
+                    let failure = self.with_parameters(too_many_rows(), query);
+                    let found = if strict || changed { Some(Found::Error) } else { many };
+                    self.found_fault(found, failure)?;
                 }
                 self.assign_first(target, rows)
+            }
+        }
+    }
+
+    /// What was looked for beyond what the language asks was found.
+    pub(super) fn found_fault(&mut self, grave: Option<Found>, failure: Box<Failure>) -> Outcome<()> {
+        match grave {
+            None => Ok(()),
+            Some(Found::Error) => Err(failure),
+            Some(Found::Warning) => {
+                self.tell(Level::Warning, failure);
+                Ok(())
             }
         }
     }
@@ -223,11 +234,22 @@ impl<'r> Runner<'r> {
             return failure;
         }
         let mut told = Vec::new();
-        for number in self.host.parameters_of(query, Around { function: self.function, frame: &self.frame }) {
-            let variable = &self.function.variables[number as usize];
-            let (name, value) = (variable.name.clone(), self.frame.values[number as usize].clone());
-            let of = self.frame.types[number as usize];
-            told.push(self.told_parameter(&name, &value, of));
+        for named in self.host.parameters_of(query) {
+            let place = named.variable as usize;
+            let name = &self.function.variables[place].name;
+            let value = self.frame.values[place].clone();
+            // A field goes by its own name.
+            let field = match (named.field, self.frame.shapes[place].clone()) {
+                (Some(field), Some(shape)) => {
+                    let of = shape.get(field as usize).map(|it| (it.name.clone(), it.of));
+                    of.zip(values_of(&value, &shape).into_iter().nth(field as usize))
+                }
+                _ => None,
+            };
+            told.push(match field {
+                Some(((name, of), value)) => self.told_parameter(&name, &value, of),
+                None => self.told_parameter(name, &value, self.frame.types[place]),
+            });
         }
         match told.is_empty() {
             true => failure,
@@ -270,7 +292,8 @@ impl<'r> Runner<'r> {
             true => arguments.iter().map(|it| (it.value.clone(), it.of)).collect(),
             false => Vec::new(),
         };
-        let done = self.host.run(Query::Dynamic(&text, arguments), target.map(|_| 2).or(Some(0)))?;
+        let wanted = Wanted::First(if target.is_some() { 2 } else { 0 });
+        let done = self.host.run(Query::Dynamic(&text, arguments), wanted)?;
         if done.did == Did::Created {
             let message = "EXECUTE of SELECT ... INTO is not implemented";
             return Err(Failure::new(SqlState::FeatureNotSupported, message).with_hint(
@@ -302,15 +325,6 @@ impl<'r> Runner<'r> {
         let Some(rows) = called.rows else { return Ok(()) };
         let target = Target::List(called.places);
         self.assign_first(&target, rows)
-    }
-
-    fn end_transaction(&mut self, commits: bool, chain: bool) -> Outcome<()> {
-        if self.inner > 0 {
-            let verb = if commits { "commit" } else { "roll back" };
-            let message = format!("cannot {verb} while a subtransaction is active");
-            return Err(Failure::new(SqlState::InvalidTransactionTermination, message));
-        }
-        self.host.end_transaction(commits, chain)
     }
 
     fn diagnostics(&mut self, stacked: bool, items: &[(Told, Place)]) -> Outcome<()> {

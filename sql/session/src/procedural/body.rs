@@ -1,21 +1,50 @@
 //! Bodies that were read, and how their SQL was planned last.
 
 use super::names::BoundTo;
-use super::quick::Quick;
 use crate::query::Ready;
 use crate::settings::Mark;
 use catalog::object::Function as Defined;
-use catalog::{Oid, Scope};
+use catalog::{Oid, Scope, Snapshot};
 use execute::Lone;
 use plan::logical::Query;
-use procedural::host::Shape;
+use plan::trigger::{Trigger, TriggerEvent};
+use procedural::host::{Named, Shape};
 use procedural::tree::Function;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::Type;
+use types::catalog::oid;
 
-/// A function with the types that it is called with.
-pub(crate) type BodyKey = (Oid, Vec<u32>, u32);
+/// A function as it is called: for each of these it is read once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum BodyKey {
+    /// By SQL: with arguments of these types, for a result of that one.
+    Call { function: Oid, arguments: Vec<Oid>, result: Oid },
+    /// As a trigger's of a table, with transition tables of these names: rows and tables are that table's.
+    Trigger { function: Oid, table: Oid, transitions: Vec<String> },
+}
+
+impl BodyKey {
+    /// The function.
+    fn function(&self) -> Oid {
+        match self {
+            BodyKey::Call { function, .. } | BodyKey::Trigger { function, .. } => *function,
+        }
+    }
+
+    /// The types of its arguments, and that of its result.
+    pub fn types(&self) -> (Vec<Type>, Type) {
+        match self {
+            BodyKey::Call { arguments, result, .. } => {
+                (arguments.iter().map(|of| Type::of(*of)).collect(), Type::of(*result))
+            }
+            BodyKey::Trigger { .. } => (Vec::new(), Type::of(oid::TRIGGER)),
+        }
+    }
+}
+
+/// What a trigger's body is told that is the same at each call, and of which trigger and event.
+type TriggerWords = (Arc<Trigger>, TriggerEvent, Arc<[types::Value]>);
 
 /// How an expression or statement is done.
 #[derive(Clone)]
@@ -29,8 +58,8 @@ pub(crate) enum Plan {
 /// An expression that stands alone.
 pub(crate) struct Value {
     pub expression: Lone,
-    /// The same where it is so short.
-    pub quick: Option<Quick>,
+    /// Its parts, if it is an assignment to an element of an array.
+    pub element: Option<ElementParts>,
     pub of: Type,
     /// Whether it is the same whatever variables are.
     pub is_constant: bool,
@@ -41,10 +70,20 @@ pub(crate) struct Value {
     pub bound_to: BoundTo,
 }
 
+/// `array[at] := value`
+pub(crate) struct ElementParts {
+    pub at: Lone,
+    pub value: Lone,
+    /// The whole new array, of the place and the value as parameters behind all variables.
+    pub whole: Lone,
+}
+
 /// A statement.
 pub(crate) struct Planned {
     pub ready: Ready,
     pub shape: Shape,
+    /// The variables that it names, if they are to be told.
+    pub named: Vec<Named>,
     pub bound_to: BoundTo,
 }
 
@@ -59,13 +98,15 @@ pub(crate) struct Body {
     plans: Vec<Option<Plan>>,
     /// Expressions that are being computed, each as often as it is.
     pub in_use: Vec<u32>,
+    /// What it was told last, if it is a trigger's.
+    words: Option<TriggerWords>,
 }
 
 impl Body {
     /// One that has just been read.
     pub fn new(function: Function, made_of: Option<Arc<Defined>>) -> Body {
         let plans = (0..function.expressions).map(|_| None).collect();
-        Body { function: Arc::new(function), made_of, made_by: None, plans, in_use: Vec::new() }
+        Body { function: Arc::new(function), made_of, made_by: None, plans, in_use: Vec::new(), words: None }
     }
 
     /// Forgets plans that something has changed under.
@@ -79,6 +120,23 @@ impl Body {
         if !holds {
             self.plans.iter_mut().for_each(|plan| *plan = None);
             self.made_by = Some((scope.clone(), mark.clone(), role));
+        }
+    }
+
+    /// What a trigger's body is told, made anew if it was told something else last.
+    pub fn words(
+        &mut self,
+        trigger: &Arc<Trigger>,
+        event: TriggerEvent,
+        made: impl FnOnce() -> Arc<[types::Value]>,
+    ) -> Arc<[types::Value]> {
+        match &self.words {
+            Some((of, at, words)) if Arc::ptr_eq(of, trigger) && *at == event => words.clone(),
+            Some(_) | None => {
+                let words = made();
+                self.words = Some((trigger.clone(), event, words.clone()));
+                words
+            }
         }
     }
 
@@ -106,6 +164,8 @@ impl Body {
 #[derive(Default)]
 pub(crate) struct Bodies {
     read: BTreeMap<BodyKey, Body>,
+    /// The catalog in which all of them were looked up last.
+    seen: Option<Arc<Snapshot>>,
     /// Blocks that run now, the outermost first.
     blocks: Vec<Body>,
 }
@@ -126,8 +186,13 @@ impl Bodies {
         body.made_of.as_ref().is_some_and(|made| Arc::ptr_eq(made, defined)).then_some(body)
     }
 
-    /// Keeps a function's.
-    pub fn insert(&mut self, key: BodyKey, body: Body) {
+    /// Keeps a function's. Those of functions that are gone are forgotten, if there may be some: if the catalog is another one
+    /// than it was when another was kept.
+    pub fn insert(&mut self, key: BodyKey, body: Body, snapshot: &Arc<Snapshot>) {
+        if !self.seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, snapshot)) {
+            self.read.retain(|key, _| snapshot.function(key.function()).is_some());
+            self.seen = Some(snapshot.clone());
+        }
         self.read.insert(key, body);
     }
 

@@ -1,17 +1,18 @@
 //! Cursors of bodies: those of the session, under names that variables hold.
 
 use super::host::{BodyHost, failure_of, kind_of, located};
-use super::rows::{in_text, no_query};
-use crate::query::Verb;
+use super::other::Given;
+use super::rows::{given_parameters, in_text, is_planned};
+use crate::client::ResultColumn;
+use crate::error::SessionError;
 use bumpalo::Bump;
 use diagnostic::SqlState;
 use procedural::host::{Field, Query, Rows, Way};
 use procedural::tree::Direction;
 use procedural::{Failure, Outcome};
+use syntax::tree::Name;
 use syntax::tree::session::{Fetch, FetchDirection};
-use syntax::tree::statement::StatementKind;
-use syntax::tree::{Name, Statement};
-use types::{Type, Value};
+use types::vector::{Chunk, VectorBuilder};
 
 /// That there is no cursor of a name.
 pub(super) fn no_cursor(name: &str) -> Box<Failure> {
@@ -19,7 +20,10 @@ pub(super) fn no_cursor(name: &str) -> Box<Failure> {
 }
 
 /// What is wrong with a cursor, and not with its query, is told without the query.
-fn unless_cursor(failure: Box<Failure>, told: impl FnOnce(Box<Failure>) -> Box<Failure>) -> Box<Failure> {
+pub(super) fn unless_cursor(
+    failure: Box<Failure>,
+    told: impl FnOnce(Box<Failure>) -> Box<Failure>,
+) -> Box<Failure> {
     match failure.state {
         SqlState::InvalidCursorDefinition => failure,
         _ => told(failure),
@@ -49,19 +53,12 @@ impl BodyHost<'_, '_> {
         }
         match query {
             Query::Written(expression, around) => {
-                let values = around.frame.values.clone();
-                let opened = self.open_text(&name, &expression.text, scroll, values, &|host| {
-                    host.parameters(expression, around)
-                });
+                let given = Given::Variables(expression, around);
+                let opened = self.open_text(&name, &expression.text, scroll, given);
                 opened.map_err(|failure| unless_cursor(failure, |failure| located(failure, expression)))?;
             }
             Query::Dynamic(text, arguments) => {
-                let types: Vec<Option<Type>> = arguments.iter().map(|argument| Some(argument.of)).collect();
-                let values: Vec<Value> = arguments.into_iter().map(|argument| argument.value).collect();
-                let opened = self.open_text(&name, text, scroll, values, &|_| match types.is_empty() {
-                    true => bind::Parameters::None,
-                    false => bind::Parameters::Inferred(types.clone()),
-                });
+                let opened = self.open_text(&name, text, scroll, Given::Values(&arguments));
                 opened.map_err(|failure| unless_cursor(failure, |failure| in_text(failure, text)))?;
             }
         }
@@ -73,27 +70,51 @@ impl BodyHost<'_, '_> {
         name: &str,
         text: &str,
         scroll: Option<bool>,
-        values: Vec<Value>,
-        parameters: &dyn Fn(&BodyHost<'_, '_>) -> bind::Parameters,
+        given: Given<'_, '_>,
     ) -> Outcome<()> {
         let arena = Bump::new();
         let statements = syntax::parse(text, &arena, self.session.depth_limit());
         let statements = statements.map_err(|error| Failure::of(&error))?;
-        let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
-            return Err(match statements {
-                [statement] => no_query(match Verb::of(&statement.kind) {
-                    Verb::Select => crate::definition::command(&statement.kind),
-                    verb => verb.name(),
-                }),
-                _ => {
-                    let message = "cannot open multi-query plan as cursor";
-                    Failure::new(SqlState::InvalidCursorDefinition, message)
-                }
-            });
+        let [statement] = statements else {
+            let message = "cannot open multi-query plan as cursor";
+            return Err(Failure::new(SqlState::InvalidCursorDefinition, message));
         };
-        let parameters = parameters(self);
-        let opened = self.session.open_cursor(name, text, query, (parameters, values), (scroll, &self.scope));
+        if !is_planned(&statement.kind) {
+            let rows = self.rows_of_other(text, statement, given)?;
+            return self.open_over(name, text, scroll, rows);
+        }
+        let (parameters, values) = match given {
+            Given::Variables(expression, around) => {
+                (self.parameters(expression, around), around.frame.values.clone())
+            }
+            Given::Values(arguments) => (
+                given_parameters(arguments),
+                arguments.iter().map(|argument| argument.value.clone()).collect(),
+            ),
+        };
+        let opened =
+            self.session.open_cursor(name, text, statement, (parameters, values), (scroll, &self.scope));
         opened.map_err(|error| failure_of(&error))
+    }
+
+    /// Opens a cursor over rows that are there.
+    fn open_over(&mut self, name: &str, text: &str, scroll: Option<bool>, rows: Rows) -> Outcome<()> {
+        let scope = &self.scope;
+        let column = |field: &Field| ResultColumn::new(scope, &field.name, field.of);
+        let columns = rows.shape.iter().map(column).collect();
+        let mut vectors = Vec::with_capacity(rows.shape.len());
+        for (place, field) in rows.shape.iter().enumerate() {
+            let mut builder = VectorBuilder::new(field.kind, rows.rows.len());
+            for row in &rows.rows {
+                builder
+                    .push(&row[place])
+                    .map_err(|error| failure_of(&SessionError::Function(error.into())))?;
+            }
+            vectors.push(builder.finish());
+        }
+        let chunk = Chunk::new(vectors, rows.rows.len());
+        self.session.open_cursor_over(name, text, (columns, chunk), scroll);
+        Ok(())
     }
 
     /// Moves a cursor.
@@ -108,6 +129,7 @@ impl BodyHost<'_, '_> {
             Direction::Relative => FetchDirection::Relative(way.steps),
         };
         let fetch = Fetch { direction, cursor: Name { text: name, position: 0 }, only_move: moves };
+        self.calls(None);
         let fetched = self.session.fetch_values(&fetch).map_err(|error| failure_of(&error));
         self.tell_pending();
         let (rows, passed) = fetched?;

@@ -1,6 +1,7 @@
 //! The host of a body that runs: values computed, types looked up, savepoints, the transaction's end.
 
-use super::body::{Plan, Planned, Value as Alone, Which};
+use super::Caller;
+use super::body::{ElementParts, Plan, Planned, Value as Alone, Which};
 use super::names::{BoundTo, Visible};
 use crate::block::Marks;
 use crate::client::{Client, Severity};
@@ -13,8 +14,11 @@ use bumpalo::Bump;
 use catalog::{Oid, Scope};
 use diagnostic::SqlState;
 use execute::Lone;
-use plan::expression::ExpressionKind;
-use procedural::host::{Answer, Around, Called, Done, Field, Host, OpenRows, Query, Rows, Shape, Way};
+use plan::expression::{Expression as Bound, ExpressionKind, ReplacePath, SubscriptStep};
+use procedural::host::{
+    Answer, Around, Assigned, Called, Done, Field, Host, Named, OpenRows, Query, Rows, Shape, Standing,
+    Wanted, Way,
+};
 use procedural::tree::{Expression, Function, Level, Mode};
 use procedural::{Failure, Outcome};
 use std::collections::BTreeMap;
@@ -35,6 +39,12 @@ pub(super) struct BodyHost<'s, 'c> {
     /// Whom to tell what at once: of a body that is no function within a statement.
     pub client: Option<&'c mut (dyn Client + 'c)>,
     pub routine: Oid,
+    /// Where it stands.
+    standing: Standing,
+    /// Whether it may not end the transaction.
+    pub is_atomic: bool,
+    /// Whether something may have been defined, set or committed since names were looked up.
+    pub is_stale: bool,
     /// Queries whose rows come piece by piece.
     pub open: BTreeMap<u64, super::rows::OpenQuery>,
     pub opened: u64,
@@ -84,6 +94,9 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         client: Option<&'c mut (dyn Client + 'c)>,
     ) -> BodyHost<'s, 'c> {
         let mut host = BodyHost {
+            is_atomic: client.is_none() || session.is_atomic(),
+            is_stale: false,
+            standing: Standing::Nowhere,
             session,
             function,
             which,
@@ -98,8 +111,12 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         host
     }
 
-    /// Nothing of it is held on to.
-    pub fn end(self) {}
+    /// Something is run that may call others, by SQL or by an expression: what these are told of their callers.
+    pub fn calls(&mut self, sql: Option<(Mode, Arc<str>)>) {
+        if let Some(own) = self.session.transient.get_mut().callers.last_mut() {
+            (own.standing, own.sql) = (self.standing, sql);
+        }
+    }
 
     /// Plans that something has changed under are forgotten.
     fn hold_plans(&mut self) {
@@ -111,8 +128,20 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         }
     }
 
-    /// Looks anew at what names mean: something may have been defined, set, or committed.
+    /// Looks anew at what names mean, if something may have been defined, set, or committed.
+    pub fn look_if_stale(&mut self) -> Outcome<()> {
+        // A function may have set who one is.
+        let session = &self.session;
+        match self.is_stale || !Arc::ptr_eq(&session.settings.typed().identity, &session.identity) {
+            true => self.look_again(),
+            false => Ok(()),
+        }
+    }
+
+    /// Looks anew at what names mean, and who one is.
     pub fn look_again(&mut self) -> Outcome<()> {
+        self.is_stale = false;
+        self.session.refresh_identity().map_err(|error| failure_of(&error))?;
         let scope = self.session.scope().map_err(|error| failure_of(&error))?;
         if !Arc::ptr_eq(scope.snapshot(), self.scope.snapshot()) {
             self.casts.clear();
@@ -124,7 +153,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
 
     /// The variables that SQL sees, for the binder.
     pub fn parameters(&self, expression: &Expression, around: Around<'_>) -> Parameters {
-        let visible = Visible::new(self.function.clone(), expression.scope, around, &self.scope);
+        let visible = Visible::new(self.function.clone(), expression, around, &self.scope);
         Parameters::Variables(Arc::new(visible))
     }
 
@@ -162,23 +191,8 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         Ok(plan)
     }
 
-    /// Tells whoever looks for the row of a cursor which cursors variables name.
-    fn name_cursors(&mut self, expression: &Expression, around: Around<'_>) {
-        if !super::rows::names_cursor(&expression.text) {
-            return;
-        }
-        let all = self.function.variables.iter().zip(&around.frame.values);
-        let cursors = all.filter(|(variable, _)| variable.of.oid == oid::REFCURSOR);
-        let named = cursors.filter_map(|(variable, value)| {
-            let name = std::str::from_utf8(value.as_bytes()?).ok()?;
-            Some((variable.name.clone(), name.to_owned()))
-        });
-        self.session.transient.get_mut().named = named.collect();
-    }
-
     /// Binds and plans SQL of the body.
     fn plan(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Plan> {
-        self.name_cursors(expression, around);
         let arena = Bump::new();
         let text = read_text(expression);
         let statements =
@@ -226,12 +240,15 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             .map_err(|error| Failure::of(&error))?;
         let compiled = Lone::new(&self.scope, &bound);
         let compiled = compiled.map_err(|error| failure_of(&error.into()))?;
-        let varies = bound.any(&mut |part| matches!(part.kind, ExpressionKind::Parameter(_)));
+        // Nor is what a domain asks computed where it is planned.
+        let varies = bound.any(&mut |part| {
+            matches!(part.kind, ExpressionKind::Parameter(_) | ExpressionKind::DomainCheck { .. })
+        });
         let is_constant =
             !varies && self.binding(|context| Ok(bind::definition::is_immutable(context, &bound)))?;
         Ok(Some(Plan::Value(Arc::new(Alone {
             is_constant,
-            quick: super::quick::Quick::of(&bound),
+            element: self.element_parts(expression, &bound, around)?,
             shape: shape_of(&self.scope, bound.result),
             of: bound.result,
             expression: compiled,
@@ -278,21 +295,22 @@ impl<'s, 'c> BodyHost<'s, 'c> {
     ) -> Outcome<Plan> {
         let function = self.function.clone();
         let parameters = |scope: &Scope| {
-            let visible = Visible::new(function.clone(), expression.scope, around, scope);
+            let visible = Visible::new(function.clone(), expression, around, scope);
             Parameters::Variables(Arc::new(visible))
         };
-        let (ready, shape) = self.ready(statement, &parameters, self.function.is_volatile)?;
+        let tells = function.prints_parameters;
+        let (ready, shape, named) = self.ready(statement, &parameters, (self.function.is_volatile, tells))?;
         let bound_to = BoundTo::now(around);
-        Ok(Plan::Rows(Arc::new(Planned { ready, shape, bound_to })))
+        Ok(Plan::Rows(Arc::new(Planned { ready, shape, named, bound_to })))
     }
 
-    /// A statement bound and planned, its relations locked.
+    /// A statement bound and planned, its relations locked; with the variables that it names, if they are to be told.
     pub fn ready(
         &mut self,
         statement: &Statement<'_>,
         parameters: &dyn Fn(&Scope) -> Parameters,
-        may_write: bool,
-    ) -> Outcome<(crate::query::Ready, Shape)> {
+        (may_write, tells): (bool, bool),
+    ) -> Outcome<(crate::query::Ready, Shape, Vec<Named>)> {
         let verb = Verb::of(&statement.kind);
         if !may_write && verb != Verb::Select {
             let message = format!("{} is not allowed in a non-volatile function", verb.name());
@@ -301,22 +319,23 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         let bind = |session: &mut Session, scope: &Scope| {
             let query = session.bind(scope, statement, parameters(scope))?;
             let shape = super::body::output_types(&query);
-            Ok((query, shape))
+            let named = if tells { super::names::variables_in(&query) } else { Vec::new() };
+            Ok((query, (shape, named)))
         };
         // Types of rows that nothing but the statement describes are those of one scope.
         let found =
             self.session.ready_in(self.scope.clone(), verb, bind).map_err(|error| failure_of(&error))?;
-        let (ready, columns) = found;
+        let (ready, (columns, named)) = found;
         let field =
             |(name, of): (String, Type)| Field { kind: kind_of(&ready.scope, of), name, of, dropped: false };
         let shape = columns.into_iter().map(field).collect();
-        Ok((ready, shape))
+        Ok((ready, shape, named))
     }
 
     /// The value of an expression that stands alone. As in PostgreSQL one that is computed already, further out, counts as a
     /// query, and one that depends on nothing is computed where it is planned: a failure says which.
     fn value_in_use(&mut self, expression: &Expression, plan: &Alone, values: &[Value]) -> Outcome<Answer> {
-        if let Some(value) = plan.quick.as_ref().and_then(|quick| quick.value(values)) {
+        if let Some(value) = plan.expression.at_once(values) {
             return Ok(Answer { value, of: plan.of, shape: plan.shape.clone() });
         }
         let mut told = plan.is_constant;
@@ -324,7 +343,9 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             told |= body.in_use.contains(&expression.number);
             body.in_use.push(expression.number);
         }
-        let answer = self.value(plan, values);
+        self.calls(told.then(|| (expression.mode, expression.text.clone())));
+        let value = self.value(&plan.expression, &plan.scope, values);
+        let answer = value.map(|value| Answer { value, of: plan.of, shape: plan.shape.clone() });
         if let Some(body) = self.session.transient.get_mut().bodies.get(&self.which) {
             body.in_use.pop();
         }
@@ -335,20 +356,53 @@ impl<'s, 'c> BodyHost<'s, 'c> {
     }
 
     /// The value of an expression that stands alone.
-    fn value(&mut self, plan: &Alone, values: &[Value]) -> Outcome<Answer> {
+    fn value(&mut self, lone: &Lone, scope: &Scope, values: &[Value]) -> Outcome<Value> {
+        if let Some(value) = lone.at_once(values) {
+            return Ok(value);
+        }
         let view = self.view();
         let text = self.session.kept_text_settings();
         let done = {
             let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
-            let done = parts.within(&plan.scope, transaction, values, |world| {
-                plan.expression.value(world, view.as_ref())
-            });
+            let done = parts.within(scope, transaction, values, |world| lone.value(world, view.as_ref()));
             (done, std::mem::take(&mut parts.notices))
         };
         self.session.notices.extend(done.1);
         self.tell_pending();
-        let value = done.0.map_err(|error| failure_of(&error.into()))?;
-        Ok(Answer { value, of: plan.of, shape: plan.shape.clone() })
+        done.0.map_err(|error| failure_of(&error.into()))
+    }
+
+    /// The parts of an assignment to an element of an array that is a variable; none of anything else.
+    fn element_parts(
+        &self,
+        expression: &Expression,
+        bound: &plan::expression::Expression,
+        around: Around<'_>,
+    ) -> Outcome<Option<ElementParts>> {
+        let (Mode::Assignment { .. }, ExpressionKind::Replace { operand, path, value }) =
+            (expression.mode, &bound.kind)
+        else {
+            return Ok(None);
+        };
+        let (ExpressionKind::Parameter(_), ReplacePath::Subscript(steps)) = (&operand.kind, path) else {
+            return Ok(None);
+        };
+        let [SubscriptStep::Index(at)] = &steps[..] else { return Ok(None) };
+        let array = self.scope.entry(operand.result.oid).is_some_and(|entry| entry.form == Form::Array);
+        if at.result.oid != oid::INT4 || !array {
+            return Ok(None);
+        }
+        let behind = u32::try_from(around.frame.values.len()).unwrap_or(u32::MAX);
+        let parameter = |number: u32, of: Type| Bound::new(ExpressionKind::Parameter(number), of);
+        let whole = ExpressionKind::Replace {
+            operand: operand.clone(),
+            path: ReplacePath::Subscript(vec![SubscriptStep::Index(parameter(behind, at.result))]),
+            value: Box::new(parameter(behind + 1, value.result)),
+        };
+        let compiled = |of: &Bound| Lone::new(&self.scope, of).map_err(|error| failure_of(&error.into()));
+        let (at, value) = (compiled(at)?, compiled(value)?);
+        let whole = compiled(&Bound::new(whole, bound.result))?;
+        Ok(Some(ElementParts { at, value, whole }))
     }
 
     /// What SQL reads from, if it is not all that the transaction sees.
@@ -369,7 +423,8 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         planned: &Planned,
         around: Around<'_>,
     ) -> Outcome<Answer> {
-        let rows = self.rows_of(planned, &around.frame.values, Some(2));
+        self.calls(Some((expression.mode, expression.text.clone())));
+        let rows = self.rows_of(planned, &around.frame.values, Wanted::Only(2));
         let (rows, _) = rows.map_err(|failure| within_sql(failure, expression))?;
         if planned.shape.len() != 1 {
             let count = planned.shape.len();
@@ -390,7 +445,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
 /// The text by which SQL of a body is read.
 pub(super) fn read_text(expression: &Expression) -> String {
     match expression.mode {
-        Mode::Statement => expression.text.clone(),
+        Mode::Statement => expression.text.to_string(),
         Mode::Expression => format!("SELECT {}", expression.text),
         Mode::Assignment { value, .. } => {
             format!("SELECT {}", expression.text.get(value as usize..).unwrap_or_default())
@@ -412,7 +467,7 @@ pub(super) fn located(mut failure: Box<Failure>, expression: &Expression) -> Box
                 Mode::Assignment { value, .. } => (7, value),
             };
             failure.position = Some(position.saturating_sub(before.0) + before.1);
-            failure.query = Some(expression.text.clone());
+            failure.query = Some(expression.text.to_string());
             failure
         }
         None => within_sql(failure, expression),
@@ -421,20 +476,30 @@ pub(super) fn located(mut failure: Box<Failure>, expression: &Expression) -> Box
 
 /// A failure with the line that says in which SQL it was.
 pub(super) fn within_sql(failure: Box<Failure>, expression: &Expression) -> Box<Failure> {
-    let what = match expression.mode {
+    failure.within(sql_line(expression.mode, &expression.text))
+}
+
+/// The line of a context that says which SQL it was.
+pub(super) fn sql_line(mode: Mode, text: &str) -> String {
+    let what = match mode {
         Mode::Statement => "SQL statement",
         Mode::Expression => "SQL expression",
         Mode::Assignment { .. } => "PL/pgSQL assignment",
     };
-    failure.within(format!("{what} \"{}\"", expression.text))
+    format!("{what} \"{text}\"")
 }
 
 impl Host for BodyHost<'_, '_> {
+    fn stand(&mut self, standing: Standing) {
+        self.standing = standing;
+    }
+
     fn check(&mut self) -> Outcome<()> {
         self.session.check_running().map_err(|error| failure_of(&error))
     }
 
     fn evaluate(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Answer> {
+        self.look_if_stale()?;
         match self.planned(expression, around)? {
             Plan::Value(plan) => self.value_in_use(expression, &plan, &around.frame.values),
             Plan::Rows(planned) => {
@@ -444,7 +509,44 @@ impl Host for BodyHost<'_, '_> {
         }
     }
 
+    fn assigned(&mut self, assignment: &Expression, around: Around<'_>) -> Outcome<Assigned> {
+        self.look_if_stale()?;
+        if let Plan::Value(plan) = self.planned(assignment, around)?
+            && let Some(parts) = &plan.element
+        {
+            self.calls(None);
+            let values = &around.frame.values;
+            let at = self.value(&parts.at, &plan.scope, values)?;
+            let element = self.value(&parts.value, &plan.scope, values)?;
+            return Ok(Assigned::Element(at, element));
+        }
+        self.evaluate(assignment, around).map(Assigned::Whole)
+    }
+
+    fn with_element(
+        &mut self,
+        assignment: &Expression,
+        around: Around<'_>,
+        (at, element): (Value, Value),
+    ) -> Outcome<Answer> {
+        let plan = self.planned(assignment, around)?;
+        let (Plan::Value(plan), mut values) = (plan, around.frame.values.clone()) else {
+            return Err(Failure::new(
+                SqlState::InternalError,
+                "an assignment is planned otherwise meanwhile",
+            ));
+        };
+        values.extend([at, element]);
+        let whole = match &plan.element {
+            Some(parts) => &parts.whole,
+            None => &plan.expression,
+        };
+        let value = self.value(whole, &plan.scope, &values)?;
+        Ok(Answer { value, of: plan.of, shape: plan.shape.clone() })
+    }
+
     fn cast(&mut self, value: Value, from: Type, to: Type) -> Outcome<Value> {
+        self.look_if_stale()?;
         let key = (from.oid, from.modifier, to.oid, to.modifier);
         let compiled = match self.casts.get(&key) {
             Some(known) => known.clone(),
@@ -499,15 +601,25 @@ impl Host for BodyHost<'_, '_> {
         Ok((dimensions, slices(&view, kind_of_element(&self.scope, array.of), slice)))
     }
 
-    fn run(&mut self, query: Query<'_>, wanted: Option<usize>) -> Outcome<Done> {
+    fn run(&mut self, query: Query<'_>, wanted: Wanted) -> Outcome<Done> {
         match query {
             Query::Written(expression, around) => self.run_written(expression, around, wanted),
             Query::Dynamic(text, arguments) => self.run_dynamic(text, arguments, wanted),
         }
     }
 
-    fn parameters_of(&mut self, expression: &Expression, _: Around<'_>) -> Vec<u32> {
-        super::other::variables_in(&self.function, expression)
+    fn parameters_of(&mut self, expression: &Expression) -> Vec<Named> {
+        match self
+            .session
+            .transient
+            .get_mut()
+            .bodies
+            .get(&self.which)
+            .and_then(|body| body.plan(expression.number))
+        {
+            Some(Plan::Rows(planned)) => planned.named.clone(),
+            Some(Plan::Value(_)) | None => Vec::new(),
+        }
     }
 
     fn open(&mut self, query: Query<'_>) -> Outcome<OpenRows> {
@@ -533,6 +645,7 @@ impl Host for BodyHost<'_, '_> {
     }
 
     fn close_cursor(&mut self, name: &str) -> Outcome<()> {
+        self.session.refuse_pinned(Some(name)).map_err(|error| failure_of(&error))?;
         match self.session.cursors.get_mut().close(name) {
             true => Ok(()),
             false => Err(super::cursors::no_cursor(name)),
@@ -565,11 +678,9 @@ impl Host for BodyHost<'_, '_> {
     fn undo_inner(&mut self) -> Outcome<()> {
         let session = &mut *self.session;
         let marks = session.block.undo_inner(&mut session.settings).map_err(|error| failure_of(&error))?;
-        if let Some(marks) = marks {
-            session.events.forget(marks.events);
-            session.cursors.get_mut().forget(marks.cursors);
-            session.kept.pending.forget(marks.pending);
-        }
+        session.events.forget(marks.events);
+        session.cursors.get_mut().forget(marks.cursors);
+        session.kept.pending.forget(marks.pending);
         session.catalog.get_mut().end_transaction();
         self.look_again()
     }
@@ -593,12 +704,8 @@ impl Host for BodyHost<'_, '_> {
         }
     }
 
-    fn is_on(&mut self, setting: &str) -> bool {
-        // What nobody has said is as the language has it.
-        match setting {
-            "plpgsql.check_asserts" if self.session.settings.kept(setting).is_empty() => true,
-            other => self.session.settings.is_on(other),
-        }
+    fn settings(&mut self) -> procedural::Settings {
+        self.session.settings.typed().bodies
     }
 
     fn routine(&self) -> u32 {
@@ -606,7 +713,9 @@ impl Host for BodyHost<'_, '_> {
     }
 
     fn outer_context(&mut self) -> Vec<String> {
-        Vec::new()
+        let callers = &self.session.transient.get_mut().callers;
+        // The last one is the body itself.
+        callers.iter().rev().skip(1).flat_map(Caller::lines).collect()
     }
 }
 

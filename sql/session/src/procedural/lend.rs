@@ -30,8 +30,6 @@ pub(crate) struct Lent<'l> {
     pub nested: &'l RefCell<Option<Box<Session>>>,
     /// How the session is seen.
     pub presence: &'l Presence,
-    /// What its settings said of its roles.
-    pub identity: &'l Arc<(String, String)>,
     /// The role it logged in as.
     pub login_role: Oid,
     /// What its transaction is like.
@@ -80,7 +78,6 @@ pub(super) fn within_nested<R>(
         used: lent.used.iter().copied().chain(lent.running.iter().map(|lock| lock.relation)).collect(),
     });
     nested.statement_time = world.context.statement_time;
-    nested.identity = lent.identity.clone();
     nested.login_role = lent.login_role;
     exchange(live, lent, world, &mut nested);
     nested.block.take_over(world.transaction.lend(), lent.characteristics, began);

@@ -4,7 +4,7 @@
 //! session itself. A function that is called within a statement has the session's parts lent to it (`lend`): a *nested* session
 //! stands on them while it runs, which has what others see of the session, its transaction first of all, and gives all of it
 //! back. `body` keeps bodies that were read, with the plans of their SQL; `names` is what their variables' names mean to the
-//! binder; `quick` computes the shortest expressions, `host` carries out what a body asks for, with `rows`, `cursors` and `other` for the longer things; `start` begins a
+//! binder; `host` carries out what a body asks for, with `rows`, `cursors` and `other` for the longer things; `start` begins a
 //! body: of a function, a block, a call, a trigger.
 //!
 //! Invariants
@@ -19,7 +19,6 @@ mod host;
 mod lend;
 mod names;
 mod other;
-mod quick;
 mod rows;
 mod start;
 
@@ -28,9 +27,27 @@ pub(crate) use lend::{CatalogPlace, Lent};
 pub(crate) use start::{Within, call_trigger, run_function};
 
 use catalog::Oid;
+use procedural::host::Standing;
+use procedural::tree::{Function, Mode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use syntax::tree::table::OnCommit;
+
+/// A body that runs, as those are told that it calls.
+pub(crate) struct Caller {
+    function: Arc<Function>,
+    standing: Standing,
+    /// The SQL by which it calls, if it is no expression alone.
+    sql: Option<(Mode, Arc<str>)>,
+}
+
+impl Caller {
+    /// Its lines of a context.
+    fn lines(&self) -> impl Iterator<Item = String> + use<> {
+        let sql = self.sql.as_ref().map(|(mode, text)| host::sql_line(*mode, text));
+        sql.into_iter().chain([self.standing.line(&self.function.name)])
+    }
+}
 
 /// What lasts as the transaction does, and what is kept of bodies beyond it.
 #[derive(Default)]
@@ -44,10 +61,10 @@ pub(crate) struct Transient {
     pub new_labels: Arc<BTreeSet<u32>>,
     /// Bodies that were read.
     pub bodies: Bodies,
+    /// The bodies that run, the innermost last.
+    pub callers: Vec<Caller>,
     /// Cursors of loops, which outlive the transaction.
     pub pinned: Vec<String>,
-    /// The cursors that variables of the body that runs name, by the variables' names.
-    pub named: Vec<(String, String)>,
     /// How many cursors got a name because nobody gave them one.
     pub unnamed: u64,
 }

@@ -2,12 +2,15 @@
 
 use bind::variable::{Meant, Variable, Variables};
 use catalog::Scope;
-use procedural::host::{Around, Field, Shape};
+use plan::expression::ExpressionKind;
+use plan::logical::Query;
+use procedural::host::{Around, Field, Named, Shape};
 use procedural::names;
-use procedural::tree::{Conflict, Function};
+use procedural::tree::{Conflict, Expression, Function};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use types::Type;
 use types::catalog::{Column, oid};
+use types::{Type, Value};
 
 /// The variables that a body's SQL sees where it stands.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub(super) struct Visible {
     scope: names::Scope,
     /// The types that they have now; none of a `record` that nothing was assigned to.
     types: Vec<Option<Type>>,
+    /// The cursors that variables name, by the variables' numbers; none where nobody asks for them.
+    cursors: Vec<(u32, String)>,
 }
 
 /// The columns of a row, as types know them.
@@ -26,8 +31,13 @@ fn columns(shape: &[Field]) -> Vec<Column> {
 }
 
 impl Visible {
-    /// Those that are declared where `scope` says. Rows of no type of their own get one of the statement's.
-    pub fn new(function: Arc<Function>, scope: names::Scope, around: Around<'_>, types: &Scope) -> Visible {
+    /// Those that are declared where an expression stands. Rows of no type of their own get one of the statement's.
+    pub fn new(
+        function: Arc<Function>,
+        expression: &Expression,
+        around: Around<'_>,
+        types: &Scope,
+    ) -> Visible {
         let frame = around.frame;
         let of = |place: usize| {
             let of = frame.types.get(place).copied()?;
@@ -38,7 +48,16 @@ impl Visible {
             }
         };
         let all = (0..function.variables.len()).map(of).collect();
-        Visible { function, scope, types: all }
+        let cursor = |(number, value): (u32, &Value)| {
+            let is_cursor = function.variables.get(number as usize)?.of.oid == oid::REFCURSOR;
+            let name = std::str::from_utf8(value.as_bytes().filter(|_| is_cursor)?).ok()?;
+            Some((number, name.to_owned()))
+        };
+        let cursors = match expression.names_cursor {
+            true => (0..).zip(&frame.values).filter_map(cursor).collect(),
+            false => Vec::new(),
+        };
+        Visible { scope: expression.scope, types: all, cursors, function }
     }
 
     fn variable(&self, number: u32, parts: usize) -> Variable {
@@ -65,6 +84,12 @@ impl Variables for Visible {
         Some(self.variable(found.variable, 1))
     }
 
+    fn cursor(&self, name: &str) -> Option<&str> {
+        let found = self.function.names.find(self.scope, &[name], false)?;
+        let known = self.cursors.iter().find(|(number, _)| *number == found.variable)?;
+        Some(&known.1)
+    }
+
     fn meant(&self) -> Meant {
         match self.function.conflict {
             Conflict::Error => Meant::Refused,
@@ -72,6 +97,33 @@ impl Variables for Visible {
             Conflict::Column => Meant::Column,
         }
     }
+}
+
+/// The variables that a query names, and fields of such, each once: whole ones first, in the order of their declarations.
+pub(super) fn variables_in(query: &Query) -> Vec<Named> {
+    let (mut whole, mut fields) = (BTreeSet::new(), Vec::new());
+    let mut within = BTreeSet::new();
+    query.root.walk(&mut |operator| {
+        operator.for_each_expression(&mut |expression| {
+            expression.walk(&mut |part| match &part.kind {
+                ExpressionKind::Field { operand, index } => {
+                    if let ExpressionKind::Parameter(variable) = operand.kind {
+                        let named = Named { variable, field: Some(*index) };
+                        within.insert(std::ptr::from_ref(&**operand));
+                        if !fields.contains(&named) {
+                            fields.push(named);
+                        }
+                    }
+                }
+                ExpressionKind::Parameter(variable) if !within.contains(&std::ptr::from_ref(part)) => {
+                    whole.insert(*variable);
+                }
+                _ => {} // all others name no variable themselves
+            });
+        });
+    });
+    let whole = whole.into_iter().map(|variable| Named { variable, field: None });
+    whole.chain(fields).collect()
 }
 
 /// The types and shapes by which SQL was bound: of all rows, and of variables whose type changes.
@@ -82,7 +134,7 @@ impl BoundTo {
     /// As they are now.
     pub fn now(around: Around<'_>) -> BoundTo {
         let changes = around.function.variables.iter().enumerate();
-        let changes = changes.filter(|(_, it)| it.is_record || it.name.starts_with("__Case__"));
+        let changes = changes.filter(|(_, it)| it.is_record || it.of_case);
         let now = |place: usize| {
             (place, around.frame.types[place], around.frame.shapes.get(place).cloned().flatten())
         };

@@ -9,10 +9,9 @@ use bind::Parameters;
 use bumpalo::Bump;
 use diagnostic::SqlState;
 use plan::expression::{Expression as Bound, ExpressionKind};
-use procedural::host::{Answer, Around, Called, Did, Done, Field, Rows};
-use procedural::tree::{Expression, Function, Place};
+use procedural::host::{Answer, Around, Called, Did, Done, Field, Rows, Wanted};
+use procedural::tree::{Expression, Mode, Place};
 use procedural::{Failure, Outcome};
-use syntax::lexer::{Lexer, TokenKind};
 use syntax::tree::Statement;
 use syntax::tree::expression::{Expression as Written, ExpressionKind as Tree};
 use syntax::tree::select::{Query, QueryBody};
@@ -26,7 +25,29 @@ struct Capture<'c> {
     chunks: Vec<Chunk>,
     has_rows: bool,
     notices: Vec<Report>,
+    /// What was told of the end.
+    tag: String,
     outer: Option<&'c mut dyn Client>,
+}
+
+impl<'c> Capture<'c> {
+    /// One that has taken nothing yet; notices go to somebody further out, if there is one.
+    fn new(outer: Option<&'c mut dyn Client>) -> Capture<'c> {
+        let (columns, chunks) = (Vec::new(), Vec::new());
+        Capture { columns, chunks, has_rows: false, notices: Vec::new(), tag: String::new(), outer }
+    }
+
+    /// How many rows were read or copied by a statement that yields none.
+    fn processed(&self) -> u64 {
+        let count = self.tag.strip_prefix("SELECT ").or_else(|| self.tag.strip_prefix("COPY "));
+        count.and_then(|count| count.parse().ok()).unwrap_or(0)
+    }
+
+    /// What was to be told is the session's, which tells it in its turn.
+    fn hand_on(&mut self, session: &mut Session) {
+        let told = std::mem::take(&mut self.notices).into_iter();
+        session.notices.extend(told.map(|report| Notice::Told(Box::new(report))));
+    }
 }
 
 impl Client for Capture<'_> {
@@ -40,7 +61,9 @@ impl Client for Capture<'_> {
         Ok(())
     }
 
-    fn complete(&mut self, _: &str) {}
+    fn complete(&mut self, tag: &str) {
+        tag.clone_into(&mut self.tag);
+    }
 
     fn notice(&mut self, report: Report) {
         match &mut self.outer {
@@ -50,26 +73,60 @@ impl Client for Capture<'_> {
     }
 }
 
+/// What a statement may name.
+#[derive(Clone, Copy)]
+pub(super) enum Given<'g, 'a> {
+    /// The variables of the body that it is part of.
+    Variables(&'g Expression, Around<'a>),
+    /// `$1`, … of a text that the body has made.
+    Values(&'g [Answer]),
+}
+
+/// Whether a statement that is not planned yields rows.
+fn yields_rows(statement: &StatementKind<'_>) -> bool {
+    matches!(
+        statement,
+        StatementKind::Show(_)
+            | StatementKind::Explain(_)
+            | StatementKind::Execute(_)
+            | StatementKind::Fetch(_)
+    )
+}
+
 impl BodyHost<'_, '_> {
+    /// The rows of a statement that is not planned, if it yields some.
+    pub fn rows_of_other(
+        &mut self,
+        text: &str,
+        statement: &Statement<'_>,
+        given: Given<'_, '_>,
+    ) -> Outcome<Rows> {
+        let none = || super::rows::no_query(crate::definition::command(&statement.kind));
+        if !yields_rows(&statement.kind) {
+            return Err(none());
+        }
+        self.run_other(text, statement, given, Wanted::All)?.rows.ok_or_else(none)
+    }
+
     /// Runs a statement that is not planned.
     pub fn run_other(
         &mut self,
         text: &str,
         statement: &Statement<'_>,
-        written: Option<(&Expression, Around<'_>)>,
-        arguments: &[Answer],
-        wanted: Option<usize>,
+        given: Given<'_, '_>,
+        wanted: Wanted,
     ) -> Outcome<Done> {
         self.refuse_definition(&statement.kind)?;
-        let given = match written {
-            Some((expression, around)) => {
+        self.calls(Some((Mode::Statement, text.into())));
+        let given = match given {
+            Given::Variables(expression, around) => {
                 let variables = match self.parameters(expression, around) {
                     Parameters::Variables(variables) => Some(variables),
                     Parameters::None | Parameters::Inferred(_) | Parameters::Named { .. } => None,
                 };
                 Arguments { types: Vec::new(), values: around.frame.values.clone(), variables }
             }
-            None => Arguments {
+            Given::Values(arguments) => Arguments {
                 types: arguments.iter().map(|argument| argument.of).collect(),
                 values: arguments.iter().map(|argument| argument.value.clone()).collect(),
                 variables: None,
@@ -78,19 +135,15 @@ impl BodyHost<'_, '_> {
         let created = matches!(statement.kind, StatementKind::Query(_));
         let session = &mut *self.session;
         let around = std::mem::replace(&mut session.arguments, given);
-        let mut capture = Capture {
-            columns: Vec::new(),
-            chunks: Vec::new(),
-            has_rows: false,
-            notices: Vec::new(),
-            outer: self.client.as_deref_mut().map(|client| client as &mut dyn Client),
-        };
+        let mut capture = Capture::new(self.client.as_deref_mut().map(|client| client as &mut dyn Client));
         let done = session.atomically(|session| session.run(text, statement, &mut capture));
-        let Capture { columns, chunks, has_rows, notices, .. } = capture;
         session.arguments = around;
-        session.notices.extend(notices.into_iter().map(|report| Notice::Told(Box::new(report))));
+        capture.hand_on(session);
+        let without_rows = capture.processed();
+        let Capture { columns, chunks, has_rows, .. } = capture;
+        // What it has defined or set counts as soon as something asks.
+        self.is_stale = true;
         done.map_err(|error| failure_of(&error))?;
-        self.look_again()?;
         let mut rows = Vec::new();
         for chunk in chunks {
             let chunk = chunk.densify();
@@ -99,10 +152,8 @@ impl BodyHost<'_, '_> {
                 rows.push((0..columns.len()).map(|column| chunk.column(column).value(row)).collect());
             }
         }
-        let processed = rows.len() as u64;
-        if let Some(wanted) = wanted {
-            rows.truncate(wanted);
-        }
+        let processed = if has_rows { rows.len() as u64 } else { without_rows };
+        rows.truncate(wanted.most());
         let field = |column: ResultColumn| Field {
             kind: kind_of(&self.scope, column.column_type),
             name: column.name,
@@ -156,6 +207,7 @@ impl BodyHost<'_, '_> {
     /// `CALL`, `DO`
     pub fn call_written(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Called> {
         self.begin_statement()?;
+        self.calls(Some((expression.mode, expression.text.clone())));
         let text = read_text(expression);
         let arena = Bump::new();
         let statements = syntax::parse(&text, &arena, self.session.depth_limit());
@@ -166,16 +218,10 @@ impl BodyHost<'_, '_> {
                 return self.call_procedure(&call.call, expression, around);
             }
             [Statement { kind: StatementKind::Do(block), .. }] => {
-                let mut quiet = Capture {
-                    columns: Vec::new(),
-                    chunks: Vec::new(),
-                    has_rows: false,
-                    notices: Vec::new(),
-                    outer: self.client.as_deref_mut().map(|client| client as &mut dyn Client),
-                };
+                let outer = self.client.as_deref_mut().map(|client| client as &mut dyn Client);
+                let mut quiet = Capture::new(outer);
                 let done = self.session.run_do(block, None, &mut quiet);
-                let notices = std::mem::take(&mut quiet.notices);
-                self.session.notices.extend(notices.into_iter().map(|report| Notice::Told(Box::new(report))));
+                quiet.hand_on(self.session);
                 done.map(|()| none).map_err(|error| failure_of(&error))
             }
             _ => Ok(none),
@@ -251,13 +297,19 @@ impl BodyHost<'_, '_> {
 
     /// `COMMIT`, `ROLLBACK`
     pub fn end_now(&mut self, commits: bool, chain: bool) -> Outcome<()> {
-        if self.session.is_atomic() || self.client.is_none() {
-            let message = "invalid transaction termination";
-            return Err(Failure::new(SqlState::InvalidTransactionTermination, message));
+        let refused = |message: String| Err(Failure::new(SqlState::InvalidTransactionTermination, message));
+        if self.is_atomic {
+            return refused("invalid transaction termination".to_owned());
+        }
+        if self.session.block.depth() > 0 {
+            let verb = if commits { "commit" } else { "roll back" };
+            return refused(format!("cannot {verb} while a subtransaction is active"));
         }
         self.keep_open()?;
-        self.session.end_within(commits, chain).map_err(|error| failure_of(&error))?;
-        self.look_again()
+        self.calls(None);
+        // The next transaction begins with what needs it: its isolation may still be chosen.
+        self.is_stale = true;
+        self.session.end_within(commits, chain).map_err(|error| failure_of(&error))
     }
 }
 
@@ -270,15 +322,19 @@ impl Session {
         }
         match self.deadline {
             Some(end) if self.engine.env.monotonic(&crate::labels::TIMER) >= end => {
+                // It ends the statement once; a body that keeps the failure goes on.
+                self.deadline = None;
                 Err(SessionError::StatementTimeout)
             }
             Some(_) | None => Ok(()),
         }
     }
 
-    /// Whether what runs may not end the transaction.
+    /// Whether what begins now may not end the transaction: for a handler's block, too, that is a block.
     pub(super) fn is_atomic(&self) -> bool {
-        self.block.is_shared() || self.within.as_ref().is_some_and(|within| within.lent || within.atomic)
+        self.block.is_shared()
+            || self.block.depth() > 0
+            || self.within.as_ref().is_some_and(|within| within.lent || within.atomic)
     }
 
     /// Runs something that may not end the transaction.
@@ -313,7 +369,7 @@ impl Session {
         if chain {
             self.block.go_on_like(&mut self.settings, like);
         }
-        self.begin_snapshot()
+        Ok(())
     }
 }
 
@@ -337,27 +393,4 @@ pub(super) fn names_of<'a>(target: &Written<'a>) -> Vec<&'a str> {
         Tree::Indirection { base, .. } => names_of(base),
         _ => Vec::new(),
     }
-}
-
-/// The variables that SQL of a body names, each once.
-pub(super) fn variables_in(function: &Function, expression: &Expression) -> Vec<u32> {
-    let arena = Bump::new();
-    let Ok(mut lexer) = Lexer::new(&expression.text, &arena) else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut behind_dot = false;
-    while let Ok(token) = lexer.next_token() {
-        match token.kind {
-            TokenKind::End => break,
-            TokenKind::Identifier | TokenKind::Keyword(_) if !behind_dot => {
-                if let Some(variable) = function.names.find(expression.scope, &[token.text], false)
-                    && !found.contains(&variable.variable)
-                {
-                    found.push(variable.variable);
-                }
-            }
-            _ => {}
-        }
-        behind_dot = token.kind == TokenKind::Dot;
-    }
-    found
 }

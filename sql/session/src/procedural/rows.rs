@@ -1,33 +1,37 @@
 //! Statements of a body that read and change rows, whole or piece by piece.
 
 use super::body::{Plan, Planned};
+use super::cursors::unless_cursor;
 use super::host::{BodyHost, failure_of, located, within_sql};
+use super::other::Given;
 use crate::error::SessionError;
 use crate::query::{Ready, Verb};
 use bumpalo::Bump;
 use execute::{Execution, run_inner};
-use procedural::host::{Answer, Around, Did, Done, OpenRows, Query, Rows, Shape};
-use procedural::tree::Expression;
+use procedural::host::{Answer, Around, Did, Done, OpenRows, Query, Rows, Shape, Wanted};
+use procedural::tree::{Expression, Mode, Sort};
 use procedural::{Failure, Outcome};
 use std::sync::Arc;
 use syntax::tree::Statement;
 use syntax::tree::statement::StatementKind;
+use types::Value;
 use types::vector::Chunk;
-use types::{Type, Value};
 
 /// A query that was begun.
 pub(super) struct OpenQuery {
-    ready: Ready,
     shape: Shape,
-    execution: Execution,
-    values: Vec<Value>,
-    /// What failures say of it.
-    text: String,
+    source: Source,
     /// How many relations it has in use.
     used: usize,
-    /// Rows that were computed because the transaction ended.
-    kept: Option<Vec<Vec<Value>>>,
     begun: bool,
+}
+
+/// Where the rows of a query that was begun come from.
+enum Source {
+    /// From what is computed.
+    Running(Box<(Ready, Execution, Vec<Value>)>),
+    /// They are there: it is no query that is planned.
+    Kept(Vec<Vec<Value>>),
 }
 
 /// The rows of a chunk.
@@ -54,6 +58,22 @@ pub(super) fn is_planned(statement: &StatementKind<'_>) -> bool {
     }
 }
 
+/// Whether a statement that is not planned reads anything: one that does not may come before the transaction's isolation is
+/// chosen, or choose it.
+fn needs_snapshot(statement: &StatementKind<'_>) -> bool {
+    !matches!(
+        statement,
+        StatementKind::Set(_)
+            | StatementKind::Show(_)
+            | StatementKind::SetConstraints(_)
+            | StatementKind::Lock(_)
+            | StatementKind::Listen(_)
+            | StatementKind::Unlisten(_)
+            | StatementKind::Notify(_)
+            | StatementKind::Checkpoint
+    )
+}
+
 fn did(verb: Verb) -> Did {
     match verb {
         Verb::Select => Did::Selected,
@@ -65,7 +85,7 @@ impl BodyHost<'_, '_> {
     /// A statement of the body begins: it sees what was committed before it, where it is none of a statement's.
     pub fn begin_statement(&mut self) -> Outcome<()> {
         if self.session.within.as_ref().is_some_and(|within| within.lent) || !self.function.is_volatile {
-            return Ok(());
+            return self.look_if_stale();
         }
         self.session.begin_snapshot().map_err(|error| failure_of(&error))?;
         self.look_again()
@@ -103,7 +123,7 @@ impl BodyHost<'_, '_> {
         &mut self,
         planned: &Planned,
         values: &[Value],
-        wanted: Option<usize>,
+        wanted: Wanted,
     ) -> Outcome<(Vec<Vec<Value>>, u64)> {
         self.run_ready(&planned.ready, planned.shape.len(), values, wanted)
     }
@@ -113,7 +133,7 @@ impl BodyHost<'_, '_> {
         ready: &Ready,
         columns: usize,
         values: &[Value],
-        wanted: Option<usize>,
+        wanted: Wanted,
     ) -> Outcome<(Vec<Vec<Value>>, u64)> {
         let view = self.view();
         let text = self.session.kept_text_settings();
@@ -122,26 +142,24 @@ impl BodyHost<'_, '_> {
             let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
             parts.lent.running = &ready.locks;
             let done = parts.within(&ready.scope, transaction, values, |world| {
-                if let Some(wanted) = wanted
-                    && wanted > 0
-                {
-                    world.settings.chunk_rows = world.settings.chunk_rows.min(wanted);
+                if let Wanted::Only(rows) = wanted {
+                    world.settings.chunk_rows = world.settings.chunk_rows.min(rows.max(1));
                 }
                 let mut execution = Execution::new(ready.plan.clone(), world)?;
                 if let Some(view) = &view {
                     execution.read_from(view.clone());
                 }
                 let mut failed = None;
-                run_inner(world, &mut execution, &mut |chunk| {
+                let only = matches!(wanted, Wanted::Only(_));
+                run_inner(world, &mut execution, !only, &mut |chunk| {
                     seen += chunk.len() as u64;
-                    if wanted == Some(0) {
-                        return Ok(true);
-                    }
-                    if let Err(error) = values_of(chunk, columns, &mut rows) {
+                    if rows.len() < wanted.most()
+                        && let Err(error) = values_of(chunk, columns, &mut rows)
+                    {
                         failed = Some(error);
                         return Ok(false);
                     }
-                    Ok(wanted.is_none_or(|wanted| rows.len() < wanted))
+                    Ok(!only || rows.len() < wanted.most())
                 })?;
                 match failed {
                     Some(error) => Ok(Err(error)),
@@ -155,9 +173,7 @@ impl BodyHost<'_, '_> {
         let affected = done.0.map_err(|error| failure_of(&error.into()))?;
         let affected = affected.map_err(|error| failure_of(&error))?;
         let processed = if ready.verb == Verb::Select { seen } else { affected };
-        if let Some(wanted) = wanted {
-            rows.truncate(wanted);
-        }
+        rows.truncate(wanted.most());
         Ok((rows, processed))
     }
 
@@ -166,9 +182,8 @@ impl BodyHost<'_, '_> {
         &mut self,
         expression: &Expression,
         around: Around<'_>,
-        wanted: Option<usize>,
+        wanted: Wanted,
     ) -> Outcome<Done> {
-        self.begin_statement()?;
         let known = match self.session.transient.get_mut().bodies.get(&self.which) {
             Some(body) => body.plan(expression.number),
             None => None,
@@ -181,19 +196,24 @@ impl BodyHost<'_, '_> {
                 && !is_planned(&statement.kind)
             {
                 self.refuse_other(&statement.kind, true)?;
-                let done =
-                    self.run_other(&expression.text, statement, Some((expression, around)), &[], wanted);
+                if needs_snapshot(&statement.kind) {
+                    self.begin_statement()?;
+                }
+                let given = Given::Variables(expression, around);
+                let done = self.run_other(&expression.text, statement, given, wanted);
                 return done.map_err(|failure| located(failure, expression));
             }
         }
+        self.begin_statement()?;
         // `CURRENT OF` is bound to the row on which a cursor stands.
         let planned = match self.planned(expression, around)? {
             Plan::Rows(planned) => planned,
             Plan::Value(_) => return Err(Failure::syntax("query is not a SELECT")),
         };
         let planned = self.current(planned, expression, around)?;
+        self.calls(Some((expression.mode, expression.text.clone())));
         let done = self.rows_of(&planned, &around.frame.values, wanted);
-        if names_cursor(&expression.text)
+        if expression.names_cursor
             && let Some(body) = self.session.transient.get_mut().bodies.get(&self.which)
         {
             body.forget(expression.number);
@@ -208,21 +228,17 @@ impl BodyHost<'_, '_> {
     }
 
     /// Runs the statements of a text that the body has made.
-    pub fn run_dynamic(
-        &mut self,
-        text: &str,
-        arguments: Vec<Answer>,
-        wanted: Option<usize>,
-    ) -> Outcome<Done> {
+    pub fn run_dynamic(&mut self, text: &str, arguments: Vec<Answer>, wanted: Wanted) -> Outcome<Done> {
         self.begin_statement()?;
         let arena = Bump::new();
         if let Ok(statements) = syntax::parse(text, &arena, self.session.depth_limit()) {
             statements.iter().try_for_each(|statement| self.refuse_other(&statement.kind, false))?;
         }
+        self.calls(Some((Mode::Statement, text.into())));
         self.run_text(text, &arguments, wanted).map_err(|failure| in_text(failure, text))
     }
 
-    fn run_text(&mut self, text: &str, arguments: &[Answer], wanted: Option<usize>) -> Outcome<Done> {
+    fn run_text(&mut self, text: &str, arguments: &[Answer], wanted: Wanted) -> Outcome<Done> {
         let arena = Bump::new();
         let statements = syntax::parse(text, &arena, self.session.depth_limit());
         let statements = statements.map_err(|error| Failure::of(&error))?;
@@ -235,7 +251,7 @@ impl BodyHost<'_, '_> {
                 let (rows, processed) = self.run_ready(&ready, shape.len(), &values, wanted)?;
                 Done { did: did(ready.verb), rows: gives.then_some(Rows { shape, rows }), processed }
             } else {
-                self.run_other(text, statement, None, arguments, wanted)?
+                self.run_other(text, statement, Given::Values(arguments), wanted)?
             };
         }
         Ok(last)
@@ -247,19 +263,21 @@ impl BodyHost<'_, '_> {
         statement: &Statement<'_>,
         arguments: &[Answer],
     ) -> Outcome<(Ready, Shape)> {
-        let types: Vec<Option<Type>> = arguments.iter().map(|argument| Some(argument.of)).collect();
-        let parameters = match types.is_empty() {
-            true => bind::Parameters::None,
-            false => bind::Parameters::Inferred(types),
-        };
-        let may_write = self.function.is_volatile;
-        self.ready(statement, &|_| parameters.clone(), may_write)
+        let parameters = given_parameters(arguments);
+        let may_write = (self.function.is_volatile, false);
+        let (ready, shape, _) = self.ready(statement, &|_| parameters.clone(), may_write)?;
+        Ok((ready, shape))
     }
 
     /// Begins a query.
     pub fn open_rows(&mut self, query: Query<'_>) -> Outcome<OpenRows> {
         self.begin_statement()?;
-        let (ready, shape, values, text) = match query {
+        let (ready, shape, values) = match query {
+            Query::Written(expression, around) if expression.sort == Sort::Other => {
+                let rows = self.rows_of_written(expression, around);
+                let rows = rows.map_err(|failure| unless_cursor(failure, |it| located(it, expression)))?;
+                return Ok(self.open_kept(rows));
+            }
             Query::Written(expression, around) => {
                 let plan = self.planned(expression, around)?;
                 let Plan::Rows(planned) = plan else {
@@ -267,13 +285,14 @@ impl BodyHost<'_, '_> {
                 };
                 let planned = self.current(planned, expression, around)?;
                 let values = around.frame.values.clone();
-                (planned.ready.clone(), planned.shape.clone(), values, expression.text.clone())
+                (planned.ready.clone(), planned.shape.clone(), values)
             }
-            Query::Dynamic(text, arguments) => {
-                let (ready, shape) = self.ready_query(text, &arguments)?;
-                let values = arguments.into_iter().map(|argument| argument.value).collect();
-                (ready, shape, values, text.to_owned())
-            }
+            Query::Dynamic(text, arguments) => match self.ready_query(text, &arguments)? {
+                Ok((ready, shape)) => {
+                    (ready, shape, arguments.into_iter().map(|argument| argument.value).collect())
+                }
+                Err(rows) => return Ok(self.open_kept(rows)),
+            },
         };
         if !ready.has_rows() {
             return Err(no_query(ready.verb.name()));
@@ -297,24 +316,37 @@ impl BodyHost<'_, '_> {
             within.used.extend(used.iter().map(|lock| lock.relation));
         }
         let used = used.len();
-        self.opened += 1;
-        self.session.transient.get_mut().unnamed += 1;
-        let number = self.opened;
-        let open = OpenQuery { ready, shape, execution, values, text, used, kept: None, begun: false };
-        self.open.insert(number, open);
-        Ok(OpenRows(number))
+        let source = Source::Running(Box::new((ready, execution, values)));
+        Ok(self.opened(OpenQuery { shape, source, used, begun: false }))
     }
 
-    /// The query of a text that the body has made.
-    fn ready_query(&mut self, text: &str, arguments: &[Answer]) -> Outcome<(Ready, Shape)> {
+    fn opened(&mut self, open: OpenQuery) -> OpenRows {
+        self.opened += 1;
+        self.session.transient.get_mut().unnamed += 1;
+        self.open.insert(self.opened, open);
+        OpenRows(self.opened)
+    }
+
+    /// A query whose rows are there.
+    fn open_kept(&mut self, rows: Rows) -> OpenRows {
+        let source = Source::Kept(rows.rows);
+        self.opened(OpenQuery { shape: rows.shape, source, used: 0, begun: false })
+    }
+
+    /// What a text yields that the body has made: what is planned, or rows that are there.
+    fn ready_query(&mut self, text: &str, arguments: &[Answer]) -> Outcome<Result<(Ready, Shape), Rows>> {
         let arena = Bump::new();
         let statements = syntax::parse(text, &arena, self.session.depth_limit());
         let statements = statements.map_err(|error| in_text(Failure::of(&error), text))?;
         match statements {
             [statement] if is_planned(&statement.kind) => {
-                self.ready_dynamic(statement, arguments).map_err(|failure| in_text(failure, text))
+                let ready = self.ready_dynamic(statement, arguments);
+                ready.map(Ok).map_err(|failure| in_text(failure, text))
             }
-            [statement] => Err(no_query(crate::definition::command(&statement.kind))),
+            [statement] => {
+                let rows = self.rows_of_other(text, statement, Given::Values(arguments));
+                rows.map(Err).map_err(|failure| unless_cursor(failure, |failure| in_text(failure, text)))
+            }
             _ => Err(Failure::new(
                 diagnostic::SqlState::InvalidCursorDefinition,
                 "cannot open multi-query plan as cursor",
@@ -322,16 +354,33 @@ impl BodyHost<'_, '_> {
         }
     }
 
+    /// The rows of a statement of the body that is not planned.
+    fn rows_of_written(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Rows> {
+        let arena = Bump::new();
+        let statements = syntax::parse(&expression.text, &arena, self.session.depth_limit());
+        match statements.map_err(|error| Failure::of(&error))? {
+            [statement] => {
+                let given = Given::Variables(expression, around);
+                self.rows_of_other(&expression.text, statement, given)
+            }
+            _ => Err(Failure::syntax("syntax error")),
+        }
+    }
+
     /// The next rows of a query.
     pub fn more_rows(&mut self, open: OpenRows) -> Outcome<Option<Rows>> {
         let Some(mut query) = self.open.remove(&open.0) else { return Ok(None) };
-        let found = self.next_rows(&mut query);
-        let shape = query.shape.clone();
+        // A few rows are computed before they are asked for, as in PostgreSQL, unless the transaction may end before that.
         let first = !std::mem::replace(&mut query.begun, true);
-        let text = query.text.clone();
+        let ahead = match (self.is_atomic, first) {
+            (false, _) => 1,
+            (true, true) => 10,
+            (true, false) => 50,
+        };
+        let found = self.next_rows(&mut query, ahead);
+        let shape = query.shape.clone();
         self.open.insert(open.0, query);
-        let rows = found.map_err(|failure| failure.within(format!("SQL statement \"{text}\"")))?;
-        match rows {
+        match found? {
             Some(rows) => Ok(Some(Rows { shape, rows })),
             // What rows would be is told once even if there are none.
             None if first => Ok(Some(Rows { shape, rows: Vec::new() })),
@@ -339,30 +388,40 @@ impl BodyHost<'_, '_> {
         }
     }
 
-    fn next_rows(&mut self, query: &mut OpenQuery) -> Outcome<Option<Vec<Vec<Value>>>> {
-        if let Some(kept) = &mut query.kept {
-            let rows = std::mem::take(kept);
-            return Ok((!rows.is_empty()).then_some(rows));
-        }
+    /// The next rows of a query, so many at once.
+    fn next_rows(&mut self, query: &mut OpenQuery, ahead: usize) -> Outcome<Option<Vec<Vec<Value>>>> {
+        let (ready, execution, values) = match &mut query.source {
+            Source::Kept(kept) => {
+                let rows = std::mem::take(kept);
+                return Ok((!rows.is_empty()).then_some(rows));
+            }
+            Source::Running(running) => (&running.0, &mut running.1, &running.2),
+        };
+        self.calls(None);
         let text = self.session.kept_text_settings();
         let columns = query.shape.len();
         let mut rows = Vec::new();
         let done = {
             let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
-            let (execution, values) = (&mut query.execution, &query.values);
-            parts.lent.running = &query.ready.locks;
-            let done = parts.within(&query.ready.scope, transaction, values, |world| {
+            parts.lent.running = &ready.locks;
+            let done = parts.within(&ready.scope, transaction, values, |world| {
                 if execution.changes() {
                     let mut all = Vec::new();
-                    run_inner(world, execution, &mut |chunk| {
+                    run_inner(world, execution, true, &mut |chunk| {
                         all.push(chunk);
                         Ok(true)
                     })?;
                     return Ok(all);
                 }
-                // A few rows are computed before they are asked for, as PostgreSQL does.
-                world.settings.chunk_rows = world.settings.chunk_rows.min(50);
-                Ok(execution.next(world)?.into_iter().collect())
+                let usual = world.settings.chunk_rows;
+                let (mut chunks, mut count) = (Vec::new(), 0);
+                while count < ahead.min(usual) {
+                    world.settings.chunk_rows = ahead.min(usual) - count;
+                    let Some(chunk) = execution.next(world)? else { break };
+                    count += chunk.len();
+                    chunks.push(chunk);
+                }
+                Ok(chunks)
             });
             (done, std::mem::take(&mut parts.notices))
         };
@@ -387,17 +446,38 @@ impl BodyHost<'_, '_> {
 
     /// The transaction is about to end: queries that go on afterwards are read to their ends.
     pub fn keep_open(&mut self) -> Outcome<()> {
-        for (number, mut query) in std::mem::take(&mut self.open) {
-            if query.kept.is_none() {
-                let mut all = Vec::new();
-                while let Some(rows) = self.next_rows(&mut query)? {
-                    all.extend(rows);
-                }
-                query.kept = Some(all);
-                self.forget_used(&mut query);
-            }
+        let numbers: Vec<u64> = self.open.keys().copied().collect();
+        for number in numbers {
+            let Some(mut query) = self.open.remove(&number) else { continue };
+            let kept = self.keep_rows(&mut query);
             self.open.insert(number, query);
+            kept?;
         }
+        Ok(())
+    }
+
+    fn keep_rows(&mut self, query: &mut OpenQuery) -> Outcome<()> {
+        if let Source::Running(running) = &query.source
+            && running.1.writes()
+        {
+            let message = "cannot perform transaction commands inside a cursor loop that is not read-only";
+            return Err(Failure::new(diagnostic::SqlState::ObjectNotInPrerequisiteState, message));
+        }
+        if let Source::Running(running) = &mut query.source
+            && !running.1.is_kept()
+        {
+            self.calls(None);
+            let text = self.session.kept_text_settings();
+            let (ready, execution, values) = &mut **running;
+            let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
+            parts.lent.running = &ready.locks;
+            let done = parts.within(&ready.scope, transaction, values, |world| execution.keep(world));
+            let notices = std::mem::take(&mut parts.notices);
+            self.session.notices.extend(notices);
+            self.tell_pending();
+            done.map_err(|error| failure_of(&error.into()))?;
+        }
+        self.forget_used(query);
         Ok(())
     }
 }
@@ -408,13 +488,13 @@ pub(super) fn no_query(name: &str) -> Box<Failure> {
     Failure::new(diagnostic::SqlState::InvalidCursorDefinition, message)
 }
 
-/// Whether a statement is about the row on which a cursor stands.
-pub(super) fn names_cursor(text: &str) -> bool {
-    text.to_ascii_lowercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .windows(2)
-        .any(|two| two == ["current", "of"])
+/// The parameters of a text that the body has made: so many and no more.
+pub(super) fn given_parameters(arguments: &[Answer]) -> bind::Parameters {
+    let typed = arguments.iter().map(|argument| (String::new(), argument.of));
+    match arguments.is_empty() {
+        true => bind::Parameters::None,
+        false => bind::Parameters::Named { function: String::new(), arguments: typed.collect() },
+    }
 }
 
 /// A failure in a text that the body has made.

@@ -1,5 +1,6 @@
 //! Where bodies begin: functions within statements, blocks, procedures, triggers.
 
+use super::Caller;
 use super::body::{Body, BodyKey, Which};
 use super::host::{BodyHost, carried, failure_of};
 use super::lend::within_nested;
@@ -14,9 +15,10 @@ use diagnostic::SqlState;
 use execute::{ExecuteResult, RoutineCall, World};
 use functions::FunctionError;
 use plan::trigger::{TransitionTable, TriggerCall, TriggerColumn, TriggerEvent, TriggerLevel, TriggerWhen};
-use procedural::parse::{BodyKind, Declared};
+use procedural::host::Standing;
+use procedural::parse::{BodyKind, Declared, Looks};
 use procedural::run::{Call, TriggerData};
-use procedural::tree::{Conflict, Function};
+use procedural::tree::Function;
 use procedural::{Failure, Outcome, Returned};
 use std::sync::Arc;
 use store::View;
@@ -79,24 +81,8 @@ pub(crate) fn call_trigger(
 }
 
 impl Session {
-    /// How names that are a variable and a column are meant, and whether parameters of what is strict are told.
-    fn body_settings(&self) -> (Conflict, bool) {
-        let conflict = match self.settings.kept("plpgsql.variable_conflict") {
-            "use_variable" => Conflict::Variable,
-            "use_column" => Conflict::Column,
-            _ => Conflict::Error,
-        };
-        (conflict, self.settings.is_on("plpgsql.print_strict_params"))
-    }
-
     /// The body of a function, read if it is not known yet.
-    fn body(
-        &mut self,
-        scope: &Scope,
-        defined: &Arc<Defined>,
-        key: &BodyKey,
-        types: &[Type],
-    ) -> Outcome<Arc<Function>> {
+    fn body(&mut self, scope: &Scope, defined: &Arc<Defined>, key: &BodyKey) -> Outcome<Arc<Function>> {
         if let Some(known) = self.transient.get_mut().bodies.known(key, defined) {
             return Ok(known.function.clone());
         }
@@ -106,8 +92,9 @@ impl Session {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
         let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
-        let settings = self.body_settings();
-        let types = (types, Type::of(key.2));
+        let settings = (self.settings.typed().bodies, Looks::default());
+        let (arguments, result) = key.types();
+        let types = (&arguments[..], result);
         let read = define::procedural::compile(context, defined, source, types, settings);
         let function = read.map_err(|mut failure| {
             if failure.position.is_some() && failure.query.is_none() {
@@ -117,7 +104,7 @@ impl Session {
         })?;
         let body = Body::new(function, Some(defined.clone()));
         let function = body.function.clone();
-        self.transient.get_mut().bodies.insert(key.clone(), body);
+        self.transient.get_mut().bodies.insert(key.clone(), body, scope.snapshot());
         Ok(function)
     }
 
@@ -137,21 +124,23 @@ impl Session {
             return Err(Failure::new(SqlState::FeatureNotSupported, message)
                 .within(format!("compilation of PL/pgSQL function \"{}\" near line 0", defined.name)));
         }
-        let types = called_types(&scope, &defined, call);
-        let key: BodyKey = (defined.oid, types, call.result.oid);
-        let arguments: Vec<Type> = key.1.iter().map(|of| Type::of(*of)).collect();
-        let function = self.body(&scope, &defined, &key, &arguments)?;
+        let arguments = called_types(&scope, &defined, call);
+        let key = BodyKey::Call { function: defined.oid, arguments, result: call.result.oid };
+        let function = self.body(&scope, &defined, &key)?;
         let expected = match &call.columns[..] {
             [] => None,
             columns => Some(shape_of_columns(&scope, columns)),
         };
-        let arguments =
-            Call { arguments: values.to_vec(), types: call.arguments.to_vec(), expected, trigger: None };
+        let given = call.arguments.iter().zip(&call.rows);
+        let types = given.map(|(of, columns)| match columns {
+            Some(columns) => scope.record_type(columns),
+            None => *of,
+        });
+        let types = types.collect();
+        let arguments = Call { arguments: values.to_vec(), types, expected, trigger: None };
         let mut host = BodyHost::new(self, function.clone(), Which::Function(key), scope, client);
         host.routine = defined.oid;
-        let done = procedural::run(&function, &mut host, arguments);
-        host.end();
-        done
+        run_in(&mut host, arguments)
     }
 
     /// Calls a procedure: with its owner's rights and its own settings, if it has such.
@@ -164,15 +153,20 @@ impl Session {
     ) -> Result<Vec<Value>, SessionError> {
         let defined = &called.function;
         let around = defined.security_definer.then(|| std::mem::replace(&mut self.role, defined.owner));
+        self.kept.definers += u32::from(around.is_some());
         let mark = self.settings.mark();
         let mut set = Ok(());
         for setting in &defined.settings {
-            set = set.and_then(|()| self.settings.set(&setting.name, &setting.value, true, true));
+            set = set.and_then(|()| match self.set_identity((&setting.name, &setting.value, true))? {
+                true => Ok(()),
+                false => Ok(self.settings.set(&setting.name, &setting.value, true, true)?),
+            });
         }
+        let set = set.and_then(|()| self.refresh_identity());
         // Neither lets the transaction end within it.
         let alone = around.is_some() || !defined.settings.is_empty();
         let done = match set {
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
             Ok(()) => self
                 .deeper(|session| match alone {
                     true => session.atomically(|session| session.run_body_of(call, values, client)),
@@ -181,10 +175,13 @@ impl Session {
                 .map_err(carried),
         };
         defined.settings.iter().for_each(|setting| self.settings.give_back(&setting.name, &mark));
+        self.kept.definers -= u32::from(around.is_some());
         if let Some(around) = around {
             self.role = around;
         }
-        Ok(done?.rows)
+        let rows = done?.rows;
+        self.refresh_identity()?;
+        Ok(rows)
     }
 
     fn run_trigger(&mut self, function: u32, call: &TriggerCall) -> Outcome<Option<Vec<Value>>> {
@@ -196,21 +193,20 @@ impl Session {
         let Some(defined) = scope.function(function).cloned() else {
             return Err(Failure::new(SqlState::UndefinedFunction, "the function is not there any more"));
         };
-        // Rows and tables are those of one table: a body is planned for that alone, and for the names of such tables.
-        let mut words = vec![call.table.relation];
-        for table in &call.transitions {
-            words.push(0);
-            words.extend(table.name.bytes().map(u32::from));
-        }
-        let key: BodyKey = (defined.oid, words, oid::TRIGGER);
-        let body = self.body(&scope, &defined, &key, &[])?;
-        let data = trigger_data(&scope, call)?;
+        let transitions = call.transitions.iter().map(|table| table.name.clone()).collect();
+        let key = BodyKey::Trigger { function: defined.oid, table: call.table.relation, transitions };
+        let body = self.body(&scope, &defined, &key)?;
+        let which = Which::Function(key);
+        let words = match self.transient.get_mut().bodies.get(&which) {
+            Some(body) => body.words(&call.trigger, call.event, || words_of(call)),
+            None => words_of(call),
+        };
+        let data = trigger_data(&scope, call, words)?;
         let shape = data.shape.clone();
         let arguments = Call { trigger: Some(data), ..Call::default() };
-        let mut host = BodyHost::new(self, body.clone(), Which::Function(key), scope, None);
+        let mut host = BodyHost::new(self, body.clone(), which, scope, None);
         host.routine = defined.oid;
-        let done = procedural::run(&body, &mut host, arguments);
-        host.end();
+        let done = run_in(&mut host, arguments);
         let row = done?.rows.into_iter().next();
         Ok(row.map(|row| {
             let values = procedural::run::values_of(&row, &shape);
@@ -260,7 +256,6 @@ impl Session {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
         let context = bind::Context { scope: &scope, literals: &literals, depth_limit: self.depth_limit() };
-        let (conflict, prints_parameters) = self.body_settings();
         let declared = Declared {
             shown: "inline_code_block",
             name: "inline_code_block",
@@ -270,8 +265,8 @@ impl Session {
             result: Type::of(oid::VOID),
             returns_set: false,
             is_volatile: true,
-            conflict,
-            prints_parameters,
+            settings: self.settings.typed().bodies,
+            looks: Looks { syntax: self.settings.typed().checks_bodies, shadowed: None },
             depth_limit: context.depth_limit,
         };
         let mut names = define::procedural::BodyNames { context };
@@ -288,8 +283,7 @@ impl Session {
         let function = body.function.clone();
         let place = self.transient.get_mut().bodies.begin_block(body);
         let mut host = BodyHost::new(self, function.clone(), Which::Block(place), scope, Some(client));
-        let done = procedural::run(&function, &mut host, Call::default());
-        host.end();
+        let done = run_in(&mut host, Call::default());
         self.transient.get_mut().bodies.end_block(place);
         done.map(drop)
     }
@@ -338,6 +332,16 @@ impl Session {
     }
 }
 
+/// Runs a body; those that it calls are told of it.
+fn run_in(host: &mut BodyHost<'_, '_>, call: Call) -> Outcome<Returned> {
+    let function = host.function.clone();
+    let caller = Caller { function: function.clone(), standing: Standing::Nowhere, sql: None };
+    host.session.transient.get_mut().callers.push(caller);
+    let done = procedural::run(&function, host, call);
+    host.session.transient.get_mut().callers.pop();
+    done
+}
+
 fn plain(state: SqlState, message: impl Into<String>) -> SessionError {
     carried(Failure::new(state, message))
 }
@@ -376,29 +380,47 @@ fn shape_of_columns(scope: &Scope, columns: &[Type]) -> procedural::host::Shape 
 }
 
 /// What a trigger's body sees of the call.
-fn trigger_data(scope: &Scope, call: &TriggerCall) -> Outcome<TriggerData> {
+fn trigger_data(scope: &Scope, call: &TriggerCall, words: Arc<[Value]>) -> Outcome<TriggerData> {
     let row_type = Type::of(call.table.row_type);
     let Some(shape) = super::host::shape_of(scope, row_type) else {
         return Err(Failure::new(SqlState::InternalError, "the table of the trigger has no rows"));
     };
-    let row = |values: &Option<Vec<Value>>| {
+    // What is generated is computed when they are done that come before the row.
+    let before = call.trigger.when == TriggerWhen::Before;
+    let row = |values: &Option<Vec<Value>>, is_new: bool| {
         let values = values.as_ref()?;
-        let mut given = values.iter();
+        let mut given = values.iter().zip(&call.table.columns);
         let placed: Vec<Value> = shape
             .iter()
             .map(|field| match field.dropped {
                 true => Value::Null,
-                false => given.next().cloned().unwrap_or(Value::Null),
+                false => match given.next() {
+                    Some((_, column)) if is_new && before && column.generated => Value::Null,
+                    Some((value, _)) => value.clone(),
+                    None => Value::Null,
+                },
             })
             .collect();
         Some(procedural::run::record_of(&placed, &shape))
     };
-    let when = match call.when {
+    Ok(TriggerData {
+        words,
+        rows: [row(&call.new, true), row(&call.old, false)],
+        row_type,
+        shape: shape.clone(),
+        for_rows: call.trigger.level == TriggerLevel::Row,
+    })
+}
+
+/// What a trigger's body is told besides its rows, in the order of [`procedural::tree::TriggerVariables::words`].
+fn words_of(call: &TriggerCall) -> Arc<[Value]> {
+    let trigger = &call.trigger;
+    let when = match trigger.when {
         TriggerWhen::Before => "BEFORE",
         TriggerWhen::After => "AFTER",
         TriggerWhen::InsteadOf => "INSTEAD OF",
     };
-    let level = match call.level {
+    let level = match trigger.level {
         TriggerLevel::Row => "ROW",
         TriggerLevel::Statement => "STATEMENT",
     };
@@ -408,9 +430,9 @@ fn trigger_data(scope: &Scope, call: &TriggerCall) -> Outcome<TriggerData> {
         TriggerEvent::Delete => "DELETE",
         TriggerEvent::Truncate => "TRUNCATE",
     };
-    let count = i32::try_from(call.arguments.len()).unwrap_or(i32::MAX);
-    let words = vec![
-        Value::text(&call.name),
+    let count = i32::try_from(trigger.arguments.len()).unwrap_or(i32::MAX);
+    Arc::new([
+        Value::text(&trigger.name),
         Value::text(when),
         Value::text(level),
         Value::text(event),
@@ -419,15 +441,8 @@ fn trigger_data(scope: &Scope, call: &TriggerCall) -> Outcome<TriggerData> {
         Value::text(&call.table.name),
         Value::text(&call.table.schema),
         Value::Int32(count),
-        words_of(&call.arguments),
-    ];
-    Ok(TriggerData {
-        words,
-        rows: [row(&call.new), row(&call.old)],
-        row_type,
-        shape: shape.clone(),
-        for_rows: call.level == TriggerLevel::Row,
-    })
+        array_of(&trigger.arguments),
+    ])
 }
 
 /// A transition table, as names find it.
@@ -437,7 +452,7 @@ fn given_table(given: &TransitionTable) -> GivenTable {
 }
 
 /// The words of a trigger as an array that counts from 0; null if there are none.
-fn words_of(words: &[String]) -> Value {
+fn array_of(words: &[String]) -> Value {
     if words.is_empty() {
         return Value::Null;
     }

@@ -10,6 +10,10 @@ pub enum SettingError {
     Unknown { name: String },
     #[error("invalid configuration parameter name \"{name}\"")]
     InvalidName { name: String },
+    #[error("invalid configuration parameter name \"{name}\"")]
+    Reserved { name: String, prefix: &'static str },
+    #[error("cannot set parameter \"{name}\" within security-definer function")]
+    WithinDefiner { name: String },
     #[error("invalid value for parameter \"{name}\": \"{value}\"")]
     Invalid { name: String, value: String, detail: Option<String>, hint: Option<String> },
     #[error("parameter \"{name}\" requires a Boolean value")]
@@ -36,7 +40,7 @@ impl Diagnostic for SettingError {
     fn sqlstate(&self) -> SqlState {
         match self {
             SettingError::Unknown { .. } => SqlState::UndefinedObject,
-            SettingError::InvalidName { .. } => SqlState::InvalidName,
+            SettingError::InvalidName { .. } | SettingError::Reserved { .. } => SqlState::InvalidName,
             SettingError::Invalid { .. }
             | SettingError::NotBoolean { .. }
             | SettingError::OutOfRange { .. }
@@ -44,7 +48,9 @@ impl Diagnostic for SettingError {
             SettingError::Internal { .. } | SettingError::Server { .. } | SettingError::Reload { .. } => {
                 SqlState::CantChangeRuntimeParam
             }
-            SettingError::Denied { .. } => SqlState::InsufficientPrivilege,
+            SettingError::Denied { .. } | SettingError::WithinDefiner { .. } => {
+                SqlState::InsufficientPrivilege
+            }
             SettingError::Encoding { .. } | SettingError::NotSupported { .. } => {
                 SqlState::FeatureNotSupported
             }
@@ -57,7 +63,9 @@ impl Diagnostic for SettingError {
             SettingError::InvalidName { .. } => Some(
                 "Custom parameter names must be two or more simple identifiers separated by dots.".to_owned(),
             ),
+            SettingError::Reserved { prefix, .. } => Some(format!("\"{prefix}\" is a reserved prefix.")),
             SettingError::Unknown { .. }
+            | SettingError::WithinDefiner { .. }
             | SettingError::NotBoolean { .. }
             | SettingError::OutOfRange { .. }
             | SettingError::Internal { .. }

@@ -55,6 +55,7 @@ pub enum Kind {
     Text,
     Names,
     RelationKinds,
+    Checks,
     DateStyle,
     TimeZone,
     Encoding,
@@ -90,6 +91,7 @@ impl Kind {
             | Kind::Text
             | Kind::Names
             | Kind::RelationKinds
+            | Kind::Checks
             | Kind::DateStyle
             | Kind::TimeZone
             | Kind::Encoding
@@ -107,6 +109,7 @@ impl Kind {
             Kind::Text
             | Kind::Names
             | Kind::RelationKinds
+            | Kind::Checks
             | Kind::DateStyle
             | Kind::TimeZone
             | Kind::Encoding
@@ -117,7 +120,7 @@ impl Kind {
     /// Whether `SET name = a, b` is a list, not one value too many.
     pub fn is_list(self) -> bool {
         match self {
-            Kind::Names | Kind::RelationKinds | Kind::DateStyle => true,
+            Kind::Names | Kind::RelationKinds | Kind::Checks | Kind::DateStyle => true,
             Kind::Bool
             | Kind::Integer { .. }
             | Kind::Real { .. }
@@ -139,6 +142,9 @@ impl Kind {
             value: value.into(),
             detail,
             hint,
+        };
+        let listed = |read: Result<(), String>| {
+            read.map(|()| value.to_owned()).map_err(|detail| invalid(Some(detail), None))
         };
         match self {
             Kind::Bool => match boolean(value) {
@@ -181,10 +187,8 @@ impl Kind {
                 found.map(|found| (*found).to_owned()).ok_or_else(|| invalid(None, hint()))
             }
             Kind::Text | Kind::Names => Ok(value.to_owned()),
-            Kind::RelationKinds => match super::relation_kinds(value) {
-                Ok(_) => Ok(value.to_owned()),
-                Err(word) => Err(invalid(Some(format!("Unrecognized key word: \"{word}\".")), None)),
-            },
+            Kind::RelationKinds => listed(super::relation_kinds(value).map(drop)),
+            Kind::Checks => listed(super::checks(value).map(drop)),
             Kind::DateStyle => {
                 date_style::accept(value, before).map_err(|detail| invalid(Some(detail), None))
             }
@@ -219,6 +223,7 @@ impl Kind {
             | Kind::Text
             | Kind::Names
             | Kind::RelationKinds
+            | Kind::Checks
             | Kind::DateStyle
             | Kind::TimeZone
             | Kind::Encoding

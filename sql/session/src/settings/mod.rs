@@ -22,6 +22,8 @@ use table::HIDDEN;
 pub use table::SETTINGS;
 
 use crate::block::{Characteristics, IsolationLevel};
+use procedural::settings::{Checks, NoChecks};
+use procedural::tree::Conflict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use syntax::lexer::StringRules;
@@ -107,6 +109,10 @@ pub struct Typed {
     pub temp_file_limit: Option<u64>,
     /// `hornbeam.chunk_rows`; 0 leaves it to the executor.
     pub chunk_rows: usize,
+    /// `check_function_bodies`
+    pub checks_bodies: bool,
+    /// `plpgsql.…`
+    pub bodies: procedural::Settings,
     /// What new transactions are like.
     pub new_transaction: Characteristics,
     /// What the present one was noted to be like.
@@ -358,8 +364,11 @@ fn allowed(setting: &Setting, superuser: bool) -> Result<(), SettingError> {
 
 /// Users may make settings of their own, whose names have a dot.
 fn custom_name(name: &str) -> Result<(), SettingError> {
-    if !name.contains('.') {
+    let Some((prefix, _)) = name.split_once('.') else {
         return Err(SettingError::Unknown { name: name.into() });
+    };
+    if prefix.eq_ignore_ascii_case("plpgsql") {
+        return Err(SettingError::Reserved { name: name.into(), prefix: "plpgsql" });
     }
     let good = |part: &str| {
         let begins = part
@@ -377,14 +386,33 @@ fn custom_name(name: &str) -> Result<(), SettingError> {
 /// The kinds of relations that a list names.
 ///
 /// # Errors
-/// With the word that is none.
+/// With what is wrong with it.
 pub(super) fn relation_kinds(list: &str) -> Result<Vec<String>, String> {
     let words = list.split(',').map(|word| word.trim().trim_matches('"').to_ascii_lowercase());
     let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
     match words.iter().find(|word| !matches!(word.as_str(), "view" | "foreign-table")) {
-        Some(word) => Err(word.clone()),
+        Some(word) => Err(format!("Unrecognized key word: \"{word}\".")),
         None => Ok(words),
     }
+}
+
+/// What a list of checks of bodies says.
+///
+/// # Errors
+/// With what is wrong with it.
+pub(super) fn checks(list: &str) -> Result<Checks, String> {
+    let words: Vec<&str> = list.split(',').map(str::trim).collect();
+    let words = match &words[..] {
+        [""] => &[],
+        all if all.iter().any(|word| word.is_empty() || word.contains(char::is_whitespace)) => {
+            return Err("List syntax is invalid.".to_owned());
+        }
+        all => all,
+    };
+    Checks::read(words.iter().map(|word| word.trim_matches('"'))).map_err(|error| match error {
+        NoChecks::Unknown(word) => format!("Unrecognized key word: \"{word}\"."),
+        NoChecks::NotAlone(word) => format!("Key word \"{word}\" cannot be combined with other key words."),
+    })
 }
 
 impl Typed {
@@ -430,6 +458,18 @@ impl Typed {
             escape_warning: kept("standard_conforming_strings") != "on"
                 && kept("escape_string_warning") == "on",
             chunk_rows: usize::try_from(number("hornbeam.chunk_rows")).unwrap_or_default(),
+            checks_bodies: kept("check_function_bodies") == "on",
+            bodies: procedural::Settings {
+                check_asserts: kept("plpgsql.check_asserts") == "on",
+                conflict: match kept("plpgsql.variable_conflict") {
+                    "use_variable" => Conflict::Variable,
+                    "use_column" => Conflict::Column,
+                    _ => Conflict::Error,
+                },
+                prints_parameters: kept("plpgsql.print_strict_params") == "on",
+                warnings: checks(kept("plpgsql.extra_warnings")).unwrap_or_default(),
+                errors: checks(kept("plpgsql.extra_errors")).unwrap_or_default(),
+            },
             new_transaction: Characteristics {
                 isolation: isolation(kept("default_transaction_isolation")),
                 read_only: kept("default_transaction_read_only") == "on",

@@ -113,9 +113,14 @@ scripts! {
     patterns;
     planning;
     plpgsql;
+    plpgsql_callers;
+    plpgsql_ends;
     plpgsql_procedure;
     plpgsql_query;
     plpgsql_raise;
+    plpgsql_settings;
+    plpgsql_values;
+    plpgsql_who;
     polygons;
     polymorphic_outputs;
     polymorphic_ranges;
@@ -175,6 +180,7 @@ scripts! {
     trigger;
     trigger_bodies;
     trigger_fire;
+    trigger_rows;
     truncate_in_block;
     user_aggregates;
     user_casts;
