@@ -85,6 +85,8 @@ pub struct Marks {
     pub events: execute::Mark,
     /// Which cursors were declared.
     pub cursors: u64,
+    /// Which portals were opened.
+    pub portals: u64,
     /// What was to be told to others.
     pub pending: crate::notify::Mark,
 }

@@ -7,10 +7,12 @@
 //! 2. One declared `WITH HOLD` is read to its end before its transaction commits, and needs it no more.
 //! 3. A cursor that failed to get its next row is of no more use.
 
+use crate::block::Status;
 use crate::client::{Client, ClientGone, ResultColumn};
 use crate::cursor_error::{CursorError, LockingCursor};
 use crate::error::{NotCurrent, SessionError};
 use crate::literals::SessionLiterals;
+use crate::portal::Progress;
 use crate::query::{Ready, Verb};
 use crate::session::Session;
 use bind::{CursorQuery, CursorTable};
@@ -24,6 +26,7 @@ use syntax::tree::select::LockStrength;
 use syntax::tree::session::{DeclareCursor, Fetch, FetchDirection};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::{Query, Statement};
+use types::text::TextSettings;
 use types::vector::Chunk;
 use types::{Item, Value};
 
@@ -485,13 +488,50 @@ impl Session {
         }
         let Some(cursor) = self.cursors.get_mut().by_name.get(name) else { return Ok(()) };
         client.columns(&cursor.columns);
-        for row in &rows {
+        self.send_passed(name, &rows, (&scope, &text), client)?;
+        client.complete(&format!("FETCH {}", rows.len()));
+        Ok(())
+    }
+
+    /// Runs a cursor as a portal is run: it sends so many of its next rows, or all that are left.
+    pub(crate) fn advance_cursor(
+        &mut self,
+        name: &str,
+        limit: Option<u64>,
+        client: &mut dyn Client,
+    ) -> Result<Progress, SessionError> {
+        if self.block.status() == Status::Failed {
+            return Err(SessionError::InFailedTransaction);
+        }
+        let text = self.text_settings();
+        let scope = self.scope()?;
+        if self.cursors.get_mut().by_name.get(name).is_some_and(|cursor| cursor.binary) {
+            return Err(SessionError::NotSupported { feature: "FETCH from a binary cursor" });
+        }
+        let rows = self.pass(name, true, limit.unwrap_or(u64::MAX))?;
+        self.send_passed(name, &rows, (&scope, &text), client)?;
+        if limit == Some(rows.len() as u64) {
+            return Ok(Progress::Suspended);
+        }
+        client.complete(&format!("SELECT {}", rows.len()));
+        Ok(Progress::Complete)
+    }
+
+    /// Sends rows of a cursor by their numbers.
+    fn send_passed(
+        &mut self,
+        name: &str,
+        rows: &[u64],
+        (scope, text): (&Scope, &TextSettings),
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let Some(cursor) = self.cursors.get_mut().by_name.get(name) else { return Ok(()) };
+        for row in rows {
             let own: Vec<usize> = (0..cursor.columns.len()).collect();
             let chunk = cursor.row(*row).project(&own);
-            crate::query::send(&scope, &text, &cursor.columns, &chunk, client)
+            crate::query::send(scope, text, &cursor.columns, &chunk, client)
                 .map_err(|ClientGone| SessionError::ClientGone)?;
         }
-        client.complete(&format!("FETCH {}", rows.len()));
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 //!
 //! 1. Whatever a session is asked for between two calls of [`Session::sync`] is one transaction, unless a block is open.
 //! 2. A portal reads from the snapshot of its first piece, whatever its transaction does between its pieces; it ends with
-//!    its transaction.
+//!    its transaction, or with the savepoint since which it was opened when that is rolled back to.
 //! 3. What changes rows is run to its end by the first piece; only its rows are handed over in pieces.
 //! 4. Its operators are those that the statement's last run has left, if nobody else has them; at its end they go back.
 //!
@@ -52,9 +52,13 @@ pub enum Progress {
 
 /// A statement bound to its values.
 pub(crate) struct Portal {
+    /// How many were opened before it.
+    number: u64,
     statement: Statement,
     values: Vec<Value>,
     columns: Option<Arc<[ResultColumn]>>,
+    /// Which columns its client wants as bytes: one for each column, one for all, or none.
+    binary: Vec<bool>,
     state: State,
 }
 
@@ -103,12 +107,23 @@ enum Tag {
 #[derive(Default)]
 pub(crate) struct Portals {
     by_name: BTreeMap<String, Portal>,
+    opened: u64,
 }
 
 impl Portals {
     /// Closes one; whether it was there.
     pub fn close(&mut self, name: &str) -> bool {
         self.by_name.remove(name).is_some()
+    }
+
+    /// A place to go back to.
+    pub fn mark(&self) -> u64 {
+        self.opened
+    }
+
+    /// Closes those that were opened since: what they read may be undone.
+    pub fn forget(&mut self, mark: u64) {
+        self.by_name.retain(|_, portal| portal.number < mark);
     }
 
     /// The transaction is over.
@@ -185,6 +200,23 @@ impl Session {
                 None => Err(SessionError::NoPortal { name: portal.to_owned() }),
             },
         })
+    }
+
+    /// Which columns of a portal its client wants as bytes: one for each column, one for all, or none, which is all as texts.
+    pub fn portal_formats(&self, portal: &str) -> &[bool] {
+        self.portals.by_name.get(portal).map_or(&[], |found| &found.binary)
+    }
+
+    /// Says so.
+    pub fn set_portal_formats(&mut self, portal: &str, binary: Vec<bool>) {
+        if let Some(found) = self.portals.by_name.get_mut(portal) {
+            found.binary = binary;
+        }
+    }
+
+    /// Somebody cancelled while nothing ran: it is nobody's.
+    pub fn forget_cancel(&mut self) {
+        self.store.take_cancel();
     }
 
     /// Runs a portal until it is done or has sent so many rows.
@@ -370,7 +402,9 @@ impl Session {
             planned.check_kinds(&values)?;
         }
         let state = State::Bound(ready);
-        let bound = Portal { statement, values, columns, state };
+        let number = self.portals.opened;
+        self.portals.opened += 1;
+        let bound = Portal { number, statement, values, columns, binary: Vec::new(), state };
         self.portals.by_name.insert(portal.to_owned(), bound);
         Ok(())
     }
@@ -382,6 +416,9 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<Progress, SessionError> {
         let missing = || SessionError::NoPortal { name: name.to_owned() };
+        if !self.portals.by_name.contains_key(name) && self.cursors.get_mut().columns(name).is_some() {
+            return self.advance_cursor(name, limit, client);
+        }
         let portal = self.portals.by_name.get(name).ok_or_else(missing)?;
         self.refuse_in_failed_block(&portal.statement)?;
         // It is nobody's while it runs: what it runs may end the transaction, and all portals with it.

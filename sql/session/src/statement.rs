@@ -100,7 +100,8 @@ impl Session {
             Transaction::Rollback(chain) => self.roll_back(chain, client)?,
             Transaction::Savepoint(name) => {
                 let (events, cursors) = (self.events.mark(), self.cursors.get_mut().mark());
-                let marks = Marks { events, cursors, pending: self.kept.pending.mark() };
+                let (portals, pending) = (self.portals.mark(), self.kept.pending.mark());
+                let marks = Marks { events, cursors, portals, pending };
                 self.block.savepoint(&self.settings, marks, name.text)?;
                 client.complete("SAVEPOINT");
             }
@@ -112,6 +113,7 @@ impl Session {
                 let marks = self.block.roll_back_to(&mut self.settings, name.text)?;
                 self.events.forget(marks.events);
                 self.cursors.get_mut().forget(marks.cursors);
+                self.portals.forget(marks.portals);
                 self.kept.pending.forget(marks.pending);
                 self.catalog.get_mut().end_transaction();
                 client.complete("ROLLBACK");

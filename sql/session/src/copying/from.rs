@@ -366,9 +366,8 @@ impl<'c> Copying<'c> {
         let mut readers = self.readers()?;
         let mut rows = 0;
         loop {
-            let checked = world.context.session.check().map_err(ExecuteError::from);
-            checked.map_err(|error| self.at_line(error.into(), None))?;
-            let (batch, wrong, more) = self.read_batch(&mut readers)?;
+            self.check(world)?;
+            let (batch, wrong, more) = self.read_batch(world, &mut readers)?;
             let count = batch.marks.len();
             let given = self.given(batch.builders, count);
             if let Some(wrong) = wrong {
@@ -405,9 +404,25 @@ impl<'c> Copying<'c> {
         Ok(readers)
     }
 
+    /// Asks for more bytes. Clients send them as slowly as they like: what was cancelled or took too long meanwhile ends here.
+    fn read_bytes(&mut self, world: &mut World<'_>) -> Result<(), SessionError> {
+        let more = self.source.read(self.reader.buffer()).map_err(|error| self.at_line(error, None))?;
+        self.check(world)?;
+        if !more {
+            self.reader.complete();
+        }
+        Ok(())
+    }
+
+    fn check(&self, world: &mut World<'_>) -> Result<(), SessionError> {
+        let checked = world.context.session.check().map_err(ExecuteError::from);
+        checked.map_err(|error| self.at_line(error.into(), None))
+    }
+
     /// Reads rows up to the end of a batch, or to one that is none; and whether there may be more.
     fn read_batch(
         &mut self,
+        world: &mut World<'_>,
         readers: &mut [ColumnReader<'c>],
     ) -> Result<(Batch, Option<Wrong>, bool), SessionError> {
         let mut builders = Vec::with_capacity(readers.len());
@@ -426,9 +441,7 @@ impl<'c> Copying<'c> {
                 Ok(Step::Row) => {}
                 Ok(Step::End) => return Ok((batch, None, false)),
                 Ok(Step::NeedsBytes) => {
-                    if !self.source.read(self.reader.buffer()).map_err(|error| self.at_line(error, None))? {
-                        self.reader.complete();
-                    }
+                    self.read_bytes(world)?;
                     continue;
                 }
                 Err(error) => return Ok((batch, Some(Box::new((error.into(), None))), false)),

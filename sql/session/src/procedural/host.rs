@@ -667,7 +667,8 @@ impl Host for BodyHost<'_, '_> {
     fn begin_inner(&mut self) -> Outcome<()> {
         let session = &mut *self.session;
         let (events, cursors) = (session.events.mark(), session.cursors.get_mut().mark());
-        let marks = Marks { events, cursors, pending: session.kept.pending.mark() };
+        let (portals, pending) = (session.portals.mark(), session.kept.pending.mark());
+        let marks = Marks { events, cursors, portals, pending };
         session.block.begin_inner(&session.settings, marks).map_err(|error| failure_of(&error))
     }
 
@@ -680,6 +681,7 @@ impl Host for BodyHost<'_, '_> {
         let marks = session.block.undo_inner(&mut session.settings).map_err(|error| failure_of(&error))?;
         session.events.forget(marks.events);
         session.cursors.get_mut().forget(marks.cursors);
+        session.portals.forget(marks.portals);
         session.kept.pending.forget(marks.pending);
         session.catalog.get_mut().end_transaction();
         self.look_again()
