@@ -7,7 +7,8 @@
 //!
 //! 1. Bytes mean the same in whatever pieces they come.
 //! 2. An error between two `Sync`s is told once; what follows it is skipped up to the second.
-//! 3. Nothing is kept of a client but what it has not been answered yet: answers leave in pieces while a statement runs.
+//! 3. Nothing is kept of a client's bytes but messages that are not whole or not answered yet, each no longer than the limit, and
+//!    before it is logged in no more than 64 KiB: answers leave in pieces while a statement runs.
 //!
 //! It fails by an error with severity FATAL, after which the connection is closed: only the conversation's own bytes can be at
 //! fault, never the server.
@@ -140,6 +141,9 @@ impl Conversation {
 
     /// These bytes have come. Answers leave through `peer` before this returns.
     pub fn take(&mut self, bytes: &[u8], peer: &mut dyn Peer) -> Next {
+        if let State::Talking(talking) = &mut self.state {
+            talking.wakes();
+        }
         self.frames.push(bytes);
         let next = self.go_on(peer);
         self.flush(peer, next)
@@ -174,10 +178,10 @@ impl Conversation {
     }
 
     /// How long the next bytes are waited for.
-    pub fn patience(&self) -> Option<Duration> {
-        match &self.state {
+    pub fn patience(&mut self) -> Option<Duration> {
+        match &mut self.state {
             State::Opening | State::Proving(_) => Some(self.shared.options.login_timeout),
-            State::Talking(talking) => talking.patience(),
+            State::Talking(talking) => talking.patience(&*self.shared.env),
             State::Over => None,
         }
     }
@@ -197,6 +201,12 @@ impl Conversation {
     pub fn hung_up(&mut self, peer: &mut dyn Peer) -> Next {
         let told = matches!(&self.state, State::Talking(talking) if talking.is_ended());
         let next = if told { self.end(&Ended::Told) } else { self.over() };
+        self.flush(peer, next)
+    }
+
+    /// It is not logged in, and has to make room for another.
+    pub fn turned_away(&mut self, peer: &mut dyn Peer) -> Next {
+        let next = self.end(&opening::OpeningError::Full);
         self.flush(peer, next)
     }
 

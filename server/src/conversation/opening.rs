@@ -100,7 +100,9 @@ impl Conversation {
             Ok(wanted) => wanted,
             Err(error) => return self.refuse(&*error),
         };
-        if self.shared.options.encryption_required && !self.encrypted {
+        // Who comes over a socket of this machine comes over no network.
+        let over_network = self.bells.peer.is_some();
+        if self.shared.options.encryption_required && over_network && !self.encrypted {
             return self.refuse(&OpeningError::NotEncrypted(wanted.role));
         }
         match self.shared.options.authentication {
@@ -118,7 +120,7 @@ impl Conversation {
     /// The next message of somebody who proves who he is.
     pub(super) fn prove(&mut self) -> Step {
         let State::Proving(proving) = &mut self.state else { return Step::Over };
-        let frame = match self.frames.message(self.shared.options.message_limit) {
+        let frame = match self.frames.proof() {
             Ok(Some(frame)) => frame,
             Ok(None) => return Step::Wait,
             Err(error) => return self.refuse(&error),

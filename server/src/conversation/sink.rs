@@ -46,6 +46,8 @@ struct Sent {
     failed: Option<Box<Report>>,
     /// Whether nobody is there any more.
     gone: bool,
+    /// Whether something else came where data were awaited.
+    lost: bool,
 }
 
 impl<'s> Sink<'s> {
@@ -77,6 +79,11 @@ impl<'s> Sink<'s> {
     /// Whether the client has gone.
     pub fn is_gone(&self) -> bool {
         self.state.gone
+    }
+
+    /// Whether something else came where data were awaited: it cannot be told where they would go on.
+    pub fn is_lost(&self) -> bool {
+        self.state.lost
     }
 
     fn flush(&mut self) -> Result<(), ClientGone> {
@@ -131,6 +138,7 @@ impl<'s> Sink<'s> {
         let report = Report::new(Severity::Error, error);
         let reason = report.message.clone();
         self.state.failed = Some(Box::new(report));
+        self.state.lost = true;
         CopyBroken::Refused(reason)
     }
 }
@@ -180,6 +188,10 @@ impl Client for Sink<'_> {
 
     fn notice(&mut self, report: Report) {
         self.answers.notice(&report, self.text);
+        // The statement may take long, and say what it does. If nobody takes it, the next rows find that out.
+        if !self.state.gone {
+            let _ = self.flush();
+        }
     }
 
     fn copy_in(&mut self, shape: CopyShape) {

@@ -2,14 +2,15 @@
 
 use super::sink::Sink;
 use super::{Ended, Step, Wire};
+use crate::labels::CLOCK;
 use crate::protocol::backend::{Answers, Status};
 use crate::protocol::frontend::{Message, of_column};
 use crate::protocol::{Format, ProtocolError, Target};
 use crate::shared::{Seat, Shared};
 use diagnostic::{Diagnostic, SqlState};
+use env::Env;
 use session::client::{Report, ResultColumn, Severity};
 use session::{Parameter, Progress, Session};
-use std::collections::BTreeMap;
 use std::time::Duration;
 use types::Type;
 
@@ -45,13 +46,22 @@ impl Diagnostic for NoFunctionCalls {
     }
 }
 
+/// Whether it was said that the next statement may come (ReadyForQuery), and since when it is waited for.
+enum Rest {
+    /// Something is being done, or messages are missing until it is.
+    No,
+    /// It was said just now.
+    Begins,
+    /// It was said then.
+    Since(Duration),
+}
+
 /// A logged-in client.
 pub struct Talking {
     session: Session,
     /// It is counted among the callers, and may be cancelled, as long as this is held.
     seat: Seat,
-    /// The formats of portals' columns.
-    formats: BTreeMap<String, Vec<Format>>,
+    rest: Rest,
     /// Whether what comes is skipped, up to the next `Sync`.
     skips: bool,
     /// What the client knows of the settings that are reported.
@@ -74,7 +84,7 @@ impl Talking {
         let mut talking = Talking {
             session,
             seat,
-            formats: BTreeMap::new(),
+            rest: Rest::Begins,
             skips: false,
             told: vec![String::new(); REPORTED.len()],
             settings,
@@ -88,8 +98,20 @@ impl Talking {
         Ok(talking)
     }
 
-    /// How long it may say nothing.
-    pub fn patience(&self) -> Option<Duration> {
+    /// How long it may still say nothing. Neither parts of a message nor notifications begin that anew.
+    pub fn patience(&mut self, env: &dyn Env) -> Option<Duration> {
+        let limit = self.limit()?;
+        match self.rest {
+            Rest::No => None,
+            Rest::Begins => {
+                self.rest = Rest::Since(env.monotonic(&CLOCK));
+                Some(limit)
+            }
+            Rest::Since(then) => Some(limit.saturating_sub(env.monotonic(&CLOCK).saturating_sub(then))),
+        }
+    }
+
+    fn limit(&self) -> Option<Duration> {
         let name = match self.session.status() {
             Status::Idle => "idle_session_timeout",
             Status::Open | Status::Failed => "idle_in_transaction_session_timeout",
@@ -119,6 +141,7 @@ impl Talking {
                 return Step::Over;
             }
         };
+        self.rest = Rest::No;
         if self.skips && !matches!(frame.kind, b'S' | b'X') {
             return Step::Further;
         }
@@ -178,18 +201,24 @@ impl Talking {
 
     /// Statements in one message.
     fn query(&mut self, text: &str, wire: &mut Wire<'_>) -> Step {
+        // The statement without a name lasts until the next one, prepared or not.
+        self.session.close_prepared("");
         let mut sink = Sink::new(wire, text);
         let done = self.session.execute(text, &mut sink);
         let failure = done.err().map(|report| sink.failure(report));
-        if sink.is_gone() {
-            return Step::Over;
-        }
-        self.forget_formats();
+        let (gone, lost) = (sink.is_gone(), sink.is_lost());
+        // Who was told to end while he was asked for his data is told so.
         if self.is_ended() {
             return Step::Further;
         }
+        if gone {
+            return Step::Over;
+        }
         if let Some(report) = failure {
             wire.answers.error(&report, text);
+            if lost {
+                return lose(wire);
+            }
             if report.severity == Severity::Fatal {
                 return Step::Over;
             }
@@ -202,7 +231,12 @@ impl Talking {
         let types: Vec<Option<Type>> = types.iter().map(|oid| (*oid != 0).then(|| Type::of(*oid))).collect();
         match self.session.prepare(name, text, &types) {
             Ok(()) => answers.parsed(),
-            Err(report) => self.failed(&report, text, answers),
+            Err(report) => {
+                if name.is_empty() {
+                    self.session.close_prepared("");
+                }
+                self.failed(&report, text, answers);
+            }
         }
     }
 
@@ -232,7 +266,8 @@ impl Talking {
         });
         match bound {
             Ok(()) => {
-                self.formats.insert(portal.to_owned(), formats);
+                let binary = formats.iter().map(|format| *format == Format::Binary).collect();
+                self.session.set_portal_formats(portal, binary);
                 answers.bound();
             }
             Err(report) => {
@@ -258,8 +293,7 @@ impl Talking {
     fn describe_portal(&mut self, name: &str, answers: &mut Answers) {
         match self.session.portal_columns(name) {
             Ok(columns) => {
-                let formats = self.formats.get(name).map_or(&[][..], Vec::as_slice);
-                tell_columns(columns.as_deref(), formats, answers);
+                tell_columns(columns.as_deref(), &self.formats_of(name), answers);
             }
             Err(report) => self.failed(&report, "", answers),
         }
@@ -267,7 +301,7 @@ impl Talking {
 
     fn execute(&mut self, portal: &str, rows: u32, wire: &mut Wire<'_>) -> Step {
         let text = self.session.portal_text(portal).unwrap_or_default().to_owned();
-        let formats = self.formats.get(portal).cloned().unwrap_or_default();
+        let formats = self.formats_of(portal);
         let columns = match self.session.portal_columns(portal) {
             Ok(columns) => columns.map_or(0, |columns| columns.len()),
             Err(report) => {
@@ -280,15 +314,17 @@ impl Talking {
         let limit = (rows > 0).then_some(u64::from(rows));
         let done = self.session.run_portal(portal, limit, &mut sink);
         let done = done.map_err(|report| sink.failure(report));
-        if sink.is_gone() {
-            return Step::Over;
-        }
+        let (gone, lost) = (sink.is_gone(), sink.is_lost());
         match done {
             _ if self.is_ended() => {}
+            _ if gone => return Step::Over,
             Ok(Progress::Complete) => {}
             Ok(Progress::Suspended) => wire.answers.suspended(),
             Err(report) => {
                 self.failed(&report, &text, wire.answers);
+                if lost {
+                    return lose(wire);
+                }
                 if report.severity == Severity::Fatal {
                     return Step::Over;
                 }
@@ -300,10 +336,7 @@ impl Talking {
     fn close(&mut self, target: Target, name: &str, answers: &mut Answers) {
         match target {
             Target::Statement => self.session.close_prepared(name),
-            Target::Portal => {
-                self.session.close_portal(name);
-                self.formats.remove(name);
-            }
+            Target::Portal => self.session.close_portal(name),
         }
         answers.closed();
     }
@@ -317,7 +350,6 @@ impl Talking {
             }
         }
         self.session.ends_step();
-        self.forget_formats();
         self.ready(wire.answers);
         Step::Further
     }
@@ -344,13 +376,18 @@ impl Talking {
         self.report_settings(answers);
         self.tell_notifications(answers);
         answers.ready(self.session.status());
+        self.rest = Rest::Begins;
     }
 
-    /// Portals end with their transaction.
-    fn forget_formats(&mut self) {
-        if self.session.status() == Status::Idle {
-            self.formats.clear();
-        }
+    /// The formats of a portal's columns.
+    fn formats_of(&self, portal: &str) -> Vec<Format> {
+        let binary = self.session.portal_formats(portal).iter();
+        binary.map(|binary| if *binary { Format::Binary } else { Format::Text }).collect()
+    }
+
+    /// Bytes have come that were waited for: whoever cancelled meanwhile meant what had been done by then.
+    pub fn wakes(&mut self) {
+        self.session.forget_cancel();
     }
 
     /// Tells what has changed of the settings that a client has to know.
@@ -370,6 +407,22 @@ impl Talking {
             }
         }
     }
+}
+
+/// Nobody knows what the bytes that come next are.
+#[derive(Debug, thiserror::Error)]
+#[error("terminating connection because protocol synchronization was lost")]
+struct Lost;
+
+impl Diagnostic for Lost {
+    fn sqlstate(&self) -> SqlState {
+        SqlState::ProtocolViolation
+    }
+}
+
+fn lose(wire: &mut Wire<'_>) -> Step {
+    wire.answers.error(&Report::new(Severity::Fatal, &Lost), "");
+    Step::Over
 }
 
 /// There are other formats than columns.

@@ -85,10 +85,10 @@ impl Answers {
         });
     }
 
-    /// `NegotiateProtocolVersion`: the newest minor version there is, and options that are not known.
+    /// `NegotiateProtocolVersion`: the newest version there is, 3.0, and options that are not known.
     pub fn negotiate(&mut self, options: &[String]) {
         self.message(b'v', |bytes| {
-            put_u32(bytes, 0);
+            put_u32(bytes, 3 << 16);
             put_u32(bytes, options.len() as u32);
             options.iter().for_each(|option| put_text(bytes, option));
         });

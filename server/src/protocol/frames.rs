@@ -9,6 +9,10 @@ use super::ProtocolError;
 const OPENING_MAX: usize = 10_000;
 /// The longest message of a kind that carries no statement and no data.
 const SHORT_MAX: usize = 10_000;
+/// The longest message of somebody who is not logged in: what proves who he is.
+const PROOF_MAX: usize = 64 << 10;
+/// As much memory is kept for bytes that come.
+const KEPT_MAX: usize = 64 << 10;
 
 /// A whole message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,8 @@ impl Frames {
     pub fn push(&mut self, bytes: &[u8]) {
         if self.start == self.bytes.len() {
             self.bytes.clear();
+            // What one long message took is given back.
+            self.bytes.shrink_to(KEPT_MAX);
             self.start = 0;
         } else if self.start > self.bytes.len() / 2 {
             // Half is done with: what is left is moved at most once for each byte that came.
@@ -70,13 +76,31 @@ impl Frames {
     /// # Errors
     /// When its kind or its length is none.
     pub fn message(&mut self, limit: usize) -> Result<Option<Frame>, ProtocolError> {
+        self.frame(|kind| match kind {
+            b'Q' | b'P' | b'B' | b'd' | b'F' => Ok(limit),
+            b'C' | b'D' | b'E' | b'H' | b'S' | b'X' | b'c' | b'f' | b'p' => Ok(SHORT_MAX.min(limit)),
+            kind => Err(ProtocolError::Kind(kind)),
+        })
+    }
+
+    /// The next message of somebody who is not logged in, if all of it is there: he may only prove who he is.
+    ///
+    /// # Errors
+    /// When it is of another kind, as soon as that is there; when its length is none.
+    pub fn proof(&mut self) -> Result<Option<Frame>, ProtocolError> {
+        self.frame(|kind| match kind {
+            b'p' => Ok(PROOF_MAX),
+            kind => Err(ProtocolError::NotPassword(kind)),
+        })
+    }
+
+    fn frame(
+        &mut self,
+        limit_of: impl Fn(u8) -> Result<usize, ProtocolError>,
+    ) -> Result<Option<Frame>, ProtocolError> {
         let rest = &self.bytes[self.start..];
         let Some((&kind, rest)) = rest.split_first() else { return Ok(None) };
-        let limit = match kind {
-            b'Q' | b'P' | b'B' | b'd' | b'F' => limit,
-            b'C' | b'D' | b'E' | b'H' | b'S' | b'X' | b'c' | b'f' | b'p' => SHORT_MAX.min(limit),
-            kind => return Err(ProtocolError::Kind(kind)),
-        };
+        let limit = limit_of(kind)?;
         let Some(length) = rest.first_chunk().map(|bytes| u32::from_be_bytes(*bytes) as usize) else {
             return Ok(None);
         };
@@ -126,6 +150,17 @@ mod tests {
         assert_eq!(first(b"Q\0\0\0\x37"), Err(ProtocolError::TooLong { length: 51, limit: 50 }));
         assert_eq!(first(b"Q\0\0\0\x36"), Ok(None));
         assert_eq!(first(b"\x80"), Err(ProtocolError::Kind(0x80)));
+        let before = |bytes: &[u8]| {
+            let mut frames = Frames::default();
+            frames.push(bytes);
+            frames.proof()
+        };
+        assert_eq!(before(b"Q"), Err(ProtocolError::NotPassword(b'Q')));
+        assert_eq!(before(b"p\0\x01\0\x04"), Ok(None));
+        assert_eq!(
+            before(b"p\0\x01\0\x05"),
+            Err(ProtocolError::TooLong { length: (64 << 10) + 1, limit: 64 << 10 })
+        );
         let mut frames = Frames::default();
         frames.push(b"\0\0\0\x07");
         assert_eq!(frames.opening(), Err(ProtocolError::OpeningLength));

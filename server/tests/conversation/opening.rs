@@ -83,7 +83,7 @@ fn encryption_is_declined_where_there_is_none_and_options_that_are_not_known_too
     byte N
     ");
     insta::assert_snapshot!(caller.start(&[("user", "postgres"), ("_pq_.colour", "red")]), @r"
-    negotiate 0 1
+    negotiate 196608 1
     authentication ok
     key
     ready I

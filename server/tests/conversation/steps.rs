@@ -307,3 +307,72 @@ fn a_statement_whose_columns_have_changed_says_so_to_programs() {
     ready I
     ");
 }
+
+#[test]
+fn a_portal_ends_with_the_savepoint_since_which_it_was_opened() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query(
+        "BEGIN; CREATE TABLE t (a int); INSERT INTO t VALUES (1); SAVEPOINT s; INSERT INTO t VALUES (2)",
+    );
+    caller.parse("all", "SELECT a FROM t", &[]).bind("p", "all", &[], false).execute("p", 1).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    row 1
+    suspended
+    ready T
+    ");
+    caller.query("RELEASE s; SAVEPOINT s");
+    caller.bind("q", "all", &[], false).execute("q", 1).sync();
+    caller.say();
+    caller.query("ROLLBACK TO s");
+    caller.execute("p", 1).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    row 2
+    suspended
+    ready T
+    ");
+    caller.execute("q", 1).sync();
+    insta::assert_snapshot!(caller.say(), @r#"
+    error S=ERROR C=34000 M=portal "q" does not exist
+    ready E
+    "#);
+}
+
+#[test]
+fn a_cursor_is_run_as_a_portal_is_and_no_formats_are_left_of_another() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("BEGIN");
+    caller.parse("", "SELECT 7", &[]).bind("c", "", &[], true).close(b'P', "c").sync();
+    caller.say();
+    caller.query("DECLARE c CURSOR FOR SELECT * FROM generate_series(1, 3)");
+    caller.describe(b'P', "c").execute("c", 2).execute("c", 2).execute("c", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    columns generate_series(- type 23 4 -1 format 0)
+    row 1
+    row 2
+    suspended
+    row 3
+    complete SELECT 1
+    complete SELECT 0
+    ready T
+    ");
+}
+
+#[test]
+fn the_statement_without_a_name_lasts_until_the_next() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.parse("", "SELECT 1", &[]).sync();
+    caller.say();
+    caller.query("SELECT 2");
+    caller.bind("", "", &[], false).sync();
+    assert!(caller.say().contains("C=26000"));
+    caller.parse("", "SELECT 1", &[]).sync();
+    caller.parse("", "nonsense", &[]).sync();
+    caller.say();
+    caller.bind("", "", &[], false).sync();
+    assert!(caller.say().contains("C=26000"));
+}
