@@ -64,9 +64,14 @@ pub trait Stream: Send + Sync {
     /// `TimedOut` when nothing came within the read limit; `WouldBlock` when it was interrupted; otherwise what the network reports.
     fn read(&self, label: &'static Label, buffer: &mut [u8]) -> IoResult<usize>;
     /// Writes up to all bytes of `buffers`; fewer is legal.
+    ///
+    /// # Errors
+    /// `TimedOut` when the other side took nothing within the write limit; otherwise what the network reports.
     fn write(&self, label: &'static Label, buffers: &[IoSlice<'_>]) -> IoResult<usize>;
     /// How long a read waits at most; for ever by default.
     fn set_read_limit(&self, label: &'static Label, limit: Option<Duration>) -> IoResult<()>;
+    /// How long a write waits at most for the other side to take something; for ever by default.
+    fn set_write_limit(&self, label: &'static Label, limit: Option<Duration>) -> IoResult<()>;
     /// Ends one or both directions; wakes who waits in them.
     fn shutdown(&self, label: &'static Label, direction: StreamDirection) -> IoResult<()>;
     /// From here on [`Stream::interrupt`] ends reads.

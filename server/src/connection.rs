@@ -3,7 +3,8 @@
 use crate::channel::{Channel, Received};
 use crate::conversation::{Bells, Conversation, Next, Peer, PeerGone};
 use crate::labels::{CALLS, CLOCK, CLOSE};
-use crate::shared::Shared;
+use crate::shared::{Place, Shared};
+use env::sync::atomic::{AtomicBool, Ordering};
 use env::{Address, Stream, StreamDirection};
 use rustls::ServerConnection;
 use std::sync::Arc;
@@ -26,12 +27,17 @@ impl Peer for Channel {
 }
 
 /// Serves a client until it has gone, or is told to.
-pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>) {
-    let mut channel = Channel::new(stream.clone());
+pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>, place: &Place) {
+    let ended = Arc::new(AtomicBool::new(false));
+    // Who is gone already need not be served.
+    let Ok(mut channel) = Channel::new(shared.env.clone(), stream.clone(), ended.clone()) else { return };
     let end = {
         let stream = stream.clone();
-        // It may be gone already.
-        move || drop(stream.shutdown(&CLOSE, StreamDirection::Read))
+        move || {
+            ended.store(true, Ordering::Release);
+            // It may be gone already.
+            let _ = stream.shutdown(&CLOSE, StreamDirection::Read);
+        }
     };
     let call = {
         let stream = stream.clone();
@@ -44,7 +50,7 @@ pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>) {
     let is_own_user = stream.is_own_user();
     let bells = Bells { end: Arc::new(end), call: Arc::new(call), is_own_user, peer };
     let mut conversation = Conversation::new(shared.clone(), bells);
-    let mut listens = false;
+    let (mut listens, mut at_the_door) = (false, true);
     let begun = shared.env.monotonic(&CLOCK);
     let mut come = Vec::new();
     loop {
@@ -60,8 +66,15 @@ pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>) {
             Received::Bytes => conversation.take(&come, &mut channel),
             Received::Called => conversation.called(&mut channel),
             Received::TooLate => conversation.out_of_patience(&mut channel),
+            Received::Nothing if at_the_door && !place.is_at_the_door() => {
+                conversation.turned_away(&mut channel)
+            }
             Received::Nothing => conversation.hung_up(&mut channel),
         };
+        if at_the_door && conversation.is_logged_in() {
+            at_the_door = false;
+            place.is_logged_in();
+        }
         match next {
             Next::More if conversation.listens() && !listens => {
                 listens = channel.hear_calls();

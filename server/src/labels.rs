@@ -5,6 +5,7 @@ env::labels! {
     ACCEPT: "server.accept", Network, "nobody can connect";
     READ: "server.read", Network, "a client is not heard";
     WRITE: "server.write", Network, "a client is not answered";
+    WRITE_PATIENCE: "server.write.patience", Network, "a client that takes nothing cannot be ended";
     PATIENCE: "server.patience", Network, "a client that says nothing stays for ever";
     CALLS: "server.calls", Network, "who listens to notifications hears of them when he speaks himself";
     CLOSE: "server.close", Network, "a client does not learn that it is over";

@@ -7,9 +7,10 @@
 //!
 //! Invariants
 //!
-//! 1. What one client says or does not say is no other's concern: nobody waits for somebody's bytes while holding what others need.
+//! 1. What one client says, does not say or does not take is no other's concern: while its bytes are waited for nothing is held that
+//!    others need but what its own transaction has locked, and a client that is told to end gives that back within seconds.
 //! 2. A COMMIT is answered after it is durable.
-//! 3. When [`server::Server::stop`] returns no connection's task runs any more.
+//! 3. When [`server::Server::stop`] has returned `true` no connection's task runs any more.
 //!
 //! Sockets that fail end their connection. A server fails as a whole only before it listens.
 

@@ -1,15 +1,16 @@
 //! Figures for Prometheus: asked by HTTP, answered in its text format.
 //!
-//! A request is read up to its empty line, whatever it asks for: `GET` of any path is answered with all figures, and the connection
-//! is closed. One asks at a time, and no longer than [`PATIENCE`].
+//! A request is read up to its empty line: `GET` of any path is answered with all figures, `HEAD` with the same head alone, every
+//! other method with 405; then the connection is closed. One asks at a time: his whole request has to come within [`PATIENCE`],
+//! and what he does not take within as long he does not get.
 
-use crate::labels::{METRICS_ACCEPT, METRICS_PATIENCE, METRICS_READ, METRICS_WRITE, REST};
+use crate::labels::{CLOCK, METRICS_ACCEPT, METRICS_PATIENCE, METRICS_READ, METRICS_WRITE, REST};
 use crate::shared::Shared;
 use env::{Listener, Stream, StreamDirection, StreamExt};
 use std::fmt::Write;
 use std::time::Duration;
 
-/// How long a request may take to come.
+/// How long a whole request may take to come, and an answer to be taken.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long it may be.
 const REQUEST_MAX: usize = 8 << 10;
@@ -29,7 +30,8 @@ pub fn serve(shared: &Shared, listener: &dyn Listener) {
 }
 
 fn answer(shared: &Shared, stream: &dyn Stream) {
-    let (status, body) = match request(stream).as_deref() {
+    let method = request(shared, stream);
+    let (status, body) = match method.as_deref() {
         Some("GET" | "HEAD") => ("200 OK", figures(shared)),
         Some(_) => ("405 Method Not Allowed", String::new()),
         None => ("400 Bad Request", String::new()),
@@ -41,15 +43,23 @@ fn answer(shared: &Shared, stream: &dyn Stream) {
     );
     // Who does not wait for it need not have it.
     let _ = stream.write_all(&METRICS_WRITE, head.as_bytes());
-    let _ = stream.write_all(&METRICS_WRITE, body.as_bytes());
+    if method.as_deref() != Some("HEAD") {
+        let _ = stream.write_all(&METRICS_WRITE, body.as_bytes());
+    }
     let _ = stream.shutdown(&METRICS_WRITE, StreamDirection::Both);
 }
 
 /// The method of a whole request.
-fn request(stream: &dyn Stream) -> Option<String> {
-    stream.set_read_limit(&METRICS_PATIENCE, Some(PATIENCE)).ok()?;
+fn request(shared: &Shared, stream: &dyn Stream) -> Option<String> {
+    stream.set_write_limit(&METRICS_PATIENCE, Some(PATIENCE)).ok()?;
+    let begun = shared.env.monotonic(&CLOCK);
     let (mut come, mut piece) = (Vec::new(), [0; 1024]);
     while !come.windows(4).any(|end| end == b"\r\n\r\n") {
+        let left = PATIENCE.saturating_sub(shared.env.monotonic(&CLOCK).saturating_sub(begun));
+        if left.is_zero() {
+            return None;
+        }
+        stream.set_read_limit(&METRICS_PATIENCE, Some(left)).ok()?;
         match stream.read_some(&METRICS_READ, &mut piece) {
             Ok(0) | Err(_) => return None,
             Ok(count) if come.len() + count > REQUEST_MAX => return None,

@@ -5,7 +5,7 @@ use crate::labels::{ACCEPT, ACCEPTING, CONNECTION, LISTEN, REST, STOP};
 use crate::metrics;
 use crate::options::{Authentication, Options};
 use crate::shared::Shared;
-use env::{Address, Env, IoError, Listener, SocketAddr, TaskHandle};
+use env::{Address, Env, IoError, Listener, SocketAddr, StreamDirection, TaskHandle};
 use session::Engine;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,9 +15,10 @@ use std::time::Duration;
 const PORT: u16 = 5432;
 /// What a socket's file is called, before the port.
 const SOCKET_NAME: &str = ".s.PGSQL.";
-/// How long clients are given to learn that they are told to go.
-const FAREWELL: Duration = Duration::from_secs(10);
-/// How many may be at the door, not logged in, beyond those that are.
+/// How long clients are given to learn that they are told to go, and then, when their connections are closed, their tasks to end.
+const FAREWELL: Duration = Duration::from_secs(8);
+const AFTERWARDS: Duration = Duration::from_secs(2);
+/// How many may be at the door, not logged in. When another comes, the one that has been there longest goes.
 const AT_THE_DOOR: usize = 100;
 
 /// Why a server does not start.
@@ -43,6 +44,7 @@ pub struct Server {
     /// Where figures are told.
     metrics: Option<Arc<dyn Listener>>,
     accepting: Vec<Box<dyn TaskHandle>>,
+    telling: Option<Box<dyn TaskHandle>>,
 }
 
 impl Server {
@@ -59,7 +61,8 @@ impl Server {
         }
         let (addresses, socket) = (options.addresses.clone(), options.socket.clone());
         let shared = Arc::new(Shared::new(engine, env, options)?);
-        let mut server = Server { shared, listeners: Vec::new(), metrics: None, accepting: Vec::new() };
+        let mut server =
+            Server { shared, listeners: Vec::new(), metrics: None, accepting: Vec::new(), telling: None };
         for address in addresses {
             server.listen(&Address::Ip(address))?;
         }
@@ -86,7 +89,7 @@ impl Server {
             let (shared, asked) = (server.shared.clone(), listener.clone());
             server.metrics = Some(listener);
             let telling = Box::new(move || metrics::serve(&shared, &*asked));
-            server.accepting.push(server.shared.env.spawn(&ACCEPTING, "metrics", telling)?);
+            server.telling = Some(server.shared.env.spawn(&ACCEPTING, "metrics", telling)?);
         }
         for listener in &server.listeners {
             let (shared, listener) = (server.shared.clone(), listener.clone());
@@ -119,7 +122,7 @@ impl Server {
     }
 
     /// Lets nobody in any more, cancels what runs, tells everybody to go, and waits until they have; whether they have within
-    /// ten seconds.
+    /// ten seconds. Who has not gone after eight of them finds his connection closed.
     pub fn stop(self) -> bool {
         self.close();
         for task in self.accepting {
@@ -127,8 +130,17 @@ impl Server {
                 tracing::error!(%panic, "the task that lets clients in has failed");
             }
         }
-        self.shared.callers.end_all();
-        self.shared.callers.wait_for_all(FAREWELL)
+        let (callers, env) = (&self.shared.callers, &*self.shared.env);
+        callers.end_all();
+        let all_gone = callers.wait_for_all(env, FAREWELL) || {
+            callers.cut_all();
+            callers.wait_for_all(env, AFTERWARDS)
+        };
+        // Whoever asks for figures has a few seconds in all; nobody else waits for him.
+        if let Some(Err(panic)) = self.telling.map(TaskHandle::join) {
+            tracing::error!(%panic, "the task that tells figures has failed");
+        }
+        all_gone
     }
 }
 
@@ -150,15 +162,16 @@ fn accept(shared: &Arc<Shared>, listener: &dyn Listener) {
                 continue;
             }
         };
-        let limit = shared.options.connection_limit + AT_THE_DOOR;
-        let Some(place) = shared.callers.come(stream.clone(), limit) else {
-            tracing::warn!(peer = %stream.peer_address(), "a client was turned away: too many are at the door");
-            continue;
-        };
+        let (place, turned_away) = shared.callers.come(stream.clone(), AT_THE_DOOR);
+        if let Some(oldest) = turned_away {
+            tracing::warn!(peer = %oldest.peer_address(), "a client was turned away: too many are at the door");
+            // It may be gone already.
+            let _ = oldest.shutdown(&STOP, StreamDirection::Read);
+        }
         let body = {
             let shared = shared.clone();
             Box::new(move || {
-                connection::serve(&shared, &stream);
+                connection::serve(&shared, &stream, &place);
                 drop(place);
             })
         };

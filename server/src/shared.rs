@@ -1,13 +1,13 @@
 //! What the connections of a server share.
 
-use crate::labels::{CONNECTIONS, GONE, SECRET, STOP};
+use crate::labels::{CLOCK, CONNECTIONS, GONE, SECRET, STOP};
 use crate::options::Options;
 use diagnostic::{Diagnostic, SqlState};
 use env::sync::{Condvar, Mutex};
 use env::{Env, Stream, StreamDirection};
 use session::client::{Report, Severity};
 use session::{Ender, Engine};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,6 +69,8 @@ pub struct Callers {
 struct Present {
     /// Connections by their numbers, logged in or not.
     streams: BTreeMap<u64, Arc<dyn Stream>>,
+    /// Those of them that are not logged in: the one that came first is the first to go when there are too many.
+    door: BTreeSet<u64>,
     /// How many have come.
     come: u64,
     /// Those that are logged in.
@@ -84,19 +86,25 @@ impl Default for Callers {
 }
 
 impl Callers {
-    /// A connection has come; a place for it, if there are not so many already.
-    pub fn come(self: &Arc<Callers>, stream: Arc<dyn Stream>, limit: usize) -> Option<Place> {
+    /// A connection has come; a place for it. If there are as many as may be at the door, the one that has been there longest
+    /// goes: its stream is the second answer. Whoever wants to log in or to cancel takes no time for it.
+    pub fn come(
+        self: &Arc<Callers>,
+        stream: Arc<dyn Stream>,
+        limit: usize,
+    ) -> (Place, Option<Arc<dyn Stream>>) {
         let mut present = self.present.lock();
-        if present.streams.len() >= limit {
-            return None;
-        }
+        let oldest = if present.door.len() >= limit { present.door.pop_first() } else { None };
+        let turned_away = oldest.and_then(|number| present.streams.get(&number).cloned());
         present.come += 1;
         let number = present.come;
         present.streams.insert(number, stream);
-        Some(Place { callers: self.clone(), number })
+        present.door.insert(number);
+        (Place { callers: self.clone(), number }, turned_away)
     }
 
-    /// Tells everybody to go: what they do is cancelled, and nothing more of theirs is read.
+    /// Tells everybody to go: what they do is cancelled, and nothing more of theirs is read. Who takes what is still sent to him
+    /// gets it.
     pub fn end_all(&self) {
         let (enders, streams) = {
             let present = self.present.lock();
@@ -110,13 +118,25 @@ impl Callers {
         }
     }
 
-    /// Waits until all have gone, but no longer than so; whether they have.
-    pub fn wait_for_all(&self, patience: Duration) -> bool {
+    /// Closes the connections of all who are still there: nothing more is sent to them either.
+    pub fn cut_all(&self) {
+        let streams: Vec<Arc<dyn Stream>> = self.present.lock().streams.values().cloned().collect();
+        for stream in streams {
+            // It may be gone already.
+            let _ = stream.shutdown(&STOP, StreamDirection::Both);
+        }
+    }
+
+    /// Waits until all have gone, but in all no longer than so; whether they have.
+    pub fn wait_for_all(&self, env: &dyn Env, patience: Duration) -> bool {
+        let begun = env.monotonic(&CLOCK);
         let mut present = self.present.lock();
         while !present.streams.is_empty() {
-            if self.gone.wait_for(&mut present, patience) && !present.streams.is_empty() {
+            let left = patience.saturating_sub(env.monotonic(&CLOCK).saturating_sub(begun));
+            if left.is_zero() {
                 return false;
             }
+            self.gone.wait_for(&mut present, left);
         }
         true
     }
@@ -147,9 +167,24 @@ pub struct Place {
     number: u64,
 }
 
+impl Place {
+    /// It is no longer at the door.
+    pub fn is_logged_in(&self) {
+        self.callers.present.lock().door.remove(&self.number);
+    }
+
+    /// Whether it is still at the door; it is not when it had to go for another.
+    pub fn is_at_the_door(&self) -> bool {
+        self.callers.present.lock().door.contains(&self.number)
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
-        self.callers.present.lock().streams.remove(&self.number);
+        let mut present = self.callers.present.lock();
+        present.streams.remove(&self.number);
+        present.door.remove(&self.number);
+        drop(present);
         self.callers.gone.notify_all();
     }
 }

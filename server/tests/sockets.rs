@@ -320,3 +320,143 @@ fn figures_are_told_to_whoever_asks_by_http() {
     assert!(ask("POST / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405 "));
     assert!(server.stop());
 }
+
+#[test]
+fn a_full_door_lets_in_whoever_says_who_he_is() {
+    let server = start(anywhere()).unwrap();
+    let mut resting = guest(&server);
+    let mut door: Vec<TcpStream> = (0..105).map(|_| connect(&server)).collect();
+    let mut late = guest(&server);
+    late.write_all(&query("SELECT 1")).unwrap();
+    assert_eq!(up_to(&mut late, b'Z').0, "TDCZ");
+    // Who came first had to go; who is logged in did not.
+    assert!(String::from_utf8_lossy(&up_to(&mut door[0], b'E').1).contains("53300"));
+    resting.write_all(&query("SELECT 1")).unwrap();
+    assert_eq!(up_to(&mut resting, b'Z').0, "TDCZ");
+    assert!(server.stop());
+}
+
+/// Somebody who has logged in.
+fn guest(server: &Server) -> TcpStream {
+    let mut stream = connect(server);
+    stream.write_all(STARTUP).unwrap();
+    up_to(&mut stream, b'Z');
+    stream
+}
+
+/// What somebody else does to all who are there beside him.
+fn to_others(server: &Server, what: &str) {
+    let mut other = guest(server);
+    let text = format!("SELECT {what}(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()");
+    other.write_all(&query(&text)).unwrap();
+    up_to(&mut other, b'Z');
+}
+
+#[test]
+fn who_takes_nothing_is_ended_all_the_same_and_gives_back_his_locks() {
+    let server = start(anywhere()).unwrap();
+    let mut deaf = guest(&server);
+    deaf.write_all(&query("CREATE TABLE t (a int)")).unwrap();
+    up_to(&mut deaf, b'Z');
+    let text = "BEGIN; LOCK TABLE t; SELECT repeat('x', 100000) FROM generate_series(1, 10000)";
+    deaf.write_all(&query(text)).unwrap();
+    up_to(&mut deaf, b'D');
+    // It writes until nothing more is taken.
+    std::thread::sleep(Duration::from_millis(500));
+    to_others(&server, "pg_terminate_backend");
+    let mut other = guest(&server);
+    other.write_all(&query("SELECT * FROM t")).unwrap();
+    assert_eq!(up_to(&mut other, b'Z').0, "TCZ");
+    // And so is another, when the server stops.
+    let mut deaf = guest(&server);
+    deaf.write_all(&query(text)).unwrap();
+    up_to(&mut deaf, b'D');
+    assert!(server.stop());
+}
+
+#[test]
+fn who_draws_out_a_handshake_is_let_go_as_well() {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = made.signing_key.serialize_pem();
+    let encryption = server::tls::from_pem(made.cert.pem().as_bytes(), key.as_bytes()).unwrap();
+    let login_timeout = Duration::from_millis(300);
+    let server = start(Options { encryption: Some(encryption), login_timeout, ..anywhere() }).unwrap();
+    let mut stream = connect(&server);
+    stream.write_all(TLS_REQUEST).unwrap();
+    stream.read_exact(&mut [0]).unwrap();
+    stream.write_all(b"\x16\x03\x01\x01\x00\x01\x00\x00\xfc").unwrap();
+    let mut taken = 0;
+    while taken < 100 && stream.write_all(&[3]).is_ok() {
+        taken += 1;
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(taken < 100, "nobody let it go in five seconds");
+    assert!(server.stop());
+}
+
+#[test]
+fn who_asks_for_figures_bit_by_bit_does_not_keep_the_server() {
+    let metrics = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let server = start(Options { metrics, ..anywhere() }).unwrap();
+    let Some(Address::Ip(address)) = server.metrics_address() else { panic!("no port") };
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut head = TcpStream::connect(address).unwrap();
+    head.write_all(b"HEAD / HTTP/1.1\r\n\r\n").unwrap();
+    let drip = std::thread::spawn(move || {
+        let mut taken = 0;
+        while taken < 100 && stream.write_all(b"x").is_ok() {
+            taken += 1;
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        taken
+    });
+    let mut told = String::new();
+    head.read_to_string(&mut told).unwrap();
+    assert!(told.starts_with("HTTP/1.1 200 OK") && told.ends_with("\r\n\r\n"), "{told}");
+    assert!(drip.join().unwrap() < 100, "it took as long as it liked");
+    assert!(server.stop());
+}
+
+#[test]
+fn who_is_asked_for_his_data_can_be_cancelled_and_is_told_that_he_is_to_go() {
+    let server = start(anywhere()).unwrap();
+    let mut stream = guest(&server);
+    stream.write_all(&query("CREATE TABLE t (a int)")).unwrap();
+    up_to(&mut stream, b'Z');
+    stream.write_all(&query("COPY t FROM STDIN")).unwrap();
+    up_to(&mut stream, b'G');
+    to_others(&server, "pg_cancel_backend");
+    stream.write_all(b"d\0\0\0\x061\nc\0\0\0\x04").unwrap();
+    assert!(String::from_utf8_lossy(&up_to(&mut stream, b'E').1).contains("57014"));
+    up_to(&mut stream, b'Z');
+    stream.write_all(&query("COPY t FROM STDIN")).unwrap();
+    up_to(&mut stream, b'G');
+    to_others(&server, "pg_terminate_backend");
+    assert!(String::from_utf8_lossy(&up_to(&mut stream, b'E').1).contains("57P01"));
+    assert!(server.stop());
+}
+
+#[test]
+fn notices_come_while_the_statement_still_runs() {
+    let server = start(anywhere()).unwrap();
+    let mut stream = guest(&server);
+    let text = "DO $$ BEGIN RAISE NOTICE 'begun'; PERFORM pg_sleep(1000); END $$";
+    stream.write_all(&query(text)).unwrap();
+    assert!(String::from_utf8_lossy(&up_to(&mut stream, b'N').1).contains("begun"));
+    assert!(server.stop());
+}
+
+#[test]
+fn a_cancellation_between_two_steps_is_nobodys() {
+    let server = start(anywhere()).unwrap();
+    let mut stream = guest(&server);
+    let parse = b"P\0\0\0\x10\0SELECT 1\0\0\0";
+    let bind = b"B\0\0\0\x0c\0\0\0\0\0\0\0\0";
+    let execute = b"E\0\0\0\x09\0\0\0\0\0";
+    stream.write_all(&[parse.as_slice(), bind, execute, b"H\0\0\0\x04"].concat()).unwrap();
+    assert_eq!(up_to(&mut stream, b'C').0, "12DC");
+    to_others(&server, "pg_cancel_backend");
+    stream.write_all(&[bind.as_slice(), execute, b"S\0\0\0\x04"].concat()).unwrap();
+    assert_eq!(up_to(&mut stream, b'Z').0, "2DCZ");
+    assert!(server.stop());
+}

@@ -76,6 +76,7 @@ struct End {
     no_reads: bool,
     no_writes: bool,
     limit: Option<Duration>,
+    write_limit: Option<Duration>,
     interruptible: bool,
     interrupted: bool,
     /// What wakes its reader, and who writes to it.
@@ -110,6 +111,7 @@ impl Network {
             no_reads: false,
             no_writes: false,
             limit: None,
+            write_limit: None,
             interruptible: false,
             interrupted: false,
             readable: *next_resource - 1,
@@ -507,6 +509,34 @@ impl SimStream {
     }
 }
 
+impl SimStream {
+    /// Writes, or waits until the other side takes something.
+    fn write_when_taken(&self, entered: &Entered, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        let core = self.core();
+        let mut until = None;
+        loop {
+            let mut state = core.state();
+            if let Some(count) = state.write_to(entered, self.end, bytes)? {
+                return Ok(count);
+            }
+            let now = state.clock.now();
+            let end = &state.network.ends[self.end];
+            let resource = state.network.ends[end.other].writable;
+            let too_late =
+                *until
+                    .get_or_insert(end.write_limit.map(|limit| {
+                        now.saturating_add(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX))
+                    }));
+            if too_late.is_some_and(|too_late| too_late <= now) {
+                return Err(ErrorKind::TimedOut);
+            }
+            drop(state);
+            let limit = too_late.map(|too_late| Duration::from_nanos(too_late - now));
+            core.block(entered.label, resource, limit);
+        }
+    }
+}
+
 impl Stream for SimStream {
     fn read(&self, label: &'static Label, buffer: &mut [u8]) -> IoResult<usize> {
         let core = self.core();
@@ -522,19 +552,7 @@ impl Stream for SimStream {
         let core = self.core();
         core.state().trace.absorb(digest(&bytes));
         let entered = core.enter(label, Operation::Send).map_err(|Dead| dead(label, &self.peer))?;
-        let result = loop {
-            let mut state = core.state();
-            match state.write_to(&entered, self.end, &bytes) {
-                Ok(Some(count)) => break Ok(count),
-                Err(kind) => break Err(kind),
-                Ok(None) => {
-                    let other = state.network.ends[self.end].other;
-                    let resource = state.network.ends[other].writable;
-                    drop(state);
-                    core.block(label, resource, None);
-                }
-            }
-        };
+        let result = self.write_when_taken(&entered, &bytes);
         let told = outcome(&result, |count| Outcome::Bytes(*count as u64));
         core.leave(&entered, self.file, self.end as u64, told);
         result.map_err(|kind| failed(label, &self.peer, kind))
@@ -542,6 +560,10 @@ impl Stream for SimStream {
 
     fn set_read_limit(&self, label: &'static Label, limit: Option<Duration>) -> IoResult<()> {
         self.change(label, |state, end| state.network.ends[end].limit = limit)
+    }
+
+    fn set_write_limit(&self, label: &'static Label, limit: Option<Duration>) -> IoResult<()> {
+        self.change(label, |state, end| state.network.ends[end].write_limit = limit)
     }
 
     fn shutdown(&self, label: &'static Label, direction: StreamDirection) -> IoResult<()> {
@@ -554,6 +576,7 @@ impl Stream for SimStream {
                 let end = &mut state.network.ends[number];
                 end.no_writes = true;
                 let (other, now) = (end.other, state.clock.now());
+                state.wake_writer(label, other);
                 let far = &mut state.network.ends[other];
                 if far.ended.is_none() {
                     far.ended = Some(far.newest().max(now + LATENCY_NANOSECONDS));

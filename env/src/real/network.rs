@@ -243,6 +243,8 @@ impl RealStream {
         if let Socket::Ip(stream) = &socket {
             // Answers are written whole; waiting to fill a packet would only delay them.
             stream.set_nodelay(true)?;
+            // Who has gone without a word is missed some day, and what he holds is given back.
+            rustix::net::sockopt::set_socket_keepalive(stream, true)?;
         }
         Ok(RealStream { socket, peer, bell: OnceLock::new(), limit: AtomicU64::new(0) })
     }
@@ -283,8 +285,12 @@ impl Stream for RealStream {
     }
 
     fn write(&self, label: &'static Label, buffers: &[IoSlice<'_>]) -> IoResult<usize> {
-        of_either!(&self.socket, stream => (&mut &*stream).write_vectored(buffers))
-            .map_err(|error| failed(label, &self.peer, &error))
+        of_either!(&self.socket, stream => (&mut &*stream).write_vectored(buffers)).map_err(|error| {
+            match error.kind() {
+                ErrorKind::WouldBlock => failed(label, &self.peer, &ErrorKind::TimedOut.into()),
+                _ => failed(label, &self.peer, &error),
+            }
+        })
     }
 
     fn set_read_limit(&self, label: &'static Label, limit: Option<Duration>) -> IoResult<()> {
@@ -293,6 +299,12 @@ impl Stream for RealStream {
         let milliseconds = limit.map_or(0, |limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX >> 1));
         self.limit.store(milliseconds, Ordering::Release);
         of_either!(&self.socket, stream => stream.set_read_timeout(limit))
+            .map_err(|error| failed(label, &self.peer, &error))
+    }
+
+    fn set_write_limit(&self, label: &'static Label, limit: Option<Duration>) -> IoResult<()> {
+        let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
+        of_either!(&self.socket, stream => stream.set_write_timeout(limit))
             .map_err(|error| failed(label, &self.peer, &error))
     }
 
