@@ -37,6 +37,9 @@ pub fn serve(env: &Arc<dyn Env>, arguments: &ServeArguments) -> Result<bool, Cli
         Signals::new([SIGINT, SIGTERM]).map_err(|error| CliError::Terminal(error.to_string()))?;
     let server = Server::start(engine, env.clone(), options)?;
     announce(&server.addresses())?;
+    if let Some(address) = server.metrics_address() {
+        tracing::info!(%address, "figures are told");
+    }
     let signal = signals.forever().next().map(signal_hook::low_level::signal_name);
     tracing::info!(signal = signal.flatten(), "stopping");
     let all_gone = server.stop();

@@ -58,8 +58,12 @@ pub fn shown_by(kind: FaultKind) -> Option<(&'static str, &'static str)> {
 
 /// Where a kind comes from in torture.
 fn drawn_under(kind: FaultKind) -> String {
-    let profiles =
-        Profile::ALL.iter().filter(|profile| profile.rate_max(kind) > 0).map(|profile| profile.name());
+    use FaultKind::{ConnectionBroken, ConnectionRefused, StreamDelayed, StreamSplit};
+    // Only the clients of a server have connections.
+    let of_network = matches!(kind, StreamSplit | StreamDelayed | ConnectionBroken | ConnectionRefused);
+    let draws =
+        |profile: &Profile| profile.rate_max(kind) > 0 && (!of_network || *profile == Profile::Network);
+    let profiles = Profile::ALL.iter().copied().filter(draws).map(Profile::name);
     let profiles: Vec<&str> = profiles.collect();
     match kind.nature() {
         Nature::Survivor => "every power loss".to_owned(),

@@ -73,7 +73,7 @@ impl Profile {
             Profile::Starve => "starve",
             Profile::Meddler => "meddler",
             Profile::Adversary => "adversary",
-            Profile::Network => "network",
+            Profile::Network => "server",
         }
     }
 
