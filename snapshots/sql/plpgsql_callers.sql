@@ -72,3 +72,4 @@ do $$ declare c cursor for select a from u for update; v int; begin for i in 1..
   of c returning a into v; raise notice '%', v; close c; end loop; end $$;
 do $$ declare c cursor for select a from u for update; v int; begin open c; fetch c into v; execute 'delete from u where current of c'; end $$;
 do $$ declare other cursor for select a from u for update; c refcursor; v int; begin open other; fetch other into v; c := 'other'; update u set a = 0 where current of c; raise notice '%', found; end $$;
+do $$ declare x int; begin x := (select show1(g) from generate_series(1, 3) g limit 1); x := show1(g) from generate_series(1, 3) g; end $$;

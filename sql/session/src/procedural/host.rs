@@ -424,7 +424,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         around: Around<'_>,
     ) -> Outcome<Answer> {
         self.calls(Some((expression.mode, expression.text.clone())));
-        let rows = self.rows_of(planned, &around.frame.values, Wanted::Only(2));
+        let rows = self.rows_of(planned, &around.frame.values, Wanted::First(2));
         let (rows, _) = rows.map_err(|failure| within_sql(failure, expression))?;
         if planned.shape.len() != 1 {
             let count = planned.shape.len();
