@@ -211,12 +211,7 @@ impl Session {
             session.tell_notices(&mut held);
             done?;
             let tag = held.into_tag();
-            if !session.block.is_explicit() {
-                session.end_implicit(client)?;
-            }
-            if let Some(tag) = tag {
-                client.complete(&tag);
-            }
+            session.complete(tag, true, client)?;
             Ok(true)
         })
     }

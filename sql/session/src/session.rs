@@ -317,6 +317,16 @@ impl Session {
         self.tell_notices(&mut held);
         done?;
         let tag = held.into_tag();
+        self.complete(tag, last, client)
+    }
+
+    /// A statement has been run: ends its implicit block if it is the last one in it, and only then tells that it is done.
+    pub(crate) fn complete(
+        &mut self,
+        tag: Option<String>,
+        last: bool,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
         if last && !self.block.is_explicit() {
             self.end_implicit(client)?;
         }
