@@ -58,6 +58,11 @@ impl Channel {
         self.stream.allow_interrupts(&CALLS).is_ok()
     }
 
+    /// From here on whoever takes nothing is not waited for.
+    pub fn lose_patience(&mut self) {
+        self.ended.store(true, Ordering::Release);
+    }
+
     /// Waits for bytes, no longer than so, and appends them.
     pub fn receive(&mut self, bytes: &mut Vec<u8>, limit: Option<Duration>) -> Received {
         // Records come in pieces, and handshakes without end: all of them share the time.

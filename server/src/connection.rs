@@ -31,25 +31,7 @@ pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>, place: &Place) {
     let ended = Arc::new(AtomicBool::new(false));
     // Who is gone already need not be served.
     let Ok(mut channel) = Channel::new(shared.env.clone(), stream.clone(), ended.clone()) else { return };
-    let end = {
-        let stream = stream.clone();
-        move || {
-            ended.store(true, Ordering::Release);
-            // It may be gone already.
-            let _ = stream.shutdown(&CLOSE, StreamDirection::Read);
-        }
-    };
-    let call = {
-        let stream = stream.clone();
-        move || stream.interrupt(&CALLS)
-    };
-    let peer = match stream.peer_address() {
-        Address::Ip(address) => Some(address),
-        Address::Path(_) => None,
-    };
-    let is_own_user = stream.is_own_user();
-    let bells = Bells { end: Arc::new(end), call: Arc::new(call), is_own_user, peer };
-    let mut conversation = Conversation::new(shared.clone(), bells);
+    let mut conversation = Conversation::new(shared.clone(), bells_of(stream, ended));
     let (mut listens, mut at_the_door) = (false, true);
     let begun = shared.env.monotonic(&CLOCK);
     let mut come = Vec::new();
@@ -62,7 +44,12 @@ pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>, place: &Place) {
             limit => limit,
         };
         come.clear();
-        let next = match channel.receive(&mut come, limit) {
+        let received = channel.receive(&mut come, limit);
+        if matches!(received, Received::TooLate | Received::Nothing) {
+            // What is still said to it may be more than it takes.
+            channel.lose_patience();
+        }
+        let next = match received {
             Received::Bytes => conversation.take(&come, &mut channel),
             Received::Called => conversation.called(&mut channel),
             Received::TooLate => conversation.out_of_patience(&mut channel),
@@ -99,6 +86,28 @@ pub fn serve(shared: &Arc<Shared>, stream: &Arc<dyn Stream>, place: &Place) {
     drop(conversation);
     // Who has gone need not know.
     let _ = stream.shutdown(&CLOSE, StreamDirection::Both);
+}
+
+/// What reaches a connection from elsewhere.
+fn bells_of(stream: &Arc<dyn Stream>, ended: Arc<AtomicBool>) -> Bells {
+    let end = {
+        let stream = stream.clone();
+        move || {
+            ended.store(true, Ordering::Release);
+            // It may be gone already.
+            let _ = stream.shutdown(&CLOSE, StreamDirection::Read);
+        }
+    };
+    let call = {
+        let stream = stream.clone();
+        move || stream.interrupt(&CALLS)
+    };
+    let peer = match stream.peer_address() {
+        Address::Ip(address) => Some(address),
+        Address::Path(_) => None,
+    };
+    let is_own_user = stream.is_own_user();
+    Bells { end: Arc::new(end), call: Arc::new(call), is_own_user, peer }
 }
 
 fn encryption(shared: &Shared) -> Option<ServerConnection> {
