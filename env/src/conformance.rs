@@ -270,7 +270,9 @@ fn clocks(env: &dyn Env, _directory: &Path) {
     assert!(env.wall_clock(&CLOCK) > i64::MIN);
     assert!(env.parallelism() >= 1 && env.stack_budget() >= 64 * 1024);
     let (floor, here) = (env.stack_floor(), crate::stack_address());
-    assert!(floor < here && here - floor <= env.stack_budget(), "{here} is as far as may be from {floor}");
+    // Whoever is no task's stack counts from where it was first asked, which may have been a little deeper.
+    let apart = env.stack_budget() + 64 * 1024;
+    assert!(floor < here && here - floor <= apart, "{here} is further than may be from {floor}");
 }
 
 fn entropy(env: &dyn Env, _directory: &Path) {
