@@ -10,13 +10,13 @@ use crate::result_cache::Gathering;
 use crate::session::Session;
 use crate::system::Live;
 use crate::tables::{About, Tables};
+use crate::tried;
 use crate::world::Parts;
 use bind::Parameters;
 use catalog::object::{Action, Rule, Source, Table, is_temporary};
 use catalog::{Catalog, Oid, Scope};
 use execute::{Execution, When};
 use plan::explain::Actual;
-use plan::expression::{Expression, ExpressionKind};
 use plan::facts::PlannerSettings;
 use plan::logical::{Query, RelationUse};
 use plan::physical::Plan;
@@ -316,7 +316,7 @@ impl Session {
             Live { engine: parts.engine, role, store, sets: parts.sets, cursors, prepared, lent: None };
         let tables = Tables::new(context, About { who, text: &text, settings: &about, live });
         let view = transaction.view()?;
-        let world = RefCell::new((transaction, parts));
+        let (world, stopped) = (RefCell::new((transaction, parts)), RefCell::new(None));
         let facts = StatementFacts {
             scope,
             view: &view,
@@ -325,18 +325,28 @@ impl Session {
             settings,
             fold: &|expression| {
                 let (transaction, parts) = &mut *world.borrow_mut();
-                fold(scope, transaction, parts, expression)
+                if stopped.borrow().is_some() {
+                    return None;
+                }
+                let done = tried::fold(scope, transaction, parts, expression);
+                tried::tried(&mut stopped.borrow_mut(), done)
             },
             matches: &|call, of, values| {
                 let (transaction, parts) = &mut *world.borrow_mut();
-                parts
-                    .within(scope, transaction, &[], |world| crate::tried::matches(world, call, of, values))
-                    .ok()
-                    .flatten()
+                if stopped.borrow().is_some() {
+                    return None;
+                }
+                let done =
+                    parts.within(scope, transaction, &[], |world| tried::matches(world, call, of, values));
+                tried::tried(&mut stopped.borrow_mut(), done)
             },
             known: RefCell::default(),
         };
-        Ok(what(&facts))
+        let done = what(&facts);
+        match stopped.into_inner() {
+            Some(error) => Err(error.into()),
+            None => Ok(done),
+        }
     }
 
     /// What settings say of plans: read again when any of them has changed.
@@ -701,30 +711,6 @@ fn lock_referring(
         }
         above = one.partition_of().and_then(|oid| scope.table(oid).cloned());
     }
-}
-
-/// The value of an expression that depends on nothing but what the session knows; none where it fails or calls what the role may
-/// not, so that the error comes when the statement runs, if it comes at all.
-fn fold(
-    scope: &Scope,
-    transaction: &mut Transaction,
-    parts: &mut Parts<'_>,
-    expression: &Expression,
-) -> Option<Value> {
-    let mut called = Vec::new();
-    expression.walk(&mut |part| {
-        if let ExpressionKind::Call(call) = &part.kind {
-            called.push(call.function.0);
-        }
-    });
-    crate::privileges::may_execute(scope, parts.roles.0, parts.database.0, called).ok()?;
-    let plan = crate::words::constant_plan(expression.clone());
-    let value = parts.within(scope, transaction, &[], |world| {
-        let mut execution = Execution::new(Arc::new(plan), world)?;
-        let chunk = execution.next(world)?;
-        Ok(chunk.filter(|chunk| !chunk.is_empty()).map(|chunk| chunk.column(0).value(0)))
-    });
-    value.ok().flatten()
 }
 
 /// Refuses to read a materialized view whose rows are not there.

@@ -1,8 +1,14 @@
-//! Values of statistics, tried: the planner asks which of them match a pattern.
+//! What the planner tries: the values of constant expressions, and which values of statistics match a pattern. What fails is as if it
+//! had not been tried; it fails again when the statement runs, if it runs at all.
 
-use execute::{ExecuteError, World};
+use crate::world::Parts;
+use catalog::Scope;
+use diagnostic::{Diagnostic, SqlState};
+use execute::{ExecuteError, ExecuteResult, Execution, World};
 use functions::Site;
-use plan::expression::Call;
+use plan::expression::{Call, Expression, ExpressionKind};
+use std::sync::Arc;
+use store::Transaction;
 use types::vector::VectorBuilder;
 use types::{Type, Value, Vector};
 
@@ -37,4 +43,46 @@ pub(crate) fn matches(
     };
     let found = site.evaluate(&mut world.context, &vectors, values.len())?;
     Ok(Some((0..values.len()).map(|row| found.value(row) == Value::Bool(true)).collect()))
+}
+
+/// The value of an expression that depends on nothing but what the session knows; none where it calls what the role may not, so that
+/// the error comes when the statement runs, if it comes at all.
+///
+/// # Errors
+/// Those of the expression.
+pub(crate) fn fold(
+    scope: &Scope,
+    transaction: &mut Transaction,
+    parts: &mut Parts<'_>,
+    expression: &Expression,
+) -> ExecuteResult<Option<Value>> {
+    let mut called = Vec::new();
+    expression.walk(&mut |part| {
+        if let ExpressionKind::Call(call) = &part.kind {
+            called.push(call.function.0);
+        }
+    });
+    if crate::privileges::may_execute(scope, parts.roles.0, parts.database.0, called).is_err() {
+        return Ok(None);
+    }
+    let plan = crate::words::constant_plan(expression.clone());
+    parts.within(scope, transaction, &[], |world| {
+        let mut execution = Execution::new(Arc::new(plan), world)?;
+        let chunk = execution.next(world)?;
+        Ok(chunk.filter(|chunk| !chunk.is_empty()).map(|chunk| chunk.column(0).value(0)))
+    })
+}
+
+/// What comes of something that is only tried: nothing if it fails. Whoever stopped it meant the statement: that is kept, for
+/// whoever plans it.
+pub(crate) fn tried<R>(stopped: &mut Option<ExecuteError>, done: ExecuteResult<Option<R>>) -> Option<R> {
+    match done {
+        Ok(found) => found,
+        Err(error) => {
+            if error.sqlstate() == SqlState::QueryCanceled {
+                stopped.get_or_insert(error);
+            }
+            None
+        }
+    }
 }

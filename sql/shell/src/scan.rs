@@ -41,9 +41,16 @@ pub struct Scanner {
     within: Within,
     parentheses: usize,
     body: Body,
+    /// Whether backslashes escape in plain strings.
+    backslashes: bool,
 }
 
 impl Scanner {
+    /// Whether backslashes escape in plain strings from here on: `standard_conforming_strings` is off.
+    pub fn set_backslashes(&mut self, escape: bool) {
+        self.backslashes = escape;
+    }
+
     /// Takes a line, or what is left of one, and appends to the statement what belongs to it.
     pub fn line(&mut self, line: String, variables: &Variables, statement: &mut String) -> Found {
         let mut line = line;
@@ -65,7 +72,7 @@ impl Scanner {
             match found {
                 ';' if self.parentheses == 0 && !self.body.is_open() => {
                     statement.push(';');
-                    *self = Scanner::default();
+                    *self = Scanner { backslashes: self.backslashes, ..Scanner::default() };
                     return Found::Statement(line[at + 1..].to_owned());
                 }
                 '\\' => return Found::Command(line[at..].to_owned()),
@@ -138,7 +145,7 @@ impl Scanner {
                 let escapes = statement.ends_with(['e', 'E'])
                     && !statement[..statement.len() - 1]
                         .ends_with(|before: char| before.is_alphanumeric() || before == '_');
-                self.within = Within::Quote('\'', escapes);
+                self.within = Within::Quote('\'', escapes || self.backslashes);
             }
             '"' => self.within = Within::Quote('"', false),
             '$' => {

@@ -161,6 +161,8 @@ impl Shell {
                 return;
             }
         }
+        // As in psql what is set counts from the next line on.
+        self.scanner.set_backslashes(!self.session.settings().is_on("standard_conforming_strings"));
         let mut rest = line.to_owned();
         loop {
             let active = self.conditions.is_active();

@@ -116,6 +116,14 @@ fn variables_stand_for_their_values() {
 }
 
 #[test]
+fn backslashes_escape_where_a_session_has_it_so() {
+    let script = "\\pset format unaligned\n\\pset tuples_only on\nset standard_conforming_strings = off;\n\
+                  set escape_string_warning = off;\nselect 'it\\'s; one';\n\
+                  set standard_conforming_strings = on;\nselect 'two\\'; select 'three';\n";
+    assert!(printed(script).ends_with("it's; one\ntwo\\\nthree\n"), "{}", printed(script));
+}
+
+#[test]
 fn conditions_choose_what_is_run() {
     let script = "\\if false\n\\echo no\nselect no such thing;\n\\if true\n\\echo no\n\\endif\n\\elif yes\n\\echo yes\n\\else\n\
                   \\echo no\n\\endif\n\\if maybe\n\\echo no\n\\endif\n\\endif\n\\if on\n";

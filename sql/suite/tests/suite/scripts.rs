@@ -166,6 +166,7 @@ scripts! {
     statistics;
     statistics_counted;
     statistics_views;
+    stopped_while_planned;
     strings_by_settings;
     system_columns;
     system_tables;

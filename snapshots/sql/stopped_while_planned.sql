@@ -1,0 +1,12 @@
+create function turns() returns int immutable language plpgsql as $$ begin loop null; end loop; end $$;
+set statement_timeout = '200ms';
+select turns();
+select 1 where turns() = 1;
+create table t (a int check (a > 0));
+insert into t values (1);
+select * from t where a = turns();
+set statement_timeout = 0;
+select * from t;
+create function kept() returns text immutable language plpgsql as $$ begin loop null; end loop; exception when query_canceled then return 'kept'; end $$;
+set statement_timeout = '200ms';
+do $$ begin raise notice '%', kept(); end $$;
