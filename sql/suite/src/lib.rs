@@ -49,6 +49,14 @@ impl Database {
         Database::of(Arc::new(MemoryEnv::new()), options)
     }
 
+    /// An empty one for a thread on which recursion may use so many bytes of stack.
+    ///
+    /// # Panics
+    /// As [`Database::new`].
+    pub fn with_stack(bytes: usize) -> Database {
+        Database::of(Arc::new(MemoryEnv::new().with_stack_budget(bytes)), StoreOptions::default())
+    }
+
     /// An empty one, in a world that holds files already: what scripts copy from.
     ///
     /// # Panics

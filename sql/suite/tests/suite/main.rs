@@ -13,6 +13,7 @@ mod isolation;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types)] // the same, on a larger stack
 mod regress;
 mod result_cache;
+#[allow(clippy::disallowed_methods, clippy::disallowed_types)] // on a larger stack
 mod scripts;
 mod sessions;
 #[allow(clippy::disallowed_methods)] // it needs sessions that run at the same time

@@ -4,8 +4,10 @@
 use suite::modes::{self, Mode};
 use suite::{Database, script};
 
-fn shown(text: &str) -> String {
-    script::run(&mut Database::new(), text)
+fn shown(text: &'static str) -> String {
+    // Functions call each other deeper than the stack of a test's thread bears in a build for tests.
+    let run = move || script::run(&mut Database::with_stack(16 << 20), text);
+    std::thread::Builder::new().stack_size(64 << 20).spawn(run).expect("a thread").join().expect("a script")
 }
 
 macro_rules! scripts {
