@@ -597,6 +597,26 @@ pub enum PhysicalJoinKind {
     RightAnti,
 }
 
+impl PhysicalJoinKind {
+    /// Whether each row of the left tells of nothing but itself, so that rows of the left may be left out which whoever is above
+    /// has no use for.
+    pub fn is_by_rows_of_left(self) -> bool {
+        match self {
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Left
+            | PhysicalJoinKind::Semi
+            | PhysicalJoinKind::Anti
+            | PhysicalJoinKind::AntiNull
+            | PhysicalJoinKind::Mark => true,
+            PhysicalJoinKind::Right
+            | PhysicalJoinKind::Full
+            | PhysicalJoinKind::Single
+            | PhysicalJoinKind::RightSemi
+            | PhysicalJoinKind::RightAnti => false,
+        }
+    }
+}
+
 impl From<JoinKind> for PhysicalJoinKind {
     fn from(kind: JoinKind) -> PhysicalJoinKind {
         match kind {

@@ -13,7 +13,7 @@
 //!    knows that text; before one of those nothing has been done.
 
 use crate::block::Status;
-use crate::client::{Client, Held};
+use crate::client::{Client, Overheard};
 use crate::error::SessionError;
 use crate::prepared::{Planned, Short, Statement};
 use crate::session::Session;
@@ -205,7 +205,7 @@ impl Session {
             Err(error) => return Err(error),
         };
         self.watched(&Said::Text(text), client, |session, client| {
-            let mut held = Held::new(client);
+            let mut held = Overheard::holding(client);
             let done = session.run_planned(&mut planned, values, &mut held);
             session.prepared.get_mut().keep(statement, planned);
             session.tell_notices(&mut held);

@@ -237,18 +237,25 @@ pub trait Client {
     fn empty(&mut self) {}
 }
 
-/// A client to whom is told that a statement is done only when its transaction is: until then it may still fail.
-pub(crate) struct Held<'c> {
+/// A client of whose statement somebody wants to know how it was done.
+pub(crate) struct Overheard<'c> {
     client: &'c mut dyn Client,
     tag: Option<String>,
+    tells: bool,
 }
 
-impl<'c> Held<'c> {
-    pub(crate) fn new(client: &'c mut dyn Client) -> Held<'c> {
-        Held { client, tag: None }
+impl<'c> Overheard<'c> {
+    /// One that is told so, too.
+    pub(crate) fn telling(client: &'c mut dyn Client) -> Overheard<'c> {
+        Overheard { client, tag: None, tells: true }
     }
 
-    /// What is still to be told.
+    /// One to whom it is told only when the transaction is done, too: until then the statement may still fail.
+    pub(crate) fn holding(client: &'c mut dyn Client) -> Overheard<'c> {
+        Overheard { client, tag: None, tells: false }
+    }
+
+    /// How it was done; none if it was not.
     pub(crate) fn into_tag(self) -> Option<String> {
         self.tag
     }
@@ -269,7 +276,7 @@ impl Client for Nobody {
     fn notice(&mut self, _: Report) {}
 }
 
-impl Client for Held<'_> {
+impl Client for Overheard<'_> {
     fn columns(&mut self, columns: &[ResultColumn]) {
         self.client.columns(columns);
     }
@@ -288,6 +295,9 @@ impl Client for Held<'_> {
 
     fn complete(&mut self, tag: &str) {
         self.tag = Some(tag.to_owned());
+        if self.tells {
+            self.client.complete(tag);
+        }
     }
 
     fn notice(&mut self, report: Report) {

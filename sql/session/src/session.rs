@@ -8,7 +8,7 @@
 use crate::activity::Activity;
 use crate::again::Texts;
 use crate::block::{Block, Status};
-use crate::client::{Client, Held, Notice, Report, Severity};
+use crate::client::{Client, Notice, Overheard, Report, Severity};
 use crate::cursor::Cursors;
 use crate::databases::Presence;
 use crate::engine::{Engine, now};
@@ -312,7 +312,7 @@ impl Session {
         last: bool,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let mut held = Held::new(client);
+        let mut held = Overheard::holding(client);
         let done = self.run(text, statement, &mut held);
         self.tell_notices(&mut held);
         done?;

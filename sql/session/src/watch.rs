@@ -9,7 +9,7 @@
 //! 1. Where neither is asked for no clock is read.
 //! 2. No more than [`MOST`] texts are kept: of the oldest half of all that were run, those that were run least go first.
 
-use crate::client::{Client, ClientGone, CopyBroken, CopyShape, Report, ResultColumn, ValueFormat};
+use crate::client::{Client, Overheard};
 use crate::error::SessionError;
 use crate::labels::{TIMER, WATCH_LOCK};
 use crate::session::Session;
@@ -24,8 +24,6 @@ use std::time::Duration;
 use store::DatabaseId;
 use syntax::keyword::Keyword;
 use syntax::lexer::{Lexer, TokenKind};
-use types::Item;
-use types::vector::Chunk;
 
 /// How many texts are kept (PostgreSQL's pg_stat_statements.max).
 const MOST: usize = 5000;
@@ -228,9 +226,9 @@ impl Session {
             return what(self, client);
         }
         let begun = self.engine.env.monotonic(&TIMER);
-        let mut counting = Counting { client, rows: 0 };
-        let done = what(self, &mut counting)?;
-        let rows = counting.rows;
+        let mut overheard = Overheard::telling(client);
+        let done = what(self, &mut overheard)?;
+        let rows = overheard.into_tag().map_or(0, |tag| rows_of(&tag));
         let took = self.engine.env.monotonic(&TIMER).saturating_sub(begun).as_secs_f64() * 1e3;
         if on {
             let (number, text) = match said {
@@ -251,58 +249,9 @@ impl Session {
     }
 }
 
-/// A client whose rows are counted.
-struct Counting<'c> {
-    client: &'c mut dyn Client,
-    rows: u64,
-}
-
-impl Client for Counting<'_> {
-    fn columns(&mut self, columns: &[ResultColumn]) {
-        self.client.columns(columns);
-    }
-
-    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
-        self.client.rows(chunk, format)
-    }
-
-    fn single_row(
-        &mut self,
-        items: &[Item<'_>],
-        format: &mut dyn ValueFormat,
-    ) -> Option<Result<(), ClientGone>> {
-        self.client.single_row(items, format)
-    }
-
-    fn complete(&mut self, tag: &str) {
-        // `INSERT 0 3`, `SELECT 2`; a tag without a number is about no rows.
-        self.rows = tag.rsplit(' ').next().and_then(|rows| rows.parse().ok()).unwrap_or(0);
-        self.client.complete(tag);
-    }
-
-    fn notice(&mut self, report: Report) {
-        self.client.notice(report);
-    }
-
-    fn copy_in(&mut self, shape: CopyShape) {
-        self.client.copy_in(shape);
-    }
-
-    fn copy_read(&mut self, bytes: &mut Vec<u8>) -> Result<bool, CopyBroken> {
-        self.client.copy_read(bytes)
-    }
-
-    fn copy_out(&mut self, shape: CopyShape) {
-        self.client.copy_out(shape);
-    }
-
-    fn copy_write(&mut self, bytes: &[u8], ends: &[usize]) -> Result<(), ClientGone> {
-        self.client.copy_write(bytes, ends)
-    }
-
-    fn empty(&mut self) {
-        self.client.empty();
-    }
+/// How many rows a tag tells of: `INSERT 0 3`, `SELECT 2`; one without a number is about none.
+fn rows_of(tag: &str) -> u64 {
+    tag.rsplit(' ').next().and_then(|rows| rows.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -28,62 +28,13 @@ pub(super) struct Model {
     wanted: Wanted,
 }
 
-/// What is taken over besides columns.
-#[derive(Default)]
-struct Wanted {
-    comments: bool,
-    checks: bool,
-    defaults: bool,
-    identity: bool,
-    generated: bool,
-    indexes: bool,
-    storage: bool,
-    compression: bool,
-    statistics: bool,
-}
+/// What is taken over besides columns: the last option that names it decides.
+struct Wanted(Vec<LikeOption>);
 
 impl Wanted {
-    fn read(options: &[LikeOption]) -> Wanted {
-        let mut wanted = Wanted::default();
-        for option in options {
-            let Wanted {
-                comments,
-                checks,
-                defaults,
-                identity,
-                generated,
-                indexes,
-                storage,
-                compression,
-                statistics,
-            } = &mut wanted;
-            let named: &mut [&mut bool] = match option.what {
-                LikeWhat::Comments => &mut [comments],
-                LikeWhat::Constraints => &mut [checks],
-                LikeWhat::Defaults => &mut [defaults],
-                LikeWhat::Identity => &mut [identity],
-                LikeWhat::Generated => &mut [generated],
-                LikeWhat::Indexes => &mut [indexes],
-                LikeWhat::Compression => &mut [compression],
-                LikeWhat::Storage => &mut [storage],
-                LikeWhat::Statistics => &mut [statistics],
-                LikeWhat::All => &mut [
-                    comments,
-                    checks,
-                    defaults,
-                    identity,
-                    generated,
-                    indexes,
-                    storage,
-                    compression,
-                    statistics,
-                ],
-            };
-            for flag in named {
-                **flag = option.including;
-            }
-        }
-        wanted
+    fn has(&self, what: LikeWhat) -> bool {
+        let names = |option: &&LikeOption| [what, LikeWhat::All].contains(&option.what);
+        self.0.iter().rev().find(names).is_some_and(|option| option.including)
     }
 }
 
@@ -115,7 +66,7 @@ impl Model {
             Relation::Index(_) => return invalid("indexes"),
             Relation::Sequence(_) => return invalid("sequences"),
         };
-        Ok(Model { relation, wanted: Wanted::read(options) })
+        Ok(Model { relation, wanted: Wanted(options.to_vec()) })
     }
 
     /// Its columns, as those of a new table.
@@ -141,9 +92,10 @@ impl Model {
                     let (of, collation) = (column.column_type(), column.collation);
                     let mut draft = plain(&column.name, of, collation, column.not_null)?;
                     self.add_source(definer, &column.source, &mut draft, arena)?;
-                    draft.details.storage = column.details.storage.filter(|_| self.wanted.storage);
+                    draft.details.storage =
+                        column.details.storage.filter(|_| self.wanted.has(LikeWhat::Storage));
                     draft.details.compression =
-                        column.details.compression.filter(|_| self.wanted.compression);
+                        column.details.compression.filter(|_| self.wanted.has(LikeWhat::Compression));
                     Ok(draft)
                 })
                 .collect(),
@@ -171,13 +123,13 @@ impl Model {
         arena: &'a Bump,
     ) -> DefineResult<()> {
         match source {
-            Source::Default(value) if self.wanted.defaults => {
+            Source::Default(value) if self.wanted.has(LikeWhat::Defaults) => {
                 draft.default = Some(parsed(definer, &value.text, arena)?);
             }
-            Source::Generated(value) if self.wanted.generated => {
+            Source::Generated(value) if self.wanted.has(LikeWhat::Generated) => {
                 draft.generated = Some(parsed(definer, &value.text, arena)?);
             }
-            Source::Identity { always, sequence } if self.wanted.identity => {
+            Source::Identity { always, sequence } if self.wanted.has(LikeWhat::Identity) => {
                 let sequence = definer.scope.sequence(*sequence);
                 draft.copied_identity = sequence.map(|sequence| (*always, Properties::of(sequence)));
             }
@@ -193,14 +145,14 @@ impl Model {
     pub(super) fn finish(&self, definer: &mut Definer<'_>, made: Oid, arena: &Bump) -> DefineResult<()> {
         self.copy_column_comments(definer, made)?;
         let Relation::Table(model) = &self.relation else { return Ok(()) };
-        if self.wanted.checks {
+        if self.wanted.has(LikeWhat::Constraints) {
             let mut checks: Vec<Arc<Constraint>> = definer.scope.constraints_of(model.oid).cloned().collect();
             checks.sort_by(|one, two| one.name.cmp(&two.name));
             for check in checks {
                 self.copy_check(definer, &check, made, arena)?;
             }
         }
-        if self.wanted.indexes {
+        if self.wanted.has(LikeWhat::Indexes) {
             let indexes: Vec<Arc<Index>> = definer.scope.indexes_of(model.oid).cloned().collect();
             for index in indexes {
                 let copy = match definer.scope.constraint_of_index(index.oid).cloned() {
@@ -213,7 +165,7 @@ impl Model {
                 self.copy_comment(definer, class::RELATION, Address::of(index.oid), Address::of(copy))?;
             }
         }
-        if self.wanted.statistics {
+        if self.wanted.has(LikeWhat::Statistics) {
             let table = definer.table(made)?;
             for (from, to) in crate::statistics::make_like(definer, model.oid, &table)? {
                 self.copy_comment(definer, class::STATISTICS, Address::of(from), Address::of(to))?;
@@ -252,7 +204,7 @@ impl Model {
         from: Address,
         to: Address,
     ) -> DefineResult<()> {
-        if self.wanted.comments
+        if self.wanted.has(LikeWhat::Comments)
             && let Some(text) = definer.scope.comment(class, from).cloned()
         {
             definer.catalog.comment(definer.transaction, class, to, Some(&text))?;

@@ -15,5 +15,6 @@ mod texts;
 
 pub use order::{RowOrder, SortColumn, compare_rows, sort_columns};
 pub use present::Present;
+pub(crate) use present::each_number;
 pub use short::ShortTexts;
 pub use table::{KeyTable, NONE};

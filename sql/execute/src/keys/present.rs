@@ -4,7 +4,6 @@
 
 use std::ops::Range;
 use types::Vector;
-use types::vector::Data;
 
 /// How many bits there may be for each key where each number between the least and the greatest has its own; otherwise numbers
 /// share bits by their hashes.
@@ -44,29 +43,31 @@ impl Place {
 macro_rules! each_number {
     ($vector:expr, $numbers:ident => $do:expr) => {
         match $vector.data() {
-            Data::Int16(values) => {
+            types::vector::Data::Int16(values) => {
                 let $numbers = values.iter().map(|value| i64::from(*value));
                 Some($do)
             }
-            Data::Int32(values) => {
+            types::vector::Data::Int32(values) => {
                 let $numbers = values.iter().map(|value| i64::from(*value));
                 Some($do)
             }
-            Data::Int64(values) => {
+            types::vector::Data::Int64(values) => {
                 let $numbers = values.iter().copied();
                 Some($do)
             }
-            Data::Bool(_)
-            | Data::Float32(_)
-            | Data::Float64(_)
-            | Data::Numeric(_)
-            | Data::Bytes(_)
-            | Data::Interval(_)
-            | Data::TimeTz(_)
-            | Data::Uuid(_) => None,
+            types::vector::Data::Bool(_)
+            | types::vector::Data::Float32(_)
+            | types::vector::Data::Float64(_)
+            | types::vector::Data::Numeric(_)
+            | types::vector::Data::Bytes(_)
+            | types::vector::Data::Interval(_)
+            | types::vector::Data::TimeTz(_)
+            | types::vector::Data::Uuid(_) => None,
         }
     };
 }
+
+pub(crate) use each_number;
 
 impl Present {
     /// Those of a vector; `None` if it has no whole numbers.

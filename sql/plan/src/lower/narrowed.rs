@@ -57,7 +57,7 @@ impl Lowering<'_> {
             NodeKind::HashAggregate(grouping) => self.told(&grouping.input, key_slot(grouping, slot)?),
             NodeKind::HashJoin(join) if self.are_plain(&join.conditions) => self.told_join(join, slot),
             NodeKind::LookupJoin { kind, left, conditions, .. }
-                if keeps_left(*kind) && self.are_plain(conditions) =>
+                if kind.is_by_rows_of_left() && self.are_plain(conditions) =>
             {
                 ((slot as usize) < left.columns.len()).then(|| self.told(left, slot))?
             }
@@ -67,7 +67,7 @@ impl Lowering<'_> {
 
     fn told_join(&self, join: &HashJoin, slot: u32) -> Option<Told> {
         let (side, other) = match (slot as usize).checked_sub(join.left.columns.len()) {
-            None if keeps_left(join.kind) => (self.told(&join.left, slot)?, &join.right),
+            None if join.kind.is_by_rows_of_left() => (self.told(&join.left, slot)?, &join.right),
             Some(slot) if join.kind == PhysicalJoinKind::Inner => {
                 (self.told(&join.right, slot as u32)?, &join.left)
             }
@@ -120,23 +120,6 @@ fn key_slot(grouping: &AggregateNode, slot: u32) -> Option<u32> {
     let [set] = grouping.sets.as_slice() else { return None };
     let key = grouping.keys.get(slot as usize).filter(|_| set.contains(&slot))?;
     slot_of(&key.expression)
-}
-
-/// Whether each row of a join's left tells of nothing but itself.
-fn keeps_left(kind: PhysicalJoinKind) -> bool {
-    match kind {
-        PhysicalJoinKind::Inner
-        | PhysicalJoinKind::Left
-        | PhysicalJoinKind::Semi
-        | PhysicalJoinKind::Anti
-        | PhysicalJoinKind::AntiNull
-        | PhysicalJoinKind::Mark => true,
-        PhysicalJoinKind::Right
-        | PhysicalJoinKind::Full
-        | PhysicalJoinKind::Single
-        | PhysicalJoinKind::RightSemi
-        | PhysicalJoinKind::RightAnti => false,
-    }
 }
 
 /// Whether a leaf groups rows, and does no more.

@@ -182,20 +182,7 @@ impl Matcher {
     /// Whether rows of the left may be left out unseen that are of no use to whoever is above: a row tells of nothing but itself,
     /// and nothing that is asked of it can fail.
     pub fn left_is_free(&self) -> bool {
-        self.conditions.cannot_fail()
-            && match self.kind {
-                PhysicalJoinKind::Inner
-                | PhysicalJoinKind::Left
-                | PhysicalJoinKind::Semi
-                | PhysicalJoinKind::Anti
-                | PhysicalJoinKind::AntiNull
-                | PhysicalJoinKind::Mark => true,
-                PhysicalJoinKind::Right
-                | PhysicalJoinKind::Full
-                | PhysicalJoinKind::Single
-                | PhysicalJoinKind::RightSemi
-                | PhysicalJoinKind::RightAnti => false,
-            }
+        self.conditions.cannot_fail() && self.kind.is_by_rows_of_left()
     }
 
     /// The same of rows of the right.

@@ -8,11 +8,12 @@ use super::Restriction;
 use super::index::row_id;
 use super::key_range::key_columns;
 use crate::error::ExecuteResult;
+use crate::keys::each_number;
 use crate::run::Run;
 use plan::physical::KeyedColumn;
 use store::{Bounds, TreeView};
 use types::key::{KeyColumn, encode_item};
-use types::vector::{Data, Order};
+use types::vector::Order;
 use types::{Item, Vector};
 
 /// What looking for a key costs, and what an entry and its row do, as numbers of rows that a scan passes over.
@@ -136,20 +137,10 @@ fn numbers(column: &Vector, most: usize) -> Option<Vec<i64>> {
     if column.len() > most {
         return None;
     }
-    let present = (0..column.len()).filter(|row| !column.is_null(*row));
-    let mut numbers: Vec<i64> = match column.data() {
-        Data::Int16(values) => present.map(|row| i64::from(values[row])).collect(),
-        Data::Int32(values) => present.map(|row| i64::from(values[row])).collect(),
-        Data::Int64(values) => present.map(|row| values[row]).collect(),
-        Data::Bool(_)
-        | Data::Float32(_)
-        | Data::Float64(_)
-        | Data::Numeric(_)
-        | Data::Bytes(_)
-        | Data::Interval(_)
-        | Data::TimeTz(_)
-        | Data::Uuid(_) => return None,
-    };
+    let mut numbers: Vec<i64> = each_number!(column, numbers => {
+        let present = numbers.enumerate().filter(|(row, _)| !column.is_null(*row));
+        present.map(|(_, number)| number).collect()
+    })?;
     numbers.sort_unstable();
     numbers.dedup();
     Some(numbers)
