@@ -21,8 +21,8 @@ use syntax::tree::operator::{
     AlterOperatorFamily, ClassItem, CreateOperatorClass, CreateOperatorFamily, DroppedItem,
 };
 use syntax::tree::{Name, QualifiedName, TypeName};
-use types::Types;
 use types::catalog::{oid, type_name};
+use types::{Type, Types};
 
 fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
     DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
@@ -139,6 +139,7 @@ pub fn create_class(definer: &mut Definer<'_>, statement: &CreateOperatorClass<'
     refuse_taken(definer, ObjectKind::OperatorClass, method, (schema, &name))?;
     if statement.is_default {
         refuse_second_default(definer, method, of, &name)?;
+        refuse_new_order(definer, method, of)?;
     }
     let family = match family {
         Some(family) => family,
@@ -157,6 +158,22 @@ pub fn create_class(definer: &mut Definer<'_>, statement: &CreateOperatorClass<'
         OperatorClass { oid, name, schema, owner: definer.role, method, family, of, is_default, members };
     definer.create(&Object::OperatorClass(Arc::new(made)), &references)?;
     definer.refresh()
+}
+
+/// Refuses to say in which order values of a type stand that has none by itself, or how they hash: sorting, grouping and indexes
+/// would not ask the class.
+fn refuse_new_order(definer: &Definer<'_>, method: IndexMethod, of: Oid) -> DefineResult<()> {
+    match method {
+        IndexMethod::Ordered | IndexMethod::Hash if definer.scope.order(Type::of(of)).is_none() => {
+            definer.unsupported("a default operator class for a type that has no order by itself", None)
+        }
+        IndexMethod::Ordered
+        | IndexMethod::Hash
+        | IndexMethod::Gist
+        | IndexMethod::Gin
+        | IndexMethod::SpGist
+        | IndexMethod::Brin => Ok(()),
+    }
 }
 
 fn refuse_second_default(

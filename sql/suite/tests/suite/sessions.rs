@@ -208,6 +208,22 @@ fn functions_that_the_session_does_not_know_are_refused() {
     }
 }
 
+/// A class that says how values of a type without an order stand is refused: neither sorting nor indexes would ask it.
+#[test]
+fn classes_that_would_not_be_asked_are_refused() {
+    let mut sessions = Sessions::new(1);
+    for (method, items) in
+        [("btree", "operator 1 <<, function 1 cmp(point, point)"), ("hash", "operator 1 ~=")]
+    {
+        let class = format!("create operator class c default for type point using {method} as {items};");
+        let made = "create function cmp(point, point) returns int language sql as 'select 0';";
+        let answer = sessions.run(0, &format!("begin; {made} {class}"));
+        assert!(answer.contains("0A000"), "{answer}");
+        sessions.run(0, "rollback;");
+    }
+    assert_eq!(sessions.value(0, "select count(*) from pg_opclass where opcname = 'c';"), "0");
+}
+
 /// A transaction that keeps one snapshot and meets a table that has been altered since has to be made again; it neither waits
 /// for ever nor goes on with what the table was.
 #[test]
