@@ -179,7 +179,7 @@ pub struct ServeArguments {
     /// The certificate's private key, in PEM form
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     pub tls_key: Option<PathBuf>,
-    /// Turn away who does not encrypt
+    /// Turn away who comes over TCP and does not encrypt
     #[arg(long, requires = "tls_certificate")]
     pub tls_required: bool,
     /// How many may be logged in at once

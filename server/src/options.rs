@@ -29,7 +29,7 @@ pub struct Options {
     pub authentication: Authentication,
     /// What encrypts, if anything does.
     pub encryption: Option<Arc<rustls::ServerConfig>>,
-    /// Whether nobody is let in without.
+    /// Whether nobody is let in without who comes over TCP.
     pub encryption_required: bool,
     /// How many clients may be logged in at once.
     pub connection_limit: usize,

@@ -447,6 +447,24 @@ fn notices_come_while_the_statement_still_runs() {
 }
 
 #[test]
+fn who_goes_while_his_statement_only_says_notices_holds_nothing_any_more() {
+    let server = start(anywhere()).unwrap();
+    let mut stream = guest(&server);
+    for text in ["CREATE TABLE t AS SELECT 1 AS a", "BEGIN", "UPDATE t SET a = 2"] {
+        stream.write_all(&query(text)).unwrap();
+        up_to(&mut stream, b'Z');
+    }
+    let text = "DO $$ BEGIN LOOP RAISE NOTICE 'still here'; PERFORM pg_sleep(0.01); END LOOP; END $$";
+    stream.write_all(&query(text)).unwrap();
+    up_to(&mut stream, b'N');
+    drop(stream);
+    let mut other = guest(&server);
+    other.write_all(&query("UPDATE t SET a = 3")).unwrap();
+    assert_eq!(up_to(&mut other, b'Z').0, "CZ");
+    assert!(server.stop());
+}
+
+#[test]
 fn a_cancellation_between_two_steps_is_nobodys() {
     let server = start(anywhere()).unwrap();
     let mut stream = guest(&server);

@@ -29,6 +29,16 @@ fn failed(label: &'static Label, address: &dyn std::fmt::Display, error: &io::Er
     IoError::from_std(label, &PathBuf::from(address.to_string()), error)
 }
 
+/// What the system says of a socket, in the words of [`Stream`]: its own limit is over where it would block, and a peer that has
+/// not answered for long, of which it says that time is out, is lost.
+fn told(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::WouldBlock => ErrorKind::TimedOut.into(),
+        ErrorKind::TimedOut => ErrorKind::ConnectionAborted.into(),
+        _ => error,
+    }
+}
+
 impl Network for RealNetwork {
     fn resolve(&self, label: &'static Label, name: &str) -> IoResult<Vec<SocketAddr>> {
         name.to_socket_addrs().map(Iterator::collect).map_err(|error| failed(label, &name, &error))
@@ -278,19 +288,12 @@ impl Stream for RealStream {
         if let Some(bell) = self.bell.get() {
             self.wait(bell).map_err(|error| failed(label, &self.peer, &error))?;
         }
-        self.socket.read(buffer).map_err(|error| match error.kind() {
-            ErrorKind::WouldBlock => failed(label, &self.peer, &ErrorKind::TimedOut.into()),
-            _ => failed(label, &self.peer, &error),
-        })
+        self.socket.read(buffer).map_err(|error| failed(label, &self.peer, &told(error)))
     }
 
     fn write(&self, label: &'static Label, buffers: &[IoSlice<'_>]) -> IoResult<usize> {
-        of_either!(&self.socket, stream => (&mut &*stream).write_vectored(buffers)).map_err(|error| {
-            match error.kind() {
-                ErrorKind::WouldBlock => failed(label, &self.peer, &ErrorKind::TimedOut.into()),
-                _ => failed(label, &self.peer, &error),
-            }
-        })
+        of_either!(&self.socket, stream => (&mut &*stream).write_vectored(buffers))
+            .map_err(|error| failed(label, &self.peer, &told(error)))
     }
 
     fn set_read_limit(&self, label: &'static Label, limit: Option<Duration>) -> IoResult<()> {

@@ -6,6 +6,7 @@ use crate::protocol::frames::Frames;
 use crate::protocol::frontend::{Message, of_column};
 use crate::protocol::{Format, ProtocolError};
 use diagnostic::Diagnostic;
+use session::Ender;
 use session::client::{
     Client, ClientGone, CopyBroken, CopyShape, Report, ResultColumn, Severity, ValueFormat,
 };
@@ -31,6 +32,8 @@ pub struct Sink<'s> {
     pub formats: &'s [Format],
     /// Whether columns are told: those of a portal were when it was described.
     pub tells_columns: bool,
+    /// Ends the session when its client goes while the statement sends nothing but notices.
+    ender: &'s Ender,
     state: Sent,
 }
 
@@ -52,7 +55,7 @@ struct Sent {
 
 impl<'s> Sink<'s> {
     /// Of a statement whose columns are told, as texts.
-    pub fn new(wire: &'s mut Wire<'_>, text: &'s str) -> Sink<'s> {
+    pub fn new(wire: &'s mut Wire<'_>, text: &'s str, ender: &'s Ender) -> Sink<'s> {
         Sink {
             answers: wire.answers,
             peer: wire.peer,
@@ -61,6 +64,7 @@ impl<'s> Sink<'s> {
             text,
             formats: &[],
             tells_columns: true,
+            ender,
             state: Sent::default(),
         }
     }
@@ -138,8 +142,13 @@ impl<'s> Sink<'s> {
         let report = Report::new(Severity::Error, error);
         let reason = report.message.clone();
         self.state.failed = Some(Box::new(report));
-        self.state.lost = true;
         CopyBroken::Refused(reason)
+    }
+
+    /// The same where nobody can tell what comes next.
+    fn lost(&mut self, error: &dyn Diagnostic) -> CopyBroken {
+        self.state.lost = true;
+        self.broken(error)
     }
 }
 
@@ -187,10 +196,14 @@ impl Client for Sink<'_> {
     }
 
     fn notice(&mut self, report: Report) {
+        if self.state.gone {
+            return;
+        }
         self.answers.notice(&report, self.text);
-        // The statement may take long, and say what it does. If nobody takes it, the next rows find that out.
-        if !self.state.gone {
-            let _ = self.flush();
+        // The statement may take long, and say what it does. If nobody takes that, nobody waits for the statement either, and
+        // what it holds must not be held on for nobody.
+        if self.flush().is_err() {
+            self.ender.end();
         }
     }
 
@@ -217,9 +230,12 @@ impl Client for Sink<'_> {
                     }
                     continue;
                 }
-                Err(error) => return Err(self.broken(&error)),
+                Err(ProtocolError::Kind(kind)) => return Err(self.lost(&Unexpected(kind))),
+                Err(error) => return Err(self.lost(&error)),
             };
             return match frame.read() {
+                // Whatever else it says, the data are at their end.
+                Err(_) if frame.kind == b'c' => Ok(false),
                 Ok(Message::CopyData(data)) => {
                     bytes.extend_from_slice(data);
                     Ok(true)
@@ -237,11 +253,8 @@ impl Client for Sink<'_> {
                     | Message::Terminate
                     | Message::Password(_)
                     | Message::FunctionCall,
-                ) => Err(self.broken(&Unexpected(frame.kind))),
-                Err(error) => {
-                    let error: ProtocolError = error;
-                    Err(self.broken(&error))
-                }
+                ) => Err(self.lost(&Unexpected(frame.kind))),
+                Err(error) => Err(self.broken(&error)),
             };
         }
     }

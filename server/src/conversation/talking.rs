@@ -10,7 +10,7 @@ use crate::shared::{Seat, Shared};
 use diagnostic::{Diagnostic, SqlState};
 use env::Env;
 use session::client::{Report, ResultColumn, Severity};
-use session::{Parameter, Progress, Session};
+use session::{Ender, Parameter, Progress, Session};
 use std::time::Duration;
 use types::Type;
 
@@ -61,6 +61,8 @@ pub struct Talking {
     session: Session,
     /// It is counted among the callers, and may be cancelled, as long as this is held.
     seat: Seat,
+    /// Ends the session, from within what it sends.
+    ender: Ender,
     rest: Rest,
     /// Whether what comes is skipped, up to the next `Sync`.
     skips: bool,
@@ -82,6 +84,7 @@ impl Talking {
     ) -> Result<Talking, Box<Report>> {
         let settings = session.settings().mark();
         let mut talking = Talking {
+            ender: session.ender(),
             session,
             seat,
             rest: Rest::Begins,
@@ -92,7 +95,7 @@ impl Talking {
         talking.report_settings(answers);
         let process = talking.session.process() as u32;
         let secret = shared.secret()?;
-        talking.seat.sit(process, secret, talking.session.ender());
+        talking.seat.sit(process, secret, talking.ender.clone());
         answers.key(process, secret);
         answers.ready(Status::Idle);
         Ok(talking)
@@ -147,7 +150,7 @@ impl Talking {
         }
         let step = match frame.read() {
             Ok(message) => self.message(frame.kind, message, wire),
-            Err(error) => self.misread(frame.kind, &error, wire.answers),
+            Err(error) => self.misread(frame.kind, &error, wire),
         };
         match step {
             Step::Over => Step::Over,
@@ -174,9 +177,12 @@ impl Talking {
             Message::Terminate => return Step::Over,
             // What is left of a COPY that has failed; what is to be flushed is when nothing more is there.
             Message::Flush | Message::CopyData(_) | Message::CopyDone | Message::CopyFail(_) => {}
-            Message::Password(_) => return self.misread(kind, &ProtocolError::Kind(kind), wire.answers),
+            Message::Password(_) => return self.misread(kind, &ProtocolError::Kind(kind), wire),
             Message::FunctionCall => {
-                let report = self.session.fail_of(&NoFunctionCalls);
+                let report = match self.session.refuse_if_failed() {
+                    Ok(()) => self.session.fail_of(&NoFunctionCalls),
+                    Err(report) => report,
+                };
                 wire.answers.error(&report, "");
                 self.ready(wire.answers);
             }
@@ -184,17 +190,24 @@ impl Talking {
         Step::Further
     }
 
-    /// A message that is none of its kind: an error of the statement, as PostgreSQL has it.
-    fn misread(&mut self, kind: u8, error: &ProtocolError, answers: &mut Answers) -> Step {
-        if let ProtocolError::Kind(_) = error {
-            answers.error(&Report::new(Severity::Fatal, error), "");
-            return Step::Over;
+    /// A message that is none of its kind: an error of the statement, as PostgreSQL has it. What is left of a COPY that has failed
+    /// is not looked at.
+    fn misread(&mut self, kind: u8, error: &ProtocolError, wire: &mut Wire<'_>) -> Step {
+        match (kind, error) {
+            (_, ProtocolError::Kind(_)) => {
+                wire.answers.error(&Report::new(Severity::Fatal, error), "");
+                return Step::Over;
+            }
+            (b'X', _) => return Step::Over,
+            (b'd' | b'c' | b'f', _) => return Step::Further,
+            _ => {} // an error of what is done by messages
         }
         let report = self.session.fail_of(error);
-        answers.error(&report, "");
+        wire.answers.error(&report, "");
         match kind {
-            b'Q' => self.ready(answers),
-            _ => self.skips = true,
+            b'S' => return self.sync(wire),
+            b'Q' | b'F' => self.ready(wire.answers),
+            _ => self.skips = true, // up to the next Sync
         }
         Step::Further
     }
@@ -203,7 +216,7 @@ impl Talking {
     fn query(&mut self, text: &str, wire: &mut Wire<'_>) -> Step {
         // The statement without a name lasts until the next one, prepared or not.
         self.session.close_prepared("");
-        let mut sink = Sink::new(wire, text);
+        let mut sink = Sink::new(wire, text, &self.ender);
         let done = self.session.execute(text, &mut sink);
         let failure = done.err().map(|report| sink.failure(report));
         let (gone, lost) = (sink.is_gone(), sink.is_lost());
@@ -291,7 +304,7 @@ impl Talking {
     }
 
     fn describe_portal(&mut self, name: &str, answers: &mut Answers) {
-        match self.session.portal_columns(name) {
+        match self.session.describe_portal(name) {
             Ok(columns) => {
                 tell_columns(columns.as_deref(), &self.formats_of(name), answers);
             }
@@ -310,7 +323,7 @@ impl Talking {
             }
         };
         self.session.begins_step(&text);
-        let mut sink = Sink::new(wire, &text).of_portal(&formats, columns);
+        let mut sink = Sink::new(wire, &text, &self.ender).of_portal(&formats, columns);
         let limit = (rows > 0).then_some(u64::from(rows));
         let done = self.session.run_portal(portal, limit, &mut sink);
         let done = done.map_err(|report| sink.failure(report));
@@ -343,7 +356,7 @@ impl Talking {
 
     fn sync(&mut self, wire: &mut Wire<'_>) -> Step {
         self.skips = false;
-        if let Err(report) = self.session.sync(&mut Sink::new(wire, "")) {
+        if let Err(report) = self.session.sync(&mut Sink::new(wire, "", &self.ender)) {
             wire.answers.error(&report, "");
             if report.severity == Severity::Fatal {
                 return Step::Over;

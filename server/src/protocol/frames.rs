@@ -34,12 +34,7 @@ pub struct Frames {
 impl Frames {
     /// These have come.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.start == self.bytes.len() {
-            self.bytes.clear();
-            // What one long message took is given back.
-            self.bytes.shrink_to(KEPT_MAX);
-            self.start = 0;
-        } else if self.start > self.bytes.len() / 2 {
+        if self.start > self.bytes.len() / 2 {
             // Half is done with: what is left is moved at most once for each byte that came.
             self.bytes.drain(..self.start);
             self.start = 0;
@@ -113,6 +108,12 @@ impl Frames {
         let Some(body) = rest.get(4..length) else { return Ok(None) };
         let body = body.to_vec();
         self.start += 1 + length;
+        if self.is_empty() {
+            self.bytes.clear();
+            // What one long message took is given back: the client may rest for long.
+            self.bytes.shrink_to(KEPT_MAX);
+            self.start = 0;
+        }
         Ok(Some(Frame { kind, body }))
     }
 }
@@ -137,6 +138,18 @@ mod tests {
             assert_eq!(found, expected, "in pieces of {piece}");
             assert!(frames.is_empty());
         }
+    }
+
+    #[test]
+    fn what_a_long_message_took_is_given_back_with_it() {
+        let mut frames = Frames::default();
+        let long = vec![b'x'; 4 * KEPT_MAX];
+        frames.push(b"d");
+        frames.push(&(long.len() as u32 + 4).to_be_bytes());
+        frames.push(&long);
+        assert!(frames.bytes.capacity() > long.len());
+        assert_eq!(frames.message(long.len()).unwrap().map(|frame| frame.body.len()), Some(long.len()));
+        assert!(frames.bytes.capacity() <= KEPT_MAX);
     }
 
     #[test]

@@ -173,3 +173,92 @@ fn nothing_is_kept_for_what_has_not_come() {
     let told = caller.message(b'B', &[&count]).sync().say();
     assert!(told.starts_with("error S=ERROR C=08P01"), "{told}");
 }
+
+/// As PostgreSQL's SocketBackend: what is wrong with a message decides how far what follows is skipped.
+#[test]
+fn messages_that_are_none_of_their_kind_leave_the_conversation_where_it_can_go_on() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    let mut told = caller.message(b'S', &[b"xx"]).say();
+    told.push_str(&caller.query("SELECT 1"));
+    caller.query("BEGIN");
+    told.push_str(&caller.message(b'S', &[b"x"]).say());
+    caller.query("ROLLBACK");
+    // What is left of a COPY is not looked at.
+    told.push_str(&caller.message(b'f', &[b"no end"]).message(b'c', &[b"x"]).say());
+    told.push_str(&caller.query("SELECT 2"));
+    told.push_str(&caller.message(b'Q', &[b"no end"]).say());
+    told.push_str(&caller.message(b'P', &[b"no end"]).query("SELECT 3"));
+    told.push_str(&caller.sync().say());
+    told.push_str(&caller.message(b'X', &[b"x"]).say());
+    insta::assert_snapshot!(told, @r"
+    error S=ERROR C=08P01 M=invalid message format
+    ready I
+    columns ?column?(- type 23 4 -1 format 0)
+    row 1
+    complete SELECT 1
+    ready I
+    error S=ERROR C=08P01 M=invalid message format
+    ready E
+    columns ?column?(- type 23 4 -1 format 0)
+    row 2
+    complete SELECT 1
+    ready I
+    error S=ERROR C=08P01 M=invalid string in message
+    ready I
+    error S=ERROR C=08P01 M=invalid string in message
+    ready I
+    ");
+    assert_eq!(caller.next, Next::Over);
+}
+
+#[test]
+fn what_is_wrong_within_a_copy_ends_it_and_not_the_conversation() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a text)");
+    let mut told = String::new();
+    for (kind, body) in [(b'f', b"no end".as_slice()), (b'f', b"\xff\0"), (b'c', b"x"), (b'y', b"")] {
+        caller.message(kind, &[body]).say_later();
+        told.push_str(&caller.query("COPY t FROM STDIN"));
+    }
+    insta::assert_snapshot!(told, @r#"
+    copy in [0, 0, 1, 0, 0]
+    error S=ERROR C=08P01 M=invalid string in message
+    ready I
+    copy in [0, 0, 1, 0, 0]
+    error S=ERROR C=22021 M=invalid byte sequence for encoding "UTF8": 0xff
+    ready I
+    copy in [0, 0, 1, 0, 0]
+    complete COPY 0
+    ready I
+    copy in [0, 0, 1, 0, 0]
+    error S=ERROR C=08P01 M=unexpected message type 0x79 during COPY from stdin
+    error S=FATAL C=08P01 M=terminating connection because protocol synchronization was lost
+    "#);
+    assert_eq!(caller.next, Next::Over);
+}
+
+#[test]
+fn nothing_is_told_of_rows_in_a_block_that_has_failed() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.parse("shown", "SHOW work_mem", &[]).parse("ended", "ROLLBACK", &[]).sync().say();
+    caller.query("BEGIN");
+    caller.query("SELECT 1/0");
+    let mut told = caller.describe(b'S', "shown").sync().say();
+    told.push_str(&caller.describe(b'S', "ended").sync().say());
+    told.push_str(&caller.message(b'F', &[&[0; 8]]).say());
+    told.push_str(&caller.bind("", "", &[], false).sync().say());
+    insta::assert_snapshot!(told, @r"
+    error S=ERROR C=25P02 M=current transaction is aborted, commands ignored until end of transaction block
+    ready E
+    parameters []
+    no data
+    ready E
+    error S=ERROR C=25P02 M=current transaction is aborted, commands ignored until end of transaction block
+    ready E
+    error S=ERROR C=26000 M=unnamed prepared statement does not exist
+    ready E
+    ");
+}

@@ -36,7 +36,7 @@ pub mod value;
 pub mod wire;
 pub mod zone;
 
-pub use error::{DateTimeError, DateTimeResult, TypeName};
+pub use error::{DateTimeError, DateTimeResult, TypeName, WireError};
 pub use settings::{DateOrder, DateStyle, IntervalStyle, Settings};
 pub use typmod::{IntervalFields, IntervalTypmod};
 pub use unit::{Unit, UnitName};

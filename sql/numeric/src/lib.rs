@@ -44,7 +44,7 @@ mod whole;
 mod wire;
 
 pub use accumulate::{Moments, Sum};
-pub use error::{NumberType, NumericError, NumericResult};
+pub use error::{NumberType, NumericError, NumericResult, WireProblem};
 pub use modifier::Modifier;
 pub use residue::Residues;
 pub use value::{Numeric, Sign};

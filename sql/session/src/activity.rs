@@ -90,6 +90,10 @@ impl Activity {
     }
 }
 
+/// So many bytes of a statement's text are shown to others, and kept for that (PostgreSQL's `track_activity_query_size`, less its
+/// end).
+const SHOWN_MAX: usize = 1023;
+
 impl Session {
     /// Statements of this text begin.
     pub(crate) fn begins(&mut self, text: &str) {
@@ -98,7 +102,7 @@ impl Session {
         let moment = now(&*self.engine.env);
         let mut activity = self.presence.activity.lock();
         activity.query.clear();
-        activity.query.push_str(text);
+        activity.query.push_str(&text[..text.floor_char_boundary(SHOWN_MAX)]);
         activity.query_began = Some(moment);
         activity.transaction_began = Some(self.block.began().unwrap_or(moment));
         activity.changed = moment;

@@ -110,7 +110,7 @@ pub enum SessionError {
     ZoneInterval,
     #[error("savepoint \"{name}\" does not exist")]
     NoSavepoint { name: String },
-    #[error("prepared statement \"{name}\" does not exist")]
+    #[error("{} does not exist", prepared_called(name))]
     NoPrepared { name: String },
     #[error("prepared statement \"{name}\" already exists")]
     PreparedExists { name: String },
@@ -471,5 +471,14 @@ impl Diagnostic for Warning {
             Warning::AlreadyInTransaction => SqlState::ActiveSqlTransaction,
             Warning::NoTransaction | Warning::OnlyInBlock { .. } => SqlState::NoActiveSqlTransaction,
         }
+    }
+}
+
+/// How messages call a prepared statement.
+fn prepared_called(name: &str) -> String {
+    if name.is_empty() {
+        "unnamed prepared statement".to_owned()
+    } else {
+        format!("prepared statement \"{name}\"")
     }
 }

@@ -9,6 +9,7 @@ use bind::Literals;
 use catalog::Scope;
 use diagnostic::Diagnostic;
 use types::text::{InputError, TextSettings};
+use types::wire::WireError;
 use types::{Type, Value};
 
 /// A parameter's value.
@@ -29,6 +30,19 @@ struct ParameterError {
     /// Its number, from 1.
     number: usize,
     text: Option<String>,
+}
+
+/// A parameter in binary form has more bytes than its type.
+#[derive(Debug, thiserror::Error)]
+#[error("incorrect binary data format in bind parameter {number}")]
+struct LeftoverBytes {
+    number: usize,
+}
+
+impl Diagnostic for LeftoverBytes {
+    fn sqlstate(&self) -> diagnostic::SqlState {
+        diagnostic::SqlState::InvalidBinaryRepresentation
+    }
 }
 
 impl std::fmt::Display for ParameterError {
@@ -106,7 +120,7 @@ impl Session {
         let settings = self.text_settings();
         let mut values = Vec::with_capacity(parameters.len());
         for (place, (parameter, of)) in parameters.iter().zip(statement.parameters()).enumerate() {
-            values.push(read(&scope, &settings, *of, *parameter).map_err(|error| {
+            values.push(read(&scope, &settings, (place + 1, *of), *parameter).map_err(|error| {
                 let text = match parameter {
                     Parameter::Text(bytes) => std::str::from_utf8(bytes).ok().map(str::to_owned),
                     Parameter::Null | Parameter::Binary(_) => None,
@@ -128,7 +142,7 @@ impl Session {
 fn read(
     scope: &Scope,
     text: &TextSettings,
-    of: Type,
+    (number, of): (usize, Type),
     parameter: Parameter<'_>,
 ) -> Result<Value, Box<dyn Diagnostic>> {
     match parameter {
@@ -138,8 +152,9 @@ fn read(
                 .map_err(|error| Box::new(InputError::encoding(bytes, &error)) as Box<dyn Diagnostic>)?;
             SessionLiterals { text }.read(scope, of, written)
         }
-        Parameter::Binary(bytes) => {
-            types::wire::receive(scope, of, bytes).map_err(|error| Box::new(error) as Box<dyn Diagnostic>)
-        }
+        Parameter::Binary(bytes) => types::wire::receive(scope, of, bytes).map_err(|error| match error {
+            WireError::Leftover => Box::new(LeftoverBytes { number }) as Box<dyn Diagnostic>,
+            error => Box::new(error),
+        }),
     }
 }

@@ -151,6 +151,7 @@ impl Session {
             let statement = session.prepared.get_mut().get(name)?.clone();
             let (columns, _) = session.columns_of(&statement)?;
             let columns = columns.map(|columns| columns.to_vec());
+            session.refuse_rows_if_failed(columns.is_some())?;
             Ok(Description { parameters: statement.parameters().to_vec(), columns })
         })
     }
@@ -200,6 +201,29 @@ impl Session {
                 None => Err(SessionError::NoPortal { name: portal.to_owned() }),
             },
         })
+    }
+
+    /// The same for a client that asks for them, who is told nothing of rows in a block that has failed.
+    ///
+    /// # Errors
+    /// As [`Session::portal_columns`], and in such a block.
+    pub fn describe_portal(&mut self, portal: &str) -> Result<Option<Arc<[ResultColumn]>>, Box<Report>> {
+        let columns = self.portal_columns(portal)?;
+        self.step(|session| session.refuse_rows_if_failed(columns.is_some()))?;
+        Ok(columns)
+    }
+
+    /// That the block has not failed.
+    ///
+    /// # Errors
+    /// When it has.
+    pub fn refuse_if_failed(&mut self) -> Result<(), Box<Report>> {
+        self.step(|session| session.refuse_rows_if_failed(true))
+    }
+
+    fn refuse_rows_if_failed(&self, has_rows: bool) -> Result<(), SessionError> {
+        let failed = has_rows && self.block.status() == Status::Failed;
+        if failed { Err(SessionError::InFailedTransaction) } else { Ok(()) }
     }
 
     /// Which columns of a portal its client wants as bytes: one for each column, one for all, or none, which is all as texts.

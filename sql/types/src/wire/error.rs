@@ -19,6 +19,8 @@ pub enum WireError {
     Insufficient,
     #[error("incorrect binary data format")]
     Leftover,
+    #[error("identifier too long")]
+    LongName,
     #[error("invalid number of dimensions: {0}")]
     Dimensions(i32),
     #[error("invalid array flags")]
@@ -78,6 +80,7 @@ impl Diagnostic for WireError {
                 SqlState::DatatypeMismatch
             }
             WireError::NoForm { .. } => SqlState::UndefinedFunction,
+            WireError::LongName => SqlState::NameTooLong,
             WireError::Range(error) => error.sqlstate(),
             WireError::Search(error) => error.sqlstate(),
             WireError::PathVersion(_) => SqlState::InternalError,
@@ -88,6 +91,7 @@ impl Diagnostic for WireError {
     fn detail(&self) -> Option<String> {
         match self {
             WireError::Input(error) => error.detail(),
+            WireError::LongName => Some("Identifier must be less than 64 characters.".to_owned()),
             WireError::Host => Some("Value has bits set to right of mask.".to_owned()),
             _ => None,
         }
@@ -109,13 +113,19 @@ impl From<search::wire::WireError> for WireError {
 
 impl From<NumericError> for WireError {
     fn from(error: NumericError) -> WireError {
-        WireError::Input(error.into())
+        match error {
+            NumericError::Wire(numeric::WireProblem::TooLong) => WireError::Leftover,
+            error => WireError::Input(error.into()),
+        }
     }
 }
 
 impl From<DateTimeError> for WireError {
     fn from(error: DateTimeError) -> WireError {
-        WireError::Input(error.into())
+        match error {
+            DateTimeError::Wire(datetime::WireError::TooLong) => WireError::Leftover,
+            error => WireError::Input(error.into()),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::catalog::{Form, Type, Types, oid, time_precision, type_name};
 use crate::record::{RecordView, record};
 use crate::text::{
     InputError, append_path, bit_length, fit_bits, fit_char, fit_varbits, fit_varchar, kind_of,
-    round_timestamp, truncate_name,
+    round_timestamp,
 };
 use crate::text::{SnapshotText, place_of, row_at};
 use crate::value::{Item, Value};
@@ -302,7 +302,11 @@ impl<'a> Reader<'a> {
                 Value::text(text)
             }
             oid::TEXT | oid::REFCURSOR | oid::UNKNOWN | oid::CSTRING => Value::text(self.text()?),
-            oid::NAME => Value::text(truncate_name(self.text()?)),
+            // Written as text it is cut.
+            oid::NAME => match self.text()? {
+                name if name.len() > crate::text::NAME_BYTES => return Err(WireError::LongName),
+                name => Value::text(name),
+            },
             oid::VARCHAR => Value::text(fit_varchar(self.text()?, of.modifier, false)?),
             oid::BPCHAR => Value::text(&fit_char(self.text()?, of.modifier, false)?),
             oid::BYTEA => Value::Bytes(std::mem::take(&mut self.bytes).into()),
