@@ -407,14 +407,13 @@ pub fn is_immutable(context: Context<'_>, expression: &Expression) -> bool {
         ExpressionKind::ThroughText(operand) => {
             !has_one_text(scope, operand.result) || !has_one_text(scope, part.result)
         }
-        ExpressionKind::Call(call) => match function(call.function.0) {
+        ExpressionKind::SqlValue(_) | ExpressionKind::Subquery(_) => true,
+        _ => part.calls(|called| match function(called.0) {
             Some(entry) => entry.volatility != Volatility::Immutable,
             None => scope
-                .function(call.function.0)
+                .function(called.0)
                 .is_none_or(|known| known.volatility != catalog::object::Volatility::Immutable),
-        },
-        ExpressionKind::SqlValue(_) | ExpressionKind::Subquery(_) => true,
-        _ => false,
+        }),
     };
     !expression.any(&mut |part| changes(part))
 }

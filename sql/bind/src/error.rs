@@ -178,7 +178,7 @@ macro_rules! kinds {
                 match self {
                     BindErrorKind::Carried(error) => error.hint.clone(),
                     BindErrorKind::NoColumn { near, .. } => near_columns(near),
-                    BindErrorKind::NoTable { table, reason } => reason.hint(table),
+                    BindErrorKind::NoTable { reason, .. } => reason.hint(),
                     BindErrorKind::Plain { .. } => None,
                     BindErrorKind::PlainWith { hint, .. } => hint.clone(),
                     $(BindErrorKind::$variant $({ $($field),* })? => optional!($($hint)?),)*
@@ -204,19 +204,19 @@ pub enum MissingTable {
     Unknown,
     /// It goes by another name.
     Alias(String),
-    /// It is there, but not here.
-    Elsewhere,
+    /// It is there by this name, but not here.
+    Elsewhere(String),
 }
 
 impl MissingTable {
-    fn hint(&self, table: &str) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         match self {
             MissingTable::Unknown => None,
             MissingTable::Alias(alias) => {
                 Some(format!("Perhaps you meant to reference the table alias \"{alias}\"."))
             }
-            MissingTable::Elsewhere => Some(format!(
-                "There is an entry for table \"{table}\", but it cannot be referenced from this part of the query."
+            MissingTable::Elsewhere(name) => Some(format!(
+                "There is an entry for table \"{name}\", but it cannot be referenced from this part of the query."
             )),
         }
     }
@@ -479,6 +479,7 @@ kinds! {
         "WITH query \"{name}\" has {available} columns available but {given} columns specified";
     WithNoReturning { name: String } = FeatureNotSupported,
         "WITH query \"{name}\" does not have a RETURNING clause";
+    WithMerge = FeatureNotSupported, "MERGE not supported in WITH query";
     WithChangeLevel = FeatureNotSupported, "WITH clause containing a data-modifying statement must be at the top level";
     RecursiveShape { name: String } = InvalidRecursion,
         "recursive query \"{name}\" does not have the form non-recursive-term UNION [ALL] recursive-term";

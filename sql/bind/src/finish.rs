@@ -182,16 +182,15 @@ impl Binder<'_> {
         volatile
     }
 
-    /// Whether an expression itself is a call of a volatile function.
+    /// Whether an expression calls a volatile function itself, its parts aside.
     pub fn calls_volatile(&self, expression: &Expression) -> bool {
-        let ExpressionKind::Call(call) = &expression.kind else { return false };
-        match function(call.function.0) {
+        expression.calls(|called| match function(called.0) {
             Some(entry) => entry.volatility == Volatility::Volatile,
             None => self
                 .scope()
-                .function(call.function.0)
+                .function(called.0)
                 .is_some_and(|known| known.volatility == catalog::object::Volatility::Volatile),
-        }
+        })
     }
 
     /// Leaves out what no scan needs to read.

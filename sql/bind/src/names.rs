@@ -429,7 +429,8 @@ impl Binder<'_> {
     pub fn no_table(&self, table: &str, position: u32) -> BindError {
         let mut reason = MissingTable::Unknown;
         for level in self.levels.iter().rev() {
-            for item in level.items.iter().chain(&level.hidden) {
+            let items = level.items.iter().map(|item| (item, true));
+            for (item, seen) in items.chain(level.hidden.iter().map(|item| (item, false))) {
                 let alias = item.name.as_deref();
                 let is_table = match item.kind {
                     ItemKind::Table { relation, .. } => {
@@ -446,12 +447,12 @@ impl Binder<'_> {
                     ItemKind::Scalar | ItemKind::Rows | ItemKind::Join => false,
                 };
                 if alias == Some(table) {
-                    reason = MissingTable::Elsewhere;
+                    reason = MissingTable::Elsewhere(table.to_owned());
                 } else if is_table
                     && reason == MissingTable::Unknown
-                    && let Some(alias) = alias
+                    && let Some(alias) = alias.map(str::to_owned)
                 {
-                    reason = MissingTable::Alias(alias.to_owned());
+                    reason = if seen { MissingTable::Alias(alias) } else { MissingTable::Elsewhere(alias) };
                 }
             }
             if reason != MissingTable::Unknown {

@@ -110,6 +110,9 @@ impl Binder<'_> {
                 let name = table.name.text.to_owned();
                 return Err(BindError::at(BindErrorKind::WithTwice { name }, table.name.position));
             }
+            if let StatementKind::Merge(_) = table.statement.kind {
+                return Err(BindError::at(BindErrorKind::WithMerge, table.name.position));
+            }
         }
         let order = match with.recursive {
             true => crate::with_order::ordered(with.tables)?,

@@ -337,7 +337,7 @@ impl StepOptions<'_> {
     /// The type of the states; what is given as the first one is one.
     fn state(&self, definer: &mut Definer<'_>) -> DefineResult<Oid> {
         let Some(written) = self.state else { return Ok(0) };
-        let state = definer.resolve_type(written).map_err(DefineError::without_position)?.oid;
+        let state = definer.use_type(written).map_err(DefineError::without_position)?.oid;
         let pseudo = definer.scope.entry(state).is_some_and(|entry| entry.form == Form::Pseudo);
         if pseudo && state != oid::INTERNAL && !routine::is_polymorphic(state) {
             let shown = type_name(&definer.scope, state, None);
@@ -498,17 +498,19 @@ impl Steps<'_, '_> {
         let [argument] = self.arguments else {
             return Err(invalid("sort operator can only be specified for single-argument aggregates"));
         };
-        let DefinitionValue::Operator(operator) = written else {
-            return Err(plain(SqlState::SyntaxError, "argument of sortop must be a name"));
+        let symbol = match written {
+            DefinitionValue::Operator(operator) => operator.symbol,
+            DefinitionValue::String(symbol) => symbol,
+            _ => return Err(plain(SqlState::SyntaxError, "argument of sortop must be a name")), // no name
         };
         let of = argument.type_oid;
-        let found = functions::table::operators_named(operator.symbol)
-            .find(|known| known.left == of && known.right == of);
+        let found =
+            functions::table::operators_named(symbol).find(|known| known.left == of && known.right == of);
         match found {
             Some(found) => Ok(found.oid),
             None => {
                 let shown = type_name(&self.definer.scope, of, None);
-                let message = format!("operator does not exist: {shown} {} {shown}", operator.symbol);
+                let message = format!("operator does not exist: {shown} {symbol} {shown}");
                 Err(plain(SqlState::UndefinedFunction, message))
             }
         }

@@ -230,15 +230,17 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
             crate::table::alter_foreign_key(definer, table, name.text, (*deferrable, *initially_deferred))
         }
         AlterActionKind::SetOptions(written) => {
-            let options = storage_option::set(&definer.table(table)?.options, written, StorageOf::Table)?;
+            let of = definer.table(table)?;
+            let options = storage_option::set(&of.options, written, StorageOf::table(of.is_partitioned()))?;
             definer.alter_table(table, |table| table.options = options)
         }
         AlterActionKind::ResetOptions(written) => {
-            let options = storage_option::reset(&definer.table(table)?.options, written, StorageOf::Table)?;
+            let of = definer.table(table)?;
+            let options = storage_option::reset(&of.options, written, StorageOf::table(of.is_partitioned()))?;
             definer.alter_table(table, |table| table.options = options)
         }
         AlterActionKind::SetLogged(logged) => crate::persistence::set_logged(definer, table, *logged),
-        AlterActionKind::SetTablespace(_) => definer.unsupported("tablespace", Some(action.position)),
+        AlterActionKind::SetTablespace(name) => crate::fixed::refuse_other_tablespace(Some(*name)),
         AlterActionKind::SetAccessMethod(_) => {
             definer.unsupported("SET ACCESS METHOD", Some(action.position))
         }
@@ -247,8 +249,15 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         // There have been none for long, and there are none here.
         AlterActionKind::WithoutOids => Ok(()),
         AlterActionKind::Inherit(parent, inherits) => inherit::set_parent(definer, table, parent, *inherits),
-        AlterActionKind::Of(_) | AlterActionKind::NotOf => {
+        AlterActionKind::Of(of) => {
+            let (schema, name) = crate::names::split_name(of)?;
+            definer.scope.find_type(schema, name)?;
             definer.unsupported("typed table", Some(action.position))
+        }
+        // None is, since none is made.
+        AlterActionKind::NotOf => {
+            let message = format!("\"{}\" is not a typed table", definer.table(table)?.name);
+            Err(crate::table::inherit::plain(SqlState::WrongObjectType, message))
         }
         AlterActionKind::ReplicaIdentity(identity) => {
             crate::cluster::replica_identity(definer, table, identity)
@@ -342,7 +351,7 @@ pub(crate) fn drop_column(
     let of = definer.table(table)?;
     let Some((at, _)) = of.column(name) else {
         return match (if_exists, refuse_system_column(name)) {
-            (_, Err(_)) => Err(DefineError::AlterSystemColumn { column: name.into() }),
+            (_, Err(_)) => Err(DefineError::ChangedSystemColumn { verb: "drop", column: name.into() }),
             (true, Ok(())) => {
                 definer.notice(DefineNotice::NoColumn { column: name.into(), relation: of.name.clone() });
                 Ok(())
@@ -448,7 +457,7 @@ pub(crate) fn alter_column(
     let of = definer.table(table)?;
     let Some((at, column)) = of.column(name.text) else {
         return Err(match refuse_system_column(name.text) {
-            Err(_) => DefineError::AlterSystemColumn { column: name.text.into() },
+            Err(_) => DefineError::ChangedSystemColumn { verb: "alter", column: name.text.into() },
             Ok(()) => DefineError::NoColumn { column: name.text.into(), relation: of.name.clone() },
         });
     };
@@ -509,6 +518,11 @@ fn drop_not_null(definer: &mut Definer<'_>, table: &Table, at: u16) -> DefineRes
     };
     if definer.scope.constraints_of(table.oid).any(is_key) {
         return Err(DefineError::InPrimaryKey { column: column.name.clone() });
+    }
+    let above = table.partition_of().and_then(|parent| definer.scope.table(parent));
+    if above.and_then(|parent| parent.column(&column.name)).is_some_and(|(_, column)| column.not_null) {
+        let message = format!("column \"{}\" is marked NOT NULL in parent table", column.name);
+        return Err(crate::table::inherit::plain(SqlState::InvalidTableDefinition, message));
     }
     crate::cluster::refuse_nullable_identity(definer, table, at)?;
     definer.alter_column(table.oid, at, |column| column.not_null = false)

@@ -4,7 +4,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::routine;
 use crate::signature::{Exact, all_named, exactly, shown};
-use catalog::object::{Cast, CastWay, CastWhen, Object, Oid, Privileges};
+use catalog::object::{Cast, CastWay, CastWhen, Object, Oid};
 use catalog::{Address, CatalogError, DependencyKind, builtin_cast, type_alignment};
 use diagnostic::SqlState;
 use functions::resolve::{Cast as Way, CastContext, find_cast};
@@ -177,9 +177,7 @@ fn look_at_types(definer: &mut Definer<'_>, ends: Ends) -> DefineResult<()> {
     }
     ends.require_owner(definer)?;
     for (_, of) in ends.each() {
-        if let Some(object) = definer.scope.object_of_type(of).map(Object::oid) {
-            definer.require(object, Privileges::USAGE)?;
-        }
+        definer.require_type(of)?;
     }
     for (word, of) in ends.each() {
         if form(definer, of) == Some(Form::Domain) {

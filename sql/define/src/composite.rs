@@ -124,7 +124,7 @@ fn made(
     name: &str,
     (written, collation): (&TypeName<'_>, Option<&QualifiedName<'_>>),
 ) -> DefineResult<CompositeColumn> {
-    let of = definer.resolve_type(written)?;
+    let of = definer.use_type(written)?;
     refuse_pseudo_type(definer, name, of)?;
     refuse_member_of_itself(definer, &composite.name, of.oid, composite.oid)?;
     Ok(CompositeColumn {

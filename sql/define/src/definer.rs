@@ -255,6 +255,40 @@ impl Definer<'_> {
         Ok(bind::definition::resolve_type(self.binding(), written)?)
     }
 
+    /// The type that is written of something that is made of it, which the role must be allowed.
+    ///
+    /// # Errors
+    /// [`Definer::resolve_type`]'s, or when the role may not use it.
+    pub fn use_type(&self, written: &TypeName<'_>) -> DefineResult<Type> {
+        let of = self.resolve_type(written)?;
+        self.require_type(of.oid)?;
+        Ok(of)
+    }
+
+    /// That the role may make something of a type: of an array's, of that of its elements. Types of rows of tables have no
+    /// privileges of their own.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn require_type(&self, oid: Oid) -> DefineResult<()> {
+        let of = match self.scope.object_of_type(oid) {
+            Some(
+                of @ (Object::Enum(_)
+                | Object::Domain(_)
+                | Object::Composite(_)
+                | Object::Range(_)
+                | Object::Base(_)),
+            ) => of,
+            Some(_) | None => return Ok(()),
+        };
+        if self.scope.is_superuser(self.role)
+            || self.actor().privileges(&self.scope, of).contains(Privileges::USAGE)
+        {
+            return Ok(());
+        }
+        Err(catalog::AccessError::Denied { kind: "type", name: of.name().to_owned() }.into())
+    }
+
     /// The schema in which something new with this name goes, and the name.
     ///
     /// # Errors

@@ -51,7 +51,7 @@ fn nowhere(error: DefineError) -> DefineError {
 
 fn make_domain(definer: &mut Definer<'_>, statement: &CreateDomain<'_>) -> DefineResult<()> {
     let (schema, name) = definer.new_name(&statement.name)?;
-    let base = definer.resolve_type(&statement.type_name)?;
+    let base = definer.use_type(&statement.type_name)?;
     let entry = definer.scope.entry(base.oid);
     let (form, displayed) =
         entry.map_or((Form::Pseudo, String::new()), |entry| (entry.form, entry.displayed.to_owned()));

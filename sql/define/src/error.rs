@@ -92,8 +92,8 @@ pub enum DefineError {
     ColumnExists { column: String, relation: String },
     #[error("column name \"{column}\" conflicts with a system column name")]
     SystemColumn { column: String },
-    #[error("cannot alter system column \"{column}\"")]
-    AlterSystemColumn { column: String },
+    #[error("cannot {verb} system column \"{column}\"")]
+    ChangedSystemColumn { verb: &'static str, column: String },
     #[error("constraint \"{name}\" of relation \"{relation}\" does not exist")]
     NoConstraint { name: String, relation: String },
     #[error("constraint \"{name}\" for table \"{table}\" does not exist")]
@@ -331,7 +331,7 @@ impl DefineError {
             | E::SystemColumn { .. }
             | E::DuplicateColumn { .. }
             | E::KeyColumnTwice { .. } => SqlState::DuplicateColumn,
-            E::AlterSystemColumn { .. } | E::ColumnUsedByView { .. } | E::IdentitySequence { .. } => {
+            E::ChangedSystemColumn { .. } | E::ColumnUsedByView { .. } | E::IdentitySequence { .. } => {
                 SqlState::FeatureNotSupported
             }
             E::NoCollation { .. }

@@ -183,6 +183,30 @@ fn tablespace(name: &str) -> Option<Oid> {
     all.into_iter().find(|(_, known)| *known == name).map(|(number, _)| number)
 }
 
+/// Refuses a tablespace that is not the one in which everything lies, which is to be said of what can lie in it.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn refuse_other_tablespace(written: Option<Name<'_>>) -> DefineResult<()> {
+    let Some(written) = written else { return Ok(()) };
+    match tablespace(written.text) {
+        Some(DEFAULT_TABLESPACE) => Ok(()),
+        Some(_) => Err(plain(
+            SqlState::InvalidParameterValue,
+            "only shared relations can be placed in pg_global tablespace".into(),
+        )),
+        None => Err(no_tablespace(written.text)),
+    }
+}
+
+fn no_tablespace(name: &str) -> DefineError {
+    plain(SqlState::UndefinedObject, format!("tablespace \"{name}\" does not exist"))
+}
+
+fn plain(state: SqlState, message: String) -> DefineError {
+    DefineError::Plain { state, message, detail: None, hint: None, position: None }
+}
+
 /// An operator class or family of an index's method.
 fn of_method(
     definer: &Definer<'_>,
@@ -305,14 +329,12 @@ pub(crate) fn default_tablespace(option: &Definition<'_>) -> DefineResult<()> {
         Some(DefinitionValue::Type(of)) => crate::written::type_name(of),
         _ => String::new(),
     };
-    let plain =
-        |state, message| DefineError::Plain { state, message, detail: None, hint: None, position: None };
     match tablespace(&name) {
         Some(DEFAULT_TABLESPACE) => Ok(()),
         Some(_) => {
             let message = format!("cannot move non-shared relation to tablespace \"{name}\"");
             Err(plain(SqlState::InvalidParameterValue, message))
         }
-        None => Err(plain(SqlState::UndefinedObject, format!("tablespace \"{name}\" does not exist"))),
+        None => Err(no_tablespace(&name)),
     }
 }

@@ -11,7 +11,7 @@ use catalog::privilege::{self, Revoked};
 use catalog::{AccessError, Actor, CatalogError, Relation};
 use std::sync::Arc;
 use syntax::tree::QualifiedName;
-use syntax::tree::object::{ObjectName, Signature};
+use syntax::tree::object::{ObjectKind, ObjectName, Signature};
 use syntax::tree::option::{DropBehavior, RoleKind};
 use syntax::tree::role::{Grant, GrantKind, GrantTarget};
 
@@ -256,9 +256,15 @@ fn named_objects(
                 let missing = || CatalogError::UndefinedDatabase { name: name.to_owned() };
                 Object::Database(database.ok_or_else(missing)?.clone())
             }
-            (GrantKind::Type | GrantKind::Domain, ObjectName::Named(name)) => named_type(definer, name)?,
+            (GrantKind::Type | GrantKind::Domain, ObjectName::Named(name)) => {
+                let of = named_type(definer, name)?;
+                if kind == GrantKind::Domain && !matches!(of, Object::Domain(_)) {
+                    return Err(RoleError::NotDomain { name: of.name().to_owned() }.into());
+                }
+                of
+            }
             (GrantKind::Function | GrantKind::Procedure | GrantKind::Routine, ObjectName::Routine(name)) => {
-                Object::Function(function(definer, name)?)
+                Object::Function(function(definer, kind, name)?)
             }
             (kind, _) => {
                 return definer.unsupported(&format!("GRANT ON {}", words(kind).to_uppercase()), None);
@@ -305,34 +311,24 @@ fn named_type(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<O
 }
 
 /// A user's function by its name and the types of its arguments, if they are written.
-pub(crate) fn function(definer: &Definer<'_>, written: &Signature<'_>) -> DefineResult<Arc<Function>> {
-    use syntax::tree::routine::ParameterMode;
-    let (schema, name) = crate::names::split_name(&written.name)?;
-    let schemas: Vec<Oid> = match schema {
-        Some(schema) => vec![definer.scope.find_schema(schema)?],
-        None => definer.scope.path().schemas_of_functions().collect(),
+fn function(definer: &Definer<'_>, kind: GrantKind, written: &Signature<'_>) -> DefineResult<Arc<Function>> {
+    let kind = match kind {
+        GrantKind::Procedure => ObjectKind::Procedure,
+        GrantKind::Routine => ObjectKind::Routine,
+        _ => ObjectKind::Function, // what else has a signature
     };
-    let mut inputs = Vec::new();
-    for parameter in written.parameters.unwrap_or_default() {
-        if !matches!(parameter.mode, Some(ParameterMode::Out)) {
-            let of = definer.resolve_type(&parameter.type_name);
-            inputs.push(of.map_err(DefineError::without_position)?.oid);
+    crate::routine::find(definer, kind, written).or_else(|missing| {
+        if diagnostic::Diagnostic::sqlstate(&missing) != diagnostic::SqlState::UndefinedFunction {
+            return Err(missing);
         }
-    }
-    let fits = |function: &Arc<Function>| {
-        written.parameters.is_none()
-            || function.inputs().map(|input| input.type_oid).eq(inputs.iter().copied())
-    };
-    let found = schemas.into_iter().find_map(|schema| {
-        definer.scope.functions_named(schema, name).find(|function| fits(function)).cloned()
-    });
-    let missing = || {
-        let types: Vec<String> =
-            inputs.iter().map(|of| types::catalog::type_name(&definer.scope, *of, None)).collect();
-        let name = format!("{}({})", written.name, types.join(", "));
-        DefineError::NoObject { kind: "function", name, state: diagnostic::SqlState::UndefinedFunction }
-    };
-    found.ok_or_else(missing)
+        let inputs = written.parameters.unwrap_or_default().iter();
+        let inputs = inputs.map(|parameter| definer.resolve_type(&parameter.type_name).map(|of| of.oid));
+        let inputs = inputs.collect::<DefineResult<Vec<Oid>>>();
+        match inputs.map(|inputs| crate::signature::exactly(definer, &written.name, &inputs)) {
+            Ok(Ok(Some(_))) => definer.unsupported("GRANT on a built-in function", None),
+            Ok(Ok(None) | Err(_)) | Err(_) => Err(missing),
+        }
+    })
 }
 
 /// As whom the actor grants, and what that role may give on.

@@ -203,9 +203,7 @@ fn made_keys(
 /// # Errors
 /// PostgreSQL's.
 pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> DefineResult<()> {
-    if let Some(tablespace) = statement.tablespace {
-        return definer.unsupported("tablespace", Some(tablespace.position));
-    }
+    crate::fixed::refuse_other_tablespace(statement.tablespace)?;
     let wanted = Wanted {
         unique: statement.unique,
         excludes: false,
@@ -226,6 +224,10 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
         }
     };
     definer.require_owner(table.oid)?;
+    if statement.concurrently && table.is_partitioned() {
+        let message = format!("cannot create index on partitioned table \"{}\" concurrently", table.name);
+        return Err(crate::table::inherit::plain(diagnostic::SqlState::FeatureNotSupported, message));
+    }
     let table = definer.lock_table(&table, store::locks::RelationMode::Share)?;
     definer.refuse_awaited(&table, "CREATE INDEX")?;
     let draft = IndexDraft { options, ..draft(definer, statement, (method, &table))? };
@@ -234,11 +236,7 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
         return Ok(());
     }
     if draft.unique {
-        let places = draft.keys.iter().map(|key| match key.value {
-            IndexedValue::Column(place) => Some(place),
-            IndexedValue::Expression(_) => None,
-        });
-        crate::partition::refuse_partial_key(&table, false, &places.collect::<Vec<_>>())?;
+        crate::partition::refuse_partial_key(&table, false, &columns_of(&draft.keys))?;
     }
     let index = draft.create(definer, &table, None)?;
     definer.refresh()?;
@@ -249,6 +247,15 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
         return definer.refresh();
     }
     fill(definer, &table, index)
+}
+
+/// The columns that keys are, and nothing for expressions.
+pub(crate) fn columns_of(keys: &[IndexOf]) -> Vec<Option<u16>> {
+    let column = |key: &IndexOf| match key.value {
+        IndexedValue::Column(place) => Some(place),
+        IndexedValue::Expression(_) => None,
+    };
+    keys.iter().map(column).collect()
 }
 
 /// Fills a new index: of a partitioned table by making one for each partition.
@@ -481,7 +488,7 @@ pub(crate) fn alter_index(
                 position: None,
             });
         }
-        AlterActionKind::SetTablespace(_) => return definer.unsupported("tablespace", Some(action.position)),
+        AlterActionKind::SetTablespace(name) => return crate::fixed::refuse_other_tablespace(Some(*name)),
         AlterActionKind::AttachPartition(..) => {
             return definer.unsupported("partitioned index", Some(action.position));
         }

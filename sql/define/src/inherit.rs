@@ -185,8 +185,8 @@ pub(crate) fn alter_everywhere(
 ) -> DefineResult<()> {
     let name = match reference {
         ColumnReference::Name(name) => *name,
-        ColumnReference::Number(_, position) => {
-            return definer.unsupported("altering a column by its number", Some(*position));
+        ColumnReference::Number(..) => {
+            return Err(plain(SqlState::FeatureNotSupported, "cannot refer to non-index column by number"));
         }
     };
     let of = definer.table(table)?;
@@ -259,20 +259,18 @@ fn may_alter(
                 return Err(plain(INVALID, message));
             }
         }
-        ColumnAction::SetNotNull if only && of.is_partitioned() && has_children => {
-            return Err(only_hint("constraint must be added to child tables too"));
+        ColumnAction::SetNotNull if only && of.is_partitioned() => {
+            let children = definer.scope.children_of(of.oid);
+            let mut columns = children.filter_map(|child| child.column(name));
+            if columns.any(|(_, column)| !column.not_null) {
+                return Err(only_hint("constraint must be added to child tables too"));
+            }
         }
         ColumnAction::DropNotNull => {
             if only && of.is_partitioned() && has_children {
                 let message =
                     "cannot remove constraint from only the partitioned table when partitions exist";
                 return Err(only_hint(message));
-            }
-            let above = of.partition_of().and_then(|parent| definer.scope.table(parent));
-            let marked =
-                above.and_then(|parent| parent.column(name)).is_some_and(|(_, column)| column.not_null);
-            if marked {
-                return Err(plain(INVALID, format!("column \"{name}\" is marked NOT NULL in parent table")));
             }
         }
         ColumnAction::DropExpression(_) if matches!(column.source, Source::Generated(_)) => {

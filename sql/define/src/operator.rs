@@ -106,7 +106,7 @@ fn side(definer: &Definer<'_>, name: &str, value: Option<&DefinitionValue<'_>>) 
             Err(invalid("SETOF type not allowed for operator argument"))
         }
         Some(DefinitionValue::Type(written)) => {
-            Ok(definer.resolve_type(written).map_err(DefineError::without_position)?.oid)
+            Ok(definer.use_type(written).map_err(DefineError::without_position)?.oid)
         }
         Some(DefinitionValue::String(text)) => Ok(definer.scope.find_type(None, text)?),
         Some(_) => Err(plain(SqlState::SyntaxError, format!("argument of {name} must be a type name"))),

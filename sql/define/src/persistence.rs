@@ -34,6 +34,8 @@ pub(crate) fn set_logged(definer: &mut Definer<'_>, table: Oid, logged: bool) ->
         (Persistence::Temporary, _) => {
             return Err(DefineError::LoggedTemporary { table: of.name.clone() });
         }
+        // What has no rows of its own keeps what it was made with, as PostgreSQL's does.
+        _ if of.is_partitioned() => return Ok(()),
         (Persistence::Permanent, true) | (Persistence::Unlogged, false) => return Ok(()),
         (Persistence::Permanent, false) => Persistence::Unlogged,
         (Persistence::Unlogged, true) => Persistence::Permanent,

@@ -61,13 +61,13 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
             let from = statement.part.map_or("", |part| part.text);
             let relation = owned_alone(definer, relation)?;
-            rename_column(definer, &relation, from, to)
+            rename_column(definer, &relation, statement.only, from, to)
         }
         (ObjectKind::Constraint, ObjectName::Named(name)) => {
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
             let from = statement.part.map_or("", |part| part.text);
             let relation = owned_alone(definer, relation)?;
-            rename_constraint(definer, &relation, from, to)
+            rename_constraint(definer, &relation, statement.only, from, to)
         }
         (
             ObjectKind::Table
@@ -197,8 +197,20 @@ pub(crate) fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to
     definer.with_texts([oid], |definer| definer.change_object(oid, |object| set_name(object, to)))
 }
 
-fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to: &str) -> DefineResult<()> {
+fn rename_column(
+    definer: &mut Definer<'_>,
+    relation: &Relation,
+    only: bool,
+    from: &str,
+    to: &str,
+) -> DefineResult<()> {
     refuse_system_column(to)?;
+    if let (true, Relation::Table(table)) = (only, relation)
+        && definer.scope.children_of(table.oid).next().is_some()
+    {
+        let message = format!("inherited column \"{from}\" must be renamed in child tables too");
+        return Err(crate::table::inherit::plain(SqlState::InvalidTableDefinition, message));
+    }
     let names: Vec<String> = match relation {
         Relation::Table(table) => table.live_columns().map(|(_, column)| column.name.clone()).collect(),
         Relation::View(view) => view.columns.iter().map(|column| column.column.name.clone()).collect(),
@@ -210,6 +222,9 @@ fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to:
         }
     };
     if !names.iter().any(|name| name == from) {
+        if matches!(relation, Relation::Table(_)) && refuse_system_column(from).is_err() {
+            return Err(DefineError::ChangedSystemColumn { verb: "rename", column: from.into() });
+        }
         return Err(definer.no_plain_column(from));
     }
     if names.iter().any(|name| name == to) {
@@ -251,6 +266,7 @@ fn rename_column(definer: &mut Definer<'_>, relation: &Relation, from: &str, to:
 fn rename_constraint(
     definer: &mut Definer<'_>,
     relation: &Relation,
+    only: bool,
     from: &str,
     to: &str,
 ) -> DefineResult<()> {
@@ -265,7 +281,12 @@ fn rename_constraint(
         return Err(crate::table::inherit::plain(state, message));
     }
     if matches!(constraint.rule, Rule::Check(_)) && !constraint.no_inherit {
-        for same in crate::inherit::inherited_checks(definer, relation.oid(), from) {
+        let inherited = crate::inherit::inherited_checks(definer, relation.oid(), from);
+        if only && !inherited.is_empty() {
+            let message = format!("inherited constraint \"{from}\" must be renamed in child tables too");
+            return Err(crate::table::inherit::plain(SqlState::InvalidTableDefinition, message));
+        }
+        for same in inherited {
             change(definer, same, |object| set_name(object, to))?;
         }
     }

@@ -29,7 +29,7 @@ pub(crate) fn retype(
 ) -> DefineResult<()> {
     let of = definer.table(table)?;
     let column = of.columns[usize::from(at)].clone();
-    let to = definer.resolve_type(written)?;
+    let to = definer.use_type(written)?;
     crate::table::column::refuse_pseudo_type(definer, &column.name, to)?;
     let collation = definer.collation(to, collation)?;
     if let Source::Identity { .. } = column.source

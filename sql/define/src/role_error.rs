@@ -78,6 +78,8 @@ pub enum RoleError {
     NoPrivileges { name: String, what: &'static str },
     #[error("\"{name}\" is not a sequence")]
     NotSequence { name: String },
+    #[error("\"{name}\" is not a domain")]
+    NotDomain { name: String },
     #[error("cannot set privileges of array types")]
     ArrayType,
     #[error("permission denied to change default privileges")]
@@ -137,7 +139,7 @@ impl Diagnostic for RoleError {
             | E::ArrayType
             | E::SchemasInSchema => SqlState::InvalidGrantOperation,
             E::UnknownPrivilege { .. } => SqlState::SyntaxError,
-            E::NoPrivileges { .. } | E::NotSequence { .. } => SqlState::WrongObjectType,
+            E::NoPrivileges { .. } | E::NotSequence { .. } | E::NotDomain { .. } => SqlState::WrongObjectType,
             E::DropOwnedFixed { .. } | E::ReassignFixed { .. } => SqlState::DependentObjectsStillExist,
             E::OwnedSequence { .. } => SqlState::FeatureNotSupported,
         }

@@ -344,7 +344,7 @@ fn read_parameters(
     }
     if let Some(Returns::Table(columns)) = statement.returns {
         for (name, of) in columns {
-            let of = definer.resolve_type(of)?;
+            let of = definer.use_type(of)?;
             let argument = Argument {
                 name: name.text.to_owned(),
                 mode: ArgumentMode::Table,
@@ -424,13 +424,15 @@ fn is_null(written: &syntax::tree::Expression<'_>) -> bool {
 
 /// The type of a parameter. PostgreSQL has words of its own for one that is not there.
 pub(crate) fn parameter_type(definer: &Definer<'_>, written: &TypeName<'_>) -> DefineResult<Type> {
-    program_routine::type_or_shell(definer, written).map_err(|error| match error.sqlstate() {
+    let of = program_routine::type_or_shell(definer, written).map_err(|error| match error.sqlstate() {
         SqlState::UndefinedObject => {
             let message = format!("type {} does not exist", crate::written::type_name(written));
             plain(SqlState::UndefinedObject, message)
         }
         _ => error.without_position(),
-    })
+    })?;
+    definer.require_type(of.oid)?;
+    Ok(of)
 }
 
 /// `VARIADIC` is an array, and last.
@@ -517,6 +519,7 @@ fn read_result(
             // PostgreSQL points at nothing in what it says of a result's type.
             let of = program_routine::type_or_shell(definer, &TypeName { set: false, ..written });
             let of = of.map_err(DefineError::without_position)?.oid;
+            definer.require_type(of)?;
             if let Some(wanted) = of_out
                 && wanted != of
             {

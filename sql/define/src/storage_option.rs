@@ -14,6 +14,8 @@ use syntax::tree::option::{Definition, DefinitionValue};
 pub enum StorageOf {
     /// A table.
     Table,
+    /// A partitioned table: it has none.
+    Partitioned,
     /// An index.
     Index(IndexMethod),
     /// A view.
@@ -101,9 +103,19 @@ const OF_BRIN: &[(&str, Kind, bool)] =
 const OF_CLASS: &[(&str, Kind, bool)] = &[("siglen", Kind::Whole(1, 2024), false)];
 
 impl StorageOf {
+    /// Of a table, partitioned or not.
+    pub fn table(partitioned: bool) -> StorageOf {
+        if partitioned { StorageOf::Partitioned } else { StorageOf::Table }
+    }
+
+    fn is_table(self) -> bool {
+        matches!(self, StorageOf::Table | StorageOf::Partitioned)
+    }
+
     fn parameters(self) -> &'static [(&'static str, Kind, bool)] {
         match self {
             StorageOf::Table => OF_TABLES,
+            StorageOf::Partitioned => &[],
             StorageOf::View => OF_VIEWS,
             StorageOf::Column => OF_COLUMNS,
             StorageOf::Index(IndexMethod::Ordered) => OF_ORDERED,
@@ -132,7 +144,7 @@ pub fn set(before: &[String], written: &[Definition<'_>], of: StorageOf) -> Defi
         let name = option.name.text;
         let of_toast = is_of_toast(option, of)?;
         let value = option.value.as_ref().map_or_else(|| "true".to_owned(), value_text);
-        if of == StorageOf::Table && name == "oids" && !of_toast {
+        if of.is_table() && name == "oids" && !of_toast {
             if !matches!(value.as_str(), "false" | "off" | "no" | "0") {
                 return Err(DefineError::Plain {
                     state: SqlState::FeatureNotSupported,
@@ -193,7 +205,7 @@ fn without(before: &[String], written: &[Definition<'_>]) -> Vec<String> {
 fn is_of_toast(option: &Definition<'_>, of: StorageOf) -> DefineResult<bool> {
     match option.namespace {
         None => Ok(false),
-        Some(namespace) if namespace.text == "toast" && of == StorageOf::Table => Ok(true),
+        Some(namespace) if namespace.text == "toast" && of.is_table() => Ok(true),
         Some(namespace) => {
             Err(wrong(format!("unrecognized parameter namespace \"{}\"", namespace.text), None))
         }

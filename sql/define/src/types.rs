@@ -67,7 +67,7 @@ fn create_composite(
         let Some(written) = &column.type_name else {
             return definer.unsupported("typed table", Some(column.name.position));
         };
-        let column_type = definer.resolve_type(written)?;
+        let column_type = definer.use_type(written)?;
         crate::table::column::refuse_pseudo_type(definer, column.name.text, column_type)?;
         if made.iter().any(|other| other.name == column.name.text) {
             return Err(DefineError::DuplicateColumn { name: column.name.text.into() });

@@ -78,8 +78,8 @@ impl CombinedSample<'_> {
         let mut found = Vec::new();
         for size in 2..=self.columns.len() {
             for telling in combinations(self.columns.len(), size - 1) {
+                let groups = self.groups(&telling);
                 for told in (0..self.columns.len()).filter(|told| !telling.contains(told)) {
-                    let groups = self.groups(&telling);
                     let agrees = |group: &&Vec<u32>| {
                         group.iter().all(|row| self.compare(told, group[0], *row).is_eq())
                     };

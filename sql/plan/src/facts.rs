@@ -130,6 +130,7 @@ pub struct PlannerSettings {
     pub enable_incremental_sort: bool,
     pub enable_material: bool,
     pub enable_memoize: bool,
+    pub enable_partition_pruning: bool,
     /// Kilobytes.
     pub work_mem: u64,
     pub seq_page_cost: f64,
@@ -159,6 +160,7 @@ impl Default for PlannerSettings {
             enable_incremental_sort: true,
             enable_material: true,
             enable_memoize: true,
+            enable_partition_pruning: true,
             work_mem: 4096,
             seq_page_cost: 1.0,
             random_page_cost: 4.0,

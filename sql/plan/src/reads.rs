@@ -60,10 +60,13 @@ fn depends_on_rows(operator: &Logical, trees: &mut BTreeSet<u64>, facts: &dyn Fa
 /// Whether an expression's value follows from the values in it.
 fn is_fixed(expression: &Expression, facts: &dyn Facts) -> bool {
     !expression.any(&mut |part| match &part.kind {
-        ExpressionKind::Call(call) => !is_same_again(call.function, facts),
+        ExpressionKind::Call(_)
+        | ExpressionKind::IsDistinct { .. }
+        | ExpressionKind::NullIf { .. }
+        | ExpressionKind::Quantified { .. }
+        | ExpressionKind::RowCompare { .. } => part.calls(|function| !is_same_again(function, facts)),
         // Texts of dates may say `now`.
         ExpressionKind::ThroughText(_) => names_moments(part.result.oid),
-        ExpressionKind::Quantified { function, .. } => !is_same_again(*function, facts),
         ExpressionKind::SqlValue(_) | ExpressionKind::DomainCheck { .. } => true,
         ExpressionKind::Constant(_)
         | ExpressionKind::Parameter(_)
@@ -75,11 +78,9 @@ fn is_fixed(expression: &Expression, facts: &dyn Facts) -> bool {
         | ExpressionKind::Not(_)
         | ExpressionKind::IsNull { .. }
         | ExpressionKind::IsBoolean { .. }
-        | ExpressionKind::IsDistinct { .. }
         | ExpressionKind::Case { .. }
         | ExpressionKind::CaseOperand
         | ExpressionKind::Coalesce(_)
-        | ExpressionKind::NullIf { .. }
         | ExpressionKind::Extreme { .. }
         | ExpressionKind::Relabel(_)
         | ExpressionKind::Collate { .. }
@@ -92,7 +93,6 @@ fn is_fixed(expression: &Expression, facts: &dyn Facts) -> bool {
         | ExpressionKind::Subscript { .. }
         | ExpressionKind::Replace { .. }
         | ExpressionKind::InList { .. }
-        | ExpressionKind::RowCompare { .. }
         | ExpressionKind::Grouping(_)
         | ExpressionKind::Subquery(_)
         | ExpressionKind::Subplan { .. } => false,

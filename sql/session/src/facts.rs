@@ -65,6 +65,7 @@ pub fn planner_settings(settings: &Settings) -> PlannerSettings {
         enable_sort: settings.is_on("enable_sort"),
         enable_incremental_sort: settings.is_on("enable_incremental_sort"),
         enable_memoize: settings.is_on("enable_memoize"),
+        enable_partition_pruning: settings.is_on("enable_partition_pruning"),
         enable_material: settings.is_on("enable_material"),
         work_mem: settings.typed().work_mem as u64 / 1024,
         seq_page_cost: settings.number("seq_page_cost"),
@@ -299,7 +300,9 @@ impl StatementFacts<'_> {
             }
             known => {
                 let types = found.live_columns().map(|(_, column)| column.column_type());
-                unanalysed_size(held, types, known.is_none() && !found.is_partitioned())
+                // What others inherit from is often empty for good, as PostgreSQL has it.
+                let alone = !found.is_partitioned() && self.scope.children_of(table).next().is_none();
+                unanalysed_size(held, types, known.is_none() && alone)
             }
         };
         Arc::new(TableFacts {

@@ -6,7 +6,7 @@ use catalog::Scope;
 use diagnostic::{Diagnostic, SqlState};
 use execute::{ExecuteError, ExecuteResult, Execution, World};
 use functions::Site;
-use plan::expression::{Call, Expression, ExpressionKind};
+use plan::expression::{Call, Expression};
 use std::sync::Arc;
 use store::Transaction;
 use types::vector::VectorBuilder;
@@ -58,9 +58,7 @@ pub(crate) fn fold(
 ) -> ExecuteResult<Option<Value>> {
     let mut called = Vec::new();
     expression.walk(&mut |part| {
-        if let ExpressionKind::Call(call) = &part.kind {
-            called.push(call.function.0);
-        }
+        part.for_each_function(&mut |function| called.push(function.0));
     });
     if crate::privileges::may_execute(scope, parts.roles.0, parts.database.0, called).is_err() {
         return Ok(None);

@@ -139,6 +139,8 @@ pub enum Rule {
     FloatTooShort,
     #[error("precision for type float must be less than 54 bits")]
     FloatTooLong,
+    #[error("column number must be in range from 1 to 32767")]
+    ColumnNumber,
     #[error("UNIQUE predicate is not yet implemented")]
     UniquePredicate,
     #[error("frame start cannot be UNBOUNDED FOLLOWING")]
@@ -344,7 +346,7 @@ impl Rule {
             | Rule::ColumnsOfSchema
             | Rule::TypeModifierName
             | Rule::TypeModifierOrder => SqlState::SyntaxError,
-            Rule::FloatTooShort | Rule::FloatTooLong => SqlState::InvalidParameterValue,
+            Rule::FloatTooShort | Rule::FloatTooLong | Rule::ColumnNumber => SqlState::InvalidParameterValue,
             Rule::UniquePredicate
             | Rule::UnencryptedPassword
             | Rule::AggregateWithOutput
@@ -387,6 +389,7 @@ impl Rule {
             | Rule::TiesWithSkipLocked
             | Rule::FloatTooShort
             | Rule::FloatTooLong
+            | Rule::ColumnNumber
             | Rule::UniquePredicate
             | Rule::FrameStartsUnboundedFollowing
             | Rule::FrameEndsUnboundedPreceding

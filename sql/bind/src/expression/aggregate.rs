@@ -58,8 +58,9 @@ impl Binder<'_> {
                 let order = self.types().order(argument.result);
                 distinct.push(order.ok_or_else(|| self.no_equality(argument.result.oid, position))?);
             }
-            if order.iter().any(|key| !arguments.contains(&key.expression)) {
-                return Err(BindError::at(BindErrorKind::DistinctOrder, position));
+            if let Some(place) = order.iter().position(|key| !arguments.contains(&key.expression)) {
+                let written = call.order.get(place).map(|key| key.expression.start());
+                return Err(BindError::at(BindErrorKind::DistinctOrder, written.unwrap_or(position)));
             }
         }
         let aggregate =

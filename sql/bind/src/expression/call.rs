@@ -352,17 +352,14 @@ impl Binder<'_> {
         let users = self.users_functions(schema, object);
         let is_procedure = |function: &Function| function.kind == DeclaredKind::Procedure;
         let types = |function: &Function| {
-            let all = is_procedure(function);
-            let taken = function.arguments.iter().filter(|argument| all || argument.mode.is_input());
-            taken.map(|argument| argument.type_oid).collect()
+            // Of a function, too, all are to be given (and then it is refused), as PostgreSQL looks for it.
+            function.arguments.iter().map(|argument| argument.type_oid).collect()
         };
         let arguments: Vec<Vec<u32>> = users.iter().map(|(_, function)| types(function)).collect();
         let mut candidates = Vec::with_capacity(users.len());
         for ((place, function), arguments) in users.iter().zip(&arguments) {
             let mut candidate = self.users_candidate(*place, function, arguments);
-            if is_procedure(function) {
-                candidate.names = function.arguments.iter().map(|argument| argument.name.as_str()).collect();
-            }
+            candidate.names = function.arguments.iter().map(|argument| argument.name.as_str()).collect();
             candidates.push(candidate);
         }
         let shown: Vec<String> = given.iter().map(|bound| self.type_name(bound.oid())).collect();

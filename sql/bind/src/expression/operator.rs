@@ -52,7 +52,7 @@ impl Binder<'_> {
             && left.oid() == oid::RECORD
             && right.oid() == oid::RECORD
         {
-            return self.row_operation(operator.symbol, left, right, position);
+            return self.row_operation((schema, operator.symbol), left, right, position);
         }
         let found =
             self.operator_between(schema, operator.symbol, (Some(left.oid()), right.oid()), position)?;
@@ -185,7 +185,7 @@ impl Binder<'_> {
     }
 
     /// The schema that is written before an operator.
-    fn operator_schema(&self, operator: &Operator<'_>, position: u32) -> BindResult<Option<Oid>> {
+    pub(super) fn operator_schema(&self, operator: &Operator<'_>, position: u32) -> BindResult<Option<Oid>> {
         let [.., schema] = operator.schema else { return Ok(None) };
         let found = self.scope().schema_named(schema.text);
         let missing = || BindError::at(BindErrorKind::NoSchema { name: schema.text.to_owned() }, position);
@@ -201,25 +201,27 @@ impl Binder<'_> {
         array: &Syntax<'_>,
         position: u32,
     ) -> BindResult<Bound> {
-        self.operator_schema(operator, position)?;
+        let schema = self.operator_schema(operator, position)?;
         let array = self.expression(array)?;
-        self.quantified_bound(left, operator.symbol, quantifier == Quantifier::All, array, position)
+        let all = quantifier == Quantifier::All;
+        self.quantified_bound(left, (schema, operator.symbol), all, array, position)
     }
 
     fn quantified_bound(
         &mut self,
         left: Bound,
-        name: &str,
+        (schema, name): (Option<Oid>, &str),
         all: bool,
         array: Bound,
         position: u32,
     ) -> BindResult<Bound> {
-        let found = match self.users_operators(None, name)[..] {
-            [] => Resolved::from(
+        let built_in = schema.is_none_or(|schema| schema == PG_CATALOG);
+        let found = match self.users_operators(schema, name)[..] {
+            [] if built_in => Resolved::from(
                 resolve_quantified(self.types(), name, left.oid(), array.oid())
                     .map_err(|error| carried(&error, position))?,
             ),
-            [..] => self.quantified_between(name, (left.oid(), array.oid()), position)?,
+            [..] => self.quantified_between((schema, name), (left.oid(), array.oid()), position)?,
         };
         let start = left.position.min(position);
         let (Some(of_left), Some(of_array)) = (found.arguments.first(), found.arguments.get(1)) else {
@@ -237,7 +239,7 @@ impl Binder<'_> {
     /// The operator of `left name ANY|ALL (array)`, users' among those that may be meant.
     fn quantified_between(
         &self,
-        name: &str,
+        (schema, name): (Option<Oid>, &str),
         (left, array): (u32, u32),
         position: u32,
     ) -> BindResult<Resolved> {
@@ -247,7 +249,7 @@ impl Binder<'_> {
         };
         let refused = |error: ResolveError| carried(&error, position);
         let element = element.ok_or_else(|| refused(ResolveError::NotArrayOperand))?;
-        let found = self.operator_between(None, name, (Some(left), element), position)?;
+        let found = self.operator_between(schema, name, (Some(left), element), position)?;
         if found.result == oid::BOOL { Ok(found) } else { Err(refused(ResolveError::NotBoolean)) }
     }
 
@@ -292,7 +294,7 @@ impl Binder<'_> {
         let name = if negated { "<>" } else { "=" };
         for term in apart {
             let test = if is_row && matches!(term.expression.kind, ExpressionKind::Row(_)) {
-                self.row_operation(name, left.clone(), term, position)?
+                self.row_operation((None, name), left.clone(), term, position)?
             } else {
                 self.operation(name, left.clone(), term, position)?
             };
@@ -358,7 +360,7 @@ impl Binder<'_> {
         let elements = ExpressionKind::Array { elements: list, nested: false };
         let array = Expression { kind: elements, result: Type::of(self.array_of(common)) };
         let array = Bound { expression: array, position: start };
-        Ok(self.quantified_bound(left, name, negated, array, position)?.expression)
+        Ok(self.quantified_bound(left, (None, name), negated, array, position)?.expression)
     }
 
     /// `a BETWEEN low AND high`
@@ -405,7 +407,7 @@ impl Binder<'_> {
         let rows = matches!(left.expression.kind, ExpressionKind::Row(_))
             && matches!(right.expression.kind, ExpressionKind::Row(_));
         if rows {
-            self.row_operation(name, left, right, position)
+            self.row_operation((None, name), left, right, position)
         } else {
             self.operation(name, left, right, position)
         }

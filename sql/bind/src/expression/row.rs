@@ -2,6 +2,7 @@
 
 use crate::binder::{Binder, Bound, carried, internal};
 use crate::error::{BindError, BindErrorKind, BindResult};
+use catalog::object::{Oid, PG_CATALOG};
 use functions::resolve::{common_array_type, common_type, resolve_operator};
 use functions::table::CastContext;
 use plan::expression::{Expression, ExpressionKind, FunctionId, RowCompareField, RowComparison};
@@ -63,7 +64,7 @@ impl Binder<'_> {
     /// `(a, b) operator (c, d)`
     pub fn row_operation(
         &mut self,
-        name: &str,
+        name: (Option<Oid>, &str),
         left: Bound,
         right: Bound,
         position: u32,
@@ -74,10 +75,10 @@ impl Binder<'_> {
         Ok(Bound { expression, position: start })
     }
 
-    /// Compares rows, or single values, by an operator.
+    /// Compares rows, or single values, by an operator, maybe one of a schema.
     pub fn compare_rows(
         &mut self,
-        name: &str,
+        (schema, name): (Option<Oid>, &str),
         left: Vec<Bound>,
         right: Vec<Bound>,
         position: u32,
@@ -90,13 +91,18 @@ impl Binder<'_> {
             let (Some(left), Some(right)) = (left.pop(), right.pop()) else {
                 return Err(internal("a row has no fields"));
             };
-            return self.compared_pair(name, left, right, position);
+            return self.compared_pair((schema, name), left, right, position);
+        }
+        // What users have made is of no family that orders rows.
+        if schema.is_some_and(|schema| schema != PG_CATALOG) {
+            let kind = BindErrorKind::RowComparisonOperator { name: name.to_owned() };
+            return Err(BindError::at(kind, position));
         }
         // Equality is that of each pair, and is written so where it is shown.
         if name == "=" || name == "<>" {
             let pairs = left.into_iter().zip(right);
             let terms = pairs
-                .map(|(left, right)| self.compared_pair(name, left, right, position))
+                .map(|(left, right)| self.compared_pair((schema, name), left, right, position))
                 .collect::<BindResult<Vec<_>>>()?;
             let kind = if name == "=" { ExpressionKind::And(terms) } else { ExpressionKind::Or(terms) };
             return Ok(Expression { kind, result: Type::of(oid::BOOL) });
@@ -128,12 +134,12 @@ impl Binder<'_> {
 
     fn compared_pair(
         &mut self,
-        name: &str,
+        (schema, name): (Option<Oid>, &str),
         left: Bound,
         right: Bound,
         position: u32,
     ) -> BindResult<Expression> {
-        let compared = self.operation(name, left, right, position)?;
+        let compared = self.operation_of(schema, name, left, right, position)?;
         if compared.oid() != oid::BOOL {
             let type_name = self.type_name(compared.oid());
             let kind = BindErrorKind::RowOperatorType { name: name.to_owned(), type_name };

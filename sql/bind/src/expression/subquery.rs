@@ -5,6 +5,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::names::column_expression;
 use crate::query::BoundQuery;
 use crate::shape::yielding;
+use catalog::object::Oid;
 use functions::resolve::common_array_type;
 use plan::expression::{Expression, ExpressionKind, Subquery, SubqueryTest};
 use syntax::tree::Query;
@@ -71,7 +72,7 @@ impl Binder<'_> {
         negated: bool,
         position: u32,
     ) -> BindResult<Bound> {
-        let found = self.compared_subquery(left, "=", Quantifier::Any, query, position)?;
+        let found = self.compared_subquery(left, (None, "="), Quantifier::Any, query, position)?;
         let expression = if negated { super::negation(found.expression) } else { found.expression };
         Ok(Bound { expression, position: found.position })
     }
@@ -85,13 +86,14 @@ impl Binder<'_> {
         query: &Query<'_>,
         position: u32,
     ) -> BindResult<Bound> {
-        self.compared_subquery(left, operator.symbol, quantifier, query, position)
+        let schema = self.operator_schema(operator, position)?;
+        self.compared_subquery(left, (schema, operator.symbol), quantifier, query, position)
     }
 
     fn compared_subquery(
         &mut self,
         left: Bound,
-        name: &str,
+        name: (Option<Oid>, &str),
         quantifier: Quantifier,
         query: &Query<'_>,
         position: u32,
@@ -111,7 +113,7 @@ impl Binder<'_> {
     fn compare_with(
         &mut self,
         left: Bound,
-        name: &str,
+        name: (Option<Oid>, &str),
         query: &BoundQuery,
         position: u32,
     ) -> BindResult<Expression> {
@@ -160,7 +162,8 @@ impl Binder<'_> {
         let left: Vec<Bound> =
             fields.into_iter().map(|expression| Bound { expression, position: start }).collect();
         let right = row_fields_of(&bound, start);
-        let expression = self.compare_rows(operator.symbol, left, right, position)?;
+        let schema = self.operator_schema(operator, position)?;
+        let expression = self.compare_rows((schema, operator.symbol), left, right, position)?;
         Ok(Bound { expression, position: start })
     }
 

@@ -1,23 +1,24 @@
 //! `ON CONFLICT`: which indexes decide, and what is done then.
 
 use super::Called;
-use crate::binder::{Binder, unsupported};
+use crate::binder::Binder;
 use crate::clause::Clause;
 use crate::comparison::ByCatalog;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
 use crate::query::terms_of;
-use catalog::object::{Rule, Table};
+use catalog::object::{IndexMethod, Rule, Table};
+use catalog::operator_class::{OperatorClass, class_of, default_class, named_class};
 use plan::expression::Expression;
 use plan::implied::implies;
 use plan::logical::{Conflict, ConflictUpdate};
 use plan::target::{TargetIndex, TargetTable};
 use std::sync::Arc;
-use syntax::tree::Name;
 use syntax::tree::index::{IndexElement, IndexKey};
 use syntax::tree::modify::{ConflictAction, ConflictTarget, OnConflict};
 use syntax::tree::select::SortDirection;
+use syntax::tree::{Name, QualifiedName};
 
 impl Binder<'_> {
     pub(super) fn conflict(
@@ -100,9 +101,9 @@ impl Binder<'_> {
         Ok(indexes)
     }
 
-    /// PostgreSQL points at the parenthesis for a column that is not there.
-    fn inferred_keys(&mut self, elements: &[IndexElement<'_>], position: u32) -> BindResult<Vec<Expression>> {
-        let mut keys: Vec<Expression> = Vec::with_capacity(elements.len());
+    /// PostgreSQL points at the parenthesis for a column or a collation that is not there.
+    fn inferred_keys(&mut self, elements: &[IndexElement<'_>], position: u32) -> BindResult<Vec<Inferred>> {
+        let mut keys: Vec<Inferred> = Vec::with_capacity(elements.len());
         for element in elements {
             let what = match (&element.direction, element.nulls) {
                 (SortDirection::Default, None) => None,
@@ -114,12 +115,9 @@ impl Binder<'_> {
             if let Some(what) = what {
                 return Err(BindError::at(BindErrorKind::ConflictDirection { what }, element.position));
             }
-            if let Some(collation) = &element.collation {
-                self.known_collation(collation)?;
-            }
-            if element.class.is_some() {
-                return Err(unsupported("an operator class in ON CONFLICT", element.position));
-            }
+            let collation = element.collation.as_ref().map(|it| self.known_collation(it)).transpose();
+            let collation = collation.map_err(|error| BindError::at(*error.kind, position))?;
+            let class = element.class.as_ref().map(|it| self.ordered_class(it)).transpose()?;
             let expression = match &element.key {
                 IndexKey::Column(name) => {
                     let parts = [*name];
@@ -131,11 +129,31 @@ impl Binder<'_> {
                     self.settle(bound)?.expression
                 }
             };
-            if !keys.contains(&expression) {
-                keys.push(expression);
+            let key = Inferred { expression, collation, class };
+            if !keys.contains(&key) {
+                keys.push(key);
             }
         }
         Ok(keys)
+    }
+
+    /// The operator class of this name by which B-trees are ordered.
+    fn ordered_class(&self, written: &QualifiedName<'_>) -> BindResult<OperatorClass> {
+        let (schema, name) = self.schema_and_object(written, written.position())?;
+        let schema = match schema {
+            Some(name) => Some(
+                self.scope()
+                    .find_schema(name)
+                    .map_err(|_| BindError::new(BindErrorKind::NoSchema { name: name.to_owned() }))?,
+            ),
+            None => None,
+        };
+        named_class(self.scope(), IndexMethod::Ordered, schema, name).ok_or_else(|| {
+            BindError::new(BindErrorKind::Plain {
+                state: diagnostic::SqlState::UndefinedObject,
+                message: format!("operator class \"{name}\" does not exist for access method \"btree\""),
+            })
+        })
     }
 
     fn constraint_index(
@@ -166,15 +184,36 @@ impl Binder<'_> {
     }
 }
 
+/// What rows are told apart by, as `ON CONFLICT` names it.
+#[derive(Debug, Clone, PartialEq)]
+struct Inferred {
+    expression: Expression,
+    /// By which collation, if it matters.
+    collation: Option<u32>,
+    /// By which operator class, if it matters.
+    class: Option<OperatorClass>,
+}
+
 /// Whether an index is on these keys and no others, and has all rows that the condition lets through.
-fn infers(
-    scope: &catalog::Scope,
-    index: &TargetIndex,
-    keys: &[Expression],
-    condition: &[Expression],
-) -> bool {
-    let own: Vec<&Expression> = index.keys.iter().map(|key| &key.expression).collect();
-    let same = keys.iter().all(|key| own.contains(&key)) && own.iter().all(|own| keys.contains(own));
+fn infers(scope: &catalog::Scope, index: &TargetIndex, keys: &[Inferred], condition: &[Expression]) -> bool {
+    let kept = scope.index(index.index);
+    // A key of the index by itself is that of its place in the catalog.
+    let fits = |key: &Inferred, place: usize| {
+        let Some(own) = kept.and_then(|index| index.keys.get(place)) else { return false };
+        let by_class = key.class.as_ref().is_none_or(|wanted| {
+            let class = match own.class {
+                Some(class) => class_of(scope, class),
+                None => default_class(scope, IndexMethod::Ordered, own.type_oid),
+            };
+            class.is_some_and(|class| (class.family, class.of) == (wanted.family, wanted.of))
+        });
+        index.keys[place].expression == key.expression
+            && by_class
+            && key.collation.is_none_or(|collation| collation == own.collation)
+    };
+    let places = 0..index.keys.len();
+    let same = keys.iter().all(|key| places.clone().any(|place| fits(key, place)))
+        && index.keys.iter().all(|own| keys.iter().any(|key| key.expression == own.expression));
     let meanings = ByCatalog(scope);
     let implied = |term: &Expression| condition.iter().any(|known| implies(known, term, &meanings));
     same && index.predicate.as_ref().is_none_or(|predicate| terms_of(predicate.clone()).iter().all(implied))

@@ -39,13 +39,16 @@ impl Binder<'_> {
         if source_items.iter().any(|item| item.named && item.name.as_deref() == Some(name)) {
             return Err(BindError::new(BindErrorKind::MergeSameName { name: name.to_owned() }));
         }
-        let both: Vec<Item> = own.into_iter().chain(source_items.iter().cloned()).collect();
+        let both: Vec<Item> = own.iter().chain(&source_items).cloned().collect();
         self.level().items.clone_from(&both);
         let condition =
             self.clause(Clause::JoinOn, |binder| binder.condition(&merge.condition, "JOIN/ON"))?;
         let mut actions = Vec::with_capacity(merge.clauses.len());
         for clause in merge.clauses {
-            self.level().items = if clause.matched { both.clone() } else { source_items.clone() };
+            (self.level().items, self.level().hidden) = match clause.matched {
+                true => (both.clone(), Vec::new()),
+                false => (source_items.clone(), own.clone()),
+            };
             actions.push(self.merge_action(table, scanned, clause)?);
         }
         self.level().items = both;

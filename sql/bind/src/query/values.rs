@@ -54,16 +54,11 @@ impl Binder<'_> {
     fn values_parts(&mut self, rows: Vec<Vec<Bound>>, query: &Query<'_>) -> BindResult<Parts> {
         let width = rows.first().map_or(0, Vec::len);
         let relation = self.relation();
-        let single = rows.len() == 1;
         let mut types = Vec::with_capacity(width);
         for column in 0..width {
             let all: Vec<&Bound> = rows.iter().filter_map(|row| row.get(column)).collect();
-            let of = match (single, all.first()) {
-                // What one row says may still become of another type.
-                (true, Some(only)) => only.expression.result,
-                _ => Type { oid: self.common(&all, "VALUES")?, modifier: common_modifier(&all) },
-            };
-            types.push(of);
+            // What has no type is text already here, unlike in a SELECT.
+            types.push(Type { oid: self.common(&all, "VALUES")?, modifier: common_modifier(&all) });
         }
         let mut logical_rows = Vec::with_capacity(rows.len());
         let mut targets = Vec::with_capacity(width);
@@ -88,13 +83,10 @@ impl Binder<'_> {
             }
         }
         let names: Vec<Arc<str>> = (1..=width).map(|number| Arc::from(format!("column{number}"))).collect();
-        let literals = single.then(|| logical_rows.first().cloned()).flatten();
         for (place, (name, of)) in names.iter().zip(&types).enumerate() {
             let column = plan::expression::Column { relation, index: place as u32 };
-            let literal =
-                literals.as_ref().and_then(|row| row.get(place)).and_then(super::select::literal_of);
             targets.push(Target {
-                expression: literal.unwrap_or_else(|| Expression::column(column, *of)),
+                expression: Expression::column(column, *of),
                 position: positions.get(place).copied().unwrap_or(query.position),
                 name: name.to_string(),
                 hidden: false,

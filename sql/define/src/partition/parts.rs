@@ -131,6 +131,9 @@ fn make_part(
             ..of
         });
     }
+    if index.unique {
+        refuse_partial_key(table, index.primary, &crate::index::columns_of(&keys))?;
+    }
     let predicate = index.predicate.as_ref().map(|text| definer.kept_text(table, text)).transpose()?;
     let include: Vec<u16> = index.include.iter().filter_map(|place| moved(parent, table, *place)).collect();
     let constraint = definer.scope.constraint_of_index(index.oid).cloned();
@@ -382,10 +385,13 @@ pub(crate) fn attach_index(
         let state = SqlState::ObjectNotInPrerequisiteState;
         Err(DefineError::Plain { state, message, detail: Some(detail), hint: None, position: None })
     };
+    let (above, own) = (definer.table(whole.table)?, definer.table(part.table)?);
+    if definer.scope.indexes_of(own.oid).any(|known| known.parent == whole.oid) {
+        return refuse(format!("Another index is already attached for partition \"{}\".", own.name));
+    }
     if part.parent != 0 {
         return refuse(format!("Index \"{}\" is already attached to another index.", part.name));
     }
-    let (above, own) = (definer.table(whole.table)?, definer.table(part.table)?);
     if own.partition_of() != Some(above.oid) {
         return refuse(format!(
             "Index \"{}\" is not an index on any partition of table \"{}\".",
@@ -394,9 +400,6 @@ pub(crate) fn attach_index(
     }
     if !is_equal(&above, whole, &own, &part) {
         return refuse("The index definitions do not match.".to_owned());
-    }
-    if definer.scope.indexes_of(own.oid).any(|known| known.parent == whole.oid) {
-        return refuse(format!("Another index is already attached for partition \"{}\".", own.name));
     }
     join_index(definer, whole, &part)?;
     definer.refresh()?;

@@ -146,7 +146,7 @@ impl<'a> ColumnDraft<'a> {
         let serial = crate::names::serial_type(type_name);
         let column_type = match serial {
             Some(of) => Type::of(of),
-            None => definer.resolve_type(type_name)?,
+            None => definer.use_type(type_name)?,
         };
         refuse_pseudo_type(definer, name, column_type)?;
         let compression = match written.compression {

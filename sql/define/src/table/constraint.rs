@@ -137,6 +137,7 @@ impl ConstraintMaker {
                 Ok(oid)
             }
             RuleDraft::Key { primary, columns, include, parameters } => {
+                crate::fixed::refuse_other_tablespace(parameters.tablespace)?;
                 self.make_key(definer, draft, *primary, (columns, include), !parameters.nulls_distinct)
             }
             RuleDraft::Foreign { columns, reference } => {

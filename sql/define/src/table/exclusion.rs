@@ -31,9 +31,7 @@ impl ConstraintMaker {
         if table.is_partitioned() {
             return Err(of_partitioned(draft.position));
         }
-        if let Some(tablespace) = exclusion.parameters.tablespace {
-            return definer.unsupported("tablespace", Some(tablespace.position));
-        }
+        crate::fixed::refuse_other_tablespace(exclusion.parameters.tablespace)?;
         let elements: Vec<IndexElement<'_>> =
             exclusion.elements.iter().map(|(element, _)| *element).collect();
         let included: Vec<IndexElement<'_>> =

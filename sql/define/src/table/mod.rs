@@ -44,7 +44,8 @@ pub(crate) fn place(place: usize) -> u16 {
 /// PostgreSQL's.
 pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<Option<Oid>> {
     refuse_options(definer, statement)?;
-    let options = storage_option::set(&[], statement.options, StorageOf::Table)?;
+    let options =
+        storage_option::set(&[], statement.options, StorageOf::table(statement.partition_by.is_some()))?;
     let position = statement.name.position();
     let written = persistence(statement.persistence);
     let (schema, name, persistence) = definer
@@ -153,10 +154,7 @@ pub fn create_table_as(
     query: &Query<'_>,
     parameters: bind::Parameters,
 ) -> DefineResult<Option<MadeTable>> {
-    let position = Some(statement.name.position());
-    if statement.tablespace.is_some() {
-        return definer.unsupported("tablespace", position);
-    }
+    crate::fixed::refuse_other_tablespace(statement.tablespace)?;
     let options = storage_option::set(&[], statement.options, StorageOf::Table)?;
     let wanted = persistence(statement.persistence);
     if statement.materialized_view && wanted == Persistence::Unlogged {
@@ -459,8 +457,15 @@ fn refuse_options(definer: &Definer<'_>, statement: &CreateTable<'_>) -> DefineR
     if let Some(method) = statement.method.filter(|method| method.text != "heap") {
         return Err(DefineError::NoAccessMethod { name: method.text.into() });
     }
-    if let Some(tablespace) = statement.tablespace {
-        return definer.unsupported("tablespace", Some(tablespace.position));
+    crate::fixed::refuse_other_tablespace(statement.tablespace)?;
+    if statement.tablespace.is_some() && statement.partition_by.is_some() {
+        return Err(DefineError::Plain {
+            state: diagnostic::SqlState::FeatureNotSupported,
+            message: "cannot specify default tablespace for partitioned relations".into(),
+            detail: None,
+            hint: None,
+            position: None,
+        });
     }
     Ok(())
 }

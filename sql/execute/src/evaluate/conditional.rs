@@ -2,7 +2,7 @@
 
 use super::node::{Comparison, Node};
 use super::parts::Parts;
-use super::run::{run_all, run_pair, truth};
+use super::run::{run_all, run_pair};
 use super::scope::Scope;
 use crate::error::ExecuteResult;
 use crate::run::Run;
@@ -98,9 +98,9 @@ pub(super) fn null_if(
         return Ok(left);
     }
     let arguments = [left, right];
-    let equal = equality.evaluate(run, &arguments, scope.rows())?;
+    let equal = equality.equal(run, &arguments, scope.rows())?;
     let [left, _] = arguments;
-    let nulls = Bitmap::from_fn(scope.rows(), |row| truth(&equal, row) == Some(true));
+    let nulls = Bitmap::from_fn(scope.rows(), |row| equal[row]);
     Ok(if nulls.count_ones() == 0 { left } else { left.with_nulls(&nulls)? })
 }
 

@@ -92,24 +92,58 @@ pub(super) fn quantified(
             results.push(Some(all));
             continue;
         }
-        let arguments = [left.repeat(row, count), elements.clone()];
-        let truths = comparison.evaluate(run, &arguments, count)?;
-        results.push(quantify((0..count).map(|place| truth(&truths, place)), all));
+        results.push(if comparison.may_fail() {
+            let mut asked = Quantified::new(all);
+            for place in 0..count {
+                let arguments = [left.repeat(row, 1), elements.repeat(place, 1)];
+                if asked.is_decided_by(truth(&comparison.evaluate(run, &arguments, 1)?, 0)) {
+                    break;
+                }
+            }
+            asked.answer()
+        } else {
+            let arguments = [left.repeat(row, count), elements.clone()];
+            let truths = comparison.evaluate(run, &arguments, count)?;
+            quantify((0..count).map(|place| truth(&truths, place)), all)
+        });
     }
     Ok(booleans(results.into_iter()))
 }
 
 /// Whether any, or all, of some comparisons hold.
 pub(super) fn quantify(truths: impl Iterator<Item = Option<bool>>, all: bool) -> Option<bool> {
-    let mut unknown = false;
+    let mut asked = Quantified::new(all);
     for truth in truths {
-        match truth {
-            Some(value) if value != all => return Some(!all),
-            Some(_) => {}
-            None => unknown = true,
+        if asked.is_decided_by(truth) {
+            break;
         }
     }
-    (!unknown).then_some(all)
+    asked.answer()
+}
+
+/// Whether any, or all, of some comparisons hold, which are told one by one: those behind the one that decides need not be made.
+struct Quantified {
+    all: bool,
+    decided: bool,
+    unknown: bool,
+}
+
+impl Quantified {
+    fn new(all: bool) -> Quantified {
+        Quantified { all, decided: false, unknown: false }
+    }
+
+    fn is_decided_by(&mut self, truth: Option<bool>) -> bool {
+        match truth {
+            Some(value) => self.decided |= value != self.all,
+            None => self.unknown = true,
+        }
+        self.decided
+    }
+
+    fn answer(&self) -> Option<bool> {
+        if self.decided { Some(!self.all) } else { (!self.unknown).then_some(self.all) }
+    }
 }
 
 fn elements(bytes: &[u8], kind: Kind) -> ExecuteResult<Vector> {

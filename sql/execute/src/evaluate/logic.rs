@@ -5,8 +5,8 @@ use super::run::truth;
 use super::scope::Scope;
 use crate::error::ExecuteResult;
 use crate::run::Run;
+use types::Vector;
 use types::vector::{Bitmap, Data};
-use types::{Kind, Value, Vector};
 
 /// `AND` (`decides` false) or `OR` (`decides` true): a term with the value that decides makes a row's result, whatever
 /// the others are; later terms are computed only for rows that are not decided.
@@ -145,15 +145,12 @@ pub(super) fn is_distinct(
     run: &mut Run<'_, '_>,
 ) -> ExecuteResult<Vector> {
     let rows = left.len();
-    let equal = if rows == 0 {
-        Vector::constant(Kind::Bool, &Value::Null, 0)?
-    } else {
-        equality.evaluate(run, &[left.clone(), right.clone()], rows)?
-    };
-    let distinct = |row| match (left.is_null(row), right.is_null(row)) {
+    let sides = [left, right];
+    let equal = equality.equal(run, &sides, rows)?;
+    let distinct = |row| match (sides[0].is_null(row), sides[1].is_null(row)) {
         (true, true) => false,
         (true, false) | (false, true) => true,
-        (false, false) => truth(&equal, row) != Some(true),
+        (false, false) => !equal[row],
     };
     Ok(Vector::from_values::<bool>((0..rows).map(|row| distinct(row) != negated).collect()))
 }

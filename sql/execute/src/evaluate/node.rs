@@ -1,5 +1,6 @@
 //! What an expression is compiled to.
 
+use super::run::truth;
 use crate::error::ExecuteResult;
 use crate::keys::{KeyTable, ShortTexts};
 use crate::routine::RoutineCall;
@@ -329,6 +330,45 @@ impl Comparison {
         match self {
             Comparison::Site(site) => Ok(site.evaluate(&mut run.world.context, sides, rows)?),
             Comparison::Routine(routine) => routine.evaluate(run, sides, rows),
+        }
+    }
+
+    /// In which rows two values are equal, as an equality says. Nothing is asked of a null: a function that a user has made
+    /// might answer, which PostgreSQL's `NULLIF` and `IS DISTINCT FROM` do not let it do.
+    ///
+    /// # Errors
+    /// Those of the function.
+    pub fn equal(&self, run: &mut Run<'_, '_>, sides: &[Vector; 2], rows: usize) -> ExecuteResult<Vec<bool>> {
+        let is_known = |row: &u32| !sides.iter().any(|side| side.is_null(*row as usize));
+        let known: Vec<u32> = (0..rows as u32).filter(is_known).collect();
+        let mut equal = vec![false; rows];
+        if known.is_empty() {
+            return Ok(equal);
+        }
+        let answers = match self {
+            // The program's own take nulls for unknown.
+            Comparison::Site(_) => self.evaluate(run, sides, rows)?,
+            Comparison::Routine(_) if known.len() == rows => self.evaluate(run, sides, rows)?,
+            Comparison::Routine(_) => {
+                let known_sides = [sides[0].gather(&known)?, sides[1].gather(&known)?];
+                let answers = self.evaluate(run, &known_sides, known.len())?;
+                for (place, row) in known.iter().enumerate() {
+                    equal[*row as usize] = truth(&answers, place) == Some(true);
+                }
+                return Ok(equal);
+            }
+        };
+        equal.iter_mut().enumerate().for_each(|(row, equal)| *equal = truth(&answers, row) == Some(true));
+        Ok(equal)
+    }
+
+    /// Whether it may do more than say how values compare: fail, or have effects.
+    pub fn may_fail(&self) -> bool {
+        match self {
+            Comparison::Site(site) => {
+                !matches!(site.function.implementation, functions::Implementation::Comparison(_))
+            }
+            Comparison::Routine(_) => true,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::error::ExecuteResult;
 use crate::run::Run;
 use functions::Volatility;
 use functions::table;
-use plan::expression::{Expression, ExpressionKind};
+use plan::expression::Expression;
 use types::Types;
 use types::vector::Chunk;
 
@@ -23,9 +23,7 @@ pub fn effects<'e>(types: &dyn Types, expressions: impl IntoIterator<Item = &'e 
     let mut found = 0;
     for expression in expressions {
         expression.walk(&mut |part| {
-            if let ExpressionKind::Call(call) = &part.kind {
-                found += effects_of(types, call.function.0);
-            }
+            part.for_each_function(&mut |function| found += effects_of(types, function.0));
         });
     }
     found

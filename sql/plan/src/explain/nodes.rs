@@ -674,9 +674,9 @@ impl Builder<'_> {
         }
         let (below, below_slots) = self.input(input);
         let mut entry = Entry::new("ModifyTable", node.estimate);
-        self.reserved = None;
+        let called = self.reserved.take();
         if !target.members.is_empty() && !matches!(node.kind, NodeKind::Insert { .. }) {
-            member_titles(word, target, &below, &mut entry.targets);
+            member_titles(word, (target, called.as_deref()), &below, &mut entry.targets);
         }
         let schema = if self.options.verbose { format!("{}.", target.schema) } else { String::new() };
         let alias = target_alias(target.table, input).unwrap_or_else(|| target.name.clone());
@@ -773,15 +773,22 @@ fn members_alias(target: &TargetTable, input: &Node) -> Option<String> {
 }
 
 /// The changed tables that are read, as `Update on part p_1`.
-fn member_titles(word: &str, target: &TargetTable, entry: &Entry, titles: &mut Vec<String>) {
+fn member_titles(
+    word: &str,
+    (target, called): (&TargetTable, Option<&str>),
+    entry: &Entry,
+    titles: &mut Vec<String>,
+) {
     let fact = |wanted: &str| entry.facts.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
     if let (Some(name), Some(alias)) = (fact("Relation Name"), fact("Alias"))
         && target.members.iter().any(|member| member.target.name == *name)
-        && alias.rsplit_once('_').is_some_and(|(_, number)| number.parse::<u32>().is_ok())
+        && alias.rsplit_once('_').is_some_and(|(whole, number)| {
+            called.is_none_or(|called| called == whole) && number.parse::<u32>().is_ok()
+        })
     {
         titles.push(format!("{word} on {name} {alias}"));
     }
-    entry.inputs.iter().for_each(|input| member_titles(word, target, input, titles));
+    entry.inputs.iter().for_each(|input| member_titles(word, (target, called), input, titles));
 }
 
 /// Keys without their directions.

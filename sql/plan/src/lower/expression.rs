@@ -3,7 +3,6 @@
 use super::{Frame, Lowering, Provided, place};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, OuterId, SubplanTest, Subquery, SubqueryTest};
-use crate::facts::Volatility;
 use crate::physical::{Subplan, SubplanId};
 use types::Type;
 
@@ -185,11 +184,6 @@ impl Lowering<'_> {
 
     /// Whether an expression may differ each time.
     pub(super) fn is_volatile(&self, expression: &Expression) -> bool {
-        expression.any(&mut |part| match &part.kind {
-            ExpressionKind::Call(call) => {
-                self.facts.function(call.function).volatility == Volatility::Volatile
-            }
-            _ => false,
-        })
+        expression.any(&mut |part| crate::rewrite::calls_volatile(self.facts, part))
     }
 }

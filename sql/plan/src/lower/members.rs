@@ -210,6 +210,9 @@ impl Lowering<'_> {
         conditions: &[Expression],
         depth: usize,
     ) -> Vec<bool> {
+        if !self.facts.settings().enable_partition_pruning {
+            return vec![true; routing.parts.len()];
+        }
         let mut known = vec![Known::default(); keys.len()];
         let mut flat: Vec<&Expression> = Vec::new();
         let mut alternatives: Vec<&Vec<Expression>> = Vec::new();

@@ -85,7 +85,7 @@ impl Rewriter<'_> {
             part.kind = ExpressionKind::Constant(Value::Null);
         } else if let Some(truth) = self.compared_with_truth(part) {
             *part = truth;
-        } else if facts.volatility == Volatility::Immutable {
+        } else {
             self.evaluate(part);
         }
     }
@@ -115,7 +115,9 @@ impl Rewriter<'_> {
 
     /// The value of an expression whose parts are all values, if it has one.
     fn evaluate(&self, part: &mut Expression) {
-        let mut known = true;
+        // What may say something else the next time is asked then.
+        let mut known =
+            !part.calls(|function| self.facts.function(function).volatility != Volatility::Immutable);
         part.for_each_part(&mut |inner| known = known && inner.as_constant().is_some());
         if known && let Some(value) = self.facts.fold(part) {
             part.kind = ExpressionKind::Constant(value);

@@ -51,12 +51,14 @@ impl Rewriter<'_> {
     }
 }
 
+/// Whether an expression calls a volatile function itself, its parts aside.
+pub(crate) fn calls_volatile(facts: &dyn Facts, expression: &Expression) -> bool {
+    expression.calls(|function| facts.function(function).volatility == Volatility::Volatile)
+}
+
 /// Whether an expression may differ each time; queries within are looked at too.
 pub(crate) fn is_volatile(facts: &dyn Facts, expression: &Expression) -> bool {
-    let calls_volatile = |part: &Expression| match &part.kind {
-        ExpressionKind::Call(call) => facts.function(call.function).volatility == Volatility::Volatile,
-        _ => false,
-    };
+    let calls_volatile = |part: &Expression| calls_volatile(facts, part);
     expression.any(&mut |part| match &part.kind {
         ExpressionKind::Subquery(subquery) => {
             let mut found = false;

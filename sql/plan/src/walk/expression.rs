@@ -1,8 +1,8 @@
 //! The parts of an expression.
 
 use crate::expression::{
-    Aggregate, Call, Column, Expression, ExpressionKind, FrameBound, ReplacePath, SubplanTest, SubqueryTest,
-    SubscriptStep, WindowCall,
+    Aggregate, Call, Column, Expression, ExpressionKind, FrameBound, FunctionId, ReplacePath, SubplanTest,
+    SubqueryTest, SubscriptStep, WindowCall,
 };
 use types::{Type, Value};
 
@@ -183,6 +183,60 @@ impl Expression {
     pub fn rewrite(&mut self, change: &mut dyn FnMut(&mut Expression)) {
         self.for_each_part_mut(&mut |part| part.rewrite(change));
         change(self);
+    }
+
+    /// The functions that it calls itself, its parts aside: that of a call, and those by which it compares.
+    pub fn for_each_function(&self, visit: &mut dyn FnMut(FunctionId)) {
+        match &self.kind {
+            ExpressionKind::Call(call) => visit(call.function),
+            ExpressionKind::IsDistinct { equality, .. } | ExpressionKind::NullIf { equality, .. } => {
+                visit(*equality);
+            }
+            ExpressionKind::Quantified { function, .. } => visit(*function),
+            ExpressionKind::RowCompare { fields, .. } => {
+                for field in fields {
+                    [field.equality, field.comparison, field.strict].into_iter().for_each(&mut *visit);
+                }
+            }
+            ExpressionKind::Constant(_)
+            | ExpressionKind::Parameter(_)
+            | ExpressionKind::Column(_)
+            | ExpressionKind::Slot(_)
+            | ExpressionKind::Outer(_)
+            | ExpressionKind::And(_)
+            | ExpressionKind::Or(_)
+            | ExpressionKind::Not(_)
+            | ExpressionKind::IsNull { .. }
+            | ExpressionKind::IsBoolean { .. }
+            | ExpressionKind::Case { .. }
+            | ExpressionKind::CaseOperand
+            | ExpressionKind::Coalesce(_)
+            | ExpressionKind::Extreme { .. }
+            | ExpressionKind::Relabel(_)
+            | ExpressionKind::Collate { .. }
+            | ExpressionKind::ThroughText(_)
+            | ExpressionKind::ArrayCast { .. }
+            | ExpressionKind::Element
+            | ExpressionKind::RowCast { .. }
+            | ExpressionKind::DomainCheck { .. }
+            | ExpressionKind::Array { .. }
+            | ExpressionKind::Field { .. }
+            | ExpressionKind::Row(_)
+            | ExpressionKind::Subscript { .. }
+            | ExpressionKind::Replace { .. }
+            | ExpressionKind::InList { .. }
+            | ExpressionKind::SqlValue(_)
+            | ExpressionKind::Grouping(_)
+            | ExpressionKind::Subquery(_)
+            | ExpressionKind::Subplan { .. } => {}
+        }
+    }
+
+    /// Whether it calls a function like this itself, its parts aside.
+    pub fn calls(&self, mut test: impl FnMut(FunctionId) -> bool) -> bool {
+        let mut found = false;
+        self.for_each_function(&mut |function| found = found || test(function));
+        found
     }
 
     /// Whether it or any part fulfils something. Queries within are not entered.

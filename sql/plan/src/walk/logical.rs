@@ -399,11 +399,7 @@ pub fn users_functions(logical: &Logical) -> BTreeSet<FunctionId> {
 }
 
 fn functions_in(expression: &Expression, note: &mut dyn FnMut(FunctionId)) {
-    expression.walk(&mut |part| {
-        if let ExpressionKind::Call(call) = &part.kind {
-            note(call.function);
-        }
-    });
+    expression.walk(&mut |part| part.for_each_function(note));
 }
 
 /// All relations made within an operator, those of queries in expressions among them.

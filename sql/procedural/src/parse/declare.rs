@@ -270,7 +270,7 @@ impl<'a> Parser<'a, '_> {
     /// `%TYPE` and `%ROWTYPE` of something that is known here.
     fn copied_type(&mut self) -> Outcome<Option<Type>> {
         let names = self.look_at_names()?;
-        if !self.reader.is_name(&names[0]) {
+        if names[0].kind == TokenKind::Parameter(0) || !self.is_variable_name(&names[0]) {
             return Ok(None);
         }
         let behind = names.len() * 2 - 1;
@@ -278,7 +278,8 @@ impl<'a> Parser<'a, '_> {
         if self.reader.look(behind)?.kind != TokenKind::Percent || !self.reader.is_word(&word) {
             return Ok(None);
         }
-        let texts: Vec<&str> = names.iter().map(|name| name.text).collect();
+        let words = super::words_of(&names);
+        let texts: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
         let found = match word.text {
             "type" => self.type_of(&texts)?,
             "rowtype" => Some(self.catalog.row_of(&texts)?),

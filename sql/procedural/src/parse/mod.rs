@@ -23,6 +23,7 @@ use crate::tree::{
 use bumpalo::Bump;
 use diagnostic::SqlState;
 use reader::Reader;
+use std::borrow::Cow;
 use syntax::lexer::{Token, TokenKind};
 use types::Type;
 use types::catalog::oid;
@@ -340,15 +341,8 @@ impl<'a> Parser<'a, '_> {
             return Ok(None);
         }
         let names = self.look_at_names()?;
-        let texts: Vec<&str> = names.iter().map(|name| name.text).collect();
-        let parameter;
-        let texts = match first.kind {
-            TokenKind::Parameter(number) => {
-                parameter = format!("${number}");
-                vec![parameter.as_str()]
-            }
-            _ => texts,
-        };
+        let words = words_of(&names);
+        let texts: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
         Ok(self.names.find(self.scope, &texts, false).map(|found| (found, names)))
     }
 
@@ -399,5 +393,13 @@ impl<'a> Parser<'a, '_> {
         }
         let message = format!("variable \"{}\" is declared CONSTANT", known.name);
         Err(Failure::new(SqlState::ErrorInAssignment, message).at(position))
+    }
+}
+
+/// Names as variables have them: a parameter's number is one by itself.
+fn words_of<'a>(names: &[Token<'a>]) -> Vec<Cow<'a, str>> {
+    match names.first().map(|name| name.kind) {
+        Some(TokenKind::Parameter(number)) => vec![Cow::Owned(format!("${number}"))],
+        _ => names.iter().map(|name| Cow::Borrowed(name.text)).collect(),
     }
 }

@@ -231,9 +231,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         }
         let mut called = Vec::new();
         bound.walk(&mut |part| {
-            if let ExpressionKind::Call(call) = &part.kind {
-                called.push(call.function.0);
-            }
+            part.for_each_function(&mut |function| called.push(function.0));
         });
         let (role, branch) = (self.session.role, self.session.database.0);
         crate::privileges::may_execute(&self.scope, role, branch, called)

@@ -36,7 +36,6 @@ const FIXED: &[&str] = &[
     "array_nulls",
     "quote_all_identifiers",
     "default_with_oids",
-    "enable_partition_pruning",
     "allow_system_table_mods",
     "exit_on_error",
     "ignore_checksum_failure",

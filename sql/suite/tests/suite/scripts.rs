@@ -199,6 +199,11 @@ scripts! {
     whole_rows;
     with_order;
     words_of_errors;
+    alter_alone;
+    usage_of_types;
+    operators_by_functions;
+    unique_in_partitions;
+    conflict_by_class;
 }
 
 /// The same comes of a script whichever way it is run.

@@ -160,7 +160,16 @@ impl<'a> Parser<'a> {
         to: Name<'a>,
     ) -> SyntaxResult<StatementKind<'a>> {
         let behavior = DropBehavior::Restrict;
-        Ok(StatementKind::Rename(self.boxed(Rename { kind, of, if_exists, object, part, to, behavior })))
+        Ok(StatementKind::Rename(self.boxed(Rename {
+            kind,
+            of,
+            if_exists,
+            only: false,
+            object,
+            part,
+            to,
+            behavior,
+        })))
     }
 
     fn alter_relation(&mut self, kind: ObjectKind) -> SyntaxResult<StatementKind<'a>> {
@@ -175,7 +184,7 @@ impl<'a> Parser<'a> {
         };
         let object = ObjectName::Named(table.name);
         match self.kind() {
-            TokenKind::Keyword(Keyword::Rename) => return self.rename_of_relation(kind, if_exists, object),
+            TokenKind::Keyword(Keyword::Rename) => return self.rename_of_relation(kind, if_exists, table),
             TokenKind::Keyword(Keyword::Set)
                 if kind != ObjectKind::Index && self.next()?.kind == TokenKind::Keyword(Keyword::Schema) =>
             {
@@ -256,9 +265,10 @@ impl<'a> Parser<'a> {
         &mut self,
         kind: ObjectKind,
         if_exists: bool,
-        object: ObjectName<'a>,
+        table: Relation<'a>,
     ) -> SyntaxResult<StatementKind<'a>> {
         self.take()?;
+        let object = ObjectName::Named(table.name);
         if self.eat_keyword(Keyword::To)? {
             let to = self.name()?;
             return self.renamed(kind, None, if_exists, object, None, to);
@@ -277,7 +287,9 @@ impl<'a> Parser<'a> {
         let part = self.name()?;
         self.expect_keyword(Keyword::To)?;
         let to = self.name()?;
-        self.renamed(part_kind, Some(kind), if_exists, object, Some(part), to)
+        let (of, part, behavior) = (Some(kind), Some(part), DropBehavior::Restrict);
+        let rename = Rename { kind: part_kind, of, if_exists, only: table.only, object, part, to, behavior };
+        Ok(StatementKind::Rename(self.boxed(rename)))
     }
 
     fn alter_type(&mut self) -> SyntaxResult<StatementKind<'a>> {
@@ -329,7 +341,7 @@ impl<'a> Parser<'a> {
         let to = self.name()?;
         let behavior = self.drop_behavior()?;
         let (kind, of) = (ObjectKind::Column, Some(ObjectKind::Type));
-        let rename = Rename { kind, of, if_exists: false, object, part, to, behavior };
+        let rename = Rename { kind, of, if_exists: false, only: false, object, part, to, behavior };
         Ok(StatementKind::Rename(self.boxed(rename)))
     }
 

@@ -157,6 +157,9 @@ impl<'a> Parser<'a> {
             let position = self.take()?.start;
             self.expect_keyword(Keyword::Set)?;
             self.expect_keyword(Keyword::Statistics)?;
+            if !(1..=i32::from(i16::MAX)).contains(&number) {
+                return Err(self.refused(Rule::ColumnNumber, position));
+            }
             let column = ColumnReference::Number(number, position);
             return Ok(AlterActionKind::Column(column, ColumnAction::Statistics(self.signed_integer()?)));
         }

@@ -163,7 +163,8 @@ impl<'a> Parser<'a> {
         let object = ObjectName::Named(QualifiedName { parts: std::slice::from_ref(self.boxed(name)) });
         let behavior = DropBehavior::Restrict;
         let kind = ObjectKind::Role;
-        let rename = Rename { kind, of: None, if_exists: false, object, part: None, to, behavior };
+        let rename =
+            Rename { kind, of: None, if_exists: false, only: false, object, part: None, to, behavior };
         Ok(StatementKind::Rename(self.boxed(rename)))
     }
 

@@ -136,6 +136,8 @@ pub struct Rename<'a> {
     pub of: Option<ObjectKind>,
     /// `IF EXISTS`
     pub if_exists: bool,
+    /// `ONLY`: not in what inherits from it.
+    pub only: bool,
     /// Which; for a column, a constraint and their like what it belongs to.
     pub object: ObjectName<'a>,
     /// Its name within that.

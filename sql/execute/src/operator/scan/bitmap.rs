@@ -2,7 +2,9 @@
 //! order in which they lie.
 
 use super::decode::RowDecoder;
-use super::index::{IndexReader, Walk, rows_of};
+use super::index::{IndexReader, Walk};
+use super::known::KnownRows;
+use super::restrict::Restrictions;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Scope};
 use crate::operator::Operator;
@@ -19,8 +21,7 @@ pub struct BitmapScan {
     tree: u64,
     decoder: RowDecoder,
     bitmap: Bitmap,
-    /// The ids, ascending, and how many of them were read.
-    found: Option<(Vec<i64>, usize)>,
+    found: Option<KnownRows>,
 }
 
 enum Bitmap {
@@ -106,30 +107,25 @@ impl Bitmap {
 
 impl Operator for BitmapScan {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        if self.found.is_none() {
-            let ids = self.bitmap.ids(run)?;
-            run.hold(ids.len() * size_of::<i64>())?;
-            self.found = Some((ids, 0));
-        }
-        let Some((ids, read)) = &mut self.found else { return Ok(None) };
-        let table = run.tree(self.tree)?;
-        while *read < ids.len() {
+        let mut found = match self.found.take() {
+            Some(found) => found,
+            None => KnownRows::new(self.bitmap.ids(run)?, run)?,
+        };
+        let of = (self.table, self.tree);
+        let chunk = loop {
             run.check()?;
-            let end = ids.len().min(*read + run.chunk_rows());
-            let part = ids[*read..end].to_vec();
-            run.count(|tally| tally.table(self.table).rows_fetched += part.len() as u64);
-            *read = end;
-            let (chunk, _) = rows_of(part, &table, &self.decoder, run)?;
-            if !chunk.is_empty() {
-                return Ok(Some(chunk));
+            match found.next(of, &self.decoder, &mut Restrictions::default(), run)? {
+                Some(chunk) if chunk.is_empty() => {}
+                chunk => break chunk,
             }
-        }
-        Ok(None)
+        };
+        self.found = Some(found);
+        Ok(chunk)
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        if let Some((ids, _)) = self.found.take() {
-            run.release(ids.len() * size_of::<i64>());
+        if let Some(found) = self.found.take() {
+            found.release(run);
         }
         Ok(())
     }

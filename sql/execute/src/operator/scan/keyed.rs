@@ -83,7 +83,6 @@ impl Keyed {
                 let counts = tally.index(self.index_tree);
                 counts.scans += keys;
                 counts.entries += entries;
-                counts.rows_fetched += entries;
             });
         }
         Ok(ids)

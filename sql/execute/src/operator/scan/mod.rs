@@ -8,6 +8,7 @@ mod function;
 mod index;
 mod key_range;
 mod keyed;
+mod known;
 mod leaves;
 mod restrict;
 mod sample;

@@ -3,8 +3,8 @@
 //! rows, those alone are read, in the same order.
 
 use super::decode::{RowDecoder, RowSource, StoredRows};
-use super::index::rows_among;
 use super::keyed::Keyed;
+use super::known::KnownRows;
 use super::leaves::{Leaves, Part};
 use super::restrict::{Restriction, Restrictions};
 use super::sample::Sampler;
@@ -32,8 +32,7 @@ pub struct TableScan {
 enum Place {
     Before,
     In(Box<Inside>),
-    /// Of rows with these ids, so many of which were read.
-    Known(Vec<i64>, usize),
+    Known(KnownRows),
     /// Nobody asks what rows hold: how many are left to be told of.
     Counting(u64),
     Behind,
@@ -82,8 +81,7 @@ impl TableScan {
             return self.one(&id, run);
         }
         if let Some(ids) = self.known_ids(run)? {
-            run.hold(ids.len() * size_of::<i64>())?;
-            self.place = Place::Known(ids, 0);
+            self.place = Place::Known(KnownRows::new(ids, run)?);
             return Ok(None);
         }
         run.count(|tally| tally.table(self.table).scans += 1);
@@ -118,7 +116,14 @@ impl TableScan {
 
     /// The next rows, maybe none of those that were read; `None` behind the last.
     fn read(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        let Place::In(inside) = &mut self.place else { return self.next_known(run) };
+        let inside = match &mut self.place {
+            Place::In(inside) => inside,
+            Place::Known(known) => {
+                let of = (self.table, self.tree);
+                return known.next(of, &self.decoder, &mut self.restrictions, run);
+            }
+            Place::Before | Place::Counting(_) | Place::Behind => return Ok(None),
+        };
         if let Some(sampler) = &self.sampler {
             return inside.sample(run, &self.decoder, sampler);
         }
@@ -136,18 +141,11 @@ impl TableScan {
         Ok(chunk)
     }
 
-    /// The next rows of those whose ids are known.
-    fn next_known(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        let Place::Known(ids, read) = &mut self.place else { return Ok(None) };
-        if *read == ids.len() {
-            return Ok(None);
+    /// Forgets where it is, and gives back what it holds for that.
+    fn leave(&mut self, to: Place, run: &mut Run<'_, '_>) {
+        if let Place::Known(known) = std::mem::replace(&mut self.place, to) {
+            known.release(run);
         }
-        let end = ids.len().min(*read + run.chunk_rows());
-        let part = ids[*read..end].to_vec();
-        *read = end;
-        run.count(|tally| tally.table(self.table).rows_fetched += part.len() as u64);
-        let table = run.tree(self.tree)?;
-        Ok(Some(rows_among(part, &table, &self.decoder, &mut self.restrictions, run)?.0))
     }
 }
 
@@ -213,12 +211,12 @@ impl Operator for TableScan {
                     *left -= rows as u64;
                     return Ok(Some(Chunk::new(Vec::new(), rows)));
                 }
-                Place::In(_) | Place::Known(..) => {}
+                Place::In(_) | Place::Known(_) => {}
             }
             run.check()?;
             let chunk = self.read(run)?;
             let Some(chunk) = chunk else {
-                self.place = Place::Behind;
+                self.leave(Place::Behind, run);
                 return Ok(None);
             };
             if !chunk.is_empty() {
@@ -228,10 +226,7 @@ impl Operator for TableScan {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        if let Place::Known(ids, _) = &self.place {
-            run.release(ids.len() * size_of::<i64>());
-        }
-        self.place = Place::Before;
+        self.leave(Place::Before, run);
         self.restrictions.clear();
         Ok(())
     }
