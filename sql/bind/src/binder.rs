@@ -122,6 +122,14 @@ pub(crate) struct Binder<'c> {
     pub unreadable: Option<RelationId>,
     /// Views that are being expanded.
     pub views: Vec<Oid>,
+    /// Whether policies of tables are put before their rows: not where nothing is run of what is bound.
+    pub asks_policies: bool,
+    /// Tables whose policies are being bound, and whether one of them was among those before.
+    pub policies: Vec<(Oid, bool)>,
+    /// Rows that views which are barriers yield.
+    pub barriers: BTreeSet<RelationId>,
+    /// Rows of which something is read that the statement names.
+    pub read: BTreeSet<RelationId>,
     /// The view whose rows are changed.
     pub changed: Option<Arc<ChangedView>>,
     /// The rows that the statement is done for that is bound next: it is an action of a rule.
@@ -138,6 +146,11 @@ pub(crate) struct Binder<'c> {
 }
 
 impl<'c> Binder<'c> {
+    /// For what is written down, or looked at without being run.
+    pub fn defining(context: Context<'c>, parameters: Parameters) -> Binder<'c> {
+        Binder { asks_policies: false, ..Binder::new(context, parameters) }
+    }
+
     pub fn new(context: Context<'c>, parameters: Parameters) -> Binder<'c> {
         let types = match &parameters {
             Parameters::None | Parameters::Variables(_) => Vec::new(),
@@ -172,6 +185,10 @@ impl<'c> Binder<'c> {
             presences: BTreeMap::new(),
             unreadable: None,
             views: Vec::new(),
+            asks_policies: true,
+            policies: Vec::new(),
+            barriers: BTreeSet::new(),
+            read: BTreeSet::new(),
             changed: None,
             rule_rows: None,
             rule_answers: Vec::new(),
@@ -335,6 +352,7 @@ impl<'c> Binder<'c> {
 
     /// Notes that a column is read, if it is one of a table or view.
     pub fn note_read(&mut self, column: Column) {
+        self.read.insert(column.relation);
         if let Some((view, place)) = self.view_columns.get(&column).copied() {
             return self.note_view_read(view, place);
         }

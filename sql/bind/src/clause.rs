@@ -41,6 +41,7 @@ pub enum Clause {
     CallArgument,
     CopyWhere,
     TriggerWhen,
+    Policy,
 }
 
 impl Clause {
@@ -81,6 +82,7 @@ impl Clause {
             Clause::CallArgument => "CALL arguments",
             Clause::CopyWhere => "COPY FROM WHERE conditions",
             Clause::TriggerWhen => "trigger WHEN conditions",
+            Clause::Policy => "policy expressions",
         }
     }
 
@@ -122,7 +124,8 @@ impl Clause {
             | Clause::ExecuteParameter
             | Clause::CallArgument
             | Clause::CopyWhere
-            | Clause::TriggerWhen => Some(self.name()),
+            | Clause::TriggerWhen
+            | Clause::Policy => Some(self.name()),
         }
     }
 
@@ -158,7 +161,8 @@ impl Clause {
             | Clause::ExecuteParameter
             | Clause::CallArgument
             | Clause::CopyWhere
-            | Clause::TriggerWhen => self.refuses_aggregates(),
+            | Clause::TriggerWhen
+            | Clause::Policy => self.refuses_aggregates(),
         }
     }
 
@@ -197,7 +201,8 @@ impl Clause {
             | Clause::ExecuteParameter
             | Clause::CallArgument
             | Clause::CopyWhere
-            | Clause::TriggerWhen => self.refuses_aggregates().or(Some(self.name())),
+            | Clause::TriggerWhen
+            | Clause::Policy => self.refuses_aggregates().or(Some(self.name())),
         }
     }
 
@@ -216,7 +221,8 @@ impl Clause {
             Clause::CallArgument => Some("CALL argument"),
             Clause::CopyWhere => Some("COPY FROM WHERE condition"),
             Clause::TriggerWhen => Some("trigger WHEN condition"),
-            Clause::Select
+            Clause::Policy
+            | Clause::Select
             | Clause::Values
             | Clause::ValuesRow
             | Clause::Returning

@@ -1,6 +1,7 @@
 //! What DDL needs of the binder.
 
 pub use crate::expression::{StepFunction, step_function};
+pub use crate::kept_policy::{PolicyCondition, kept_policy_condition, policy_condition};
 pub use crate::kept_rule::{
     RuleAction, RuleCondition, kept_rule_action, kept_rule_condition, rule_action, rule_condition,
     several_by_rules,
@@ -29,7 +30,7 @@ use types::catalog::{Form, oid};
 /// # Errors
 /// When there is none of that name, or it cannot have such a modifier.
 pub fn resolve_type(context: Context<'_>, name: &TypeName<'_>) -> BindResult<Type> {
-    Binder::new(context, Parameters::None).type_named(name)
+    Binder::defining(context, Parameters::None).type_named(name)
 }
 
 /// A text as a value of a type.
@@ -37,7 +38,7 @@ pub fn resolve_type(context: Context<'_>, name: &TypeName<'_>) -> BindResult<Typ
 /// # Errors
 /// When it is none.
 pub fn text_value(context: Context<'_>, text: &str, of: Type) -> BindResult<Expression> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     let literal = crate::constant::unknown(text, 0);
     binder.cast(literal, of, CastContext::Explicit, 0).map_err(BindError::nowhere)
 }
@@ -51,7 +52,7 @@ pub fn query_columns(
     query: &Query<'_>,
     parameters: Parameters,
 ) -> BindResult<Vec<OutputColumn>> {
-    let mut binder = Binder::new(context, parameters);
+    let mut binder = Binder::defining(context, parameters);
     let bound = binder.query(query)?;
     Ok(binder.finish(bound)?.output)
 }
@@ -65,7 +66,7 @@ pub fn shaped_query(
     query: &Query<'_>,
     parameters: Parameters,
 ) -> BindResult<(plan::logical::Query, Shapes)> {
-    let mut binder = Binder::new(context, parameters);
+    let mut binder = Binder::defining(context, parameters);
     binder.shapes = Some(Box::default());
     let mut bound = binder.query(query)?;
     let mut shapes = binder.shapes.take().map_or_else(Shapes::default, |shapes| *shapes);
@@ -116,7 +117,7 @@ pub fn kept_over_table(
 /// When the text means nothing.
 pub fn kept_of_domain(context: Context<'_>, base: Type, text: &str) -> BindResult<Expression> {
     crate::parse::parsed_expression(text, context.depth_limit, |tree| {
-        let mut binder = Binder::new(context, Parameters::None);
+        let mut binder = Binder::defining(context, Parameters::None);
         binder.level().domain_value = Some(base);
         binder.level().clause = Clause::DomainCheck;
         let bound = binder.expression(tree)?;
@@ -130,7 +131,7 @@ pub fn kept_of_domain(context: Context<'_>, base: Type, text: &str) -> BindResul
 /// When there is no such operator.
 pub fn between(context: Context<'_>, operator: &Operator<'_>, of: Type) -> BindResult<Expression> {
     let [left, right] = crate::modify::keys_of(of);
-    let bound = Binder::new(context, Parameters::None).binary(operator, left, right, operator.position);
+    let bound = Binder::defining(context, Parameters::None).binary(operator, left, right, operator.position);
     bound.map(|bound| bound.expression).map_err(BindError::nowhere)
 }
 
@@ -139,7 +140,7 @@ pub fn between(context: Context<'_>, operator: &Operator<'_>, of: Type) -> BindR
 /// # Errors
 /// When a text of the catalog means nothing any more.
 pub fn lone_target(context: Context<'_>, table: &Arc<Table>) -> BindResult<Arc<plan::target::TargetTable>> {
-    Binder::new(context, Parameters::None).lone_target(table)
+    Binder::defining(context, Parameters::None).lone_target(table)
 }
 
 /// How the rows of a partitioned table find their partition, with keys over its columns by their places; none of other
@@ -148,7 +149,7 @@ pub fn lone_target(context: Context<'_>, table: &Arc<Table>) -> BindResult<Arc<p
 /// # Errors
 /// When a key means nothing.
 pub fn routing(context: Context<'_>, table: &Arc<Table>) -> BindResult<Option<plan::partition::Routing>> {
-    Binder::new(context, Parameters::None).routing(table, table, RelationId(0))
+    Binder::defining(context, Parameters::None).routing(table, table, RelationId(0))
 }
 
 /// Which columns of a view can be written to, or why its rows cannot be changed.
@@ -159,7 +160,7 @@ pub fn updatable_columns(
     context: Context<'_>,
     view: &Arc<View>,
 ) -> BindResult<Result<Vec<bool>, &'static str>> {
-    Binder::new(context, Parameters::None).updatable_columns(view)
+    Binder::defining(context, Parameters::None).updatable_columns(view)
 }
 
 /// The same to be written down again: `tableoid` in it is the column behind the others.
@@ -170,7 +171,7 @@ pub fn written_target(
     context: Context<'_>,
     table: &Arc<Table>,
 ) -> BindResult<Arc<plan::target::TargetTable>> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     binder.writes_down = true;
     binder.target_table(table)
 }
@@ -180,7 +181,7 @@ pub fn written_target(
 /// # Errors
 /// When an expression of the catalog means nothing.
 pub fn target_table(context: Context<'_>, table: &Arc<Table>) -> BindResult<Arc<plan::target::TargetTable>> {
-    Binder::new(context, Parameters::None).target_table(table)
+    Binder::defining(context, Parameters::None).target_table(table)
 }
 
 /// The value that each column of a table has when none is given, without dropped columns.
@@ -188,7 +189,7 @@ pub fn target_table(context: Context<'_>, table: &Arc<Table>) -> BindResult<Arc<
 /// # Errors
 /// When a default means nothing.
 pub fn defaults(context: Context<'_>, table: &Table) -> BindResult<Vec<Expression>> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     table.live_columns().map(|(_, column)| binder.default_value(column)).collect()
 }
 
@@ -202,7 +203,7 @@ pub fn value(
     of: Option<Type>,
     clause: Clause,
 ) -> BindResult<Expression> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     binder.level().clause = clause;
     let bound = binder.expression(expression)?;
     let position = bound.position;
@@ -222,7 +223,7 @@ pub fn bound_value(
     (column, of): (&str, Type),
     clause: Clause,
 ) -> BindResult<Expression> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     binder.level().clause = clause;
     let bound = binder.expression(expression)?;
     let position = bound.position;
@@ -293,7 +294,7 @@ pub fn key_over_table(
 /// # Errors
 /// When it means nothing.
 pub fn domain_check(context: Context<'_>, base: Type, expression: &Syntax<'_>) -> BindResult<Expression> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     binder.level().domain_value = Some(base);
     binder.level().clause = Clause::DomainCheck;
     binder.condition(expression, "CHECK")
@@ -332,7 +333,7 @@ pub fn column_value(
 /// A binder whose own relations have other numbers than one that stands for a table's rows: what aggregates and windows yield
 /// must not be taken for these.
 fn beside(context: Context<'_>, relation: RelationId) -> Binder<'_> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     // The greatest number is nobody's: it stands for rows where no binder has given one.
     while relation.0 != u32::MAX && binder.relation() != relation {}
     binder
@@ -347,7 +348,7 @@ pub fn default_value(
     expression: &Syntax<'_>,
     (column, of): (&str, Type),
 ) -> BindResult<ColumnValue> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     binder.level().clause = Clause::Default;
     let bound = binder.expression(expression)?;
     binder.default_of(bound, column, of)
@@ -359,7 +360,7 @@ pub fn default_value(
 /// # Errors
 /// When a domain's check means nothing.
 pub fn as_read(context: Context<'_>, value: &Expression, of: Type) -> BindResult<Option<Expression>> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     let base = types::Types::undomained(context.scope, of).oid;
     let checked = binder.with_checked_parts(value.clone(), base)?;
     Ok((checked != *value).then_some(checked))
@@ -374,7 +375,7 @@ pub fn assignment_cast(
     expression: Expression,
     to: Type,
 ) -> BindResult<Option<Expression>> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     let cast = binder.coerce(Bound { expression, position: 0 }, to, CastContext::Assignment);
     // Where the expression stands is not known here.
     cast.map_err(|error| BindError { position: None, ..error })

@@ -37,7 +37,7 @@ impl BindError {
     }
 
     /// The same without a place: of a text that is not the user's.
-    pub(crate) fn nowhere(mut self) -> BindError {
+    pub fn nowhere(mut self) -> BindError {
         self.position = None;
         self
     }

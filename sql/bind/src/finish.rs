@@ -92,7 +92,10 @@ impl Binder<'_> {
         let described = std::mem::take(&mut self.described).into_iter();
         let of_rows = described.filter(|(_, described)| described.table.is_none());
         of_rows
-            .map(|(relation, Described { alias, columns, .. })| (relation, RangeName { alias, columns }))
+            .map(|(relation, Described { alias, columns, .. })| {
+                let barrier = self.barriers.contains(&relation);
+                (relation, RangeName { alias, columns, barrier })
+            })
             .collect()
     }
 

@@ -55,7 +55,7 @@ pub struct RuleCondition {
 /// # Errors
 /// When what it changes is not there.
 pub fn several_by_rules(context: Context<'_>, kind: &StatementKind<'_>) -> BindResult<Option<&'static str>> {
-    Binder::new(context, Parameters::None).several_by_rules(kind)
+    Binder::defining(context, Parameters::None).several_by_rules(kind)
 }
 
 /// An action of a rule of a relation.
@@ -63,7 +63,7 @@ pub fn several_by_rules(context: Context<'_>, kind: &StatementKind<'_>) -> BindR
 /// # Errors
 /// When it means nothing.
 pub fn rule_action(context: Context<'_>, relation: Oid, kind: &StatementKind<'_>) -> BindResult<RuleAction> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     let table = binder.as_table(relation)?;
     let rows = binder.rows_of_new_rule(&table)?;
     let items = rows.items.clone();
@@ -73,7 +73,7 @@ pub fn rule_action(context: Context<'_>, relation: Oid, kind: &StatementKind<'_>
     let mut shapes = binder.shapes.take().map_or_else(Shapes::default, |shapes| *shapes);
     shapes.root = bound.shape.take();
     note_system_columns(&binder, &mut shapes);
-    shapes.rows = rows_shape(context.scope, &items, relation);
+    shapes.rows = rows_shape(context.scope, &items, relation, None);
     let [old, new] = spoken_of(&items, |visit| {
         bound.logical.for_each_column(visit);
         shapes.for_each_expression(&mut |expression| expression.for_each_column(visit));
@@ -108,7 +108,7 @@ pub fn rule_condition(
     event: Option<RuleEvent>,
     condition: &Syntax<'_>,
 ) -> BindResult<RuleCondition> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     let table = binder.as_table(relation)?;
     let items = binder.rows_of_new_rule(&table)?.items;
     binder.shapes = Some(Box::default());
@@ -134,7 +134,7 @@ pub fn rule_condition(
     })?;
     let mut shapes = binder.shapes.take().map_or_else(Shapes::default, |shapes| *shapes);
     note_system_columns(&binder, &mut shapes);
-    shapes.rows = rows_shape(context.scope, &items, relation);
+    shapes.rows = rows_shape(context.scope, &items, relation, None);
     let [old, new] = spoken_of(&items, |visit| condition.for_each_column(visit));
     let relations = binder.uses.into_values().collect();
     Ok(RuleCondition { condition, shapes, relations, old, new })
@@ -148,7 +148,7 @@ pub fn kept_rule_condition(context: Context<'_>, relation: Oid, text: &str) -> B
     parsed_expression(text, context.depth_limit, |tree| rule_condition(context, relation, None, tree))
 }
 
-fn note_system_columns(binder: &Binder<'_>, shapes: &mut Shapes) {
+pub(crate) fn note_system_columns(binder: &Binder<'_>, shapes: &mut Shapes) {
     for (relation, scan) in &binder.scans {
         for (index, column) in scan.columns.iter().enumerate() {
             if !matches!(column.source, ScanSource::Column { .. }) {
@@ -175,12 +175,17 @@ fn spoken_of(items: &[Item], each: impl FnOnce(&mut dyn FnMut(Column))) -> [bool
     found
 }
 
-/// `old` and `new` as entries of a `FROM` that nobody writes.
-pub(crate) fn rows_shape(scope: &Scope, items: &[Item], relation: Oid) -> Option<Box<Shape>> {
+/// Rows, `old` and `new` or those of a table, as entries of a `FROM` that nobody writes.
+pub(crate) fn rows_shape(
+    scope: &Scope,
+    items: &[Item],
+    relation: Oid,
+    scan: Option<RelationId>,
+) -> Option<Box<Shape>> {
     let entry = |item: &Item| {
         let columns = item.columns.iter().map(|column| (column.name.to_string(), column.expression.clone()));
         FromShape::Entry(Box::new(EntryShape {
-            source: EntrySource::Relation { relation, scan: None, only: false, sample: None },
+            source: EntrySource::Relation { relation, scan, only: false, sample: None },
             lateral: false,
             alias: None,
             given: Vec::new(),

@@ -36,7 +36,7 @@ pub fn trigger_condition(
     relation: Oid,
     condition: &Syntax<'_>,
 ) -> BindResult<TriggerCondition> {
-    let mut binder = Binder::new(context, Parameters::None);
+    let mut binder = Binder::defining(context, Parameters::None);
     let table = binder.as_table(relation)?;
     binder.shapes = Some(Box::default());
     let rows = binder.relation();
@@ -47,7 +47,7 @@ pub fn trigger_condition(
         Ok((condition, items))
     })?;
     let mut shapes = binder.shapes.take().map_or_else(Shapes::default, |shapes| *shapes);
-    shapes.rows = rows_shape(context.scope, &items, relation);
+    shapes.rows = rows_shape(context.scope, &items, relation, None);
     let named = level.uses.iter().map(|used| (used.column.index, used.position)).collect();
     Ok(TriggerCondition { condition, shapes, relations: binder.uses.into_values().collect(), named })
 }

@@ -101,7 +101,10 @@ impl Binder<'_> {
     pub(crate) fn column_of_kept(&mut self, name: &str, position: u32) -> BindResult<Option<Expression>> {
         let clause = self.level().clause;
         match self.level().kept {
-            Some(kept) if name == "tableoid" && matches!(clause, Clause::Check | Clause::Generated) => {
+            Some(kept)
+                if name == "tableoid"
+                    && matches!(clause, Clause::Check | Clause::Generated | Clause::Policy) =>
+            {
                 let of = Type::of(oid::OID);
                 Ok(Some(if self.writes_down {
                     column_expression(Column { relation: kept.relation, index: kept.columns }, of)

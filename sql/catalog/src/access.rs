@@ -79,6 +79,7 @@ impl Object {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_) => NONE,
         }
     }
@@ -108,6 +109,7 @@ impl Object {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_) => {}
         }
     }
@@ -137,6 +139,7 @@ impl Object {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_) => {}
         }
     }
@@ -169,6 +172,7 @@ impl Object {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
@@ -206,6 +210,7 @@ impl Object {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
@@ -236,6 +241,7 @@ impl Object {
             Object::Statistics(_) => "statistics object",
             Object::Rewrite(_) => "rule",
             Object::Trigger(_) => "trigger",
+            Object::Policy(_) => "policy",
             Object::Domain(_) => "domain",
             Object::Function(function) => match function.kind {
                 FunctionKind::Function => "function",
@@ -326,6 +332,7 @@ impl Actor {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
@@ -360,8 +367,13 @@ impl Actor {
         if self.superuser || owner_of(scope, object).is_some_and(|owner| self.has_rights_of(owner)) {
             return Ok(());
         }
-        if let Object::Trigger(trigger) = object {
-            let name = scope.relation(trigger.relation).map(|of| of.name().to_owned()).unwrap_or_default();
+        let relation = match object {
+            Object::Trigger(trigger) => trigger.relation,
+            Object::Policy(policy) => policy.table,
+            _ => 0, // others are not named for their relations
+        };
+        if relation != 0 {
+            let name = scope.relation(relation).map(|of| of.name().to_owned()).unwrap_or_default();
             return Err(AccessError::NotOwner { kind: "relation", name });
         }
         let kind = match object {
@@ -401,6 +413,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         Object::Index(index) => of_table(index.table),
         Object::Rewrite(rule) => of_table(rule.relation),
         Object::Trigger(trigger) => of_table(trigger.relation),
+        Object::Policy(policy) => of_table(policy.table),
         Object::Constraint(constraint) if constraint.table != 0 => of_table(constraint.table),
         Object::Constraint(constraint) => scope.domain(constraint.domain).map(|domain| domain.owner),
         Object::Schema(_)

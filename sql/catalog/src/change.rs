@@ -79,6 +79,7 @@ impl Catalog {
             // It is where its relation is.
             Object::Rewrite(rule) => is_temporary(rule.relation),
             Object::Trigger(trigger) => is_temporary(trigger.relation),
+            Object::Policy(policy) => is_temporary(policy.table),
             object => object.schema().is_some_and(is_temporary),
         };
         if temporary != is_temporary(object.oid()) && object.oid() != TEMPORARY_SCHEMA {
@@ -136,6 +137,7 @@ impl Catalog {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
@@ -154,7 +156,7 @@ impl Catalog {
         Ok(new)
     }
 
-    /// A change of an index, a constraint, a rule or a trigger is one of its relations: who has locked them sees it by their revisions.
+    /// A change of an index, a constraint, a rule, a trigger or a policy is one of its relations: who has locked them sees it by their revisions.
     pub(crate) fn touch_tables_of(
         &self,
         transaction: &mut Transaction,
@@ -164,6 +166,7 @@ impl Catalog {
             Object::Index(index) => (index.table, 0),
             Object::Rewrite(rule) => (rule.relation, 0),
             Object::Trigger(trigger) => (trigger.relation, 0),
+            Object::Policy(policy) => (policy.table, 0),
             Object::Constraint(constraint) => match &constraint.rule {
                 Rule::ForeignKey { table, .. } if *table != constraint.table => (constraint.table, *table),
                 Rule::ForeignKey { .. }
@@ -403,6 +406,11 @@ impl Catalog {
                 let relation = relation.map(|of| of.name().to_owned()).unwrap_or_default();
                 CatalogError::DuplicateTrigger { name, relation }
             }
+            NameKind::Policy => {
+                let table = self.newest(transaction, space)?;
+                let table = table.map(|of| of.name().to_owned()).unwrap_or_default();
+                CatalogError::DuplicatePolicy { name, table }
+            }
             NameKind::Constraint => {
                 let owner = self.newest(transaction, space)?;
                 let owner = owner.ok_or(CatalogError::UndefinedObject { oid: space })?;
@@ -557,6 +565,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         Object::Collation(collation) => vec![(NameKind::Collation, collation.schema, name)],
         Object::Rewrite(rule) => vec![(NameKind::Rule, rule.relation, name)],
         Object::Trigger(trigger) => vec![(NameKind::Trigger, trigger.relation, name)],
+        Object::Policy(policy) => vec![(NameKind::Policy, policy.table, name)],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
             let mut name = name;

@@ -70,6 +70,7 @@ pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Rewrite(_)
+        | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
@@ -136,6 +137,8 @@ mod tests {
             materialized: None,
             clustered: 0,
             replica: crate::object::Replica::Default,
+            row_security: false,
+            forces_row_security: false,
             revision: 1,
         };
         Object::Table(Arc::new(table))

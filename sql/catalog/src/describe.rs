@@ -66,6 +66,10 @@ impl Scope {
                 let relation = self.relation(trigger.relation).map(|of| self.describe_relation(&of));
                 format!("trigger {} on {}", quote_identifier(name), relation.unwrap_or_default())
             }
+            Object::Policy(policy) => {
+                let table = self.relation(policy.table).map(|of| self.describe_relation(&of));
+                format!("policy {} on {}", quote_identifier(name), table.unwrap_or_default())
+            }
             // PostgreSQL has one word for functions of all kinds.
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {

@@ -180,6 +180,14 @@ pub enum CatalogError {
         /// The relation's.
         relation: String,
     },
+    /// The policy's name is taken.
+    #[error("policy \"{name}\" for table \"{table}\" already exists")]
+    DuplicatePolicy {
+        /// Its name.
+        name: String,
+        /// The table's.
+        table: String,
+    },
     /// There is a cast between the types.
     #[error("cast already exists")]
     DuplicateCast,
@@ -269,6 +277,7 @@ impl Diagnostic for CatalogError {
             | CatalogError::DuplicateCast
             | CatalogError::DuplicateRule { .. }
             | CatalogError::DuplicateTrigger { .. }
+            | CatalogError::DuplicatePolicy { .. }
             | CatalogError::DuplicateCollation { .. }
             | CatalogError::DuplicateClass { .. }
             | CatalogError::DuplicateRole { .. }

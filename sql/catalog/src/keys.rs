@@ -68,6 +68,8 @@ pub enum NameKind {
     OperatorFamily = 14,
     /// Of statistics of several columns; in a schema.
     Statistics = 15,
+    /// Of a policy; in its table.
+    Policy = 16,
 }
 
 /// Of an object, or of all edges of one.

@@ -38,6 +38,7 @@ pub mod operator_class;
 mod partition;
 mod private;
 pub mod privilege;
+mod row_security;
 mod snapshot;
 mod system;
 
@@ -49,6 +50,7 @@ pub use error::{CatalogError, CatalogResult};
 pub use first::{FirstNames, MAIN_DATABASE_OID};
 pub use handle::{Catalog, Catalogs, Version};
 pub use object::{Object, Oid};
+pub use row_security::Reader;
 pub use snapshot::{Comment, GivenTable, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
 pub use system::{
     IndexFigures, SessionRows, SystemColumn, SystemContext, SystemTable, TableFigures, builtin_cast,

@@ -33,6 +33,7 @@ impl Privileges {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_) => Privileges::NONE,
         }
     }
@@ -61,6 +62,7 @@ impl Privileges {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_) => Privileges::NONE,
         }

@@ -107,6 +107,11 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
     if let Some(switch) = statement.actions.iter().find_map(trigger_switch) {
         crate::trigger::refuse_switch(&found, switch)?;
     }
+    for action in statement.actions {
+        if let AlterActionKind::RowSecurity(security) = action.kind {
+            crate::policy::refuse_switch(&found, security)?;
+        }
+    }
     let table = expect_table(found)?;
     definer.require_owner(table.oid)?;
     if table.materialized.is_some() {
@@ -264,7 +269,7 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         }
         AlterActionKind::Switch(switch) if switch.rule => crate::rule::switch(definer, table, switch),
         AlterActionKind::Switch(switch) => crate::trigger::switch(definer, table, switch),
-        AlterActionKind::RowSecurity(_) => definer.unsupported("row security", Some(action.position)),
+        AlterActionKind::RowSecurity(security) => crate::policy::switch(definer, table, *security),
         AlterActionKind::AttachPartition(part, Some(bound)) => {
             crate::partition::attach(definer, table, part, bound)
         }

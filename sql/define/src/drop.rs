@@ -173,6 +173,11 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         {
             Ok(Found::There(Address::of(rule.oid)))
         }
+        (ObjectKind::Policy, ObjectName::Of(name, relation))
+            if let Some(policy) = crate::policy::find(definer, name.text, relation)? =>
+        {
+            Ok(Found::There(Address::of(policy.oid)))
+        }
         (ObjectKind::Trigger, ObjectName::Of(name, relation))
             if let Some(trigger) = crate::trigger::find(definer, name.text, relation)? =>
         {

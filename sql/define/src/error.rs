@@ -561,6 +561,8 @@ pub enum DefineNotice {
     Exists { what: String },
     #[error("{message}")]
     Plain { message: String },
+    #[error("ignoring specified roles other than PUBLIC")]
+    RolesIgnored,
     #[error("{word} {name} does not exist, skipping")]
     NoRoutine { word: &'static str, name: String },
     /// What is left out because it is not there.
@@ -611,7 +613,10 @@ impl DefineNotice {
     pub fn is_warning(&self) -> bool {
         match self {
             DefineNotice::Role(notice) => notice.is_warning(),
-            DefineNotice::NoDatabase { .. } | DefineNotice::Warning(..) | DefineNotice::Body { .. } => true,
+            DefineNotice::NoDatabase { .. }
+            | DefineNotice::RolesIgnored
+            | DefineNotice::Warning(..)
+            | DefineNotice::Body { .. } => true,
             _ => false, // all others only tell
         }
     }
@@ -627,6 +632,7 @@ impl Diagnostic for DefineNotice {
             | DefineNotice::ExtensionExists { .. }
             | DefineNotice::Exists { .. } => SqlState::DuplicateObject,
             DefineNotice::NoDatabase { .. } => SqlState::InvalidCatalogName,
+            DefineNotice::RolesIgnored => SqlState::InvalidParameterValue,
             DefineNotice::Role(notice) => notice.sqlstate(),
             DefineNotice::Body { failure, .. } => failure.state,
             DefineNotice::Warning(state, _) | DefineNotice::Told { state, .. } => *state,
@@ -658,7 +664,11 @@ impl Diagnostic for DefineNotice {
     }
 
     fn hint(&self) -> Option<String> {
-        if let DefineNotice::Role(notice) = self { notice.hint() } else { None }
+        match self {
+            DefineNotice::Role(notice) => notice.hint(),
+            DefineNotice::RolesIgnored => Some("All roles are members of the PUBLIC role.".to_owned()),
+            _ => None, // all others say all in one line
+        }
     }
 
     fn position(&self) -> Option<u32> {

@@ -202,6 +202,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Rewrite(_)
+        | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Role(_)
         | Object::Database(_) => false,

@@ -8,8 +8,9 @@ use crate::error::{DefineError, DefineResult};
 use crate::expression::column_names;
 use bind::Shapes;
 use bind::definition::{
-    RuleAction, RuleCondition, TriggerCondition, defaults, kept_of_domain, kept_rule_action,
-    kept_rule_condition, kept_trigger_condition, shaped_text, written_target,
+    PolicyCondition, RuleAction, RuleCondition, TriggerCondition, defaults, kept_of_domain,
+    kept_policy_condition, kept_rule_action, kept_rule_condition, kept_trigger_condition, shaped_text,
+    written_target,
 };
 use catalog::object::{Body, IndexedValue, Object, Oid, Rule, Source, Table};
 use catalog::{CatalogError, Relation};
@@ -38,6 +39,7 @@ pub struct Kept {
     domain_defaults: Vec<(Oid, Expression)>,
     rules: Vec<(Oid, Option<RuleCondition>, Vec<RuleAction>)>,
     triggers: Vec<(Oid, TriggerCondition)>,
+    policies: Vec<(Oid, [Option<PolicyCondition>; 2])>,
 }
 
 impl Definer<'_> {
@@ -59,6 +61,9 @@ impl Definer<'_> {
                 }
                 Object::Rewrite(rule) if named.contains(&rule.relation) || uses(rule.oid) => {
                     naming.insert(rule.oid);
+                }
+                Object::Policy(policy) if named.contains(&policy.table) || uses(policy.oid) => {
+                    naming.insert(policy.oid);
                 }
                 _ if reach == Reach::Queries => {}
                 Object::Table(table) if named.contains(&table.oid) || self.names_any(table, &uses) => {
@@ -157,6 +162,13 @@ impl Definer<'_> {
                     }
                     kept.rules.push((rule.oid, condition, actions));
                 }
+                Object::Policy(policy) => {
+                    let bound = |text: &Option<String>| match text {
+                        Some(text) => kept_policy_condition(self.binding(), policy.table, text).map(Some),
+                        None => Ok(None),
+                    };
+                    kept.policies.push((policy.oid, [bound(&policy.using)?, bound(&policy.check)?]));
+                }
                 Object::Trigger(trigger) => {
                     if let Some(text) = &trigger.condition {
                         let bound = kept_trigger_condition(self.binding(), trigger.relation, text)?;
@@ -212,6 +224,18 @@ impl Definer<'_> {
                 if let Object::Rewrite(rule) = object {
                     let rule = Arc::make_mut(rule);
                     (rule.condition, rule.actions) = (condition, texts);
+                }
+            })?;
+        }
+        for (oid, conditions) in &kept.policies {
+            let text = |bound: &Option<PolicyCondition>| {
+                bound.as_ref().map(|bound| crate::policy::condition_text(self, bound)).transpose()
+            };
+            let (using, check) = (text(&conditions[0])?, text(&conditions[1])?);
+            self.alter_object(*oid, |object| {
+                if let Object::Policy(policy) = object {
+                    let policy = Arc::make_mut(policy);
+                    (policy.using, policy.check) = (using, check);
                 }
             })?;
         }
@@ -369,6 +393,7 @@ impl Definer<'_> {
         let scope = &self.scope;
         kept.views.retain(|(oid, _)| scope.relation(*oid).is_some());
         kept.rules.retain(|(oid, ..)| scope.snapshot().object(*oid).is_some());
+        kept.policies.retain(|(oid, _)| scope.snapshot().object(*oid).is_some());
         self.write_texts(&kept)?;
         Ok(changed)
     }

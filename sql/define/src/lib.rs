@@ -35,6 +35,7 @@ pub mod operator_class;
 pub mod owner;
 mod partition;
 pub mod persistence;
+pub mod policy;
 pub mod procedural;
 mod program_routine;
 mod range;

@@ -203,7 +203,7 @@ pub(crate) fn words_of(action: &AlterActionKind<'_>) -> Option<&'static str> {
         AlterActionKind::NotOf => "NOT OF",
         AlterActionKind::ReplicaIdentity(_) => "REPLICA IDENTITY",
         AlterActionKind::Switch(_) => "ENABLE TRIGGER",
-        AlterActionKind::RowSecurity(_) => "ENABLE ROW SECURITY",
+        AlterActionKind::RowSecurity(security) => crate::policy::words(*security),
         AlterActionKind::AttachPartition(..) => "ATTACH PARTITION",
         AlterActionKind::DetachPartition(..) => "DETACH PARTITION",
         AlterActionKind::ForeignOptions => "OPTIONS",

@@ -241,8 +241,10 @@ fn drop_owned(definer: &mut Definer<'_>, roles: &[Oid], statement: &Owned<'_>) -
             definer.catalog.set_default_acl(definer.transaction, of, Some(&left))?;
         }
     }
+    let for_nobody = crate::policy::forget_roles(definer, roles)?;
     definer.refresh()?;
-    let roots: Vec<Address> = owned_by(definer, roles).map(|object| Address::of(object.oid())).collect();
+    let mut roots: Vec<Address> = owned_by(definer, roles).map(|object| Address::of(object.oid())).collect();
+    roots.extend(for_nobody);
     crate::drop::remove(definer, &roots, statement.behavior)?;
     Ok(())
 }

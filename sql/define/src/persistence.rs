@@ -147,7 +147,11 @@ fn stands_there(object: &Object) -> bool {
         | Object::Statistics(_)
         | Object::Function(_) => true,
         // They go with what they belong to.
-        Object::Index(_) | Object::Constraint(_) | Object::Rewrite(_) | Object::Trigger(_) => false,
+        Object::Index(_)
+        | Object::Constraint(_)
+        | Object::Rewrite(_)
+        | Object::Trigger(_)
+        | Object::Policy(_) => false,
         Object::Schema(_) | Object::Role(_) | Object::Database(_) => false,
     };
     by_itself && object.schema() == Some(TEMPORARY_SCHEMA)

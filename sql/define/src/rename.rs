@@ -104,15 +104,10 @@ fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResu
         (ObjectKind::Trigger, ObjectName::Of(name, of)) => {
             crate::trigger::rename(definer, name.text, of, statement.to.text)
         }
-        (kind @ ObjectKind::Policy, ObjectName::Named(of)) => {
-            let Some(part) = statement.part else { return Ok(()) };
-            crate::fixed::refuse_change(definer, (kind, &ObjectName::Of(part, *of)), false, "RENAME")
+        (ObjectKind::Policy, ObjectName::Of(name, of)) => {
+            crate::policy::rename(definer, name.text, of, statement.to.text)
         }
-        (kind, object) => {
-            // Whether a policy is there is asked of its table, which must be.
-            let if_exists = statement.if_exists && kind != ObjectKind::Policy;
-            crate::fixed::refuse_change(definer, (kind, object), if_exists, "RENAME")
-        }
+        (kind, object) => crate::fixed::refuse_change(definer, (kind, object), statement.if_exists, "RENAME"),
     }
 }
 
@@ -429,6 +424,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         | Object::Database(_)
         | Object::Cast(_)
         | Object::Rewrite(_)
+        | Object::Policy(_)
         | Object::Trigger(_) => {}
     })?;
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
@@ -461,6 +457,7 @@ fn set_name(object: &mut Object, name: &str) {
         Object::Statistics(statistics) => Arc::make_mut(statistics).name = name,
         Object::Rewrite(rule) => Arc::make_mut(rule).name = name,
         Object::Trigger(trigger) => Arc::make_mut(trigger).name = name,
+        Object::Policy(policy) => Arc::make_mut(policy).name = name,
         // It has none.
         Object::Cast(_) => {}
     }
@@ -550,14 +547,14 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
     definer.refresh()
 }
 
-/// A rule, a trigger, or an operator class or family, that is to get a comment, if there is one that a user has made.
+/// A rule, a trigger, a policy, or an operator class or family, that is to get a comment, if there is one that a user has made.
 fn commented_part(
     definer: &Definer<'_>,
     kind: ObjectKind,
     name: &ObjectName<'_>,
 ) -> DefineResult<Option<(Oid, Address)>> {
     match (kind, name) {
-        (ObjectKind::Rule | ObjectKind::Trigger, ObjectName::Of(name, relation)) => {
+        (ObjectKind::Rule | ObjectKind::Trigger | ObjectKind::Policy, ObjectName::Of(name, relation)) => {
             commented_of_relation(definer, kind, name.text, relation)
         }
         (kind, ObjectName::Using(name, method)) => commented_class(definer, kind, name, method),
@@ -579,7 +576,7 @@ fn commented_class(
     Ok(Some((class, Address::of(oid))))
 }
 
-/// A rule or trigger that is to get a comment, if it is there.
+/// A rule, a trigger or a policy that is to get a comment, if it is there.
 fn commented_of_relation(
     definer: &Definer<'_>,
     kind: ObjectKind,
@@ -589,6 +586,9 @@ fn commented_of_relation(
     let found = match kind {
         ObjectKind::Trigger => {
             crate::trigger::find(definer, name, relation)?.map(|trigger| (class::TRIGGER, trigger.oid))
+        }
+        ObjectKind::Policy => {
+            crate::policy::find(definer, name, relation)?.map(|policy| (class::POLICY, policy.oid))
         }
         _ => crate::rule::find(definer, name, relation)?.map(|rule| (class::REWRITE, rule.oid)),
     };

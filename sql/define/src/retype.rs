@@ -222,6 +222,16 @@ fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()
             ));
         }
     }
+    for policy in definer.scope.policies_of(table.oid) {
+        if definer.scope.dependencies_of(policy.oid).any(|(_, on, _)| on == address) {
+            let words = definer.scope.describe(&Object::Policy(policy.clone()));
+            return Err(detailed(
+                SqlState::FeatureNotSupported,
+                "cannot alter type of a column used in a policy definition".into(),
+                format!("{words} depends on column \"{}\"", column.name),
+            ));
+        }
+    }
     for other in table.columns.iter().filter(|other| !other.dropped) {
         let Source::Generated(expression) = &other.source else { continue };
         let uses = definer.scope.dependencies_of(expression.oid).any(|(_, on, _)| on == address);

@@ -100,6 +100,7 @@ fn dump_snapshot(session: &mut Session, options: &DumpOptions, out: Sink<'_>) ->
     if !options.data_only {
         writer.keys(&nodes)?;
         writer.rules(&nodes)?;
+        writer.policies(&nodes)?;
         writer.triggers(&nodes)?;
         if !options.schema_only {
             writer.refreshes(&nodes)?;

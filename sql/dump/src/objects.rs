@@ -115,6 +115,7 @@ impl Writer<'_> {
             | Object::Constraint(_)
             | Object::Multirange(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
@@ -264,6 +265,7 @@ impl Writer<'_> {
                     Object::Index(index) => nodes.contains(&index.table),
                     Object::Constraint(constraint) => nodes.contains(&constraint.table),
                     Object::Trigger(trigger) => nodes.contains(&trigger.relation),
+                    Object::Policy(policy) => nodes.contains(&policy.table),
                     Object::Schema(schema) => !is_system(&schema.name) && schema.name != "public",
                     other => range_of(&self.scope, other).is_some_and(|range| nodes.contains(&range)),
                 };
@@ -347,6 +349,11 @@ impl Writer<'_> {
                 let relation = self.scope.relation(trigger.relation)?;
                 let name = self.full_name(relation.schema(), relation.name());
                 format!("TRIGGER {} ON {name}", quote_identifier(&trigger.name))
+            }
+            Object::Policy(policy) => {
+                let table = self.scope.table(policy.table)?;
+                let name = self.full_name(table.schema, &table.name);
+                format!("POLICY {} ON {name}", quote_identifier(&policy.name))
             }
             Object::Role(_) | Object::Database(_) => return None,
         })

@@ -45,6 +45,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         | Object::Index(_)
         | Object::Constraint(_)
         | Object::Rewrite(_)
+        | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Role(_)
         | Object::Database(_) => None,
@@ -71,6 +72,7 @@ fn rank(object: &Object) -> u8 {
         | Object::Constraint(_)
         | Object::Multirange(_)
         | Object::Rewrite(_)
+        | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Statistics(_)
         | Object::Role(_)

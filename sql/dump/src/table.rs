@@ -4,7 +4,9 @@ use crate::Writer;
 use crate::error::DumpError;
 use crate::order::schema_name;
 use catalog::name::quote_identifier;
-use catalog::object::{Column, Constraint, Object, Oid, Rule, RuleState, Source, Table};
+use catalog::object::{
+    Column, Constraint, Object, Oid, Policy, PolicyCommand, Rule, RuleState, Source, Table,
+};
 use std::sync::Arc;
 use types::catalog::type_name;
 
@@ -84,6 +86,52 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Row security and policies, which come when rows are there.
+    pub(crate) fn policies(&mut self, nodes: &[Oid]) -> Result<(), DumpError> {
+        for oid in nodes {
+            let Some(table) = self.scope.table(*oid).cloned() else { continue };
+            let name = self.full_name(table.schema, &table.name);
+            if table.row_security {
+                self.text(&format!("\nALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\n"))?;
+            }
+            if table.forces_row_security {
+                self.text(&format!("\nALTER TABLE ONLY {name} FORCE ROW LEVEL SECURITY;\n"))?;
+            }
+            let policies: Vec<_> = self.scope.policies_of(*oid).into_iter().cloned().collect();
+            for policy in policies {
+                let text = self.policy(&policy, &name)?;
+                self.text(&format!("\n{text};\n"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn policy(&mut self, policy: &Policy, table: &str) -> Result<String, DumpError> {
+        let mut text = format!("CREATE POLICY {} ON {table}", quote_identifier(&policy.name));
+        if !policy.permissive {
+            text.push_str(" AS RESTRICTIVE");
+        }
+        if policy.command != PolicyCommand::All {
+            text.push_str(&format!(" FOR {}", policy.command.word()));
+        }
+        if policy.roles != [0] {
+            let name = |role: &Oid| Some(quote_identifier(&self.scope.role(*role)?.name));
+            let roles: Vec<String> = policy.roles.iter().filter_map(name).collect();
+            text.push_str(&format!(" TO {}", roles.join(", ")));
+        }
+        let parts = [("USING", "polqual", &policy.using), ("WITH CHECK", "polwithcheck", &policy.check)];
+        for (word, column, kept) in parts {
+            if kept.is_some() {
+                let told = format!(
+                    "SELECT pg_catalog.pg_get_expr({column}, polrelid) FROM pg_catalog.pg_policy WHERE oid = {}",
+                    policy.oid
+                );
+                text.push_str(&format!(" {word} ({})", self.value(&told)?));
+            }
+        }
+        Ok(text)
     }
 
     /// Triggers, which come when rows are there, too; those that partitions have from their table come with it.

@@ -184,6 +184,8 @@ pub struct FunctionFacts {
     pub returns_set: Option<f64>,
     /// `procost`.
     pub cost: f64,
+    /// Whether it tells nothing of its arguments but its result.
+    pub leakproof: bool,
     /// What an aggregate is to the planner.
     pub aggregate: AggregateKind,
     /// Whether an aggregate of no rows is null.

@@ -43,6 +43,8 @@ pub struct RangeName {
     pub alias: Arc<str>,
     /// The names of its columns.
     pub columns: Vec<Arc<str>>,
+    /// Whether it is a view that lets no condition in that may tell of rows what it sees (`security_barrier`).
+    pub barrier: bool,
 }
 
 /// A column that the client sees.
@@ -282,6 +284,11 @@ pub struct Scan {
     pub columns: Vec<ScanColumn>,
     /// `TABLESAMPLE`
     pub sample: Option<Sample>,
+    /// What its rows must fulfil before anything else may see them, one after the other: what policies say, and views that are
+    /// barriers. In the end they go before the conditions of the filter above.
+    pub guards: Vec<Expression>,
+    /// Whether guards went there: a condition that may tell of rows what it sees does not choose which are read.
+    pub guarded: bool,
     /// The tables whose rows it reads in place of its own, with the same columns under the same relation: itself, if it
     /// has any, and those that inherit from it, which have no members. Without any it reads its own.
     pub members: Vec<Scan>,
@@ -518,8 +525,8 @@ pub struct Insert {
     pub relation: RelationId,
     /// Into what.
     pub target: Arc<TargetTable>,
-    /// What the views through which it is done ask of new rows (`WITH CHECK OPTION`), over the target's columns.
-    pub view_checks: Vec<Check>,
+    /// What the views through which it is done (`WITH CHECK OPTION`) and policies ask of new rows, over the target's columns.
+    pub further_checks: Vec<Check>,
     /// Rows.
     pub input: Logical,
     /// For each column of the target (dropped ones are left out, in order of [`TargetTable::columns`]) its value, over the
@@ -549,6 +556,8 @@ pub struct ConflictUpdate {
     pub assignments: Vec<(u32, Expression)>,
     /// `WHERE`
     pub condition: Option<Expression>,
+    /// What policies ask of the row that is there, over its columns.
+    pub existing_checks: Vec<Check>,
 }
 
 /// `UPDATE`
@@ -558,8 +567,8 @@ pub struct Update {
     pub relation: RelationId,
     /// What is changed.
     pub target: Arc<TargetTable>,
-    /// What the views through which it is done ask of changed rows (`WITH CHECK OPTION`), over the target's columns.
-    pub view_checks: Vec<Check>,
+    /// What the views through which it is done (`WITH CHECK OPTION`) and policies ask of changed rows, over the target's columns.
+    pub further_checks: Vec<Check>,
     /// The rows, joined with whatever `FROM` says.
     pub input: Logical,
     /// The column of the row's id.
@@ -600,6 +609,8 @@ pub struct Merge {
     pub row_id: Column,
     /// The column that says of which of the target's members a row is, if it has any.
     pub table_oid: Option<Column>,
+    /// What policies ask of new rows, over the target's columns.
+    pub further_checks: Vec<Check>,
     /// `WHEN`, in order: the first whose condition is true counts.
     pub actions: Vec<MergeAction>,
 }
@@ -611,6 +622,8 @@ pub struct MergeAction {
     pub matched: bool,
     /// `AND condition`
     pub condition: Option<Expression>,
+    /// What policies ask of the row that is there, over the input's columns.
+    pub existing_checks: Vec<Check>,
     /// What is done.
     pub what: MergeWhat,
 }

@@ -8,7 +8,7 @@ use crate::logical::{
     TableFunction,
 };
 use crate::spread::Search;
-use crate::target::TargetTable;
+use crate::target::{Check, TargetTable};
 use std::sync::Arc;
 use types::Type;
 use types::row::RowLayout;
@@ -735,4 +735,6 @@ pub struct PhysicalConflictUpdate {
     pub assignments: Vec<(u32, Expression)>,
     /// `WHERE`
     pub condition: Option<Expression>,
+    /// What policies ask of the row that is there.
+    pub existing_checks: Vec<Check>,
 }

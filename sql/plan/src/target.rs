@@ -47,6 +47,8 @@ pub struct TargetTable {
     pub within: Vec<Within>,
     /// Its triggers, if it has any.
     pub triggers: Option<Arc<Triggers>>,
+    /// Whether policies hide rows of it from who runs the statement: no message tells him what they hold.
+    pub rows_hidden: bool,
     /// Whether it is a view, whose rows triggers change in its place: it has neither a tree nor members.
     pub is_view: bool,
 }
@@ -107,8 +109,32 @@ pub struct Check {
     pub name: String,
     /// What must not be false.
     pub condition: Expression,
-    /// Whether a view asks it of rows that are put in through it, and the name is the view's.
-    pub of_view: bool,
+    /// Who asks it.
+    pub asked_by: AskedBy,
+}
+
+/// Who asks a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedBy {
+    /// The table, of all its new rows.
+    Table,
+    /// A view, of rows that are put in through it: the name is the view's. It must be true.
+    View,
+    /// A policy of the table that the statement names, or several, which have no name then. It must be true.
+    Policy(PolicyCheck),
+}
+
+/// Of which rows policies ask something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyCheck {
+    /// Those that are inserted.
+    Inserted,
+    /// Those that are updated, as they are then.
+    Updated,
+    /// Those that are there, where they are to be updated in the place of being inserted.
+    Conflicting,
+    /// Those that are there, where `MERGE` is to update or delete them.
+    Merged,
 }
 
 /// An index of a changed table.

@@ -40,8 +40,8 @@ impl Services<'_> {
             }),
             F::RowSecurityActiveByName => {
                 let name = arguments.first().map_or("", text);
-                self.relation_of(name)?;
-                Value::Bool(false)
+                let relation = self.relation_of(name)?;
+                self.row_security_active(number(&Item::from(&relation)))
             }
             F::CurrentTransactionId => transaction_value(self.store.transaction_id(true)),
             F::CurrentTransactionIdIfAssigned => transaction_value(self.store.transaction_id(false)),
@@ -54,6 +54,12 @@ impl Services<'_> {
             F::RelationOfFile => self.relation_of_file(arguments.get(1).map_or(0, number)),
             _ => return Ok(None), // all others are answered elsewhere
         }))
+    }
+
+    /// Whether policies say which rows of a relation the session's role may have.
+    pub(crate) fn row_security_active(&self, relation: u32) -> Value {
+        let table = self.scope.table(relation);
+        Value::Bool(table.is_some_and(|table| self.scope.asks_policies_of(table, self.roles.0)))
     }
 
     /// From where the session's client has come over a network: address and port; nulls if it has not.

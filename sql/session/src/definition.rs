@@ -10,6 +10,7 @@ use crate::session::{Session, search_path};
 use bumpalo::Bump;
 use catalog::Snapshot;
 use define::cast::create_cast;
+use define::policy::{alter_policy, create_policy};
 use define::rule::create_rule;
 use define::setting::{FunctionSettings, SettingChange};
 use define::trigger::create_trigger;
@@ -198,6 +199,8 @@ impl Session {
             }
             StatementKind::CreateCast(create) => self.define(client, |it| create_cast(it, create))?,
             StatementKind::CreateRule(create) => self.define(client, |it| create_rule(it, create))?,
+            StatementKind::CreatePolicy(create) => self.define(client, |it| create_policy(it, create))?,
+            StatementKind::AlterPolicy(alter) => self.define(client, |it| alter_policy(it, alter))?,
             StatementKind::CreateTrigger(create) => self.define(client, |it| create_trigger(it, create))?,
             operators @ (StatementKind::CreateOperator(_)
             | StatementKind::AlterOperator(_)
@@ -543,6 +546,8 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreateIndex(_) => "CREATE INDEX",
         StatementKind::CreateView(_) => "CREATE VIEW",
         StatementKind::CreateRule(_) => "CREATE RULE",
+        StatementKind::CreatePolicy(_) => "CREATE POLICY",
+        StatementKind::AlterPolicy(_) => "ALTER POLICY",
         StatementKind::CreateTrigger(_) => "CREATE TRIGGER",
         StatementKind::RefreshView(_) => "REFRESH MATERIALIZED VIEW",
         StatementKind::CreateSequence(_) => "CREATE SEQUENCE",

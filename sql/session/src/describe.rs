@@ -3,8 +3,8 @@
 
 use bind::Context;
 use bind::definition::{
-    kept_of_domain, kept_over_table, kept_rule_action, kept_rule_condition, kept_trigger_condition,
-    shaped_text, updatable_columns,
+    kept_of_domain, kept_over_table, kept_policy_condition, kept_rule_action, kept_rule_condition,
+    kept_trigger_condition, shaped_text, updatable_columns,
 };
 use bind::deparse::{Deparse, Style};
 use catalog::Relation;
@@ -194,10 +194,20 @@ impl Describe<'_> {
         self.printed(&bound, &names, pretty)
     }
 
+    /// A condition of a policy.
+    fn policy_condition(&self, table: Oid, text: &str, pretty: bool) -> Option<String> {
+        let bound = kept_policy_condition(self.context, table, text).ok()?;
+        let deparse = Deparse::new(self.context.scope, self.text, &|_| String::new());
+        deparse.rule_condition(&bound.condition, &bound.shapes, Style { pretty, indented: true })
+    }
+
     /// An expression that is kept of a relation, a default among them.
     pub fn expression(&self, text: &str, relation: Oid, pretty: bool) -> String {
         let told = match self.context.scope.table(relation) {
-            Some(table) => self.over_table(table, text, pretty),
+            // A policy's may hold queries, others are over the columns alone.
+            Some(table) => {
+                self.over_table(table, text, pretty).or_else(|| self.policy_condition(relation, text, pretty))
+            }
             None => None,
         };
         told.unwrap_or_else(|| text.to_owned())

@@ -29,6 +29,7 @@ mod class {
     pub const SCHEMA: u32 = 2615;
     pub const RULE: u32 = 2618;
     pub const TRIGGER: u32 = 2620;
+    pub const POLICY: u32 = 3256;
 }
 
 impl Services<'_> {
@@ -51,7 +52,9 @@ impl Services<'_> {
                 None => self.fixed_in_words(of_class, object)?,
             },
             class::CONSTRAINT => self.object_in_words(object),
-            class::SCHEMA | class::ROLE | class::DATABASE | class::TRIGGER => self.object_in_words(object),
+            class::SCHEMA | class::ROLE | class::DATABASE | class::TRIGGER | class::POLICY => {
+                self.object_in_words(object)
+            }
             class::RULE => self.scope.relation(object).and_then(|it| {
                 let view = self.relation_in_words(&it, 0)?;
                 view.starts_with("view ").then(|| format!("rule _RETURN on {view}"))

@@ -24,6 +24,7 @@ const CLASSES: &[(&str, u32)] = &[
     ("pg_operator", class::OPERATOR),
     ("pg_rewrite", class::REWRITE),
     ("pg_trigger", class::TRIGGER),
+    ("pg_policy", class::POLICY),
     ("pg_collation", class::COLLATION),
     ("pg_statistic_ext", class::STATISTICS),
     ("pg_tablespace", class::TABLESPACE),

@@ -146,6 +146,7 @@ impl Facts for StatementFacts<'_> {
                 strict: known.is_some_and(|known| known.strict && !known.returns_set),
                 returns_set: known.filter(|known| known.returns_set).map(|known| f64::from(known.rows)),
                 cost: known.map_or(100.0, |known| f64::from(known.cost)),
+                leakproof: known.is_some_and(|known| known.leakproof),
                 aggregate: AggregateKind::Other,
                 null_when_empty: false,
             };
@@ -159,6 +160,7 @@ impl Facts for StatementFacts<'_> {
             strict: entry.strict,
             returns_set: table::set_rows(entry).map(f64::from),
             cost: 1.0,
+            leakproof: table::is_leakproof(function.0),
             aggregate: aggregate_kind(entry),
             null_when_empty: entry.name != "count" && !entry.name.starts_with("regr_count"),
         }

@@ -65,6 +65,7 @@ const CLASSES: &[Oid] = &[
     class::DEFAULT,
     class::REWRITE,
     class::TRIGGER,
+    class::POLICY,
     class::ROLE,
     class::DATABASE,
     class::ACCESS_METHOD,
@@ -320,6 +321,12 @@ impl Services<'_> {
                 let whole = format!("{} on {}", quote_identifier(&trigger.name), of.whole);
                 let names = of.names.into_iter().chain([trigger.name.clone()]).collect();
                 Some(Identity { kind: "trigger".to_owned(), whole, names, ..Identity::default() })
+            }),
+            class::POLICY => self.scope.policy(object).and_then(|policy| {
+                let of = self.identity_of_relation(policy.table, 0)?;
+                let whole = format!("{} on {}", quote_identifier(&policy.name), of.whole);
+                let names = of.names.into_iter().chain([policy.name.clone()]).collect();
+                Some(Identity { kind: "policy".to_owned(), whole, names, ..Identity::default() })
             }),
             class::DEFAULT => self.default_of(object).and_then(|(table, place)| {
                 let column = self.identity_of_relation(table, place as i32 + 1)?;

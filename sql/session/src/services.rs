@@ -504,7 +504,7 @@ impl Services<'_> {
                 Some(role) => Value::text(&role.name),
                 None => Value::text(&format!("unknown (OID={})", number(first(arguments)))),
             },
-            F::RowSecurityActive => Value::Bool(false),
+            F::RowSecurityActive => self.row_security_active(number(first(arguments))),
             F::DescribeObject => self.described(arguments)?,
             F::SequenceParameters => {
                 let sequence = self.sequence(first(arguments))?;

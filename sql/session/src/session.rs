@@ -25,7 +25,7 @@ use crate::store_error::StoreFailure;
 use crate::watch::Said;
 use bumpalo::Bump;
 use catalog::object::{Sequence, TEMPORARY_SCHEMA};
-use catalog::{Actor, Catalog, FirstNames, Oid, Scope, SearchPath, Snapshot};
+use catalog::{Actor, Catalog, FirstNames, Oid, Reader, Scope, SearchPath, Snapshot};
 use datetime::TimestampTz;
 use diagnostic::SqlState;
 use env::sync::Mutex;
@@ -576,7 +576,9 @@ pub(crate) fn search_path(
     let names = catalog::name::identifier_list(settings.kept("search_path"));
     let user = snapshot.role(role).map_or("", |role| role.name.as_str());
     let temporary = snapshot.schema(TEMPORARY_SCHEMA).map(|schema| schema.oid);
-    let path = snapshot.search_path(names.iter().map(String::as_str), user, temporary).within(database.0);
+    let reader = Reader { role, refuses_policies: settings.typed().refuses_policies };
+    let path = snapshot.search_path(names.iter().map(String::as_str), user, temporary);
+    let path = path.within(database.0).read_by(reader);
     if snapshot.is_superuser(role) {
         return path;
     }

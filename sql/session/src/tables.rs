@@ -100,7 +100,9 @@ impl Tables<'_> {
             set.map_err(|error| FunctionError::Other(Box::new(error)))?;
         }
         let scope = self.context.scope;
-        let scope = match all.iter().any(|(name, _)| name == "search_path") {
+        let path_differs = || all.iter().any(|(name, _)| name == "search_path" || name == "row_security");
+        let reads_as = scope.path().reader().map(|reader| reader.role);
+        let scope = match reads_as != Some(role) || path_differs() {
             true => scope.along(search_path(scope, &settings, (role, self.session.who.0))),
             false => scope.clone(),
         };

@@ -20,6 +20,8 @@ pub(super) struct Level<'l> {
     /// Those of them that no other column has.
     pub(super) used: Vec<String>,
     columns: BTreeMap<Column, (usize, usize)>,
+    /// Whether its columns are named without what they are of: those of a policy's table.
+    pub(super) bare: bool,
 }
 
 /// An entry of `FROM` with the names that it and its columns have.
@@ -52,6 +54,7 @@ impl<'l> Level<'l> {
             using: Vec::new(),
             used: Vec::new(),
             columns: BTreeMap::new(),
+            bare: false,
         };
         let from = match &shape.body {
             Body::Select(select) => &select.from[..],
@@ -71,7 +74,7 @@ impl<'l> Level<'l> {
         level
     }
 
-    /// The rows before and after a change, by their own names.
+    /// The rows before and after a change by their own names, or those of a table.
     pub fn of_rows(shape: &'l Shape, scope: &Scope) -> Level<'l> {
         let mut level = Level {
             around: None,
@@ -82,8 +85,10 @@ impl<'l> Level<'l> {
             using: Vec::new(),
             used: Vec::new(),
             columns: BTreeMap::new(),
+            bare: false,
         };
         let Body::Select(select) = &shape.body else { return level };
+        level.bare = select.from.len() == 1;
         for item in &select.from {
             let FromShape::Entry(entry) = item else { continue };
             let number = level.entries.len();

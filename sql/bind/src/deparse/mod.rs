@@ -504,7 +504,7 @@ impl<'d> Deparse<'d> {
                     return Some(Some(String::new()));
                 }
             };
-            output.push(&format!("{table}.{name}"));
+            output.push(&if level.bare { name.to_owned() } else { format!("{table}.{name}") });
             return Some(Some(name.to_owned()));
         }
         if let ExpressionKind::Row(fields) = &expression.kind
@@ -517,6 +517,10 @@ impl<'d> Deparse<'d> {
             return Some(Some(String::new()));
         }
         match level.called(expression, self.within_from) {
+            Some(Called::Column(_, name)) if level.bare => {
+                output.push(&quote_identifier(name));
+                Some(Some(name.to_owned()))
+            }
             Some(Called::Column(table, name)) => {
                 output.push(&format!("{}.{}", quote_identifier(table), quote_identifier(name)));
                 Some(Some(name.to_owned()))

@@ -19,6 +19,7 @@ impl Binder<'_> {
         if let Some(place) = self.level().clause.refuses_subqueries() {
             return Err(BindError::at(BindErrorKind::SubqueryNotAllowed { place }, position));
         }
+        self.refuse_endless_policy()?;
         self.subqueries += 1;
         let bound = self.query(query);
         self.subqueries -= 1;

@@ -38,7 +38,11 @@ impl Binder<'_> {
             ConflictTarget::Index { elements, condition, position } => {
                 self.inferred(table, target, (elements, *position), condition.as_ref())?
             }
-            ConflictTarget::Constraint(constraint) => self.constraint_index(table, constraint, updates)?,
+            ConflictTarget::Constraint(constraint) => {
+                // It is chosen by what the constraint's columns are.
+                self.read.insert(target.relation);
+                self.constraint_index(table, constraint, updates)?
+            }
         };
         let update = match &conflict.action {
             ConflictAction::Nothing => None,
@@ -54,7 +58,13 @@ impl Binder<'_> {
                     Some(condition) => binder.condition(condition, "WHERE").map(Some),
                     None => Ok(None),
                 })?;
-                Some(ConflictUpdate { existing, excluded, assignments, condition })
+                Some(ConflictUpdate {
+                    existing,
+                    excluded,
+                    assignments,
+                    condition,
+                    existing_checks: Vec::new(),
+                })
             }
         };
         Ok(Conflict { indexes, update })

@@ -38,11 +38,10 @@ impl Binder<'_> {
             *first = item;
         }
         let found = columns_as_found(table, scanned);
-        let (alone, scanned) = (table_oid.is_none(), Some(scanned));
         self.level().made = Some(MadeRows {
             table: table.oid,
-            alone,
-            scanned,
+            alone: table_oid.is_none(),
+            scanned: Some(scanned),
             deleted: true,
             relation,
             routed: false,
@@ -54,6 +53,8 @@ impl Binder<'_> {
         let input = self.without_negated(table, input, Some(&found), None)?;
         let found = if target.is_view { found } else { Vec::new() };
         let node = Delete { relation, target, input, row_id, table_oid, found };
-        self.returning(delete.returning, Logical::Delete(Box::new(node)), shape)
+        let mut bound = self.returning(delete.returning, Logical::Delete(Box::new(node)), shape)?;
+        self.ask_policies_of_delete(table, scanned, &mut bound.logical)?;
+        Ok(bound)
     }
 }

@@ -86,6 +86,8 @@ impl Binder<'_> {
             layout: Arc::new(member.layout()),
             columns,
             sample: scan.sample.clone(),
+            guards: Vec::new(),
+            guarded: false,
             members: Vec::new(),
         })
     }

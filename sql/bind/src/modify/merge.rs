@@ -55,7 +55,8 @@ impl Binder<'_> {
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;
         let table_oid = self.member_column(scanned)?;
         let input = crate::query::joined(JoinKind::Left, source, scan, terms_of(condition), false);
-        let node = Merge { target, input, row_id, table_oid, actions };
+        let mut node = Merge { target, input, row_id, table_oid, further_checks: Vec::new(), actions };
+        self.ask_policies_of_merge(table, scanned, &mut node)?;
         Ok(BoundQuery { logical: Logical::Merge(Box::new(node)), columns: Vec::new(), shape: None })
     }
 
@@ -84,7 +85,7 @@ impl Binder<'_> {
                 MergeWhat::Insert(self.merge_insert(table, *columns, *values, *overriding)?)
             }
         };
-        Ok(MergeAction { matched: clause.matched, condition, what })
+        Ok(MergeAction { matched: clause.matched, condition, existing_checks: Vec::new(), what })
     }
 }
 

@@ -7,6 +7,7 @@ mod delete;
 mod insert;
 pub(crate) mod member;
 mod merge;
+mod policy;
 pub(crate) mod rule;
 mod rule_tree;
 mod shape;

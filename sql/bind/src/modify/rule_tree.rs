@@ -43,6 +43,8 @@ pub fn view_as_table(view: &View) -> Table {
         materialized: None,
         clustered: 0,
         replica: catalog::object::Replica::Default,
+        row_security: false,
+        forces_row_security: false,
         acl: None,
         revision: view.revision,
     }

@@ -15,7 +15,9 @@ use catalog::object::{
 };
 use functions::table::CastContext;
 use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
-use plan::target::{Check, ForeignKey, KeyFires, ReferentialAction, TargetColumn, TargetIndex, TargetTable};
+use plan::target::{
+    AskedBy, Check, ForeignKey, KeyFires, ReferentialAction, TargetColumn, TargetIndex, TargetTable,
+};
 use std::sync::Arc;
 use types::catalog::oid;
 use types::text::TextSettings;
@@ -78,7 +80,7 @@ impl Binder<'_> {
                         self.over_table(table, relation, Clause::Check, text, |binder, tree| {
                             binder.condition(tree, "CHECK")
                         })?;
-                    checks.push(Check { name: constraint.name.clone(), condition, of_view: false });
+                    checks.push(Check { name: constraint.name.clone(), condition, asked_by: AskedBy::Table });
                 }
                 Rule::ForeignKey { .. } => references.extend(self.foreign_key(constraint)),
                 Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => {}
@@ -108,6 +110,7 @@ impl Binder<'_> {
             routing: None,
             within: self.within_parents(table, relation)?,
             triggers: self.triggers(table)?,
+            rows_hidden: self.hides_rows(table),
             is_view: self.scope().view(table.oid).is_some(),
         }))
     }

@@ -36,7 +36,7 @@ impl Binder<'_> {
     }
 
     fn update_table(&mut self, table: &Arc<Table>, update: &modify::Update<'_>) -> BindResult<BoundQuery> {
-        let (target, view_checks) = self.changed_target(table, update.table.only, true)?;
+        let (target, further_checks) = self.changed_target(table, update.table.only, true)?;
         let called = self.target_called(table, update.alias.as_ref());
         let (scanned, input) = self.changed_rows(table, &called, update.table.only, update.from)?;
         let assignments = self.assignments(table, scanned, update.assignments)?;
@@ -50,11 +50,10 @@ impl Binder<'_> {
             *first = item;
         }
         let found = columns_as_found(table, scanned);
-        let (alone, scanned) = (table_oid.is_none(), Some(scanned));
         self.level().made = Some(MadeRows {
             table: table.oid,
-            alone,
-            scanned,
+            alone: table_oid.is_none(),
+            scanned: Some(scanned),
             deleted: false,
             relation,
             routed: table.is_partitioned(),
@@ -71,8 +70,10 @@ impl Binder<'_> {
         }
         let input = self.without_negated(table, input, Some(&found), Some(&new))?;
         let found = if target.is_view { found } else { Vec::new() };
-        let node = Update { relation, target, view_checks, input, row_id, table_oid, assignments, found };
-        self.returning(update.returning, Logical::Update(Box::new(node)), shape)
+        let node = Update { relation, target, further_checks, input, row_id, table_oid, assignments, found };
+        let mut bound = self.returning(update.returning, Logical::Update(Box::new(node)), shape)?;
+        self.ask_policies_of_update(table, scanned, &mut bound.logical)?;
+        Ok(bound)
     }
 
     /// The rows of a table that is changed, joined with what else is named. The table is the level's first item.
@@ -106,8 +107,11 @@ impl Binder<'_> {
         }
         let mut scan = self.scan(relation)?;
         if self.changed.is_some() {
-            for (_, condition) in self.changed_conditions(item.clone())? {
-                scan = filtered(scan, Some(condition));
+            for (view, condition) in self.changed_conditions(item.clone())? {
+                match &mut scan {
+                    Logical::Scan(scan) if view.security_barrier() => scan.guards.push(condition),
+                    _ => scan = filtered(scan, Some(condition)),
+                }
             }
             item = self.as_changed(item, name)?;
         }

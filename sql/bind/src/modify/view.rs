@@ -14,7 +14,7 @@ use catalog::object::{CheckOption, Oid, Table, View};
 use diagnostic::SqlState;
 use plan::expression::{Expression, ExpressionKind, RelationId};
 use plan::logical::RelationUse;
-use plan::target::{Check, TargetTable};
+use plan::target::{AskedBy, Check, TargetTable};
 use std::sync::Arc;
 use syntax::tree::Query;
 use syntax::tree::select::{Distinct, QueryBody, Select, TableExpression};
@@ -143,7 +143,7 @@ impl ChangedView {
     }
 
     /// As whom the table is used: the owner of the last view, or whoever uses one that has no rights of its own.
-    fn table_used_as(&self) -> Option<Oid> {
+    pub(super) fn table_used_as(&self) -> Option<Oid> {
         self.used_as.last().copied().flatten()
     }
 
@@ -337,7 +337,7 @@ impl Binder<'_> {
         inner: impl FnOnce(&mut Self, &Select<'_>) -> BindResult<T>,
     ) -> BindResult<T> {
         let limit = self.context.depth_limit;
-        let around = self.check_as;
+        let (around, read) = (self.check_as, self.read.clone());
         self.check_as = if view.security_invoker() { None } else { Some(view.owner) };
         let result = self.apart(|binder| {
             parsed_query(&view.query, limit, |query| {
@@ -363,7 +363,7 @@ impl Binder<'_> {
                 inner(binder, select)
             })
         });
-        self.check_as = around;
+        (self.check_as, self.read) = (around, read);
         result
     }
 
@@ -423,7 +423,7 @@ impl Binder<'_> {
         Ok(conditions)
     }
 
-    /// The table as a target, and what the views ask of its new rows.
+    /// The table as a target, and what the views ask of its new rows; nothing of it is read yet.
     pub(super) fn changed_target(
         &mut self,
         table: &Arc<Table>,
@@ -431,6 +431,7 @@ impl Binder<'_> {
         moves: bool,
     ) -> BindResult<(Arc<TargetTable>, Vec<Check>)> {
         let target = self.target_for(table, only, moves)?;
+        self.read.remove(&target.relation);
         let Some(changed) = self.changed.clone() else { return Ok((target, Vec::new())) };
         let mut checks = Vec::new();
         let base = self.plain_item(table, target.relation);
@@ -452,7 +453,7 @@ impl Binder<'_> {
                 negated: false,
             };
             let condition = Expression { kind, result: Type::of(types::catalog::oid::BOOL) };
-            checks.push(Check { name: view.name.clone(), condition, of_view: true });
+            checks.push(Check { name: view.name.clone(), condition, asked_by: AskedBy::View });
         }
         Ok((target, checks))
     }

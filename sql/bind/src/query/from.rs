@@ -215,7 +215,12 @@ impl<'c> Binder<'c> {
                 scan.sample = Some(sample);
             }
         }
-        let logical = self.scan(relation)?;
+        let mut logical = self.scan(relation)?;
+        if table.row_security {
+            let locks = !self.locks_on(alias.map_or(table.name.as_str(), |alias| alias.name.text)).is_empty();
+            let guards = self.guards_of_read(table, relation, locks)?;
+            crate::policy::put_guards(&mut logical, relation, &guards);
+        }
         let sample = self.scans.get(&relation).and_then(|scan| scan.sample.clone());
         let source = EntrySource::Relation { relation: table.oid, scan: Some(relation), only, sample };
         let shape = self.entry_shape(source, &table.name, alias, &item);
@@ -253,6 +258,8 @@ impl<'c> Binder<'c> {
             layout: Arc::new(table.layout()),
             columns: columns.collect(),
             sample: None,
+            guards: Vec::new(),
+            guarded: false,
             members: Vec::new(),
         };
         if !only {
@@ -428,6 +435,9 @@ impl<'c> Binder<'c> {
             column.name.clone_from(&known.column.name);
             column.origin = None;
         }
+        if view.security_barrier() {
+            self.put_behind_barrier(&mut bound);
+        }
         let name: Arc<str> = alias.map_or_else(|| view.name.as_str(), |alias| alias.name.text).into();
         let mut entry = self.query_entry(bound, &name, alias, ItemKind::Composite(view.row_type))?;
         if alias.is_none() {
@@ -441,6 +451,21 @@ impl<'c> Binder<'c> {
         let source = EntrySource::Relation { relation: view.oid, scan: None, only: false, sample: None };
         entry.shape = entry.items.first().and_then(|item| self.entry_shape(source, &view.name, alias, item));
         Ok(entry)
+    }
+
+    /// Gives the rows of a view that is a barrier columns of their own.
+    fn put_behind_barrier(&mut self, bound: &mut BoundQuery) {
+        let relation = self.relation();
+        self.barriers.insert(relation);
+        let rows = std::mem::replace(&mut bound.logical, Logical::nothing(relation));
+        let mut expressions = Vec::with_capacity(bound.columns.len());
+        for (column, index) in bound.columns.iter_mut().zip(0u32..) {
+            expressions.push(Expression::column(column.column, column.column_type));
+            let own = plan::expression::Column { relation, index };
+            self.copy_collations(&[column.column], &[own]);
+            column.column = own;
+        }
+        bound.logical = Logical::Project { relation, input: Box::new(rows), expressions };
     }
 
     fn subquery_entry(

@@ -79,6 +79,7 @@ impl Catalog {
             Object::Constraint(constraint) => constraint.table,
             Object::Rewrite(rule) => rule.relation,
             Object::Trigger(trigger) => trigger.relation,
+            Object::Policy(policy) => policy.table,
             Object::Schema(_)
             | Object::Table(_)
             | Object::Sequence(_)
@@ -169,6 +170,7 @@ impl Catalog {
                 | Object::OperatorFamily(_)
                 | Object::Statistics(_)
                 | Object::Rewrite(_)
+                | Object::Policy(_)
                 | Object::Trigger(_)
                 | Object::Function(_)
                 | Object::Role(_)
@@ -216,6 +218,7 @@ pub(super) fn trees_of(object: &Object) -> Vec<u64> {
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Rewrite(_)
+        | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)

@@ -17,6 +17,7 @@ impl Snapshot {
         let uses = |object: &&Object| {
             object.owner() == Some(role)
                 || mentions(object.acl(), role)
+                || is_about(object, role)
                 || !columns_with(object, role).is_empty()
         };
         let defaults = self.all_default_acls().into_iter().filter(|of| of.role == role);
@@ -34,6 +35,9 @@ impl Scope {
                 uses.push(format!("owner of {}", described()));
             } else if mentions(object.acl(), role) {
                 uses.push(format!("privileges for {}", described()));
+            }
+            if is_about(object, role) {
+                uses.push(format!("target of {}", described()));
             }
             for column in columns_with(object, role) {
                 uses.push(format!("privileges for column {column} of {}", described()));
@@ -58,6 +62,11 @@ impl Scope {
 
 fn mentions(acl: &Acl, role: Oid) -> bool {
     acl.iter().flatten().any(|grant| grant.grantee == role || grant.grantor == role)
+}
+
+/// Whether it is a policy for a role.
+fn is_about(object: &Object, role: Oid) -> bool {
+    matches!(object, Object::Policy(policy) if policy.roles.contains(&role))
 }
 
 /// The names of the columns on which a role that does not own the relation has privileges.

@@ -293,6 +293,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_)
             | Object::Database(_),

@@ -10,6 +10,7 @@ mod datum;
 mod extended;
 mod inheritance;
 mod operator;
+mod policy;
 mod range;
 mod relation;
 mod rewrite;
@@ -29,6 +30,7 @@ pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
 };
 pub use operator::{FamilyMember, MemberKind, Operator, OperatorClass, OperatorFamily};
+pub use policy::{Policy, PolicyCommand};
 pub use range::{Cast, CastWay, CastWhen, Multirange, RangeType};
 pub use relation::{
     CheckOption, Column, ColumnDetails, ColumnStorage, Expression, Index, IndexKey, IndexMethod,
@@ -98,6 +100,7 @@ pub enum Object {
     OperatorClass(Arc<OperatorClass>),
     OperatorFamily(Arc<OperatorFamily>),
     Statistics(Arc<ExtendedStatistics>),
+    Policy(Arc<Policy>),
 }
 
 impl Object {
@@ -127,6 +130,7 @@ impl Object {
             Object::Statistics(statistics) => statistics.oid,
             Object::Rewrite(rule) => rule.oid,
             Object::Trigger(trigger) => trigger.oid,
+            Object::Policy(policy) => policy.oid,
         }
     }
 
@@ -155,6 +159,7 @@ impl Object {
             Object::Statistics(statistics) => &statistics.name,
             Object::Rewrite(rule) => &rule.name,
             Object::Trigger(trigger) => &trigger.name,
+            Object::Policy(policy) => &policy.name,
             Object::Cast(_) => "",
         }
     }
@@ -184,11 +189,12 @@ impl Object {
             | Object::Database(_)
             | Object::Cast(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_) => None,
         }
     }
 
-    /// The role that owns it. An index's, a constraint's, a rule's and a trigger's is its relation's.
+    /// The role that owns it. An index's, a constraint's, a rule's, a trigger's and a policy's is its relation's.
     pub fn owner(&self) -> Option<Oid> {
         match self {
             Object::Schema(schema) => Some(schema.owner),
@@ -213,6 +219,7 @@ impl Object {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_) => None,
         }
     }
@@ -237,6 +244,7 @@ impl Object {
             Object::Statistics(_) => class::STATISTICS,
             Object::Rewrite(_) => class::REWRITE,
             Object::Trigger(_) => class::TRIGGER,
+            Object::Policy(_) => class::POLICY,
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
             Object::Database(_) => class::DATABASE,
@@ -270,6 +278,8 @@ pub mod class {
     pub const REWRITE: Oid = 2618;
     /// pg_trigger.
     pub const TRIGGER: Oid = 2620;
+    /// pg_policy.
+    pub const POLICY: Oid = 3256;
     /// pg_authid.
     pub const ROLE: Oid = 1260;
     /// pg_database.

@@ -71,6 +71,10 @@ pub struct Table {
     pub replica: Replica,
     /// Who may do what with it.
     pub acl: Acl,
+    /// Whether policies say which of its rows who may see.
+    pub row_security: bool,
+    /// Whether they say it to its owner, too.
+    pub forces_row_security: bool,
     /// Counts the changes of its definition, indexes and constraints included: who has locked it sees by this whether
     /// what he knows of it still holds.
     pub revision: u64,

@@ -135,6 +135,9 @@ impl Snapshot {
             Object::Trigger(trigger) => {
                 self.triggers.remove(&(trigger.relation, oid));
             }
+            Object::Policy(policy) => {
+                self.policies.remove(&(policy.table, oid));
+            }
             Object::Operator(_) => {
                 if let Some(named) = self.operators.get_mut(name) {
                     named.remove(&oid);
@@ -231,6 +234,9 @@ impl Snapshot {
             }
             Object::Trigger(trigger) => {
                 self.triggers.insert((trigger.relation, oid));
+            }
+            Object::Policy(policy) => {
+                self.policies.insert((policy.table, oid));
             }
             Object::Operator(_) => {
                 self.operators.entry(name).or_default().insert(oid);

@@ -115,6 +115,7 @@ impl Snapshot {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)

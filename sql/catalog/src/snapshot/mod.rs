@@ -22,8 +22,9 @@ use crate::dependency::{Address, DependencyKind};
 use crate::first::fixed_objects;
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
-    EnumType, ExtendedStatistics, Function, Grant, Index, Multirange, Object, Oid, Operator, RangeType,
-    RewriteRule, Role, Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, Trigger, View,
+    EnumType, ExtendedStatistics, Function, Grant, Index, Multirange, Object, Oid, Operator, Policy,
+    RangeType, RewriteRule, Role, Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, Trigger,
+    View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
@@ -72,6 +73,8 @@ pub struct Snapshot {
     rules: OrdSet<(Oid, Oid)>,
     /// (relation, trigger)
     triggers: OrdSet<(Oid, Oid)>,
+    /// (table, policy)
+    policies: OrdSet<(Oid, Oid)>,
     /// (table, statistics of several of its columns)
     combined: OrdSet<(Oid, Oid)>,
     /// (table referred to, foreign key)
@@ -131,6 +134,8 @@ impl Snapshot {
         rule: objects Rewrite => RewriteRule;
         /// The trigger with this number.
         trigger: objects Trigger => Trigger;
+        /// The policy with this number.
+        policy: objects Policy => Policy;
         /// The collation with this number, if it does not come with the program.
         collation: objects Collation => Collation;
         /// The statistics of several columns with this number.
@@ -222,6 +227,14 @@ impl Snapshot {
         let mut triggers: Vec<_> = found.filter_map(|(_, trigger)| self.trigger(*trigger)).collect();
         triggers.sort_by(|one, other| one.name.cmp(&other.name));
         triggers
+    }
+
+    /// A table's policies, by name.
+    pub fn policies_of(&self, table: Oid) -> Vec<&Arc<Policy>> {
+        let found = self.policies.range((table, 0)..=(table, Oid::MAX));
+        let mut policies: Vec<_> = found.filter_map(|(_, policy)| self.policy(*policy)).collect();
+        policies.sort_by(|one, other| one.name.cmp(&other.name));
+        policies
     }
 
     /// Statistics of several columns of a table, by number.
@@ -335,6 +348,7 @@ impl Snapshot {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Policy(_)
             | Object::Trigger(_) => return None,
         };
         let role = object.owner()?;

@@ -3,6 +3,7 @@
 use super::Snapshot;
 use crate::access::Actor;
 use crate::object::{Object, Oid, PG_CATALOG, Privileges};
+use crate::row_security::Reader;
 use std::collections::BTreeSet;
 
 /// A schema that is searched.
@@ -23,6 +24,8 @@ pub struct SearchPath {
     temporary: Option<Oid>,
     /// The store's number of the database that the session is in, if it is known: its name may stand before a schema's.
     database: Option<u64>,
+    /// Who looks; nobody where texts are read that mean the same for everybody.
+    reader: Option<Reader>,
     /// Schemas in which nothing may be looked for: nobody names one without being told so.
     denied: BTreeSet<Oid>,
 }
@@ -82,6 +85,16 @@ impl SearchPath {
     /// The same of a session that is in a database.
     pub fn within(self, database: u64) -> SearchPath {
         SearchPath { database: Some(database), ..self }
+    }
+
+    /// The same for somebody.
+    pub fn read_by(self, reader: Reader) -> SearchPath {
+        SearchPath { reader: Some(reader), ..self }
+    }
+
+    /// Who looks; nobody where texts are read that mean the same for everybody.
+    pub fn reader(&self) -> Option<Reader> {
+        self.reader
     }
 
     /// The store's number of the database that the session is in, if it is known.

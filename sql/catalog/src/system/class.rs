@@ -50,6 +50,7 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Rewrite(_)
+        | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
@@ -106,6 +107,8 @@ struct Facts<'a> {
     has_rules: bool,
     has_triggers: bool,
     replica: u8,
+    /// Whether policies are asked, and whether of the owner, too.
+    row_security: (bool, bool),
     has_children: bool,
     is_partition: bool,
     bound: Option<String>,
@@ -126,6 +129,7 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
         has_rules: false,
         has_triggers: false,
         replica: b'n',
+        row_security: (false, false),
         has_children: false,
         is_partition: false,
         bound: None,
@@ -200,6 +204,7 @@ fn facts_of_table<'a>(scope: &Scope, table: &'a crate::object::Table, facts: &mu
     facts.has_index = scope.indexes_of(table.oid).next().is_some();
     facts.has_triggers = has_triggers(scope, table.oid);
     (facts.replica, facts.acl) = (table.replica.letter(), &table.acl);
+    facts.row_security = (table.row_security, table.forces_row_security);
     facts.options = options_of(&table.options);
     facts.has_rules = table.materialized.is_some() || !scope.rules_of(table.oid).is_empty();
     facts.populated = table.materialized.as_ref().is_none_or(|view| view.populated);
@@ -243,8 +248,8 @@ pub(super) fn relations(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             flag(facts.has_rules),
             flag(facts.has_triggers),
             flag(facts.has_children),
-            flag(false),
-            flag(false),
+            flag(facts.row_security.0),
+            flag(facts.row_security.1),
             flag(facts.populated),
             letter(facts.replica),
             flag(facts.is_partition),

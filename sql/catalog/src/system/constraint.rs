@@ -33,6 +33,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Rewrite(_)
+        | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
@@ -257,18 +258,24 @@ fn is_shared(of_class: Oid) -> bool {
 pub(super) fn shared_dependencies(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let scope = context.scope;
     for object in scope.objects() {
-        let Some(owner) = object.owner().filter(|owner| *owner >= crate::object::FIRST_USER_OID) else {
-            continue;
+        let owner = object.owner().map(|owner| (owner, b'o'));
+        let subjects = match object {
+            Object::Policy(policy) => policy.roles.as_slice(),
+            _ => &[], // of others only owners are told
         };
-        emit.row(&[
-            number(context.database),
-            number(object.class()),
-            number(object.oid()),
-            int(0),
-            number(class::ROLE),
-            number(owner),
-            letter(b'o'),
-        ])?;
+        let subjects = subjects.iter().map(|role| (*role, b'r'));
+        let users = owner.into_iter().chain(subjects);
+        for (role, how) in users.filter(|(role, _)| *role >= crate::object::FIRST_USER_OID) {
+            emit.row(&[
+                number(context.database),
+                number(object.class()),
+                number(object.oid()),
+                int(0),
+                number(class::ROLE),
+                number(role),
+                letter(how),
+            ])?;
+        }
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod information_routines;
 mod information_usage;
 mod inheritance;
 mod operator_family;
+mod policy;
 mod range;
 mod role;
 mod routine;

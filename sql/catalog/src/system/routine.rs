@@ -117,7 +117,7 @@ fn builtin(entry: &'static FunctionEntry) -> Routine<'static> {
         variadic: entry.variadic,
         kind: entry.kind.letter() as u8,
         security_definer: false,
-        leakproof: false,
+        leakproof: functions::table::is_leakproof(entry.oid),
         strict: entry.strict,
         returns_set: entry.returns_set,
         volatility: match entry.volatility {

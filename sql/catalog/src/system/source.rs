@@ -3,8 +3,8 @@
 use super::emit::{Emit, SystemContext};
 use super::{
     SystemTable, aggregate, class, constraint, extended, information, information_columns,
-    information_grants, information_routines, information_usage, inheritance, operator_family, range, role,
-    routine, search, statistics, trigger, typed, views,
+    information_grants, information_routines, information_usage, inheritance, operator_family, policy, range,
+    role, routine, search, statistics, trigger, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -76,6 +76,8 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_init_privs" => class::initial_privileges,
         "pg_rewrite" => class::rewrites,
         "pg_trigger" => trigger::triggers,
+        "pg_policy" => policy::policies,
+        "pg_policies" => policy::readable,
         "pg_type" => typed::types,
         "pg_enum" => typed::labels,
         "pg_range" => range::ranges,
@@ -209,8 +211,6 @@ mod tests {
         "pg_largeobject",
         "pg_largeobject_metadata",
         "pg_parameter_acl",
-        "pg_policies",
-        "pg_policy",
         "pg_prepared_xacts",
         "pg_publication",
         "pg_publication_namespace",

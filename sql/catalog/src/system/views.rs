@@ -3,7 +3,7 @@
 use super::class::{all_relations, has_triggers, owner_of};
 use super::emit::{Emit, SystemContext, flag, int, maybe, number, text};
 use crate::error::CatalogResult;
-use crate::object::{Datum, Object, Oid};
+use crate::object::{Datum, Object, Oid, Privileges};
 use crate::snapshot::{Relation, Scope};
 use types::Types;
 use types::array::ArrayBuilder;
@@ -43,7 +43,7 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
                 flag(has_indexes),
                 flag(false),
                 flag(has_triggers),
-                flag(false),
+                flag(matches!(&relation, Relation::Table(table) if table.row_security)),
             ])?;
         }
     }
@@ -156,9 +156,18 @@ pub(super) fn sequences(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
 /// `pg_stats`.
 pub(super) fn statistics(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let scope = context.scope;
+    let actor = scope.actor(context.user);
     for object in scope.objects() {
         let Object::Table(table) = object else { continue };
+        if scope.asks_policies(table, &actor) {
+            // What some of its rows have would be told of all of them.
+            continue;
+        }
+        let reads_all = actor.privileges(scope, object).contains(Privileges::SELECT);
         for (place, column) in table.live_columns() {
+            if !reads_all && !actor.column_privileges(&column.acl).contains(Privileges::SELECT) {
+                continue;
+            }
             let place = u16::try_from(place).unwrap_or(u16::MAX);
             let Some(known) = scope.column_statistics(table.oid, place) else { continue };
             let of = column.column_type();

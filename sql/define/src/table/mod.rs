@@ -251,6 +251,8 @@ pub fn make_table(
         materialized: None,
         clustered: 0,
         replica: catalog::object::Replica::Default,
+        row_security: false,
+        forces_row_security: false,
         acl: None,
         revision: 0,
     };

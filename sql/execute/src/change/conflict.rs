@@ -1,6 +1,6 @@
 //! INSERT … ON CONFLICT: a row at a time.
 
-use super::constraint::first_own_violation;
+use super::constraint::{ExistingChecks, first_own_violation};
 use super::index::{Entry, Index};
 use super::insert::insert_ready;
 use super::locked::{Locked, lock};
@@ -16,6 +16,7 @@ use crate::run::Run;
 use diagnostic::SqlState;
 use plan::expression::{Expression, ExpressionKind};
 use plan::physical::PhysicalConflict;
+use plan::target::PolicyCheck;
 use plan::trigger::TriggerEvent;
 use store::locks::RowMode;
 use types::Vector;
@@ -31,6 +32,9 @@ pub struct Conflict {
 struct Update {
     assignments: Vec<(usize, Evaluator)>,
     condition: Conditions,
+    /// What policies ask of the row that is there; they are of the table of this name.
+    existing_checks: ExistingChecks,
+    named: String,
     /// Whether no key is assigned to.
     keeps_keys: bool,
     /// The columns that are assigned to, and those that are generated from them.
@@ -48,7 +52,12 @@ enum Outcome {
 
 impl Conflict {
     /// As the plan says.
-    pub fn new(compiler: &Compiler<'_>, table: &Table, plan: &PhysicalConflict) -> ExecuteResult<Conflict> {
+    pub fn new(
+        compiler: &Compiler<'_>,
+        table: &Table,
+        plan: &PhysicalConflict,
+        named: &str,
+    ) -> ExecuteResult<Conflict> {
         let decides = |index: &Index| {
             index.decides() && (plan.indexes.is_empty() || plan.indexes.contains(&index.number))
         };
@@ -64,6 +73,8 @@ impl Conflict {
                 Some(Update {
                     assignments: assignments.collect::<ExecuteResult<_>>()?,
                     condition: Conditions::new(compiler, update.condition.as_slice())?,
+                    existing_checks: ExistingChecks::new(compiler, &update.existing_checks)?,
+                    named: named.to_owned(),
                     keeps_keys: keeps_keys(table, assigned()),
                     assigned: table.with_generated(assigned()),
                 })
@@ -77,6 +88,7 @@ impl Conflict {
         compiler: &Compiler<'_>,
         member: &MemberTable,
         plan: &PhysicalConflict,
+        named: &str,
     ) -> ExecuteResult<Conflict> {
         let mut own = plan.clone();
         let parts = member.table.target.indexes.iter();
@@ -96,8 +108,9 @@ impl Conflict {
                 move_slots(value);
             }
             update.condition.iter_mut().for_each(move_slots);
+            update.existing_checks.iter_mut().for_each(|check| move_slots(&mut check.condition));
         }
-        Conflict::new(compiler, &member.table, &own)
+        Conflict::new(compiler, &member.table, &own, named)
     }
 
     /// Whether rows may be updated instead.
@@ -110,27 +123,38 @@ impl Conflict {
         let mut made = Vec::new();
         for row in 0..rows.rows() {
             let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
-            let ready = table.before_row(run, TriggerEvent::Insert, &[], (None, Some(one)))?;
-            let Some(one) = ready else { continue };
-            let met = loop {
-                match self.meet(table, run, &one)? {
-                    Outcome::Gone => run.check()?,
-                    met => break met,
-                }
-            };
-            match met {
-                Outcome::Free => made.push(self.inserted(table, run, one)?),
-                Outcome::Nothing | Outcome::Gone => {}
-                Outcome::Updated(columns) => made.push(Chunk::new(columns, 1)),
-            }
+            let done = self.insert_one(table, run, one)?;
+            made.extend(done.map(|(columns, _)| Chunk::new(columns, 1)));
         }
         join_rows(&table.kinds, made)
     }
 
-    fn inserted(&self, table: &Table, run: &mut Run<'_, '_>, row: Vec<Vector>) -> ExecuteResult<Chunk> {
+    /// The same of one row; whether it was inserted or updated is told, too.
+    pub fn insert_one(
+        &self,
+        table: &Table,
+        run: &mut Run<'_, '_>,
+        one: Vec<Vector>,
+    ) -> ExecuteResult<Option<(Vec<Vector>, PolicyCheck)>> {
+        let ready = table.before_row(run, TriggerEvent::Insert, &[], (None, Some(one)))?;
+        let Some(one) = ready else { return Ok(None) };
+        let met = loop {
+            match self.meet(table, run, &one)? {
+                Outcome::Gone => run.check()?,
+                met => break met,
+            }
+        };
+        Ok(match met {
+            Outcome::Free => Some((self.inserted(table, run, one)?, PolicyCheck::Inserted)),
+            Outcome::Nothing | Outcome::Gone => None,
+            Outcome::Updated(columns) => Some((columns, PolicyCheck::Updated)),
+        })
+    }
+
+    fn inserted(&self, table: &Table, run: &mut Run<'_, '_>, row: Vec<Vector>) -> ExecuteResult<Vec<Vector>> {
         let columns = insert_ready(table, run, row, 1)?;
         table.keep_changed(run, TriggerEvent::Insert, (None, Some(&columns)), 1);
-        Ok(Chunk::new(columns, 1))
+        Ok(columns)
     }
 
     /// Looks whether somebody has a key of a row.
@@ -202,6 +226,7 @@ impl Update {
         if chunk.is_empty() {
             return Ok(Outcome::Nothing);
         }
+        self.existing_checks.ask(run, &chunk, &self.named)?;
         let mut after = before.clone();
         assign(&self.assignments, run, &chunk, &mut after)?;
         run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;

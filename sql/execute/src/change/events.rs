@@ -9,12 +9,11 @@ use super::index::entry_row;
 use super::routine_changes::RoutineChanges;
 use super::table::Table;
 use super::trigger::FiredTrigger;
-use crate::error::{ConstraintError, ExecuteResult};
+use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
 use crate::run::{Run, State};
 use crate::tally::Tally;
 use crate::world::World;
-use diagnostic::{SqlState, Subject};
 use plan::target::TargetTable;
 use plan::trigger::{TransitionTable, Trigger, TriggerEvent, TriggerTable};
 use std::collections::{BTreeMap, VecDeque};
@@ -451,23 +450,9 @@ fn unique(
     if !holders.contains(&id) || holders.len() < 2 {
         return Ok(());
     }
-    let plan = &target.indexes[index];
     let table = Table::new(&Compiler::new(run.world.context.types), target)?;
     let row = run.world.transaction.get(table.tree(), &id.to_be_bytes())?;
     let columns = table.decode(&[row.unwrap_or_default()])?;
     let entries = table.indexes[index].entries(run, &columns, 1)?;
-    let types = &table.indexes[index].key_types;
-    let key = super::constraint::key_text(&run.world.context, &plan.key_names, types, &entries.keys, 0)?;
-    Err(ConstraintError {
-        state: SqlState::UniqueViolation,
-        message: format!("duplicate key value violates unique constraint \"{}\"", plan.name),
-        detail: Some(format!("Key {key} already exists.")),
-        subject: Subject {
-            schema: Some(target.schema.clone()),
-            table: Some(target.name.clone()),
-            constraint: Some(plan.name.clone()),
-            ..Subject::default()
-        },
-    }
-    .into())
+    Err(super::constraint::duplicate(&table, &table.indexes[index], &run.world.context, &entries, 0)?)
 }

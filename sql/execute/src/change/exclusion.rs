@@ -271,13 +271,19 @@ impl Exclusion {
         (message, words): (String, &str),
     ) -> ExecuteResult<ExecuteError> {
         let (target, plan) = (&table.target, &table.target.indexes[index.place]);
-        let names = plan.key_names.join(", ");
-        let own = key_values(&run.world.context, &index.key_types, keys, 0)?;
-        let other = key_values(&run.world.context, &index.key_types, met, 0)?;
+        let detail = match target.rows_hidden {
+            true => format!("Key {words}."),
+            false => {
+                let names = plan.key_names.join(", ");
+                let own = key_values(&run.world.context, &index.key_types, keys, 0)?;
+                let other = key_values(&run.world.context, &index.key_types, met, 0)?;
+                format!("Key ({names})=({own}) {words} ({names})=({other}).")
+            }
+        };
         Ok(ConstraintError {
             state: SqlState::ExclusionViolation,
             message,
-            detail: Some(format!("Key ({names})=({own}) {words} ({names})=({other}).")),
+            detail: Some(detail),
             subject: Subject {
                 schema: Some(target.schema.clone()),
                 table: Some(target.name.clone()),

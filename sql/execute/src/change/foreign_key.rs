@@ -279,6 +279,9 @@ pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, i
             return Ok(());
         }
     }
+    if target.rows_hidden {
+        return Err(missing(plan, target, format!("Key is not present in table \"{}\".", plan.to.1)));
+    }
     let names = key_names(target, &own);
     let types: Vec<types::Type> = own.iter().map(|place| target.columns[*place].column_type).collect();
     let keys: Vec<Vector> = own.iter().map(|place| columns[*place].clone()).collect();
@@ -419,14 +422,17 @@ fn still_referred(
     for (value, of) in old.iter().zip(&types) {
         keys.push(Vector::constant(crate::run::kind_of(run.world.context.types, *of)?, value, 1)?);
     }
-    let shown = key_text(&run.world.context, &key_names(target, &own), &types, &keys, 0)?;
+    let shown = match target.rows_hidden {
+        true => String::new(),
+        false => format!("{} ", key_text(&run.world.context, &key_names(target, &own), &types, &keys, 0)?),
+    };
     Ok(ConstraintError {
         state: SqlState::ForeignKeyViolation,
         message: format!(
             "update or delete on table \"{}\" violates foreign key constraint \"{}\" on table \"{}\"",
             plan.to.1, plan.name, plan.from.1
         ),
-        detail: Some(format!("Key {shown} is still referenced from table \"{}\".", plan.from.1)),
+        detail: Some(format!("Key {shown}is still referenced from table \"{}\".", plan.from.1)),
         subject: subject(plan, target),
     }
     .into())

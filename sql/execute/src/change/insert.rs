@@ -16,7 +16,7 @@ use crate::run::Run;
 use diagnostic::{Diagnostic, SqlState};
 use plan::expression::Expression;
 use plan::physical::{Node, PhysicalConflict};
-use plan::target::TargetTable;
+use plan::target::{PolicyCheck, TargetTable};
 use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use store::SequenceId;
@@ -48,10 +48,11 @@ impl Insert {
         let conflicts = match conflict {
             None => Vec::new(),
             Some(plan) if targets.routes() => {
-                let of_member = |member: &MemberTable| Conflict::of_member(&builder.compiler, member, plan);
+                let of_member =
+                    |member: &MemberTable| Conflict::of_member(&builder.compiler, member, plan, &target.name);
                 targets.members.iter().map(of_member).collect::<ExecuteResult<_>>()?
             }
-            Some(plan) => vec![Conflict::new(&builder.compiler, &targets.named, plan)?],
+            Some(plan) => vec![Conflict::new(&builder.compiler, &targets.named, plan, &target.name)?],
         };
         let input_rows = builder.input_of_change(input, values)?;
         let values = Evaluator::list(&builder.compiler, values)?;
@@ -95,7 +96,7 @@ pub fn insert_ready(
     rows: usize,
 ) -> ExecuteResult<Vec<Vector>> {
     table.generate(run, &mut columns, rows)?;
-    let violation = first_violation(table, run, &columns, rows)?;
+    let violation = first_violation(table, run, &columns, rows, PolicyCheck::Inserted)?;
     // Rows before one that may not be are inserted first: they may be refused for another reason.
     let good = violation.as_ref().map_or(rows, |(row, error)| *row + usize::from(asked_later(error)));
     if good > 0 {
@@ -166,16 +167,16 @@ fn insert_or(
         let place = targets.place_of(run, &one)?;
         let (member, Some(conflict)) = (&targets.members[place], conflicts.get(place)) else { continue };
         let own = Chunk::new(member.to_own(&one, None, 1)?, 1);
-        let done = conflict.insert(&member.table, run, &own)?;
-        if !done.is_empty() {
-            let named = member.to_named(done.columns());
+        // What policies ask of a row is asked before anybody looks whether its keys are there.
+        targets.ask_policies(run, &one)?;
+        if let Some((done, made_as)) = conflict.insert_one(&member.table, run, own.into_columns())? {
+            let named = member.to_named(&done);
             if conflict.updates() {
                 refuse_moved(targets, run, &named, place)?;
             }
             // What views ask is asked of what is there in the end, and of nothing where nothing was done.
-            targets.look(run, &named, done.rows())?;
-            let rows = done.rows();
-            made.push(Chunk::new(numbered(member, named, rows)?, rows));
+            targets.look(run, &named, 1, made_as)?;
+            made.push(Chunk::new(numbered(member, named, 1)?, 1));
         }
     }
     crate::operator::join_rows(&targets.made_kinds(), made)

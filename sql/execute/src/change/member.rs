@@ -2,7 +2,7 @@
 //!
 //! Rows come and go in the form of the table that the statement names; each member has its own form, and its own rules.
 
-use super::constraint::{first_view_violation, first_violation};
+use super::constraint::{first_view_violation, first_violation, policy_violation};
 use super::delete::{before_delete, leave_rows};
 use super::insert::insert_rows;
 use super::recheck::Rechecker;
@@ -15,7 +15,7 @@ use crate::evaluate::Compiler;
 use crate::operator::{gather_rows, join_rows};
 use crate::run::Run;
 use plan::physical::Node;
-use plan::target::{Member, TargetTable};
+use plan::target::{Member, PolicyCheck, TargetTable};
 use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use types::vector::Chunk;
@@ -238,7 +238,7 @@ impl Targets {
             }
             return join_rows(&self.made_kinds(), made);
         }
-        self.look(run, &columns, rows)?;
+        self.look(run, &columns, rows, PolicyCheck::Inserted)?;
         let (groups, error) = self.routed(run, &columns, rows)?;
         let chunk = Chunk::new(columns, rows);
         let mut done = Vec::with_capacity(groups.len());
@@ -322,9 +322,23 @@ impl Targets {
         Ok(())
     }
 
-    /// Looks at what views and tables above ask of new rows.
-    pub fn look(&self, run: &mut Run<'_, '_>, columns: &[Vector], rows: usize) -> ExecuteResult<()> {
-        match first_view_violation(&self.named, run, columns, rows)? {
+    /// Looks at what policies alone ask of a row that is to be inserted.
+    pub fn ask_policies(&self, run: &mut Run<'_, '_>, row: &[Vector]) -> ExecuteResult<()> {
+        match policy_violation(&self.named, run, row)? {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks at what views, policies and tables above ask of new rows.
+    pub fn look(
+        &self,
+        run: &mut Run<'_, '_>,
+        columns: &[Vector],
+        rows: usize,
+        made: PolicyCheck,
+    ) -> ExecuteResult<()> {
+        match first_view_violation(&self.named, run, columns, rows, made)? {
             Some((_, error)) => Err(error),
             None => Ok(()),
         }
@@ -437,7 +451,7 @@ impl Targets {
             return write_rows(&self.named, run, ids, before, after, how).map(Some);
         };
         let (own, rows) = (&self.members[member], ids.len());
-        self.look(run, &after, rows)?;
+        self.look(run, &after, rows, PolicyCheck::Updated)?;
         let (groups, error) = match self.routes() {
             true => self.routed(run, &after, rows)?,
             false => (vec![(member, (0..rows as u32).collect())], None),
@@ -503,9 +517,9 @@ impl Targets {
         rows: usize,
     ) -> ExecuteResult<Option<(usize, ExecuteError)>> {
         if !self.routes() {
-            return first_violation(&self.named, run, columns, rows);
+            return first_violation(&self.named, run, columns, rows, PolicyCheck::Inserted);
         }
-        let mut first = first_view_violation(&self.named, run, columns, rows)?;
+        let mut first = first_view_violation(&self.named, run, columns, rows, PolicyCheck::Inserted)?;
         let (groups, error) = self.routed(run, columns, rows)?;
         let found: usize = groups.iter().map(|(_, own)| own.len()).sum();
         if let Some(error) = error
@@ -519,9 +533,8 @@ impl Targets {
             let part = gather_rows(&chunk, &own)?;
             let mut columns = member.to_own(part.columns(), None, own.len())?;
             member.table.generate(run, &mut columns, own.len())?;
-            if let Some((row, error)) =
-                super::constraint::first_violation(&member.table, run, &columns, own.len())?
-            {
+            let found = first_violation(&member.table, run, &columns, own.len(), PolicyCheck::Inserted)?;
+            if let Some((row, error)) = found {
                 let row = own.get(row).map_or(0, |row| *row as usize);
                 if first.as_ref().is_none_or(|(before, _)| row < *before) {
                     first = Some((row, error));

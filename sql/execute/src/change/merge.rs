@@ -1,5 +1,6 @@
 //! MERGE: a row of the source at a time.
 
+use super::constraint::ExistingChecks;
 use super::delete::remove_asked;
 use super::locked::{Locked, lock};
 use super::member::Targets;
@@ -39,6 +40,8 @@ pub struct Merge {
 struct Action {
     matched: bool,
     condition: Conditions,
+    /// What policies ask of the row that is there.
+    existing_checks: ExistingChecks,
     what: What,
 }
 
@@ -63,7 +66,8 @@ impl Action {
             MergeWhat::Insert(values) => What::Insert(Evaluator::list(compiler, values)?),
         };
         let condition = Conditions::new(compiler, plan.condition.as_slice())?;
-        Ok(Action { matched: plan.matched, condition, what })
+        let existing_checks = ExistingChecks::new(compiler, &plan.existing_checks)?;
+        Ok(Action { matched: plan.matched, condition, existing_checks, what })
     }
 }
 
@@ -178,6 +182,7 @@ impl Merge {
         let table = self.table_of(member);
         let own = member.map(|member| &self.targets.members[member]);
         let before = table.decode(&[bytes])?;
+        self.actions[chosen].existing_checks.ask(run, row, &self.targets.named.target.name)?;
         match &self.actions[chosen].what {
             What::Nothing => return Ok(false),
             What::Insert(_) => return Err(ExecuteError::plan("a row that is inserted where there is one")),

@@ -16,7 +16,7 @@ use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
 use plan::expression::Expression;
 use plan::physical::Node;
-use plan::target::TargetTable;
+use plan::target::{PolicyCheck, TargetTable};
 use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use store::locks::RowMode;
@@ -282,7 +282,7 @@ pub fn write_rows(
 ) -> ExecuteResult<Vec<Vector>> {
     let rows = ids.len();
     table.generate(run, &mut after, rows)?;
-    let violation = first_violation(table, run, &after, rows)?;
+    let violation = first_violation(table, run, &after, rows, PolicyCheck::Updated)?;
     let good = violation.as_ref().map_or(rows, |(row, error)| *row + usize::from(asked_later(error)));
     if good > 0 {
         let front = |columns: &[Vector]| -> Vec<Vector> {

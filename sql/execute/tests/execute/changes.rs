@@ -211,7 +211,7 @@ fn checks_and_generated_columns() {
         target.checks.push(Check {
             name: "t_a_check".to_owned(),
             condition: less(a, int(10)),
-            of_view: false,
+            asked_by: plan::target::AskedBy::Table,
         });
     });
     let rows = |rows: Vec<i32>| values(rows.into_iter().map(|value| vec![int(value), null(INT)]).collect());

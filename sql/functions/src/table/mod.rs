@@ -7,6 +7,7 @@
 mod cast;
 mod entry;
 mod index;
+mod leakproof;
 mod native;
 mod oids;
 mod operator;
@@ -16,6 +17,7 @@ mod rows;
 pub use entry::{
     CastEntry, FunctionEntry, FunctionKind, Implementation, Kernel, OperatorEntry, SingleFunction, Volatility,
 };
+pub use leakproof::is_leakproof;
 pub use native::{Native, NativeAggregate, NativeRows, NativeScalar, is_native, native_entry};
 pub use types::catalog::{CastContext, CastMethod};
 

@@ -7,6 +7,7 @@ use crate::facts::{Between, Facts, IndexFacts};
 use crate::implied::{implies, terms_of};
 use crate::logical::{Scan, ScanSource};
 use crate::physical::KeyRange;
+use crate::rewrite::is_leakproof;
 use crate::spread::Search;
 use std::sync::Arc;
 use types::catalog::oid;
@@ -89,7 +90,21 @@ impl Lowering<'_> {
             return Vec::new();
         }
         let table = self.facts.table(scan.table);
-        table.indexes.iter().filter_map(|index| self.match_index(scan, index, conditions)).collect()
+        let found = table.indexes.iter();
+        if !scan.guarded {
+            return found.filter_map(|index| self.match_index(scan, index, conditions)).collect();
+        }
+        // What may tell of rows what it sees says nothing here.
+        let nothing = Expression::constant(Value::Bool(true), Type::of(oid::BOOL));
+        let quiet: Vec<Expression> = conditions
+            .iter()
+            .map(
+                |condition| {
+                    if is_leakproof(condition, self.facts) { condition.clone() } else { nothing.clone() }
+                },
+            )
+            .collect();
+        found.filter_map(|index| self.match_index(scan, index, &quiet)).collect()
     }
 
     /// Whether a condition compares a key of some index of a table with something else.

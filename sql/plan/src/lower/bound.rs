@@ -69,7 +69,7 @@ impl Lowering<'_> {
         required: Set,
         conditions: Vec<Expression>,
     ) -> Option<Bound> {
-        let logical = restricted(logical, conditions, self.facts);
+        let logical = restricted(logical, conditions, self.facts, &self.names);
         if !self.finds_rows_by_index(&logical) {
             return None;
         }

@@ -71,14 +71,21 @@ impl Lowering<'_> {
         Ok(assignments)
     }
 
-    /// A table that is changed, with what views ask of its new rows among its checks.
-    fn target(&mut self, mut target: Arc<TargetTable>, of_views: Vec<Check>) -> PlanResult<Arc<TargetTable>> {
-        if of_views.is_empty() {
+    fn checks_over(&mut self, mut checks: Vec<Check>, layout: &[Column]) -> PlanResult<Vec<Check>> {
+        for check in &mut checks {
+            self.resolve(&mut check.condition, layout)?;
+        }
+        Ok(checks)
+    }
+
+    /// A table that is changed, with what views and policies ask of its new rows among its checks.
+    fn target(&mut self, mut target: Arc<TargetTable>, further: Vec<Check>) -> PlanResult<Arc<TargetTable>> {
+        if further.is_empty() {
             return Ok(target);
         }
         let layout = columns_of_relation(target.relation, target.columns.len()).collect::<Vec<_>>();
         let changed = Arc::make_mut(&mut target);
-        for mut check in of_views {
+        for mut check in further {
             self.resolve(&mut check.condition, &layout)?;
             changed.checks.push(check);
         }
@@ -86,9 +93,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn lower_insert(&mut self, insert: Insert) -> PlanResult<Planned> {
-        let Insert { relation, target, view_checks, input, values, conflict } = insert;
+        let Insert { relation, target, further_checks, input, values, conflict } = insert;
         let input = self.lower(input)?;
-        let target = self.target(target, view_checks)?;
+        let target = self.target(target, further_checks)?;
         let values = self.over(values, &input.layout)?;
         let conflict = conflict.map(|conflict| self.conflict(conflict, target.columns.len())).transpose()?;
         let columns = made_types(&target).collect::<Vec<_>>();
@@ -106,14 +113,16 @@ impl Lowering<'_> {
         let update = PhysicalConflictUpdate {
             assignments: self.assignments(update.assignments, &layout)?,
             condition: self.over_option(update.condition, &layout)?,
+            existing_checks: self.checks_over(update.existing_checks, &layout)?,
         };
         Ok(PhysicalConflict { indexes: conflict.indexes, update: Some(update) })
     }
 
     pub(super) fn lower_update(&mut self, update: Update) -> PlanResult<Planned> {
-        let Update { relation, target, view_checks, input, row_id, table_oid, assignments, found } = update;
+        let Update { relation, target, further_checks, input, row_id, table_oid, assignments, found } =
+            update;
         let Planned { node, mut layout, .. } = self.lower(input)?;
-        let target = self.target(target, view_checks)?;
+        let target = self.target(target, further_checks)?;
         let row_id = if target.is_view { 0 } else { place(&layout, row_id)? };
         let table_oid = table_oid.map(|column| place(&layout, column)).transpose()?;
         let assignments = self.assignments(assignments, &layout)?;
@@ -139,8 +148,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn lower_merge(&mut self, merge: Merge) -> PlanResult<Planned> {
-        let Merge { target, input, row_id, table_oid, actions } = merge;
+        let Merge { target, input, row_id, table_oid, further_checks, actions } = merge;
         let input = self.lower(input)?;
+        let target = self.target(target, further_checks)?;
         let row_id = place(&input.layout, row_id)?;
         let table_oid = table_oid.map(|column| place(&input.layout, column)).transpose()?;
         let actions = actions
@@ -152,15 +162,16 @@ impl Lowering<'_> {
     }
 
     fn action(&mut self, action: MergeAction, layout: &[Column]) -> PlanResult<MergeAction> {
-        let MergeAction { matched, condition, what } = action;
+        let MergeAction { matched, condition, existing_checks, what } = action;
         let condition = self.over_option(condition, layout)?;
+        let existing_checks = self.checks_over(existing_checks, layout)?;
         let what = match what {
             MergeWhat::Nothing => MergeWhat::Nothing,
             MergeWhat::Delete => MergeWhat::Delete,
             MergeWhat::Update(assignments) => MergeWhat::Update(self.assignments(assignments, layout)?),
             MergeWhat::Insert(values) => MergeWhat::Insert(self.over(values, layout)?),
         };
-        Ok(MergeAction { matched, condition, what })
+        Ok(MergeAction { matched, condition, existing_checks, what })
     }
 
     pub(super) fn lower_locks(&mut self, input: Logical, locks: Vec<RowLocking>) -> PlanResult<Planned> {

@@ -91,7 +91,7 @@ impl Lowering<'_> {
             ExpressionKind::IsNull { operand: Box::new(argument.clone()), negated: true },
             Type::of(oid::BOOL),
         );
-        Some((crate::rewrite::restricted(input.clone(), vec![not_null], self.facts), key))
+        Some((crate::rewrite::restricted(input.clone(), vec![not_null], self.facts, &self.names), key))
     }
 
     /// The first value of rows in an order, which is asked for once.

@@ -271,7 +271,7 @@ impl Lowering<'_> {
 
     /// What a relation goes by in the statement; `name` if nobody has said.
     pub(super) fn called(&self, relation: RelationId, name: &Arc<str>) -> RangeName {
-        let unsaid = || RangeName { alias: name.clone(), columns: Vec::new() };
+        let unsaid = || RangeName { alias: name.clone(), columns: Vec::new(), barrier: false };
         self.names.get(&relation).cloned().unwrap_or_else(unsaid)
     }
 

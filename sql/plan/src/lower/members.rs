@@ -31,7 +31,7 @@ impl Lowering<'_> {
             .members
             .iter()
             .filter(|member| kept.as_ref().is_none_or(|kept| kept.contains(&member.table)))
-            .map(|member| Scan { relation: scan.relation, ..member.clone() })
+            .map(|member| Scan { relation: scan.relation, guarded: scan.guarded, ..member.clone() })
             .collect();
         let (layout, columns) = columns_of_scan(&scan);
         let rows = |member: &Scan| self.facts.table(member.table).rows;

@@ -368,7 +368,7 @@ impl Lowering<'_> {
             known.columns.get(column.index as usize).cloned()
         };
         let columns = layout.iter().map(of).collect::<Option<Vec<_>>>()?;
-        Some(Arc::new(RangeName { alias: known.alias.clone(), columns }))
+        Some(Arc::new(RangeName { alias: known.alias.clone(), columns, barrier: known.barrier }))
     }
 
     fn lower_project(

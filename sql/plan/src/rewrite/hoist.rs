@@ -89,7 +89,7 @@ impl Rewriter<'_> {
     /// Takes a projection away if nothing speaks against it.
     fn dissolve(&self, logical: &mut Logical, place: Place, substitution: &mut Substitution) {
         let Logical::Project { relation, input, expressions } = logical else { return };
-        if self.named.contains(relation) && stays_apart(input) {
+        if self.named.contains(relation) && stays_apart(input) || self.barriers.contains(relation) {
             return;
         }
         let may_go = match place {

@@ -10,6 +10,7 @@ mod empty;
 mod exists;
 mod fold;
 mod follow;
+mod guard;
 mod hoist;
 mod nulls;
 mod order;
@@ -23,11 +24,12 @@ mod unnest_pull;
 
 pub(crate) use common::restriction;
 pub(crate) use exists::forget_selected;
+pub(crate) use guard::is_leakproof;
 
 use crate::expression::{Expression, ExpressionKind, RelationId};
 use crate::facts::{Facts, Volatility};
-use crate::logical::{Logical, Query};
-use std::collections::BTreeSet;
+use crate::logical::{Logical, Query, RangeName};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A statement while it is rewritten.
 pub(crate) struct Rewriter<'a> {
@@ -35,6 +37,8 @@ pub(crate) struct Rewriter<'a> {
     next_relation: u32,
     /// Relations that are queries in `FROM`, and what else goes by a name without being a table.
     named: BTreeSet<RelationId>,
+    /// Those of them that let no condition in that may tell of rows what it sees.
+    barriers: BTreeSet<RelationId>,
 }
 
 impl Rewriter<'_> {
@@ -85,8 +89,12 @@ pub(crate) fn has_volatile(facts: &dyn Facts, logical: &Logical) -> bool {
 
 /// Rewrites a statement.
 pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
-    let mut rewriter =
-        Rewriter { facts, next_relation: query.next_relation, named: query.names.keys().copied().collect() };
+    let mut rewriter = Rewriter {
+        facts,
+        next_relation: query.next_relation,
+        named: query.names.keys().copied().collect(),
+        barriers: barriers(&query.names),
+    };
     for_each_query(&mut query, &mut |logical| {
         logical.rewrite_expressions(&mut |part| rewriter.fold(part));
         rewriter.common_terms(logical);
@@ -108,15 +116,29 @@ pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
     while rewriter.remove_joins(&mut query) {
         prune::prune(&mut query, facts);
     }
-    for_each_query(&mut query, &mut |logical| order::order_conditions(logical, facts));
+    for_each_query(&mut query, &mut |logical| {
+        order::order_conditions(logical, facts);
+        guard::put_guards(logical, facts);
+    });
     query.next_relation = rewriter.next_relation;
     query
 }
 
 /// A part of a rewritten statement once more, with further conditions on its rows, as far down as they go.
-pub(crate) fn restricted(logical: Logical, conditions: Vec<Expression>, facts: &dyn Facts) -> Logical {
+pub(crate) fn restricted(
+    logical: Logical,
+    conditions: Vec<Expression>,
+    facts: &dyn Facts,
+    names: &BTreeMap<RelationId, RangeName>,
+) -> Logical {
+    let barriers = barriers(names);
     // Nothing that needs a relation of its own is made by it.
-    Rewriter { facts, next_relation: u32::MAX, named: BTreeSet::new() }.push(logical, conditions)
+    Rewriter { facts, next_relation: u32::MAX, named: BTreeSet::new(), barriers }.push(logical, conditions)
+}
+
+/// Those of the relations that let no condition in that may tell of rows what it sees.
+fn barriers(names: &BTreeMap<RelationId, RangeName>) -> BTreeSet<RelationId> {
+    names.iter().filter(|(_, name)| name.barrier).map(|(relation, _)| *relation).collect()
 }
 
 /// Calls with the statement's query and those of its common tables.

@@ -2,9 +2,10 @@
 //! written (PostgreSQL's `order_qual_clauses`, with its costs of expressions). What the later ones cost, and do, is
 //! spared for rows that the earlier ones refuse.
 
-use crate::expression::{Expression, ExpressionKind};
+use crate::expression::{Expression, ExpressionKind, Subquery, SubqueryTest};
 use crate::facts::Facts;
 use crate::logical::Logical;
+use crate::walk::free_columns;
 use types::catalog::oid;
 use types::vector::Operator;
 
@@ -22,7 +23,7 @@ pub(super) fn order_conditions(logical: &mut Logical, facts: &dyn Facts) {
     });
 }
 
-fn sort(conditions: &mut [Expression], facts: &dyn Facts) {
+pub(super) fn sort(conditions: &mut [Expression], facts: &dyn Facts) {
     for condition in conditions.iter_mut() {
         if let Some(there) = equals_itself(condition, facts) {
             *condition = there;
@@ -56,19 +57,40 @@ fn equals_itself(condition: &Expression, facts: &dyn Facts) -> Option<Expression
     Some(Expression::new(kind, condition.result))
 }
 
+/// What a query within an expression costs for a row: one that is about nothing around it is run once, and what it gives is looked up.
+fn cost_of_subquery(subquery: &Subquery) -> f64 {
+    if !free_columns(&subquery.query).is_empty() {
+        return SUBQUERY_COST;
+    }
+    match subquery.test {
+        SubqueryTest::All(_) => SUBQUERY_COST,
+        // The comparison is a part of it, and counted as such.
+        SubqueryTest::Any(_)
+        | SubqueryTest::Exists
+        | SubqueryTest::Scalar
+        | SubqueryTest::Array { .. }
+        | SubqueryTest::RowField(_) => 0.0,
+    }
+}
+
 /// What an expression costs for a row, in calls of cheap operators.
 fn cost(expression: &Expression, facts: &dyn Facts) -> f64 {
     let mut cost = 0.0;
     expression.walk(&mut |part| {
         cost += match &part.kind {
             ExpressionKind::Call(call) => facts.function(call.function).cost,
-            ExpressionKind::IsDistinct { .. } | ExpressionKind::NullIf { .. } => 1.0,
+            ExpressionKind::IsDistinct { .. }
+            | ExpressionKind::NullIf { .. }
+            | ExpressionKind::Extreme { .. }
+            | ExpressionKind::SqlValue(_)
+            | ExpressionKind::DomainCheck { .. } => 1.0,
             ExpressionKind::ThroughText(_) | ExpressionKind::ArrayCast { .. } => 2.0,
             // About half of the elements are looked at; of an array that is not known there are ten.
             ExpressionKind::Quantified { .. } => 5.0,
             ExpressionKind::InList { list, .. } => list.len() as f64 / 2.0,
             ExpressionKind::RowCompare { fields, .. } => fields.len() as f64,
-            ExpressionKind::Subquery(_) | ExpressionKind::Subplan { .. } => SUBQUERY_COST,
+            ExpressionKind::Subquery(subquery) => cost_of_subquery(subquery),
+            ExpressionKind::Subplan { .. } => SUBQUERY_COST,
             ExpressionKind::Constant(_)
             | ExpressionKind::Parameter(_)
             | ExpressionKind::Column(_)
@@ -82,18 +104,15 @@ fn cost(expression: &Expression, facts: &dyn Facts) -> f64 {
             | ExpressionKind::Case { .. }
             | ExpressionKind::CaseOperand
             | ExpressionKind::Coalesce(_)
-            | ExpressionKind::Extreme { .. }
             | ExpressionKind::Relabel(_)
             | ExpressionKind::Collate { .. }
             | ExpressionKind::Element
             | ExpressionKind::RowCast { .. }
-            | ExpressionKind::DomainCheck { .. }
             | ExpressionKind::Array { .. }
             | ExpressionKind::Row(_)
             | ExpressionKind::Field { .. }
             | ExpressionKind::Subscript { .. }
             | ExpressionKind::Replace { .. }
-            | ExpressionKind::SqlValue(_)
             | ExpressionKind::Grouping(_) => 0.0,
         };
     });

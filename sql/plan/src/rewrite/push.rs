@@ -152,21 +152,25 @@ impl Rewriter<'_> {
         let columns = (0u32..).map(|index| Column { relation, index });
         let substitution = columns.zip(expressions.iter().cloned()).collect::<Substitution>();
         let named = self.named.contains(&relation);
+        let barrier = self.barriers.contains(&relation);
         let (mut down, up): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|condition| {
             let mut may = true;
             condition.for_each_column(&mut |column| {
                 may = may && (column.relation != relation || repeatable(column));
             });
             // What a query in FROM cannot take in is asked of its rows.
-            may && (!named || {
-                let mut within = condition.clone();
-                substitute(&mut within, &substitution);
-                self.goes_into(&input, &within)
-            })
+            may && (!barrier || super::is_leakproof(condition, self.facts))
+                && (!named || {
+                    let mut within = condition.clone();
+                    substitute(&mut within, &substitution);
+                    self.goes_into(&input, &within)
+                })
         });
         down.iter_mut().for_each(|condition| substitute(condition, &substitution));
-        let input = Box::new(self.push(input, down));
-        filtered(Logical::Project { relation, input, expressions }, up)
+        // What a barrier asks itself it asks first.
+        let input =
+            if barrier { self.push(filtered(input, down), Vec::new()) } else { self.push(input, down) };
+        filtered(Logical::Project { relation, input: Box::new(input), expressions }, up)
     }
 
     pub(super) fn gives_set(&self, expression: &Expression) -> bool {

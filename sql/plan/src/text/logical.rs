@@ -126,7 +126,8 @@ fn leaf(logical: &Logical, formatter: &mut Formatter<'_>) -> fmt::Result {
         }
         Logical::Empty { relation, .. } => write!(formatter, "Empty {relation}"),
         Logical::Scan(scan) => {
-            write!(formatter, "Scan {} {} ({})", scan.relation, scan.alias, List(&scan.columns))
+            write!(formatter, "Scan {} {} ({})", scan.relation, scan.alias, List(&scan.columns))?;
+            scan.guards.iter().try_for_each(|guard| write!(formatter, " guard {guard}"))
         }
         Logical::SystemScan { relation, name, .. } => write!(formatter, "SystemScan {relation} {name}"),
         Logical::Functions { relation, functions, ordinality } => {

@@ -69,6 +69,9 @@ macro_rules! expressions {
                 }
             }
             Logical::Scan(scan) => {
+                for guard in $($reference)+ scan.guards {
+                    visit(guard);
+                }
                 if let Some(sample) = $($reference)+ scan.sample {
                     visit($($reference)+ sample.percentage);
                     if let Some(seed) = $($reference)+ sample.seed {
@@ -126,7 +129,7 @@ macro_rules! expressions {
                 }
             }
             Logical::Insert(insert) => {
-                for check in $($reference)+ insert.view_checks {
+                for check in $($reference)+ insert.further_checks {
                     visit($($reference)+ check.condition);
                 }
                 for value in $($reference)+ insert.values {
@@ -140,11 +143,14 @@ macro_rules! expressions {
                         if let Some(condition) = $($reference)+ update.condition {
                             visit(condition);
                         }
+                        for check in $($reference)+ update.existing_checks {
+                            visit($($reference)+ check.condition);
+                        }
                     }
                 }
             }
             Logical::Update(update) => {
-                for check in $($reference)+ update.view_checks {
+                for check in $($reference)+ update.further_checks {
                     visit($($reference)+ check.condition);
                 }
                 for (_, value) in $($reference)+ update.assignments {
@@ -160,9 +166,15 @@ macro_rules! expressions {
                 }
             }
             Logical::Merge(merge) => {
+                for check in $($reference)+ merge.further_checks {
+                    visit($($reference)+ check.condition);
+                }
                 for action in $($reference)+ merge.actions {
                     if let Some(condition) = $($reference)+ action.condition {
                         visit(condition);
+                    }
+                    for check in $($reference)+ action.existing_checks {
+                        visit($($reference)+ check.condition);
                     }
                     match $($reference)+ action.what {
                         MergeWhat::Nothing | MergeWhat::Delete => {}

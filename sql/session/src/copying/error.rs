@@ -36,6 +36,10 @@ pub enum CopyRefusal {
     FreezeFamily,
     #[error("{rules} rules are not supported for COPY")]
     Rules { rules: &'static str },
+    #[error("COPY FROM not supported with row-level security")]
+    Policies,
+    #[error("query would be affected by row-level security policy for table \"{table}\"")]
+    AffectedByPolicies { table: String },
     #[error("COPY query must have a RETURNING clause")]
     NoReturning,
     #[error("COPY (SELECT INTO) is not supported")]
@@ -85,9 +89,10 @@ impl Diagnostic for CopyRefusal {
             | CopyRefusal::GeneratedInWhere { .. } => SqlState::InvalidColumnReference,
             CopyRefusal::FreezeFamily => SqlState::FeatureNotSupported,
             CopyRefusal::Freeze => SqlState::ObjectNotInPrerequisiteState,
-            CopyRefusal::Rules { .. } | CopyRefusal::NoReturning | CopyRefusal::SelectInto => {
-                SqlState::FeatureNotSupported
-            }
+            CopyRefusal::Rules { .. }
+            | CopyRefusal::Policies
+            | CopyRefusal::NoReturning
+            | CopyRefusal::SelectInto => SqlState::FeatureNotSupported,
             CopyRefusal::RelativePath => SqlState::InvalidName,
             CopyRefusal::Open { error, .. } => match error.kind {
                 ErrorKind::NotFound => SqlState::UndefinedFile,
@@ -96,7 +101,9 @@ impl Diagnostic for CopyRefusal {
                 _ => SqlState::IoError,
             },
             CopyRefusal::File { .. } => SqlState::IoError,
-            CopyRefusal::System { .. } | CopyRefusal::Privilege { .. } => SqlState::InsufficientPrivilege,
+            CopyRefusal::System { .. }
+            | CopyRefusal::Privilege { .. }
+            | CopyRefusal::AffectedByPolicies { .. } => SqlState::InsufficientPrivilege,
             CopyRefusal::Broken(CopyBroken::Refused(_)) => SqlState::QueryCanceled,
             CopyRefusal::Broken(CopyBroken::Gone) => SqlState::ConnectionFailure,
         }
@@ -131,6 +138,7 @@ impl Diagnostic for CopyRefusal {
                      client-side facility such as psql's \\copy."
                 ));
             }
+            CopyRefusal::Policies => "Use INSERT statements instead.",
             CopyRefusal::Privilege { .. } => {
                 "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone."
             }

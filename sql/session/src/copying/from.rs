@@ -170,6 +170,13 @@ impl Session {
                 continue;
             }
             crate::privileges::may_use(&scope, self.role, self.database.0, &uses[..1])?;
+            if scope.asks_policies_of(&table, self.role) {
+                return Err(match self.settings.typed().refuses_policies {
+                    true => CopyRefusal::AffectedByPolicies { table: table.name.clone() },
+                    false => CopyRefusal::Policies,
+                }
+                .into());
+            }
             return self.prepare_table(copy, scope, &table, columns);
         }
     }
@@ -198,6 +205,7 @@ impl Session {
             members: Vec::new(),
             routing: None,
             within: Vec::new(),
+            rows_hidden: false,
             triggers: None,
             is_view: false,
         };

@@ -104,6 +104,8 @@ pub struct Typed {
     pub escape_warning: bool,
     /// Whether views of users may not be read: `restrict_nonsystem_relation_kind`.
     pub restricts_views: bool,
+    /// `row_security = off`
+    pub refuses_policies: bool,
     /// `temp_file_limit`, bytes.
     pub temp_file_limit: Option<u64>,
     /// `hornbeam.chunk_rows`; 0 leaves it to the executor.
@@ -447,6 +449,7 @@ impl Typed {
                 _ => None,
             },
             keeps_plans: kept("plan_cache_mode") != "force_custom_plan",
+            refuses_policies: kept("row_security") == "off",
             restricts_views: relation_kinds(kept("restrict_nonsystem_relation_kind"))
                 .is_ok_and(|kinds| kinds.contains(&"view".to_owned())),
             strings: StringRules {

@@ -8,6 +8,17 @@ use crate::surroundings::Surroundings;
 const NO_SYSTEM: &str =
     " AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'";
 
+/// What policies of a relation say, as `\\dp` tells it.
+const POLICIES: &str = "pg_catalog.array_to_string(ARRAY(SELECT polname || \
+    CASE WHEN NOT polpermissive THEN E' (RESTRICTIVE)' ELSE '' END || \
+    CASE WHEN polcmd != '*' THEN E' (' || polcmd::pg_catalog.text || E'):' ELSE E':' END || \
+    CASE WHEN polqual IS NOT NULL THEN E'\\n  (u): ' || pg_catalog.pg_get_expr(polqual, polrelid) ELSE E'' END || \
+    CASE WHEN polwithcheck IS NOT NULL \
+    THEN E'\\n  (c): ' || pg_catalog.pg_get_expr(polwithcheck, polrelid) ELSE E'' END || \
+    CASE WHEN polroles <> '{0}' THEN E'\\n  to: ' || pg_catalog.array_to_string(ARRAY(SELECT rolname \
+    FROM pg_catalog.pg_roles WHERE oid = ANY (polroles) ORDER BY 1), E', ') ELSE E'' END \
+    FROM pg_catalog.pg_policy pol WHERE polrelid = c.oid), E'\\n')";
+
 /// What a relation is called by its letter.
 const KIND: &str = "CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' \
                     WHEN 'i' THEN 'index' WHEN 'S' THEN 'sequence' WHEN 't' THEN 'TOAST table' \
@@ -227,7 +238,7 @@ impl Shell {
              (SELECT pg_catalog.string_agg(a.attname || E':\\n  ' || \
              pg_catalog.array_to_string(a.attacl, E'\\n  '), E'\\n' ORDER BY a.attnum) \
              FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped \
-             AND a.attacl IS NOT NULL) AS \"Column privileges\", '' AS \"Policies\" \
+             AND a.attacl IS NOT NULL) AS \"Column privileges\", {POLICIES} AS \"Policies\" \
              FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relkind IN ('r', 'v', 'm', 'S', 'f', 'p'){hidden}{visible} ORDER BY 1, 2"
         );

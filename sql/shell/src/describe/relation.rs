@@ -212,6 +212,7 @@ impl Shell {
         if is_table {
             self.part_of(relation, more, &mut footers, around)?;
             self.keys(relation, &mut footers, around)?;
+            self.policies(relation, &mut footers, around)?;
             self.statistics(relation, &mut footers, around)?;
             self.triggers(relation, &mut footers, around)?;
             self.heirs(relation, more, &mut footers, around)?;
@@ -302,6 +303,55 @@ impl Shell {
             })
             .collect();
         section("Referenced by:", &lines, footers);
+        Some(())
+    }
+
+    /// Policies of a table, and whether they are asked.
+    fn policies(
+        &mut self,
+        relation: &Described,
+        footers: &mut Vec<String>,
+        around: &mut dyn Surroundings,
+    ) -> Option<()> {
+        let policies = self.query(
+            &format!(
+                "SELECT CASE WHEN c.relrowsecurity THEN CASE WHEN c.relforcerowsecurity THEN 'f' ELSE 'e' END ELSE 'd' END, \
+                 pol.polname, pol.polpermissive, CASE WHEN pol.polroles = '{{0}}' THEN NULL \
+                 ELSE pg_catalog.array_to_string(ARRAY(SELECT rolname FROM pg_catalog.pg_roles \
+                 WHERE oid = ANY (pol.polroles) ORDER BY 1), ',') END, \
+                 pg_catalog.pg_get_expr(pol.polqual, pol.polrelid), \
+                 pg_catalog.pg_get_expr(pol.polwithcheck, pol.polrelid), \
+                 CASE pol.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' \
+                 WHEN 'd' THEN 'DELETE' END FROM pg_catalog.pg_class c \
+                 LEFT JOIN pg_catalog.pg_policy pol ON pol.polrelid = c.oid WHERE c.oid = {} ORDER BY 2",
+                relation.oid
+            ),
+            around,
+        )?;
+        let line = |row: &Vec<Option<String>>| {
+            let part = |place: usize, before: &str, after: &str| {
+                row.get(place).and_then(Option::as_ref).map(|text| format!("{before}{text}{after}"))
+            };
+            let restrictive = if cell(row, 2) == "t" { "" } else { " AS RESTRICTIVE" };
+            let parts = [
+                part(6, " FOR ", ""),
+                part(3, "\n      TO ", ""),
+                part(4, "\n      USING (", ")"),
+                part(5, "\n      WITH CHECK (", ")"),
+            ];
+            let parts: String = parts.into_iter().flatten().collect();
+            format!("    POLICY \"{}\"{restrictive}{parts}", cell(row, 1))
+        };
+        let named = policies.rows.iter().filter(|row| row.get(1).is_some_and(Option::is_some));
+        let lines: Vec<String> = named.map(line).collect();
+        let asked = policies.rows.first().map_or("d", |row| cell(row, 0));
+        match (asked, lines.is_empty()) {
+            ("e", false) => section("Policies:", &lines, footers),
+            ("f", false) => section("Policies (forced row security enabled):", &lines, footers),
+            ("e", true) => footers.push("Policies (row security enabled): (none)".to_owned()),
+            ("f", true) => footers.push("Policies (forced row security enabled): (none)".to_owned()),
+            _ => section("Policies (row security disabled):", &lines, footers),
+        }
         Some(())
     }
 

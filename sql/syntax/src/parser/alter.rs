@@ -425,7 +425,8 @@ impl<'a> Parser<'a> {
         let if_exists = kind == ObjectKind::Policy && self.if_exists()?;
         let name = self.name()?;
         self.expect_keyword(Keyword::On)?;
-        let object = ObjectName::Of(name, self.relation_name()?);
+        let table = self.relation_name()?;
+        let object = ObjectName::Of(name, table);
         if self.eat_keyword(Keyword::Rename)? {
             self.expect_keyword(Keyword::To)?;
             let to = self.name()?;
@@ -433,7 +434,7 @@ impl<'a> Parser<'a> {
         }
         match kind {
             ObjectKind::Trigger => self.depends(kind),
-            ObjectKind::Policy if !if_exists => self.alter_policy(),
+            ObjectKind::Policy if !if_exists => self.alter_policy(name, table),
             _ => Err(self.unexpected()),
         }
     }

@@ -22,6 +22,7 @@ mod index;
 mod modify;
 mod object;
 mod option;
+mod policy;
 mod primary;
 mod role;
 mod routine;

@@ -21,6 +21,7 @@ pub mod name;
 pub mod object;
 pub mod operator;
 pub mod option;
+pub mod policy;
 pub mod role;
 pub mod routine;
 pub mod rule;

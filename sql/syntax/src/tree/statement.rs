@@ -11,6 +11,7 @@ use super::object::{Comment, CreateExtension, Drop, Rename, SetOwner, SetSchema}
 use super::operator::{
     AlterOperator, AlterOperatorFamily, CreateOperator, CreateOperatorClass, CreateOperatorFamily,
 };
+use super::policy::{AlterPolicy, CreatePolicy};
 use super::role::{
     AlterRole, CreateRole, DatabaseOptions, DatabaseSetting, DefaultPrivileges, DropRole, Grant, GrantRole,
     Owned,
@@ -59,6 +60,8 @@ pub enum StatementKind<'a> {
     CreateIndex(&'a CreateIndex<'a>),
     CreateView(&'a CreateView<'a>),
     CreateRule(&'a CreateRule<'a>),
+    CreatePolicy(&'a CreatePolicy<'a>),
+    AlterPolicy(&'a AlterPolicy<'a>),
     CreateTrigger(&'a CreateTrigger<'a>),
     RefreshView(&'a RefreshView<'a>),
     CreateSequence(&'a CreateSequence<'a>),

@@ -149,6 +149,8 @@ impl World {
             materialized: None,
             clustered: 0,
             replica: catalog::object::Replica::Default,
+            row_security: false,
+            forces_row_security: false,
             acl: None,
             revision: 0,
         })));

@@ -96,6 +96,8 @@ pub fn table(
         materialized: None,
         clustered: 0,
         replica: catalog::object::Replica::Default,
+        row_security: false,
+        forces_row_security: false,
         revision: 0,
     };
     let references = [(Address::of(PUBLIC), DependencyKind::Normal)];

@@ -200,50 +200,6 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn create_policy(&mut self) -> SyntaxResult<StatementKind<'a>> {
-        self.take()?;
-        self.name()?;
-        self.expect_keyword(Keyword::On)?;
-        self.relation_name()?;
-        if self.eat_keyword(Keyword::As)? {
-            let token = self.expect(TokenKind::Identifier)?;
-            if !matches!(token.text, "permissive" | "restrictive") {
-                return Err(self.refused(Rule::UnknownPolicyKind(token.text.to_owned()), token.start));
-            }
-        }
-        if self.eat_keyword(Keyword::For)? {
-            match self.kind() {
-                TokenKind::Keyword(
-                    Keyword::All | Keyword::Select | Keyword::Insert | Keyword::Update | Keyword::Delete,
-                ) => self.take()?,
-                _ => return Err(self.unexpected()),
-            };
-        }
-        self.policy_conditions()?;
-        Ok(StatementKind::Unsupported("CREATE POLICY"))
-    }
-
-    /// `ALTER POLICY …` behind the table's name.
-    pub(super) fn alter_policy(&mut self) -> SyntaxResult<StatementKind<'a>> {
-        self.policy_conditions()?;
-        Ok(StatementKind::Unsupported("ALTER POLICY"))
-    }
-
-    /// `TO roles`, `USING (…)`, `WITH CHECK (…)`, each of which may be missing.
-    fn policy_conditions(&mut self) -> SyntaxResult<()> {
-        if self.eat_keyword(Keyword::To)? {
-            self.separated(Parser::role)?;
-        }
-        if self.eat_keyword(Keyword::Using)? {
-            self.expression_in_parentheses()?;
-        }
-        if self.eat_keyword(Keyword::With)? {
-            self.expect_keyword(Keyword::Check)?;
-            self.expression_in_parentheses()?;
-        }
-        Ok(())
-    }
-
     fn create_statistics(&mut self) -> SyntaxResult<StatementKind<'a>> {
         self.take()?;
         let if_not_exists = self.if_not_exists()?;
