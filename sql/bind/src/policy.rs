@@ -10,11 +10,11 @@ use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
 use crate::parse::parsed_expression;
 use catalog::Actor;
-use catalog::object::{Oid, Policy, PolicyCommand, Table};
+use catalog::object::{Object, Oid, Policy, PolicyCommand, Privileges, Table};
 use diagnostic::SqlState;
 use plan::expression::{Expression, ExpressionKind, RelationId};
 use plan::logical::Logical;
-use plan::target::{AskedBy, Check, PolicyCheck};
+use plan::target::{AskedBy, Check, PolicyCheck, Told};
 use std::sync::Arc;
 use types::catalog::oid;
 use types::{Type, Value};
@@ -52,10 +52,21 @@ impl Binder<'_> {
         Ok(Some(Subject { actor, used_as }))
     }
 
-    /// Whether policies hide rows of a table from the session's role.
-    pub(crate) fn hides_rows(&self, table: &Table) -> bool {
-        let reader = self.scope().path().reader();
-        reader.is_some_and(|reader| self.scope().asks_policies_of(table, reader.role))
+    /// What messages may tell the session's role of the rows of a table.
+    pub(crate) fn told_of(&self, table: &Arc<Table>) -> Told {
+        let Some(reader) = self.scope().path().reader() else { return Told::All };
+        if self.scope().is_superuser(reader.role) {
+            return Told::All;
+        }
+        let actor = self.scope().actor(reader.role);
+        if self.scope().asks_policies(table, &actor) {
+            return Told::Nothing;
+        }
+        if actor.privileges(self.scope(), &Object::Table(table.clone())).contains(Privileges::SELECT) {
+            return Told::All;
+        }
+        let may_read = |acl| actor.column_privileges(acl).contains(Privileges::SELECT);
+        Told::Columns(table.live_columns().map(|(_, column)| may_read(&column.acl)).collect())
     }
 
     /// What policies ask of rows of a table that are read, and of those that are locked besides.

@@ -58,18 +58,9 @@ impl Scope {
             Object::Collation(collation) => {
                 format!("collation {}", self.collation_name(collation.oid).unwrap_or_default())
             }
-            Object::Rewrite(rule) => {
-                let relation = self.relation(rule.relation).map(|of| self.describe_relation(&of));
-                format!("rule {} on {}", quote_identifier(name), relation.unwrap_or_default())
-            }
-            Object::Trigger(trigger) => {
-                let relation = self.relation(trigger.relation).map(|of| self.describe_relation(&of));
-                format!("trigger {} on {}", quote_identifier(name), relation.unwrap_or_default())
-            }
-            Object::Policy(policy) => {
-                let table = self.relation(policy.table).map(|of| self.describe_relation(&of));
-                format!("policy {} on {}", quote_identifier(name), table.unwrap_or_default())
-            }
+            Object::Rewrite(rule) => self.describe_part("rule", name, rule.relation),
+            Object::Trigger(trigger) => self.describe_part("trigger", name, trigger.relation),
+            Object::Policy(policy) => self.describe_part("policy", name, policy.table),
             // PostgreSQL has one word for functions of all kinds.
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {
@@ -80,6 +71,12 @@ impl Scope {
                 None => format!("constraint {name}"),
             },
         }
+    }
+
+    /// What stands with a relation and is named after it.
+    fn describe_part(&self, word: &str, name: &str, relation: Oid) -> String {
+        let relation = self.relation(relation).map(|of| self.describe_relation(&of));
+        format!("{word} {} on {}", quote_identifier(name), relation.unwrap_or_default())
     }
 
     /// The name of statistics, with their schema where it alone does not find them.

@@ -104,14 +104,7 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
             position: None,
         });
     }
-    if let Some(switch) = statement.actions.iter().find_map(trigger_switch) {
-        crate::trigger::refuse_switch(&found, switch)?;
-    }
-    for action in statement.actions {
-        if let AlterActionKind::RowSecurity(security) = action.kind {
-            crate::policy::refuse_switch(&found, security)?;
-        }
-    }
+    statement.actions.iter().try_for_each(|action| refuse_switch(&found, action))?;
     let table = expect_table(found)?;
     definer.require_owner(table.oid)?;
     if table.materialized.is_some() {
@@ -284,11 +277,12 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
     }
 }
 
-/// What is said of triggers.
-fn trigger_switch<'s>(action: &'s AlterAction<'_>) -> Option<&'s syntax::tree::alter::Switch<'s>> {
+/// Refuses to switch of a relation what only tables have.
+fn refuse_switch(relation: &catalog::Relation, action: &AlterAction<'_>) -> DefineResult<()> {
     match &action.kind {
-        AlterActionKind::Switch(switch) if !switch.rule => Some(switch),
-        _ => None, // whatever else is done
+        AlterActionKind::Switch(switch) if !switch.rule => crate::trigger::refuse_switch(relation, switch),
+        AlterActionKind::RowSecurity(security) => crate::policy::refuse_switch(relation, *security),
+        _ => Ok(()), // whatever else is done
     }
 }
 

@@ -173,11 +173,6 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         {
             Ok(Found::There(Address::of(rule.oid)))
         }
-        (ObjectKind::Policy, ObjectName::Of(name, relation))
-            if let Some(policy) = crate::policy::find(definer, name.text, relation)? =>
-        {
-            Ok(Found::There(Address::of(policy.oid)))
-        }
         (ObjectKind::Trigger, ObjectName::Of(name, relation))
             if let Some(trigger) = crate::trigger::find(definer, name.text, relation)? =>
         {
@@ -185,7 +180,22 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             Ok(Found::There(Address::of(trigger.oid)))
         }
         (ObjectKind::Statistics, ObjectName::Named(name)) => find_statistics(definer, name, object),
+        (ObjectKind::Policy, ObjectName::Of(name, relation)) => {
+            find_policy(definer, name.text, relation, object)
+        }
         _ => find_fixed(definer, kind, object),
+    }
+}
+
+fn find_policy(
+    definer: &Definer<'_>,
+    name: &str,
+    table: &QualifiedName<'_>,
+    object: &ObjectName<'_>,
+) -> DefineResult<Found> {
+    match crate::policy::find(definer, name, table)? {
+        Some(policy) => Ok(Found::There(Address::of(policy.oid))),
+        None => find_fixed(definer, ObjectKind::Policy, object),
     }
 }
 

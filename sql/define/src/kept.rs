@@ -227,18 +227,7 @@ impl Definer<'_> {
                 }
             })?;
         }
-        for (oid, conditions) in &kept.policies {
-            let text = |bound: &Option<PolicyCondition>| {
-                bound.as_ref().map(|bound| crate::policy::condition_text(self, bound)).transpose()
-            };
-            let (using, check) = (text(&conditions[0])?, text(&conditions[1])?);
-            self.alter_object(*oid, |object| {
-                if let Object::Policy(policy) = object {
-                    let policy = Arc::make_mut(policy);
-                    (policy.using, policy.check) = (using, check);
-                }
-            })?;
-        }
+        self.write_policies(kept)?;
         for (oid, condition) in &kept.triggers {
             let text = crate::trigger::condition_text(self, condition)?;
             self.alter_object(*oid, |object| {
@@ -268,6 +257,22 @@ impl Definer<'_> {
             self.write_defaults(*oid, target, defaults)?;
         }
         self.refresh()
+    }
+
+    fn write_policies(&mut self, kept: &Kept) -> DefineResult<()> {
+        for (oid, conditions) in &kept.policies {
+            let text = |bound: &Option<PolicyCondition>| {
+                bound.as_ref().map(|bound| crate::policy::condition_text(self, bound)).transpose()
+            };
+            let (using, check) = (text(&conditions[0])?, text(&conditions[1])?);
+            self.alter_object(*oid, |object| {
+                if let Object::Policy(policy) = object {
+                    let policy = Arc::make_mut(policy);
+                    (policy.using, policy.check) = (using, check);
+                }
+            })?;
+        }
+        Ok(())
     }
 
     fn alter_object(&mut self, oid: Oid, change: impl FnOnce(&mut Object)) -> DefineResult<()> {

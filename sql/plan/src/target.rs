@@ -47,10 +47,32 @@ pub struct TargetTable {
     pub within: Vec<Within>,
     /// Its triggers, if it has any.
     pub triggers: Option<Arc<Triggers>>,
-    /// Whether policies hide rows of it from who runs the statement: no message tells him what they hold.
-    pub rows_hidden: bool,
+    /// What messages may tell of its rows.
+    pub told: Told,
     /// Whether it is a view, whose rows triggers change in its place: it has neither a tree nor members.
     pub is_view: bool,
+}
+
+/// What messages may tell who runs a statement of the rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// All that they hold.
+    All,
+    /// What they hold in columns that he may read, or gives values: for each column whether it is one.
+    Columns(Vec<bool>),
+    /// Nothing: policies hide rows from him.
+    Nothing,
+}
+
+impl TargetTable {
+    /// Whether messages may tell what a row holds in columns, by their places; of what is no column only if they may tell all.
+    pub fn tells(&self, mut places: impl Iterator<Item = Option<usize>>) -> bool {
+        match &self.told {
+            Told::All => true,
+            Told::Columns(told) => places.all(|place| place.and_then(|place| told.get(place)) == Some(&true)),
+            Told::Nothing => false,
+        }
+    }
 }
 
 /// A table whose rows are changed with another's.

@@ -165,9 +165,7 @@ impl Session {
     ) -> Result<(), SessionError> {
         let name = command(statement);
         match statement {
-            StatementKind::SetSchema(set) => {
-                self.define(client, |definer| define::rename::set_schema(definer, set))?;
-            }
+            StatementKind::SetSchema(set) => self.define(client, |it| define::rename::set_schema(it, set))?,
             StatementKind::CreateDomain(create) => {
                 self.define(client, |definer| define::domain::create_domain(definer, create))?;
             }
@@ -199,9 +197,9 @@ impl Session {
             }
             StatementKind::CreateCast(create) => self.define(client, |it| create_cast(it, create))?,
             StatementKind::CreateRule(create) => self.define(client, |it| create_rule(it, create))?,
+            StatementKind::CreateTrigger(create) => self.define(client, |it| create_trigger(it, create))?,
             StatementKind::CreatePolicy(create) => self.define(client, |it| create_policy(it, create))?,
             StatementKind::AlterPolicy(alter) => self.define(client, |it| alter_policy(it, alter))?,
-            StatementKind::CreateTrigger(create) => self.define(client, |it| create_trigger(it, create))?,
             operators @ (StatementKind::CreateOperator(_)
             | StatementKind::AlterOperator(_)
             | StatementKind::CreateOperatorClass(_)
@@ -545,10 +543,8 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::AlterTable(alter) => alter_command(alter.kind),
         StatementKind::CreateIndex(_) => "CREATE INDEX",
         StatementKind::CreateView(_) => "CREATE VIEW",
-        StatementKind::CreateRule(_) => "CREATE RULE",
-        StatementKind::CreatePolicy(_) => "CREATE POLICY",
-        StatementKind::AlterPolicy(_) => "ALTER POLICY",
-        StatementKind::CreateTrigger(_) => "CREATE TRIGGER",
+        K::CreateRule(_) | K::CreateTrigger(_) => about_rows(statement),
+        K::CreatePolicy(_) | K::AlterPolicy(_) => about_rows(statement),
         StatementKind::RefreshView(_) => "REFRESH MATERIALIZED VIEW",
         StatementKind::CreateSequence(_) => "CREATE SEQUENCE",
         StatementKind::AlterSequence(_) => "ALTER SEQUENCE",
@@ -662,6 +658,16 @@ fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Role => "DROP ROLE",
         ObjectKind::Database => "DROP DATABASE",
         _ => "DROP",
+    }
+}
+
+/// The tag of what is about the rows of a relation, whoever reads or changes them.
+fn about_rows(statement: &StatementKind<'_>) -> &'static str {
+    match statement {
+        StatementKind::CreateRule(_) => "CREATE RULE",
+        StatementKind::CreatePolicy(_) => "CREATE POLICY",
+        StatementKind::AlterPolicy(_) => "ALTER POLICY",
+        _ => "CREATE TRIGGER",
     }
 }
 

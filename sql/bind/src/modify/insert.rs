@@ -56,7 +56,7 @@ impl Binder<'_> {
     }
 
     fn insert_into(&mut self, table: &Arc<Table>, insert: &modify::Insert<'_>) -> BindResult<BoundQuery> {
-        let (target, further_checks) = self.changed_target(table, !table.is_partitioned(), true)?;
+        let (mut target, further_checks) = self.changed_target(table, !table.is_partitioned(), true)?;
         let (inserted, targets) = self.inserted(table, insert)?;
         let values = self.row_values(table, &targets, &inserted, insert.overriding)?;
         for target in &targets {
@@ -83,6 +83,9 @@ impl Binder<'_> {
             routed: !alone,
             updates: conflict.as_ref().is_some_and(|conflict| conflict.update.is_some()),
         });
+        let updated = conflict.iter().filter_map(|conflict| conflict.update.as_ref());
+        let updated = updated.flat_map(|update| update.assignments.iter().map(|(place, _)| *place as usize));
+        super::policy::tell_written(&mut target, places.iter().copied().chain(updated));
         let insert_node = Insert { relation, target, further_checks, input, values, conflict };
         let mut bound = self.returning(insert.returning, Logical::Insert(Box::new(insert_node)), shape)?;
         self.ask_policies_of_insert(table, &mut bound.logical)?;

@@ -8,7 +8,7 @@ use crate::policy::{PolicyRows, Subject, put_guards, using};
 use catalog::object::{Policy, PolicyCommand, Table};
 use plan::expression::RelationId;
 use plan::logical::{Logical, Merge, MergeWhat};
-use plan::target::{Check, PolicyCheck};
+use plan::target::{Check, PolicyCheck, TargetTable, Told};
 use std::sync::Arc;
 
 /// What is asked of the rows of a change.
@@ -149,6 +149,20 @@ impl Binder<'_> {
             checks.extend(self.policy_checks(table, rows, subject, used(PolicyCommand::Select), asked)?);
         }
         Ok(checks)
+    }
+}
+
+/// Lets messages tell of new rows what the statement itself gives them.
+pub(super) fn tell_written(target: &mut Arc<TargetTable>, written: impl IntoIterator<Item = usize>) {
+    if !matches!(target.told, Told::Columns(_)) {
+        return;
+    }
+    if let Told::Columns(told) = &mut Arc::make_mut(target).told {
+        for place in written {
+            if let Some(told) = told.get_mut(place) {
+                *told = true;
+            }
+        }
     }
 }
 

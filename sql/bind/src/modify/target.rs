@@ -110,7 +110,7 @@ impl Binder<'_> {
             routing: None,
             within: self.within_parents(table, relation)?,
             triggers: self.triggers(table)?,
-            rows_hidden: self.hides_rows(table),
+            told: self.told_of(table),
             is_view: self.scope().view(table.oid).is_some(),
         }))
     }

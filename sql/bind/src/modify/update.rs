@@ -36,7 +36,7 @@ impl Binder<'_> {
     }
 
     fn update_table(&mut self, table: &Arc<Table>, update: &modify::Update<'_>) -> BindResult<BoundQuery> {
-        let (target, further_checks) = self.changed_target(table, update.table.only, true)?;
+        let (mut target, further_checks) = self.changed_target(table, update.table.only, true)?;
         let called = self.target_called(table, update.alias.as_ref());
         let (scanned, input) = self.changed_rows(table, &called, update.table.only, update.from)?;
         let assignments = self.assignments(table, scanned, update.assignments)?;
@@ -70,6 +70,7 @@ impl Binder<'_> {
         }
         let input = self.without_negated(table, input, Some(&found), Some(&new))?;
         let found = if target.is_view { found } else { Vec::new() };
+        super::policy::tell_written(&mut target, assignments.iter().map(|(place, _)| *place as usize));
         let node = Update { relation, target, further_checks, input, row_id, table_oid, assignments, found };
         let mut bound = self.returning(update.returning, Logical::Update(Box::new(node)), shape)?;
         self.ask_policies_of_update(table, scanned, &mut bound.logical)?;

@@ -129,15 +129,9 @@ impl Snapshot {
                     named.remove(&oid);
                 }
             }
-            Object::Rewrite(rule) => {
-                self.rules.remove(&(rule.relation, oid));
-            }
-            Object::Trigger(trigger) => {
-                self.triggers.remove(&(trigger.relation, oid));
-            }
-            Object::Policy(policy) => {
-                self.policies.remove(&(policy.table, oid));
-            }
+            Object::Rewrite(rule) => drop(self.rules.remove(&(rule.relation, oid))),
+            Object::Trigger(trigger) => drop(self.triggers.remove(&(trigger.relation, oid))),
+            Object::Policy(policy) => drop(self.policies.remove(&(policy.table, oid))),
             Object::Operator(_) => {
                 if let Some(named) = self.operators.get_mut(name) {
                     named.remove(&oid);
@@ -229,15 +223,9 @@ impl Snapshot {
             Object::Function(function) => {
                 self.functions.entry(function.schema).or_default().entry(name).or_default().insert(oid);
             }
-            Object::Rewrite(rule) => {
-                self.rules.insert((rule.relation, oid));
-            }
-            Object::Trigger(trigger) => {
-                self.triggers.insert((trigger.relation, oid));
-            }
-            Object::Policy(policy) => {
-                self.policies.insert((policy.table, oid));
-            }
+            Object::Rewrite(rule) => drop(self.rules.insert((rule.relation, oid))),
+            Object::Trigger(trigger) => drop(self.triggers.insert((trigger.relation, oid))),
+            Object::Policy(policy) => drop(self.policies.insert((policy.table, oid))),
             Object::Operator(_) => {
                 self.operators.entry(name).or_default().insert(oid);
             }

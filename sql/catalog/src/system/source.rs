@@ -122,6 +122,13 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_statistic_ext" => extended::definitions,
         "pg_statistic_ext_data" => extended::data,
         "pg_stats_ext" => extended::statistics,
+        _ => return counted_source(name),
+    })
+}
+
+/// What is counted of tables and indexes.
+fn counted_source(name: &str) -> Option<Rows> {
+    Some(match name {
         "pg_stat_all_tables" => statistics::all_tables,
         "pg_stat_sys_tables" => statistics::system_tables,
         "pg_stat_user_tables" => statistics::user_tables,

@@ -8,7 +8,7 @@ use crate::run::Run;
 use crate::text;
 use diagnostic::{SqlState, Subject};
 use functions::Context;
-use plan::target::{AskedBy, Check, PolicyCheck, TargetTable};
+use plan::target::{AskedBy, Check, PolicyCheck, TargetIndex, TargetTable, Told};
 use types::vector::{Chunk, select_false};
 use types::{Item, Type, Vector};
 
@@ -110,10 +110,7 @@ fn violation(
         }
     }
     let Some((row, rule)) = first else { return Ok(None) };
-    let detail = match target.rows_hidden {
-        true => None,
-        false => Some(failing_row(table, &run.world.context, columns, row)?),
-    };
+    let detail = failing_row(table, &run.world.context, columns, row)?;
     Ok(Some((row, refusal(target, rule, detail).into())))
 }
 
@@ -254,32 +251,45 @@ pub fn first_view_violation(
     first_violation(table, run, columns, rows, made)
 }
 
-/// `Failing row contains (1, null).`
+/// `Failing row contains (1, null).`, or of the columns that may be told: `Failing row contains (a) = (1).`; nothing if there are none.
 fn failing_row(
     table: &Table,
     context: &Context<'_>,
     columns: &[Vector],
     row: usize,
-) -> ExecuteResult<String> {
-    let mut shown = String::from("Failing row contains (");
-    for (place, column) in table.target.columns.iter().enumerate() {
-        if place > 0 {
-            shown.push_str(", ");
-        }
-        let text = field(context, column.column_type, &columns[place], row)?;
-        if text.len() <= SHOWN_MAX {
-            shown.push_str(&text);
-        } else {
+) -> ExecuteResult<Option<String>> {
+    let is_told = |place: usize| match &table.target.told {
+        Told::All => true,
+        Told::Columns(told) => told.get(place).copied().unwrap_or(false),
+        Told::Nothing => false,
+    };
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    for (place, column) in table.target.columns.iter().enumerate().filter(|(place, _)| is_told(*place)) {
+        let mut text = field(context, column.column_type, &columns[place], row)?;
+        if text.len() > SHOWN_MAX {
             let mut end = SHOWN_MAX;
             while !text.is_char_boundary(end) {
                 end -= 1;
             }
-            shown.push_str(&text[..end]);
-            shown.push_str("...");
+            text.truncate(end);
+            text.push_str("...");
         }
+        names.push(column.name.as_str());
+        values.push(text);
     }
-    shown.push_str(").");
-    Ok(shown)
+    let values = values.join(", ");
+    Ok(match &table.target.told {
+        Told::All => Some(format!("Failing row contains ({values}).")),
+        Told::Columns(_) if !names.is_empty() => {
+            Some(format!("Failing row contains ({}) = ({values}).", names.join(", ")))
+        }
+        Told::Columns(_) | Told::Nothing => None,
+    })
+}
+
+/// The places of the columns that are the keys of an index; none for what is no column.
+pub fn key_places(index: &TargetIndex) -> impl Iterator<Item = Option<usize>> {
+    index.keys.iter().map(|key| key.expression.as_column().map(|column| column.index as usize))
 }
 
 fn field(context: &Context<'_>, of: Type, vector: &Vector, row: usize) -> ExecuteResult<String> {
@@ -326,9 +336,9 @@ pub fn duplicate(
 ) -> ExecuteResult<ExecuteError> {
     let target = &table.target;
     let plan = &target.indexes[index.place];
-    let detail = match target.rows_hidden {
-        true => None,
-        false => {
+    let detail = match target.tells(key_places(plan)) {
+        false => None,
+        true => {
             let key = key_text(context, &plan.key_names, &index.key_types, &entries.keys, row)?;
             Some(format!("Key {key} already exists."))
         }

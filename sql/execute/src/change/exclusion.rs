@@ -271,9 +271,9 @@ impl Exclusion {
         (message, words): (String, &str),
     ) -> ExecuteResult<ExecuteError> {
         let (target, plan) = (&table.target, &table.target.indexes[index.place]);
-        let detail = match target.rows_hidden {
-            true => format!("Key {words}."),
-            false => {
+        let detail = match target.tells(super::constraint::key_places(plan)) {
+            false => "Key conflicts with existing key.".to_owned(),
+            true => {
                 let names = plan.key_names.join(", ");
                 let own = key_values(&run.world.context, &index.key_types, keys, 0)?;
                 let other = key_values(&run.world.context, &index.key_types, met, 0)?;

@@ -279,7 +279,7 @@ pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, i
             return Ok(());
         }
     }
-    if target.rows_hidden {
+    if !target.tells(own.iter().copied().map(Some)) {
         return Err(missing(plan, target, format!("Key is not present in table \"{}\".", plan.to.1)));
     }
     let names = key_names(target, &own);
@@ -422,9 +422,9 @@ fn still_referred(
     for (value, of) in old.iter().zip(&types) {
         keys.push(Vector::constant(crate::run::kind_of(run.world.context.types, *of)?, value, 1)?);
     }
-    let shown = match target.rows_hidden {
-        true => String::new(),
-        false => format!("{} ", key_text(&run.world.context, &key_names(target, &own), &types, &keys, 0)?),
+    let shown = match target.tells(own.iter().copied().map(Some)) {
+        false => String::new(),
+        true => format!("{} ", key_text(&run.world.context, &key_names(target, &own), &types, &keys, 0)?),
     };
     Ok(ConstraintError {
         state: SqlState::ForeignKeyViolation,

@@ -55,6 +55,7 @@ fn conflicts_do_nothing_or_update() {
         let update = PhysicalConflictUpdate {
             assignments: vec![(1, slot(3, TEXT))],
             condition: Some(less(slot(0, INT), int(3))),
+            existing_checks: Vec::new(),
         };
         let changed = on_conflict(&target, rows(), Some(update.clone()));
         let (found, count) = bench.run_with(&mut transaction, plan(changed), &[]).unwrap();
@@ -244,7 +245,8 @@ fn merging() {
             };
             node(kind, vec![INT, INT, TEXT, BIGINT])
         };
-        let action = |matched, condition, what| MergeAction { matched, condition, what };
+        let action =
+            |matched, condition, what| MergeAction { matched, condition, existing_checks: Vec::new(), what };
         let merge = |keys: &[i32]| {
             let kind = NodeKind::Merge {
                 target: target.clone(),

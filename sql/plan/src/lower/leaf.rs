@@ -3,7 +3,7 @@
 use super::access::{Matched, first_key_place};
 use super::bitmap::BitmapDraft;
 use super::{Lowering, Planned, Wanted, columns_of_relation};
-use crate::cost::{index_scan_cost, set_rows, table_scan_cost, type_width};
+use crate::cost::{Statistics, index_scan_cost, set_rows, table_scan_cost, type_width};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, RelationId, SortKey};
 use crate::facts::IndexFacts;
@@ -60,8 +60,7 @@ impl Lowering<'_> {
         let (row_id, conditions) = self.row_id(&scan, conditions);
         let table = self.facts.table(scan.table);
         let settings = self.facts.settings();
-        let all = conditions.iter().collect::<Vec<_>>();
-        let out = self.statistics.all(&all, self.facts);
+        let out = self.share_of(&scan, &conditions);
         let width = self.scan_width(&scan);
         let mut best = table_scan_cost(settings, &table, conditions.len() as f64, out, width);
         if row_id.is_some() {
@@ -115,6 +114,15 @@ impl Lowering<'_> {
             }
         };
         Ok(Planned { node: Node { kind, columns, estimate: best }, layout, presorted })
+    }
+
+    /// Which part of a table's rows fulfils conditions. Where rows are hidden an estimate must not tell what a condition could not
+    /// ask.
+    fn share_of(&self, scan: &Scan, conditions: &[Expression]) -> f64 {
+        let (told, untold): (Vec<&Expression>, Vec<&Expression>) = conditions
+            .iter()
+            .partition(|condition| !scan.guarded || crate::rewrite::is_leakproof(condition, self.facts));
+        self.statistics.all(&told, self.facts) * Statistics::default().all(&untold, self.facts)
     }
 
     /// Remembers what a scan reads.

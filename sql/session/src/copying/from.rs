@@ -205,7 +205,7 @@ impl Session {
             members: Vec::new(),
             routing: None,
             within: Vec::new(),
-            rows_hidden: false,
+            told: plan::target::Told::All,
             triggers: None,
             is_view: false,
         };

@@ -143,6 +143,11 @@ scripts! {
     retyped_with_indexes;
     roles;
     rounds_of_one_row;
+    row_security;
+    row_security_cache;
+    row_security_leaks;
+    row_security_more;
+    row_security_rows;
     rows_and_nulls;
     rows_by_several_indexes;
     rows_described;

@@ -154,12 +154,13 @@ impl World {
             acl: None,
             revision: 0,
         })));
-        if !places.is_empty() {
-            self.primary_key(oid, &format!("{name}_pkey"), places, keys);
-        }
+        self.primary_key(oid, &format!("{name}_pkey"), places, keys);
     }
 
     fn primary_key(&mut self, table: Oid, name: &str, columns: Vec<u16>, keys: Vec<IndexKey>) {
+        if columns.is_empty() {
+            return;
+        }
         let (index, tree) = (self.oids(2), self.transaction.create_tree(false).unwrap().0);
         self.make(Object::Index(Arc::new(Index {
             oid: index,

@@ -134,6 +134,7 @@ impl Bench {
             routing: None,
             within: Vec::new(),
             triggers: None,
+            told: plan::target::Told::All,
             is_view: false,
         }));
         number

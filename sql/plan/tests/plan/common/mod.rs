@@ -95,6 +95,7 @@ impl Facts for World {
             strict: function.0 != RANDOM,
             returns_set: (function.0 == SERIES).then_some(1000.0),
             cost: 1.0,
+            leakproof: false,
             aggregate,
             null_when_empty: matches!(function.0, SUM | MAX | MIN),
         }
@@ -318,6 +319,8 @@ pub fn scan(relation: u32, table: u32, columns: u16) -> Logical {
         layout: layout(columns),
         columns: (1..=columns).map(read).collect(),
         sample: None,
+        guards: Vec::new(),
+        guarded: false,
         members: Vec::new(),
     })
 }
