@@ -14,7 +14,7 @@ use catalog::object::{Object, Oid, Policy, PolicyCommand, Privileges, Table};
 use diagnostic::SqlState;
 use plan::expression::{Expression, ExpressionKind, RelationId};
 use plan::logical::Logical;
-use plan::target::{AskedBy, Check, PolicyCheck, Told};
+use plan::target::{AskedBy, Check, ColumnTold, PolicyCheck, Told};
 use std::sync::Arc;
 use types::catalog::oid;
 use types::{Type, Value};
@@ -65,8 +65,11 @@ impl Binder<'_> {
         if actor.privileges(self.scope(), &Object::Table(table.clone())).contains(Privileges::SELECT) {
             return Told::All;
         }
-        let may_read = |acl| actor.column_privileges(acl).contains(Privileges::SELECT);
-        Told::Columns(table.live_columns().map(|(_, column)| may_read(&column.acl)).collect())
+        let told = |acl| match actor.column_privileges(acl).contains(Privileges::SELECT) {
+            true => ColumnTold::All,
+            false => ColumnTold::Nothing,
+        };
+        Told::Columns(table.live_columns().map(|(_, column)| told(&column.acl)).collect())
     }
 
     /// What policies ask of rows of a table that are read, and of those that are locked besides.

@@ -58,18 +58,31 @@ pub struct TargetTable {
 pub enum Told {
     /// All that they hold.
     All,
-    /// What they hold in columns that he may read, or gives values: for each column whether it is one.
-    Columns(Vec<bool>),
+    /// What they hold in some of the columns.
+    Columns(Vec<ColumnTold>),
     /// Nothing: policies hide rows from him.
     Nothing,
 }
 
+/// What messages may tell of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnTold {
+    /// Nothing.
+    Nothing,
+    /// What the statement itself puts there.
+    Given,
+    /// Whatever is there: he may read it.
+    All,
+}
+
 impl TargetTable {
-    /// Whether messages may tell what a row holds in columns, by their places; of what is no column only if they may tell all.
+    /// Whether messages may tell what any row holds in columns, by their places; of what is no column only if they may tell all.
     pub fn tells(&self, mut places: impl Iterator<Item = Option<usize>>) -> bool {
         match &self.told {
             Told::All => true,
-            Told::Columns(told) => places.all(|place| place.and_then(|place| told.get(place)) == Some(&true)),
+            Told::Columns(told) => {
+                places.all(|place| place.and_then(|place| told.get(place)) == Some(&ColumnTold::All))
+            }
             Told::Nothing => false,
         }
     }

@@ -194,6 +194,13 @@ impl Describe<'_> {
         self.printed(&bound, &names, pretty)
     }
 
+    /// Whether a text is what a policy of a table says: there may be queries in it.
+    fn is_of_policy(&self, table: Oid, text: &str) -> bool {
+        let says = |kept: &Option<String>| kept.as_deref() == Some(text);
+        let policies = self.context.scope.policies_of(table);
+        policies.iter().any(|policy| says(&policy.using) || says(&policy.check))
+    }
+
     /// A condition of a policy.
     fn policy_condition(&self, table: Oid, text: &str, pretty: bool) -> Option<String> {
         let bound = kept_policy_condition(self.context, table, text).ok()?;
@@ -204,10 +211,8 @@ impl Describe<'_> {
     /// An expression that is kept of a relation, a default among them.
     pub fn expression(&self, text: &str, relation: Oid, pretty: bool) -> String {
         let told = match self.context.scope.table(relation) {
-            // A policy's may hold queries, others are over the columns alone.
-            Some(table) => {
-                self.over_table(table, text, pretty).or_else(|| self.policy_condition(relation, text, pretty))
-            }
+            Some(_) if self.is_of_policy(relation, text) => self.policy_condition(relation, text, pretty),
+            Some(table) => self.over_table(table, text, pretty),
             None => None,
         };
         told.unwrap_or_else(|| text.to_owned())

@@ -97,10 +97,11 @@ impl<'l> Level<'l> {
                     level.columns.insert(column, (number, place));
                 }
             }
-            let (_, now) = known_names(entry, scope);
+            let (table, now) = known_names(entry, scope);
             let own = |place| current_name(entry, &now, place).unwrap_or_default().to_owned();
             let columns: Vec<String> = (0..entry.columns.len()).map(own).collect();
-            let (name, shown) = (entry.name.clone(), columns.clone());
+            let name = if level.bare { table } else { entry.name.clone() };
+            let shown = columns.clone();
             level.entries.push(Named { entry, name, columns, shown, shows_columns: false });
         }
         level

@@ -8,7 +8,7 @@ use crate::policy::{PolicyRows, Subject, put_guards, using};
 use catalog::object::{Policy, PolicyCommand, Table};
 use plan::expression::RelationId;
 use plan::logical::{Logical, Merge, MergeWhat};
-use plan::target::{Check, PolicyCheck, TargetTable, Told};
+use plan::target::{Check, ColumnTold, PolicyCheck, TargetTable, Told};
 use std::sync::Arc;
 
 /// What is asked of the rows of a change.
@@ -159,8 +159,8 @@ pub(super) fn tell_written(target: &mut Arc<TargetTable>, written: impl IntoIter
     }
     if let Told::Columns(told) = &mut Arc::make_mut(target).told {
         for place in written {
-            if let Some(told) = told.get_mut(place) {
-                *told = true;
+            if let Some(told @ ColumnTold::Nothing) = told.get_mut(place) {
+                *told = ColumnTold::Given;
             }
         }
     }

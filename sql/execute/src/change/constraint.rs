@@ -8,7 +8,7 @@ use crate::run::Run;
 use crate::text;
 use diagnostic::{SqlState, Subject};
 use functions::Context;
-use plan::target::{AskedBy, Check, PolicyCheck, TargetIndex, TargetTable, Told};
+use plan::target::{AskedBy, Check, ColumnTold, PolicyCheck, TargetIndex, TargetTable, Told};
 use types::vector::{Chunk, select_false};
 use types::{Item, Type, Vector};
 
@@ -260,7 +260,7 @@ fn failing_row(
 ) -> ExecuteResult<Option<String>> {
     let is_told = |place: usize| match &table.target.told {
         Told::All => true,
-        Told::Columns(told) => told.get(place).copied().unwrap_or(false),
+        Told::Columns(told) => told.get(place).is_some_and(|told| *told != ColumnTold::Nothing),
         Told::Nothing => false,
     };
     let (mut names, mut values) = (Vec::new(), Vec::new());
