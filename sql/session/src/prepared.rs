@@ -25,6 +25,8 @@ use catalog::Oid;
 use datetime::TimestampTz;
 use env::sync::OnceLock;
 use execute::{Execution, Few, Point, SingleChange};
+use plan::facts::PlannerSettings;
+use plan::physical::{NodeKind, Plan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::Standing;
@@ -314,6 +316,17 @@ impl Source {
     }
 }
 
+/// Whether a plan reads or changes what passing over one table yields.
+fn plan_passes_over_a_table(plan: &Plan) -> bool {
+    let input = match &plan.root.kind {
+        NodeKind::Update { input, .. } | NodeKind::Delete { input, .. } | NodeKind::Project { input, .. } => {
+            input
+        }
+        _ => &plan.root,
+    };
+    matches!(&input.kind, NodeKind::TableScan(scan) if !scan.filter.is_empty())
+}
+
 /// Whether a statement is planned: a query or a change of rows.
 fn is_planned(statement: &StatementKind<'_>) -> bool {
     matches!(
@@ -522,9 +535,45 @@ impl Session {
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         let version = self.catalog.get_mut().version(transaction);
         let (settings, role) = (self.settings.mark(), self.role);
-        let short = Short::of(&ready)?;
+        let mut short = Short::of(&ready)?;
+        if matches!(short, Short::No) && plan_passes_over_a_table(&ready.plan) {
+            short = self.short_by_key(statement, source)?;
+        }
         let standing = None;
         Ok(Box::new(Planned { ready, kinds, short, execution: None, version, standing, settings, role }))
+    }
+
+    /// What stands for operators if the statement can be done by one look at a key, although a small table is passed over as fast:
+    /// that look needs no operators.
+    fn short_by_key(
+        &mut self,
+        statement: &syntax::tree::Statement<'_>,
+        source: &Source,
+    ) -> Result<Short, SessionError> {
+        let declared = source.parameters.iter().copied().map(Some).collect();
+        let Some(ready) =
+            self.preferring_keys(|session| session.ready(statement, Parameters::Inferred(declared)))
+        else {
+            return Ok(Short::No);
+        };
+        Ok(match Short::of(&ready?)? {
+            short @ (Short::Point(_) | Short::Change(_)) => short,
+            Short::No | Short::Few(_) => Short::No,
+        })
+    }
+
+    /// Does something while planners look at no table from end to end where there is an index; none where settings say something
+    /// of that themselves.
+    fn preferring_keys<R>(&mut self, what: impl FnOnce(&mut Session) -> R) -> Option<R> {
+        let known = self.planner_settings();
+        if !known.enable_seqscan || !known.enable_indexscan {
+            return None;
+        }
+        let preferring = PlannerSettings { enable_seqscan: false, enable_bitmapscan: false, ..known };
+        let usual = self.planner.replace((Arc::clone(self.settings.shared()), preferring));
+        let done = what(self);
+        self.planner = usual;
+        Some(done)
     }
 
     /// The values of `EXECUTE name (…)`.

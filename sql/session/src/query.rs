@@ -350,7 +350,7 @@ impl Session {
     }
 
     /// What settings say of plans: read again when any of them has changed.
-    fn planner_settings(&mut self) -> PlannerSettings {
+    pub(crate) fn planner_settings(&mut self) -> PlannerSettings {
         let now = self.settings.shared();
         match &self.planner {
             Some((read, known)) if Arc::ptr_eq(read, now) => known.clone(),
