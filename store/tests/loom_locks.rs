@@ -140,3 +140,23 @@ fn a_session_that_goes_away_lets_its_waiter_through() {
         thread.join().expect("no panic");
     });
 }
+
+#[test]
+fn one_release_wakes_all_whom_it_lets_through() {
+    explore(2, |table| {
+        let mut holder = table.locker(SessionId(1));
+        let keys: [&'static [u8]; 2] = [b"one", b"two"];
+        for key in keys {
+            assert!(row(&mut holder, key, RowMode::Update).is_ok());
+        }
+        let waiters = keys.map(|key| {
+            let mut waiter = table.locker(SessionId(if key == b"one" { 2 } else { 3 }));
+            loom::thread::spawn(move || {
+                assert!(row(&mut waiter, key, RowMode::Update).expect("the holder goes").is_held());
+                waiter.end_transaction();
+            })
+        });
+        holder.end_transaction();
+        waiters.into_iter().for_each(|thread| thread.join().expect("no panic"));
+    });
+}

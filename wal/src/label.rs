@@ -31,7 +31,8 @@ env::labels! {
     REMOVE: "wal.remove", Directory, "a log that is not needed stays behind";
 
     GROUP_LOCK: "wal.group.lock", Lock, "two leaders write at once";
-    GROUP_FINISHED: "wal.group.finished", Lock, "followers sleep on after their group is durable";
+    GROUP_SEAT: "wal.group.seat", Lock, "a call is lost between a look and the sleep";
+    GROUP_CALLED: "wal.group.called", Lock, "followers sleep on after their group is durable";
     BUFFER_LOCK: "wal.buffer.lock", Lock, "records are framed over one another";
     SEGMENTS_LOCK: "wal.segments.lock", Lock, "a slot is used twice";
     SYNCING_LOCK: "wal.syncing.lock", Lock, "a failed sync is told to another task than the one whose bytes it lost";

@@ -15,7 +15,7 @@
 
 use crate::buffer::{Group, GroupBuffer};
 use crate::geometry::Geometry;
-use crate::group::{Failure, GroupCommit, Waited};
+use crate::group::{Failure, GroupCommit, GroupLabels, Waited};
 use crate::header::{
     EpochStart, FORMAT_VERSION, SegmentHeader, TELLING_BYTES, encode_file_header, is_somebodys,
 };
@@ -30,6 +30,9 @@ use env::{Env, File, FileExt, IoError, IoResult, Label, OpenMode, SharedFile};
 use std::io::{ErrorKind, IoSlice};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+const GROUP_LABELS: GroupLabels =
+    GroupLabels { lock: &label::GROUP_LOCK, seat: &label::GROUP_SEAT, called: &label::GROUP_CALLED };
 
 /// An open log. All methods take `&self`; the order of records is the order of the calls to [`Log::append`].
 pub struct Log {
@@ -150,7 +153,7 @@ impl Log {
             epoch: position.epoch,
             geometry,
             buffer: Mutex::new(&label::BUFFER_LOCK, buffer),
-            group: GroupCommit::new(&label::GROUP_LOCK, &label::GROUP_FINISHED, position.lsn.0),
+            group: GroupCommit::new(GROUP_LABELS, position.lsn.0),
             segments: Mutex::new(&label::SEGMENTS_LOCK, segments),
             growing: Mutex::new(&label::GROWING_LOCK, notes),
             syncing: Mutex::new(&label::SYNCING_LOCK, ()),

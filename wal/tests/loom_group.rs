@@ -1,7 +1,7 @@
 //! Group commit under every interleaving that loom can find. Run with `RUSTFLAGS="--cfg hornbeam_loom"`.
 //!
-//! What is looked for: two leaders at once, an answer before the sync, a follower that is never woken, a lead after a
-//! failure, a failure that somebody does not learn of.
+//! What is looked for: two leaders at once, an answer before the sync, a follower that is never woken (loom ends a run in which
+//! all sleep), be it because who was to call him was unwound, a lead after a failure, a failure that somebody does not learn of.
 
 #![cfg(hornbeam_loom)]
 
@@ -9,11 +9,12 @@ use env::sync::loom;
 use env::sync::loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use wal::group::{Failure, GroupCommit, Waited};
+use wal::group::{Failure, GroupCommit, GroupLabels, Waited};
 
 env::labels! {
     LOCK: "test.group.lock", Lock, "nothing";
-    FINISHED: "test.group.finished", Lock, "nothing";
+    SEAT: "test.group.seat", Lock, "nothing";
+    CALLED: "test.group.called", Lock, "nothing";
 }
 
 /// A log without bytes: what was appended, what reached the disk.
@@ -28,7 +29,7 @@ struct Log {
 impl Log {
     fn new() -> Arc<Log> {
         Arc::new(Log {
-            group: GroupCommit::new(&LOCK, &FINISHED, 0),
+            group: GroupCommit::new(GroupLabels { lock: &LOCK, seat: &SEAT, called: &CALLED }, 0),
             appended: AtomicU64::new(0),
             synced: AtomicU64::new(0),
             leaders: AtomicUsize::new(0),
@@ -166,5 +167,54 @@ fn work_beside_commits_takes_turns_with_the_leaders() {
         log.commit();
         thread.join().expect("no panic");
         assert_eq!(log.group.durable(), 1);
+    });
+}
+
+#[test]
+fn who_comes_later_does_not_keep_those_who_were_called_from_their_sync() {
+    explore(2, || {
+        let log = Log::new();
+        let threads = [1, 2].map(|commits| {
+            let log = Arc::clone(&log);
+            loom::thread::spawn(move || (0..commits).for_each(|_| drop(log.commit())))
+        });
+        log.commit();
+        threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
+        assert_eq!(log.group.durable(), 4);
+    });
+}
+
+#[test]
+fn work_aside_that_ends_calls_who_waited_for_it() {
+    explore(3, || {
+        let log = Log::new();
+        let threads = [(); 2].map(|()| {
+            let log = Arc::clone(&log);
+            loom::thread::spawn(move || log.commit())
+        });
+        assert!(log.group.try_lead(|| Ok(())).is_ok());
+        threads.into_iter().for_each(|thread| drop(thread.join().expect("no panic")));
+        assert_eq!(log.group.durable(), 2);
+    });
+}
+
+#[test]
+fn a_failure_that_is_told_from_outside_reaches_all_who_sit() {
+    explore(3, || {
+        let log = Log::new();
+        let target = log.append();
+        let waiting = [(); 2].map(|()| {
+            let log = Arc::clone(&log);
+            loom::thread::spawn(move || {
+                let lead = || {
+                    loom::thread::yield_now();
+                    Err("the device is gone")
+                };
+                assert!(log.group.wait_durable(target, lead).is_err());
+            })
+        });
+        log.group.fail("the device is gone");
+        waiting.into_iter().for_each(|thread| thread.join().expect("no panic"));
+        assert_eq!(log.group.durable(), 0);
     });
 }

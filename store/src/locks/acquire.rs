@@ -17,7 +17,7 @@ use super::mode::LockMode;
 use super::queue::{Holder, Place, Waiter};
 use super::shard::Row;
 use super::slot::Woken;
-use super::table::LockTable;
+use super::table::{LockTable, Wakes};
 use super::target::{Target, TargetRef};
 use std::sync::Arc;
 use std::time::Duration;
@@ -143,6 +143,7 @@ impl Locker {
     ) -> Result<Acquired, LockError> {
         let table = Arc::clone(&self.table);
         let owned = target.to_target();
+        let mut wakes = Wakes::default();
         let mut shard = table.shard(target.hash());
         let mut waiting = table.waiting.lock();
         let held = table.held(&shard, target, target.hash(), self.id);
@@ -153,7 +154,7 @@ impl Locker {
                 let touched = shard.grant(target, target.hash(), self.grant(level, mode));
                 // Whoever waits in this queue may now wait for this locker too, or for nobody any more: a holder that is
                 // about to wake its waiters has given the lock back already, and would not find them by its name.
-                table.process_queue(&mut shard, &mut waiting, &owned);
+                table.process_queue(&mut shard, &mut waiting, &owned, &mut wakes);
                 self.remember(touched, level);
                 return Ok(Acquired::Immediately);
             }
@@ -183,7 +184,7 @@ impl Locker {
         table.enqueue(&mut shard, &mut waiting, &owned, position, waiter);
         let mut reordered = Vec::new();
         if simple || self.shared.deadlock_timeout().is_none() {
-            match table.leave_deadlock(&mut shard, &mut waiting, &owned, self.id) {
+            match table.leave_deadlock(&mut shard, &mut waiting, &owned, self.id, &mut wakes) {
                 Ok(queues) => reordered = queues,
                 Err(refusal) => {
                     self.waits_on = None;
@@ -193,6 +194,7 @@ impl Locker {
         }
         drop(waiting);
         drop(shard);
+        drop(wakes);
         table.process_all(&reordered);
         table.env.reached(&labels::REACHED_WAIT);
         self.sleep(&table, Queued { target: owned, mode, limit, holders }, level)
@@ -215,11 +217,14 @@ impl Locker {
             }
             if check_after.is_some_and(|after| elapsed >= after) {
                 check_after = None;
+                let mut wakes = Wakes::default();
                 let mut shard = table.shard(queued.target.as_ref().hash());
                 let mut waiting = table.waiting.lock();
-                let checked = table.leave_deadlock(&mut shard, &mut waiting, &queued.target, self.id);
+                let checked =
+                    table.leave_deadlock(&mut shard, &mut waiting, &queued.target, self.id, &mut wakes);
                 drop(waiting);
                 drop(shard);
+                drop(wakes);
                 match checked {
                     Ok(reordered) => table.process_all(&reordered),
                     Err(refusal) => {

@@ -6,7 +6,9 @@
 //! 2. An armed slot is granted at most once, by whoever takes the locker out of the queue; whoever takes it out
 //!    without granting is the locker itself. So "not in the queue any more" means "granted", and nothing is lost when
 //!    a time limit, a cancellation and a grant meet.
-//! 3. A cancellation stays until its locker takes it: one that arrives just before the wait begins is not lost.
+//! 3. Who was granted is woken by whoever granted, later: when that has given back the locks that the woken one would ask for
+//!    next. Until then a limit or a cancellation may end the sleep; the grant is found there all the same.
+//! 4. A cancellation stays until its locker takes it: one that arrives just before the wait begins is not lost.
 //!
 //! There is nothing here that can fail.
 
@@ -55,11 +57,15 @@ impl<G> Slot<G> {
         self.inner.lock().state = State::Armed;
     }
 
-    /// Grants and wakes.
+    /// Grants. The locker sleeps on until it is woken.
     pub(super) fn grant(&self, granted: G) {
         let mut inner = self.inner.lock();
         debug_assert!(matches!(inner.state, State::Armed), "a locker that does not wait cannot be granted");
         inner.state = State::Granted(granted);
+    }
+
+    /// Wakes the locker, should it sleep, to look at what it was granted.
+    pub(super) fn wake(&self) {
         self.changed.notify_all();
     }
 

@@ -9,6 +9,7 @@
 //!    comes before both, or finds the waiter.
 //! 4. After every change of a target's holders, its queue (if it has one) has been processed: nobody waits who could be
 //!    granted. For releases this holds when the releasing call has returned.
+//! 5. Whoever was granted is woken with nothing of the table locked, and before the call that granted has returned.
 //!
 //! A table serves one database: trees and relations of different databases may share numbers.
 
@@ -18,7 +19,7 @@ use super::error::{DeadlockStep, LockError};
 use super::implicit::Implicit;
 use super::labels;
 use super::mode::LockMode;
-use super::queue::{Waiter, Waiting};
+use super::queue::{Shared, Waiter, Waiting};
 use super::shard::{Grant, Held, LockerId, Shard, Touched};
 use super::target::{Target, TargetRef};
 use env::Env;
@@ -63,6 +64,17 @@ pub struct LockTable {
 impl fmt::Debug for LockTable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("LockTable").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// Lockers that were granted what they wait for and are yet to be woken, which its end does. It is made before the table is
+/// locked, so that it ends after the locks have been given back: who is woken earlier meets them and sleeps again.
+#[derive(Default)]
+pub(super) struct Wakes(Vec<Arc<Shared>>);
+
+impl Drop for Wakes {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|shared| shared.slot.wake());
     }
 }
 
@@ -160,8 +172,15 @@ impl LockTable {
         blockers
     }
 
-    /// Grants what can be granted in a queue, and brings the edges of the others up to date.
-    pub(super) fn process_queue(&self, shard: &mut Shard, waiting: &mut Waiting, target: &Target) {
+    /// Grants what can be granted in a queue, and brings the edges of the others up to date. Whoever is granted is to be woken when
+    /// the locks are given back.
+    pub(super) fn process_queue(
+        &self,
+        shard: &mut Shard,
+        waiting: &mut Waiting,
+        target: &Target,
+        wakes: &mut Wakes,
+    ) {
         let mut ahead = 0;
         let waiters: Vec<(LockerId, LockMode, u32)> =
             waiting.queue(target).iter().map(|waiter| (waiter.locker, waiter.mode, waiter.level)).collect();
@@ -176,6 +195,7 @@ impl LockTable {
             let touched = shard.grant(target.as_ref(), target.as_ref().hash(), Grant { locker, level, mode });
             if let Some(shared) = waiting.shared(locker) {
                 shared.slot.grant(touched);
+                wakes.0.push(Arc::clone(shared));
             }
         }
         self.refresh(shard, waiting, target);
@@ -194,10 +214,11 @@ impl LockTable {
 
     /// Processes the queues of `targets`; called with nothing locked.
     pub(super) fn process_all(&self, targets: &[Target]) {
+        let mut wakes = Wakes::default();
         for target in targets {
             let mut shard = self.shard(target.as_ref().hash());
             let mut waiting = self.waiting.lock();
-            self.process_queue(&mut shard, &mut waiting, target);
+            self.process_queue(&mut shard, &mut waiting, target, &mut wakes);
         }
     }
 
@@ -229,12 +250,13 @@ impl LockTable {
 
     /// Gives up a wait. `Some` when the lock had been granted meanwhile: then it is held.
     pub(super) fn withdraw(&self, target: &Target, locker: LockerId) -> Option<Option<Touched>> {
+        let mut wakes = Wakes::default();
         let mut shard = self.shard(target.as_ref().hash());
         let mut waiting = self.waiting.lock();
         match waiting.remove(target, locker) {
             Some(_) => {
                 // Those behind may have waited for nobody but this one.
-                self.process_queue(&mut shard, &mut waiting, target);
+                self.process_queue(&mut shard, &mut waiting, target, &mut wakes);
                 None
             }
             None => {
@@ -252,10 +274,11 @@ impl LockTable {
         waiting: &mut Waiting,
         target: &Target,
         locker: LockerId,
+        wakes: &mut Wakes,
     ) -> Result<Vec<Target>, LockError> {
         self.check_deadlock(waiting, locker).map_err(|steps| {
             waiting.remove(target, locker);
-            self.process_queue(shard, waiting, target);
+            self.process_queue(shard, waiting, target, wakes);
             LockError::Deadlock { steps }
         })
     }
