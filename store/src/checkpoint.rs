@@ -33,6 +33,9 @@ use wal::LogStart;
 /// The branch that makes a checkpoint's own pages.
 pub const CHECKPOINT: OwnerId = OwnerId(2);
 
+/// An opening thins out a log that needs so many times what checkpoints let it grow to.
+const CROWDED_LOG: u64 = 4;
+
 /// A checkpoint in the making.
 struct Making {
     version: Arc<Version>,
@@ -93,19 +96,38 @@ impl Inner {
         }
     }
 
-    /// A checkpoint that nobody asked for, unless another one has just made it unnecessary. Where there is no space for it,
-    /// it is tried again later. Nobody would hear of anything else (a damaged directory, a device that does not read), and
-    /// log and memory would grow for ever: so it stops all writing, and every commit from then on names it.
+    /// A checkpoint that nobody asked for, unless another one has just made it unnecessary.
     pub fn checkpoint_if_due(&self) {
-        if !self.checkpoint_is_due() {
-            return;
+        if self.checkpoint_is_due() {
+            self.checkpoint_unasked();
         }
+    }
+
+    /// A checkpoint that nobody asked for. Where there is no space for it, it is tried again later. Nobody would hear of
+    /// anything else (a damaged directory, a device that does not read), and log and memory would grow for ever: so it stops
+    /// all writing, and every commit from then on names it.
+    fn checkpoint_unasked(&self) {
         if let Err(error) = self.checkpoint(false)
             && !error.is_out_of_space()
             && self.health.check().is_ok()
         {
             self.env.reached(&labels::CHECKPOINT_GIVEN_UP);
             self.health.poison(&error);
+        }
+    }
+
+    /// At the end of an opening: each one that follows a crash goes on in a segment of its own, which holds what was committed
+    /// since until checkpoints have passed it. Where one crash follows the other before the log has grown enough for any, the
+    /// file would grow by a segment each time; so a crowded one is given two here, after which older segments are free.
+    pub fn thin_out_log(&self) {
+        let Some(log) = &self.log else { return };
+        let limit = self.options.checkpoint_log_bytes.saturating_mul(CROWDED_LOG);
+        for _ in 0..2 {
+            if log.needed_bytes() <= limit {
+                return;
+            }
+            self.env.reached(&labels::LOG_CROWDED);
+            self.checkpoint_unasked();
         }
     }
 

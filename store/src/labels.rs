@@ -61,6 +61,7 @@ env::labels! {
     CHECKPOINT_DONE: "store.checkpoint.done", Mark, "a checkpoint became durable";
     CHECKPOINT_FAILED: "store.checkpoint.failed", Mark, "a checkpoint failed and was put off";
     CHECKPOINT_GIVEN_UP: "store.checkpoint.given_up", Mark, "a checkpoint that nobody asked for met damage: writing stops";
+    LOG_CROWDED: "store.log.crowded", Mark, "an opening met a log full of segments that earlier openings had begun";
     CLOSED_CLEANLY: "store.closed", Mark, "a store was closed with a last checkpoint";
     RECOVERY_REPLAYED: "store.recovery.replayed", Mark, "recovery replayed commits from the log";
     OLDER_LOG_LOST: "store.recovery.older_log_lost", Mark,

@@ -172,8 +172,9 @@ impl Opened {
     fn source(&self) -> RecoverySource {
         let start = forest_file::log_start(self.superblock.log);
         let older = forest_file::log_start(self.pager.older_superblock().log);
+        let keep_from = std::cmp::min_by_key(older, start, |position| (position.lsn, position.epoch));
         // A checkpoint refers to commits only after the log was durable up to them.
-        RecoverySource { start, durable: start.lsn, keep_from: older.lsn.min(start.lsn) }
+        RecoverySource { start, durable: start.lsn, keep_from }
     }
 
     /// A database that was closed, or is new: nothing to recover.
@@ -254,7 +255,7 @@ impl Opened {
             return Ok(());
         }
         let start = forest_file::log_start(older.log);
-        let source = RecoverySource { start, durable: start.lsn, keep_from: start.lsn };
+        let source = RecoverySource { start, durable: start.lsn, keep_from: start };
         let mut named = PageSet::new();
         if let Err(error) = self.named_by_records(log, source, until, &mut named) {
             // A damaged record can be replayed from the older superblock no more than now: then what it names need not

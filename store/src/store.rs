@@ -98,6 +98,7 @@ impl Store {
     /// Each names the file, the page or LSN, what was expected and found, and what to do.
     pub fn open(env: Arc<dyn Env>, path: &Path, options: StoreOptions) -> StoreResult<Store> {
         let inner = Arc::new(recovery::open(env, path, options)?);
+        inner.thin_out_log();
         let task = Arc::new(CheckpointTask::start(&inner)?);
         Ok(Store { inner, task })
     }

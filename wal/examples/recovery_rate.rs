@@ -28,7 +28,7 @@ fn main() {
     let rate = |began: Instant| RECORDS as f64 / began.elapsed().as_secs_f64() / 1e6;
     println!("append, a sync per thousand: {:.2} M records/s", rate(began));
     drop(log);
-    let source = RecoverySource { start: LogStart::FIRST, durable: Lsn(0), keep_from: Lsn(0) };
+    let source = RecoverySource { start: LogStart::FIRST, durable: Lsn(0), keep_from: LogStart::FIRST };
     let began = Instant::now();
     let mut recovery = Log::recover(env, &path, 1, source).unwrap();
     let opened = began.elapsed();
@@ -53,7 +53,7 @@ fn small_logs() {
         log.sync_to(lsn).unwrap();
     }
     drop(log);
-    let source = RecoverySource { start: LogStart::FIRST, durable: Lsn(0), keep_from: Lsn(0) };
+    let source = RecoverySource { start: LogStart::FIRST, durable: Lsn(0), keep_from: LogStart::FIRST };
     let began = Instant::now();
     for _ in 0..ROUNDS {
         let mut recovery = Log::recover(env.clone(), path, 1, source).unwrap();

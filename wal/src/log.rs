@@ -233,6 +233,13 @@ impl Log {
         self.segments.lock().release_before(lsn.0);
     }
 
+    /// Bytes of the segments that hold something needed.
+    pub fn needed_bytes(&self) -> u64 {
+        let segments = self.segments.lock();
+        let free = u32::try_from(segments.free()).unwrap_or(u32::MAX);
+        u64::from(segments.slots().saturating_sub(free)) * self.geometry.segment_bytes
+    }
+
     /// Allocates a free segment if there is none, so that no commit has to. For a background task.
     ///
     /// # Errors

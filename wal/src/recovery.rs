@@ -20,8 +20,8 @@
 //!
 //! 1. The new epoch is higher than every epoch found anywhere in the file (`survey`), also those of broken-off recoveries.
 //! 2. Until the switch is durable, only slots are written that no earlier state could need: those without an intact
-//!    header, those whose segment lies wholly before `keep_from`, and those of epochs that certainly do not count, or
-//!    have no records. An epoch that ends before its first record because of a later one counts as long as nothing
+//!    header, those whose segment lies wholly before `keep_from` or whose epoch is an earlier one, and those of epochs that
+//!    certainly do not count, or have no records. An epoch that ends before its first record because of a later one counts as long as nothing
 //!    proves the later one durable.
 //! 3. A copied record keeps its position, so positions that callers know stay true.
 
@@ -46,8 +46,9 @@ pub struct RecoverySource {
     pub start: LogStart,
     /// Up to where the newest superblock knew the log to be durable ([`Log::durable`] when it was written).
     pub durable: Lsn,
-    /// What lies before this may be recycled: the older superblock's position, if it is valid, else the newest one's.
-    pub keep_from: Lsn,
+    /// What lies before this may be recycled: the older superblock's position, if it is valid, else the newest one's. Earlier
+    /// epochs than its own may be, too: whoever reads from there never meets them.
+    pub keep_from: LogStart,
 }
 
 /// A log that is being recovered: read all records, then [`Recovery::resume`].
@@ -196,7 +197,7 @@ impl Recovery {
         for header in &self.reader.survey.headers {
             let end = geometry.segment_start(header.segment + 1);
             slots = slots.max(header.slot + 1);
-            if self.may_count(header.epoch) && end > self.reader.source.keep_from.0 {
+            if self.may_count(header.epoch) && end > self.reader.source.keep_from.lsn.0 {
                 live.push(LiveSegment { segment: header.segment, slot: header.slot, end });
             }
         }
@@ -206,7 +207,8 @@ impl Recovery {
     /// Whether records of `epoch` may be part of the log as the device has it, or as the older superblock needs it.
     fn may_count(&self, epoch: u32) -> bool {
         let possible = self.reader.possible_steps().any(|step| step.epoch == epoch);
-        possible || epoch <= self.reader.source.start.epoch
+        let source = self.reader.source;
+        possible || (source.keep_from.epoch..=source.start.epoch).contains(&epoch)
     }
 
     /// The old segments that are still needed once the new epoch has begun at `cut`.
@@ -216,7 +218,8 @@ impl Recovery {
         let mut live = Vec::new();
         for header in &self.reader.survey.headers {
             let own = self.reader.steps.iter().find(|step| step.epoch == header.epoch);
-            if own.is_none() && header.epoch > source.start.epoch {
+            let is_older = (source.keep_from.epoch..=source.start.epoch).contains(&header.epoch);
+            if own.is_none() && !is_older {
                 continue;
             }
             let later = self.reader.steps.iter().find(|step| step.epoch > header.epoch);
@@ -229,7 +232,7 @@ impl Recovery {
                 later.map_or(cut.lsn, |step| step.start.cut.min(cut.lsn))
             };
             let end = until.min(geometry.segment_start(header.segment + 1));
-            if start < end && end > source.keep_from.0 {
+            if start < end && end > source.keep_from.lsn.0 {
                 live.push(LiveSegment { segment: header.segment, slot: header.slot, end });
             }
         }

@@ -143,3 +143,22 @@ fn whoever_looks_at_a_dropped_database_is_told_at_the_latest_when_committing() {
         }
     }
 }
+
+#[test]
+fn a_log_does_not_grow_with_openings_that_follow_one_kill_after_the_other() {
+    let env = memory();
+    let tree = tree_with(&open(&env), 0..3);
+    // What is needed at most when one more is begun, that and a spare one, and the beginning of the file.
+    let limit = options().checkpoint_log_bytes * 4 + 4 * options().log_segment_bytes;
+    let mut longest = 0;
+    for number in 3..200 {
+        let store = open(&env);
+        let mut transaction = begin(&store);
+        transaction.put(tree, &key(number), &number.to_le_bytes()).expect("puts");
+        transaction.commit().expect("commits");
+        longest = longest.max(store.statistics().log.expect("writes").file_bytes);
+        drop(store); // no clean close
+    }
+    assert!(longest <= limit, "the log has {longest} bytes, not at most {limit}");
+    assert_eq!(support::contents(&open(&env), tree).len(), 200);
+}

@@ -195,7 +195,7 @@ fn with_record(payload: &[u8]) -> Files {
     let (database, log) = (pager.database(), pager.superblock().log);
     drop(pager);
     let start = LogStart { epoch: log.epoch, lsn: Lsn(log.lsn), chain: log.chain };
-    let source = RecoverySource { start, durable: start.lsn, keep_from: start.lsn };
+    let source = RecoverySource { start, durable: start.lsn, keep_from: start };
     let path = store::log_path(Path::new(PATH));
     let log = Log::recover(env.clone() as Arc<dyn Env>, &path, database, source).unwrap().resume().unwrap();
     let end = log.append(payload).unwrap();

@@ -175,7 +175,7 @@ impl World {
     fn source(&self) -> (RecoverySource, usize) {
         let block = if self.fall_back { self.older } else { self.newer };
         let source =
-            RecoverySource { start: block.start, durable: block.durable, keep_from: self.older.start.lsn };
+            RecoverySource { start: block.start, durable: block.durable, keep_from: self.older.start };
         (source, block.records)
     }
 
@@ -276,7 +276,7 @@ fn errors_are_errors() {
     // The enum is used here so that a missing log is one of the promises of this file.
     let disk = Disk::new(512);
     let start = LogStart::FIRST;
-    let source = RecoverySource { start, durable: start.lsn, keep_from: start.lsn };
+    let source = RecoverySource { start, durable: start.lsn, keep_from: start };
     let missing = Log::recover(disk.env(), PATH.as_ref(), DATABASE, source).err();
     assert_eq!(missing, Some(LogError::Missing { path: PATH.into() }));
 }

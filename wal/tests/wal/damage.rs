@@ -10,7 +10,7 @@ use wal::{Damage, Log, LogError, LogOptions, LogStart, Lsn, RecoverySource};
 
 const OPTIONS: LogOptions = LogOptions { segment_bytes: 8192, sector_size: 512 };
 const START: LogStart = LogStart { epoch: 1, lsn: Lsn(0), chain: 0 };
-const SOURCE: RecoverySource = RecoverySource { start: START, durable: Lsn(0), keep_from: Lsn(0) };
+const SOURCE: RecoverySource = RecoverySource { start: START, durable: Lsn(0), keep_from: LogStart::FIRST };
 
 /// A log with a recovery in its past, several groups, a record in fragments, a spare segment and an idle mark.
 fn bytes() -> (Vec<u8>, Vec<Vec<u8>>) {

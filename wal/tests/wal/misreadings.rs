@@ -11,7 +11,7 @@ use wal::{Log, LogError, LogOptions, LogStart, Lsn, RecoverySource};
 
 const OPTIONS: LogOptions = LogOptions { segment_bytes: 8192, sector_size: 512 };
 const START: LogStart = LogStart { epoch: 1, lsn: Lsn(0), chain: 0 };
-const SOURCE: RecoverySource = RecoverySource { start: START, durable: Lsn(0), keep_from: Lsn(0) };
+const SOURCE: RecoverySource = RecoverySource { start: START, durable: Lsn(0), keep_from: LogStart::FIRST };
 
 /// A log of two records, each a group of its own; where the second one's sector lies, and what stood there before.
 fn log() -> (Vec<u8>, usize, Vec<u8>) {

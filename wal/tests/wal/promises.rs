@@ -9,7 +9,8 @@ use support::{DATABASE, Disk, Fate, PATH};
 use wal::{Log, LogError, LogOptions, LogStart, Lsn, Recovery, RecoverySource, label};
 
 const OPTIONS: LogOptions = LogOptions { segment_bytes: 8192, sector_size: 512 };
-const SOURCE: RecoverySource = RecoverySource { start: LogStart::FIRST, durable: Lsn(0), keep_from: Lsn(0) };
+const SOURCE: RecoverySource =
+    RecoverySource { start: LogStart::FIRST, durable: Lsn(0), keep_from: LogStart::FIRST };
 
 fn create(disk: &Disk) -> Log {
     Log::create(disk.env(), PATH.as_ref(), DATABASE, LogStart::FIRST, OPTIONS).unwrap()
@@ -269,7 +270,7 @@ fn the_older_superblock_needs_no_switch_that_the_newer_one_has_let_go() {
     drop(create(&disk));
     // Both superblocks stand at the beginning, the newer one in the second epoch, whose slot the third one takes.
     let newer = recover(&disk).0.position();
-    let source = RecoverySource { start: newer, durable: newer.lsn, keep_from: newer.lsn };
+    let source = RecoverySource { start: newer, durable: newer.lsn, keep_from: newer };
     let reopen = || {
         let recovery = Log::recover(disk.env(), PATH.as_ref(), DATABASE, source).unwrap();
         recovery.resume().unwrap()
@@ -328,7 +329,7 @@ fn released_segments_are_used_again() {
     let position = log.position();
     commit(&log, b"after");
     drop(log);
-    let source = RecoverySource { start: position, durable: position.lsn, keep_from: position.lsn };
+    let source = RecoverySource { start: position, durable: position.lsn, keep_from: position };
     let mut recovery = Log::recover(disk.env(), PATH.as_ref(), DATABASE, source).unwrap();
     assert_eq!(recovery.next_record().unwrap().unwrap().payload, b"after");
     assert!(recovery.next_record().unwrap().is_none());
@@ -369,7 +370,7 @@ fn a_start_within_a_group_and_one_before_a_later_epoch_are_both_found() {
     // An opening that cannot read the newest superblock starts at the older one and copies around the newer position.
     drop(recover(&disk));
     for _ in 0..2 {
-        let source = RecoverySource { start: middle, durable: middle.lsn, keep_from: Lsn(0) };
+        let source = RecoverySource { start: middle, durable: middle.lsn, keep_from: LogStart::FIRST };
         let mut recovery = Log::recover(disk.env(), PATH.as_ref(), DATABASE, source).unwrap();
         assert_eq!(recovery.next_record().unwrap().unwrap().payload, b"third");
         assert!(recovery.next_record().unwrap().is_none());

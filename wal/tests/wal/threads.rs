@@ -9,7 +9,8 @@ use std::sync::Arc;
 use support::{DATABASE, Disk, PATH};
 use wal::{Log, LogOptions, LogStart, Lsn, RecoverySource};
 
-const SOURCE: RecoverySource = RecoverySource { start: LogStart::FIRST, durable: Lsn(0), keep_from: Lsn(0) };
+const SOURCE: RecoverySource =
+    RecoverySource { start: LogStart::FIRST, durable: Lsn(0), keep_from: LogStart::FIRST };
 
 #[test]
 fn commits_of_many_threads_share_syncs_and_are_all_recovered() {
