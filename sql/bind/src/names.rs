@@ -16,6 +16,17 @@ pub(crate) const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax"
 /// The place of an item: its query and its place there.
 pub(crate) type Place = (usize, usize);
 
+/// Which item of `FROM` a name with or without a schema means, among those of that name.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// Whichever.
+    Named,
+    /// The one that is this relation.
+    Relation(u32),
+    /// The one in this schema that is no relation of it yet: a table that is being made, in its own checks.
+    Made { schema: u32 },
+}
+
 impl Binder<'_> {
     /// A column, or a whole row, by its name.
     pub fn column(&mut self, name: &QualifiedName<'_>, position: u32) -> BindResult<Bound> {
@@ -333,20 +344,25 @@ impl Binder<'_> {
         position: u32,
     ) -> BindResult<Option<Place>> {
         let wanted = match schema {
-            None => None,
+            None => Wanted::Named,
             Some(schema) => match self.scope().look_for_relation(Some(schema), name) {
-                Some(relation) => Some(relation.oid()),
-                None => return Ok(None),
+                Some(relation) => Wanted::Relation(relation.oid()),
+                None => match self.scope().find_schema(schema).ok() {
+                    Some(schema) => Wanted::Made { schema },
+                    None => return Ok(None),
+                },
             },
         };
         for level in (0..self.levels.len()).rev() {
             let mut found = None;
             for (place, item) in self.levels[level].items.iter().enumerate() {
                 let matches = match (wanted, item.table) {
-                    (None, _) => item.name.as_deref() == Some(name),
-                    (Some(wanted), Some((_, table))) => wanted == table && item.name.as_deref() == Some(name),
-                    (Some(_), None) => false,
+                    (Wanted::Named, _) => true,
+                    (Wanted::Relation(wanted), Some((_, table))) => wanted == table,
+                    (Wanted::Made { schema: wanted }, Some((schema, _))) => wanted == schema,
+                    (Wanted::Relation(_) | Wanted::Made { .. }, None) => false,
                 };
+                let matches = matches && item.name.as_deref() == Some(name);
                 if !matches || !item.named || item.lateral_only && !self.levels[level].lateral_active {
                     continue;
                 }

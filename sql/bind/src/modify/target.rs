@@ -176,7 +176,8 @@ impl Binder<'_> {
         for ((_, column), index) in table.live_columns().zip(0u32..) {
             self.note_collation(Column { relation, index }, column.column_type(), column.collation);
         }
-        let item = Item::open(table.name.as_str().into(), columns, ItemKind::Composite(table.row_type));
+        let mut item = Item::open(table.name.as_str().into(), columns, ItemKind::Composite(table.row_type));
+        item.table = Some((table.schema, table.oid));
         self.level().items.push(item);
         let columns = table.live_columns().count() as u32;
         self.level().kept = Some(KeptRows { table: table.oid, relation, columns });

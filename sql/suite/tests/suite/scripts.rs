@@ -104,6 +104,7 @@ scripts! {
     missing_entries;
     money;
     names_as_values;
+    names_with_schemas;
     network;
     notifications;
     nulls_and_edges;

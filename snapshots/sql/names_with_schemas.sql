@@ -1,0 +1,17 @@
+CREATE SCHEMA shop;
+CREATE TABLE public.b1 (p int CHECK (public.b1.p > 0), q int GENERATED ALWAYS AS (public.b1.p + 1) STORED);
+CREATE TABLE shop.b1 (p int CHECK (shop.b1.p > 0), q int GENERATED ALWAYS AS (shop.b1.p + 1) STORED, CONSTRAINT c CHECK (b1.p < shop.b1.q));
+CREATE TABLE shop.b2 (p int CHECK (public.b2.p > 0));
+CREATE TABLE b3 (p int CHECK (public.b3.p > 0));
+CREATE TABLE b4 (p int CHECK (shop.b4.p > 0));
+CREATE TEMP TABLE b5 (p int CHECK (pg_temp.b5.p > 0));
+ALTER TABLE shop.b1 ADD CHECK (shop.b1.p > 5), ADD r int GENERATED ALWAYS AS (shop.b1.p * 2) STORED;
+ALTER TABLE shop.b1 ADD s int CHECK (shop.b1.s > 5);
+CREATE INDEX ON shop.b1 ((shop.b1.p + 1)) WHERE shop.b1.p > 3;
+CREATE TABLE shop.p (a int) PARTITION BY RANGE ((shop.p.a + 1));
+CREATE TABLE shop.p (a int) PARTITION BY RANGE ((p.a + 1));
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid IN ('shop.b1'::regclass, 'public.b1'::regclass) ORDER BY 1, 2;
+SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'shop.b1'::regclass;
+SELECT attname, pg_get_expr(adbin, adrelid) FROM pg_attrdef JOIN pg_attribute ON adrelid = attrelid AND adnum = attnum WHERE adrelid = 'shop.b1'::regclass ORDER BY attnum;
+INSERT INTO shop.b1 (p) VALUES (0);
+INSERT INTO shop.b1 (p) VALUES (7) RETURNING *;
