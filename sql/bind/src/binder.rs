@@ -91,6 +91,8 @@ pub(crate) struct Binder<'c> {
     /// Numbers and types of the columns of scans of the system's relations.
     pub system_columns: BTreeMap<RelationId, Vec<(u16, Type)>>,
     pub parameters: Vec<Option<Type>>,
+    /// Parameters that stood, with their places, where anything may stand, before their types were known.
+    pub untyped_parameters: Vec<(u32, u32)>,
     pub parameter_names: Parameters,
     pub common_drafts: Vec<CommonDraft>,
     pub common_scopes: Vec<CommonScope>,
@@ -166,6 +168,7 @@ impl<'c> Binder<'c> {
             scans: BTreeMap::new(),
             system_columns: BTreeMap::new(),
             parameters: types,
+            untyped_parameters: Vec::new(),
             parameter_names: parameters,
             common_drafts: Vec::new(),
             common_scopes: Vec::new(),

@@ -82,6 +82,18 @@ impl Binder<'_> {
         Ok(Bound { expression, position })
     }
 
+    /// The same where a value of any type may stand: a parameter is not taken for text there. That its type is found later in the
+    /// statement does not help it.
+    pub fn settle_any(&mut self, bound: Bound) -> BindResult<Bound> {
+        match &bound.expression.kind {
+            ExpressionKind::Parameter(number) if bound.oid() == oid::UNKNOWN => {
+                self.untyped_parameters.push((*number, bound.position));
+                Ok(bound)
+            }
+            _ => self.settle(bound),
+        }
+    }
+
     /// The type of an array's elements, vectors of the catalog included.
     pub fn element_of(&self, array: u32) -> Option<u32> {
         match self.types().undomained(Type::of(array)).oid {
@@ -102,7 +114,7 @@ impl Binder<'_> {
                 Expression { kind: ExpressionKind::Constant(value), result: Type::of(base.oid) }
             }
             ExpressionKind::Parameter(number) => {
-                self.infer(number, Type::of(base.oid), wish.position)?;
+                self.infer(number, Type::of(wish.to.oid), wish.position)?;
                 Expression { kind: ExpressionKind::Parameter(number), result: Type::of(base.oid) }
             }
             kind => {

@@ -268,6 +268,7 @@ kinds! {
         "join expression \"{table}\" has {available} columns available but {given} columns specified";
     NoParameter { number: i32 } = UndefinedParameter, "there is no parameter ${number}";
     ParameterType { number: usize } = IndeterminateDatatype, "could not determine data type of parameter ${number}";
+    ParameterTypeLate { number: usize } = AmbiguousParameter, "could not determine data type of parameter ${number}";
     ParameterTypes { number: usize, one: String, other: String } = AmbiguousParameter,
         "inconsistent types deduced for parameter ${number}", detail "{one} versus {other}";
     NoCollation { name: String } = UndefinedObject, "collation \"{name}\" for encoding \"UTF8\" does not exist";

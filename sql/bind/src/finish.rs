@@ -36,7 +36,14 @@ impl Binder<'_> {
     pub fn settle_uses(self, query: &mut Query) -> BindResult<()> {
         for (place, of) in self.parameters.iter().enumerate() {
             match of {
-                Some(of) if of.oid != oid::UNKNOWN => query.parameters.push(*of),
+                Some(of) if of.oid != oid::UNKNOWN => {
+                    let mut untyped = self.untyped_parameters.iter();
+                    if let Some((_, position)) = untyped.find(|(number, _)| *number as usize == place) {
+                        let kind = BindErrorKind::ParameterTypeLate { number: place + 1 };
+                        return Err(BindError::at(kind, *position));
+                    }
+                    query.parameters.push(*of);
+                }
                 _ => {
                     return Err(BindError::new(BindErrorKind::ParameterType { number: place + 1 }));
                 }

@@ -8,6 +8,7 @@ use crate::session::Session;
 use bind::Literals;
 use catalog::Scope;
 use diagnostic::Diagnostic;
+use types::catalog::Form;
 use types::text::{InputError, TextSettings};
 use types::wire::WireError;
 use types::{Type, Value};
@@ -62,6 +63,10 @@ impl Diagnostic for ParameterError {
 
     fn hint(&self) -> Option<String> {
         self.error.hint()
+    }
+
+    fn subject(&self) -> diagnostic::Subject {
+        self.error.subject()
     }
 
     fn context(&self) -> Option<String> {
@@ -120,7 +125,9 @@ impl Session {
         let settings = self.text_settings();
         let mut values = Vec::with_capacity(parameters.len());
         for (place, (parameter, of)) in parameters.iter().zip(statement.parameters()).enumerate() {
-            values.push(read(&scope, &settings, (place + 1, *of), *parameter).map_err(|error| {
+            let value = read(&scope, &settings, (place + 1, *of), *parameter);
+            let value = value.and_then(|value| self.as_domains_ask(&scope, value, *of));
+            values.push(value.map_err(|error| {
                 let text = match parameter {
                     Parameter::Text(bytes) => std::str::from_utf8(bytes).ok().map(str::to_owned),
                     Parameter::Null | Parameter::Binary(_) => None,
@@ -130,6 +137,23 @@ impl Session {
             })?);
         }
         Ok(values)
+    }
+
+    fn as_domains_ask(
+        &mut self,
+        scope: &Scope,
+        value: Value,
+        of: Type,
+    ) -> Result<Value, Box<dyn Diagnostic>> {
+        let has_domains = match types::Types::entry(scope, of.oid).map(|entry| entry.form) {
+            Some(Form::Domain | Form::Array | Form::Composite | Form::Range | Form::Multirange) => true,
+            Some(Form::Base | Form::Enum | Form::Pseudo) | None => false,
+        };
+        if !has_domains {
+            return Ok(value);
+        }
+        let asked = self.step_as_oneself(|session| session.asked(scope, value, of));
+        asked.map_err(|error| Box::new(error) as Box<dyn Diagnostic>)
     }
 
     /// In a block that has failed nothing is bound but what ends it.

@@ -326,7 +326,7 @@ impl Session {
     }
 
     /// One step of a session that was not told to end, as the role that its settings say.
-    fn step_as_oneself<R>(
+    pub(crate) fn step_as_oneself<R>(
         &mut self,
         what: impl FnOnce(&mut Session) -> Result<R, SessionError>,
     ) -> Result<R, SessionError> {

@@ -69,9 +69,30 @@ impl Session {
         let literals = crate::literals::SessionLiterals { text: &text };
         let context = Context { scope, literals: &literals, depth_limit };
         let expression = definition::value(context, written, Some(of), Clause::ExecuteParameter)?;
+        self.computed(scope, expression)
+    }
+
+    /// A parameter's value, which has been read, if its type is a domain, or has parts that are of one, and it is what those ask.
+    pub(crate) fn asked(&mut self, scope: &Scope, value: Value, of: Type) -> Result<Value, SessionError> {
+        let text = self.text_settings();
+        let depth_limit = self.depth_limit();
+        let literals = crate::literals::SessionLiterals { text: &text };
+        let context = Context { scope, literals: &literals, depth_limit };
+        let base = Type::of(types::Types::undomained(scope, of).oid);
+        let read = Expression::new(ExpressionKind::Constant(value.clone()), base);
+        let asked = match base.oid == of.oid {
+            true => definition::as_read(context, &read, of)?,
+            false => definition::assignment_cast(context, read, of)?,
+        };
+        asked.map_or(Ok(value), |expression| self.computed(scope, expression))
+    }
+
+    /// The value of an expression that reads nothing.
+    fn computed(&mut self, scope: &Scope, expression: Expression) -> Result<Value, SessionError> {
         if let ExpressionKind::Constant(value) = &expression.kind {
             return Ok(value.clone());
         }
+        let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
         let plan = constant_plan(expression);
         let value = parts.within(scope, transaction, &[], |world| {

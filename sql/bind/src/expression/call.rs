@@ -30,6 +30,13 @@ fn takes_anything(number: u32) -> bool {
     function(number).is_some_and(|entry| entry.variadic == oid::ANY)
 }
 
+/// Whether an argument is declared to be of any type.
+fn takes_any(candidates: &[Candidate<'_>], found: &ResolvedCall, slot: usize) -> bool {
+    candidates.get(found.candidate).is_some_and(|candidate| {
+        candidate.arguments.get(slot).copied().unwrap_or(candidate.variadic) == oid::ANY
+    })
+}
+
 /// A call whose function is known and whose arguments are as it takes them.
 pub(super) struct Resolved {
     pub found: ResolvedCall,
@@ -426,7 +433,7 @@ impl Binder<'_> {
         }
         let mut given: Vec<Option<Bound>> = arguments.into_iter().map(Some).collect();
         let mut taken = Vec::with_capacity(found.sources.len());
-        for (source, wanted) in found.sources.iter().zip(&found.arguments) {
+        for (slot, (source, wanted)) in found.sources.iter().zip(&found.arguments).enumerate() {
             taken.push(match source {
                 Source::Given(place) => {
                     let Some(bound) = given.get_mut(*place).and_then(Option::take) else {
@@ -434,7 +441,11 @@ impl Binder<'_> {
                     };
                     // A value of a hypothetical row gets the type of what it is placed among.
                     let waits = found.kind == FunctionKind::Hypothetical && bound.oid() == oid::UNKNOWN;
-                    if waits { bound.expression } else { self.implicit(bound, *wanted)? }
+                    match takes_any(candidates, &found, slot) {
+                        _ if waits => bound.expression,
+                        true => self.settle_any(bound)?.expression,
+                        false => self.implicit(bound, *wanted)?,
+                    }
                 }
                 Source::Default(slot) => {
                     self.default_argument(candidates, &found, *slot, *wanted, position)?

@@ -242,6 +242,13 @@ impl Binder<'_> {
         }
         let result = self.parameters[place].unwrap_or(Type::of(oid::UNKNOWN));
         let kind = bound::ExpressionKind::Parameter(place as u32);
+        // Whoever gives it a value need not have asked its domain.
+        let inferred = matches!(self.parameter_names, crate::binder::Parameters::Inferred(_));
+        if inferred && self.types().base(result.oid).is_some() {
+            let base = Type::of(self.types().undomained(result).oid);
+            let expression = self.as_domain(bound::Expression { kind, result: base }, result)?;
+            return Ok(Bound { expression, position });
+        }
         Ok(Bound { expression: bound::Expression { kind, result }, position })
     }
 

@@ -20,7 +20,7 @@ impl Binder<'_> {
         let start = operand.position;
         let (wanted, construct) = match test {
             IsTest::Null => {
-                let operand = self.settle(operand)?;
+                let operand = self.settle_any(operand)?;
                 let kind = ExpressionKind::IsNull { operand: Box::new(operand.expression), negated };
                 let expression = Expression { kind, result: Type::of(oid::BOOL) };
                 return Ok(Bound { expression, position: start });

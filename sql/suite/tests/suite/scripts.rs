@@ -112,6 +112,7 @@ scripts! {
     object_names;
     operator_class;
     operators;
+    parameter_types;
     partitions;
     patterns;
     planning;
