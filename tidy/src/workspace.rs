@@ -4,9 +4,9 @@ use crate::source::Source;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What holds nothing hand-written, and what is outside the workspace: the oracle, a program that reads files and prints, and the
-/// fuzz targets.
-const SKIPPED: &[&str] = &["target", ".git", "oracle", "fuzz"];
+/// What holds nothing hand-written, and what is outside the workspace: the oracle, a program that reads files and prints, the fuzz
+/// targets, and programs of clients' tests in Rust.
+const SKIPPED: &[&str] = &["target", ".git", "oracle", "fuzz", "rust"];
 
 /// The files of the workspace that rules look at.
 pub struct Workspace {
