@@ -17,4 +17,5 @@ mod command;
 mod database;
 mod install;
 mod programs;
+mod python;
 mod script;
