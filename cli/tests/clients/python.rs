@@ -42,3 +42,8 @@ fn psycopg2() {
 fn asyncpg() {
     script("asyncpg", 93);
 }
+
+#[test]
+fn django() {
+    script("django", 100);
+}
