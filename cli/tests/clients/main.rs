@@ -19,3 +19,4 @@ mod install;
 mod programs;
 mod python;
 mod script;
+mod sqlalchemy;
