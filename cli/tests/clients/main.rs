@@ -16,6 +16,7 @@ mod served;
 mod command;
 mod database;
 mod install;
+mod node;
 mod programs;
 mod python;
 mod script;
