@@ -19,5 +19,6 @@ mod install;
 mod node;
 mod programs;
 mod python;
+mod rust;
 mod script;
 mod sqlalchemy;
