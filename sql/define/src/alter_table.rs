@@ -247,16 +247,8 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         // There have been none for long, and there are none here.
         AlterActionKind::WithoutOids => Ok(()),
         AlterActionKind::Inherit(parent, inherits) => inherit::set_parent(definer, table, parent, *inherits),
-        AlterActionKind::Of(of) => {
-            let (schema, name) = crate::names::split_name(of)?;
-            definer.scope.find_type(schema, name)?;
-            definer.unsupported("typed table", Some(action.position))
-        }
-        // None is, since none is made.
-        AlterActionKind::NotOf => {
-            let message = format!("\"{}\" is not a typed table", definer.table(table)?.name);
-            Err(crate::table::inherit::plain(SqlState::WrongObjectType, message))
-        }
+        AlterActionKind::Of(of) => set_type(definer, table, (Some(of), action.position)),
+        AlterActionKind::NotOf => set_type(definer, table, (None, action.position)),
         AlterActionKind::ReplicaIdentity(identity) => {
             crate::cluster::replica_identity(definer, table, identity)
         }
@@ -275,6 +267,21 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         }
         AlterActionKind::ForeignOptions => definer.unsupported("foreign table", Some(action.position)),
     }
+}
+
+/// `OF type`, which is not supported; `NOT OF`, which no table here is.
+fn set_type(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    (of, position): (Option<&syntax::tree::QualifiedName<'_>>, u32),
+) -> DefineResult<()> {
+    let Some(of) = of else {
+        let message = format!("\"{}\" is not a typed table", definer.table(table)?.name);
+        return Err(crate::table::inherit::plain(SqlState::WrongObjectType, message));
+    };
+    let (schema, name) = crate::names::split_name(of)?;
+    definer.scope.find_type(schema, name)?;
+    definer.unsupported("typed table", Some(position))
 }
 
 /// Refuses to switch of a relation what only tables have.

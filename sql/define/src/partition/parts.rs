@@ -97,6 +97,14 @@ fn join_index(definer: &mut Definer<'_>, index: &Index, part: &Index) -> DefineR
     Ok(())
 }
 
+/// A unique index has what each level is divided by.
+fn refuse_partial_part(table: &Table, index: &Index, keys: &[IndexOf]) -> DefineResult<()> {
+    if !index.unique {
+        return Ok(());
+    }
+    refuse_partial_key(table, index.primary, &crate::index::columns_of(keys))
+}
+
 /// Makes the part of an index for a partition, and of its partitions.
 fn make_part(
     definer: &mut Definer<'_>,
@@ -131,9 +139,7 @@ fn make_part(
             ..of
         });
     }
-    if index.unique {
-        refuse_partial_key(table, index.primary, &crate::index::columns_of(&keys))?;
-    }
+    refuse_partial_part(table, index, &keys)?;
     let predicate = index.predicate.as_ref().map(|text| definer.kept_text(table, text)).transpose()?;
     let include: Vec<u16> = index.include.iter().filter_map(|place| moved(parent, table, *place)).collect();
     let constraint = definer.scope.constraint_of_index(index.oid).cloned();
