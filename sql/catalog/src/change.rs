@@ -80,6 +80,8 @@ impl Catalog {
             Object::Rewrite(rule) => is_temporary(rule.relation),
             Object::Trigger(trigger) => is_temporary(trigger.relation),
             Object::Policy(policy) => is_temporary(policy.table),
+            // They stand where they were made, but go with their table.
+            Object::Statistics(made) => is_temporary(made.oid),
             object => object.schema().is_some_and(is_temporary),
         };
         if temporary != is_temporary(object.oid()) && object.oid() != TEMPORARY_SCHEMA {
@@ -560,6 +562,12 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         }
         Object::OperatorFamily(family) => {
             vec![(NameKind::OperatorFamily, family.schema, of_method(name, family.method))]
+        }
+        // Nobody else is to find the name taken.
+        Object::Statistics(made) if is_temporary(made.oid) => {
+            let mut name = name;
+            name.extend_from_slice(&made.schema.to_be_bytes());
+            vec![(NameKind::Statistics, TEMPORARY_SCHEMA, name)]
         }
         Object::Statistics(made) => vec![(NameKind::Statistics, made.schema, name)],
         Object::Collation(collation) => vec![(NameKind::Collation, collation.schema, name)],

@@ -76,7 +76,7 @@ impl Scope {
     /// What stands with a relation and is named after it.
     fn describe_part(&self, word: &str, name: &str, relation: Oid) -> String {
         let relation = self.relation(relation).map(|of| self.describe_relation(&of));
-        format!("{word} {} on {}", quote_identifier(name), relation.unwrap_or_default())
+        format!("{word} {name} on {}", relation.unwrap_or_default())
     }
 
     /// The name of statistics, with their schema where it alone does not find them.

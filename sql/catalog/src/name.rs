@@ -100,6 +100,46 @@ pub fn identifier_list(text: &str) -> Vec<String> {
     }
 }
 
+/// Takes a name up to the quote that ends it: what stands behind that. `None` without one.
+fn quoted_name<'t>(quoted: &'t str, name: &mut String) -> Option<&'t str> {
+    let mut characters = quoted.char_indices().peekable();
+    loop {
+        match characters.next()? {
+            (_, '"') if characters.next_if(|(_, next)| *next == '"').is_some() => name.push('"'),
+            (end, '"') => return Some(&quoted[end + 1..]),
+            (_, other) => name.push(other),
+        }
+    }
+}
+
+/// The same of a text that must be such a list, or nothing but blanks: `None` of another one.
+pub fn strict_identifier_list(text: &str) -> Option<Vec<String>> {
+    const BLANK: [char; 5] = [' ', '\t', '\n', '\r', '\x0c'];
+    let (mut names, mut rest) = (Vec::new(), text.trim_start_matches(BLANK));
+    if rest.is_empty() {
+        return Some(names);
+    }
+    loop {
+        let mut name = String::new();
+        if let Some(quoted) = rest.strip_prefix('"') {
+            rest = quoted_name(quoted, &mut name)?;
+        } else {
+            let end = rest.find(|next: char| next == ',' || BLANK.contains(&next)).unwrap_or(rest.len());
+            if end == 0 {
+                return None;
+            }
+            name.extend(rest[..end].chars().flat_map(char::to_lowercase));
+            rest = &rest[end..];
+        }
+        names.push(types::text::truncate_name(&name).to_owned());
+        rest = rest.trim_start_matches(BLANK);
+        match rest.strip_prefix(',') {
+            Some(after) => rest = after.trim_start_matches(BLANK),
+            None => return rest.is_empty().then_some(names),
+        }
+    }
+}
+
 /// The names of an object between points, as texts give them: a quoted one may hold anything, another all but blanks and points.
 /// `None` of a text that is no such names.
 pub fn qualified_names(text: &str) -> Option<Vec<String>> {
@@ -107,14 +147,7 @@ pub fn qualified_names(text: &str) -> Option<Vec<String>> {
     loop {
         let mut name = String::new();
         if let Some(quoted) = rest.strip_prefix('"') {
-            let mut characters = quoted.char_indices().peekable();
-            rest = loop {
-                match characters.next()? {
-                    (_, '"') if characters.next_if(|(_, next)| *next == '"').is_some() => name.push('"'),
-                    (end, '"') => break &quoted[end + 1..],
-                    (_, other) => name.push(other),
-                }
-            };
+            rest = quoted_name(quoted, &mut name)?;
         } else {
             let end = rest.find(|next: char| next == '.' || next.is_ascii_whitespace()).unwrap_or(rest.len());
             name.extend(rest[..end].chars().flat_map(char::to_lowercase));

@@ -1,7 +1,7 @@
 //! Access methods of indexes: what each can do, and which operator class a key has.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use catalog::object::{IndexMethod, PG_CATALOG};
 use catalog::operator_class::{self, OperatorClass};
 use diagnostic::SqlState;
@@ -46,10 +46,6 @@ fn abilities(method: IndexMethod) -> Abilities {
         IndexMethod::SpGist => Abilities { excludes: true, includes: true, ..nothing },
         IndexMethod::Gin | IndexMethod::Brin => Abilities { several: true, ..nothing },
     }
-}
-
-fn plain(state: SqlState, message: String) -> DefineError {
-    DefineError::Plain { state, message, detail: None, hint: None, position: None }
 }
 
 /// By what the index is to find its keys, if that can do what is asked of it.

@@ -4,7 +4,7 @@
 //! call, so that nothing needs a cast.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::routine;
 use bind::definition::{StepFunction, step_function};
 use catalog::object::{
@@ -20,10 +20,6 @@ use syntax::tree::type_name::TypeNameKind;
 use syntax::tree::{QualifiedName, TypeName};
 use types::catalog::{Form, oid, type_name};
 use types::{Type, Types};
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 fn invalid(message: impl Into<String>) -> DefineError {
     plain(SqlState::InvalidFunctionDefinition, message)

@@ -253,7 +253,7 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
             crate::cluster::replica_identity(definer, table, identity)
         }
         AlterActionKind::Switch(switch) if switch.rule => crate::rule::switch(definer, table, switch),
-        AlterActionKind::Switch(switch) => crate::trigger::switch(definer, table, switch),
+        AlterActionKind::Switch(switch) => crate::trigger::switch(definer, table, switch, only),
         AlterActionKind::RowSecurity(security) => crate::policy::switch(definer, table, *security),
         AlterActionKind::AttachPartition(part, Some(bound)) => {
             crate::partition::attach(definer, table, part, bound)

@@ -5,7 +5,7 @@
 //! type.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::signature::{self, Exact};
 use catalog::object::{BaseShape, BaseType, Body, Object, Oid, Volatility};
 use catalog::{Address, DependencyKind};
@@ -22,10 +22,6 @@ use types::{Type, Types};
 const CSTRING_ARRAY: Oid = 1263;
 /// `internal`
 const INTERNAL: Oid = 2281;
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 fn invalid(message: impl Into<String>) -> DefineError {
     plain(SqlState::InvalidObjectDefinition, message)

@@ -1,7 +1,7 @@
 //! Casts that users make: `CREATE CAST`, and which cast a statement means.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::routine;
 use crate::signature::{Exact, all_named, exactly, shown};
 use catalog::object::{Cast, CastWay, CastWhen, Object, Oid};
@@ -15,10 +15,6 @@ use syntax::tree::cast::{CastBy, CastUse, CreateCast};
 use syntax::tree::object::{ObjectKind, Signature};
 use types::catalog::{Form, oid, type_name};
 use types::{Type, Types};
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 fn invalid(message: impl Into<String>) -> DefineError {
     plain(SqlState::InvalidObjectDefinition, message)

@@ -2,7 +2,7 @@
 //! an index, too.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineResult, plain};
 use catalog::Relation;
 use catalog::object::{Index, IndexMethod, IndexedValue, Object, Oid, Replica, Table};
 use diagnostic::SqlState;
@@ -11,10 +11,6 @@ use store::locks::RelationMode;
 use syntax::tree::Name;
 use syntax::tree::alter::ReplicaIdentity;
 use syntax::tree::session::Cluster;
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 /// `CLUSTER`
 ///

@@ -2,7 +2,7 @@
 //! system are not to be had here.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::view::boolean;
 use catalog::object::{Collation, FIXED_COLLATIONS, Object, Oid, PG_CATALOG};
 use catalog::{Address, CatalogError, DependencyKind};
@@ -15,10 +15,6 @@ use syntax::tree::type_name::TypeNameKind;
 
 /// The number of UTF-8 among encodings.
 const UTF8: i32 = 6;
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 /// What is said of a collation in any order.
 #[derive(Default)]

@@ -5,7 +5,7 @@
 //! their types have it.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::storage_option::{self, StorageOf};
 use catalog::object::{Index, IndexKey, IndexedValue, Object, Oid, Table};
 use diagnostic::SqlState;
@@ -14,10 +14,6 @@ use syntax::tree::Name;
 use syntax::tree::option::Definition;
 use types::Types;
 use types::catalog::type_name;
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 /// Whether PostgreSQL may lay values of a type elsewhere, and compress them.
 fn lies_elsewhere(definer: &Definer<'_>, of: Oid) -> bool {

@@ -5,9 +5,9 @@
 
 use crate::definer::Definer;
 use crate::drop::remove;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::table::column::refuse_pseudo_type;
-use crate::table::inherit::{detailed, plain};
+use crate::table::inherit::detailed;
 use catalog::object::{Composite, CompositeColumn, FIRST_USER_OID, Index, Object, Oid};
 use catalog::{Address, CatalogError, Relation};
 use diagnostic::SqlState;

@@ -5,7 +5,7 @@
 
 use crate::definer::Definer;
 use crate::drop::remove;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::table::constraint::unused;
 use bind::definition::{default_value, domain_check};
 use catalog::object::{Constraint, Domain, Object, Oid, Rule, Table};
@@ -144,10 +144,6 @@ impl<'a> Draft<'a> {
 
 fn impossible(kind: &str) -> DefineError {
     plain(SqlState::SyntaxError, format!("{kind} constraints not possible for domains"))
-}
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
 }
 
 type References = Vec<(Address, DependencyKind)>;

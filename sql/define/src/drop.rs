@@ -204,9 +204,9 @@ fn find_statistics(
     name: &QualifiedName<'_>,
     object: &ObjectName<'_>,
 ) -> DefineResult<Found> {
-    match crate::statistics::find(definer, name) {
-        Ok(Some(found)) => Ok(Found::There(Address::of(found.oid))),
-        Ok(None) | Err(_) => find_fixed(definer, ObjectKind::Statistics, object),
+    match crate::statistics::find(definer, name)? {
+        Some(found) => Ok(Found::There(Address::of(found.oid))),
+        None => find_fixed(definer, ObjectKind::Statistics, object),
     }
 }
 

@@ -274,6 +274,11 @@ pub enum DefineError {
     IdentitySequence { detail: String },
 }
 
+/// What needs no more than a state and a message.
+pub(crate) fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
+    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
+}
+
 impl DefineError {
     /// The error at a place, if it is one of rights that was found without.
     pub(crate) fn at(self, position: u32) -> DefineError {

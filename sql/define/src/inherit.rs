@@ -5,10 +5,10 @@
 
 use crate::alter_table::{add_column, add_constraint, alter_column, drop_column, drop_constraint};
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::partition::{add_key_to_parts, refuse_key_column};
 use crate::table::column::{InheritedKey, KeyDraft, RuleDraft};
-use crate::table::inherit::{detailed, inherited_table, plain};
+use crate::table::inherit::{detailed, inherited_table};
 use catalog::object::{Constraint, Oid, Persistence, Rule, Source, Table};
 use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;

@@ -1,7 +1,7 @@
 //! Operators that users make: `CREATE OPERATOR`, `ALTER OPERATOR`, and which one a statement means.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::signature::{Exact, exactly, shown};
 use catalog::object::{Object, Oid, Operator, PG_CATALOG, Privileges};
 use catalog::{Address, CatalogError, DependencyKind};
@@ -42,10 +42,6 @@ const ESTIMATORS: [&str; 22] = [
 ];
 /// Those that go by the order of values.
 const SCALAR: [&str; 4] = ["scalargtsel", "scalarlesel", "scalargtjoinsel", "scalarlejoinsel"];
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 fn invalid(message: impl Into<String>) -> DefineError {
     plain(SqlState::InvalidFunctionDefinition, message)

@@ -5,7 +5,7 @@
 //! whoever would need its order is refused.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineResult, plain};
 use crate::operator::{find, missing as no_operator, operand_types};
 use crate::signature::{exactly, shown};
 use catalog::object::{
@@ -23,10 +23,6 @@ use syntax::tree::operator::{
 use syntax::tree::{Name, QualifiedName, TypeName};
 use types::catalog::{oid, type_name};
 use types::{Type, Types};
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 fn invalid(message: impl Into<String>) -> DefineError {
     plain(SqlState::InvalidObjectDefinition, message)

@@ -2,7 +2,7 @@
 //! language may: types that are only shells yet.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineNotice, DefineResult, plain};
 use crate::routine::is_polymorphic;
 use catalog::object::{Argument, Body, Oid};
 use diagnostic::SqlState;
@@ -14,10 +14,6 @@ use types::{Type, Types};
 
 /// `internal`
 const INTERNAL: Oid = 2281;
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 /// Whether routines in a language are the program's own, or another program's.
 pub(crate) fn is_program(language: &str) -> bool {

@@ -2,7 +2,7 @@
 //! from one to the other. What comes with the range type is a part of it.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineResult, plain};
 use crate::{routine, signature};
 use catalog::name::{NAME_BYTES_MAX, truncate, truncate_to};
 use catalog::object::{
@@ -17,10 +17,6 @@ use syntax::tree::type_name::TypeNameKind;
 use syntax::tree::{Name, QualifiedName, TypeName};
 use types::catalog::{Form, oid, type_name};
 use types::{Type, Types};
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 fn hinted(state: SqlState, message: impl Into<String>, hint: &str) -> DefineError {
     let (message, hint) = (message.into(), Some(hint.to_owned()));

@@ -273,7 +273,7 @@ fn rename_constraint(
     if constraint.inherited > 0 {
         let message = format!("cannot rename inherited constraint \"{from}\"");
         let state = diagnostic::SqlState::InvalidTableDefinition;
-        return Err(crate::table::inherit::plain(state, message));
+        return Err(crate::error::plain(state, message));
     }
     if matches!(constraint.rule, Rule::Check(_)) && !constraint.no_inherit {
         let inherited = crate::inherit::inherited_checks(definer, relation.oid(), from);
@@ -432,7 +432,8 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
     definer.refresh()
 }
 
-fn set_name(object: &mut Object, name: &str) {
+/// Gives an object another name.
+pub(crate) fn set_name(object: &mut Object, name: &str) {
     let name = name.to_owned();
     match object {
         Object::Schema(schema) => Arc::make_mut(schema).name = name,

@@ -2,8 +2,8 @@
 
 use crate::access_method::{class_of_key, refuse_entries, refuse_type};
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
-use crate::table::inherit::{detailed, plain};
+use crate::error::{DefineError, DefineResult, plain};
+use crate::table::inherit::detailed;
 use bind::Clause;
 use bind::definition::{assignment_cast, kept_of_domain, over_table, target_table};
 use catalog::object::{Column, IndexedValue, Object, Oid, Rule, Source, Table};
@@ -59,6 +59,7 @@ pub(crate) fn retype(
         new_value(definer, &of, &column.name, (values[place].clone(), to), (using, before.relation))?;
     refuse_default(definer, &column, to)?;
     refuse_indexes(definer, &of, at, to)?;
+    crate::statistics::refuse_retyped(definer, &of, at, to)?;
     change_column(definer, &of, at, (to, collation))?;
     let retyped =
         definer.rows.retype(definer.transaction, definer.catalog, &mut definer.scope, &before, &values);

@@ -4,7 +4,7 @@
 //! it is made, so that its mistakes are told. A body in SQL itself is kept with every name resolved.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineResult, plain};
 use crate::program_routine;
 use crate::setting::{FunctionSettings, SettingChange, change_settings};
 use bind::definition::{Routine, routine_statements};
@@ -12,7 +12,7 @@ use catalog::object::{
     Argument, ArgumentMode, Body, Function, FunctionKind, Object, Oid, Parallel, Volatility, is_temporary,
 };
 use catalog::{Address, DependencyKind, SearchPath, Snapshot};
-use diagnostic::{Diagnostic, SqlState};
+use diagnostic::SqlState;
 use std::sync::Arc;
 use syntax::tree::TypeName;
 use syntax::tree::expression::ExpressionKind as Tree;
@@ -24,11 +24,6 @@ use syntax::tree::routine::{
 use syntax::tree::type_name::TypeNameKind;
 use types::catalog::{Form, oid, type_name};
 use types::{Type, Types};
-
-/// An error that is said in one place alone.
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 fn invalid(message: impl Into<String>) -> DefineError {
     plain(SqlState::InvalidFunctionDefinition, message)
@@ -266,7 +261,7 @@ impl<'a> Options<'a> {
                 twice(self.leakproof.is_some())?;
                 self.leakproof = Some(leakproof);
                 if leakproof && !definer.actor().superuser {
-                    return Err(crate::table::inherit::plain(
+                    return Err(crate::error::plain(
                         SqlState::InsufficientPrivilege,
                         "only superuser can define a leakproof function".to_owned(),
                     ));

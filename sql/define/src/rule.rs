@@ -4,7 +4,7 @@
 //! changes the relation's rows. The rule that a view is belongs to the view, and is no object of its own.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineResult, plain};
 use bind::definition::{RuleAction, RuleCondition, rule_action, rule_condition};
 use bind::deparse::{Deparse, Style};
 use catalog::object::{Object, Oid, RewriteRule, RuleEvent, RuleState};
@@ -329,8 +329,4 @@ pub(crate) fn switch(definer: &mut Definer<'_>, relation: Oid, switch: &Switch<'
 fn missing(name: &str, relation: &str) -> DefineError {
     let message = format!("rule \"{name}\" for relation \"{relation}\" does not exist");
     plain(SqlState::UndefinedObject, message)
-}
-
-fn plain(state: SqlState, message: String) -> DefineError {
-    DefineError::Plain { state, message, detail: None, hint: None, position: None }
 }

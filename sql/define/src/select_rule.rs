@@ -1,7 +1,7 @@
 //! `CREATE RULE "_RETURN" AS ON SELECT`: a table without rows becomes the view that its query is.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineResult, plain};
 use catalog::object::{CompositeColumn, Object, Source, Table, View, ViewColumn};
 use catalog::{Address, DependencyKind, Relation};
 use diagnostic::SqlState;
@@ -14,10 +14,6 @@ use types::catalog::type_name;
 
 /// What the rule that a view is has as its name.
 const VIEW: &str = "_RETURN";
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 fn unsupported(message: &str) -> DefineError {
     plain(SqlState::FeatureNotSupported, message)

@@ -1,27 +1,24 @@
 //! Statistics of several columns together: `CREATE STATISTICS`, `ALTER STATISTICS`. ANALYZE gathers them.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::table::constraint::unused;
 use catalog::object::{ExtendedKinds, ExtendedStatistics, Object, Oid, Table};
 use catalog::{Address, DependencyKind, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use store::locks::RelationMode;
+use syntax::tree::expression::{Expression, ExpressionKind};
 use syntax::tree::index::IndexKey;
 use syntax::tree::select::TableExpression;
 use syntax::tree::statistics::{AlterStatistics, CreateStatistics};
 use syntax::tree::{Name, QualifiedName};
-use types::Types;
+use types::{Type, Types};
 
 /// How many columns there may be.
 const COLUMNS: usize = 8;
 /// The greatest number of most common values that can be wanted.
 const TARGET: i32 = 10_000;
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 /// `CREATE STATISTICS`
 ///
@@ -50,7 +47,7 @@ fn table_of(definer: &mut Definer<'_>, statement: &CreateStatistics<'_>) -> Defi
         let message = "only a single relation is allowed in CREATE STATISTICS";
         return Err(plain(SqlState::FeatureNotSupported, message));
     };
-    let TableExpression::Relation { relation, .. } = from else {
+    let TableExpression::Relation { relation, sample: None, .. } = from else {
         let message = "CREATE STATISTICS only supports relation names in the FROM clause";
         return Err(plain(SqlState::FeatureNotSupported, message));
     };
@@ -92,6 +89,11 @@ fn columns_of(
     for key in statement.keys {
         let name = match key {
             IndexKey::Column(name) => name.text,
+            IndexKey::Expression(Expression { kind: ExpressionKind::Column(name), .. })
+                if let [name] = name.parts =>
+            {
+                name.text
+            }
             IndexKey::Expression(_) => return definer.unsupported("statistics of expressions", None),
         };
         if crate::table::column::refuse_system_column(name).is_err() {
@@ -101,14 +103,7 @@ fn columns_of(
         let Some((place, column)) = table.column(name) else {
             return Err(plain(SqlState::UndefinedColumn, format!("column \"{name}\" does not exist")));
         };
-        let of = column.column_type();
-        if definer.scope.order(of).is_none() {
-            let of = types::catalog::type_name(&definer.scope, of.oid, None);
-            let message = format!(
-                "column \"{name}\" cannot be used in statistics because its type {of} has no default btree operator class"
-            );
-            return Err(plain(SqlState::FeatureNotSupported, message));
-        }
+        refuse_unordered(definer, name, column.column_type())?;
         places.push(crate::table::place(place));
     }
     if places.len() < 2 {
@@ -121,6 +116,28 @@ fn columns_of(
         return Err(plain(SqlState::DuplicateColumn, message));
     }
     Ok(places)
+}
+
+fn refuse_unordered(definer: &Definer<'_>, column: &str, of: Type) -> DefineResult<()> {
+    if definer.scope.order(of).is_some() {
+        return Ok(());
+    }
+    let of = types::catalog::type_name(&definer.scope, of.oid, None);
+    let message = format!(
+        "column \"{column}\" cannot be used in statistics because its type {of} has no default btree operator class"
+    );
+    Err(plain(SqlState::FeatureNotSupported, message))
+}
+
+/// That a column may get another type, whatever statistics it is part of.
+///
+/// # Errors
+/// When there are some, and the type has no order.
+pub(crate) fn refuse_retyped(definer: &Definer<'_>, table: &Table, at: u16, to: Type) -> DefineResult<()> {
+    if definer.scope.statistics_of(table.oid).any(|known| known.columns.contains(&at)) {
+        refuse_unordered(definer, &table.columns[usize::from(at)].name, to)?;
+    }
+    Ok(())
 }
 
 fn kinds_of(written: &[Name<'_>]) -> DefineResult<ExtendedKinds> {
@@ -149,7 +166,9 @@ fn make(
     columns: Vec<u16>,
     kinds: ExtendedKinds,
 ) -> DefineResult<Oid> {
-    let oid = definer.new_oids_beside(1, schema)?;
+    // They are as temporary as their table.
+    let beside = if catalog::object::is_temporary(table.oid) { table.oid } else { schema };
+    let oid = definer.new_oids_beside(1, beside)?;
     let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
     let column = |place: &u16| (Address::column(table.oid, *place), DependencyKind::Auto);
     references.extend(columns.iter().map(column));
@@ -201,17 +220,19 @@ pub(crate) fn make_like(
     Ok(made)
 }
 
-/// The statistics of a name, if there are any.
+/// The statistics of a name, if there are any; none where there is no such schema either.
 ///
 /// # Errors
-/// When there is no such schema, or it may not be used.
+/// When the schema may not be used.
 pub(crate) fn find(
     definer: &Definer<'_>,
     name: &QualifiedName<'_>,
 ) -> DefineResult<Option<Arc<ExtendedStatistics>>> {
     let (schema, object) = crate::names::split_name(name)?;
     if let Some(schema) = schema {
-        definer.scope.find_schema(schema)?;
+        if definer.scope.find_schema(schema).is_err() {
+            return Ok(None);
+        }
         definer.scope.may_look_in(schema)?;
     }
     let found = definer.scope.look_for_statistics(schema, object);
@@ -223,8 +244,13 @@ pub(crate) fn find(
 /// # Errors
 /// When there are none.
 pub(crate) fn named(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Oid> {
-    let missing = || plain(SqlState::UndefinedObject, format!("statistics object \"{name}\" does not exist"));
-    Ok(find(definer, name)?.ok_or_else(missing)?.oid)
+    if let Some(found) = find(definer, name)? {
+        return Ok(found.oid);
+    }
+    if let (Some(schema), _) = crate::names::split_name(name)? {
+        definer.scope.find_schema(schema)?;
+    }
+    Err(plain(SqlState::UndefinedObject, format!("statistics object \"{name}\" does not exist")))
 }
 
 /// `ALTER STATISTICS … RENAME TO …`
@@ -236,11 +262,7 @@ pub(crate) fn rename(definer: &mut Definer<'_>, name: &QualifiedName<'_>, to: &s
     definer.require_owner(oid)?;
     let schema = definer.scope.object(oid).and_then(Object::schema).unwrap_or(0);
     refuse_taken(definer, schema, to)?;
-    definer.change_object(oid, |object| {
-        if let Object::Statistics(statistics) = object {
-            Arc::make_mut(statistics).name = to.to_owned();
-        }
-    })
+    definer.change_object(oid, |object| crate::rename::set_name(object, to))
 }
 
 /// That statistics of this name may stand in a schema.

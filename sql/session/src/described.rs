@@ -8,6 +8,7 @@ use catalog::object::{Object, Sequence};
 use catalog::{Oid, Relation};
 use functions::FunctionResult;
 use functions::table::FunctionKind;
+use std::sync::Arc;
 use syntax::keyword::{Keyword, KeywordClass};
 use types::catalog::{oid, type_name};
 use types::record::record;
@@ -28,6 +29,7 @@ mod class {
     pub const CAST: u32 = 2605;
     pub const SCHEMA: u32 = 2615;
     pub const RULE: u32 = 2618;
+    pub const STATISTICS: u32 = 3381;
     pub const TRIGGER: u32 = 2620;
     pub const POLICY: u32 = 3256;
 }
@@ -52,8 +54,15 @@ impl Services<'_> {
                 None => self.fixed_in_words(of_class, object)?,
             },
             class::CONSTRAINT => self.object_in_words(object),
-            class::SCHEMA | class::ROLE | class::DATABASE | class::TRIGGER | class::POLICY => {
+            class::TRIGGER => self.object_in_words(object).or_else(|| {
+                let of_key = self.scope.key_trigger(object)?;
+                Some(self.scope.describe(&Object::Trigger(Arc::new(of_key))))
+            }),
+            class::SCHEMA | class::ROLE | class::DATABASE | class::STATISTICS | class::POLICY => {
                 self.object_in_words(object)
+            }
+            class::RULE if let Some(rule) = self.scope.rule(object) => {
+                Some(self.scope.describe(&Object::Rewrite(rule.clone())))
             }
             class::RULE => self.scope.relation(object).and_then(|it| {
                 let view = self.relation_in_words(&it, 0)?;
@@ -66,8 +75,8 @@ impl Services<'_> {
     }
 
     fn object_in_words(&self, oid: Oid) -> Option<String> {
-        let found = self.scope.objects().chain(self.scope.shared_objects()).find(|known| known.oid() == oid);
-        found.map(|object| self.scope.describe(object))
+        let shared = || self.scope.shared_objects().find(|known| known.oid() == oid);
+        self.scope.object(oid).or_else(shared).map(|object| self.scope.describe(object))
     }
 
     fn relation_in_words(&self, relation: &Relation, column: i32) -> Option<String> {

@@ -283,11 +283,15 @@ impl Facts for StatementFacts<'_> {
 impl StatementFacts<'_> {
     fn look_at_table(&self, table: u32) -> Arc<TableFacts> {
         let Some(found) = self.scope.table(table) else { return Arc::default() };
-        let held = self
-            .view
-            .tree(TreeId(found.tree))
-            .and_then(|tree| tree.estimate(&Bounds::all()))
-            .map_or(0.0, |rows| rows as f64);
+        let rows_of = |table: &catalog::object::Table| {
+            let tree = self.view.tree(TreeId(table.tree));
+            tree.and_then(|tree| tree.estimate(&Bounds::all())).map_or(0.0, |rows| rows as f64)
+        };
+        // Of what holds no rows itself statistics are of those below it.
+        let held = match found.is_partitioned() && self.scope.table_statistics(table).is_some() {
+            true => crate::sample::parts_of(self.scope, table).iter().map(|part| rows_of(part)).sum(),
+            false => rows_of(found),
+        };
         let statistics = found.live_columns().filter_map(|(place, _)| {
             let number = u16::try_from(place).ok()?;
             let known = Arc::clone(self.scope.column_statistics(table, number)?);

@@ -4,7 +4,7 @@
 use crate::services::{Services, number};
 use catalog::Oid;
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{FunctionKind, Object, PG_CATALOG, class};
+use catalog::object::{FunctionKind, Object, PG_CATALOG, Trigger, class};
 use catalog::operator_class;
 use diagnostic::SqlState;
 use functions::{FunctionError, FunctionResult};
@@ -75,6 +75,7 @@ const CLASSES: &[Oid] = &[
     class::OPERATOR,
     class::COLLATION,
     class::TABLESPACE,
+    class::STATISTICS,
     class::SEARCH_CONFIGURATION,
     class::SEARCH_DICTIONARY,
     class::SEARCH_PARSER,
@@ -284,6 +285,13 @@ impl Services<'_> {
         Some(Identity { kind: kind.to_owned(), schema: Some(schema), name: None, whole, ..of })
     }
 
+    fn identity_of_trigger(&self, trigger: &Trigger) -> Option<Identity> {
+        let of = self.identity_of_relation(trigger.relation, 0)?;
+        let whole = format!("{} on {}", quote_identifier(&trigger.name), of.whole);
+        let names = of.names.into_iter().chain([trigger.name.clone()]).collect();
+        Some(Identity { kind: "trigger".to_owned(), whole, names, ..Identity::default() })
+    }
+
     /// An object by the number of its system's table and its own.
     fn identity(&self, of: Oid, object: Oid, column: i32) -> FunctionResult<Option<Identity>> {
         if !CLASSES.contains(&of) {
@@ -316,11 +324,8 @@ impl Services<'_> {
                     Identity { kind: "rule".to_owned(), whole, names, ..Identity::default() }
                 })
             }
-            class::TRIGGER => self.scope.trigger(object).and_then(|trigger| {
-                let of = self.identity_of_relation(trigger.relation, 0)?;
-                let whole = format!("{} on {}", quote_identifier(&trigger.name), of.whole);
-                let names = of.names.into_iter().chain([trigger.name.clone()]).collect();
-                Some(Identity { kind: "trigger".to_owned(), whole, names, ..Identity::default() })
+            class::STATISTICS => self.scope.statistics(object).map(|known| {
+                Identity::within("statistics object", self.schema_name(known.schema), &known.name)
             }),
             class::POLICY => self.scope.policy(object).and_then(|policy| {
                 let of = self.identity_of_relation(policy.table, 0)?;
@@ -328,6 +333,11 @@ impl Services<'_> {
                 let names = of.names.into_iter().chain([policy.name.clone()]).collect();
                 Some(Identity { kind: "policy".to_owned(), whole, names, ..Identity::default() })
             }),
+            class::TRIGGER => {
+                let made = self.scope.trigger(object).map(|trigger| (**trigger).clone());
+                let trigger = made.or_else(|| self.scope.key_trigger(object));
+                trigger.and_then(|trigger| self.identity_of_trigger(&trigger))
+            }
             class::DEFAULT => self.default_of(object).and_then(|(table, place)| {
                 let column = self.identity_of_relation(table, place as i32 + 1)?;
                 let (kind, whole) = ("default value".to_owned(), format!("for {}", column.whole));
@@ -378,7 +388,27 @@ fn kind_of_missing(of: Oid) -> Option<&'static str> {
         class::TYPE => Some("type"),
         class::FUNCTION => Some("routine"),
         class::CONSTRAINT => Some("constraint"),
-        _ => None,
+        class::ROLE => Some("role"),
+        class::DATABASE => Some("database"),
+        class::TABLESPACE => Some("tablespace"),
+        class::ACCESS_METHOD => Some("access method"),
+        class::DEFAULT => Some("default value"),
+        class::CAST => Some("cast"),
+        class::LANGUAGE => Some("language"),
+        class::NAMESPACE => Some("schema"),
+        class::OPERATOR_CLASS => Some("operator class"),
+        class::OPERATOR_FAMILY => Some("operator family"),
+        class::OPERATOR => Some("operator"),
+        class::REWRITE => Some("rule"),
+        class::TRIGGER => Some("trigger"),
+        class::POLICY => Some("policy"),
+        class::STATISTICS => Some("statistics object"),
+        class::COLLATION => Some("collation"),
+        class::SEARCH_CONFIGURATION => Some("text search configuration"),
+        class::SEARCH_DICTIONARY => Some("text search dictionary"),
+        class::SEARCH_PARSER => Some("text search parser"),
+        class::SEARCH_TEMPLATE => Some("text search template"),
+        _ => None, // what is no class is refused before
     }
 }
 

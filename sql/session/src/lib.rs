@@ -60,6 +60,7 @@ mod query;
 mod result_cache;
 mod roles;
 mod rows;
+mod sample;
 mod schema_elements;
 mod select_into;
 mod sequence_value;

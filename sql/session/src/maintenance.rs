@@ -8,6 +8,7 @@
 use crate::client::{Client, Severity};
 use crate::combined::found_together;
 use crate::error::SessionError;
+use crate::sample::{Sample, parts_of, sample};
 use crate::session::Session;
 use crate::words::{is_on, word};
 use catalog::object::{ColumnStatistics, Datum, Object, Table, TableStatistics};
@@ -284,13 +285,19 @@ impl Session {
             schema.map(|schema| scope.find_schema(schema)).transpose()?;
             match scope.find_relation(schema, name)? {
                 Relation::Table(table) => {
-                    let columns = columns(&table, written)?;
-                    if self.may_maintain(&scope, &table) {
-                        tables.push((table.oid, columns));
-                    } else {
-                        let verb = if statement.vacuum { "vacuum" } else { "analyze" };
-                        let told = Told::NotOwner { name: table.name.clone(), verb };
-                        self.tell(client, Severity::Warning, &told);
+                    let parts = match table.is_partitioned() {
+                        true => parts_of(&scope, table.oid),
+                        false => Vec::new(),
+                    };
+                    for table in std::iter::once(table).chain(parts) {
+                        let columns = columns(&table, written)?;
+                        if self.may_maintain(&scope, &table) {
+                            tables.push((table.oid, columns));
+                        } else {
+                            let verb = if statement.vacuum { "vacuum" } else { "analyze" };
+                            let told = Told::NotOwner { name: table.name.clone(), verb };
+                            self.tell(client, Severity::Warning, &told);
+                        }
                     }
                 }
                 Relation::System(table) if !table.is_view => {}
@@ -327,6 +334,9 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
         let Some((scope, table)) = self.table_to_analyze(table, options, client)? else { return Ok(()) };
+        if table.is_partitioned() && scope.children_of(table.oid).next().is_none() {
+            return Ok(());
+        }
         if options.verbose {
             let schema = scope.schema(table.schema).map_or_else(String::new, |schema| schema.name.clone());
             self.tell(client, Severity::Info, &Told::Analyzing { schema, name: table.name.clone() });
@@ -338,9 +348,7 @@ impl Session {
         let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
         let (rows, found, together) = parts.within(&scope, transaction, &[], |world| {
-            let target = world.catalog.target(table.oid)?;
-            let (rows, values) = execute::sample_rows(world, &target, wanted)?;
-            let numbers: Vec<u16> = target.columns.iter().map(|column| column.number - 1).collect();
+            let Sample { rows, places: numbers, values } = sample(world, &scope, &table, wanted)?;
             let together = found_together(&scope, &table, &combined, (&numbers, &values), rows as f64);
             let mut found = Vec::with_capacity(targets.len());
             for (number, values) in numbers.into_iter().zip(&values) {
@@ -440,6 +448,9 @@ impl Session {
         let pages = (rows as f64 / (PAGE / row).floor().max(1.0)).ceil() as u64;
         let known = TableStatistics { rows: rows as f64, pages };
         self.catalog.get_mut().set_table_statistics(transaction, table.oid, Some(&known))?;
+        if table.is_partitioned() {
+            return Ok(known);
+        }
         for index in scope.indexes_of(table.oid) {
             let pages = (pages / 4).max(1);
             let known = TableStatistics { rows: rows as f64, pages };

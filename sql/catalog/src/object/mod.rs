@@ -306,5 +306,6 @@ pub mod class {
     pub const SEARCH_TEMPLATE: Oid = 3764;
 
     /// Those whose objects are made by someone who owns them.
-    pub const HAVE_OWNERS: &[Oid] = &[RELATION, TYPE, FUNCTION, NAMESPACE, CONSTRAINT, ROLE, DATABASE];
+    pub const HAVE_OWNERS: &[Oid] =
+        &[RELATION, TYPE, FUNCTION, NAMESPACE, CONSTRAINT, ROLE, DATABASE, STATISTICS, COLLATION, OPERATOR];
 }

@@ -174,8 +174,9 @@ impl Snapshot {
             Rule::Unique(index) | Rule::PrimaryKey(index) | Rule::Exclude(index, _) => {
                 self.served.remove(index);
             }
-            Rule::ForeignKey { table, .. } => {
+            Rule::ForeignKey { table, triggers, .. } => {
                 self.referring.remove(&(*table, constraint.oid));
+                self.firing.remove(&triggers.first);
             }
         }
     }
@@ -265,8 +266,9 @@ impl Snapshot {
             Rule::Unique(index) | Rule::PrimaryKey(index) | Rule::Exclude(index, _) => {
                 self.served.insert(*index, constraint.oid);
             }
-            Rule::ForeignKey { table, .. } => {
+            Rule::ForeignKey { table, triggers, .. } => {
                 self.referring.insert((*table, constraint.oid));
+                self.firing.insert(triggers.first, constraint.oid);
             }
         }
     }

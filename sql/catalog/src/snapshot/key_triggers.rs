@@ -102,6 +102,7 @@ impl Snapshot {
 
     /// A foreign key's trigger by its number.
     pub fn key_trigger(&self, oid: Oid) -> Option<Trigger> {
-        self.key_triggers().map(|(_, trigger)| trigger).find(|trigger| trigger.oid == oid)
+        let (_, key) = self.firing.range(..=oid).next_back()?;
+        self.triggers_of_key(self.constraint(*key)?).find(|trigger| trigger.oid == oid)
     }
 }

@@ -79,6 +79,8 @@ pub struct Snapshot {
     combined: OrdSet<(Oid, Oid)>,
     /// (table referred to, foreign key)
     referring: OrdSet<(Oid, Oid)>,
+    /// Foreign keys by the numbers of their first triggers.
+    firing: OrdMap<Oid, Oid>,
     /// (index, the constraint that it serves)
     served: OrdMap<Oid, Oid>,
     /// (dependent, on) -> how

@@ -216,7 +216,9 @@ pub(super) fn relations(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
     for relation in all_relations(scope) {
         let facts = facts(scope, &relation);
         let known = scope.table_statistics(relation.oid());
-        let pages = known.map_or(0, |known| known.pages);
+        let partitioned = matches!(&relation, Relation::Table(table) if table.is_partitioned());
+        // One whose rows are in partitions has none, which is said once it has been looked at.
+        let pages = known.map_or(0, |known| if partitioned { -1 } else { known.pages as i32 });
         let rows =
             known.map_or(if matches!(relation, Relation::Index(_)) { 0.0 } else { -1.0 }, |known| known.rows);
         let access = acl(scope, facts.acl);

@@ -48,7 +48,7 @@ pub(super) fn data(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResul
         let common = common(context, made, found).map(|items| items.to_bytes());
         emit.row(&[
             number(made.oid),
-            flag(false),
+            flag(is_inherited(context.scope, made)),
             maybe(distinct.as_deref()),
             maybe(dependencies.as_deref()),
             super::emit::bytes(&common),
@@ -56,6 +56,11 @@ pub(super) fn data(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResul
         ])?;
     }
     Ok(())
+}
+
+/// Whether they are of rows in partitions.
+fn is_inherited(scope: &Scope, made: &ExtendedStatistics) -> bool {
+    scope.table(made.table).is_some_and(|table| table.is_partitioned())
 }
 
 /// Columns by their numbers.
@@ -159,7 +164,7 @@ pub(super) fn statistics(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
             Item::Bytes(&names),
             Item::Null,
             Item::Bytes(&kinds),
-            flag(false),
+            flag(is_inherited(scope, made)),
             maybe(distinct.as_deref()),
             maybe(dependencies.as_deref()),
             shown(&values),

@@ -182,7 +182,7 @@ pub(super) fn statistics(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
                 text(schema_name(scope, table.schema)),
                 text(&table.name),
                 text(&column.name),
-                flag(false),
+                flag(table.is_partitioned()),
                 Item::Float32(known.null_fraction),
                 int(known.average_width),
                 Item::Float32(known.distinct),

@@ -2,8 +2,8 @@
 
 use super::at;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
-use crate::table::inherit::{detailed, plain};
+use crate::error::{DefineError, DefineResult, plain};
+use crate::table::inherit::detailed;
 use catalog::object::{
     Datum, IndexedValue, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge, Table,
 };

@@ -14,8 +14,8 @@ pub(crate) use parts::{
 
 use crate::access_method::operator_class_named;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
-use crate::table::inherit::{detailed, inherited_table, plain};
+use crate::error::{DefineError, DefineResult, plain};
+use crate::table::inherit::{detailed, inherited_table};
 use catalog::object::{
     Column, FIRST_USER_OID, IndexMethod, IndexedValue, Oid, PartitionBound, PartitionColumn, PartitionKey,
     PartitionStrategy, Persistence, Source, Table,

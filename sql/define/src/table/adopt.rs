@@ -1,8 +1,7 @@
 //! `ADD CONSTRAINT … USING INDEX`: a unique index that is there becomes a key.
 
-use super::inherit::plain;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use catalog::object::{Constraint, Index, IndexMethod, IndexedValue, Object, Oid, Rule, Table};
 use catalog::{Address, DependencyKind, Relation};
 use diagnostic::SqlState;

@@ -41,7 +41,7 @@ impl<'a> KeyDraft<'a> {
             }
             TableConstraintKind::UniqueIndex(_) | TableConstraintKind::PrimaryKeyIndex(_) => {
                 let message = "cannot use an existing index in CREATE TABLE";
-                let mut error = super::inherit::plain(SqlState::FeatureNotSupported, message);
+                let mut error = crate::error::plain(SqlState::FeatureNotSupported, message);
                 if let DefineError::Plain { position, .. } = &mut error {
                     *position = Some(written.position);
                 }
@@ -110,7 +110,7 @@ impl ConstraintMaker {
                         "cannot add NO INHERIT constraint to partitioned table \"{}\"",
                         self.table.name
                     );
-                    return Err(super::inherit::plain(SqlState::InvalidTableDefinition, message));
+                    return Err(crate::error::plain(SqlState::InvalidTableDefinition, message));
                 }
                 let bound = definer.table_condition(&self.table, condition, bind::Clause::Check)?;
                 let columns: Vec<u16> = bound.columns.iter().copied().collect();
@@ -161,14 +161,14 @@ impl ConstraintMaker {
         if known != text {
             let message =
                 format!("constraint \"{name}\" for relation \"{}\" already exists", self.table.name);
-            return Err(super::inherit::plain(SqlState::DuplicateObject, message));
+            return Err(crate::error::plain(SqlState::DuplicateObject, message));
         }
         if draft.no_inherit {
             let message = format!(
                 "constraint \"{name}\" conflicts with inherited constraint on relation \"{}\"",
                 self.table.name
             );
-            return Err(super::inherit::plain(SqlState::InvalidObjectDefinition, message));
+            return Err(crate::error::plain(SqlState::InvalidObjectDefinition, message));
         }
         let message = format!("merging constraint \"{name}\" with inherited definition");
         definer.notice(DefineNotice::Merging(message, None));

@@ -2,9 +2,8 @@
 
 use super::column::KeyDraft;
 use super::constraint::{ConstraintMaker, NOWHERE};
-use super::inherit::plain;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineResult, plain};
 use crate::index::{self, IndexDraft, IndexOf, Wanted};
 use crate::storage_option::{self, StorageOf};
 use catalog::object::{FIRST_USER_OID, IndexMethod, IndexedValue, Object, Oid, Rule, Table};

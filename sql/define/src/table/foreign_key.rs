@@ -157,7 +157,7 @@ fn primary_key(definer: &Definer<'_>, target: &Table) -> DefineResult<Key> {
 /// What may stand twice for a while is no key to refer to.
 fn deferrable(key: &str, target: &Table) -> DefineError {
     let message = format!("cannot use a deferrable {key} for referenced table \"{}\"", target.name);
-    super::inherit::plain(SqlState::ObjectNotInPrerequisiteState, message)
+    crate::error::plain(SqlState::ObjectNotInPrerequisiteState, message)
 }
 
 /// A unique index over exactly these columns, in any order, all rows, and checked at once.
@@ -245,7 +245,7 @@ fn refuse_generated(table: &Table, from: &[u16], reference: &Reference<'_>) -> D
         () => return Ok(()),
     };
     let message = format!("invalid ON {word} action for foreign key constraint containing generated column");
-    Err(super::inherit::plain(diagnostic::SqlState::SyntaxError, message))
+    Err(crate::error::plain(diagnostic::SqlState::SyntaxError, message))
 }
 
 /// `ON DELETE`, with the columns that `SET NULL (…)` and `SET DEFAULT (…)` name.
@@ -338,7 +338,7 @@ pub(crate) fn switch_key(
     definer: &mut Definer<'_>,
     key: &Arc<Constraint>,
     place: usize,
-    state: RuleState,
+    (state, only): (RuleState, bool),
 ) -> DefineResult<()> {
     let mut switch = |key: &mut Constraint| {
         if let Rule::ForeignKey { triggers, .. } = &mut key.rule
@@ -347,8 +347,17 @@ pub(crate) fn switch_key(
             *known = state;
         }
     };
-    if place >= KeyTriggers::CHECK_INSERT {
+    let refers = place >= KeyTriggers::CHECK_INSERT;
+    if refers && !only {
         return for_parts(definer, key, &mut switch);
+    }
+    if let Rule::ForeignKey { table, triggers, .. } = &key.rule
+        && !refers
+        && only
+        && triggers.states[place] != state
+        && definer.table(*table)?.is_partitioned()
+    {
+        return Err(crate::trigger::apart());
     }
     definer.alter_constraint(key.oid, switch)?;
     definer.refresh()

@@ -7,7 +7,7 @@ use super::column::{ColumnDraft, InheritedKey, KeyDraft, RuleDraft};
 use super::constraint::NOWHERE;
 use super::like::parsed;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use bumpalo::Bump;
 use catalog::Relation;
 use catalog::object::{Column, Oid, Persistence, Rule, Source, Table};
@@ -17,11 +17,6 @@ use std::sync::Arc;
 use store::locks::RelationMode;
 use syntax::tree::QualifiedName;
 use types::catalog::type_name;
-
-/// An error that is said in one place alone.
-pub(crate) fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 /// The same with a detail.
 pub(crate) fn detailed(state: SqlState, message: String, detail: String) -> DefineError {

@@ -62,7 +62,7 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
         TableShape::Columns | TableShape::Type(_) => {
             if statement.partition_by.is_some() && !statement.inherits.is_empty() {
                 let message = "cannot create partitioned table as inheritance child";
-                return Err(inherit::plain(diagnostic::SqlState::InvalidObjectDefinition, message));
+                return Err(crate::error::plain(diagnostic::SqlState::InvalidObjectDefinition, message));
             }
             (inherit::parents(definer, statement.inherits, persistence)?, None)
         }

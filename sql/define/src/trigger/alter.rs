@@ -1,9 +1,9 @@
 //! What becomes of triggers: other names, on and off.
 
-use super::{partition, plain};
+use super::partition;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
-use catalog::object::{Object, Oid, Rule, RuleState, Trigger};
+use crate::error::{DefineError, DefineResult, plain};
+use catalog::object::{KeyTriggers, Object, Oid, Rule, RuleState, Trigger};
 use catalog::{CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
@@ -83,7 +83,12 @@ fn rename_all(definer: &mut Definer<'_>, trigger: &Trigger, to: &str) -> DefineR
 ///
 /// # Errors
 /// When there is no such trigger.
-pub(crate) fn switch(definer: &mut Definer<'_>, relation: Oid, switch: &Switch<'_>) -> DefineResult<()> {
+pub(crate) fn switch(
+    definer: &mut Definer<'_>,
+    relation: Oid,
+    switch: &Switch<'_>,
+    only: bool,
+) -> DefineResult<()> {
     let state = match switch.state {
         SwitchState::Enabled => RuleState::Enabled,
         SwitchState::Always => RuleState::Always,
@@ -111,23 +116,62 @@ pub(crate) fn switch(definer: &mut Definer<'_>, relation: Oid, switch: &Switch<'
         let message = format!("permission denied: \"{}\" is a system trigger", trigger.name);
         return Err(plain(SqlState::InsufficientPrivilege, message));
     }
+    if let SwitchTarget::All = switch.target {
+        refuse_part(definer, relation, state)?;
+    }
     for (key, trigger) in &keys {
         if let Rule::ForeignKey { triggers, .. } = &key.rule {
             let place = trigger.oid.saturating_sub(triggers.first) as usize;
-            crate::table::switch_key(definer, key, place, state)?;
+            crate::table::switch_key(definer, key, place, (state, only))?;
         }
     }
-    found.iter().try_for_each(|trigger| switch_all(definer, trigger, state))
+    found.iter().try_for_each(|trigger| switch_all(definer, trigger, state, only))
 }
 
-fn switch_all(definer: &mut Definer<'_>, trigger: &Trigger, state: RuleState) -> DefineResult<()> {
+/// A key that refers to a partitioned table is told of changes in partitions by triggers of that table alone here: a partition
+/// has none that could be switched for itself.
+fn refuse_part(definer: &Definer<'_>, relation: Oid, state: RuleState) -> DefineResult<()> {
+    let parent_of = |table: Oid| definer.scope.table(table).and_then(|table| table.partition_of());
+    let mut above = parent_of(relation);
+    while let Some(table) = above {
+        let other = definer.scope.foreign_keys_to(table).any(|key| match &key.rule {
+            Rule::ForeignKey { triggers, .. } => {
+                let asked = &triggers.states[KeyTriggers::DELETE..KeyTriggers::CHECK_INSERT];
+                key.parent == 0 && asked.iter().any(|known| *known != state)
+            }
+            Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => false,
+        });
+        if other {
+            return Err(apart());
+        }
+        above = parent_of(table);
+    }
+    Ok(())
+}
+
+/// Triggers of partitions and of their table, for keys that refer to it, are switched together.
+pub(crate) fn apart() -> DefineError {
+    let message =
+        "switching triggers of foreign keys for a partitioned table or its partitions alone is not supported";
+    plain(SqlState::FeatureNotSupported, message)
+}
+
+fn switch_all(
+    definer: &mut Definer<'_>,
+    trigger: &Trigger,
+    state: RuleState,
+    only: bool,
+) -> DefineResult<()> {
     definer.change_object(trigger.oid, |object| {
         if let Object::Trigger(trigger) = object {
             Arc::make_mut(trigger).state = state;
         }
     })?;
+    if only {
+        return Ok(());
+    }
     for clone in partition::clones(definer, trigger) {
-        switch_all(definer, &clone, state)?;
+        switch_all(definer, &clone, state, only)?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! `WHEN`: what a condition of a trigger may name, and its text.
 
-use super::{References, plain};
+use super::References;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineResult, plain};
 use bind::definition::{TriggerCondition, trigger_condition};
 use bind::deparse::Style;
 use bind::{BindError, BindErrorKind};

@@ -7,12 +7,12 @@ mod alter;
 mod condition;
 mod partition;
 
-pub(crate) use alter::{find, refuse_clone, refuse_switch, rename, required_by_trigger, switch};
+pub(crate) use alter::{apart, find, refuse_clone, refuse_switch, rename, required_by_trigger, switch};
 pub(crate) use condition::condition_text;
 pub(crate) use partition::{give_back, refuse_transitions, take_over};
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineError, DefineResult, plain};
 use catalog::object::{
     Object, Oid, Privileges, RuleState, Table, Trigger, TriggerConstraint, TriggerEvents, TriggerTiming,
 };
@@ -25,10 +25,6 @@ use syntax::tree::{Name, QualifiedName};
 use types::catalog::oid;
 
 type References = Vec<(Address, DependencyKind)>;
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 fn detailed(state: SqlState, message: String, detail: &str) -> DefineError {
     DefineError::Plain { state, message, detail: Some(detail.to_owned()), hint: None, position: None }

@@ -1,8 +1,8 @@
 //! Row triggers of partitioned tables: each partition has one like it, which goes with it.
 
-use super::{References, plain};
+use super::References;
 use crate::definer::Definer;
-use crate::error::DefineResult;
+use crate::error::{DefineResult, plain};
 use catalog::object::{Object, Oid, Table, Trigger, TriggerConstraint};
 use catalog::{Address, CatalogError, DependencyKind};
 use diagnostic::SqlState;

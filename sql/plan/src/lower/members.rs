@@ -56,8 +56,12 @@ impl Lowering<'_> {
             Some(ordered) if self.is_cheaper(&ordered, &appended, wanted) => ordered,
             Some(_) | None => appended,
         };
-        if let Some(largest) = largest {
-            // What is known of columns of the whole is what is known of the most of it.
+        // What ANALYZE found of a partitioned table is of all its partitions. Where nothing is known of the whole it is what is
+        // known of the most of it.
+        let parted = self.facts.routing(scan.table).is_some();
+        if parted && !self.facts.table(scan.table).statistics.is_empty() {
+            self.note(&scan);
+        } else if let Some(largest) = largest {
             self.note(&largest);
         }
         Ok(planned)

@@ -365,7 +365,7 @@ impl Shell {
         let statistics = self.query(
             &format!(
                 "SELECT pg_catalog.format('\"%s.%s\"', s.stxnamespace::pg_catalog.regnamespace, s.stxname), \
-                 pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(s.oid), '^CREATE STATISTICS .*?( \\(| ON )', '\\1'), \
+                 pg_catalog.regexp_replace(pg_catalog.pg_get_statisticsobjdef(s.oid), E'^CREATE STATISTICS .*?( \\\\(| ON )', E'\\\\1'), \
                  s.stxstattarget FROM pg_catalog.pg_statistic_ext s WHERE s.stxrelid = {} ORDER BY s.stxnamespace, s.stxname",
                 relation.oid
             ),

@@ -97,8 +97,8 @@ scripts! {
     literals_and_arrays;
     live;
     locks;
-    lookups_for_joins;
     looked_for_together;
+    lookups_for_joins;
     made_operators_in_sets;
     materialized;
     missing_entries;
@@ -174,9 +174,12 @@ scripts! {
     spilling;
     statistics;
     statistics_counted;
+    statistics_of_partitions;
+    statistics_owned;
     statistics_views;
     stopped_while_planned;
     strings_by_settings;
+    switched_triggers;
     system_columns;
     system_tables;
     temporary;
