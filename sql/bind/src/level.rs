@@ -27,6 +27,8 @@ pub(crate) struct Item {
     pub lateral_ok: bool,
     /// Whether it is a subquery or a view.
     pub is_query: bool,
+    /// Whether it is a query of `WITH`.
+    pub is_common: bool,
     /// Whether an outer join may have no row of it.
     pub nullable: bool,
     /// The view whose rows are changed, if its columns are this item's.
@@ -234,6 +236,7 @@ impl Item {
             lateral_only: false,
             lateral_ok: true,
             is_query: false,
+            is_common: false,
             nullable: false,
             changed_view: None,
             apart: 0,

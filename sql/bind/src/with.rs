@@ -49,13 +49,6 @@ pub(crate) struct CommonEntry {
     kind: CommonKind,
 }
 
-impl CommonEntry {
-    /// Whether this is its name.
-    pub fn is_called(&self, name: &str) -> bool {
-        self.name == name
-    }
-}
-
 #[derive(Debug, Clone)]
 enum CommonKind {
     Draft(usize),
@@ -429,7 +422,7 @@ impl Binder<'_> {
         self.copy_collations(&made, &own);
         let typed = names.into_iter().zip(columns.iter().map(|(_, of)| *of));
         let item = Item::open(shown, item_columns(relation, typed), ItemKind::Rows);
-        let item = Item { apart: hidden, ..item };
+        let item = Item { apart: hidden, is_common: true, ..item };
         let shape = self.entry_shape(EntrySource::Common(owned()), name, alias, &item);
         Ok(Some(FromEntry { logical, items: vec![item], lateral: false, shape }))
     }

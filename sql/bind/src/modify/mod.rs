@@ -53,16 +53,12 @@ impl Binder<'_> {
         inner: impl FnOnce(&mut Self, &Arc<Table>) -> BindResult<T>,
     ) -> BindResult<T> {
         if let [table] = name.parts
-            && let Some((state, position)) = match (self.is_common(table.text), self.given(table.text)) {
-                (true, _) => Some((SqlState::SyntaxError, Some(table.position))),
-                (false, Some(_)) => Some((SqlState::FeatureNotSupported, None)),
-                (false, None) => None,
-            }
+            && self.given(table.text).is_some()
         {
             let message =
                 format!("relation \"{}\" cannot be the target of a modifying statement", table.text);
-            let error = BindError::new(BindErrorKind::Plain { state, message });
-            return Err(BindError { position, ..error });
+            let state = SqlState::FeatureNotSupported;
+            return Err(BindError::new(BindErrorKind::Plain { state, message }));
         }
         self.ranges += 1;
         match self.relation_named(name)? {
@@ -101,10 +97,6 @@ impl Binder<'_> {
                 Err(BindError::new(BindErrorKind::NotReadable { name, kind }))
             }
         }
-    }
-
-    fn is_common(&self, name: &str) -> bool {
-        self.common_scopes.iter().any(|scope| scope.entries.iter().any(|entry| entry.is_called(name)))
     }
 
     /// How the table that is changed, or its view, is referred to.

@@ -200,9 +200,7 @@ impl Binder<'_> {
     /// The rules of what a statement changes, if there are any.
     fn rules_of(&self, kind: &StatementKind<'_>) -> BindResult<Option<Rules>> {
         let (Some((name, _)), Some(event)) = (target_of(kind), event_of(kind)) else { return Ok(None) };
-        if !self.scope().has_rules()
-            || matches!(name.parts, [one] if self.is_common(one.text) || self.given(one.text).is_some())
-        {
+        if !self.scope().has_rules() || matches!(name.parts, [one] if self.given(one.text).is_some()) {
             return Ok(None);
         }
         let mut relation = self.relation_named(name)?;

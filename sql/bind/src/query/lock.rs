@@ -149,6 +149,9 @@ impl Binder<'_> {
                 }
                 // Its tables were locked when it was bound.
                 Some((_, true)) => self.no_lock_in_text(strength, table.position)?,
+                Some(_) if found.is_some_and(|item| item.is_common) => {
+                    return Err(BindError::at(BindErrorKind::LockWith { strength }, table.position));
+                }
                 Some((_, false)) => {
                     return Err(BindError::at(BindErrorKind::LockFunction { strength }, table.position));
                 }

@@ -208,6 +208,7 @@ scripts! {
     waiting_constraints;
     whole_rows;
     with_order;
+    with_target;
     words_of_errors;
     alter_alone;
     usage_of_types;
