@@ -66,6 +66,8 @@ pub struct Context<'c> {
     pub literals: &'c dyn Literals,
     /// How deep statements may nest: see [`crate::depth_limit`].
     pub depth_limit: usize,
+    /// What backslashes are in strings of what users write: texts of the catalog are by the standard.
+    pub strings: syntax::lexer::StringRules,
 }
 
 /// A relation of the statement, as messages name it.
@@ -140,6 +142,8 @@ pub(crate) struct Binder<'c> {
     pub rule_answers: Vec<RuleReturning>,
     /// Rules by whose conditions rows are left out of what is bound next.
     pub negated_rules: Vec<Arc<RewriteRule>>,
+    /// Whether a variable's part is assigned to, which takes a value by its text where no cast leads to it.
+    pub assigns_by_text: bool,
     /// Whether texts of the catalog are bound to be written down again: `tableoid` is a name then, not yet a number.
     pub writes_down: bool,
     /// The shapes of queries, if they are wanted.
@@ -196,6 +200,7 @@ impl<'c> Binder<'c> {
             rule_rows: None,
             rule_answers: Vec::new(),
             negated_rules: Vec::new(),
+            assigns_by_text: false,
             writes_down: false,
             shapes: None,
             depth: 0,

@@ -12,6 +12,7 @@ use functions::table::CastContext;
 use plan::expression::{Column, Expression, ExpressionKind};
 use plan::logical::{Logical, Query};
 use std::sync::Arc;
+use syntax::lexer::StringRules;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
 use syntax::tree::{Statement, StatementKind};
 use types::Type;
@@ -57,8 +58,9 @@ pub struct CalledProcedure {
 /// # Errors
 /// When one of them means nothing, or the last does not give what the function returns.
 pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindResult<Vec<RoutineStatement>> {
-    let text = match &routine.function.body {
-        Body::Text(text) | Body::Bound(text) => text,
+    let (text, strings) = match &routine.function.body {
+        Body::Text(text) => (text, context.strings),
+        Body::Bound(text) => (text, StringRules::default()),
         Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) => {
             return Err(internal("a function of the program has no statements"));
         }
@@ -66,7 +68,7 @@ pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindRe
         Body::Aggregate(_) => return Err(internal("an aggregate has no statements")),
     };
     let arena = Bump::new();
-    let statements = syntax::parse(text, &arena, context.depth_limit).map_err(|error| {
+    let statements = syntax::parse_by(text, &arena, context.depth_limit, strings).map_err(|error| {
         let kind = BindErrorKind::Carried(Carried::of(&error));
         match diagnostic::Diagnostic::position(&error) {
             Some(position) => BindError::at(kind, position),

@@ -167,9 +167,19 @@ impl Binder<'_> {
         (path, position): (&[Indirection<'_>], u32),
         value: &Query<'_>,
     ) -> BindResult<Expression> {
+        self.assigns_by_text = true;
         let whole = Syntax { kind: Tree::Subquery(value), position: value.position };
         let bound = self.expression(only_target(value).unwrap_or(&whole))?;
         self.assigned_into(base, name, path, bound, position)
+    }
+
+    /// A value as one of a type to which no cast leads: what its text is as such a value.
+    pub(crate) fn through_text(&mut self, value: Expression, to: Type) -> BindResult<Expression> {
+        let base = self.types().undomained(to);
+        let kind = ExpressionKind::ThroughText(Box::new(value));
+        let read = Bound { expression: Expression { kind, result: Type::of(base.oid) }, position: 0 };
+        let wanted = read.expression.clone();
+        Ok(self.coerce(read, to, CastContext::Assignment)?.unwrap_or(wanted))
     }
 
     /// What an expression means that stands alone; none if it yields or reads rows.
@@ -293,9 +303,5 @@ pub fn variable_cast(context: Context<'_>, from: Type, to: Type) -> BindResult<E
     if let Some(cast) = binder.coerce(bound, to, CastContext::Assignment)? {
         return Ok(cast);
     }
-    let base = binder.types().undomained(to);
-    let kind = ExpressionKind::ThroughText(Box::new(value));
-    let read = Bound { expression: Expression { kind, result: Type::of(base.oid) }, position: 0 };
-    let wanted = read.expression.clone();
-    Ok(binder.coerce(read, to, CastContext::Assignment)?.unwrap_or(wanted))
+    binder.through_text(value, to)
 }

@@ -13,6 +13,7 @@ use plan::target::TargetTable;
 use std::sync::Arc;
 use store::locks::RelationMode;
 use store::{ConflictAction, Store, StoreError, Transaction, TreeId};
+use syntax::lexer::StringRules;
 use syntax::tree::option::{RoleKind, RoleName};
 use syntax::tree::{QualifiedName, TypeName};
 use types::Type;
@@ -188,6 +189,8 @@ pub struct Definer<'d> {
     pub literals: &'d dyn Literals,
     /// How deep statements may nest.
     pub depth_limit: usize,
+    /// What backslashes are in strings.
+    pub strings: StringRules,
     /// How bodies of functions are looked at when they are made: not at all if `check_function_bodies` is off.
     pub bodies: Option<procedural::Settings>,
     /// What only the executor can do.

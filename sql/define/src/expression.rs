@@ -143,7 +143,12 @@ impl Definer<'_> {
 
     /// What definitions are bound against.
     pub fn binding(&self) -> Context<'_> {
-        Context { scope: &self.scope, literals: self.literals, depth_limit: self.depth_limit }
+        Context {
+            scope: &self.scope,
+            literals: self.literals,
+            depth_limit: self.depth_limit,
+            strings: self.strings,
+        }
     }
 
     /// The text of a bound expression, in which columns have these names by their places.

@@ -12,7 +12,7 @@ use catalog::object::{
     Argument, ArgumentMode, Body, Function, FunctionKind, Object, Oid, Parallel, Volatility, is_temporary,
 };
 use catalog::{Address, DependencyKind, SearchPath, Snapshot};
-use diagnostic::SqlState;
+use diagnostic::{Diagnostic, SqlState};
 use std::sync::Arc;
 use syntax::tree::TypeName;
 use syntax::tree::expression::ExpressionKind as Tree;
@@ -629,7 +629,7 @@ fn read_body(
             const SELECT: &str = "SELECT ";
             let text = source.get(value.start() as usize..).unwrap_or_default();
             let at = value.start().checked_sub(SELECT.len() as u32);
-            Ok(written_body(format!("{SELECT}{}", text.trim().trim_end_matches(';')), at))
+            written_body(definer, format!("{SELECT}{}", text.trim().trim_end_matches(';')), at)
         }
         (Some(RoutineBody::Block(statements)), None) => {
             let text: Vec<&str> = statements
@@ -641,13 +641,18 @@ fn read_body(
                 [only] => Some(only.start),
                 _ => None,
             };
-            Ok(written_body(text.join(";\n"), at))
+            written_body(definer, text.join(";\n"), at)
         }
     }
 }
 
-fn written_body(text: String, text_at: Option<u32>) -> ReadBody {
-    ReadBody { kept: Body::Bound(text), references: Vec::new(), text_at }
+/// A body that is kept as it was written, but for its strings.
+fn written_body(definer: &Definer<'_>, text: String, text_at: Option<u32>) -> DefineResult<ReadBody> {
+    let standard = syntax::in_standard_form(&text, definer.strings)
+        .map_err(|error| plain(error.sqlstate(), error.to_string()))?;
+    // Where strings are written otherwise, places are others.
+    let text_at = text_at.filter(|_| *standard == *text);
+    Ok(ReadBody { kept: Body::Bound(standard.into_owned()), references: Vec::new(), text_at })
 }
 
 /// The function with the same name and arguments.

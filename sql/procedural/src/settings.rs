@@ -1,6 +1,7 @@
 //! What settings say of bodies (`plpgsql.…`), each read from its text once.
 
 use crate::tree::Conflict;
+use syntax::lexer::StringRules;
 
 /// What is looked for beyond what the language asks: `plpgsql.extra_warnings`, `plpgsql.extra_errors`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,13 +35,16 @@ pub struct Settings {
     pub warnings: Checks,
     /// `plpgsql.extra_errors`
     pub errors: Checks,
+    /// What backslashes are in strings: `standard_conforming_strings`, `backslash_quote`.
+    pub strings: StringRules,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
         let (warnings, errors) = (Checks::default(), Checks::default());
         let conflict = Conflict::Error;
-        Settings { check_asserts: true, conflict, prints_parameters: false, warnings, errors }
+        let strings = StringRules::default();
+        Settings { check_asserts: true, conflict, prints_parameters: false, warnings, errors, strings }
     }
 }
 
@@ -54,26 +58,31 @@ pub enum NoChecks {
 }
 
 impl Checks {
+    /// What a text says that is one of the words that stand alone, and nothing else.
+    pub fn by_word(text: &str) -> Option<Checks> {
+        match text.to_ascii_lowercase().as_str() {
+            "all" => {
+                let all = true;
+                Some(Checks { shadowed_variables: all, strict_multi_assignment: all, too_many_rows: all })
+            }
+            "none" => Some(Checks::default()),
+            _ => None,
+        }
+    }
+
     /// The words of a list.
     ///
     /// # Errors
-    /// When one is none, or may not stand among others.
-    pub fn read<'w>(words: impl IntoIterator<Item = &'w str>) -> Result<Checks, NoChecks> {
-        let words: Vec<&str> = words.into_iter().collect();
+    /// When one is none, or may not stand in a list.
+    pub fn read(words: &[String]) -> Result<Checks, NoChecks> {
         let mut checks = Checks::default();
-        for word in &words {
+        for word in words {
             match word.to_ascii_lowercase().as_str() {
                 "shadowed_variables" => checks.shadowed_variables = true,
                 "strict_multi_assignment" => checks.strict_multi_assignment = true,
                 "too_many_rows" => checks.too_many_rows = true,
-                "all" | "none" if words.len() > 1 => return Err(NoChecks::NotAlone((*word).to_owned())),
-                "all" => {
-                    let all = true;
-                    checks =
-                        Checks { shadowed_variables: all, strict_multi_assignment: all, too_many_rows: all };
-                }
-                "none" => {}
-                _ => return Err(NoChecks::Unknown((*word).to_owned())),
+                "all" | "none" => return Err(NoChecks::NotAlone(word.clone())),
+                _ => return Err(NoChecks::Unknown(word.clone())),
             }
         }
         Ok(checks)

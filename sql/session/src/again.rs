@@ -130,7 +130,8 @@ impl Session {
     /// # Errors
     /// Those of the statement.
     pub(crate) fn run_again(&mut self, text: &str, client: &mut dyn Client) -> Result<bool, SessionError> {
-        let text = text.trim_end().trim_end_matches(';').trim_end();
+        let blank = [' ', '\n', '\t', '\r', '\x0c'];
+        let text = text.trim_end_matches(blank).trim_end_matches(';').trim_end_matches(blank);
         let first = text.split(|byte: char| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
         let begins = FIRST.iter().any(|word| first.eq_ignore_ascii_case(word));
         if !begins || text.len() > LONGEST || self.block.status() == Status::Failed {

@@ -26,7 +26,12 @@ impl Session {
         let scope = self.scope()?;
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = Context { scope: &scope, literals: &literals, depth_limit: self.depth_limit() };
+        let context = Context {
+            scope: &scope,
+            literals: &literals,
+            depth_limit: self.depth_limit(),
+            strings: self.strings(),
+        };
         let called = called_procedure(context, &call.call, self.arguments.parameters())?;
         let (outputs, result) = (called.outputs.clone(), called.result);
         let arguments = self.arguments.values.clone();

@@ -76,7 +76,7 @@ pub(crate) struct Cursor {
     pub scroll: bool,
     pub hold: bool,
     pub binary: bool,
-    /// Whether its query changes rows.
+    /// Whether its query changes rows, or is of a kind that is not planned, which may do anything.
     writes: bool,
     /// The values of its query's parameters.
     values: Vec<Value>,
@@ -297,7 +297,7 @@ impl Session {
             scroll: scroll.unwrap_or(true),
             hold: false,
             binary: false,
-            writes: false,
+            writes: true,
             values: Vec::new(),
             statement: text.to_owned(),
             declared: self.statement_time,
@@ -461,7 +461,12 @@ impl Session {
     ) -> Result<(plan::logical::Query, Shape), SessionError> {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
+        let context = bind::Context {
+            scope,
+            literals: &literals,
+            depth_limit: self.depth_limit(),
+            strings: self.strings(),
+        };
         let CursorQuery { query, columns, tables, is_simple } =
             bind::bind_cursor(context, query, parameters)?;
         Ok((query, Shape { columns, tables, is_simple }))

@@ -21,7 +21,7 @@ use syntax::tree::{Name, QualifiedName, Query, Statement};
 
 use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::ObjectKind;
-use syntax::tree::session::{Cluster, Reindex, ReindexWhat};
+use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
 use types::Value;
@@ -447,7 +447,7 @@ impl Session {
     ) -> Result<T, SessionError> {
         let scope = self.scope()?;
         let text = self.text_settings();
-        let depth_limit = self.depth_limit();
+        let (depth_limit, strings) = (self.depth_limit(), self.strings());
         let settings = self.settings.clone();
         let bodies = self.looked_at_bodies();
         let (role, session_role, database) = (self.role, self.session_role, self.database);
@@ -466,6 +466,7 @@ impl Session {
             session_role,
             literals: &literals,
             depth_limit,
+            strings,
             bodies,
             rows: &mut rows,
             notices: Vec::new(),
@@ -584,6 +585,9 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::SetConstraints(_) => "SET CONSTRAINTS",
         StatementKind::Call(_) => "CALL",
         StatementKind::Do(_) => "DO",
+        StatementKind::Set(set) => {
+            either(matches!(set.action, SetAction::Reset(_) | SetAction::ResetAll), "RESET", "SET")
+        }
         StatementKind::Listen(_) => "LISTEN",
         StatementKind::Unlisten(_) => "UNLISTEN",
         StatementKind::Notify(_) => "NOTIFY",
@@ -596,7 +600,6 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         | StatementKind::Delete(_)
         | StatementKind::Merge(_)
         | StatementKind::Transaction(_)
-        | StatementKind::Set(_)
         | StatementKind::Show(_)
         | StatementKind::Discard(_)
         | StatementKind::Prepare(_)

@@ -78,18 +78,24 @@ impl Who {
     }
 }
 
-/// Gives a setting a value if it says who the session is; `false` of another one. `roles` tells the roles there are.
+/// Lets settings tell who the session is.
+pub(crate) fn note(settings: &mut Settings, scope: &Scope, who: Who) {
+    settings.set_default("is_superuser", if scope.is_superuser(who.acting) { "on" } else { "off" });
+    settings.set_default("session_authorization", &scope.role_name(who.login));
+}
+
+/// Gives a setting a value if it says who the session is; `false` of another one. `scope` tells the roles there are.
 pub(crate) fn set(
     settings: &mut Settings,
     (name, value, local): (&str, &str, bool),
     (who, definers): (Who, u32),
-    roles: impl FnOnce() -> Result<Scope, SessionError>,
+    scope: &Scope,
 ) -> Result<bool, SessionError> {
     if !is_identity(name) {
         return Ok(false);
     }
     refuse_within_definer(name, definers)?;
-    who.demand(&roles()?, name, value)?;
+    who.demand(scope, name, value)?;
     settings.set(name, value, local, true)?;
     if name.eq_ignore_ascii_case(AUTHORIZATION) {
         settings.reset(ROLE, local, true)?;
@@ -119,7 +125,7 @@ impl Services<'_> {
     pub(crate) fn set_setting(&mut self, (name, value, local): (&str, &str, bool)) -> FunctionResult<()> {
         let (who, scope) = (self.who(), self.scope);
         let setting = (name, value, local);
-        let set = set(self.settings, setting, (who, self.kept.definers), || Ok(scope.clone()));
+        let set = set(self.settings, setting, (who, self.kept.definers), scope);
         if !set.map_err(other)? {
             let superuser = scope.is_superuser(self.roles.0);
             self.settings.set(name, value, local, superuser).map_err(other)?;
@@ -138,20 +144,23 @@ impl Services<'_> {
         if Arc::ptr_eq(identity, &self.identity) {
             return;
         }
-        if *identity != self.identity {
-            let who = self.who().by(self.scope, identity);
+        let identity = identity.clone();
+        if identity != self.identity {
+            let who = self.who().by(self.scope, &identity);
             self.roles = (who.acting, who.session);
+            note(self.settings, self.scope, who);
         }
-        self.identity = identity.clone();
+        self.identity = identity;
     }
 
-    /// Gives settings the values that a function has while it runs.
+    /// Gives settings the values that a function has while it runs: what the role may that it runs as.
     pub(crate) fn set_for_function(&mut self, settings: &[(String, String)]) -> Result<(), SessionError> {
+        let (who, scope, definers) = (self.who(), self.scope, self.kept.definers);
+        let superuser = scope.is_superuser(who.acting);
         for (name, value) in settings {
-            let (who, scope, definers) = (self.who(), self.scope, self.kept.definers);
             let setting = (name.as_str(), value.as_str(), true);
-            if !set(self.settings, setting, (who, definers), || Ok(scope.clone()))? {
-                self.settings.set(name, value, true, true)?;
+            if !set(self.settings, setting, (who, definers), scope)? {
+                self.settings.set(name, value, true, superuser)?;
             }
         }
         Ok(())

@@ -292,7 +292,7 @@ impl PreparedStatements {
 impl Source {
     /// Its text without constants, and the number of that.
     pub fn normalised(&self) -> (i64, Arc<str>) {
-        self.normalised.get_or_init(|| crate::watch::normalised(&self.text)).clone()
+        self.normalised.get_or_init(|| crate::watch::normalised(&self.text, self.rules)).clone()
     }
 
     /// A text without a statement.
@@ -406,7 +406,12 @@ impl Session {
     ) -> Result<Type, SessionError> {
         let text = self.text_settings();
         let literals = crate::literals::SessionLiterals { text: &text };
-        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
+        let context = bind::Context {
+            scope,
+            literals: &literals,
+            depth_limit: self.depth_limit(),
+            strings: self.strings(),
+        };
         Ok(bind::definition::resolve_type(context, written)?)
     }
 

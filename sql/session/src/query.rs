@@ -239,7 +239,12 @@ impl Session {
             Parameters::None | Parameters::Inferred(_) | Parameters::Named { .. } => None,
         };
         let literals = StatementLiterals { plain, cursors: &cursors, variables: variables.as_deref() };
-        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
+        let context = bind::Context {
+            scope,
+            literals: &literals,
+            depth_limit: self.depth_limit(),
+            strings: self.strings(),
+        };
         Ok(bind::bind(context, statement, parameters)?)
     }
 
@@ -304,7 +309,12 @@ impl Session {
     ) -> Result<R, SessionError> {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
+        let context = bind::Context {
+            scope,
+            literals: &literals,
+            depth_limit: self.depth_limit(),
+            strings: self.strings(),
+        };
         let about = self.settings.clone();
         let settings = self.planner_settings();
         let who = (self.database, self.role);
@@ -328,8 +338,16 @@ impl Session {
                 if stopped.borrow().is_some() {
                     return None;
                 }
-                let done = tried::fold(scope, transaction, parts, expression);
-                tried::tried(&mut stopped.borrow_mut(), done)
+                let said = parts.notices.len();
+                let found = tried::tried(
+                    &mut stopped.borrow_mut(),
+                    tried::fold(scope, transaction, parts, expression),
+                );
+                if found.is_none() {
+                    // It is said when the statement runs.
+                    parts.notices.truncate(said);
+                }
+                found
             },
             matches: &|call, of, values| {
                 let (transaction, parts) = &mut *world.borrow_mut();
@@ -343,6 +361,8 @@ impl Session {
             known: RefCell::default(),
         };
         let done = what(&facts);
+        let said = std::mem::take(&mut world.into_inner().1.notices);
+        self.notices.extend(said);
         match stopped.into_inner() {
             Some(error) => Err(error.into()),
             None => Ok(done),

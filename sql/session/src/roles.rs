@@ -11,6 +11,7 @@ use crate::identity::Who;
 use crate::literals::SessionLiterals;
 use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
+use crate::settings::Access;
 use catalog::object::{Setting, SettingsOf};
 use catalog::{FirstNames, Oid, Scope, SearchPath};
 use define::setting::SettingChange;
@@ -151,7 +152,7 @@ impl Session {
         let (store, settings) = (self.engine.store.clone(), self.settings.clone());
         let bodies = self.looked_at_bodies();
         let (role, session_role) = (self.role, self.session_role);
-        let (depth_limit, wait) = (self.depth_limit(), self.wait());
+        let (depth_limit, strings, wait) = (self.depth_limit(), self.strings(), self.wait());
         let literals = SessionLiterals { text: &text };
         let mut transaction = store.begin(Begin { database: MAIN_DATABASE, wait, ..Begin::default() })?;
         let mut catalog = self.engine.catalogs.open(&store, MAIN_DATABASE, FirstNames::default())?;
@@ -167,6 +168,7 @@ impl Session {
             session_role,
             literals: &literals,
             depth_limit,
+            strings,
             bodies,
             rows: &mut rows,
             notices: Vec::new(),
@@ -229,16 +231,19 @@ impl Session {
             SetAction::Values(name, values) => {
                 let name = own_name(name.to_string());
                 let value = self.set_value(&name, values)?;
-                let mut trial = self.settings.clone();
-                trial.set(&name, &value, false, true)?;
-                SettingChange::Put(name, value)
+                self.put_setting(name, value)?
             }
             SetAction::Current(name) => {
                 let name = own_name(name.to_string());
                 let value = self.settings.show(&name)?;
-                SettingChange::Put(name, value)
+                self.put_setting(name, value)?
             }
-            SetAction::Default(name) | SetAction::Reset(name) => SettingChange::Remove(name.to_string()),
+            SetAction::Default(name) | SetAction::Reset(name) => {
+                let name = name.to_string();
+                let superuser = self.is_superuser_for(&name)?;
+                self.settings.clone().reset(&name, false, superuser)?;
+                SettingChange::Remove(name)
+            }
             SetAction::ResetAll => SettingChange::RemoveAll,
             SetAction::Transaction(_) | SetAction::Characteristics(_) | SetAction::Snapshot(_) => {
                 return Err(SessionError::NotSupported {
@@ -246,6 +251,12 @@ impl Session {
                 });
             }
         })
+    }
+
+    fn put_setting(&mut self, name: String, value: String) -> Result<SettingChange, SessionError> {
+        let superuser = self.is_superuser_for(&name)?;
+        self.settings.clone().set(&name, &value, false, superuser)?;
+        Ok(SettingChange::Put(name, value))
     }
 
     /// Gives the session the settings of its role and its database.
@@ -264,15 +275,9 @@ impl Session {
             }
         }
         self.settings.set_defaults(defaults);
-        self.note_identity(scope);
+        let who = self.who();
+        crate::identity::note(&mut self.settings, scope, who);
         self.identity = self.settings.typed().identity.clone();
-    }
-
-    /// Lets `SHOW` tell who the session is.
-    fn note_identity(&mut self, scope: &Scope) {
-        let superuser = if scope.is_superuser(self.role) { "on" } else { "off" };
-        self.settings.set_default("is_superuser", superuser);
-        self.settings.set_default("session_authorization", &scope.role_name(self.login_role));
     }
 
     /// Who the session is.
@@ -285,11 +290,18 @@ impl Session {
         if !crate::identity::is_identity(setting.0) {
             return Ok(false);
         }
-        let mut settings = std::mem::take(&mut self.settings);
+        let scope = self.roles_now()?;
         let (who, definers) = (self.who(), self.kept.definers);
-        let done = crate::identity::set(&mut settings, setting, (who, definers), || self.roles_now());
-        self.settings = settings;
-        done
+        crate::identity::set(&mut self.settings, setting, (who, definers), &scope)
+    }
+
+    /// Whether the role that the session acts as may do to a setting what superusers may. Of settings that anybody has in
+    /// hand nobody asks.
+    pub(crate) fn is_superuser_for(&mut self, setting: &str) -> Result<bool, SessionError> {
+        match crate::settings::find(setting).map(|setting| setting.access) {
+            Some(Access::Superuser) => Ok(self.roles_now()?.is_superuser(self.role)),
+            None | Some(Access::User | Access::Server | Access::Reload | Access::Internal) => Ok(false),
+        }
     }
 
     /// The roles there are, as the transaction sees them if it has begun. One that has not is not begun for this: its isolation
@@ -319,7 +331,7 @@ impl Session {
         let who = self.who().by(&scope, &identity);
         (self.session_role, self.role) = (who.session, who.acting);
         self.identity = identity;
-        self.note_identity(&scope);
+        crate::identity::note(&mut self.settings, &scope, who);
         Ok(())
     }
 }

@@ -48,7 +48,12 @@ impl SessionRows<'_> {
     ) -> Outcome<R> {
         let target = {
             let literals = SessionLiterals { text: self.parts.text };
-            let context = bind::Context { scope, literals: &literals, depth_limit: self.parts.depth_limit };
+            let context = bind::Context {
+                scope,
+                literals: &literals,
+                depth_limit: self.parts.depth_limit,
+                strings: self.parts.settings.typed().strings,
+            };
             let Some(found) = scope.table(table) else {
                 return Err(failed(ExecuteError::plan(format!("there is no table {table}"))));
             };

@@ -35,6 +35,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::locks::WaitPolicy;
 use store::{DatabaseId, Session as StoreSession};
+use syntax::lexer::StringRules;
 use syntax::tree::Statement;
 use types::text::TextSettings;
 
@@ -277,7 +278,7 @@ impl Session {
             true => syntax::escape_remarks(text),
             false => Vec::new(),
         };
-        for remark in syntax::remarks(text).into_iter().chain(escapes) {
+        for remark in syntax::remarks(text, self.strings()).into_iter().chain(escapes) {
             self.notices.push(Notice::New(Box::new(remark)));
         }
         self.tell_notices(client);
@@ -354,7 +355,7 @@ impl Session {
         text: &'a str,
         arena: &'a Bump,
     ) -> Result<&'a [Statement<'a>], SessionError> {
-        Ok(syntax::parse_by(text, arena, self.depth_limit(), self.settings.typed().strings)?)
+        Ok(syntax::parse_by(text, arena, self.depth_limit(), self.strings())?)
     }
 
     /// The statements of a text that was prepared: strings mean what they did then.
@@ -364,6 +365,11 @@ impl Session {
         arena: &'a Bump,
     ) -> Result<&'a [Statement<'a>], SessionError> {
         Ok(syntax::parse_by(&source.text, arena, self.depth_limit(), source.rules)?)
+    }
+
+    /// What backslashes are in strings.
+    pub(crate) fn strings(&self) -> StringRules {
+        self.settings.typed().strings
     }
 
     /// How deep statements may nest on the stack of this world.

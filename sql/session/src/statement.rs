@@ -249,12 +249,12 @@ impl Session {
         if self.set_identity((name, value, local))? {
             return Ok(());
         }
-        let superuser = self.settings.is_on("is_superuser");
+        let superuser = self.is_superuser_for(name)?;
         Ok(self.settings.set(name, value, local, superuser)?)
     }
 
     fn reset_one(&mut self, name: &str, local: bool) -> Result<(), SessionError> {
-        let superuser = self.settings.is_on("is_superuser");
+        let superuser = self.is_superuser_for(name)?;
         let definers = self.kept.definers;
         Ok(crate::identity::reset(&mut self.settings, (name, local), superuser, definers)?)
     }

@@ -200,8 +200,12 @@ impl Catalog for Tables<'_> {
         let (who, branch) = (definer.unwrap_or(*role), self.session.who.0.0);
         let meant = self.meant(object, entered, who)?;
         let (scope, text) = (&meant.scope, &meant.text);
-        let context =
-            Context { scope, literals: &SessionLiterals { text }, depth_limit: self.context.depth_limit };
+        let context = Context {
+            scope,
+            literals: &SessionLiterals { text },
+            depth_limit: self.context.depth_limit,
+            strings: meant.settings.typed().strings,
+        };
         let facts = StatementFacts {
             scope,
             view,

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::DatabaseId;
 use syntax::keyword::Keyword;
-use syntax::lexer::{Lexer, TokenKind};
+use syntax::lexer::{Lexer, StringRules, TokenKind};
 
 /// How many texts are kept (PostgreSQL's pg_stat_statements.max).
 const MOST: usize = 5000;
@@ -138,8 +138,8 @@ fn forget_some(known: &mut BTreeMap<Key, Figures>) {
 }
 
 /// A text without constants, and its number.
-pub(crate) fn normalised(text: &str) -> (i64, Arc<str>) {
-    let plain = without_constants(text).unwrap_or_else(|| text.trim().to_owned());
+pub(crate) fn normalised(text: &str, strings: StringRules) -> (i64, Arc<str>) {
+    let plain = without_constants(text, strings).unwrap_or_else(|| text.trim().to_owned());
     // FNV-1a: it must be the same in every run.
     let hash = plain.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -148,9 +148,9 @@ pub(crate) fn normalised(text: &str) -> (i64, Arc<str>) {
 }
 
 /// None where the text is no query or change of rows, or is no SQL at all.
-fn without_constants(text: &str) -> Option<String> {
+fn without_constants(text: &str, strings: StringRules) -> Option<String> {
     let arena = Bump::new();
-    let mut lexer = Lexer::new(text, &arena).ok()?;
+    let mut lexer = Lexer::new(text, &arena).ok()?.with_rules(strings);
     let mut tokens = Vec::new();
     loop {
         let token = lexer.next_token().ok()?;
@@ -225,6 +225,8 @@ impl Session {
         if !on && slow < 0 {
             return what(self, client);
         }
+        // By which the text was read: it may set others.
+        let strings = self.strings();
         let begun = self.engine.env.monotonic(&TIMER);
         let mut overheard = Overheard::telling(client);
         let done = what(self, &mut overheard)?;
@@ -232,7 +234,7 @@ impl Session {
         let took = self.engine.env.monotonic(&TIMER).saturating_sub(begun).as_secs_f64() * 1e3;
         if on {
             let (number, text) = match said {
-                Said::Text(text) => normalised(text),
+                Said::Text(text) => normalised(text, strings),
                 Said::Prepared(source) => source.normalised(),
             };
             watched.add((self.database, self.role, number), &text, took, rows);
@@ -260,13 +262,16 @@ mod tests {
 
     #[test]
     fn constants_are_left_out_of_queries_and_changes_only() {
-        let plain = |text: &str| normalised(text).1.to_string();
+        let strings = StringRules::default();
+        let plain = |text: &str| normalised(text, strings).1.to_string();
         assert_eq!(plain(" SELECT 1, 'x' || $2 FROM t -- why\n"), "SELECT $3, $4 || $2 FROM t");
         assert_eq!(plain("insert into t values (-1.5, X'1f')"), "insert into t values (-$1, $2)");
         assert_eq!(plain("SET work_mem = 100"), "SET work_mem = 100");
         assert_eq!(plain("SELECT 'open"), "SELECT 'open");
-        assert_eq!(normalised("SELECT 1").0, normalised("SELECT 2").0);
-        assert_ne!(normalised("SELECT 1").0, normalised("SELECT 1, 2").0);
+        assert_eq!(normalised("SELECT 1", strings).0, normalised("SELECT 2", strings).0);
+        assert_ne!(normalised("SELECT 1", strings).0, normalised("SELECT 1, 2", strings).0);
+        let escaping = StringRules { conforming: false, ..strings };
+        assert_eq!(&*normalised(r"SELECT 'a\'b', 1", escaping).1, "SELECT $1, $2");
     }
 
     #[test]

@@ -65,9 +65,9 @@ impl Session {
         of: Type,
     ) -> Result<Value, SessionError> {
         let text = self.text_settings();
-        let depth_limit = self.depth_limit();
+        let (depth_limit, strings) = (self.depth_limit(), self.strings());
         let literals = crate::literals::SessionLiterals { text: &text };
-        let context = Context { scope, literals: &literals, depth_limit };
+        let context = Context { scope, literals: &literals, depth_limit, strings };
         let expression = definition::value(context, written, Some(of), Clause::ExecuteParameter)?;
         self.computed(scope, expression)
     }

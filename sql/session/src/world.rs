@@ -87,7 +87,12 @@ impl Parts<'_> {
             ..execute::Settings::default()
         };
         let literals = SessionLiterals { text: self.text };
-        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit };
+        let context = bind::Context {
+            scope,
+            literals: &literals,
+            depth_limit: self.depth_limit,
+            strings: self.settings.typed().strings,
+        };
         let about = self.settings.clone();
         let store = (self.store, self.database);
         let (cursors, prepared) = (self.cursors, self.prepared);

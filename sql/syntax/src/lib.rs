@@ -20,8 +20,10 @@ pub mod keyword;
 pub mod lexer;
 pub mod parser;
 pub mod remark;
+pub mod standard;
 pub mod tree;
 
 pub use error::{SyntaxError, SyntaxErrorKind, SyntaxResult};
 pub use parser::{Parser, depth_limit, parse, parse_by};
 pub use remark::{Remark, escape_remarks, remarks};
+pub use standard::in_standard_form;

@@ -100,13 +100,14 @@ fn is_suspicious(text: &str) -> bool {
 }
 
 /// All that is to be told of a text, in its order, up to what is no token.
-pub fn remarks(text: &str) -> Vec<Remark> {
+pub fn remarks(text: &str, rules: StringRules) -> Vec<Remark> {
     let mut found = Vec::new();
     let arena = Bump::new();
     let Some(mut lexer) = is_suspicious(text).then(|| Lexer::new(text, &arena).ok()).flatten() else {
         return found;
     };
     let mut before: [Option<(TokenKind, u32)>; 2] = [None, None];
+    lexer = lexer.with_rules(rules);
     while let Ok(token) = lexer.next_token() {
         if token.kind == TokenKind::End {
             break;

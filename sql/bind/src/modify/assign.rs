@@ -30,8 +30,12 @@ impl Binder<'_> {
         place: Place<'_>,
     ) -> BindResult<Expression> {
         let (position, actual) = (value.position, value.oid());
+        let given = self.assigns_by_text.then(|| value.expression.clone());
         if let Some(expression) = self.coerce(value, of, CastContext::Assignment)? {
             return Ok(expression);
+        }
+        if let Some(given) = given {
+            return self.through_text(given, of);
         }
         let (wanted, actual) = (self.type_name(of.oid), self.type_name(actual));
         let column = column.to_owned();

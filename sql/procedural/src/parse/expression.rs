@@ -4,7 +4,7 @@ use super::Parser;
 use crate::failure::{Failure, Outcome};
 use crate::tree::{Expression, Mode, Sort};
 use bumpalo::Bump;
-use syntax::lexer::{Lexer, Token, TokenKind};
+use syntax::lexer::{Lexer, StringRules, Token, TokenKind};
 use syntax::tree::select::{Query, QueryBody};
 use syntax::tree::statement::StatementKind;
 
@@ -103,7 +103,7 @@ impl<'a> Parser<'a, '_> {
         }
         let arena = Bump::new();
         let whole = format!("{SELECT}{text}");
-        let statements = syntax::parse(&whole, &arena, self.declared.depth_limit).map_err(|error| {
+        let statements = self.declared.parse(&whole, &arena).map_err(|error| {
             let failure = Failure::of(&error);
             shifted(failure, start, SELECT.len())
         })?;
@@ -125,7 +125,7 @@ impl<'a> Parser<'a, '_> {
     /// A text that must be one statement, and stands in the body at `start`.
     pub(super) fn statement_in(&mut self, text: String, start: u32) -> Outcome<Expression> {
         let arena = Bump::new();
-        let sort = match syntax::parse(&text, &arena, self.declared.depth_limit) {
+        let sort = match self.declared.parse(&text, &arena) {
             Ok([statement]) => sort_of(&statement.kind),
             Ok(_) => Sort::Other,
             Err(_) if !self.declared.looks.syntax => Sort::Query,
@@ -187,9 +187,10 @@ fn sort_of(statement: &StatementKind<'_>) -> Sort {
 }
 
 /// Whether SQL is about the row on which a cursor stands.
-pub(super) fn names_cursor(text: &str) -> bool {
+pub(super) fn names_cursor(text: &str, strings: StringRules) -> bool {
     let arena = Bump::new();
-    let Ok(mut lexer) = Lexer::new(text, &arena) else { return false };
+    let Ok(lexer) = Lexer::new(text, &arena) else { return false };
+    let mut lexer = lexer.with_rules(strings);
     let mut current = false;
     while let Ok(token) = lexer.next_token() {
         let word = matches!(token.kind, TokenKind::Keyword(_));

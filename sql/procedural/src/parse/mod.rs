@@ -25,6 +25,7 @@ use diagnostic::SqlState;
 use reader::Reader;
 use std::borrow::Cow;
 use syntax::lexer::{Token, TokenKind};
+use syntax::tree::Statement;
 use types::Type;
 use types::catalog::oid;
 
@@ -92,13 +93,20 @@ pub struct Declared<'d> {
     pub depth_limit: usize,
 }
 
+impl Declared<'_> {
+    /// SQL of the body.
+    fn parse<'a>(&self, text: &'a str, arena: &'a Bump) -> syntax::SyntaxResult<&'a [Statement<'a>]> {
+        syntax::parse_by(text, arena, self.depth_limit, self.settings.strings)
+    }
+}
+
 /// Reads a body.
 ///
 /// # Errors
 /// PostgreSQL's; places are those in the body's text.
 pub fn compile(declared: &Declared<'_>, catalog: &mut dyn Catalog) -> Outcome<Function> {
     let arena = Bump::new();
-    let reader = Reader::new(declared.source, &arena)?;
+    let reader = Reader::new(declared.source, &arena, declared.settings.strings)?;
     let mut parser = Parser {
         reader,
         catalog,
@@ -306,7 +314,7 @@ impl<'a> Parser<'a, '_> {
     fn numbered(&mut self, text: String, mode: Mode) -> Expression {
         self.expressions += 1;
         let (number, scope) = (self.expressions - 1, self.scope);
-        let names_cursor = expression::names_cursor(&text);
+        let names_cursor = expression::names_cursor(&text, self.declared.settings.strings);
         Expression { text: text.into(), mode, number, sort: Sort::Query, names_cursor, scope }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, Outcome};
 use bumpalo::Bump;
-use syntax::lexer::{Lexer, Token, TokenKind};
+use syntax::lexer::{Lexer, StringRules, Token, TokenKind};
 
 /// PL/pgSQL's own words that are never names.
 const RESERVED: [&str; 24] = [
@@ -20,8 +20,9 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(source: &'a str, arena: &'a Bump) -> Outcome<Reader<'a>> {
+    pub fn new(source: &'a str, arena: &'a Bump, strings: StringRules) -> Outcome<Reader<'a>> {
         let lexer = Lexer::new(source, arena).map_err(|error| Failure::of(&error))?;
+        let lexer = lexer.with_rules(strings);
         Ok(Reader { source, lexer, ahead: Vec::new(), last: (0, 0) })
     }
 

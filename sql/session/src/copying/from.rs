@@ -222,9 +222,9 @@ impl Session {
         columns: &[Name<'_>],
     ) -> Result<Prepared, SessionError> {
         let text = self.text_settings();
-        let depth_limit = self.depth_limit();
+        let (depth_limit, strings) = (self.depth_limit(), self.strings());
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context { scope: &scope, literals: &literals, depth_limit };
+        let context = bind::Context { scope: &scope, literals: &literals, depth_limit, strings };
         let target = definition::target_table(context, table)?;
         let condition = match &copy.condition {
             Some(condition) => {

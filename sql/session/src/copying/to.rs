@@ -47,7 +47,12 @@ impl Session {
     fn refuse_rules(&self, scope: &Scope, statement: &Statement<'_>) -> Result<(), SessionError> {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
+        let context = bind::Context {
+            scope,
+            literals: &literals,
+            depth_limit: self.depth_limit(),
+            strings: self.strings(),
+        };
         match bind::definition::several_by_rules(context, &statement.kind)? {
             Some(rules) => Err(CopyRefusal::Rules { rules }.into()),
             None => Ok(()),

@@ -74,6 +74,8 @@ pub(crate) struct Value {
 pub(crate) struct ElementParts {
     pub at: Lone,
     pub value: Lone,
+    /// Whether the place and the value are computed where the assignment is planned.
+    pub constant: (bool, bool),
     /// The whole new array, of the place and the value as parameters behind all variables.
     pub whole: Lone,
 }

@@ -73,7 +73,7 @@ impl BodyHost<'_, '_> {
         given: Given<'_, '_>,
     ) -> Outcome<()> {
         let arena = Bump::new();
-        let statements = syntax::parse(text, &arena, self.session.depth_limit());
+        let statements = self.session.parse(text, &arena);
         let statements = statements.map_err(|error| Failure::of(&error))?;
         let [statement] = statements else {
             let message = "cannot open multi-query plan as cursor";

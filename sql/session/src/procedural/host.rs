@@ -164,8 +164,8 @@ impl<'s, 'c> BodyHost<'s, 'c> {
     ) -> Outcome<R> {
         let text = self.session.text_settings();
         let literals = SessionLiterals { text: &text };
-        let depth_limit = self.session.depth_limit();
-        let context = bind::Context { scope: &self.scope, literals: &literals, depth_limit };
+        let (depth_limit, strings) = (self.session.depth_limit(), self.session.strings());
+        let context = bind::Context { scope: &self.scope, literals: &literals, depth_limit, strings };
         what(context).map_err(|error| Failure::of(&error))
     }
 
@@ -195,8 +195,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
     fn plan(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Plan> {
         let arena = Bump::new();
         let text = read_text(expression);
-        let statements =
-            syntax::parse(&text, &arena, self.session.depth_limit()).map_err(|error| Failure::of(&error))?;
+        let statements = self.session.parse(&text, &arena).map_err(|error| failure_of(&error))?;
         let [statement] = statements else { return Err(Failure::syntax("syntax error")) };
         if let StatementKind::Query(query) = &statement.kind
             && expression.mode != Mode::Statement
@@ -238,14 +237,8 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             .map_err(|error| Failure::of(&error))?;
         let compiled = Lone::new(&self.scope, &bound);
         let compiled = compiled.map_err(|error| failure_of(&error.into()))?;
-        // Nor is what a domain asks computed where it is planned.
-        let varies = bound.any(&mut |part| {
-            matches!(part.kind, ExpressionKind::Parameter(_) | ExpressionKind::DomainCheck { .. })
-        });
-        let is_constant =
-            !varies && self.binding(|context| Ok(bind::definition::is_immutable(context, &bound)))?;
         Ok(Some(Plan::Value(Arc::new(Alone {
-            is_constant,
+            is_constant: self.is_constant(&bound)?,
             element: self.element_parts(expression, &bound, around)?,
             shape: shape_of(&self.scope, bound.result),
             of: bound.result,
@@ -253,6 +246,14 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             scope: self.scope.clone(),
             bound_to: BoundTo::now(around),
         }))))
+    }
+
+    /// Whether an expression is computed where it is planned. What a domain asks is not.
+    fn is_constant(&mut self, bound: &Bound) -> Outcome<bool> {
+        let varies = bound.any(&mut |part| {
+            matches!(part.kind, ExpressionKind::Parameter(_) | ExpressionKind::DomainCheck { .. })
+        });
+        Ok(!varies && self.binding(|context| Ok(bind::definition::is_immutable(context, bound)))?)
     }
 
     /// `v.f[1] := …`: the whole new value; none if the variable itself is assigned to.
@@ -266,8 +267,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         let written = expression.text.get(..target as usize).unwrap_or_default();
         let text = format!("SELECT {written}");
         let arena = Bump::new();
-        let statements =
-            syntax::parse(&text, &arena, self.session.depth_limit()).map_err(|error| Failure::of(&error))?;
+        let statements = self.session.parse(&text, &arena).map_err(|error| failure_of(&error))?;
         let Some(path) = super::other::only_expression(statements) else { return Ok(None) };
         let Parameters::Variables(variables) = parameters else { return Ok(None) };
         let names = super::other::names_of(path);
@@ -336,20 +336,31 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         if let Some(value) = plan.expression.at_once(values) {
             return Ok(Answer { value, of: plan.of, shape: plan.shape.clone() });
         }
-        let mut told = plan.is_constant;
+        let value = self
+            .in_use(expression, plan.is_constant, |host| host.value(&plan.expression, &plan.scope, values))?;
+        Ok(Answer { value, of: plan.of, shape: plan.shape.clone() })
+    }
+
+    /// Computes something of an expression that stands alone.
+    fn in_use<T>(
+        &mut self,
+        expression: &Expression,
+        is_constant: bool,
+        compute: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let mut told = is_constant;
         if let Some(body) = self.session.transient.get_mut().bodies.get(&self.which) {
             told |= body.in_use.contains(&expression.number);
             body.in_use.push(expression.number);
         }
         self.calls(told.then(|| (expression.mode, expression.text.clone())));
-        let value = self.value(&plan.expression, &plan.scope, values);
-        let answer = value.map(|value| Answer { value, of: plan.of, shape: plan.shape.clone() });
+        let done = compute(self);
         if let Some(body) = self.session.transient.get_mut().bodies.get(&self.which) {
             body.in_use.pop();
         }
         match told {
-            true => answer.map_err(|failure| within_sql(failure, expression)),
-            false => answer,
+            true => done.map_err(|failure| within_sql(failure, expression)),
+            false => done,
         }
     }
 
@@ -372,7 +383,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
 
     /// The parts of an assignment to an element of an array that is a variable; none of anything else.
     fn element_parts(
-        &self,
+        &mut self,
         expression: &Expression,
         bound: &plan::expression::Expression,
         around: Around<'_>,
@@ -398,9 +409,10 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             value: Box::new(parameter(behind + 1, value.result)),
         };
         let compiled = |of: &Bound| Lone::new(&self.scope, of).map_err(|error| failure_of(&error.into()));
-        let (at, value) = (compiled(at)?, compiled(value)?);
+        let parts = (compiled(at)?, compiled(value)?);
         let whole = compiled(&Bound::new(whole, bound.result))?;
-        Ok(Some(ElementParts { at, value, whole }))
+        let constant = (self.is_constant(at)?, self.is_constant(value)?);
+        Ok(Some(ElementParts { at: parts.0, value: parts.1, whole, constant }))
     }
 
     /// What SQL reads from, if it is not all that the transaction sees.
@@ -440,13 +452,15 @@ impl<'s, 'c> BodyHost<'s, 'c> {
     }
 }
 
-/// The text by which SQL of a body is read.
+/// The text by which SQL of a body is read. Of an assignment that is the value, which stands where it is written: what is
+/// assigned to is read from a text of its own, in which it stands as far in.
 pub(super) fn read_text(expression: &Expression) -> String {
     match expression.mode {
         Mode::Statement => expression.text.to_string(),
         Mode::Expression => format!("SELECT {}", expression.text),
         Mode::Assignment { value, .. } => {
-            format!("SELECT {}", expression.text.get(value as usize..).unwrap_or_default())
+            let blank = " ".repeat(value as usize);
+            format!("SELECT {blank}{}", expression.text.get(value as usize..).unwrap_or_default())
         }
     }
 }
@@ -460,11 +474,10 @@ pub(super) fn located(mut failure: Box<Failure>, expression: &Expression) -> Box
     match failure.position {
         Some(position) => {
             let before = match expression.mode {
-                Mode::Statement => (0, 0),
-                Mode::Expression => (7, 0),
-                Mode::Assignment { value, .. } => (7, value),
+                Mode::Statement => 0,
+                Mode::Expression | Mode::Assignment { .. } => 7,
             };
-            failure.position = Some(position.saturating_sub(before.0) + before.1);
+            failure.position = Some(position.saturating_sub(before));
             failure.query = Some(expression.text.to_string());
             failure
         }
@@ -512,10 +525,14 @@ impl Host for BodyHost<'_, '_> {
         if let Plan::Value(plan) = self.planned(assignment, around)?
             && let Some(parts) = &plan.element
         {
-            self.calls(None);
             let values = &around.frame.values;
-            let at = self.value(&parts.at, &plan.scope, values)?;
-            let element = self.value(&parts.value, &plan.scope, values)?;
+            if let (Some(at), Some(element)) = (parts.at.at_once(values), parts.value.at_once(values)) {
+                return Ok(Assigned::Element(at, element));
+            }
+            let (at_once, value_once) = parts.constant;
+            let at = self.in_use(assignment, at_once, |host| host.value(&parts.at, &plan.scope, values))?;
+            let element =
+                self.in_use(assignment, value_once, |host| host.value(&parts.value, &plan.scope, values))?;
             return Ok(Assigned::Element(at, element));
         }
         self.evaluate(assignment, around).map(Assigned::Whole)

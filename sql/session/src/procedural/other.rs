@@ -210,7 +210,7 @@ impl BodyHost<'_, '_> {
         self.calls(Some((expression.mode, expression.text.clone())));
         let text = read_text(expression);
         let arena = Bump::new();
-        let statements = syntax::parse(&text, &arena, self.session.depth_limit());
+        let statements = self.session.parse(&text, &arena);
         let statements = statements.map_err(|error| located(Failure::of(&error), expression))?;
         let none = Called { rows: None, places: Vec::new() };
         let done = match statements {

@@ -190,7 +190,7 @@ impl BodyHost<'_, '_> {
         };
         if known.is_none() {
             let arena = Bump::new();
-            let statements = syntax::parse(&expression.text, &arena, self.session.depth_limit());
+            let statements = self.session.parse(&expression.text, &arena);
             let statements = statements.map_err(|error| located(Failure::of(&error), expression))?;
             if let [statement] = statements
                 && !is_planned(&statement.kind)
@@ -231,7 +231,7 @@ impl BodyHost<'_, '_> {
     pub fn run_dynamic(&mut self, text: &str, arguments: Vec<Answer>, wanted: Wanted) -> Outcome<Done> {
         self.begin_statement()?;
         let arena = Bump::new();
-        if let Ok(statements) = syntax::parse(text, &arena, self.session.depth_limit()) {
+        if let Ok(statements) = self.session.parse(text, &arena) {
             statements.iter().try_for_each(|statement| self.refuse_other(&statement.kind, false))?;
         }
         self.calls(Some((Mode::Statement, text.into())));
@@ -240,7 +240,7 @@ impl BodyHost<'_, '_> {
 
     fn run_text(&mut self, text: &str, arguments: &[Answer], wanted: Wanted) -> Outcome<Done> {
         let arena = Bump::new();
-        let statements = syntax::parse(text, &arena, self.session.depth_limit());
+        let statements = self.session.parse(text, &arena);
         let statements = statements.map_err(|error| Failure::of(&error))?;
         let values: Vec<Value> = arguments.iter().map(|argument| argument.value.clone()).collect();
         let mut last = Done { did: Did::Other, rows: None, processed: 0 };
@@ -336,7 +336,7 @@ impl BodyHost<'_, '_> {
     /// What a text yields that the body has made: what is planned, or rows that are there.
     fn ready_query(&mut self, text: &str, arguments: &[Answer]) -> Outcome<Result<(Ready, Shape), Rows>> {
         let arena = Bump::new();
-        let statements = syntax::parse(text, &arena, self.session.depth_limit());
+        let statements = self.session.parse(text, &arena);
         let statements = statements.map_err(|error| in_text(Failure::of(&error), text))?;
         match statements {
             [statement] if is_planned(&statement.kind) => {
@@ -357,7 +357,7 @@ impl BodyHost<'_, '_> {
     /// The rows of a statement of the body that is not planned.
     fn rows_of_written(&mut self, expression: &Expression, around: Around<'_>) -> Outcome<Rows> {
         let arena = Bump::new();
-        let statements = syntax::parse(&expression.text, &arena, self.session.depth_limit());
+        let statements = self.session.parse(&expression.text, &arena);
         match statements.map_err(|error| Failure::of(&error))? {
             [statement] => {
                 let given = Given::Variables(expression, around);
@@ -457,9 +457,12 @@ impl BodyHost<'_, '_> {
     }
 
     fn keep_rows(&mut self, query: &mut OpenQuery) -> Outcome<()> {
-        if let Source::Running(running) = &query.source
-            && running.1.writes()
-        {
+        // Rows of what is not planned are, to PostgreSQL, those of a statement that may do anything.
+        let reads = match &query.source {
+            Source::Running(running) => !running.1.writes(),
+            Source::Kept(_) => false,
+        };
+        if !reads {
             let message = "cannot perform transaction commands inside a cursor loop that is not read-only";
             return Err(Failure::new(diagnostic::SqlState::ObjectNotInPrerequisiteState, message));
         }

@@ -91,7 +91,12 @@ impl Session {
         };
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit() };
+        let context = bind::Context {
+            scope,
+            literals: &literals,
+            depth_limit: self.depth_limit(),
+            strings: self.strings(),
+        };
         let settings = (self.settings.typed().bodies, Looks::default());
         let (arguments, result) = key.types();
         let types = (&arguments[..], result);
@@ -159,7 +164,10 @@ impl Session {
         for setting in &defined.settings {
             set = set.and_then(|()| match self.set_identity((&setting.name, &setting.value, true))? {
                 true => Ok(()),
-                false => Ok(self.settings.set(&setting.name, &setting.value, true, true)?),
+                false => {
+                    let superuser = self.is_superuser_for(&setting.name)?;
+                    Ok(self.settings.set(&setting.name, &setting.value, true, superuser)?)
+                }
             });
         }
         let set = set.and_then(|()| self.refresh_identity());
@@ -255,7 +263,12 @@ impl Session {
         let scope = self.scope().map_err(|error| failure_of(&error))?;
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context { scope: &scope, literals: &literals, depth_limit: self.depth_limit() };
+        let context = bind::Context {
+            scope: &scope,
+            literals: &literals,
+            depth_limit: self.depth_limit(),
+            strings: self.strings(),
+        };
         let declared = Declared {
             shown: "inline_code_block",
             name: "inline_code_block",

@@ -177,12 +177,8 @@ impl Kind {
                 Ok(short(number))
             }
             Kind::Choice(choices) => {
-                // The one that has no number stands for the second.
-                let value = match choices.first() {
-                    Some(&"debug5") if value.eq_ignore_ascii_case("debug") => "debug2",
-                    _ => value,
-                };
-                let found = choices.iter().find(|choice| choice.eq_ignore_ascii_case(value));
+                let found =
+                    choices.iter().find(|choice| choice.eq_ignore_ascii_case(unlisted(choices, value)));
                 let hint = || Some(format!("Available values: {}.", choices.join(", ")));
                 found.map(|found| (*found).to_owned()).ok_or_else(|| invalid(None, hint()))
             }
@@ -242,6 +238,18 @@ pub fn boolean(text: &str) -> Option<bool> {
         Some(false)
     } else {
         None
+    }
+}
+
+/// The choice that a word stands for which is not listed among them.
+fn unlisted<'v>(choices: &[&str], value: &'v str) -> &'v str {
+    let is_any = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
+    match choices.first() {
+        // The one that has no number stands for the second.
+        Some(&"debug5") if is_any(&["debug"]) => "debug2",
+        Some(_) if choices.contains(&"off") && is_any(&["true", "yes", "1"]) => "on",
+        Some(_) if choices.contains(&"off") && is_any(&["false", "no", "0"]) => "off",
+        Some(_) | None => value,
     }
 }
 

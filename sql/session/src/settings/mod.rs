@@ -389,12 +389,17 @@ fn custom_name(name: &str) -> Result<(), SettingError> {
 /// # Errors
 /// With what is wrong with it.
 pub(super) fn relation_kinds(list: &str) -> Result<Vec<String>, String> {
-    let words = list.split(',').map(|word| word.trim().trim_matches('"').to_ascii_lowercase());
-    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
-    match words.iter().find(|word| !matches!(word.as_str(), "view" | "foreign-table")) {
+    let words = listed_words(list)?;
+    let known =
+        |word: &String| ["view", "foreign-table"].iter().any(|known| word.eq_ignore_ascii_case(known));
+    match words.iter().find(|word| !known(word)) {
         Some(word) => Err(format!("Unrecognized key word: \"{word}\".")),
-        None => Ok(words),
+        None => Ok(words.iter().map(|word| word.to_ascii_lowercase()).collect()),
     }
+}
+
+fn listed_words(list: &str) -> Result<Vec<String>, String> {
+    catalog::name::strict_identifier_list(list).ok_or_else(|| "List syntax is invalid.".to_owned())
 }
 
 /// What a list of checks of bodies says.
@@ -402,15 +407,10 @@ pub(super) fn relation_kinds(list: &str) -> Result<Vec<String>, String> {
 /// # Errors
 /// With what is wrong with it.
 pub(super) fn checks(list: &str) -> Result<Checks, String> {
-    let words: Vec<&str> = list.split(',').map(str::trim).collect();
-    let words = match &words[..] {
-        [""] => &[],
-        all if all.iter().any(|word| word.is_empty() || word.contains(char::is_whitespace)) => {
-            return Err("List syntax is invalid.".to_owned());
-        }
-        all => all,
-    };
-    Checks::read(words.iter().map(|word| word.trim_matches('"'))).map_err(|error| match error {
+    if let Some(checks) = Checks::by_word(list) {
+        return Ok(checks);
+    }
+    Checks::read(&listed_words(list)?).map_err(|error| match error {
         NoChecks::Unknown(word) => format!("Unrecognized key word: \"{word}\"."),
         NoChecks::NotAlone(word) => format!("Key word \"{word}\" cannot be combined with other key words."),
     })
@@ -421,6 +421,11 @@ impl Typed {
         let (date_style, date_order) = date_style::read(kept("DateStyle"));
         let number = |name| kept(name).parse::<u64>().unwrap_or_default();
         let isolation = |name| IsolationLevel::from_name(name).unwrap_or(IsolationLevel::ReadCommitted);
+        let strings = StringRules {
+            conforming: kept("standard_conforming_strings") == "on",
+            // No encoding that is known has a quote's byte within a character.
+            before_quotes: kept("backslash_quote") != "off",
+        };
         Typed {
             date_style,
             date_order,
@@ -452,11 +457,7 @@ impl Typed {
             refuses_policies: kept("row_security") == "off",
             restricts_views: relation_kinds(kept("restrict_nonsystem_relation_kind"))
                 .is_ok_and(|kinds| kinds.contains(&"view".to_owned())),
-            strings: StringRules {
-                conforming: kept("standard_conforming_strings") == "on",
-                // No encoding that is known has a quote's byte within a character.
-                before_quotes: kept("backslash_quote") != "off",
-            },
+            strings,
             escape_warning: kept("standard_conforming_strings") != "on"
                 && kept("escape_string_warning") == "on",
             chunk_rows: usize::try_from(number("hornbeam.chunk_rows")).unwrap_or_default(),
@@ -471,6 +472,7 @@ impl Typed {
                 prints_parameters: kept("plpgsql.print_strict_params") == "on",
                 warnings: checks(kept("plpgsql.extra_warnings")).unwrap_or_default(),
                 errors: checks(kept("plpgsql.extra_errors")).unwrap_or_default(),
+                strings,
             },
             new_transaction: Characteristics {
                 isolation: isolation(kept("default_transaction_isolation")),

@@ -29,6 +29,7 @@ macro_rules! scripts {
 scripts! {
     absent_changes;
     absent_objects;
+    acting_settings;
     aggregate_steps;
     array_slices;
     asked_of_session;
@@ -51,6 +52,7 @@ scripts! {
     domains;
     domains_within;
     dropped_columns;
+    element_context;
     encodings;
     escapes_in_strings;
     exclusion;
@@ -60,6 +62,7 @@ scripts! {
     explain_analyze;
     extended_statistics;
     first_steps;
+    folded_notices;
     foreign_key_triggers;
     frames_by_range;
     full_joins;
@@ -167,6 +170,7 @@ scripts! {
     sequences_altered;
     sequences_read;
     sequences_within;
+    setting_lists;
     size_words;
     sizes;
     smaller_things;
@@ -179,6 +183,7 @@ scripts! {
     statistics_views;
     stopped_while_planned;
     strings_by_settings;
+    strings_in_bodies;
     switched_triggers;
     system_columns;
     system_tables;

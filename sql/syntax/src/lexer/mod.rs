@@ -64,7 +64,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The same by other rules for strings.
-    pub(crate) fn with_rules(self, rules: StringRules) -> Lexer<'a> {
+    pub fn with_rules(self, rules: StringRules) -> Lexer<'a> {
         Lexer { rules, ..self }
     }
 

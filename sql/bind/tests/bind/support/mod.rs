@@ -54,7 +54,12 @@ impl World {
             }
             StatementKind::CreateDomain(domain) => {
                 let literals = PlainLiterals(&self.scope);
-                let context = Context { scope: &self.scope, literals: &literals, depth_limit: DEPTH };
+                let context = Context {
+                    scope: &self.scope,
+                    literals: &literals,
+                    depth_limit: DEPTH,
+                    strings: Default::default(),
+                };
                 let Ok(base) = bind::definition::resolve_type(context, &domain.type_name) else { return };
                 let (oid, name) = (self.oids(2), domain.name.object().to_owned());
                 self.make(Object::Domain(Arc::new(Domain {
@@ -93,7 +98,12 @@ impl World {
             return;
         }
         let literals = PlainLiterals(&self.scope);
-        let context = Context { scope: &self.scope, literals: &literals, depth_limit: DEPTH };
+        let context = Context {
+            scope: &self.scope,
+            literals: &literals,
+            depth_limit: DEPTH,
+            strings: Default::default(),
+        };
         let mut columns = Vec::new();
         let mut key: Vec<String> = Vec::new();
         for element in create.elements {
@@ -200,7 +210,12 @@ impl World {
 
     fn create_view(&mut self, name: &str, text: &str, query: &syntax::tree::Query<'_>) {
         let literals = PlainLiterals(&self.scope);
-        let context = Context { scope: &self.scope, literals: &literals, depth_limit: DEPTH };
+        let context = Context {
+            scope: &self.scope,
+            literals: &literals,
+            depth_limit: DEPTH,
+            strings: Default::default(),
+        };
         let Ok(columns) = bind::definition::query_columns(context, query, Parameters::None) else { return };
         let columns = columns
             .into_iter()
@@ -237,14 +252,20 @@ impl World {
     /// What a statement means that nests so deep at most.
     pub fn bind_within(&self, statement: &Statement<'_>, depth_limit: usize) -> bind::BindResult<Query> {
         let literals = PlainLiterals(&self.scope);
-        let context = Context { scope: &self.scope, literals: &literals, depth_limit };
+        let context =
+            Context { scope: &self.scope, literals: &literals, depth_limit, strings: Default::default() };
         bind::bind(context, statement, Parameters::None)
     }
 
     /// What a statement means.
     pub fn bind(&self, statement: &Statement<'_>, parameters: bool) -> bind::BindResult<Query> {
         let literals = PlainLiterals(&self.scope);
-        let context = Context { scope: &self.scope, literals: &literals, depth_limit: DEPTH };
+        let context = Context {
+            scope: &self.scope,
+            literals: &literals,
+            depth_limit: DEPTH,
+            strings: Default::default(),
+        };
         let parameters = if parameters { Parameters::Inferred(Vec::new()) } else { Parameters::None };
         bind::bind(context, statement, parameters)
     }
