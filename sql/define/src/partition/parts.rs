@@ -268,7 +268,29 @@ pub(crate) fn add_index_to_parts(
     Ok(())
 }
 
-/// The foreign key of a partitioned table for one of its partitions.
+/// A foreign key of a partition that could be the part of one of its table, and is none yet.
+fn equal_key(definer: &Definer<'_>, parent: &Table, key: &Constraint, table: &Table) -> Option<Oid> {
+    let here = |places: &[u16]| -> Vec<u16> {
+        places.iter().filter_map(|place| moved(parent, table, *place)).collect()
+    };
+    let is_equal = |own: &Constraint| {
+        let mut wanted = key.rule.clone();
+        if let (Rule::ForeignKey { set_columns, triggers, .. }, Rule::ForeignKey { triggers: of_own, .. }) =
+            (&mut wanted, &own.rule)
+        {
+            *set_columns = here(set_columns);
+            *triggers = *of_own;
+        }
+        own.parent == 0
+            && own.validated
+            && own.rule == wanted
+            && own.columns == here(&key.columns)
+            && (own.deferrable, own.initially_deferred) == (key.deferrable, key.initially_deferred)
+    };
+    definer.scope.constraints_of(table.oid).find(|own| is_equal(own)).map(|own| own.oid)
+}
+
+/// The foreign key of a partitioned table for one of its partitions: one that it has already, or a copy.
 fn copy_foreign_key(
     definer: &mut Definer<'_>,
     parent: &Arc<Table>,
@@ -278,6 +300,13 @@ fn copy_foreign_key(
     let own = definer.table(table)?;
     let Rule::ForeignKey { table: to, columns: to_columns, .. } = &key.rule else { return Ok(()) };
     let columns: Vec<u16> = key.columns.iter().filter_map(|place| moved(parent, &own, *place)).collect();
+    if let Some(there) = equal_key(definer, parent, key, &own) {
+        definer.alter_constraint(there, |own| {
+            (own.parent, own.local, own.inherited) = (key.oid, false, 1);
+        })?;
+        definer.depend(there, &[(Address::of(key.oid), DependencyKind::Auto)])?;
+        return definer.refresh();
+    }
     let names: Vec<String> =
         definer.scope.constraints_of(table).map(|constraint| constraint.name.clone()).collect();
     let name = if names.contains(&key.name) {

@@ -99,6 +99,10 @@ impl ConstraintMaker {
         draft: &KeyDraft<'_>,
         fresh: bool,
     ) -> DefineResult<Oid> {
+        if fresh && draft.not_valid {
+            // There is no row that it would not hold for.
+            return self.make(definer, &KeyDraft { not_valid: false, ..draft.clone() }, fresh);
+        }
         match &draft.rule {
             RuleDraft::Check(condition) => {
                 if draft.deferrable {

@@ -30,6 +30,7 @@ scripts! {
     absent_changes;
     absent_objects;
     acting_settings;
+    adopted_keys;
     aggregate_steps;
     array_slices;
     asked_of_session;
