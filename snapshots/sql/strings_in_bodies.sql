@@ -9,7 +9,7 @@ create function pd() returns text language plpgsql as $$ declare c cursor for se
 create function pe() returns text language plpgsql as $$ declare c refcursor; t text; begin open c for execute 'select \'x\\\'z\''; fetch c into t; close c; return t; end $$;
 create function pf() returns text language plpgsql as $$ begin raise notice 'it\'s %', 'o\'clock'; return format('%s', 'p\'q'); end $$;
 create function ba() returns text language sql begin atomic select 'a\\b' || E'c\\d' || 'e'; end;
-create function rt() returns text language sql return 'a\\b\'c';
+create function rt() returns text language sql return 'a\\b\'c\'';
 create function rp(x text default 'd\\e') returns text language sql return x;
 create view vs as select 'a\\b'::text as v, 'c' as w;
 create table ts(i int, t text default 'x\\y', check (t <> 'n\\o'));
@@ -27,7 +27,7 @@ create function pg() returns text language plpgsql as $$ declare x text := 'a\b'
 select pg();
 set standard_conforming_strings = off;
 set backslash_quote = off;
-select 'a\'b';
+select 'a\'b\'';
 create function bq() returns text language sql as $$ select 'a\'b' $$;
 create function bp() returns text language plpgsql as $$ begin return 'a\'b'; end $$;
 do $$ begin execute 'select ''a\\''b'''; end $$;

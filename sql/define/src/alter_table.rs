@@ -277,7 +277,7 @@ fn set_type(
 ) -> DefineResult<()> {
     let Some(of) = of else {
         let message = format!("\"{}\" is not a typed table", definer.table(table)?.name);
-        return Err(crate::table::inherit::plain(SqlState::WrongObjectType, message));
+        return Err(crate::error::plain(SqlState::WrongObjectType, message));
     };
     let (schema, name) = crate::names::split_name(of)?;
     definer.scope.find_type(schema, name)?;
@@ -528,7 +528,7 @@ fn drop_not_null(definer: &mut Definer<'_>, table: &Table, at: u16) -> DefineRes
     let above = table.partition_of().and_then(|parent| definer.scope.table(parent));
     if above.and_then(|parent| parent.column(&column.name)).is_some_and(|(_, column)| column.not_null) {
         let message = format!("column \"{}\" is marked NOT NULL in parent table", column.name);
-        return Err(crate::table::inherit::plain(SqlState::InvalidTableDefinition, message));
+        return Err(crate::error::plain(SqlState::InvalidTableDefinition, message));
     }
     crate::cluster::refuse_nullable_identity(definer, table, at)?;
     definer.alter_column(table.oid, at, |column| column.not_null = false)

@@ -1,7 +1,7 @@
 //! Objects of kinds that nobody can make here: those that come with the program, which stay, and all others, which are not there.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use catalog::object::{IndexMethod, Oid, class};
 use catalog::operator_class;
 use diagnostic::{Diagnostic, SqlState};
@@ -193,7 +193,7 @@ pub(crate) fn refuse_other_tablespace(written: Option<Name<'_>>) -> DefineResult
         Some(DEFAULT_TABLESPACE) => Ok(()),
         Some(_) => Err(plain(
             SqlState::InvalidParameterValue,
-            "only shared relations can be placed in pg_global tablespace".into(),
+            "only shared relations can be placed in pg_global tablespace",
         )),
         None => Err(no_tablespace(written.text)),
     }
@@ -201,10 +201,6 @@ pub(crate) fn refuse_other_tablespace(written: Option<Name<'_>>) -> DefineResult
 
 fn no_tablespace(name: &str) -> DefineError {
     plain(SqlState::UndefinedObject, format!("tablespace \"{name}\" does not exist"))
-}
-
-fn plain(state: SqlState, message: String) -> DefineError {
-    DefineError::Plain { state, message, detail: None, hint: None, position: None }
 }
 
 /// An operator class or family of an index's method.

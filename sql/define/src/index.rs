@@ -226,7 +226,7 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
     definer.require_owner(table.oid)?;
     if statement.concurrently && table.is_partitioned() {
         let message = format!("cannot create index on partitioned table \"{}\" concurrently", table.name);
-        return Err(crate::table::inherit::plain(diagnostic::SqlState::FeatureNotSupported, message));
+        return Err(crate::error::plain(diagnostic::SqlState::FeatureNotSupported, message));
     }
     let table = definer.lock_table(&table, store::locks::RelationMode::Share)?;
     definer.refuse_awaited(&table, "CREATE INDEX")?;

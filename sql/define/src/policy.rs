@@ -3,7 +3,7 @@
 //! A policy's conditions are kept as texts in which every name is resolved, but for the table's own columns, which are named alone.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use bind::BindError;
 use bind::definition::{PolicyCondition, policy_condition};
 use bind::deparse::Style;
@@ -18,10 +18,6 @@ use syntax::tree::policy::{AlterPolicy, CreatePolicy, PolicyCommand as Written};
 use syntax::tree::{Expression, QualifiedName};
 
 type References = Vec<(Address, DependencyKind)>;
-
-fn plain(state: SqlState, message: impl Into<String>) -> DefineError {
-    DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
-}
 
 /// Makes a policy.
 ///

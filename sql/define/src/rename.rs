@@ -204,7 +204,7 @@ fn rename_column(
         && definer.scope.children_of(table.oid).next().is_some()
     {
         let message = format!("inherited column \"{from}\" must be renamed in child tables too");
-        return Err(crate::table::inherit::plain(SqlState::InvalidTableDefinition, message));
+        return Err(crate::error::plain(SqlState::InvalidTableDefinition, message));
     }
     let names: Vec<String> = match relation {
         Relation::Table(table) => table.live_columns().map(|(_, column)| column.name.clone()).collect(),
@@ -279,7 +279,7 @@ fn rename_constraint(
         let inherited = crate::inherit::inherited_checks(definer, relation.oid(), from);
         if only && !inherited.is_empty() {
             let message = format!("inherited constraint \"{from}\" must be renamed in child tables too");
-            return Err(crate::table::inherit::plain(SqlState::InvalidTableDefinition, message));
+            return Err(crate::error::plain(SqlState::InvalidTableDefinition, message));
         }
         for same in inherited {
             change(definer, same, |object| set_name(object, to))?;

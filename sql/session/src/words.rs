@@ -77,7 +77,7 @@ impl Session {
         let text = self.text_settings();
         let depth_limit = self.depth_limit();
         let literals = crate::literals::SessionLiterals { text: &text };
-        let context = Context { scope, literals: &literals, depth_limit };
+        let context = Context { scope, literals: &literals, depth_limit, strings: self.strings() };
         let base = Type::of(types::Types::undomained(scope, of).oid);
         let read = Expression::new(ExpressionKind::Constant(value.clone()), base);
         let asked = match base.oid == of.oid {
