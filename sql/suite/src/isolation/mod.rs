@@ -3,12 +3,16 @@
 //!
 //! * [`spec`]: a script's text. [`play`]: a permutation, step by step, in whatever world: real threads, or a simulator's tasks.
 //!   `print`: results as libpq's `PQprint` has them.
+//! * [`simulated`]: the same in a simulated world, from a seed. [`explore`]: all orders of a short script's steps there, and what
+//!   must hold in each.
 //!
 //! A step waits when its session waits for a lock that another session holds. That is looked up, not guessed from time: whatever
 //! takes long and waits for nobody is waited for.
 
+pub mod explore;
 pub mod play;
 mod print;
+pub mod simulated;
 pub mod spec;
 
 use crate::Database;
@@ -29,6 +33,7 @@ pub fn run(text: &str) -> Result<String, SpecError> {
             break;
         }
     }
+    play.end();
     Ok(printed)
 }
 

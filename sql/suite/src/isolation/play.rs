@@ -3,8 +3,8 @@
 
 use super::print;
 use super::spec::{Blocker, Spec, Turn};
-use env::Env;
 use env::sync::mpsc::{self, Receiver, Sender};
+use env::{Env, TaskHandle};
 use session::{Engine, Session};
 use shell::collect::{Collect, Event};
 use std::fmt::Write;
@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// So long all may wait for one another: whoever looks for deadlocks only after a while has looked by then.
 const DEADLOCK_PATIENCE: Duration = Duration::from_secs(3);
 
+/// What is told of sessions that wait for one another and are not refused.
+pub const UNDETECTED: &str = "a deadlock is not found";
+
 /// What a session has to tell of a step that is complete.
 struct Told {
     /// The notices, a line each.
@@ -36,9 +39,21 @@ struct Told {
     results: String,
 }
 
+/// What a session was asked, and what it gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// Its number among the script's.
+    pub session: usize,
+    /// What it was asked.
+    pub text: String,
+    /// What is printed of it.
+    pub results: String,
+}
+
 /// A session, and the task that runs its steps.
 struct Actor {
     asked: Sender<String>,
+    task: Box<dyn TaskHandle>,
     told: Receiver<Told>,
     canceller: Canceller,
     /// Its number, as locks name it.
@@ -77,6 +92,7 @@ pub struct Play<'p> {
     engine: Engine,
     control: Session,
     actors: Vec<Actor>,
+    heard: Vec<Heard>,
 }
 
 impl<'p> Play<'p> {
@@ -89,7 +105,33 @@ impl<'p> Play<'p> {
         let actors = spec.sessions.iter().map(|part| actor(&part.name, &*world, engine)).collect();
         let mut control = Session::new(engine).expect("a session");
         prepare(&mut control);
-        Play { spec, world, engine: engine.clone(), control, actors }
+        Play { spec, world, engine: engine.clone(), control, actors, heard: Vec::new() }
+    }
+
+    /// Closes its sessions, which give back all that they have. Answers what each gave, step by step, setups left out.
+    ///
+    /// # Panics
+    /// When a session's task has panicked.
+    #[allow(clippy::expect_used)] // as is said
+    pub fn end(self) -> Vec<Heard> {
+        for Actor { asked, task, .. } in self.actors {
+            drop(asked);
+            task.join().expect("a session that comes to its end");
+        }
+        self.heard
+    }
+
+    /// Whether sessions wait for one another, all in a circle, and none of them is refused.
+    pub fn has_deadlock(&self) -> bool {
+        let mut kept: Vec<usize> = (0..self.actors.len()).collect();
+        loop {
+            let before = kept.len();
+            let numbers: Vec<u64> = kept.iter().map(|session| self.actors[*session].number).collect();
+            kept.retain(|session| self.blockers(*session).iter().any(|other| numbers.contains(other)));
+            if kept.is_empty() || kept.len() == before {
+                return !kept.is_empty();
+            }
+        }
     }
 
     /// Runs the steps in this order. Answers whether all came to their ends: if not nothing can follow.
@@ -110,11 +152,13 @@ impl<'p> Play<'p> {
         }
         for session in 0..self.actors.len() {
             if let Some(teardown) = &self.spec.sessions[session].teardown {
-                self.whole(session, teardown, printed);
+                let results = self.whole(session, teardown, printed);
+                self.heard.push(Heard { session, text: teardown.clone(), results });
             }
         }
         if let Some(teardown) = &self.spec.teardown {
-            run(&mut self.control, teardown, printed);
+            let results = run(&mut self.control, teardown, printed);
+            self.heard.push(Heard { session: self.actors.len(), text: teardown.clone(), results });
         }
         true
     }
@@ -148,6 +192,9 @@ impl<'p> Play<'p> {
     /// Ends what waits for ever.
     fn give_up(&mut self, printed: &mut String) -> bool {
         let _ = writeln!(printed, "failed to complete permutation due to mutually-blocking steps");
+        if self.has_deadlock() {
+            let _ = writeln!(printed, "{UNDETECTED}");
+        }
         for actor in &mut self.actors {
             if actor.active.take().is_some() && actor.done.take().is_none() {
                 actor.canceller.cancel();
@@ -216,6 +263,7 @@ impl<'p> Play<'p> {
             Look::Again | Look::Last => writeln!(printed, "step {name}: <... completed>"),
         };
         printed.push_str(&done.results);
+        self.heard.push(Heard { session: begun.turn.session, text: text.clone(), results: done.results });
         true
     }
 
@@ -253,13 +301,20 @@ impl<'p> Play<'p> {
 
     /// Whether a session waits for a lock that another one of the script's has.
     fn waits(&self, session: usize) -> bool {
+        !self.blockers(session).is_empty()
+    }
+
+    /// The numbers of the script's other sessions that have a lock for which this one waits.
+    fn blockers(&self, session: usize) -> Vec<u64> {
         let number = self.actors[session].number;
         let is_ours =
             |other: &u64| *other != number && self.actors.iter().any(|actor| actor.number == *other);
-        self.engine.store().locks().iter().any(|line| {
-            let mut blocking = line.blocked_by.iter().map(|holder| holder.session.0);
-            !line.granted && line.holder.session.0 == number && blocking.any(|other| is_ours(&other))
-        })
+        let locks = self.engine.store().locks();
+        let waiting = locks.iter().filter(|line| !line.granted && line.holder.session.0 == number);
+        waiting
+            .flat_map(|line| line.blocked_by.iter().map(|holder| holder.session.0))
+            .filter(is_ours)
+            .collect()
     }
 
     /// Whether a session waits, and whoever it waits for has nothing more to do: only another step could help.
@@ -294,15 +349,15 @@ impl<'p> Play<'p> {
     }
 
     /// Runs something in a session from beginning to end.
-    fn whole(&mut self, session: usize, text: &str, printed: &mut String) {
+    fn whole(&mut self, session: usize, text: &str, printed: &mut String) -> String {
         let actor = &mut self.actors[session];
         // The task lives as long as this end of its channel.
         let _ = actor.asked.send(text.to_owned());
         actor.done = actor.told.receive().ok();
         self.tell_notices(session, printed);
-        if let Some(done) = self.actors[session].done.take() {
-            printed.push_str(&done.results);
-        }
+        let results = self.actors[session].done.take().map(|done| done.results).unwrap_or_default();
+        printed.push_str(&results);
+        results
     }
 }
 
@@ -323,10 +378,10 @@ fn actor(name: &str, world: &dyn Env, engine: &Engine) -> Actor {
             }
         }
     };
-    world.spawn(&ACTOR, name, Box::new(body)).expect("a task");
+    let task = world.spawn(&ACTOR, name, Box::new(body)).expect("a task");
     let (canceller, number) = introduced.receive().expect("a session");
     let name = name.to_owned();
-    Actor { asked, told, canceller, number, name, active: None, done: None, notices: 0 }
+    Actor { asked, task, told, canceller, number, name, active: None, done: None, notices: 0 }
 }
 
 /// The settings with which PostgreSQL's outputs were made.
@@ -353,7 +408,8 @@ fn answer(session: &mut Session, text: &str) -> Told {
     Told { notices, results }
 }
 
-fn run(session: &mut Session, text: &str, printed: &mut String) {
+fn run(session: &mut Session, text: &str, printed: &mut String) -> String {
     let told = answer(session, text);
     printed.push_str(&told.results);
+    told.results
 }

@@ -272,21 +272,24 @@ impl Spec {
 
     /// The orders in which the steps are begun: those that the script names, or else all.
     pub fn orders(&self) -> Vec<Vec<Turn>> {
-        let turn = |(session, place): (usize, usize), blockers: &[Blocker]| {
-            let (name, text) = &self.sessions[session].steps[place];
-            Turn { session, name: name.clone(), text: text.clone(), blockers: blockers.to_vec() }
-        };
         if self.permutations.is_empty() {
-            let mut all = Vec::new();
-            self.interleave(&mut vec![0; self.sessions.len()], &mut Vec::new(), &mut all);
-            return all
-                .into_iter()
-                .map(|order| order.into_iter().map(|at| turn(at, &[])).collect())
-                .collect();
+            return self.interleavings();
         }
         let places = self.places();
-        let named = |(name, blockers): &(String, Vec<Blocker>)| turn(places[name.as_str()], blockers);
+        let named = |(name, blockers): &(String, Vec<Blocker>)| self.turn(places[name.as_str()], blockers);
         self.permutations.iter().map(|order| order.iter().map(named).collect()).collect()
+    }
+
+    /// All orders in which the steps can be begun, each session's in its own order.
+    pub fn interleavings(&self) -> Vec<Vec<Turn>> {
+        let mut all = Vec::new();
+        self.interleave(&mut vec![0; self.sessions.len()], &mut Vec::new(), &mut all);
+        all.into_iter().map(|order| order.into_iter().map(|at| self.turn(at, &[])).collect()).collect()
+    }
+
+    fn turn(&self, (session, place): (usize, usize), blockers: &[Blocker]) -> Turn {
+        let (name, text) = &self.sessions[session].steps[place];
+        Turn { session, name: name.clone(), text: text.clone(), blockers: blockers.to_vec() }
     }
 
     fn interleave(
