@@ -585,9 +585,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::SetConstraints(_) => "SET CONSTRAINTS",
         StatementKind::Call(_) => "CALL",
         StatementKind::Do(_) => "DO",
-        StatementKind::Set(set) => {
-            either(matches!(set.action, SetAction::Reset(_) | SetAction::ResetAll), "RESET", "SET")
-        }
+        StatementKind::Set(set) => set_command(&set.action),
         StatementKind::Listen(_) => "LISTEN",
         StatementKind::Unlisten(_) => "UNLISTEN",
         StatementKind::Notify(_) => "NOTIFY",
@@ -607,6 +605,10 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         | StatementKind::Deallocate(_) => "statement",
         StatementKind::Explain(_) | StatementKind::Checkpoint | StatementKind::Unsupported(_) => "statement",
     }
+}
+
+fn set_command(action: &SetAction<'_>) -> &'static str {
+    either(matches!(action, SetAction::Reset(_) | SetAction::ResetAll), "RESET", "SET")
 }
 
 /// The tag of what changes an object of a kind, its columns and constraints aside.

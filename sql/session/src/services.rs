@@ -549,12 +549,8 @@ impl Services<'_> {
     fn of_definitions(&self, function: SessionFunction, arguments: &[Item<'_>]) -> Option<Value> {
         use SessionFunction as F;
         let literals = SessionLiterals { text: self.text };
-        let context = bind::Context {
-            scope: self.scope,
-            literals: &literals,
-            depth_limit: self.depth_limit,
-            strings: self.settings.typed().strings,
-        };
+        let (scope, strings) = (self.scope, self.settings.typed().strings);
+        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit, strings };
         let describe = Describe { context, text: self.text };
         let (object, is_true) =
             (number(first(arguments)), |place: usize| matches!(arguments.get(place), Some(Item::Bool(true))));

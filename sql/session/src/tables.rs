@@ -182,15 +182,7 @@ impl Catalog for Tables<'_> {
             return Err(ExecuteError::plan(format!("there is no function {function}")));
         };
         if let catalog::object::Body::Procedural(_) = object.body {
-            let routine = Arc::new(Routine {
-                statements: Vec::new(),
-                strict: object.strict,
-                returns_set: object.returns_set,
-                volatile: object.volatility == Volatility::Volatile,
-                definer: object.security_definer.then_some(object.owner),
-                settings: settings_of(object),
-                procedural: true,
-            });
+            let routine = Arc::new(routine_of(object, Vec::new()));
             self.routines.borrow_mut().insert(key, routine.clone());
             return Ok(routine);
         }
@@ -226,15 +218,7 @@ impl Catalog for Tables<'_> {
             may_execute(scope, who, branch, plan.functions.iter().map(|called| called.0)).map_err(denied)?;
             statements.push(RoutineStatement { plan: Arc::new(plan), locks, yields: statement.yields });
         }
-        let routine = Arc::new(Routine {
-            statements,
-            strict: object.strict,
-            returns_set: object.returns_set,
-            volatile: object.volatility == Volatility::Volatile,
-            definer,
-            settings: settings_of(object),
-            procedural: false,
-        });
+        let routine = Arc::new(routine_of(object, statements));
         self.routines.borrow_mut().insert(key, routine.clone());
         Ok(routine)
     }
@@ -296,5 +280,18 @@ impl Catalog for Tables<'_> {
         };
         let rows = crate::system::rows(self.context, &system, columns, who, text, (settings, live));
         rows.map_err(|error| FunctionError::Other(Box::new(error)).into())
+    }
+}
+
+/// A function as it is run, by these statements if it is not run by its own language.
+fn routine_of(object: &catalog::object::Function, statements: Vec<RoutineStatement>) -> Routine {
+    Routine {
+        statements,
+        strict: object.strict,
+        returns_set: object.returns_set,
+        volatile: object.volatility == Volatility::Volatile,
+        definer: object.security_definer.then_some(object.owner),
+        settings: settings_of(object),
+        procedural: matches!(object.body, catalog::object::Body::Procedural(_)),
     }
 }

@@ -73,19 +73,7 @@ impl Parts<'_> {
         parameters: &[Value],
         what: impl FnOnce(&mut World<'_>) -> ExecuteResult<R>,
     ) -> ExecuteResult<R> {
-        let settings = execute::Settings {
-            work_mem: self.settings.typed().work_mem,
-            temp_file_limit: self.settings.typed().temp_file_limit,
-            chunk_rows: match self.settings.typed().chunk_rows {
-                0 => types::vector::CHUNK_ROWS,
-                rows => rows,
-            },
-            depth: self.depth,
-            depth_limit: execute::depth_limit(self.engine.env.stack_budget()),
-            stack_floor: self.engine.env.stack_floor(),
-            replica: self.settings.kept("session_replication_role") == "replica",
-            ..execute::Settings::default()
-        };
+        let settings = self.execution();
         let literals = SessionLiterals { text: self.text };
         let context = bind::Context {
             scope,
@@ -139,5 +127,22 @@ impl Parts<'_> {
         let done = what(&mut world);
         self.notices.append(&mut services.notices);
         done
+    }
+
+    /// What the session's settings and the machine leave an execution.
+    fn execution(&self) -> execute::Settings {
+        execute::Settings {
+            work_mem: self.settings.typed().work_mem,
+            temp_file_limit: self.settings.typed().temp_file_limit,
+            chunk_rows: match self.settings.typed().chunk_rows {
+                0 => types::vector::CHUNK_ROWS,
+                rows => rows,
+            },
+            depth: self.depth,
+            depth_limit: execute::depth_limit(self.engine.env.stack_budget()),
+            stack_floor: self.engine.env.stack_floor(),
+            replica: self.settings.kept("session_replication_role") == "replica",
+            ..execute::Settings::default()
+        }
     }
 }

@@ -98,12 +98,8 @@ impl World {
             return;
         }
         let literals = PlainLiterals(&self.scope);
-        let context = Context {
-            scope: &self.scope,
-            literals: &literals,
-            depth_limit: DEPTH,
-            strings: Default::default(),
-        };
+        let (scope, strings) = (&self.scope, Default::default());
+        let context = Context { scope, literals: &literals, depth_limit: DEPTH, strings };
         let mut columns = Vec::new();
         let mut key: Vec<String> = Vec::new();
         for element in create.elements {
