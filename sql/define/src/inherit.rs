@@ -266,12 +266,9 @@ fn may_alter(
                 return Err(only_hint("constraint must be added to child tables too"));
             }
         }
-        ColumnAction::DropNotNull => {
-            if only && of.is_partitioned() && has_children {
-                let message =
-                    "cannot remove constraint from only the partitioned table when partitions exist";
-                return Err(only_hint(message));
-            }
+        ColumnAction::DropNotNull if only && of.is_partitioned() && has_children => {
+            let message = "cannot remove constraint from only the partitioned table when partitions exist";
+            return Err(only_hint(message));
         }
         ColumnAction::DropExpression(_) if matches!(column.source, Source::Generated(_)) => {
             if column.inherited > 0 {

@@ -102,7 +102,7 @@ impl Session {
         let moment = now(&*self.engine.env);
         let mut activity = self.presence.activity.lock();
         activity.query.clear();
-        activity.query.push_str(&text[..text.floor_char_boundary(SHOWN_MAX)]);
+        activity.query.push_str(catalog::name::truncate_to(text, SHOWN_MAX));
         activity.query_began = Some(moment);
         activity.transaction_began = Some(self.block.began().unwrap_or(moment));
         activity.changed = moment;

@@ -43,11 +43,8 @@ impl Routine<'_> {
     /// The name that tells it from others of its name.
     pub(super) fn specific(&self) -> String {
         let suffix = format!("_{}", self.oid);
-        let mut end = self.name.len().min(types::text::NAME_BYTES - suffix.len());
-        while !self.name.is_char_boundary(end) {
-            end -= 1;
-        }
-        format!("{}{suffix}", &self.name[..end])
+        let room = types::text::NAME_BYTES - suffix.len();
+        format!("{}{suffix}", crate::name::truncate_to(self.name, room))
     }
 }
 
