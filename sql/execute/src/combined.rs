@@ -4,6 +4,7 @@
 //! another by the rows in whose group nothing contradicts; and the combinations that are more common in the sample than chance
 //! would have them. Nulls are values like others.
 
+use crate::error::ExecuteResult;
 use crate::statistics::duj1;
 use std::cmp::Ordering;
 use types::vector::Order;
@@ -24,6 +25,9 @@ pub struct CombinedSample<'s> {
 /// A combination of values that is common: the values, which part of the rows has it, and which part would have it if the
 /// columns had nothing to do with one another.
 pub type CommonValues = (Vec<Value>, f64, f64);
+
+/// Whether whoever asked still wants to know.
+pub type StopCheck<'c> = dyn FnMut() -> ExecuteResult<()> + 'c;
 
 impl CombinedSample<'_> {
     fn compare(&self, dimension: usize, one: u32, other: u32) -> Ordering {
@@ -58,11 +62,15 @@ impl CombinedSample<'_> {
         groups
     }
 
-    /// How many different combinations each set of columns has.
-    pub fn distinct(&self) -> Vec<(Vec<u16>, f64)> {
+    /// How many different combinations each set of columns has. `check` is called for each, since there are many of many columns.
+    ///
+    /// # Errors
+    /// Those of `check`.
+    pub fn distinct(&self, check: &mut StopCheck<'_>) -> ExecuteResult<Vec<(Vec<u16>, f64)>> {
         let mut found = Vec::new();
         for size in 2..=self.columns.len() {
             for dimensions in combinations(self.columns.len(), size) {
+                check()?;
                 let groups = self.groups(&dimensions);
                 let once = groups.iter().filter(|group| group.len() == 1).count() as f64;
                 let several = groups.len() as f64 - once;
@@ -70,14 +78,19 @@ impl CombinedSample<'_> {
                 found.push((numbers(&dimensions), estimate));
             }
         }
-        found
+        Ok(found)
     }
 
-    /// Which part of the rows some columns tell another in, for all there are that tell it in some.
-    pub fn dependencies(&self) -> Vec<(Vec<u16>, f64)> {
+    /// Which part of the rows some columns tell another in, for all there are that tell it in some. `check` is called for each set
+    /// of columns.
+    ///
+    /// # Errors
+    /// Those of `check`.
+    pub fn dependencies(&self, check: &mut StopCheck<'_>) -> ExecuteResult<Vec<(Vec<u16>, f64)>> {
         let mut found = Vec::new();
         for size in 2..=self.columns.len() {
             for telling in combinations(self.columns.len(), size - 1) {
+                check()?;
                 let groups = self.groups(&telling);
                 for told in (0..self.columns.len()).filter(|told| !telling.contains(told)) {
                     let agrees = |group: &&Vec<u32>| {
@@ -92,7 +105,7 @@ impl CombinedSample<'_> {
                 }
             }
         }
-        found
+        Ok(found)
     }
 
     /// The most common combinations, the most common first, at most so many.
@@ -141,4 +154,33 @@ fn combinations(of: usize, size: usize) -> Vec<Vec<usize>> {
         all = all.into_iter().flat_map(longer).collect();
     }
     all
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::error::ExecuteError;
+
+    #[test]
+    fn whoever_asked_is_heard_between_two_sets_of_columns() {
+        let column = Vector::from_values::<i32>((0..20).map(|row| row % 4).collect());
+        let columns = vec![&column; 8];
+        let sample = CombinedSample { columns, orders: vec![Order::Int32; 8], sample: 20, rows: 100.0 };
+        assert_eq!(sample.distinct(&mut || Ok(())).unwrap().len(), 247);
+        let mut asked = 0;
+        let mut stop = || {
+            asked += 1;
+            if asked == 5 { Err(ExecuteError::plan("stopped")) } else { Ok(()) }
+        };
+        assert!(sample.distinct(&mut stop).is_err());
+        assert_eq!(asked, 5);
+        let mut sets = 0;
+        let told = sample.dependencies(&mut || {
+            sets += 1;
+            Ok(())
+        });
+        // Each of eight columns by every choice of one to seven others that is not it.
+        assert_eq!((sets, told.unwrap().len()), (254, 8 * 127));
+    }
 }

@@ -41,7 +41,7 @@ pub use change::{
     fire_truncate, keeps_within, order_rows, rewrite_table, run_events, sample_rows, validate_foreign_key,
     validate_rows,
 };
-pub use combined::{CombinedSample, CommonValues};
+pub use combined::{CombinedSample, CommonValues, StopCheck};
 pub use error::{ExecuteError, ExecuteResult};
 pub use evaluate::Lone;
 pub use execution::Execution;

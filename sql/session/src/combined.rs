@@ -6,7 +6,7 @@ use crate::session::Session;
 use catalog::Scope;
 use catalog::object::{Combined, CommonCombination, Datum, ExtendedStatistics, Object, Oid, Table};
 use diagnostic::{Diagnostic, SqlState, Subject};
-use execute::CombinedSample;
+use execute::{CombinedSample, ExecuteResult};
 use std::sync::Arc;
 use types::Types;
 use types::{Type, Vector};
@@ -98,7 +98,8 @@ pub(crate) fn found_together(
     wanted: &[Wanted],
     (places, values): (&[u16], &[Vector]),
     rows: f64,
-) -> Vec<(Oid, Combined)> {
+    check: &mut execute::StopCheck<'_>,
+) -> ExecuteResult<Vec<(Oid, Combined)>> {
     let mut all = Vec::with_capacity(wanted.len());
     for (known, target) in wanted {
         let column = |place: &u16| values.get(places.iter().position(|known| known == place)?);
@@ -118,10 +119,10 @@ pub(crate) fn found_together(
         let taken = CombinedSample { columns, orders, sample, rows };
         let mut found = Combined::default();
         if known.kinds.distinct {
-            found.distinct = taken.distinct();
+            found.distinct = taken.distinct(check)?;
         }
         if known.kinds.dependencies {
-            found.dependencies = taken.dependencies();
+            found.dependencies = taken.dependencies(check)?;
         }
         if known.kinds.common {
             let kept = |(values, frequency, base): execute::CommonValues| CommonCombination {
@@ -133,5 +134,5 @@ pub(crate) fn found_together(
         }
         all.push((known.oid, found));
     }
-    all
+    Ok(all)
 }

@@ -349,7 +349,10 @@ impl Session {
         let (transaction, mut parts) = self.split(&text)?;
         let (rows, found, together) = parts.within(&scope, transaction, &[], |world| {
             let Sample { rows, places: numbers, values } = sample(world, &scope, &table, wanted)?;
-            let together = found_together(&scope, &table, &combined, (&numbers, &values), rows as f64);
+            let session = &mut world.context.session;
+            let mut check = || Ok(session.check()?);
+            let of = (numbers.as_slice(), values.as_slice());
+            let together = found_together(&scope, &table, &combined, of, rows as f64, &mut check)?;
             let mut found = Vec::with_capacity(targets.len());
             for (number, values) in numbers.into_iter().zip(&values) {
                 let Some((place, target)) = targets.iter().find(|target| target.0 == number) else {
