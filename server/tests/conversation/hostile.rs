@@ -262,3 +262,30 @@ fn nothing_is_told_of_rows_in_a_block_that_has_failed() {
     ready E
     ");
 }
+
+#[test]
+fn binary_parameters_that_are_none_say_which_they_are() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.parse("", "SELECT $1::int4, $2::name, $3::numeric", &[]);
+    let mut told = String::new();
+    let long = [b'x'; 64];
+    let number = [0, 0, 0, 0, 0, 0, 0, 0];
+    for values in [
+        [b"\0\0\0\0\0".as_slice(), b"x", &number],
+        [b"\0\0\0\0", &long, &number],
+        [b"\0\0\0\0", b"x", &[number, number].concat()],
+    ] {
+        let values = values.map(Value::Bytes);
+        told.push_str(&caller.bind("", "", &values, false).sync().say());
+    }
+    insta::assert_snapshot!(told, @r"
+    parsed
+    error S=ERROR C=22P03 M=incorrect binary data format in bind parameter 1 W=unnamed portal parameter $1
+    ready I
+    error S=ERROR C=42622 M=identifier too long D=Identifier must be less than 64 characters. W=unnamed portal parameter $2
+    ready I
+    error S=ERROR C=22P03 M=incorrect binary data format in bind parameter 3 W=unnamed portal parameter $3
+    ready I
+    ");
+}
