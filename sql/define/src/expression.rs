@@ -256,7 +256,24 @@ fn named(definer: &Definer<'_>, part: &Expression) -> impl Iterator<Item = Oid> 
         ExpressionKind::Collate { collation, .. } => definer.scope.collation(*collation).map(|made| made.oid),
         _ => definer.scope.type_address(part.result.oid).map(|address| address.oid),
     };
-    object.into_iter().chain(named_cast(definer, part))
+    object.into_iter().chain(named_cast(definer, part)).chain(compared_by(definer, part))
+}
+
+/// The operators of users' by which a part of an expression compares, where it is no call of one: `IS DISTINCT FROM`, `NULLIF`, `ANY`.
+fn compared_by(definer: &Definer<'_>, part: &Expression) -> Vec<Oid> {
+    let mut found = Vec::new();
+    if let ExpressionKind::Call(_) = part.kind {
+        return found;
+    }
+    part.for_each_function(&mut |called| {
+        let Some(function) = named_function(definer, called.0) else { return };
+        let operator = definer.scope.objects().find_map(|object| match object {
+            catalog::Object::Operator(operator) if operator.function == called.0 => Some(operator.oid),
+            _ => None, // another object
+        });
+        found.push(operator.unwrap_or(function));
+    });
+    found
 }
 
 /// The cast by which a part of an expression is what it is, if users have made it: the text that is kept of the expression

@@ -61,13 +61,11 @@ fn guarded(scan: &mut Scan, conditions: Vec<Expression>, facts: &dyn Facts) -> V
 pub(crate) fn is_leakproof(expression: &Expression, facts: &dyn Facts) -> bool {
     let leaks = |called: FunctionId| !facts.function(called).leakproof;
     !expression.any(&mut |part| match &part.kind {
-        ExpressionKind::Call(call) => leaks(call.function) && part.has_column(),
-        ExpressionKind::Quantified { function: called, .. }
-        | ExpressionKind::IsDistinct { equality: called, .. }
-        | ExpressionKind::NullIf { equality: called, .. } => leaks(*called) && part.has_column(),
-        ExpressionKind::RowCompare { fields, .. } => {
-            fields.iter().any(|field| leaks(field.equality) || leaks(field.strict)) && part.has_column()
-        }
+        ExpressionKind::Call(_)
+        | ExpressionKind::Quantified { .. }
+        | ExpressionKind::IsDistinct { .. }
+        | ExpressionKind::NullIf { .. }
+        | ExpressionKind::RowCompare { .. } => part.calls(leaks) && part.has_column(),
         ExpressionKind::InList { operand, .. } => {
             !is_compared_quietly(operand.result.oid) && part.has_column()
         }

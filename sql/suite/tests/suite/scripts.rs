@@ -219,6 +219,7 @@ scripts! {
     alter_alone;
     usage_of_types;
     operators_by_functions;
+    operators_depended_on;
     unique_in_partitions;
     conflict_by_class;
 }

@@ -1,0 +1,18 @@
+create type mood as enum ('a', 'b');
+create function same(mood, mood) returns bool language sql immutable as 'select $1::text = $2::text';
+create operator = (leftarg = mood, rightarg = mood, function = same);
+create table checked (x mood, y mood, check (x is distinct from y));
+drop operator = (mood, mood);
+drop function same(mood, mood);
+drop table checked;
+create table written (x mood, y mood, z mood default nullif('a'::mood, 'b'::mood));
+drop operator = (mood, mood);
+drop table written;
+create view seen as select nullif('a'::mood, 'b'::mood) as n, 'a'::mood is distinct from 'b'::mood as d;
+drop operator = (mood, mood);
+drop view seen;
+create view listed as select 'a'::mood = any (array['b']::mood[]) as n;
+drop operator = (mood, mood);
+drop view listed;
+drop operator = (mood, mood);
+drop function same(mood, mood);
