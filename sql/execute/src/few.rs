@@ -66,12 +66,13 @@ impl GivenRange {
             None => Some(None),
             Some((value, inside)) => Some(Some((Given::of(value)?, *inside))),
         };
-        let equal = range.equal.iter().map(|value| match value {
+        let KeyRange { equal, among: None, low, high, nulls, not_null: _ } = range else { return None };
+        let equal = equal.iter().map(|value| match value {
             None => Some(None),
             Some(value) => Some(Some(Given::of(value)?)),
         });
-        let (low, high) = (bound(&range.low)?, bound(&range.high)?);
-        Some(GivenRange { equal: equal.collect::<Option<_>>()?, low, high, nulls: range.nulls })
+        let (low, high) = (bound(low)?, bound(high)?);
+        Some(GivenRange { equal: equal.collect::<Option<_>>()?, low, high, nulls: *nulls })
     }
 
     /// The keys within it; none if there cannot be one.

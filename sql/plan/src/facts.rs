@@ -96,6 +96,9 @@ pub trait Facts {
     /// A function's name, as SQL writes it.
     fn function_name(&self, function: FunctionId) -> Arc<str>;
 
+    /// The type of an array type's elements.
+    fn element_type(&self, array: Type) -> Option<Type>;
+
     /// A type's name as SQL writes it.
     fn type_name(&self, of: Type) -> String;
 

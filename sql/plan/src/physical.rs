@@ -527,7 +527,9 @@ impl Bitmap {
 impl IndexScan {
     /// Whether it goes through all of its index.
     pub fn is_whole(&self) -> bool {
-        let whole = |range: &KeyRange| range.equal.is_empty() && range.low.is_none() && range.high.is_none();
+        let whole = |range: &KeyRange| {
+            range.equal.is_empty() && range.among.is_none() && range.low.is_none() && range.high.is_none()
+        };
         self.searches.is_empty() && matches!(self.ranges.as_slice(), [range] if whole(range) && range.nulls)
     }
 
@@ -570,6 +572,8 @@ pub struct IndexKey {
 pub struct KeyRange {
     /// The first keys' values; `None` means `IS NULL`.
     pub equal: Vec<Option<Expression>>,
+    /// An array whose elements are the values of the next, if they are known when it is run; nothing else bounds that then.
+    pub among: Option<Expression>,
     /// The least of the next, and whether it is in it (in the order of values, not of the index).
     pub low: Option<(Expression, bool)>,
     /// The greatest.
@@ -578,6 +582,18 @@ pub struct KeyRange {
     pub nulls: bool,
     /// Whether a condition asks for that: for texts.
     pub not_null: bool,
+}
+
+impl KeyRange {
+    /// All keys.
+    pub fn all() -> KeyRange {
+        KeyRange { equal: Vec::new(), among: None, low: None, high: None, nulls: true, not_null: false }
+    }
+
+    /// The keys that begin with a value.
+    pub fn of(value: Option<Expression>) -> KeyRange {
+        KeyRange { equal: vec![value], ..KeyRange::all() }
+    }
 }
 
 /// Kinds of joins after planning.

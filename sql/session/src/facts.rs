@@ -247,6 +247,11 @@ impl Facts for StatementFacts<'_> {
         }
     }
 
+    fn element_type(&self, array: Type) -> Option<Type> {
+        let element = self.scope.entry(array.oid)?.element;
+        (element != 0).then(|| Type::of(element))
+    }
+
     fn type_name(&self, of: Type) -> String {
         // Which columns a record has is nobody's business.
         let record = matches!(of.oid, oid::RECORD | oid::RECORD_ARRAY);

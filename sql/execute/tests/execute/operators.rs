@@ -370,7 +370,7 @@ fn index_scan(bench: &Bench, table: u32, ranges: Vec<KeyRange>, backward: bool, 
 
 fn range(low: Option<(i32, bool)>, high: Option<(i32, bool)>, nulls: bool) -> KeyRange {
     let bound = |bound: Option<(i32, bool)>| bound.map(|(value, inside)| (int(value), inside));
-    KeyRange { equal: vec![], low: bound(low), high: bound(high), nulls, not_null: false }
+    KeyRange { low: bound(low), high: bound(high), nulls, ..KeyRange::all() }
 }
 
 #[test]
@@ -381,30 +381,12 @@ fn index_scans_of_ranges_forward_and_backward() {
         (vec![range(Some((2, true)), Some((3, true)), false)], false, vec!["2|v2", "3|v3", "3|v3"]),
         (vec![range(Some((2, false)), Some((5, false)), false)], false, vec!["3|v3", "3|v3"]),
         (
-            vec![
-                KeyRange { equal: vec![Some(int(5))], low: None, high: None, nulls: true, not_null: false },
-                KeyRange { equal: vec![Some(int(1))], low: None, high: None, nulls: true, not_null: false },
-                KeyRange { equal: vec![Some(int(1))], low: None, high: None, nulls: true, not_null: false },
-            ],
+            vec![KeyRange::of(Some(int(5))), KeyRange::of(Some(int(1))), KeyRange::of(Some(int(1)))],
             false,
             vec!["1|v1", "5|v5"],
         ),
-        (
-            vec![KeyRange { equal: vec![None], low: None, high: None, nulls: true, not_null: false }],
-            false,
-            vec!["null|none"],
-        ),
-        (
-            vec![KeyRange {
-                equal: vec![Some(null(INT))],
-                low: None,
-                high: None,
-                nulls: true,
-                not_null: false,
-            }],
-            false,
-            vec![],
-        ),
+        (vec![KeyRange::of(None)], false, vec!["null|none"]),
+        (vec![KeyRange::of(Some(null(INT)))], false, vec![]),
     ];
     with_chunks(|bench| {
         let (mut transaction, table) = indexed(bench);
@@ -433,13 +415,7 @@ fn lookups_in_an_index() {
             (PhysicalJoinKind::Anti, &["4", "null"]),
         ];
         for (kind, expected) in cases {
-            let equal = KeyRange {
-                equal: vec![Some(slot(0, INT))],
-                low: None,
-                high: None,
-                nulls: true,
-                not_null: false,
-            };
+            let equal = KeyRange::of(Some(slot(0, INT)));
             let right = index_scan(bench, table, vec![equal], false, false);
             let columns = match kind {
                 PhysicalJoinKind::Semi | PhysicalJoinKind::Anti => vec![INT],

@@ -1,7 +1,7 @@
 //! Which part of the rows fulfils a condition: from statistics where there are any, by PostgreSQL's defaults where not.
 
 use super::pattern::Matches;
-use crate::expression::{CallForm, Column, Expression, ExpressionKind, RelationId};
+use crate::expression::{CallForm, Column, Expression, ExpressionKind, FunctionId, RelationId};
 use crate::facts::{ColumnStatistics, Comparison, Facts, TableFacts};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -241,6 +241,9 @@ impl Statistics {
                 let parts = list.iter().map(|value| self.equal(operand, value, order)).sum::<f64>().min(1.0);
                 if *negated { 1.0 - parts } else { parts }
             }
+            ExpressionKind::Quantified { function, all: false, operands } => {
+                self.among((*function, operands), facts)
+            }
             ExpressionKind::Quantified { .. } => (EQUAL * 10.0).min(1.0),
             ExpressionKind::Column(_) => self.truth(condition),
             ExpressionKind::Call(call) => match call.arguments.as_slice() {
@@ -321,6 +324,19 @@ impl Statistics {
         let rest = (1.0 - statistics.null_fraction - common).max(0.0) / others;
         // A value that is not among the most common ones is not more common than the least common of them.
         statistics.common.last().map_or(rest, |least| rest.min(least.1))
+    }
+
+    /// Which part of the rows has a column among the elements of an array.
+    fn among(&self, (function, operands): (FunctionId, &(Expression, Expression)), facts: &dyn Facts) -> f64 {
+        let (operand, array) = operands;
+        let element = facts.element_type(array.result).unwrap_or(operand.result);
+        let known = facts.comparison_of_sides(function, operand.result, element);
+        let count = elements_of(array);
+        match known.filter(|known| known.operator == Operator::Equal) {
+            // Which value an element is, is not asked.
+            Some(known) => (self.equal(operand, operand, &known.order) * count).min(1.0),
+            None => (EQUAL * count).min(1.0),
+        }
     }
 
     /// Which part of all pairs of rows of two tables fulfils a comparison of their columns.
@@ -432,5 +448,18 @@ fn number(value: &Value) -> Option<f64> {
         }
         Value::Numeric(value) => value.to_string().parse().ok(),
         Value::Interval(_) | Value::TimeTz(_) | Value::Uuid(_) => None,
+    }
+}
+
+/// How many elements an array will have: as many as it is written with, ten where nothing is known (as PostgreSQL assumes).
+pub(crate) fn elements_of(array: &Expression) -> f64 {
+    match &array.kind {
+        ExpressionKind::Array { elements, nested: false } => elements.len() as f64,
+        ExpressionKind::Constant(Value::Bytes(bytes)) => {
+            types::array::ArrayView::new(bytes).map_or(1.0, |array| array.len() as f64)
+        }
+        ExpressionKind::Constant(_) => 1.0,
+        ExpressionKind::Relabel(operand) | ExpressionKind::ArrayCast { operand, .. } => elements_of(operand),
+        _ => 10.0,
     }
 }

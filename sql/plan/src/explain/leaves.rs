@@ -279,13 +279,7 @@ impl Builder<'_> {
             && let (Some((last, included)), _) | (None, Some((last, included))) = (&range.low, &range.high)
         {
             let from = (from as usize).min(range.equal.len());
-            let before = of_range(&KeyRange {
-                equal: range.equal[..from].to_vec(),
-                low: None,
-                high: None,
-                nulls: true,
-                not_null: false,
-            });
+            let before = of_range(&KeyRange { equal: range.equal[..from].to_vec(), ..KeyRange::all() });
             let values = range.equal[from..].iter().flatten().chain([last]).map(value).collect::<Vec<_>>();
             let keys = (from..from + values.len()).map(key).collect::<Vec<_>>();
             let equal = if *included { "=" } else { "" };
@@ -305,12 +299,17 @@ impl Builder<'_> {
             [only] => only.concat(),
             [first, ..] => {
                 let last = index.ranges[0].equal.len().saturating_sub(1);
-                let texts =
-                    index.ranges.iter().filter_map(|range| range.equal.get(last)?.as_ref()).map(&value);
-                let list = texts.collect::<Vec<_>>().join(",");
+                let values: Vec<&Expression> =
+                    index.ranges.iter().filter_map(|range| range.equal.get(last)?.as_ref()).collect();
+                let texts: Vec<String> = values.iter().map(|known| value(known)).collect();
                 let mut parts = first[..last.min(first.len())].to_vec();
-                let of = index.keys.get(last).map(|key| self.deparser.facts.type_name(key.key_type));
-                parts.push(format!("({} = ANY ('{{{list}}}'::{}[]))", key(last), of.unwrap_or_default()));
+                let list = if values.iter().all(|value| value.as_constant().is_some()) {
+                    let of = index.keys.get(last).map(|key| self.deparser.facts.type_name(key.key_type));
+                    format!("'{{{}}}'::{}[]", texts.join(","), of.unwrap_or_default())
+                } else {
+                    format!("ARRAY[{}]", texts.join(", "))
+                };
+                parts.push(format!("({} = ANY ({list}))", key(last)));
                 if parts.len() > 1 { format!("({})", parts.join(" AND ")) } else { parts.concat() }
             }
         }
@@ -331,6 +330,9 @@ fn of_range(
         });
     }
     let next = range.equal.len();
+    if let Some(among) = &range.among {
+        parts.push(format!("({} = ANY ({}))", key(next), value(among)));
+    }
     if range.not_null {
         parts.push(format!("({} IS NOT NULL)", key(next)));
     }

@@ -1,7 +1,7 @@
 //! Which way to the rows of a table: from end to end, or by an index that some conditions and a wanted order fit.
 
 use super::Lowering;
-use crate::cost::{IndexCost, Statistics};
+use crate::cost::{IndexCost, Statistics, elements_of};
 use crate::expression::{Column, Expression, ExpressionKind, SortKey};
 use crate::facts::{Between, Facts, IndexFacts};
 use crate::implied::{implies, terms_of};
@@ -137,7 +137,7 @@ impl Lowering<'_> {
             index.index.keys.iter().map(|key| over_scan(scan, index, &key.expression)).collect::<Vec<_>>();
         let mut matched = Matched {
             index: Arc::clone(index),
-            ranges: vec![KeyRange { equal: Vec::new(), low: None, high: None, nulls: true, not_null: false }],
+            ranges: vec![KeyRange::all()],
             // What the predicate says need not be asked again.
             exact: conditions
                 .iter()
@@ -180,7 +180,7 @@ impl Lowering<'_> {
             }
         }
         for (number, condition) in conditions.iter().enumerate() {
-            if self.list_bound(condition, &key, matched, place) {
+            if self.list_bound(scan, condition, &key, matched, place) {
                 matched.exact[number] = true;
                 matched.bound(number);
                 return false;
@@ -269,40 +269,49 @@ impl Lowering<'_> {
         found
     }
 
-    /// `key IN (values)`: a range for each.
+    /// `key IN (values)`: a range for each. `key = ANY (array)`: a range for each element that the array will have.
     fn list_bound(
         &self,
+        scan: &Scan,
         condition: &Expression,
         key: &Expression,
         matched: &mut Matched,
         place: usize,
     ) -> bool {
-        let ExpressionKind::InList { operand, list, order, negated: false } = &condition.kind else {
-            return false;
-        };
         let index_key = &matched.index.index.keys[place];
-        if bare(operand) != bare(key) || *order != index_key.order || list.len() > LIST_LIMIT {
-            return false;
+        let (order, descending) = (&index_key.order, index_key.descending);
+        let is_given = |value: &Expression| !self.names_relation(value, scan) && !self.is_volatile(value);
+        match &condition.kind {
+            ExpressionKind::InList { operand, list, order: own, negated: false } => {
+                let fits = bare(operand) == bare(key) && own == order && list.len() <= LIST_LIMIT;
+                if !fits || !list.iter().all(is_given) {
+                    return false;
+                }
+                let base = matched.ranges[0].clone();
+                let range = |value: Expression| {
+                    let mut range = base.clone();
+                    range.equal.push(Some(value));
+                    range
+                };
+                matched.ranges = in_order(list, order, descending).into_iter().map(range).collect();
+                true
+            }
+            ExpressionKind::Quantified { function, all: false, operands } => {
+                let (operand, array) = &**operands;
+                let Some(element) = self.facts.element_type(array.result) else { return false };
+                let known = self.facts.comparison_of_sides(*function, operand.result, element);
+                let compares = known.is_some_and(|known| {
+                    let plain = known.left_cast.is_none() && known.right_cast.is_none();
+                    known.operator == Operator::Equal && plain && known.order == *order
+                });
+                if !compares || bare(operand) != bare(key) || !is_given(array) {
+                    return false;
+                }
+                matched.ranges[0].among = Some(array.clone());
+                true
+            }
+            _ => false,
         }
-        let values = list.iter().map(|value| value.as_constant().map(|known| (known, value)));
-        let Some(mut values) = values.collect::<Option<Vec<_>>>() else { return false };
-        values.retain(|value| !value.0.is_null());
-        let compare = |left: &Value, right: &Value| order.compare(&Item::from(left), &Item::from(right));
-        values.sort_by(|left, right| compare(left.0, right.0));
-        values.dedup_by(|left, right| compare(left.0, right.0).is_eq());
-        if index_key.descending {
-            values.reverse();
-        }
-        let base = matched.ranges[0].clone();
-        matched.ranges = values
-            .into_iter()
-            .map(|(_, value)| {
-                let mut range = base.clone();
-                range.equal.push(Some(value.clone()));
-                range
-            })
-            .collect();
-        true
     }
 
     fn range_bound(
@@ -381,7 +390,7 @@ impl Lowering<'_> {
         let rows = facts.table(scan.table).rows.max(1.0);
         let unique = matched.index.index.unique
             && matched.equal == matched.index.index.keys.len()
-            && matched.ranges.len() == 1;
+            && matched.is_one_range();
         let part = if unique { 1.0 / rows } else { statistics.all(&bounding, facts) };
         let part = self.measured(matched).map_or(part, |measured| (measured / rows).min(1.0));
         let out = statistics.all(&conditions.iter().collect::<Vec<_>>(), facts).min(part);
@@ -392,7 +401,7 @@ impl Lowering<'_> {
             .unwrap_or(0.0);
         IndexCost {
             part,
-            ranges: matched.ranges.len() as f64,
+            ranges: matched.range_count(),
             out,
             filters: matched.exact.iter().filter(|exact| !**exact).count() as f64,
             bounds: matched.bounding.iter().filter(|bounding| **bounding).count() as f64,
@@ -404,7 +413,7 @@ impl Lowering<'_> {
     /// How many rows lie in a range of the first key, as the tree tells it.
     fn measured(&self, matched: &Matched) -> Option<f64> {
         let [range] = matched.ranges.as_slice() else { return None };
-        if !range.equal.is_empty() || matched.index.index.keys.first()?.descending {
+        if !range.equal.is_empty() || range.among.is_some() || matched.index.index.keys.first()?.descending {
             return None;
         }
         let value = |bound: &Option<(Expression, bool)>| match bound {
@@ -424,6 +433,19 @@ impl Matched {
     pub(super) fn bound(&mut self, number: usize) {
         self.bounding[number] = true;
         self.bound_by.push(number);
+    }
+
+    /// Whether it is one range, whatever values come when it is run.
+    pub(super) fn is_one_range(&self) -> bool {
+        matches!(self.ranges.as_slice(), [range] if range.among.is_none())
+    }
+
+    /// How many ranges it is, as far as that can be told.
+    fn range_count(&self) -> f64 {
+        match self.ranges.as_slice() {
+            [KeyRange { among: Some(array), .. }] => elements_of(array),
+            ranges => ranges.len() as f64,
+        }
     }
 
     /// By how many of the wanted keys the index gives rows in order, and whether it is read backwards for it.
@@ -447,7 +469,7 @@ impl Matched {
         }
         let backward = backward.unwrap_or(false);
         // Several ranges are gone through from the first to the last.
-        if backward && self.ranges.len() != 1 { (0, false) } else { (given, backward) }
+        if backward && !self.is_one_range() { (0, false) } else { (given, backward) }
     }
 
     /// Whether the index has to be read backwards for its next key to be in the order of a wanted one; `None` if it is not the
@@ -530,6 +552,25 @@ fn index_only(scan: &Scan, index: &IndexFacts) -> Option<Vec<u32>> {
             | ScanSource::ParentRow(_) => None,
         })
         .collect()
+}
+
+/// Values that ranges are made of: each once and in order, as far as they are known. Nulls equal nothing.
+fn in_order(list: &[Expression], order: &types::vector::Order, descending: bool) -> Vec<Expression> {
+    let is_null = |value: &&Expression| value.as_constant().is_some_and(Value::is_null);
+    let mut values: Vec<&Expression> = list.iter().filter(|value| !is_null(value)).collect();
+    if values.iter().all(|value| value.as_constant().is_some()) {
+        let compare =
+            |left: &&Expression, right: &&Expression| match (left.as_constant(), right.as_constant()) {
+                (Some(left), Some(right)) => order.compare(&Item::from(left), &Item::from(right)),
+                (Some(_) | None, _) => std::cmp::Ordering::Equal,
+            };
+        values.sort_by(compare);
+        values.dedup_by(|left, right| compare(left, right).is_eq());
+        if descending {
+            values.reverse();
+        }
+    }
+    values.into_iter().cloned().collect()
 }
 
 /// A whole number as one of a narrower type, if it fits.

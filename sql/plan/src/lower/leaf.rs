@@ -235,7 +235,7 @@ impl Lowering<'_> {
         let rest = conditions.into_iter().filter(|_| !exact.next().copied().unwrap_or(false)).collect();
         let mut ranges = matched.ranges;
         for range in &mut ranges {
-            for value in range.equal.iter_mut().flatten() {
+            for value in range.equal.iter_mut().flatten().chain(&mut range.among) {
                 self.resolve(value, bounds)?;
             }
             for (value, _) in range.low.iter_mut().chain(&mut range.high) {

@@ -326,8 +326,7 @@ impl Lowering<'_> {
         }
         let first = own.len();
         let conditions = own.iter().cloned().chain(between).collect::<Vec<_>>();
-        let single =
-            |matched: &Matched| matched.ranges.len() == 1 && matched.bounding[first..].contains(&true);
+        let single = |matched: &Matched| matched.is_one_range() && matched.bounding[first..].contains(&true);
         self.matches(scan, &conditions)
             .into_iter()
             .filter(single)

@@ -31,7 +31,7 @@ impl Lowering<'_> {
         place: usize,
         number: usize,
     ) -> bool {
-        let free = |range: &KeyRange| range.low.is_none() && range.high.is_none();
+        let free = |range: &KeyRange| range.low.is_none() && range.high.is_none() && range.among.is_none();
         let [base] = matched.ranges.as_slice() else { return false };
         if !free(base) {
             return false;

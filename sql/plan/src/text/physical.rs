@@ -55,6 +55,9 @@ fn key_range(range: &KeyRange, formatter: &mut Formatter<'_>) -> fmt::Result {
             None => write!(formatter, "{comma}=null")?,
         }
     }
+    if let Some(among) = &range.among {
+        write!(formatter, " in {among}")?;
+    }
     if let Some((low, included)) = &range.low {
         write!(formatter, " {}{low}", if *included { ">=" } else { ">" })?;
     }

@@ -79,7 +79,7 @@ impl IndexScan {
     /// The expressions of its bounds.
     pub fn for_each_bound<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
         for range in &self.ranges {
-            range.equal.iter().flatten().for_each(&mut *visit);
+            range.equal.iter().flatten().chain(&range.among).for_each(&mut *visit);
             range.low.iter().chain(&range.high).for_each(|bound| visit(&bound.0));
         }
         self.searches.iter().filter_map(|search| search.value.as_ref()).for_each(visit);

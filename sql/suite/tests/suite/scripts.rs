@@ -32,6 +32,7 @@ scripts! {
     acting_settings;
     adopted_keys;
     aggregate_steps;
+    alter_alone;
     array_slices;
     asked_of_session;
     base_types;
@@ -40,6 +41,7 @@ scripts! {
     changed_meanwhile;
     collations;
     composite_fields;
+    conflict_by_class;
     copy;
     correlated_extremes;
     cursor_families;
@@ -98,6 +100,7 @@ scripts! {
     keys_that_move;
     last_of_equals;
     like;
+    lists_by_index;
     literals_and_arrays;
     live;
     locks;
@@ -116,6 +119,8 @@ scripts! {
     object_names;
     operator_class;
     operators;
+    operators_by_functions;
+    operators_depended_on;
     parameter_types;
     partitions;
     patterns;
@@ -201,6 +206,8 @@ scripts! {
     trigger_fire;
     trigger_rows;
     truncate_in_block;
+    unique_in_partitions;
+    usage_of_types;
     user_aggregates;
     user_casts;
     values_looked_at;
@@ -216,12 +223,6 @@ scripts! {
     with_order;
     with_target;
     words_of_errors;
-    alter_alone;
-    usage_of_types;
-    operators_by_functions;
-    operators_depended_on;
-    unique_in_partitions;
-    conflict_by_class;
 }
 
 /// The same comes of a script whichever way it is run.

@@ -116,7 +116,9 @@ impl IndexReader {
         ranges: &mut VecDeque<(u32, Bounds)>,
     ) {
         match values {
-            [values] => ranges.extend(values.bounds(&self.keys, row).map(|bounds| (mark, bounds))),
+            [values] if !values.is_several() => {
+                ranges.extend(values.bounds(&self.keys, row).map(|bounds| (mark, bounds)));
+            }
             several => ranges.extend(self.bounds(several, row).into_iter().map(|bounds| (mark, bounds))),
         }
     }
@@ -124,7 +126,7 @@ impl IndexReader {
     /// The keys in several ranges of a row.
     fn bounds(&self, values: &[RangeValues], row: usize) -> Vec<Bounds> {
         let mut bounds: Vec<Bounds> =
-            values.iter().filter_map(|values| values.bounds(&self.keys, row)).collect();
+            values.iter().flat_map(|values| values.all_bounds(&self.keys, row)).collect();
         // Keys of a descending index run the other way; and values that come as parameters may be equal.
         bounds.sort_by(|left, right| left.from.cmp(&right.from));
         let mut bounds = bounds.into_iter().fold(Vec::<Bounds>::new(), |mut joined, next| {

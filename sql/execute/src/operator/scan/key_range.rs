@@ -5,6 +5,7 @@ use crate::evaluate::{Compiler, Evaluator, Scope};
 use crate::run::Run;
 use plan::physical::{IndexKey, KeyRange};
 use store::Bounds;
+use types::array::ArrayView;
 use types::key::{KeyColumn, NullPlace, encode_item};
 use types::{Item, Vector};
 
@@ -21,6 +22,7 @@ pub fn key_columns(keys: &[IndexKey]) -> Vec<KeyColumn> {
 /// A range, compiled.
 pub struct Range {
     equal: Vec<Option<Evaluator>>,
+    among: Option<Evaluator>,
     low: Option<(Evaluator, bool)>,
     high: Option<(Evaluator, bool)>,
     nulls: bool,
@@ -29,6 +31,7 @@ pub struct Range {
 /// A range's values for some rows.
 pub struct RangeValues {
     equal: Vec<Option<Vector>>,
+    among: Option<Vector>,
     low: Option<(Vector, bool)>,
     high: Option<(Vector, bool)>,
     nulls: bool,
@@ -46,7 +49,8 @@ impl Range {
             bound.as_ref().map(|(value, inside)| Ok((Evaluator::new(compiler, value)?, *inside))).transpose()
         };
         let (low, high): (ExecuteResult<_>, ExecuteResult<_>) = (bound(&range.low), bound(&range.high));
-        Ok(Range { equal, low: low?, high: high?, nulls: range.nulls })
+        let among = range.among.as_ref().map(|array| Evaluator::new(compiler, array)).transpose()?;
+        Ok(Range { equal, among, low: low?, high: high?, nulls: range.nulls })
     }
 
     /// Its values for each row of a scope.
@@ -55,13 +59,14 @@ impl Range {
         for value in &self.equal {
             equal.push(value.as_ref().map(|value| value.evaluate_in(run, scope)).transpose()?);
         }
+        let among = self.among.as_ref().map(|array| array.evaluate_in(run, scope)).transpose()?;
         let mut bound = |bound: &Option<(Evaluator, bool)>| -> ExecuteResult<Option<(Vector, bool)>> {
             match bound {
                 Some((value, inside)) => Ok(Some((value.evaluate_in(run, scope)?, *inside))),
                 None => Ok(None),
             }
         };
-        Ok(RangeValues { equal, low: bound(&self.low)?, high: bound(&self.high)?, nulls: self.nulls })
+        Ok(RangeValues { equal, among, low: bound(&self.low)?, high: bound(&self.high)?, nulls: self.nulls })
     }
 }
 
@@ -93,6 +98,27 @@ impl RangeValues {
             encode_item(column, &item, &mut prefix, &mut rest);
         }
         Some(prefix)
+    }
+
+    /// Whether it stands for a range of each element of an array.
+    pub fn is_several(&self) -> bool {
+        self.among.is_some()
+    }
+
+    /// The keys in the ranges of a row: one, or one for each element.
+    pub fn all_bounds(&self, columns: &[KeyColumn], row: usize) -> Vec<Bounds> {
+        let Some(among) = &self.among else { return self.bounds(columns, row).into_iter().collect() };
+        let (Some(prefix), Some(column)) = (self.prefix(columns, row), columns.get(self.equal.len())) else {
+            return Vec::new();
+        };
+        let Item::Bytes(elements) = among.item(row) else { return Vec::new() };
+        let Some(array) = ArrayView::new(elements) else { return Vec::new() };
+        let range = |element: Item<'_>| {
+            let mut key = prefix.clone();
+            encode_item(column, &element, &mut key, &mut Vec::new());
+            Bounds::with_prefix(key)
+        };
+        array.items().filter(|element| !matches!(element, Item::Null)).map(range).collect()
     }
 
     /// The keys in the range of a row; `None` if there cannot be one.

@@ -168,6 +168,11 @@ impl Facts for World {
         }
     }
 
+    fn element_type(&self, array: Type) -> Option<Type> {
+        let element = types::Types::entry(&types::BuiltinTypes, array.oid)?.element;
+        (element != 0).then(|| Type::of(element))
+    }
+
     fn type_name(&self, of: Type) -> String {
         types::catalog::type_name(&types::BuiltinTypes, of.oid, Some(of.modifier))
     }
