@@ -15,7 +15,7 @@ use execute::{Few, Point, SingleChange, Step};
 use std::cell::LazyCell;
 use std::sync::Arc;
 use types::vector::Chunk;
-use types::{Type, Value};
+use types::{Kind, Type, Value};
 
 /// The memory in which a row was read is kept for the next one, unless it is more than this.
 const ROW_MAX: usize = 64 << 10;
@@ -94,11 +94,15 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<Option<Arc<[ResultColumn]>>, SessionError> {
         statement.source.check_count("", values)?;
-        if !statement.source.plans || self.block.status() == Status::Failed {
+        let may_be = statement.source.plans && self.prepared.get_mut().choice(statement)?.may_be_by_key();
+        if !may_be || self.block.status() == Status::Failed {
             return Ok(None);
         }
         self.begin_snapshot()?;
         let mut planned = self.make_ready(statement)?;
+        let mut choice = self.prepared.get_mut().choice(statement)?;
+        choice.look(&planned);
+        self.prepared.get_mut().choose(statement, choice);
         let done = match planned.short {
             Short::No | Short::Few(_) => Ok(None),
             Short::Point(_) | Short::Change(_) => {
@@ -147,7 +151,7 @@ impl Session {
             };
         }
         self.begin_snapshot()?;
-        let mut planned = self.make_ready(statement)?;
+        let mut planned = self.make_ready_for(statement, values)?;
         let done = self.run_planned(&mut planned, values, client);
         self.prepared.get_mut().keep(statement, planned);
         done
@@ -302,12 +306,16 @@ impl Source {
 impl Planned {
     /// That the values are of the parameters' kinds.
     pub(crate) fn check_kinds(&self, values: &[Value]) -> Result<(), SessionError> {
-        let wrong = |(value, wanted): (&Value, &Option<types::Kind>)| {
-            value.kind().is_some_and(|kind| Some(kind) != *wanted)
-        };
-        match values.iter().zip(&self.kinds).position(wrong) {
-            Some(place) => Err(SessionError::ValueKind { place: place + 1 }),
-            None => Ok(()),
-        }
+        check_kinds(values, &self.kinds)
+    }
+}
+
+/// That values are of these kinds.
+pub(crate) fn check_kinds(values: &[Value], kinds: &[Option<Kind>]) -> Result<(), SessionError> {
+    let wrong =
+        |(value, wanted): (&Value, &Option<Kind>)| value.kind().is_some_and(|kind| Some(kind) != *wanted);
+    match values.iter().zip(kinds).position(wrong) {
+        Some(place) => Err(SessionError::ValueKind { place: place + 1 }),
+        None => Ok(()),
     }
 }

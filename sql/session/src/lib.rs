@@ -8,7 +8,8 @@
 //! * `notify`: LISTEN and NOTIFY.
 //! * `counts`: what was read and changed, for the statistics views; `watch`: how often statements were run, and which were slow.
 //! * `login`: who may come in over a connection. `parameters`: values as clients send them.
-//! * `prepared`: prepared statements, [`Statement`]s, with what their runs leave for the next. `direct`: run whole; [`portal`]: in steps,
+//! * `prepared`: prepared statements, [`Statement`]s, with what their runs leave for the next; `plan_choice`: plans for all
+//!   values or for some. `direct`: run whole; [`portal`]: in steps,
 //!   as the extended query protocol and libraries take them.
 //! * `facts`, `tables`, `services` (with `describe`, `descriptions`), `literals`, `rows`: what planner, executor, functions,
 //!   binder and definitions ask.
@@ -52,6 +53,7 @@ mod objects;
 mod parameters;
 mod partition;
 pub mod password;
+pub mod plan_choice;
 pub mod portal;
 mod prepared;
 mod privileges;

@@ -149,7 +149,10 @@ impl Session {
     pub fn describe(&mut self, name: &str) -> Result<Description, Box<Report>> {
         self.step(|session| {
             let statement = session.prepared.get_mut().get(name)?.clone();
-            let (columns, _) = session.columns_of(&statement)?;
+            let columns = match statement.source.plans {
+                true => session.columns_now(&statement.source)?,
+                false => session.utility_columns(&statement.source)?.map(Arc::from),
+            };
             let columns = columns.map(|columns| columns.to_vec());
             session.refuse_rows_if_failed(columns.is_some())?;
             Ok(Description { parameters: statement.parameters().to_vec(), columns })
@@ -364,11 +367,13 @@ impl Session {
     fn columns_of(
         &mut self,
         statement: &Statement,
+        values: &[Value],
     ) -> Result<(Option<Arc<[ResultColumn]>>, Option<Ready>), SessionError> {
         if !statement.source.plans {
             return Ok((self.utility_columns(&statement.source)?.map(Arc::from), None));
         }
-        let planned = self.make_ready(statement)?;
+        let planned = self.make_ready_for(statement, values)?;
+        planned.check_kinds(values)?;
         let ready = planned.ready.clone();
         self.prepared.get_mut().keep(statement, planned);
         Ok((ready.has_rows().then(|| ready.columns.clone()), Some(ready)))
@@ -419,12 +424,7 @@ impl Session {
         if statement.source.plans {
             self.begin_snapshot()?;
         }
-        let (columns, ready) = self.columns_of(&statement)?;
-        if let Some(ready) = &ready
-            && let Some(planned) = self.prepared.get_mut().kept(&statement, ready)
-        {
-            planned.check_kinds(&values)?;
-        }
+        let (columns, ready) = self.columns_of(&statement, &values)?;
         let state = State::Bound(ready);
         let number = self.portals.opened;
         self.portals.opened += 1;

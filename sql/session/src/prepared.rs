@@ -15,7 +15,9 @@
 //! 3. A statement with a name yields the columns that it had when it was prepared, or fails: they have been told.
 
 use crate::client::{Client, ResultColumn};
+use crate::direct::check_kinds;
 use crate::error::SessionError;
+use crate::plan_choice::{Choice, PlanCacheMode};
 use crate::query::{Ready, Verb};
 use crate::session::Session;
 use crate::settings::Mark;
@@ -117,6 +119,8 @@ pub(crate) struct Planned {
     standing: Option<Standing>,
     settings: Mark,
     role: Oid,
+    /// Whether it is for some values only, and so for one run.
+    for_values: bool,
 }
 
 /// How a statement with a name was prepared, for those who list them.
@@ -168,8 +172,7 @@ impl Short {
 /// What a session keeps of a statement.
 struct Place {
     source: Arc<Source>,
-    /// How often it was made ready.
-    runs: u64,
+    choice: Choice,
     planned: Option<Box<Planned>>,
 }
 
@@ -186,7 +189,7 @@ impl PreparedStatements {
     /// Keeps a new one.
     pub fn add(&mut self, source: Source) -> Statement {
         let source = Arc::new(source);
-        let kept = Some(Place { source: source.clone(), runs: 0, planned: None });
+        let kept = Some(Place { source: source.clone(), choice: Choice::default(), planned: None });
         let place = self.free.pop().unwrap_or(self.places.len());
         match self.places.get_mut(place) {
             Some(free) => *free = kept,
@@ -203,19 +206,32 @@ impl PreparedStatements {
 
     /// Takes out what is kept of its last run.
     fn take(&mut self, statement: &Statement) -> Result<Option<Box<Planned>>, SessionError> {
-        match self.place(statement) {
-            Some(Some(place)) => {
-                place.runs += 1;
-                Ok(place.planned.take())
-            }
-            // Only what a program holds can have been forgotten, and that has no name.
-            Some(None) | None => Err(SessionError::NoPrepared { name: String::new() }),
+        Ok(self.filled(statement)?.planned.take())
+    }
+
+    fn filled(&mut self, statement: &Statement) -> Result<&mut Place, SessionError> {
+        // Only what a program holds can have been forgotten, and that has no name.
+        let forgotten = || SessionError::NoPrepared { name: String::new() };
+        self.place(statement).and_then(Option::as_mut).ok_or_else(forgotten)
+    }
+
+    /// What is known of its plans.
+    pub fn choice(&mut self, statement: &Statement) -> Result<Choice, SessionError> {
+        Ok(self.filled(statement)?.choice)
+    }
+
+    /// Remembers more of them.
+    pub fn choose(&mut self, statement: &Statement, choice: Choice) {
+        if let Some(Some(place)) = self.place(statement) {
+            place.choice = choice;
         }
     }
 
-    /// Puts it back for the next one.
+    /// Puts it back for the next one, if it is not for some values only.
     pub fn keep(&mut self, statement: &Statement, planned: Box<Planned>) {
-        if let Some(Some(place)) = self.place(statement) {
+        if let Some(Some(place)) = self.place(statement)
+            && !planned.for_values
+        {
             place.planned = Some(planned);
         }
     }
@@ -266,13 +282,13 @@ impl PreparedStatements {
         Ok(())
     }
 
-    /// Those with names, and how often each was run.
-    pub fn told(&self) -> impl Iterator<Item = (&str, &Named, u64)> {
-        let runs = |named: &Named| self.places.get(named.statement.place)?.as_ref().map(|place| place.runs);
+    /// Those with names, and how each was run.
+    pub fn told(&self) -> impl Iterator<Item = (&str, &Named, Choice)> {
+        let runs = |named: &Named| self.places.get(named.statement.place)?.as_ref().map(|place| place.choice);
         self.by_name
             .iter()
             .filter(|(name, _)| !name.is_empty())
-            .map(move |(name, named)| (name.as_str(), named, runs(named).unwrap_or(0)))
+            .map(move |(name, named)| (name.as_str(), named, runs(named).unwrap_or_default()))
     }
 
     /// Forgets the one of a name, if there is one.
@@ -293,6 +309,23 @@ impl Source {
     /// Its text without constants, and the number of that.
     pub fn normalised(&self) -> (i64, Arc<str>) {
         self.normalised.get_or_init(|| crate::watch::normalised(&self.text, self.rules)).clone()
+    }
+
+    /// Its parameters, whose types are known.
+    fn declared(&self) -> Parameters {
+        Parameters::Inferred(self.parameters.iter().copied().map(Some).collect())
+    }
+
+    /// Refuses other columns than those that were told.
+    fn refuse_others(&self, now: &[ResultColumn]) -> Result<(), SessionError> {
+        let same = |(old, new): (&ResultColumn, &ResultColumn)| {
+            (&old.name, old.column_type) == (&new.name, new.column_type)
+        };
+        let told = self.columns.as_deref().unwrap_or_default();
+        if self.fixed && (told.len() != now.len() || !told.iter().zip(now).all(same)) {
+            return Err(SessionError::ColumnsChanged);
+        }
+        Ok(())
     }
 
     /// A text without a statement.
@@ -434,9 +467,7 @@ impl Session {
         if plans {
             let scope = self.scope()?;
             let query = self.bind(&scope, statement, Parameters::Inferred(declared))?;
-            let has_rows = Verb::of(&statement.kind) == Verb::Select || !query.output.is_empty();
-            columns = has_rows
-                .then(|| query.output.iter().map(|column| ResultColumn::of(&scope, column)).collect());
+            columns = columns_of(&scope, statement, &query);
             parameters = query.parameters;
         } else if let Some(within) = planned_within(statement) {
             let scope = self.scope()?;
@@ -471,7 +502,7 @@ impl Session {
             return Err(SessionError::NotSupported { feature: "EXECUTE of such a statement" });
         }
         self.begin_snapshot()?;
-        let planned = self.make_ready(&statement);
+        let planned = self.make_ready_for(&statement, &values);
         let planned = planned.map_err(|error| SessionError::Prepared(Box::new(error)))?;
         Ok((statement, planned, values))
     }
@@ -493,7 +524,7 @@ impl Session {
             }
             self.begin_snapshot()?;
         }
-        self.plan_anew(&statement.source)
+        self.plan_anew(&statement.source, None)
     }
 
     /// Whether nothing has changed of what a plan was made of.
@@ -507,35 +538,49 @@ impl Session {
             version.is_some() && version == planned.version
         };
         Ok(catalog_is_the_same
-            && self.settings.typed().keeps_plans
+            && self.settings.typed().plan_cache_mode != PlanCacheMode::Custom
             && self.settings.is_as_at(&planned.settings)
             && self.role == planned.role)
     }
 
     /// Refuses a statement whose columns are no more what they were when it was prepared.
     pub(crate) fn refuse_other_columns(&mut self, source: &Source) -> Result<(), SessionError> {
-        self.plan_anew(source).map(drop)
+        self.columns_now(source).map(drop)
     }
 
-    fn plan_anew(&mut self, source: &Source) -> Result<Box<Planned>, SessionError> {
+    /// The columns of what a statement that is planned yields, as it would be bound now.
+    pub(crate) fn columns_now(
+        &mut self,
+        source: &Source,
+    ) -> Result<Option<Arc<[ResultColumn]>>, SessionError> {
         let arena = Bump::new();
         let statements = self.parse_again(source, &arena)?;
         let [statement] = statements else { return Err(SessionError::SeveralStatements) };
-        let declared = source.parameters.iter().copied().map(Some).collect();
-        let ready = self.ready(statement, Parameters::Inferred(declared))?;
-        let same = |(old, new): (&ResultColumn, &ResultColumn)| {
-            (&old.name, old.column_type) == (&new.name, new.column_type)
+        let scope = self.scope()?;
+        let query = self.bind(&scope, statement, source.declared())?;
+        let columns = columns_of(&scope, statement, &query);
+        source.refuse_others(columns.as_deref().unwrap_or_default())?;
+        Ok(columns.map(Arc::from))
+    }
+
+    /// Plans a statement, for all values or for some.
+    pub(crate) fn plan_anew(
+        &mut self,
+        source: &Source,
+        values: Option<&[Value]>,
+    ) -> Result<Box<Planned>, SessionError> {
+        let arena = Bump::new();
+        let statements = self.parse_again(source, &arena)?;
+        let [statement] = statements else { return Err(SessionError::SeveralStatements) };
+        let ready = match values {
+            None => self.ready(statement, source.declared())?,
+            Some(values) => {
+                check_kinds(values, &kinds_of(&source.parameters, &self.scope()?))?;
+                self.ready_for(statement, source.declared(), values)?
+            }
         };
-        let told = source.columns.as_deref().unwrap_or_default();
-        if source.fixed && (told.len() != ready.columns.len() || !told.iter().zip(&*ready.columns).all(same))
-        {
-            return Err(SessionError::ColumnsChanged);
-        }
-        let kind = |of: &Type| {
-            let of = ready.scope.undomained(*of);
-            ready.scope.entry(of.oid).and_then(|entry| entry.kind)
-        };
-        let kinds = source.parameters.iter().map(kind).collect();
+        source.refuse_others(&ready.columns)?;
+        let kinds = kinds_of(&source.parameters, &ready.scope);
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         let version = self.catalog.get_mut().version(transaction);
@@ -545,7 +590,18 @@ impl Session {
             short = self.short_by_key(statement, source)?;
         }
         let standing = None;
-        Ok(Box::new(Planned { ready, kinds, short, execution: None, version, standing, settings, role }))
+        let (execution, for_values) = (None, values.is_some());
+        Ok(Box::new(Planned {
+            ready,
+            kinds,
+            short,
+            execution,
+            version,
+            standing,
+            settings,
+            role,
+            for_values,
+        }))
     }
 
     /// What stands for operators if the statement can be done by one look at a key, although a small table is passed over as fast:
@@ -555,10 +611,7 @@ impl Session {
         statement: &syntax::tree::Statement<'_>,
         source: &Source,
     ) -> Result<Short, SessionError> {
-        let declared = source.parameters.iter().copied().map(Some).collect();
-        let Some(ready) =
-            self.preferring_keys(|session| session.ready(statement, Parameters::Inferred(declared)))
-        else {
+        let Some(ready) = self.preferring_keys(|session| session.ready(statement, source.declared())) else {
             return Ok(Short::No);
         };
         Ok(match Short::of(&ready?)? {
@@ -621,6 +674,22 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// The columns of the rows of a query that is bound, if it has rows.
+fn columns_of(
+    scope: &catalog::Scope,
+    statement: &syntax::tree::Statement<'_>,
+    query: &plan::logical::Query,
+) -> Option<Vec<ResultColumn>> {
+    let has_rows = Verb::of(&statement.kind) == Verb::Select || !query.output.is_empty();
+    has_rows.then(|| query.output.iter().map(|column| ResultColumn::of(scope, column)).collect())
+}
+
+/// Of which kinds values of these types are.
+fn kinds_of(types: &[Type], scope: &catalog::Scope) -> Vec<Option<Kind>> {
+    let kind = |of: &Type| scope.entry(scope.undomained(*of).oid).and_then(|entry| entry.kind);
+    types.iter().map(kind).collect()
 }
 
 /// The text of a statement within the text it was read from.

@@ -183,6 +183,21 @@ impl Session {
         Ok(self.ready_as(Verb::of(&statement.kind), bind)?.0)
     }
 
+    /// The same with values for its parameters: its plan is for these alone.
+    pub(crate) fn ready_for(
+        &mut self,
+        statement: &Statement<'_>,
+        parameters: Parameters,
+        values: &[Value],
+    ) -> Result<Ready, SessionError> {
+        let bind = |session: &mut Session, scope: &Scope| {
+            let mut query = session.bind(scope, statement, parameters.clone())?;
+            query.give(values);
+            Ok((query, ()))
+        };
+        Ok(self.ready_as(Verb::of(&statement.kind), bind)?.0)
+    }
+
     /// A statement that somebody binds, and what he finds out besides.
     pub(crate) fn ready_as<T>(
         &mut self,

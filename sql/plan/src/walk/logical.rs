@@ -1,10 +1,10 @@
 //! The parts of logical operators: inputs, expressions, columns.
 
 use crate::expression::{Column, Expression, ExpressionKind, FunctionId, RelationId};
-use crate::logical::{JoinKind, Logical, MergeWhat};
+use crate::logical::{JoinKind, Logical, MergeWhat, Query};
 use std::collections::BTreeSet;
-use types::Type;
 use types::catalog::oid;
+use types::{Type, Value};
 
 /// The first number that a user's function may have: those below are the system's.
 pub(crate) const FIRST_USERS_FUNCTION: u32 = 16_384;
@@ -358,6 +358,26 @@ impl Logical {
             | Logical::LockRows { .. }
             | Logical::Merge(_) => {}
         }
+    }
+}
+
+impl Query {
+    /// Puts values in the place of its parameters; those that are not given stay.
+    pub fn give(&mut self, values: &[Value]) {
+        let mut give = |expression: &mut Expression| {
+            expression.rewrite(&mut |part| {
+                if let ExpressionKind::Parameter(number) = part.kind
+                    && let Some(value) = values.get(number as usize)
+                {
+                    part.kind = ExpressionKind::Constant(value.clone());
+                }
+            });
+        };
+        self.root.rewrite_expressions(&mut give);
+        for table in &mut self.common_tables {
+            table.query.rewrite_expressions(&mut give);
+        }
+        self.before.iter_mut().chain(&mut self.after).for_each(|step| step.give(values));
     }
 }
 

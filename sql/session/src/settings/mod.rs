@@ -22,6 +22,7 @@ use table::HIDDEN;
 pub use table::SETTINGS;
 
 use crate::block::{Characteristics, IsolationLevel};
+use crate::plan_choice::PlanCacheMode;
 use procedural::settings::{Checks, NoChecks};
 use procedural::tree::Conflict;
 use std::collections::BTreeMap;
@@ -96,8 +97,8 @@ pub struct Typed {
     pub identity: Arc<(String, String)>,
     /// From which expected cost on results are kept, if they are: `hornbeam.result_cache`, `hornbeam.result_cache_above_cost`.
     pub results_above_cost: Option<f64>,
-    /// Whether plans of prepared statements are kept: `plan_cache_mode` is not `force_custom_plan`.
-    pub keeps_plans: bool,
+    /// `plan_cache_mode`
+    pub plan_cache_mode: PlanCacheMode,
     /// `standard_conforming_strings`, `backslash_quote`
     pub strings: StringRules,
     /// Whether backslashes in plain strings escape, and are told of: `escape_string_warning`.
@@ -453,7 +454,7 @@ impl Typed {
                 "on" => kept("hornbeam.result_cache_above_cost").parse().ok(),
                 _ => None,
             },
-            keeps_plans: kept("plan_cache_mode") != "force_custom_plan",
+            plan_cache_mode: PlanCacheMode::read(kept("plan_cache_mode")),
             refuses_policies: kept("row_security") == "off",
             restricts_views: relation_kinds(kept("restrict_nonsystem_relation_kind"))
                 .is_ok_and(|kinds| kinds.contains(&"view".to_owned())),

@@ -110,9 +110,8 @@ impl Live<'_> {
                 "prepare_time" => Item::Int64(prepared.preparation.at.0),
                 "parameter_types" => Item::Bytes(&types),
                 "from_sql" => Item::Bool(prepared.preparation.from_sql),
-                // Plans are made for no values in particular.
-                "generic_plans" => Item::Int64(i64::try_from(runs).unwrap_or(i64::MAX)),
-                "custom_plans" => Item::Int64(0),
+                "generic_plans" => Item::Int64(i64::try_from(runs.generic_runs).unwrap_or(i64::MAX)),
+                "custom_plans" => Item::Int64(i64::try_from(runs.custom_runs).unwrap_or(i64::MAX)),
                 _ => Item::Null,
             })?;
         }

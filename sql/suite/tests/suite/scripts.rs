@@ -125,6 +125,7 @@ scripts! {
     partitions;
     patterns;
     planning;
+    plans_for_values;
     plpgsql;
     plpgsql_callers;
     plpgsql_ends;
