@@ -2,16 +2,32 @@
 
 use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
-use crate::operator::{BoxedOperator, Builder, Numbers, Observation};
+use crate::operator::{BoxedOperator, Builder, Numbers, Observation, Pruned};
 use crate::run::{ChangedRows, CommonTable, Run, Side, State};
 use crate::spill::Kept;
 use crate::world::World;
-use plan::explain::Actual;
+use plan::explain::{Actual, ReadInputs, numbered};
 use plan::physical::{NodeKind, Plan, Subplan};
+use plan::pruning::Pruning;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::View;
 use types::vector::Chunk;
+
+fn pruning_of(kind: &NodeKind) -> Option<&Arc<Pruning>> {
+    match kind {
+        NodeKind::Append { pruning, .. } | NodeKind::MergeAppend { pruning, .. } => pruning.as_ref(),
+        _ => None, // takes the rows of no members
+    }
+}
+
+/// Whether values that are known when a plan begins say which inputs of its operators are read.
+pub fn prunes_at_start(plan: &Plan) -> bool {
+    numbered(plan).into_iter().filter_map(|node| pruning_of(&node.kind)).any(|pruning| {
+        let mut known = pruning.known_at_start();
+        known.any(|known| known)
+    })
+}
 
 /// A statement that runs, or may: it can be run any number of times, and be asked for its rows piece by piece.
 pub struct Execution {
@@ -69,6 +85,25 @@ impl Execution {
             root.rows = 0;
         }
         actual
+    }
+
+    /// Which inputs of its operators are read, as far as that is known when it begins. It is not run.
+    ///
+    /// # Errors
+    /// When a value cannot be computed.
+    pub fn read_at_start(&mut self, world: &mut World<'_>) -> ExecuteResult<ReadInputs> {
+        let types = world.context.types;
+        let plan = self.plan.clone();
+        let mut run = Run { world, state: &mut self.state };
+        run.began();
+        let mut found = ReadInputs::new();
+        for (number, node) in numbered(&plan).into_iter().enumerate() {
+            if let Some(pruning) = pruning_of(&node.kind) {
+                let mut pruned = Pruned::at_start(&Compiler::new(types), pruning)?;
+                found.insert(number, pruned.read(&mut run)?.to_vec());
+            }
+        }
+        Ok(found)
     }
 
     /// The plan.

@@ -44,7 +44,7 @@ pub use change::{
 pub use combined::{CombinedSample, CommonValues, StopCheck};
 pub use error::{ExecuteError, ExecuteResult};
 pub use evaluate::Lone;
-pub use execution::Execution;
+pub use execution::{Execution, prunes_at_start};
 pub use few::Few;
 pub use memory::chunk_bytes;
 pub use point::Point;

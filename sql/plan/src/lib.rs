@@ -30,6 +30,7 @@ pub mod partition;
 pub mod physical;
 mod planner;
 mod prune;
+pub mod pruning;
 mod reads;
 mod rewrite;
 pub mod spread;

@@ -4,6 +4,7 @@
 //! the order in which their rows are shown; the one for all other rows is the last.
 
 use crate::expression::Expression;
+use std::collections::BTreeSet;
 use types::Value;
 use types::vector::Order;
 
@@ -29,6 +30,17 @@ pub struct Routing {
     pub keys: Vec<RoutingKey>,
     /// The parts.
     pub parts: Vec<Part>,
+}
+
+impl Routing {
+    /// All tables that have rows of it.
+    pub fn all_tables(&self) -> BTreeSet<u32> {
+        let of = |part: &Part| match &part.place {
+            Place::Table(table) => BTreeSet::from([*table]),
+            Place::Divided(inner) => inner.all_tables(),
+        };
+        self.parts.iter().flat_map(of).collect()
+    }
 }
 
 /// What rows are divided by.

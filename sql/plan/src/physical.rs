@@ -7,6 +7,7 @@ use crate::logical::{
     JoinKind, LockStrength, LockWait, OutputColumn, RangeName, RelationUse, Sample, ScanColumn, SetOperator,
     TableFunction,
 };
+use crate::pruning::Pruning;
 use crate::spread::Search;
 use crate::target::{Check, TargetTable};
 use std::sync::Arc;
@@ -289,6 +290,8 @@ pub enum NodeKind {
         members_of: Option<Arc<str>>,
         /// Whether the last input comes first.
         backward: bool,
+        /// Which inputs need not be read, if values that come later tell.
+        pruning: Option<Arc<Pruning>>,
     },
     /// All rows of inputs that are sorted by the same keys, in their order. Of equal rows those of earlier inputs come first.
     MergeAppend {
@@ -298,6 +301,8 @@ pub enum NodeKind {
         keys: Vec<SortKey>,
         /// As of [`NodeKind::Append`].
         members_of: Option<Arc<str>>,
+        /// Likewise.
+        pruning: Option<Arc<Pruning>>,
     },
     /// `INTERSECT`, `EXCEPT` by a hash table.
     SetOperation {

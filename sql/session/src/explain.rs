@@ -7,7 +7,8 @@ use crate::query::{Operators, Ready};
 use crate::session::Session;
 use crate::words::{is_on, word};
 use bumpalo::Bump;
-use plan::explain::{Actual, ExplainOptions, explain};
+use execute::Execution;
+use plan::explain::{Actual, ExplainOptions, Found, ReadInputs, explain};
 use syntax::tree::Statement;
 use syntax::tree::option::Definition;
 use syntax::tree::session::Explain;
@@ -49,18 +50,20 @@ impl Session {
                 asked.shown.execution_time = Some(milliseconds(self, began));
             }
         }
-        let actual = asked.analyze.then_some(actual.as_slice());
+        let read = self.read_inputs(&ready, &values)?;
         let Ready { scope, plan, .. } = &ready;
+        let own = Found { actual: asked.analyze.then_some(actual.as_slice()), read: &read };
         let lines = self.with_facts(scope, |facts| {
             let mut lines = Vec::new();
-            let beside = |step| (step, None);
-            let own = std::iter::once((plan, actual));
+            let nothing = ReadInputs::new();
+            let beside = |step| (step, Found { actual: None, read: &nothing });
+            let own = std::iter::once((plan, own));
             let all = plan.before.iter().map(beside).chain(own).chain(plan.after.iter().map(beside));
-            for (plan, actual) in all {
+            for (plan, found) in all {
                 if !lines.is_empty() && !asked.shown.json {
                     lines.push(String::new());
                 }
-                lines.extend(explain(plan, facts, &asked.shown, actual));
+                lines.extend(explain(plan, facts, &asked.shown, found));
             }
             lines
         })?;
@@ -74,6 +77,22 @@ impl Session {
         self.send_texts(&[column], &rows, client)?;
         client.complete("EXPLAIN");
         Ok(())
+    }
+
+    /// Which inputs of a plan's operators are read, as far as that is known when it begins.
+    fn read_inputs(&mut self, ready: &Ready, values: &[Value]) -> Result<ReadInputs, SessionError> {
+        if !execute::prunes_at_start(&ready.plan) {
+            return Ok(ReadInputs::new());
+        }
+        let text = self.kept_text_settings();
+        let (transaction, mut parts) = self.split(&text)?;
+        let plan = ready.plan.clone();
+        let found = parts.within(&ready.scope, transaction, values, |world| {
+            Execution::new(plan, world)?.read_at_start(world)
+        });
+        let notices = std::mem::take(&mut parts.notices);
+        self.notices.extend(notices);
+        Ok(found?)
     }
 
     /// The plan of a statement that is explained, and the values of its parameters.

@@ -1,5 +1,6 @@
 //! All rows of all inputs, one after the other, from the first to the last or the other way round.
 
+use super::pruned::Pruned;
 use crate::error::ExecuteResult;
 use crate::operator::{BoxedOperator, Operator, Restriction};
 use crate::run::Run;
@@ -7,15 +8,30 @@ use types::vector::Chunk;
 
 /// The operator.
 pub struct Append {
-    inputs: Vec<BoxedOperator>,
+    inputs: Vec<Input>,
     present: usize,
     backward: bool,
+    pruned: Option<Pruned>,
+}
+
+/// An input, and whether it was asked since it was rewound.
+struct Input {
+    operator: BoxedOperator,
+    begun: bool,
 }
 
 impl Append {
     /// Of these.
-    pub fn new(inputs: Vec<BoxedOperator>, backward: bool) -> Append {
-        Append { inputs, present: 0, backward }
+    pub fn new(inputs: Vec<BoxedOperator>, backward: bool, pruned: Option<Pruned>) -> Append {
+        let inputs = inputs.into_iter().map(|operator| Input { operator, begun: false }).collect();
+        Append { inputs, present: 0, backward, pruned }
+    }
+
+    fn is_read(&mut self, place: usize, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+        match &mut self.pruned {
+            Some(pruned) => Ok(pruned.read(run)?.get(place).copied().unwrap_or(true)),
+            None => Ok(true),
+        }
     }
 }
 
@@ -24,9 +40,12 @@ impl Operator for Append {
         let count = self.inputs.len();
         while self.present < count {
             let place = if self.backward { count - 1 - self.present } else { self.present };
-            let input = &mut self.inputs[place];
-            if let Some(chunk) = input.next(run)? {
-                return Ok(Some(chunk));
+            if self.is_read(place, run)? {
+                let input = &mut self.inputs[place];
+                input.begun = true;
+                if let Some(chunk) = input.operator.next(run)? {
+                    return Ok(Some(chunk));
+                }
             }
             self.present += 1;
         }
@@ -35,16 +54,23 @@ impl Operator for Append {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.present = 0;
-        self.inputs.iter_mut().try_for_each(|input| input.rewind(run))
+        if let Some(pruned) = &mut self.pruned {
+            pruned.rewind();
+        }
+        for input in self.inputs.iter_mut().filter(|input| input.begun) {
+            input.operator.rewind(run)?;
+            input.begun = false;
+        }
+        Ok(())
     }
 
     fn restrictable(&self, slot: usize) -> bool {
-        self.inputs.iter().any(|input| input.restrictable(slot))
+        self.inputs.iter().any(|input| input.operator.restrictable(slot))
     }
 
     fn restrict(&mut self, restriction: Restriction) {
-        for input in self.inputs.iter_mut().filter(|input| input.restrictable(restriction.slot)) {
-            input.restrict(restriction.clone());
+        for input in self.inputs.iter_mut().filter(|input| input.operator.restrictable(restriction.slot)) {
+            input.operator.restrict(restriction.clone());
         }
     }
 }

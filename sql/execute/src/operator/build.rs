@@ -11,6 +11,7 @@ use super::memoize::Memoize;
 use super::merge_append::MergeAppend;
 use super::observed::{Numbers, Observed};
 use super::project_set::ProjectSet;
+use super::pruned::Pruned;
 use super::recursive::{Recursive, Together};
 use super::row_wise::{Filter, Project};
 use super::scan::{BitmapScan, FunctionScan, IndexReader, IndexScan, SystemScan, TableScan, Values};
@@ -28,6 +29,8 @@ use crate::keys::sort_columns;
 use crate::run::kind_of;
 use plan::expression::{Expression, SortKey};
 use plan::physical::{BitmapScan as BitmapPlan, IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind};
+use plan::pruning::Pruning;
+use std::sync::Arc;
 use types::{Kind, Type, Types};
 
 /// How deep plans may be nested.
@@ -219,23 +222,35 @@ impl<'b> Builder<'b> {
     /// Rows of several inputs.
     fn several(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
         Ok(match &node.kind {
-            NodeKind::Append { inputs, members_of, backward } => {
-                Box::new(Append::new(self.members(inputs, members_of.is_some())?, *backward))
+            NodeKind::Append { inputs, members_of, backward, pruning } => {
+                let (inputs, pruned) = self.members(inputs, members_of.is_some(), pruning.as_ref())?;
+                Box::new(Append::new(inputs, *backward, pruned))
             }
-            NodeKind::MergeAppend { inputs, keys, members_of } => {
-                let inputs = self.members(inputs, members_of.is_some())?;
-                Box::new(MergeAppend::new(inputs, self.kinds(&node.columns)?, self.keys(keys)?))
+            NodeKind::MergeAppend { inputs, keys, members_of, pruning } => {
+                let (inputs, pruned) = self.members(inputs, members_of.is_some(), pruning.as_ref())?;
+                let (kinds, keys) = (self.kinds(&node.columns)?, self.keys(keys)?);
+                Box::new(MergeAppend::new(inputs, kinds, keys, pruned))
             }
             other => return Err(ExecuteError::plan(format!("not of several inputs: {other:?}"))),
         })
     }
 
-    /// The operators of inputs. Of several tables that are one to the statement, the row that is looked at again is of one alone.
-    fn members(&self, inputs: &[Node], of_one: bool) -> ExecuteResult<Vec<BoxedOperator>> {
+    /// The operators of inputs, and what tells which of them are read. Of several tables that are one to the statement, the row that
+    /// is looked at again is of one alone.
+    fn members(
+        &self,
+        inputs: &[Node],
+        of_one: bool,
+        pruning: Option<&Arc<Pruning>>,
+    ) -> ExecuteResult<(Vec<BoxedOperator>, Option<Pruned>)> {
         let again = self.recheck.filter(|_| of_one);
-        let own = again.and_then(|again| inputs.iter().find(|input| is_rechecked(again, input)));
-        let inputs = own.map_or(inputs, std::slice::from_ref);
-        inputs.iter().map(|input| self.build(input)).collect()
+        if let Some(own) = again.and_then(|again| inputs.iter().find(|input| is_rechecked(again, input))) {
+            return Ok((vec![self.build(own)?], None));
+        }
+        let pruned = pruning.map(|pruning| Pruned::new(&self.compiler, pruning)).transpose()?;
+        let inputs: ExecuteResult<Vec<BoxedOperator>> =
+            inputs.iter().map(|input| self.build(input)).collect();
+        Ok((inputs?, pruned))
     }
 
     /// What looks at a row at a time.

@@ -1,5 +1,6 @@
 //! All rows of several sorted inputs, in their order. Of equal rows those of earlier inputs come first.
 
+use super::pruned::Pruned;
 use super::rows::join;
 use super::sort::Keys;
 use crate::error::ExecuteResult;
@@ -16,6 +17,9 @@ pub struct MergeAppend {
     inputs: Vec<Input>,
     kinds: Vec<Kind>,
     keys: Keys,
+    pruned: Option<Pruned>,
+    /// Whether it is known which inputs are read.
+    begun: bool,
 }
 
 /// An input, with the rows of it that were not handed up.
@@ -30,10 +34,26 @@ struct Input {
 
 impl MergeAppend {
     /// Of these, by these keys.
-    pub fn new(inputs: Vec<BoxedOperator>, kinds: Vec<Kind>, keys: Keys) -> MergeAppend {
+    pub fn new(
+        inputs: Vec<BoxedOperator>,
+        kinds: Vec<Kind>,
+        keys: Keys,
+        pruned: Option<Pruned>,
+    ) -> MergeAppend {
         let input =
             |operator| Input { operator, rows: Chunk::default(), keys: Vec::new(), next: 0, ended: false };
-        MergeAppend { inputs: inputs.into_iter().map(input).collect(), kinds, keys }
+        let inputs = inputs.into_iter().map(input).collect();
+        MergeAppend { inputs, kinds, keys, pruned, begun: false }
+    }
+
+    /// Ends what is not read.
+    fn begin(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.begun = true;
+        if let Some(pruned) = &mut self.pruned {
+            let read = pruned.read(run)?;
+            self.inputs.iter_mut().zip(read).for_each(|(input, read)| input.ended = !read);
+        }
+        Ok(())
     }
 
     /// Sees to it that an input has a row, if there is one.
@@ -80,6 +100,9 @@ impl MergeAppend {
 
 impl Operator for MergeAppend {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        if !self.begun {
+            self.begin(run)?;
+        }
         let limit = run.chunk_rows();
         let mut parts = Vec::new();
         let mut given = 0;
@@ -101,6 +124,10 @@ impl Operator for MergeAppend {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.begun = false;
+        if let Some(pruned) = &mut self.pruned {
+            pruned.rewind();
+        }
         self.inputs.iter_mut().try_for_each(|input| {
             (input.rows, input.keys, input.next, input.ended) = (Chunk::default(), Vec::new(), 0, false);
             input.operator.rewind(run)

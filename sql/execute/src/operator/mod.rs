@@ -22,6 +22,7 @@ mod memoize;
 mod merge_append;
 mod observed;
 mod project_set;
+mod pruned;
 mod recursive;
 mod row_wise;
 mod rows;
@@ -36,6 +37,7 @@ mod window;
 
 pub use build::Builder;
 pub use observed::{Numbers, Observation, Observations};
+pub use pruned::Pruned;
 pub use rows::{gather as gather_rows, join as join_rows};
 pub use scan::{
     Edges, Restriction, RowDecoder, StoredRows, dangling, include_layout, key_columns, lie_together, row_id,

@@ -92,6 +92,7 @@ fn sorting_limits_and_distinct_rows() {
                 inputs: vec![scan(&target, vec![], false), scan(&target, vec![], false)],
                 members_of: None,
                 backward: false,
+                pruning: None,
             },
             vec![INT, TEXT],
         );

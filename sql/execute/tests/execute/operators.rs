@@ -93,8 +93,12 @@ fn groups_with_sets_and_aggregates_of_all_manners() {
 fn an_aggregate_without_rows_has_one_row_unless_it_has_keys() {
     let mut bench = Bench::new();
     let mut transaction = bench.begin();
-    let none =
-        || node(NodeKind::Append { inputs: vec![], members_of: None, backward: false }, vec![INT, INT]);
+    let none = || {
+        node(
+            NodeKind::Append { inputs: vec![], members_of: None, backward: false, pruning: None },
+            vec![INT, INT],
+        )
+    };
     for (sets, expected) in [(vec![vec![]], vec!["null|0"]), (vec![vec![0]], vec![])] {
         let aggregate = AggregateNode {
             input: none(),
@@ -447,7 +451,12 @@ fn a_common_table_is_made_once() {
             )
         };
         let both = node(
-            NodeKind::Append { inputs: vec![common(), common()], members_of: None, backward: false },
+            NodeKind::Append {
+                inputs: vec![common(), common()],
+                members_of: None,
+                backward: false,
+                pruning: None,
+            },
             vec![INT, TEXT],
         );
         let made = Plan {

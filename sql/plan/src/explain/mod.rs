@@ -13,6 +13,8 @@ mod text;
 
 use crate::facts::Facts;
 use crate::physical::{Node, NodeKind, Plan};
+use crate::pruning::Read;
+use std::collections::BTreeMap;
 
 /// How a plan is shown.
 #[derive(Debug, Clone, Default)]
@@ -46,19 +48,26 @@ pub struct Actual {
     pub loops: u64,
 }
 
-/// Shows a plan: a line of text each, or one text of several lines in JSON. `actual` has what each operator did, by its number
-/// in [`numbered`].
-pub fn explain(
-    plan: &Plan,
-    facts: &dyn Facts,
-    options: &ExplainOptions,
-    actual: Option<&[Actual]>,
-) -> Vec<String> {
-    let entry = nodes::entry(plan, facts, options, actual);
+/// Of operators by their numbers in [`numbered`]: which of their inputs are read, as far as values tell that are known when the
+/// statement begins.
+pub type ReadInputs = BTreeMap<usize, Read>;
+
+/// What was found out about a plan by running it, or by getting ready to.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'f> {
+    /// What each operator did, by its number in [`numbered`], if it was run.
+    pub actual: Option<&'f [Actual]>,
+    /// Which inputs are read.
+    pub read: &'f ReadInputs,
+}
+
+/// Shows a plan: a line of text each, or one text of several lines in JSON.
+pub fn explain(plan: &Plan, facts: &dyn Facts, options: &ExplainOptions, found: Found<'_>) -> Vec<String> {
+    let entry = nodes::entry(plan, facts, options, found);
     if options.json {
-        vec![json::write(&entry, options, actual.is_some())]
+        vec![json::write(&entry, options, found.actual.is_some())]
     } else {
-        text::write(&entry, options, actual.is_some())
+        text::write(&entry, options, found.actual.is_some())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::deparse::{Deparser, Slot};
 use super::entry::{Entry, PropertyValue};
 use super::sets::members_of;
-use super::{Actual, ExplainOptions};
+use super::{Actual, ExplainOptions, Found, ReadInputs};
 use crate::expression::{Expression, ExpressionKind, SortKey, SubplanTest, WindowCall};
 use crate::facts::Facts;
 use crate::logical::RangeName;
@@ -18,10 +18,11 @@ pub(super) struct Builder<'a> {
     pub(super) deparser: Deparser<'a>,
     pub(super) options: &'a ExplainOptions,
     actual: Option<&'a [Actual]>,
+    pub(super) read: &'a ReadInputs,
     /// The number of the next operator.
-    number: usize,
+    pub(super) number: usize,
     /// How often a name was given already.
-    names: BTreeMap<String, u32>,
+    pub(super) names: BTreeMap<String, u32>,
     /// Whether the statement has several tables: then columns are written with their table's name.
     several: bool,
     /// Where the operators of each subplan begin.
@@ -34,7 +35,7 @@ pub(super) struct Builder<'a> {
 }
 
 /// How many operators are below one, and it.
-fn size(node: &Node) -> usize {
+pub(super) fn size(node: &Node) -> usize {
     let mut count = 1;
     node.kind.for_each_input(&mut |input| count += size(input));
     count
@@ -72,12 +73,7 @@ pub(super) fn init_plan_number(plan: &Plan, subplan: usize) -> usize {
 }
 
 /// The entry of a whole plan.
-pub(super) fn entry(
-    plan: &Plan,
-    facts: &dyn Facts,
-    options: &ExplainOptions,
-    actual: Option<&[Actual]>,
-) -> Entry {
+pub(super) fn entry(plan: &Plan, facts: &dyn Facts, options: &ExplainOptions, found: Found<'_>) -> Entry {
     let roots = || plan.common_tables.iter().chain(&plan.subplans).map(|subplan| &subplan.root);
     let count = relations(&plan.root) + roots().map(relations).sum::<usize>();
     let mut starts = vec![size(&plan.root)];
@@ -87,7 +83,8 @@ pub(super) fn entry(
     let mut builder = Builder {
         deparser: Deparser { facts, plan, outer: BTreeMap::new() },
         options,
-        actual,
+        actual: found.actual,
+        read: found.read,
         number: 0,
         names: BTreeMap::new(),
         several: plan.ranges > 1 || count > 1,

@@ -2,7 +2,7 @@
 
 use super::deparse::Slot;
 use super::entry::Entry;
-use super::nodes::{Builder, quoted};
+use super::nodes::{Builder, quoted, size};
 use crate::logical::SetOperator;
 use crate::physical::{Estimate, Node, NodeKind};
 use std::sync::Arc;
@@ -11,6 +11,8 @@ impl Builder<'_> {
     pub(super) fn several(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
         let mut inputs = Vec::new();
         node.kind.for_each_input(&mut |input| inputs.push(input));
+        // Its own number has been counted.
+        let read = self.read.get(&(self.number - 1)).cloned();
         // A table's members are told apart from it by numbers, itself among them.
         let whole = members_of(&node.kind).map(|name| {
             if self.reserved.as_deref() == Some(name) {
@@ -25,18 +27,17 @@ impl Builder<'_> {
             self.arms = around.or(Some(0));
         }
         let mut entries = Vec::with_capacity(inputs.len());
-        let mut slots = Vec::with_capacity(inputs.len());
-        for input in &inputs {
-            let counted = self.arms;
-            if !is_set_operation(input) {
-                self.arms = None;
+        let mut first: Option<Vec<Slot>> = None;
+        let mut removed = 0;
+        for (place, input) in inputs.iter().enumerate() {
+            if read.as_ref().is_some_and(|read| read.get(place) == Some(&false)) {
+                self.number += size(input);
+                removed += 1;
+                continue;
             }
-            let (entry, columns) = self.input(input);
-            if !is_set_operation(input) {
-                self.arms = counted;
-            }
+            let (entry, columns) = self.arm(input);
             entries.push(if is_set_operation(node) { self.set_arm(entry, input) } else { entry });
-            slots.push(columns);
+            first.get_or_insert(columns);
         }
         if around.is_none() {
             self.arms = None;
@@ -55,7 +56,8 @@ impl Builder<'_> {
             entries.reverse();
         }
         entry.inputs = entries;
-        let mut first = if slots.is_empty() { Vec::new() } else { slots.swap_remove(0) };
+        let names_only = |builder: &mut Self| inputs.first().map(|input| builder.names_only(input));
+        let mut first = first.or_else(|| names_only(self)).unwrap_or_default();
         if let Some(alias) = whole {
             let names: Vec<String> = first.iter().map(|slot| slot.bare.clone()).collect();
             first = self.columns(&alias, names);
@@ -63,8 +65,32 @@ impl Builder<'_> {
         if let NodeKind::MergeAppend { keys, .. } = &node.kind {
             entry.list("Sort Key", self.deparser.computed_keys(keys, &first));
         }
+        if removed > 0 {
+            entry.count("Subplans Removed", removed);
+        }
         // What comes of several has the names of the first.
         (entry, first)
+    }
+
+    /// One of several inputs.
+    fn arm(&mut self, input: &Node) -> (Entry, Vec<Slot>) {
+        let counted = self.arms;
+        if !is_set_operation(input) {
+            self.arms = None;
+        }
+        let shown = self.input(input);
+        if !is_set_operation(input) {
+            self.arms = counted;
+        }
+        shown
+    }
+
+    /// What the columns of an input are called that is not shown.
+    fn names_only(&mut self, input: &Node) -> Vec<Slot> {
+        let (number, names) = (self.number, self.names.clone());
+        let (_, slots) = self.input(input);
+        (self.number, self.names) = (number, names);
+        slots
     }
 
     /// A query that a set operation takes rows of, which stands as a subquery of its own.
@@ -103,14 +129,7 @@ impl Builder<'_> {
         let mut inputs = Vec::new();
         append.kind.for_each_input(&mut |input| inputs.push(input));
         for input in inputs {
-            let counted = self.arms;
-            if !is_set_operation(input) {
-                self.arms = None;
-            }
-            let (entry, mut columns) = self.input(input);
-            if !is_set_operation(input) {
-                self.arms = counted;
-            }
+            let (entry, mut columns) = self.arm(input);
             // The last says of which side a row is.
             columns.pop();
             let arm = self.set_arm(entry, input);

@@ -296,22 +296,34 @@ impl Lowering<'_> {
                 matched.ranges = in_order(list, order, descending).into_iter().map(range).collect();
                 true
             }
-            ExpressionKind::Quantified { function, all: false, operands } => {
-                let (operand, array) = &**operands;
-                let Some(element) = self.facts.element_type(array.result) else { return false };
-                let known = self.facts.comparison_of_sides(*function, operand.result, element);
-                let compares = known.is_some_and(|known| {
-                    let plain = known.left_cast.is_none() && known.right_cast.is_none();
-                    known.operator == Operator::Equal && plain && known.order == *order
-                });
-                if !compares || bare(operand) != bare(key) || !is_given(array) {
-                    return false;
-                }
-                matched.ranges[0].among = Some(array.clone());
-                true
+            ExpressionKind::Quantified { .. } => {
+                let found = self.among(scan, condition, key, order).cloned();
+                let several = found.is_some();
+                matched.ranges[0].among = found;
+                several
             }
             _ => false,
         }
+    }
+
+    /// The array among whose elements a condition says that a key is.
+    pub(super) fn among<'e>(
+        &self,
+        scan: &Scan,
+        condition: &'e Expression,
+        key: &Expression,
+        order: &types::vector::Order,
+    ) -> Option<&'e Expression> {
+        let ExpressionKind::Quantified { function, all: false, operands } = &condition.kind else {
+            return None;
+        };
+        let (operand, array) = &**operands;
+        let element = self.facts.element_type(array.result)?;
+        let known = self.facts.comparison_of_sides(*function, operand.result, element)?;
+        let plain = known.left_cast.is_none() && known.right_cast.is_none();
+        let compares = known.operator == Operator::Equal && plain && known.order == *order;
+        let given = !self.names_relation(array, scan) && !self.is_volatile(array);
+        (compares && given && bare(operand) == bare(key)).then_some(array)
     }
 
     fn range_bound(

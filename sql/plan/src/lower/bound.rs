@@ -8,7 +8,7 @@ use super::Lowering;
 use super::region::{Region, Set};
 use crate::error::PlanResult;
 use crate::expression::{Column, Expression};
-use crate::logical::{JoinKind, Logical};
+use crate::logical::{JoinKind, Logical, Scan};
 use crate::physical::Estimate;
 use crate::rewrite::{is_volatile, restricted};
 use crate::walk::{columns_of, free_columns};
@@ -52,7 +52,7 @@ impl Lowering<'_> {
         while let Logical::Filter { input, .. } = table {
             table = input;
         }
-        let mut repeatable = !matches!(table, Logical::Scan(_));
+        let mut repeatable = !matches!(table, Logical::Scan(scan) if scan.members.is_empty());
         logical.walk(&mut |part| {
             part.for_each_expression(&mut |expression| {
                 repeatable = repeatable && !expression.has_subquery() && !is_volatile(self.facts, expression);
@@ -89,10 +89,19 @@ impl Lowering<'_> {
                 || conditions.iter().any(|condition| {
                     let mut outer = false;
                     condition.for_each_column(&mut |column| outer = outer || free.contains(&column));
-                    outer && self.may_bound(scan, condition)
+                    outer && self.may_bound_any(scan, condition)
                 });
         });
         found
+    }
+
+    /// Whether a condition compares a key of some index of a table, or of one of those that inherit from it.
+    fn may_bound_any(&self, scan: &Scan, condition: &Expression) -> bool {
+        let as_whole = |member: &Scan| Scan { relation: scan.relation, ..member.clone() };
+        match scan.members.as_slice() {
+            [] => self.may_bound(scan, condition),
+            members => members.iter().any(|member| self.may_bound(&as_whole(member), condition)),
+        }
     }
 
     /// What something costs that is planned with rows around it. It is planned for that only.

@@ -19,6 +19,7 @@ mod matching;
 mod members;
 mod memoize;
 mod narrowed;
+mod pruning;
 mod qsort;
 mod region;
 mod rollup;

@@ -63,7 +63,7 @@ impl Lowering<'_> {
             nodes.extend(flattened(self.project_to(sorted, columns)?.node));
         }
         let keys = self.keys_over(wanted.keys.clone(), &layout)?;
-        let kind = NodeKind::MergeAppend { inputs: nodes, keys, members_of: None };
+        let kind = NodeKind::MergeAppend { inputs: nodes, keys, members_of: None, pruning: None };
         Ok(Some(self.node(kind, types.to_vec())))
     }
 
@@ -82,8 +82,10 @@ impl Lowering<'_> {
                         return Ok(Planned::new(inputs.remove(0), layout));
                     }
                 }
-                let appended =
-                    self.node(NodeKind::Append { inputs, members_of: None, backward: false }, types.clone());
+                let appended = self.node(
+                    NodeKind::Append { inputs, members_of: None, backward: false, pruning: None },
+                    types.clone(),
+                );
                 let settings = self.facts.settings();
                 match ordered {
                     Some(ordered)
@@ -159,7 +161,7 @@ impl Lowering<'_> {
             self.node(NodeKind::Project { input: Box::new(input), expressions }, numbered.clone())
         };
         let inputs = [(0, left), (1, right)].into_iter().map(side).collect();
-        let kind = NodeKind::Append { inputs, members_of: None, backward: false };
+        let kind = NodeKind::Append { inputs, members_of: None, backward: false, pruning: None };
         let mut input = self.node(kind, numbered.clone());
         let keys = keys_of_columns(types, orders);
         if !keys.is_empty() {
@@ -230,7 +232,7 @@ fn keys_of_columns(types: &[Type], orders: &[Order]) -> Vec<SortKey> {
 /// What a `UNION ALL` takes rows of, in place of itself.
 fn flattened(input: Node) -> Vec<Node> {
     match input.kind {
-        NodeKind::Append { inputs, backward: false, members_of }
+        NodeKind::Append { inputs, backward: false, members_of, .. }
         | NodeKind::MergeAppend { inputs, members_of, .. }
             if members_of.is_none() || inputs.iter().all(reads_all) =>
         {

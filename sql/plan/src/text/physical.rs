@@ -2,6 +2,7 @@
 
 use super::{List, conditions, indent};
 use crate::physical::{AggregateNode, Bitmap, IndexScan, KeyRange, Node, NodeKind, Plan, TableScan};
+use crate::pruning::Pruning;
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Plan {
@@ -105,11 +106,22 @@ fn aggregate(name: &str, aggregate: &AggregateNode, formatter: &mut Formatter<'_
     write!(formatter, " compute {}", List(&aggregate.aggregates))
 }
 
+fn pruned(pruning: Option<&Pruning>, formatter: &mut Formatter<'_>) -> fmt::Result {
+    match pruning {
+        Some(pruning) => write!(formatter, " pruned by {}", List(&pruning.values)),
+        None => Ok(()),
+    }
+}
+
 fn several(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
     match kind {
-        NodeKind::Append { .. } => formatter.write_str("Append"),
-        NodeKind::MergeAppend { keys, .. } => {
-            write!(formatter, "MergeAppend {}", List(keys))
+        NodeKind::Append { pruning, .. } => {
+            formatter.write_str("Append")?;
+            pruned(pruning.as_deref(), formatter)
+        }
+        NodeKind::MergeAppend { keys, pruning, .. } => {
+            write!(formatter, "MergeAppend {}", List(keys))?;
+            pruned(pruning.as_deref(), formatter)
         }
         NodeKind::SortedSetOperation { operator, all, keys, .. } => {
             write!(formatter, "Sorted{operator:?}{} {}", if *all { " all" } else { "" }, List(keys))

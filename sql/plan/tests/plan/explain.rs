@@ -1,7 +1,7 @@
 //! Plans as EXPLAIN shows them.
 
 use super::common::*;
-use plan::explain::{Actual, ExplainOptions, explain, numbered};
+use plan::explain::{Actual, ExplainOptions, Found, ReadInputs, explain, numbered};
 use plan::expression::{Column, Expression, RelationId, SubqueryTest};
 use plan::logical::{JoinKind, Query};
 use types::Value;
@@ -18,7 +18,8 @@ fn shown(query: Query, options: &ExplainOptions, analyze: bool) -> String {
             loops: u64::from(number != 3),
         })
         .collect::<Vec<_>>();
-    explain(&planned, &world, options, analyze.then_some(actual.as_slice())).join("\n")
+    let found = Found { actual: analyze.then_some(actual.as_slice()), read: &ReadInputs::new() };
+    explain(&planned, &world, options, found).join("\n")
 }
 
 /// Groupings, joins and orders.

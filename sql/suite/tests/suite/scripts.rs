@@ -141,6 +141,7 @@ scripts! {
     prepared;
     prepared_ranges;
     privileges;
+    pruned_when_run;
     range_type_definitions;
     range_types;
     ranges;
