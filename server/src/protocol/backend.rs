@@ -258,9 +258,9 @@ fn put_count(bytes: &mut Vec<u8>, count: usize) {
     bytes.extend_from_slice(&u16::try_from(count).unwrap_or(u16::MAX).to_be_bytes());
 }
 
-/// A text and a zero byte. A name that holds a zero byte would end there: none can.
+/// A text and a zero byte. One that holds a zero byte (a message may quote a `"char"`) ends there, as a string of C does.
 fn put_text(bytes: &mut Vec<u8>, text: &str) {
-    bytes.extend_from_slice(text.as_bytes());
+    bytes.extend(text.bytes().take_while(|byte| *byte != 0));
     bytes.push(0);
 }
 

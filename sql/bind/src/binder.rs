@@ -70,6 +70,13 @@ pub struct Context<'c> {
     pub strings: syntax::lexer::StringRules,
 }
 
+impl<'c> Context<'c> {
+    /// For a text that the catalog keeps.
+    pub fn kept(self) -> Context<'c> {
+        Context { scope: self.scope.plain(), ..self }
+    }
+}
+
 /// A relation of the statement, as messages name it.
 #[derive(Debug, Clone)]
 pub(crate) struct Described {

@@ -88,7 +88,7 @@ pub fn shaped_query(
 /// When the text means nothing.
 pub fn shaped_text(context: Context<'_>, text: &str) -> BindResult<(plan::logical::Query, Shapes)> {
     crate::parse::parsed_query(text, context.depth_limit, |query| {
-        shaped_query(context, query, Parameters::None)
+        shaped_query(context.kept(), query, Parameters::None)
     })
 }
 
@@ -117,7 +117,7 @@ pub fn kept_over_table(
 /// When the text means nothing.
 pub fn kept_of_domain(context: Context<'_>, base: Type, text: &str) -> BindResult<Expression> {
     crate::parse::parsed_expression(text, context.depth_limit, |tree| {
-        let mut binder = Binder::defining(context, Parameters::None);
+        let mut binder = Binder::defining(context.kept(), Parameters::None);
         binder.level().domain_value = Some(base);
         binder.level().clause = Clause::DomainCheck;
         let bound = binder.expression(tree)?;

@@ -33,7 +33,7 @@ impl Binder<'_> {
         let mut checks = Vec::with_capacity(texts.len());
         for (name, text) in texts {
             let limit = self.context.depth_limit;
-            let condition = self.apart(|binder| {
+            let condition = self.kept(|binder| {
                 binder.level().domain_value = Some(base);
                 binder.level().clause = Clause::DomainCheck;
                 parsed_expression(&text, limit, |tree| binder.condition(tree, "CHECK"))

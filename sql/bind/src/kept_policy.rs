@@ -54,5 +54,5 @@ pub fn policy_condition(
 /// # Errors
 /// When the text means nothing.
 pub fn kept_policy_condition(context: Context<'_>, table: Oid, text: &str) -> BindResult<PolicyCondition> {
-    parsed_expression(text, context.depth_limit, |tree| policy_condition(context, table, tree))
+    parsed_expression(text, context.depth_limit, |tree| policy_condition(context.kept(), table, tree))
 }

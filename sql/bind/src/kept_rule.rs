@@ -94,7 +94,7 @@ pub fn rule_action(context: Context<'_>, relation: Oid, kind: &StatementKind<'_>
 /// When the text means nothing.
 pub fn kept_rule_action(context: Context<'_>, relation: Oid, text: &str) -> BindResult<RuleAction> {
     let arena = Bump::new();
-    rule_action(context, relation, &parsed_statement(text, &arena, context.depth_limit)?)
+    rule_action(context.kept(), relation, &parsed_statement(text, &arena, context.depth_limit)?)
 }
 
 /// A condition of a rule of a relation. Of an event that is given only the rows that it has are named, which need no word before
@@ -145,7 +145,7 @@ pub fn rule_condition(
 /// # Errors
 /// When the text means nothing.
 pub fn kept_rule_condition(context: Context<'_>, relation: Oid, text: &str) -> BindResult<RuleCondition> {
-    parsed_expression(text, context.depth_limit, |tree| rule_condition(context, relation, None, tree))
+    parsed_expression(text, context.depth_limit, |tree| rule_condition(context.kept(), relation, None, tree))
 }
 
 pub(crate) fn note_system_columns(binder: &Binder<'_>, shapes: &mut Shapes) {

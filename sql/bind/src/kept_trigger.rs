@@ -61,7 +61,7 @@ pub fn kept_trigger_condition(
     relation: Oid,
     text: &str,
 ) -> BindResult<TriggerCondition> {
-    parsed_expression(text, context.depth_limit, |tree| trigger_condition(context, relation, tree))
+    parsed_expression(text, context.depth_limit, |tree| trigger_condition(context.kept(), relation, tree))
 }
 
 impl Binder<'_> {
@@ -90,7 +90,7 @@ impl Binder<'_> {
     /// A condition that the catalog keeps, as changes of a table's rows need it.
     pub(crate) fn condition_of_trigger(&mut self, table: &Arc<Table>, text: &str) -> BindResult<Expression> {
         let limit = self.context.depth_limit;
-        self.apart(|binder| {
+        self.kept(|binder| {
             let rows = binder.relation();
             binder.own(rows);
             binder.trigger_rows(table, rows);

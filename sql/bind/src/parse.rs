@@ -56,6 +56,15 @@ pub(crate) fn parsed_query<T>(
 }
 
 impl Binder<'_> {
+    /// The same over a text that the catalog keeps: names mean what they meant when it was written.
+    pub fn kept<T>(&mut self, inner: impl FnOnce(&mut Self) -> BindResult<T>) -> BindResult<T> {
+        let context = self.context;
+        self.context = context.kept();
+        let result = self.apart(inner);
+        self.context = context;
+        result
+    }
+
     /// Runs `inner` as if nothing stood around it: neither the columns nor the tables of `WITH`.
     pub fn apart<T>(&mut self, inner: impl FnOnce(&mut Self) -> BindResult<T>) -> BindResult<T> {
         let levels = std::mem::take(&mut self.levels);

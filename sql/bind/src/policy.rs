@@ -179,7 +179,7 @@ impl Binder<'_> {
             self.read.clone(),
         );
         let limit = self.context.depth_limit;
-        let bound = self.apart(|binder| {
+        let bound = self.kept(|binder| {
             binder.own(relation);
             let condition = |binder: &mut Binder<'_>| {
                 parsed_expression(text, limit, |tree| binder.condition(tree, "POLICY"))

@@ -3,6 +3,7 @@
 use crate::name::{qualified, quote_identifier};
 use crate::object::{ExtendedStatistics, Function, Object, Oid, Operator, PG_CATALOG};
 use crate::snapshot::{Relation, Scope};
+use functions::table::OperatorEntry;
 use types::catalog::type_name;
 
 impl Scope {
@@ -193,6 +194,25 @@ impl Scope {
                 })
         };
         self.path().schemas_of_functions().find(holds) == Some(operator.schema)
+    }
+
+    /// Whether functions and operators are looked for in a schema before they are in the system's.
+    pub fn is_before_the_systems(&self, schema: Oid) -> bool {
+        let mut known = self.path().schemas_of_functions().take_while(|known| *known != PG_CATALOG);
+        known.any(|known| known == schema)
+    }
+
+    /// An operator of the program as it is written between its operands, called by its function and name.
+    pub fn system_operator_text(&self, name: &str, function: Oid) -> String {
+        let hides = |entry: &OperatorEntry| {
+            let mut made = self.operators_named(name);
+            made.any(|made| {
+                (made.left, made.right) == (entry.left, entry.right)
+                    && self.is_before_the_systems(made.schema)
+            })
+        };
+        let mut known = functions::table::operators_named(name).filter(|entry| entry.function == function);
+        if known.any(hides) { format!("OPERATOR(pg_catalog.{name})") } else { name.to_owned() }
     }
 
     /// An operator that users have made as it is written between its operands.

@@ -2,7 +2,7 @@
 
 use crate::object::{
     Acl, Constraint, Database, Domain, Grant, INFORMATION_SCHEMA, Membership, Object, Oid, PG_CATALOG,
-    PG_TOAST, PUBLIC, Privileges, Role, Rule, SUPERUSER, Schema,
+    PG_CHECKPOINT, PG_TOAST, PUBLIC, Privileges, Role, Rule, SUPERUSER, Schema,
 };
 use std::sync::Arc;
 use store::MAIN_DATABASE;
@@ -155,7 +155,7 @@ const FIXED_ROLES: &[(Oid, &str)] = &[
     (3375, "pg_read_all_stats"),
     (3377, "pg_stat_scan_tables"),
     (4200, "pg_signal_backend"),
-    (4544, "pg_checkpoint"),
+    (PG_CHECKPOINT, "pg_checkpoint"),
     (4569, "pg_read_server_files"),
     (4570, "pg_write_server_files"),
     (4571, "pg_execute_server_program"),

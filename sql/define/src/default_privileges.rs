@@ -22,6 +22,10 @@ pub fn alter(definer: &mut Definer<'_>, statement: &DefaultPrivileges<'_>) -> De
         GrantKind::Schema => DefaultKind::Schema,
         _ => DefaultKind::Function,
     };
+    let mut privileges = statement.grant.privileges.unwrap_or_default().iter();
+    if privileges.any(|privilege| !privilege.columns.is_empty()) {
+        return Err(RoleError::DefaultOfColumns.into());
+    }
     let change = Change::read(definer, &statement.grant, written)?;
     // A table's defaults are no sequence's.
     let all = kind.all();

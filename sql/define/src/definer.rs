@@ -3,11 +3,11 @@
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use bind::Literals;
 use catalog::object::{
-    Column, Object, Oid, Persistence, Privileges, SUPERUSER, Sequence, TEMPORARY_SCHEMA, Table,
-    TableStatistics, View, is_temporary,
+    Column, Object, Oid, PG_CATALOG, PG_TOAST, Persistence, Privileges, SUPERUSER, Sequence,
+    TEMPORARY_SCHEMA, Table, TableStatistics, View, is_temporary,
 };
 use catalog::{Actor, Address, Catalog, CatalogError, DependencyKind, Relation, Scope, SearchPath, Snapshot};
-use diagnostic::Diagnostic;
+use diagnostic::{Diagnostic, SqlState};
 use plan::expression::Expression;
 use plan::target::TargetTable;
 use std::sync::Arc;
@@ -376,6 +376,7 @@ impl Definer<'_> {
             (None, Persistence::Temporary) => self.temporary_schema()?,
             (schema, _) => self.creation_schema(schema)?,
         };
+        self.refuse_system_schema(schema, object)?;
         match (persistence, is_temporary(schema)) {
             (Persistence::Permanent | Persistence::Temporary, true) => {
                 Ok((schema, object, Persistence::Temporary))
@@ -384,6 +385,24 @@ impl Definer<'_> {
             (Persistence::Temporary, false) => Err(DefineError::TemporaryElsewhere { position }),
             (Persistence::Unlogged, true) => Err(DefineError::OnlyTemporary { position }),
         }
+    }
+
+    /// Relations, composite types among them, go in none of the system's schemas.
+    ///
+    /// # Errors
+    /// When one would.
+    pub fn refuse_system_schema(&self, schema: Oid, name: &str) -> DefineResult<()> {
+        if !matches!(schema, PG_CATALOG | PG_TOAST) {
+            return Ok(());
+        }
+        let within = self.scope.schema(schema).map_or("", |schema| schema.name.as_str());
+        Err(DefineError::Plain {
+            state: SqlState::InsufficientPrivilege,
+            message: format!("permission denied to create \"{within}.{name}\""),
+            detail: Some("System catalog modifications are currently disallowed.".to_owned()),
+            hint: None,
+            position: None,
+        })
     }
 
     /// Locks a table, and answers what it is now that nobody else changes it. What is made of its rows afterwards is made of all

@@ -7,7 +7,6 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use bind::deparse::Deparse;
 use bind::{Clause, Context, definition};
-use catalog::Scope;
 use catalog::name::quote_identifier;
 use catalog::object::{Oid, Source, Table};
 use catalog::{Address, DependencyKind};
@@ -157,12 +156,12 @@ impl Definer<'_> {
     /// When a part of it has no text.
     pub fn text_of(&self, expression: &Expression, columns: &[String]) -> DefineResult<String> {
         // Along a path of pg_catalog alone every other name is written with its schema.
-        let plain = Scope::new(self.snapshot().clone(), self.snapshot().search_path([], "", None));
+        let plain = self.scope.plain();
         let name = |column: Column| {
             columns.get(column.index as usize).map_or_else(String::new, |name| quote_identifier(name))
         };
         let settings = TextSettings::default();
-        let deparse = Deparse::new(&plain, &settings, &name);
+        let deparse = Deparse::new(plain, &settings, &name);
         match deparse.expression(expression) {
             Some(text) => Ok(text),
             None => self.unsupported("such an expression in a definition", None),

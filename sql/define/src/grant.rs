@@ -6,7 +6,7 @@
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::role_error::{RoleError, RoleNotice};
-use catalog::object::{Acl, Function, Grant as Granted, Object, Oid, Privileges};
+use catalog::object::{Acl, Function, FunctionKind, Grant as Granted, Object, Oid, Privileges};
 use catalog::privilege::{self, Revoked};
 use catalog::{AccessError, Actor, CatalogError, Relation};
 use std::sync::Arc;
@@ -183,9 +183,12 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
     match object {
         Object::Table(_) | Object::View(_) => kind == GrantKind::Table,
         Object::Sequence(_) => kind == GrantKind::Sequence,
-        Object::Function(_) => {
-            matches!(kind, GrantKind::Function | GrantKind::Procedure | GrantKind::Routine)
-        }
+        Object::Function(function) => match function.kind {
+            FunctionKind::Procedure => matches!(kind, GrantKind::Procedure | GrantKind::Routine),
+            FunctionKind::Function | FunctionKind::Aggregate => {
+                matches!(kind, GrantKind::Function | GrantKind::Routine)
+            }
+        },
         Object::Schema(_)
         | Object::Index(_)
         | Object::Constraint(_)

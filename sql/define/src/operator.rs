@@ -77,8 +77,8 @@ impl<'a> Options<'a> {
             "function" | "procedure" => self.function = Some(named(name, value)?),
             "commutator" => self.commutator = Some(symbol(name, value)?),
             "negator" => self.negator = Some(symbol(name, value)?),
-            "restrict" => self.restrict = Some(estimator(&named(name, value)?)?),
-            "join" => self.join = Some(estimator(&named(name, value)?)?),
+            "restrict" => self.restrict = Some(estimator(&named(name, value)?, name == "join")?),
+            "join" => self.join = Some(estimator(&named(name, value)?, name == "join")?),
             "hashes" => self.hashes = crate::view::boolean(name, value)?,
             "merges" => self.merges = crate::view::boolean(name, value)?,
             // Written by old programs; they say what MERGES says.
@@ -127,13 +127,14 @@ fn symbol<'a>(option: &str, value: Option<&'a DefinitionValue<'a>>) -> DefineRes
 }
 
 /// The name of an estimator: the program has no use for it, and keeps it for those who ask.
-fn estimator(name: &QualifiedName<'_>) -> DefineResult<String> {
+fn estimator(name: &QualifiedName<'_>, joins: bool) -> DefineResult<String> {
     let object = name.object();
     let known = ESTIMATORS.contains(&object) || SCALAR.contains(&object);
     if known && name.schema().is_none_or(|schema| schema == "pg_catalog") {
         return Ok(object.to_owned());
     }
-    let message = format!("function {name}(internal, oid, internal, integer) does not exist");
+    let wanted = if joins { "smallint, internal" } else { "integer" };
+    let message = format!("function {name}(internal, oid, internal, {wanted}) does not exist");
     Err(plain(SqlState::UndefinedFunction, message))
 }
 
@@ -508,7 +509,7 @@ pub fn alter_operator(definer: &mut Definer<'_>, statement: &AlterOperator<'_>) 
         };
         let read = |value: Option<Option<&DefinitionValue<'_>>>| match value {
             None => Ok(None),
-            Some(value) => estimator(&named(name, value)?).map(Some),
+            Some(value) => estimator(&named(name, value)?, name == "join").map(Some),
         };
         match name {
             "restrict" => restrict = Some(read(value)?),

@@ -84,6 +84,8 @@ pub enum RoleError {
     ArrayType,
     #[error("permission denied to change default privileges")]
     ChangeDefaults,
+    #[error("default privileges cannot be set for columns")]
+    DefaultOfColumns,
     #[error("cannot use IN SCHEMA clause when using GRANT/REVOKE ON SCHEMAS")]
     SchemasInSchema,
     #[error("cannot drop objects owned by role {role} because they are required by the database system")]
@@ -137,6 +139,7 @@ impl Diagnostic for RoleError {
             | E::OptionToPublic
             | E::OptionBack
             | E::ArrayType
+            | E::DefaultOfColumns
             | E::SchemasInSchema => SqlState::InvalidGrantOperation,
             E::UnknownPrivilege { .. } => SqlState::SyntaxError,
             E::NoPrivileges { .. } | E::NotSequence { .. } | E::NotDomain { .. } => SqlState::WrongObjectType,

@@ -8,7 +8,7 @@ use crate::error::{DefineError, DefineResult, plain};
 use bind::definition::{RuleAction, RuleCondition, rule_action, rule_condition};
 use bind::deparse::{Deparse, Style};
 use catalog::object::{Object, Oid, RewriteRule, RuleEvent, RuleState};
-use catalog::{Address, CatalogError, DependencyKind, Relation, Scope};
+use catalog::{Address, CatalogError, DependencyKind, Relation};
 use diagnostic::SqlState;
 use plan::logical::{OutputColumn, RelationUse};
 use std::sync::Arc;
@@ -223,9 +223,9 @@ pub(crate) fn full(
     definer: &Definer<'_>,
     text: impl FnOnce(&Deparse<'_>) -> Option<String>,
 ) -> Option<String> {
-    let plain = Scope::new(definer.snapshot().clone(), definer.snapshot().search_path([], "", None));
+    let plain = definer.scope.plain();
     let settings = TextSettings::default();
-    text(&Deparse::new(&plain, &settings, &|_| String::new()))
+    text(&Deparse::new(plain, &settings, &|_| String::new()))
 }
 
 impl Definer<'_> {

@@ -61,6 +61,7 @@ fn create_composite(
     columns: &[ColumnSpecification<'_>],
 ) -> DefineResult<()> {
     let (schema, name) = definer.new_name(name)?;
+    definer.refuse_system_schema(schema, name)?;
     let references = [(Address::of(schema), DependencyKind::Normal)];
     let mut made: Vec<CompositeColumn> = Vec::with_capacity(columns.len());
     for column in columns {

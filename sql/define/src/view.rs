@@ -5,7 +5,6 @@ use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::storage_option::{self, StorageOf};
 use bind::Shapes;
 use bind::deparse::{Deparse, Style};
-use catalog::Scope;
 use catalog::object::{
     CheckOption, CompositeColumn, Object, Oid, Persistence, View, ViewColumn, is_temporary,
 };
@@ -301,9 +300,9 @@ pub(crate) fn boolean(name: &str, value: Option<&DefinitionValue<'_>>) -> Define
 impl Definer<'_> {
     /// The text of a query, as the catalog keeps it: every name in it with its schema. None if a part of it has no text.
     pub fn query_text(&self, shapes: &Shapes, names: &[String]) -> Option<String> {
-        let plain = Scope::new(self.snapshot().clone(), self.snapshot().search_path([], "", None));
+        let plain = self.scope.plain();
         let settings = TextSettings::default();
-        let deparse = Deparse::new(&plain, &settings, &|_| String::new());
+        let deparse = Deparse::new(plain, &settings, &|_| String::new());
         deparse.query(shapes, names, Style { pretty: false, indented: false })
     }
 

@@ -9,7 +9,7 @@ use crate::world::World;
 use plan::explain::{Actual, ReadInputs, numbered};
 use plan::physical::{NodeKind, Plan, Subplan};
 use plan::pruning::Pruning;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::View;
 use types::vector::Chunk;
@@ -289,17 +289,26 @@ fn new_state(builder: &Builder<'_>, plan: &Plan) -> ExecuteResult<State> {
         };
         Ok(Some(Box::new(side)))
     };
-    let common = |subplan: &Subplan| {
+    let mut renewed: BTreeSet<u32> = BTreeSet::new();
+    let nodes = if plan.common_tables.is_empty() { Vec::new() } else { numbered(plan) };
+    for node in nodes {
+        if let NodeKind::Recursive { renewed: own, .. } = &node.kind {
+            renewed.extend(own);
+        }
+    }
+    let common = |(number, subplan): (u32, &Subplan)| {
         Ok(CommonTable {
             source: Some(builder.build(&subplan.root)?),
             rows: Kept::default(),
+            renews: renewed.contains(&number),
+            spent: None,
             changes: subplan.changes,
         })
     };
     Ok(State {
         outer: vec![types::Value::Null; plan.outer_values as usize],
         subplans: plan.subplans.iter().map(side).collect::<ExecuteResult<_>>()?,
-        common: plan.common_tables.iter().map(common).collect::<ExecuteResult<_>>()?,
+        common: (0..).zip(&plan.common_tables).map(common).collect::<ExecuteResult<_>>()?,
         work_tables: vec![Arc::default(); plan.work_tables as usize],
         ..State::default()
     })

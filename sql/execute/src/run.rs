@@ -47,6 +47,10 @@ pub struct CommonTable {
     pub source: Option<Box<dyn Operator>>,
     /// Those that he has made.
     pub rows: Kept,
+    /// Whether they are made anew for each round of a recursion.
+    pub renews: bool,
+    /// Of those who does so, while there are no more.
+    pub spent: Option<Box<dyn Operator>>,
     /// Whether he changes rows, and so is run to his end in any case.
     pub changes: bool,
 }

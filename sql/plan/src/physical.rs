@@ -341,6 +341,8 @@ pub enum NodeKind {
         distinct: Option<Vec<types::vector::Order>>,
         /// Whether nobody can tell how many rounds were made, but by their rows.
         quiet: bool,
+        /// The tables of `WITH` that are made anew for each round, since they read its rows.
+        renewed: Vec<u32>,
     },
     /// Its rows are kept, for being run again.
     Materialize {

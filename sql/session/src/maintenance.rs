@@ -11,7 +11,7 @@ use crate::error::SessionError;
 use crate::sample::{Sample, parts_of, sample};
 use crate::session::Session;
 use crate::words::{is_on, word};
-use catalog::object::{ColumnStatistics, Datum, Object, Table, TableStatistics};
+use catalog::object::{ColumnStatistics, Datum, Object, PG_CHECKPOINT, Table, TableStatistics};
 use catalog::{Actor, Oid, Relation, Scope};
 use diagnostic::{Diagnostic, SqlState};
 use execute::{ExecuteResult, Sampled, Statistics, column_statistics};
@@ -313,6 +313,18 @@ impl Session {
             }
         }
         Ok(tables)
+    }
+
+    /// `CHECKPOINT`
+    pub(crate) fn run_checkpoint(&mut self, client: &mut dyn Client) -> Result<(), SessionError> {
+        let scope = self.scope()?;
+        if !Actor::new(&scope, self.role, self.database.0).has_rights_of(PG_CHECKPOINT) {
+            let message = "must be superuser or have privileges of pg_checkpoint to do CHECKPOINT";
+            return Err(FunctionError::plain(SqlState::InsufficientPrivilege, message).into());
+        }
+        self.engine.store.checkpoint()?;
+        client.complete("CHECKPOINT");
+        Ok(())
     }
 
     /// Whether the role owns a table, or the database.

@@ -56,11 +56,7 @@ impl Session {
             StatementKind::Lock(lock) => self.run_lock(lock, client),
             StatementKind::SetConstraints(set) => self.run_set_constraints(set, client),
             StatementKind::Discard(what) => self.run_discard(*what, client),
-            StatementKind::Checkpoint => {
-                self.engine.store.checkpoint()?;
-                client.complete("CHECKPOINT");
-                Ok(())
-            }
+            StatementKind::Checkpoint => self.run_checkpoint(client),
             StatementKind::Copy(copy) => self.run_copy(copy, client),
             StatementKind::Vacuum(vacuum) => self.run_vacuum(vacuum, client),
             StatementKind::Listen(channel) => {

@@ -5,6 +5,7 @@ use super::output::Output;
 use catalog::Relation;
 use catalog::name::quote_identifier;
 use catalog::object::FunctionKind as MadeKind;
+use catalog::object::PG_CATALOG;
 use functions::table::{FunctionKind, function};
 use plan::expression::SqlValue;
 use types::catalog::{oid, type_name};
@@ -30,7 +31,9 @@ impl Deparse<'_> {
     /// A function's name, with its schema where the path does not find it.
     pub(super) fn function_name(&self, number: u32) -> Option<String> {
         if let Some(entry) = function(number) {
-            return Some(quote_identifier(entry.name));
+            let name = quote_identifier(entry.name);
+            let visible = self.scope.is_function_visible(PG_CATALOG, entry.name, entry.arguments);
+            return Some(if visible { name } else { format!("pg_catalog.{name}") });
         }
         let known = self.scope.function(number)?;
         let first = self

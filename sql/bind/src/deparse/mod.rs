@@ -340,11 +340,12 @@ impl<'d> Deparse<'d> {
 
     fn append_call(&self, call: &Call, result: Type, implicit: bool, output: &mut Output) -> Option<()> {
         if let Some(operator) = &call.operator {
-            let made = match call.form {
-                CallForm::Made(oid) => Some(self.scope.operator_text(self.scope.operator(oid)?)),
-                CallForm::Call | CallForm::Cast | CallForm::ImplicitCast | CallForm::Words => None,
+            let operator = &match call.form {
+                CallForm::Made(oid) => self.scope.operator_text(self.scope.operator(oid)?),
+                CallForm::Call | CallForm::Cast | CallForm::ImplicitCast | CallForm::Words => {
+                    self.scope.system_operator_text(operator, call.function.0)
+                }
             };
-            let operator = made.as_deref().unwrap_or(operator);
             self.open(output);
             if let [left, right] = &call.arguments[..] {
                 self.operand(left, true, Around::Operator(operator, true), output)?;

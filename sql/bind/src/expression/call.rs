@@ -488,7 +488,7 @@ impl Binder<'_> {
                 inputs.get(slot).and_then(|argument| argument.default.clone()).ok_or_else(missing)?
             }
         };
-        let bound = self.apart(|binder| {
+        let bound = self.kept(|binder| {
             parsed_expression(&text, binder.context.depth_limit, |tree| binder.expression(tree))
         })?;
         self.cast(bound, Type::of(wanted), CastContext::Assignment, position)

@@ -101,9 +101,10 @@ impl Binder<'_> {
             return Ok(Resolved::from(found));
         }
         users.retain(|made| made.function != 0);
+        let first = |made: &Made| schema.is_none() && self.scope().is_before_the_systems(made.schema);
         let made: Vec<MadeOperator> = users
             .iter()
-            .map(|it| MadeOperator { left: it.left, right: it.right, result: it.result })
+            .map(|it| MadeOperator { left: it.left, right: it.right, result: it.result, first: first(it) })
             .collect();
         let built_in = schema.is_none_or(|schema| schema == PG_CATALOG);
         let found = resolve_among(self.types(), name, sides, &made, built_in);

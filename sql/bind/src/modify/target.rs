@@ -155,7 +155,7 @@ impl Binder<'_> {
         inner: impl FnOnce(&mut Self, &syntax::tree::Expression<'_>) -> BindResult<T>,
     ) -> BindResult<T> {
         let limit = self.context.depth_limit;
-        self.apart(|binder| {
+        self.kept(|binder| {
             binder.over_rows(table, relation, clause, |binder| {
                 parsed_expression(text, limit, |tree| inner(binder, tree))
             })
@@ -349,7 +349,7 @@ impl Binder<'_> {
             return self.default_value(plain.as_ref().unwrap_or(column));
         };
         let (of, limit) = (column.column_type(), self.context.depth_limit);
-        self.apart(|binder| {
+        self.kept(|binder| {
             binder.level().clause = Clause::Default;
             parsed_expression(&text, limit, |tree| {
                 let bound = binder.expression(tree)?;
@@ -374,7 +374,7 @@ impl Binder<'_> {
             return self.as_domain(null(base), of);
         };
         let limit = self.context.depth_limit;
-        self.apart(|binder| {
+        self.kept(|binder| {
             binder.level().clause = Clause::Default;
             parsed_expression(&text, limit, |tree| {
                 let bound = binder.expression(tree)?;

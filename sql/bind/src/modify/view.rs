@@ -235,7 +235,7 @@ impl Binder<'_> {
     /// What a view selects from, if it is but a part of it.
     fn base_of(&mut self, view: &View) -> BindResult<Result<Relation, Refusal>> {
         let limit = self.context.depth_limit;
-        self.apart(|binder| {
+        self.kept(|binder| {
             parsed_query(&view.query, limit, |query| {
                 let (select, from) = match part_of_table(query) {
                     Ok(found) => found,
@@ -339,7 +339,7 @@ impl Binder<'_> {
         let limit = self.context.depth_limit;
         let (around, read) = (self.check_as, self.read.clone());
         self.check_as = if view.security_invoker() { None } else { Some(view.owner) };
-        let result = self.apart(|binder| {
+        let result = self.kept(|binder| {
             parsed_query(&view.query, limit, |query| {
                 let Ok((select, TableExpression::Relation { relation, alias, .. })) = part_of_table(query)
                 else {

@@ -421,7 +421,7 @@ impl<'c> Binder<'c> {
         // A view's rows before and after a change have entries too.
         self.ranges += 2;
         let limit = self.context.depth_limit;
-        let bound = self.apart(|binder| {
+        let bound = self.kept(|binder| {
             parsed_query(&view.query, limit, |query| {
                 binder.inherited_locks = locks;
                 binder.query(query)

@@ -54,6 +54,8 @@ pub type Oid = u32;
 pub const PG_CATALOG: Oid = 11;
 /// pg_toast: there for those who look for it.
 pub const PG_TOAST: Oid = 99;
+/// The role whose members may run `CHECKPOINT`.
+pub const PG_CHECKPOINT: Oid = 4544;
 /// public.
 pub const PUBLIC: Oid = 2200;
 /// information_schema.

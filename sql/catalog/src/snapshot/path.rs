@@ -92,6 +92,17 @@ impl SearchPath {
         SearchPath { reader: Some(reader), ..self }
     }
 
+    /// Of `pg_catalog` alone, for the same reader in the same database.
+    pub fn plain(&self) -> SearchPath {
+        SearchPath {
+            entries: vec![PathEntry { schema: PG_CATALOG, implicit: true }],
+            creation: None,
+            creates_temporary: false,
+            denied: BTreeSet::new(),
+            ..self.clone()
+        }
+    }
+
     /// Who looks; nobody where texts are read that mean the same for everybody.
     pub fn reader(&self) -> Option<Reader> {
         self.reader

@@ -3,6 +3,7 @@
 use super::records::Records;
 use super::{SearchPath, Snapshot};
 use crate::object::Object;
+use env::sync::OnceLock;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -30,23 +31,31 @@ pub struct Scope {
     new_labels: Arc<BTreeSet<u32>>,
     /// What hides relations of the same name: the transition tables of the trigger whose body this is for.
     given: Arc<[GivenTable]>,
+    /// The same along a path of `pg_catalog` alone, once somebody has asked.
+    plain: Arc<OnceLock<Scope>>,
+}
+
+/// For which nobody has asked yet.
+fn unasked() -> Arc<OnceLock<Scope>> {
+    Arc::new(OnceLock::new())
 }
 
 impl Scope {
     /// What names mean in `snapshot` along `path`.
     pub fn new(snapshot: Arc<Snapshot>, path: SearchPath) -> Scope {
         let (path, given) = (Arc::new(path), Arc::default());
-        Scope { snapshot, path, records: Arc::default(), new_labels: Arc::default(), given }
+        let (records, new_labels, plain) = (Arc::default(), Arc::default(), unasked());
+        Scope { snapshot, path, records, new_labels, given, plain }
     }
 
     /// The same where these labels of enums may yet be undone.
     pub fn with_new_labels(self, new_labels: Arc<BTreeSet<u32>>) -> Scope {
-        Scope { new_labels, ..self }
+        Scope { new_labels, plain: unasked(), ..self }
     }
 
     /// The same for the body of a trigger that is given these tables.
     pub fn with_given(self, given: Arc<[GivenTable]>) -> Scope {
-        Scope { given, ..self }
+        Scope { given, plain: unasked(), ..self }
     }
 
     /// The table of a name that a trigger's body was given.
@@ -61,17 +70,25 @@ impl Scope {
 
     /// The same in another snapshot, and along another path.
     pub fn renewed(&self, snapshot: Arc<Snapshot>, path: SearchPath) -> Scope {
-        Scope { snapshot, path: Arc::new(path), records: Arc::default(), ..self.clone() }
+        let (path, records, plain) = (Arc::new(path), Arc::default(), unasked());
+        Scope { snapshot, path, records, plain, ..self.clone() }
     }
 
     /// The same for another statement, in which no rows are described yet.
     pub fn afresh(&self) -> Scope {
-        Scope { records: Arc::default(), given: Arc::default(), ..self.clone() }
+        let (records, given, plain) = (Arc::default(), Arc::default(), unasked());
+        Scope { records, given, plain, ..self.clone() }
     }
 
     /// The same along another path.
     pub fn along(&self, path: SearchPath) -> Scope {
-        Scope { path: Arc::new(path), ..self.clone() }
+        Scope { path: Arc::new(path), plain: unasked(), ..self.clone() }
+    }
+
+    /// The same along a path of `pg_catalog` alone: what texts that the catalog keeps are written and read by, in which every other
+    /// name stands with its schema.
+    pub fn plain(&self) -> &Scope {
+        self.plain.get_or_init(|| self.along(self.path.plain()))
     }
 
     /// Whether the database that the session is in is called so.

@@ -250,8 +250,8 @@ pub(super) fn operators(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             number(made.commutator),
             number(made.negator),
             number(made.function),
-            number(0),
-            number(0),
+            number(estimator(made.restrict.as_deref().unwrap_or_default())),
+            number(estimator(made.join.as_deref().unwrap_or_default())),
         ])?;
     }
     Ok(())

@@ -192,18 +192,7 @@ impl<'b> Builder<'b> {
                 let (input, keys, kinds) = (self.build(input)?, self.keys(keys)?, self.kinds(&node.columns)?);
                 Box::new(SortedSetOperation::new(*operator, *all, input, kinds, keys)?)
             }
-            NodeKind::Recursive { work_table, start, step, distinct, quiet } => {
-                let kinds = self.kinds(&node.columns)?;
-                // Who watches counts rows that were made.
-                let together = (*quiet && self.watched.is_none()).then(|| Together::new(kinds.clone()));
-                let single = match (&together, distinct) {
-                    (Some(_), None) => SingleStep::new(compiler, *work_table, step, &kinds)?,
-                    (Some(_), Some(_)) | (None, _) => None,
-                };
-                let seen = distinct.clone().map(|orders| Seen::new(orders, kinds));
-                let inputs = (self.build(start)?, self.build(step)?);
-                Box::new(Recursive::new(*work_table, inputs, seen, together, single))
-            }
+            NodeKind::Recursive { .. } => self.recursive(node)?,
             NodeKind::Memoize { input, keys } => {
                 let outer = keys.iter().map(|(id, of, _)| Ok((*id, kind_of(compiler.types(), *of)?)));
                 let outer: Vec<_> = outer.collect::<ExecuteResult<_>>()?;
@@ -217,6 +206,24 @@ impl<'b> Builder<'b> {
             | NodeKind::Delete { .. }
             | NodeKind::Merge { .. } => change::build(self, node)?,
         })
+    }
+
+    /// The rounds of `WITH RECURSIVE`.
+    fn recursive(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
+        let NodeKind::Recursive { work_table, start, step, distinct, quiet, renewed } = &node.kind else {
+            return Err(ExecuteError::plan(format!("no rounds: {:?}", node.kind)));
+        };
+        let kinds = self.kinds(&node.columns)?;
+        // Who watches counts rows that were made.
+        let together = (*quiet && self.watched.is_none()).then(|| Together::new(kinds.clone()));
+        let single = match (&together, distinct) {
+            (Some(_), None) => SingleStep::new(&self.compiler, *work_table, step, &kinds)?,
+            (Some(_), Some(_)) | (None, _) => None,
+        };
+        let seen = distinct.clone().map(|orders| Seen::new(orders, kinds));
+        let inputs = (self.build(start)?, self.build(step)?);
+        let renewed = renewed.iter().map(|table| *table as usize).collect();
+        Ok(Box::new(Recursive::new((*work_table, renewed), inputs, seen, together, single)))
     }
 
     /// Rows of several inputs.

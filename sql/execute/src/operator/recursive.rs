@@ -5,6 +5,7 @@
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::seen::Seen;
+use crate::operator::shared::renew;
 use crate::operator::single_step::SingleStep;
 use crate::operator::{BoxedOperator, Operator, join_rows};
 use crate::run::Run;
@@ -16,6 +17,8 @@ use types::vector::Chunk;
 /// The operator.
 pub struct Recursive {
     work_table: usize,
+    /// Tables of `WITH` that are made anew for each round.
+    renewed: Vec<usize>,
     start: BoxedOperator,
     step: BoxedOperator,
     /// With `UNION`, all rows that have come.
@@ -59,14 +62,15 @@ enum Stage {
 impl Recursive {
     /// As the plan says.
     pub fn new(
-        work_table: u32,
+        (work_table, renewed): (u32, Vec<usize>),
         (start, step): (BoxedOperator, BoxedOperator),
         seen: Option<Seen>,
         together: Option<Together>,
         single: Option<SingleStep>,
     ) -> Recursive {
         let (work_table, round) = (work_table as usize, Kept::default());
-        Recursive { work_table, start, step, seen, late: None, round, stage: Stage::Start, together, single }
+        let (late, stage) = (None, Stage::Start);
+        Recursive { work_table, renewed, start, step, seen, late, round, stage, together, single }
     }
 
     /// A round is over: its rows are what the next one works on.
@@ -83,7 +87,12 @@ impl Recursive {
         let before = std::mem::replace(&mut tables[self.work_table], Arc::new(rows));
         run.release(before.held());
         self.stage = Stage::Step;
+        self.renew(run)?;
         self.step.rewind(run)
+    }
+
+    fn renew(&self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.renewed.iter().try_for_each(|table| renew(*table, run))
     }
 }
 

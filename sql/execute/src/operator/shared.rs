@@ -20,7 +20,11 @@ pub fn make_more(table: usize, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
     let common = found.ok_or_else(|| ExecuteError::plan(format!("there is no table {table} of WITH")))?;
     let Some(mut source) = common.source.take() else { return Ok(false) };
     let chunk = source.next(run)?;
-    let Some(chunk) = chunk else { return Ok(false) };
+    let Some(chunk) = chunk else {
+        let common = &mut run.state.common[table];
+        common.spent = common.renews.then_some(source);
+        return Ok(false);
+    };
     let mut rows = std::mem::take(&mut run.state.common[table].rows);
     let kept = rows.push(run, chunk);
     let common = &mut run.state.common[table];
@@ -28,12 +32,29 @@ pub fn make_more(table: usize, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
     kept.map(|()| true)
 }
 
+/// Lets a table of `WITH` be made anew.
+pub fn renew(table: usize, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+    let Some(common) = run.state.common.get_mut(table) else { return Ok(()) };
+    let source = common.source.take().or_else(|| common.spent.take());
+    let mut rows = std::mem::take(&mut common.rows);
+    rows.clear(run);
+    if let Some(mut source) = source {
+        source.rewind(run)?;
+        run.state.common[table].source = Some(source);
+    }
+    Ok(())
+}
+
 impl Operator for CommonTableScan {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         let common = run.state.common.get(self.table);
+        let renews = common.is_some_and(|common| common.renews);
         let here = common.is_some_and(|common| self.given < common.rows.len());
         if !here && !make_more(self.table, run)? {
             return Ok(None);
+        }
+        if renews {
+            run.note_volatile();
         }
         self.given += 1;
         let run = &*run;

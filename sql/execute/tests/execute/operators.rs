@@ -225,6 +225,7 @@ fn recursion_goes_on_until_a_round_is_empty() {
                 step: Box::new(step.clone()),
                 distinct: distinct.clone(),
                 quiet: true,
+                renewed: vec![],
             };
             let mut recursive = plan(node(kind, vec![INT]));
             recursive.work_tables = 1;

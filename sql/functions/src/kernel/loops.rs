@@ -315,9 +315,11 @@ pub(crate) fn collect_text(
 }
 
 /// One value is at most a gigabyte.
+pub(crate) const VALUE_MAX: usize = 0x3fff_fff8;
+
+/// Refuses a longer one.
 pub(crate) fn limit(length: usize) -> FunctionResult<()> {
-    const MAXIMUM: usize = 0x3fff_fff8;
-    match length <= MAXIMUM {
+    match length <= VALUE_MAX {
         true => Ok(()),
         false => Err(FunctionError::plain(SqlState::ProgramLimitExceeded, "requested length too large")),
     }

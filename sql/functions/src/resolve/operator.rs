@@ -55,6 +55,8 @@ pub struct MadeOperator {
     pub right: u32,
     /// The type of its result.
     pub result: u32,
+    /// Whether it comes before those of the program, and so hides the one that takes the same.
+    pub first: bool,
 }
 
 /// An operator that was found among those that users have made, too.
@@ -76,8 +78,11 @@ pub fn resolve_among(
 ) -> ResolveResult<FoundOperator> {
     let given: Vec<u32> = left.into_iter().chain([right]).collect();
     let fits = |of_left: u32| (of_left == 0) == left.is_none();
+    let hidden = |entry: &OperatorEntry| {
+        made.iter().any(|made| made.first && (made.left, made.right) == (entry.left, entry.right))
+    };
     let built_in: Vec<&'static OperatorEntry> =
-        operators_named(name).filter(|entry| wanted && fits(entry.left)).collect();
+        operators_named(name).filter(|entry| wanted && fits(entry.left) && !hidden(entry)).collect();
     if let Some(entry) = exact(types, &built_in, &given) {
         return resolved(types, entry, &given).map(FoundOperator::BuiltIn);
     }

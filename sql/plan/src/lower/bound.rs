@@ -53,7 +53,11 @@ impl Lowering<'_> {
             table = input;
         }
         let mut repeatable = !matches!(table, Logical::Scan(scan) if scan.members.is_empty());
+        let of_rounds = self.readers_of(|_| true);
         logical.walk(&mut |part| {
+            if let Logical::CommonTable { table, .. } = part {
+                repeatable = repeatable && !of_rounds.contains(&table.0);
+            }
             part.for_each_expression(&mut |expression| {
                 repeatable = repeatable && !expression.has_subquery() && !is_volatile(self.facts, expression);
             });

@@ -4,7 +4,7 @@ use super::{Lowering, Planned, Wanted, columns_of_relation};
 use crate::cost::{Grouped, hash_group_cost, sort_cost, unique_cost};
 use crate::error::PlanResult;
 use crate::expression::{Column, Expression, RelationId, SortKey};
-use crate::logical::{Logical, Recursive, SetOperation, SetOperator};
+use crate::logical::{Logical, Recursive, SetOperation, SetOperator, WorkTableId};
 use crate::physical::{Estimate, Node, NodeKind};
 use crate::rewrite::has_volatile;
 use std::sync::Arc;
@@ -205,15 +205,35 @@ impl Lowering<'_> {
         Node { estimate, ..self.node(kind, types.to_vec()) }
     }
 
+    /// The tables of `WITH` that read rows of some rounds, themselves or by others of them.
+    pub(super) fn readers_of(&self, is_read: impl Fn(WorkTableId) -> bool) -> Vec<u32> {
+        let mut readers: Vec<u32> = Vec::new();
+        for (number, common) in (0..).zip(&self.common_tables) {
+            let mut reads = false;
+            common.query.walk(&mut |part| {
+                reads |= match part {
+                    Logical::WorkTable { table, .. } => is_read(*table),
+                    Logical::CommonTable { table, .. } => readers.contains(&table.0),
+                    _ => false, // reads no rows of its own accord that a round makes
+                };
+            });
+            if reads && !common.correlated {
+                readers.push(number);
+            }
+        }
+        readers
+    }
+
     pub(super) fn lower_recursive(&mut self, recursive: Recursive) -> PlanResult<Planned> {
         let Recursive { relation, work_table, start, step, distinct, types, orders } = recursive;
         self.work_tables = self.work_tables.max(work_table.0.saturating_add(1));
         let quiet = ![&start.0, &step.0].into_iter().any(|rows| has_volatile(self.facts, rows));
+        let renewed = self.readers_of(|read| read == work_table);
         let start = Box::new(self.side(start)?);
         let step = Box::new(self.side(step)?);
         let distinct = distinct.then_some(orders);
         let layout = columns_of_relation(relation, types.len()).collect();
-        let kind = NodeKind::Recursive { work_table: work_table.0, start, step, distinct, quiet };
+        let kind = NodeKind::Recursive { work_table: work_table.0, start, step, distinct, quiet, renewed };
         Ok(Planned::new(self.node(kind, types), layout))
     }
 }

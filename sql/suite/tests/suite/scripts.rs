@@ -110,6 +110,7 @@ scripts! {
     materialized;
     missing_entries;
     money;
+    names_as_they_were;
     names_as_values;
     names_with_schemas;
     network;
@@ -154,8 +155,10 @@ scripts! {
     restricted_views;
     returning_names;
     retyped_with_indexes;
+    rights_of_the_system;
     roles;
     rounds_of_one_row;
+    rounds_read_again;
     row_security;
     row_security_cache;
     row_security_leaks;

@@ -126,7 +126,7 @@ pub fn time_precision(modifier: i32) -> Option<u8> {
 
 /// How many characters `char` or `varchar` of this modifier has at most.
 pub fn character_length(modifier: i32) -> Option<usize> {
-    (modifier >= HEADER).then_some((modifier - HEADER) as usize)
+    (modifier >= HEADER).then(|| (modifier - HEADER) as usize)
 }
 
 /// Precision and scale of a `numeric` of this modifier, which nobody has checked.

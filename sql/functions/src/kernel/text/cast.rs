@@ -1,9 +1,20 @@
 //! Casts among strings, and what their lengths do to them.
 
-use crate::kernel::loops::{scalar, scalar_text};
+use crate::error::{FunctionError, FunctionResult};
+use crate::kernel::loops::{VALUE_MAX, scalar, scalar_text};
+use diagnostic::SqlState;
 use std::borrow::Cow;
 use types::text::{fit_char, fit_varchar, truncate_name};
 use types::vector::without_padding;
+
+/// A length that a call gives, which no type's modifier bounds.
+fn allocated(modifier: i32) -> FunctionResult<i32> {
+    if usize::try_from(modifier).is_ok_and(|length| length > VALUE_MAX) {
+        let message = format!("invalid memory alloc request size {modifier}");
+        return Err(FunctionError::plain(SqlState::InternalError, message));
+    }
+    Ok(modifier)
+}
 
 scalar! {
     fn booltext(a: bool) -> &str { if a { "true" } else { "false" } }
@@ -13,7 +24,9 @@ scalar! {
     fn name_text(a: &[u8]) -> &[u8] { a }
     fn name_bpchar(a: &[u8]) -> &[u8] { a }
     fn text_char(a: &[u8]) -> i16 { a.first().map_or(0, |byte| i16::from(*byte)) }
-    fn bpchar(a: &str, modifier: i32, explicit: bool) -> Cow<'_, str> { fit_char(a, modifier, explicit)? }
+    fn bpchar(a: &str, modifier: i32, explicit: bool) -> Cow<'_, str> {
+        fit_char(a, allocated(modifier)?, explicit)?
+    }
     fn varchar(a: &str, modifier: i32, explicit: bool) -> &str { fit_varchar(a, modifier, explicit)? }
 }
 

@@ -4,7 +4,7 @@ use super::basic::characters;
 use super::quote::{identifier_into, literal_into};
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context, cast};
-use crate::kernel::loops::{argument, collect, collect_text, internal, text};
+use crate::kernel::loops::{VALUE_MAX, argument, collect, collect_text, internal, text};
 use crate::kernel::show::show;
 use crate::resolve::{Cast, CastContext, find_cast};
 use diagnostic::SqlState;
@@ -217,6 +217,13 @@ impl Formatter<'_, '_> {
         let mut shown = Vec::new();
         self.convert(kind, *of, item, &mut shown)?;
         let missing = (width.unsigned_abs() as usize).saturating_sub(characters(&shown));
+        if out.len() + missing > VALUE_MAX {
+            let detail = format!(
+                "Cannot enlarge string buffer containing {} bytes by {missing} more bytes.",
+                out.len()
+            );
+            return Err(FunctionError::detailed(SqlState::ProgramLimitExceeded, "out of memory", detail));
+        }
         let blanks = std::iter::repeat_n(b' ', missing);
         if to_left {
             out.extend_from_slice(&shown);
