@@ -139,6 +139,7 @@ mod tests {
             replica: crate::object::Replica::Default,
             row_security: false,
             forces_row_security: false,
+            of_type: 0,
             revision: 1,
         };
         Object::Table(Arc::new(table))

@@ -105,6 +105,11 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
         });
     }
     statement.actions.iter().try_for_each(|action| refuse_switch(&found, action))?;
+    if let (catalog::Relation::View(view), Some(action)) =
+        (&found, statement.actions.iter().find(|action| !of_views(action)))
+    {
+        return Err(refused_for_view(&view.name, &action.kind));
+    }
     let table = expect_table(found)?;
     definer.require_owner(table.oid)?;
     if table.materialized.is_some() {
@@ -154,7 +159,11 @@ fn index_of(
     }
 }
 
-/// `ALTER VIEW`: defaults of columns, options, the owner.
+/// What a view says to an action that tables take.
+fn refused_for_view(name: &str, action: &AlterActionKind<'_>) -> DefineError {
+    crate::materialized::refused_action(name, crate::materialized::words_for_view(action), "views")
+}
+
 /// Whether a change may be made of a view as of a table.
 fn of_views(action: &AlterAction<'_>) -> bool {
     matches!(
@@ -168,6 +177,7 @@ fn of_views(action: &AlterAction<'_>) -> bool {
     )
 }
 
+/// `ALTER VIEW`: defaults of columns, options, the owner.
 fn alter_view(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<()> {
     let Some(found) = relation(definer, &statement.table.name, statement.if_exists)? else { return Ok(()) };
     let view = match found {
@@ -187,7 +197,7 @@ fn alter_view(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineRe
                 let options = storage_option::reset(&view.options, written, StorageOf::View)?;
                 crate::view::set_options(definer, &view, options)?;
             }
-            AlterActionKind::Column(ColumnReference::Name(name), change) => {
+            AlterActionKind::Column(ColumnReference::Name(name), change) if of_views(action) => {
                 crate::view::alter_column(definer, &view, *name, change)?;
             }
             AlterActionKind::Owner(owner) => {
@@ -198,13 +208,14 @@ fn alter_view(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineRe
                     }
                 })?;
             }
-            _ => return definer.unsupported("such a change of a view", Some(action.position)),
+            other => return Err(refused_for_view(&view.name, other)),
         }
     }
     Ok(())
 }
 
 fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bool) -> DefineResult<()> {
+    crate::table::typed::refuse_action(&*definer.table(table)?, &action.kind)?;
     match &action.kind {
         AlterActionKind::AddColumn { if_not_exists, column, .. } => {
             inherit::add_everywhere(definer, table, column, *if_not_exists, only)
@@ -247,8 +258,8 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         // There have been none for long, and there are none here.
         AlterActionKind::WithoutOids => Ok(()),
         AlterActionKind::Inherit(parent, inherits) => inherit::set_parent(definer, table, parent, *inherits),
-        AlterActionKind::Of(of) => set_type(definer, table, (Some(of), action.position)),
-        AlterActionKind::NotOf => set_type(definer, table, (None, action.position)),
+        AlterActionKind::Of(of) => crate::table::typed::become_of(definer, table, of),
+        AlterActionKind::NotOf => crate::table::typed::become_plain(definer, table),
         AlterActionKind::ReplicaIdentity(identity) => {
             crate::cluster::replica_identity(definer, table, identity)
         }
@@ -267,21 +278,6 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         }
         AlterActionKind::ForeignOptions => definer.unsupported("foreign table", Some(action.position)),
     }
-}
-
-/// `OF type`, which is not supported; `NOT OF`, which no table here is.
-fn set_type(
-    definer: &mut Definer<'_>,
-    table: Oid,
-    (of, position): (Option<&syntax::tree::QualifiedName<'_>>, u32),
-) -> DefineResult<()> {
-    let Some(of) = of else {
-        let message = format!("\"{}\" is not a typed table", definer.table(table)?.name);
-        return Err(crate::error::plain(SqlState::WrongObjectType, message));
-    };
-    let (schema, name) = crate::names::split_name(of)?;
-    definer.scope.find_type(schema, name)?;
-    definer.unsupported("typed table", Some(position))
 }
 
 /// Refuses to switch of a relation what only tables have.

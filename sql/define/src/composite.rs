@@ -8,12 +8,14 @@ use crate::drop::remove;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::table::column::refuse_pseudo_type;
 use crate::table::inherit::detailed;
+use crate::table::typed::followers;
 use catalog::object::{Composite, CompositeColumn, FIRST_USER_OID, Index, Object, Oid};
-use catalog::{Address, CatalogError, Relation};
+use catalog::{AccessError, Address, CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use syntax::tree::alter::{AlterActionKind, AlterTable, ColumnAction, ColumnReference};
 use syntax::tree::option::DropBehavior;
+use syntax::tree::table::ColumnSpecification;
 use syntax::tree::{Name, QualifiedName, TypeName};
 
 /// Changes the type, action by action.
@@ -33,26 +35,43 @@ pub(crate) fn alter_composite(definer: &mut Definer<'_>, statement: &AlterTable<
             return Err(DefineError::WrongKind { name, wanted: "a composite type", hint: None });
         }
     };
-    definer.require_owner(oid)?;
-    for action in statement.actions {
+    definer.require_owner(oid).map_err(as_relation)?;
+    for action in crate::alter_pass::in_passes(statement.actions) {
         let Some(composite) = definer.scope.composite(oid).cloned() else { return Ok(()) };
         match &action.kind {
-            AlterActionKind::AddColumn { column, .. } => {
-                let written = (column.type_name.as_ref(), column.collation.as_ref());
-                add(definer, &composite, column.name, written)?;
+            AlterActionKind::AddColumn { column, behavior, .. } => {
+                add(definer, &composite, column, *behavior)?;
             }
             AlterActionKind::DropColumn { if_exists, name, behavior } => {
                 drop_field(definer, &composite, *name, *if_exists, *behavior)?;
             }
             AlterActionKind::Column(
                 ColumnReference::Name(name),
-                ColumnAction::Type { type_name, collation, .. },
-            ) => retype(definer, &composite, *name, (type_name, collation.as_ref()))?,
+                change @ ColumnAction::Type { type_name, collation, behavior, .. },
+            ) => {
+                let tables = followers(definer, oid, *behavior)?;
+                retype(definer, &composite, *name, (type_name, collation.as_ref()))?;
+                definer.refresh()?;
+                let column = ColumnReference::Name(*name);
+                tables.into_iter().try_for_each(|table| {
+                    crate::inherit::alter_everywhere(definer, table, &column, change, false)
+                })?;
+            }
             _ => return definer.unsupported("ALTER TYPE", None),
         }
         definer.refresh()?;
     }
     Ok(())
+}
+
+/// Who does not own a type is told so as of a relation: its fields are what is changed.
+fn as_relation(error: DefineError) -> DefineError {
+    match error {
+        DefineError::Access(AccessError::NotOwner { name, .. }) => {
+            DefineError::Access(AccessError::NotOwner { kind: "table", name })
+        }
+        other => other,
+    }
 }
 
 /// The field of this name and its place.
@@ -84,15 +103,19 @@ fn change_fields(
 fn add(
     definer: &mut Definer<'_>,
     composite: &Composite,
-    name: Name<'_>,
-    (written, collation): (Option<&TypeName<'_>>, Option<&QualifiedName<'_>>),
+    column: &ColumnSpecification<'_>,
+    behavior: DropBehavior,
 ) -> DefineResult<()> {
+    let name = column.name;
+    let tables = followers(definer, composite.oid, behavior)?;
     if field(composite, name.text).is_some() {
         let (column, relation) = (name.text.to_owned(), composite.name.clone());
         return Err(DefineError::ColumnExists { column, relation });
     }
-    let Some(written) = written else { return definer.unsupported("typed table", Some(name.position)) };
-    let added = made(definer, composite, name.text, (written, collation))?;
+    let Some(written) = &column.type_name else {
+        return definer.unsupported("an attribute without a type", Some(name.position));
+    };
+    let added = made(definer, composite, name.text, (written, column.collation.as_ref()))?;
     let address = Address::column(composite.oid, crate::table::place(composite.columns.len()));
     let on_type: Vec<_> = definer
         .on_type(added.column_type())
@@ -100,7 +123,11 @@ fn add(
         .chain(definer.on_collation(added.collation))
         .collect();
     change_fields(definer, composite, |fields| fields.push(added))?;
-    Ok(definer.catalog.depend(definer.transaction, address, &on_type)?)
+    definer.catalog.depend(definer.transaction, address, &on_type)?;
+    definer.refresh()?;
+    tables
+        .into_iter()
+        .try_for_each(|table| crate::inherit::add_everywhere(definer, table, column, false, false))
 }
 
 /// Refuses a field of type `of` in the row type called `name` whose values would hold values of their own type.
@@ -143,18 +170,21 @@ fn drop_field(
     if_exists: bool,
     behavior: DropBehavior,
 ) -> DefineResult<()> {
+    let tables = followers(definer, composite.oid, behavior)?;
     match field(composite, name.text) {
         Some((place, _)) => {
             remove(definer, &[Address::column(composite.oid, place)], behavior)?;
-            rebuild_indexes(definer, composite.oid)
+            rebuild_indexes(definer, composite.oid)?;
         }
         None if if_exists => {
             let (column, relation) = (name.text.to_owned(), composite.name.clone());
             definer.notice(DefineNotice::NoColumn { column, relation });
-            Ok(())
         }
-        None => Err(no_field(composite, name)),
+        None => return Err(no_field(composite, name)),
     }
+    tables.into_iter().try_for_each(|table| {
+        crate::inherit::drop_everywhere(definer, table, name.text, if_exists, behavior, false)
+    })
 }
 
 /// Keys of indexes lose what is dropped of the rows that they hold.

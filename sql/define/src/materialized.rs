@@ -212,11 +212,29 @@ pub(crate) fn words_of(action: &AlterActionKind<'_>) -> Option<&'static str> {
             ColumnAction::SetNotNull => "ALTER COLUMN ... SET NOT NULL",
             ColumnAction::DropNotNull => "ALTER COLUMN ... DROP NOT NULL",
             ColumnAction::DropExpression(_) => "ALTER COLUMN ... DROP EXPRESSION",
-            ColumnAction::Type { .. } => "ALTER COLUMN ... TYPE",
+            ColumnAction::Type { .. } => "ALTER COLUMN ... SET DATA TYPE",
             ColumnAction::AddIdentity { .. } => "ALTER COLUMN ... ADD IDENTITY",
             ColumnAction::SetIdentity(_) => "ALTER COLUMN ... SET",
             ColumnAction::DropIdentity(_) => "ALTER COLUMN ... DROP IDENTITY",
             _ => "ALTER COLUMN", // the others were let through above
         },
     })
+}
+
+/// What messages call an action that tables take, and views do not.
+pub(crate) fn words_for_view(action: &AlterActionKind<'_>) -> &'static str {
+    use syntax::tree::alter::ColumnAction;
+    match action {
+        AlterActionKind::SetTablespace(_) => "SET TABLESPACE",
+        AlterActionKind::SetAccessMethod(_) => "SET ACCESS METHOD",
+        AlterActionKind::ClusterOn(_) => "CLUSTER ON",
+        AlterActionKind::WithoutCluster => "SET WITHOUT CLUSTER",
+        AlterActionKind::WithoutOids => "SET WITHOUT OIDS",
+        AlterActionKind::Column(_, ColumnAction::Statistics(_)) => "ALTER COLUMN ... SET STATISTICS",
+        AlterActionKind::Column(_, ColumnAction::Storage(_)) => "ALTER COLUMN ... SET STORAGE",
+        AlterActionKind::Column(_, ColumnAction::Compression(_)) => "ALTER COLUMN ... SET COMPRESSION",
+        AlterActionKind::Column(_, ColumnAction::SetOptions(_)) => "ALTER COLUMN ... SET",
+        AlterActionKind::Column(_, ColumnAction::ResetOptions(_)) => "ALTER COLUMN ... RESET",
+        other => words_of(other).unwrap_or("ALTER"), // all that it leaves out stands above, or views take it
+    }
 }

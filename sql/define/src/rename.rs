@@ -10,6 +10,7 @@ use diagnostic::SqlState;
 use std::sync::Arc;
 use store::locks::RelationMode;
 use syntax::tree::object::{Comment, ObjectKind, ObjectName, Rename, SetSchema};
+use syntax::tree::option::DropBehavior;
 use syntax::tree::{QualifiedName, TypeName};
 
 /// `ALTER … RENAME TO`, `RENAME COLUMN`, `RENAME CONSTRAINT`
@@ -61,7 +62,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
             let from = statement.part.map_or("", |part| part.text);
             let relation = owned_alone(definer, relation)?;
-            rename_column(definer, &relation, statement.only, from, to)
+            rename_column(definer, &relation, (statement.only, statement.behavior), from, to)
         }
         (ObjectKind::Constraint, ObjectName::Named(name)) => {
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
@@ -195,10 +196,17 @@ pub(crate) fn rename_relation(definer: &mut Definer<'_>, relation: &Relation, to
 fn rename_column(
     definer: &mut Definer<'_>,
     relation: &Relation,
-    only: bool,
+    (only, behavior): (bool, DropBehavior),
     from: &str,
     to: &str,
 ) -> DefineResult<()> {
+    if matches!(relation, Relation::Table(table) if table.of_type != 0) {
+        return Err(crate::error::plain(SqlState::WrongObjectType, "cannot rename column of typed table"));
+    }
+    let mut followers = match relation {
+        Relation::Composite(composite) => crate::table::typed::followers(definer, composite.oid, behavior)?,
+        _ => Vec::new(), // no other has tables that follow it
+    };
     refuse_system_column(to)?;
     if let (true, Relation::Table(table)) = (only, relation)
         && definer.scope.children_of(table.oid).next().is_some()
@@ -226,7 +234,14 @@ fn rename_column(
         return Err(DefineError::ColumnExists { column: to.into(), relation: relation.name().into() });
     }
     let oids = match relation {
-        Relation::Composite(composite) => vec![composite.oid],
+        Relation::Composite(composite) => {
+            for table in std::mem::take(&mut followers) {
+                let table = definer.table(table)?;
+                followers.extend(crate::inherit::renamed_with(definer, &table, from, to)?);
+            }
+            followers.push(composite.oid);
+            followers
+        }
         Relation::Table(table) => crate::inherit::renamed_with(definer, table, from, to)?,
         Relation::View(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::System(_) => {
             vec![relation.oid()]

@@ -37,6 +37,11 @@ impl Writer<'_> {
                 None => format!("\nALTER TABLE ONLY {name} INHERIT {above};"),
             });
         }
+        // So it is with its type: what it says of its columns may be more than can be said of a typed table's.
+        if let Some(of) = self.scope.composite(table.of_type) {
+            let of = self.full_name(of.schema, &of.name);
+            text.push_str(&format!("\nALTER TABLE ONLY {name} OF {of};"));
+        }
         Ok(text)
     }
 

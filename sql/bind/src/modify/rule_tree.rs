@@ -45,6 +45,7 @@ pub fn view_as_table(view: &View) -> Table {
         replica: catalog::object::Replica::Default,
         row_security: false,
         forces_row_security: false,
+        of_type: 0,
         acl: None,
         revision: view.revision,
     }

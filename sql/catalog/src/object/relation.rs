@@ -75,6 +75,8 @@ pub struct Table {
     pub row_security: bool,
     /// Whether they say it to its owner, too.
     pub forces_row_security: bool,
+    /// The composite type whose fields its columns are, 0 without.
+    pub of_type: Oid,
     /// Counts the changes of its definition, indexes and constraints included: who has locked it sees by this whether
     /// what he knows of it still holds.
     pub revision: u64,

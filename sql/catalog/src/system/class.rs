@@ -98,6 +98,7 @@ pub(super) fn has_triggers(scope: &Scope, table: Oid) -> bool {
 /// What a row of `pg_class` says besides what all have in common.
 struct Facts<'a> {
     row_type: Oid,
+    of_type: Oid,
     method: Oid,
     file: Oid,
     columns: usize,
@@ -120,6 +121,7 @@ struct Facts<'a> {
 fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
     let mut facts = Facts {
         row_type: 0,
+        of_type: 0,
         method: 0,
         file: file_of(relation),
         columns: 0,
@@ -191,7 +193,7 @@ pub fn file_of(relation: &Relation) -> Oid {
 /// What is told of a table.
 fn facts_of_table<'a>(scope: &Scope, table: &'a crate::object::Table, facts: &mut Facts<'a>) {
     let is_check = |rule: &Rule| matches!(rule, Rule::Check(_));
-    facts.row_type = table.row_type;
+    (facts.row_type, facts.of_type) = (table.row_type, table.of_type);
     if !table.is_partitioned() {
         facts.method = HEAP;
     }
@@ -232,7 +234,7 @@ pub(super) fn relations(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             text(relation.name()),
             number(relation.schema()),
             number(facts.row_type),
-            number(0),
+            number(facts.of_type),
             number(owner_of(scope, &relation)),
             number(facts.method),
             number(facts.file),

@@ -122,6 +122,10 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
                 ("VIEW", false)
             }
         };
+        let of = match &relation {
+            Relation::Table(table) => context.scope.composite(table.of_type),
+            _ => None, // nothing else is of a type
+        };
         emit.row(&[
             text(asker.database),
             text(asker.schema(relation.schema())),
@@ -129,11 +133,11 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
             text(kind),
             Item::Null,
             Item::Null,
-            Item::Null,
-            Item::Null,
-            Item::Null,
+            of.map_or(Item::Null, |_| text(asker.database)),
+            of.map_or(Item::Null, |of| text(asker.schema(of.schema))),
+            of.map_or(Item::Null, |of| text(&of.name)),
             yes(insertable),
-            yes(false),
+            yes(of.is_some()),
             Item::Null,
         ])?;
     }

@@ -390,6 +390,9 @@ fn may_attach(definer: &Definer<'_>, parent: &Arc<Table>, table: &Arc<Table>) ->
     if table.partition_of().is_some() {
         return wrong(format!("\"{}\" is already a partition", table.name));
     }
+    if table.of_type != 0 {
+        return wrong("cannot attach a typed table as partition".to_owned());
+    }
     if !table.inheritance.parents.is_empty() {
         return wrong("cannot attach inheritance child as partition".to_owned());
     }

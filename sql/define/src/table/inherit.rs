@@ -10,7 +10,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use bumpalo::Bump;
 use catalog::Relation;
-use catalog::object::{Column, Oid, Persistence, Rule, Source, Table};
+use catalog::object::{Column, Composite, Oid, Persistence, Rule, Source, Table};
 use diagnostic::SqlState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -111,6 +111,13 @@ impl<'a> Merged<'a> {
         }
         merged.given = merged.columns.len();
         Ok(merged)
+    }
+
+    /// The fields of a type, for a table of it.
+    pub(super) fn typed(of: &'a Composite) -> Merged<'a> {
+        let columns = super::typed::columns(of);
+        let (defaults, given) = (vec![None; columns.len()], columns.len());
+        Merged { columns, defaults, conflicting: BTreeSet::new(), given }
     }
 
     fn inherit(&mut self, definer: &mut Definer<'_>, column: &Column, arena: &'a Bump) -> DefineResult<()> {
@@ -241,26 +248,32 @@ impl<'a> Merged<'a> {
         Ok(())
     }
 
-    /// What a partition says of its columns, which are its parent's.
+    /// What a partition or a typed table says of its columns, which are its parent's or its type's.
     ///
     /// # Errors
-    /// When it names one that its parent does not have.
-    pub(super) fn with_options(mut self, own: Vec<ColumnDraft<'a>>) -> DefineResult<Vec<ColumnDraft<'a>>> {
-        super::refuse_doubles(&own)?;
-        for column in own {
-            let Some(place) = self.columns.iter().position(|known| known.name == column.name) else {
-                let message = format!("column \"{}\" does not exist", column.name);
-                return Err(plain(SqlState::UndefinedColumn, message));
-            };
+    /// When it names one that is not there; when it says of one what these `tables` cannot say.
+    pub(super) fn with_options(
+        mut self,
+        own: Vec<ColumnDraft<'a>>,
+        tables: &str,
+    ) -> DefineResult<Vec<ColumnDraft<'a>>> {
+        for column in &own {
             let kind = match (&column.identity, &column.generated) {
                 (Some(_), _) => Some("identity"),
                 (None, Some(_)) => Some("generated"),
                 (None, None) => None,
             };
             if let Some(kind) = kind {
-                let message = format!("{kind} columns are not supported on partitions");
+                let message = format!("{kind} columns are not supported on {tables}");
                 return Err(plain(SqlState::FeatureNotSupported, message));
             }
+        }
+        super::refuse_doubles(&own)?;
+        for column in own {
+            let Some(place) = self.columns.iter().position(|known| known.name == column.name) else {
+                let message = format!("column \"{}\" does not exist", column.name);
+                return Err(plain(SqlState::UndefinedColumn, message));
+            };
             self.add_to(place, column)?;
         }
         Ok(self.columns)

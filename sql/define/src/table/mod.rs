@@ -7,6 +7,7 @@ mod exclusion;
 mod foreign_key;
 pub(crate) mod inherit;
 mod like;
+pub(crate) mod typed;
 
 pub(crate) use foreign_key::{alter_foreign_key, comparable, switch_key};
 
@@ -43,7 +44,7 @@ pub(crate) fn place(place: usize) -> u16 {
 /// # Errors
 /// PostgreSQL's.
 pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<Option<Oid>> {
-    refuse_options(definer, statement)?;
+    refuse_options(statement)?;
     let options =
         storage_option::set(&[], statement.options, StorageOf::table(statement.partition_by.is_some()))?;
     let position = statement.name.position();
@@ -58,8 +59,15 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
         definer.notice(DefineNotice::RelationExists { name: name.into() });
         return Ok(None);
     }
+    let mut of_type = None;
     let (parents, bounded) = match &statement.shape {
-        TableShape::Columns | TableShape::Type(_) => {
+        TableShape::Type(of) => {
+            let of = typed::named(definer, of)?;
+            definer.require_type(of.oid)?;
+            of_type = Some(of);
+            (Vec::new(), None)
+        }
+        TableShape::Columns => {
             if statement.partition_by.is_some() && !statement.inherits.is_empty() {
                 let message = "cannot create partitioned table as inheritance child";
                 return Err(crate::error::plain(diagnostic::SqlState::InvalidObjectDefinition, message));
@@ -90,14 +98,21 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
             }
         }
     }
-    let merged = Merged::of(definer, &parents, &arena)?;
-    let mut columns = match bounded {
-        Some(_) => merged.with_options(columns)?,
-        None => merged.with_own(definer, columns)?,
+    let merged = match &of_type {
+        Some(of) => Merged::typed(of),
+        None => Merged::of(definer, &parents, &arena)?,
+    };
+    let mut columns = match (&bounded, &of_type) {
+        (Some(_), _) => merged.with_options(columns, "partitions")?,
+        (None, Some(_)) => merged.with_options(columns, "typed tables")?,
+        (None, None) => merged.with_own(definer, columns)?,
     };
     primary_key_is_not_null(&mut columns, &keys);
     let table = make_child(definer, (schema, name, persistence), &columns, (&parents, bounded))?;
     keep_options(definer, table, options)?;
+    if let Some(of) = &of_type {
+        typed::set(definer, table, of.oid)?;
+    }
     if let Some(written) = statement.partition_by {
         divide(definer, table, written)?;
     }
@@ -253,6 +268,7 @@ pub fn make_table(
         replica: catalog::object::Replica::Default,
         row_security: false,
         forces_row_security: false,
+        of_type: 0,
         acl: None,
         revision: 0,
     };
@@ -450,12 +466,7 @@ fn primary_key_is_not_null(columns: &mut [ColumnDraft<'_>], keys: &[KeyDraft<'_>
 }
 
 /// Refuses what a table may be in PostgreSQL and not here.
-fn refuse_options(definer: &Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<()> {
-    let position = Some(statement.name.position());
-    match statement.shape {
-        TableShape::Columns | TableShape::Partition(..) => {}
-        TableShape::Type(_) => return definer.unsupported("typed table", position),
-    }
+fn refuse_options(statement: &CreateTable<'_>) -> DefineResult<()> {
     if let Some(method) = statement.method.filter(|method| method.text != "heap") {
         return Err(DefineError::NoAccessMethod { name: method.text.into() });
     }

@@ -85,6 +85,26 @@ impl Shell {
     }
 }
 
+impl Shell {
+    /// Of which type a table is.
+    pub(super) fn of_type(
+        &mut self,
+        table: &Described,
+        footers: &mut Vec<String>,
+        around: &mut dyn Surroundings,
+    ) -> Option<()> {
+        let of = self.query(
+            &format!(
+                "SELECT reloftype::pg_catalog.regtype FROM pg_catalog.pg_class WHERE oid = {} AND reloftype <> 0",
+                table.oid
+            ),
+            around,
+        )?;
+        footers.extend(of.rows.first().map(|row| format!("Typed table of type: {}", cell(row, 0))));
+        Some(())
+    }
+}
+
 /// Names one below the other.
 fn listed(title: &str, names: Vec<String>, footers: &mut Vec<String>) {
     let last = names.len().saturating_sub(1);

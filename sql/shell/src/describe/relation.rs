@@ -216,6 +216,7 @@ impl Shell {
             self.statistics(relation, &mut footers, around)?;
             self.triggers(relation, &mut footers, around)?;
             self.heirs(relation, more, &mut footers, around)?;
+            self.of_type(relation, &mut footers, around)?;
         }
         if relation.is("vm") && more {
             let view = self.query(&format!("SELECT pg_catalog.pg_get_viewdef({oid}, true)"), around)?;

@@ -211,6 +211,7 @@ scripts! {
     trigger_fire;
     trigger_rows;
     truncate_in_block;
+    typed_tables;
     unique_in_partitions;
     usage_of_types;
     user_aggregates;

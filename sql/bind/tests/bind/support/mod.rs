@@ -157,6 +157,7 @@ impl World {
             replica: catalog::object::Replica::Default,
             row_security: false,
             forces_row_security: false,
+            of_type: 0,
             acl: None,
             revision: 0,
         })));

@@ -98,6 +98,7 @@ pub fn table(
         replica: catalog::object::Replica::Default,
         row_security: false,
         forces_row_security: false,
+        of_type: 0,
         revision: 0,
     };
     let references = [(Address::of(PUBLIC), DependencyKind::Normal)];
