@@ -89,27 +89,21 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
         return Err(DefineError::WrongKind { name, wanted: "a materialized view", hint: None });
     }
     // ALTER TABLE may be said of views, too, for what both have.
-    if let catalog::Relation::View(_) = &found
+    if let catalog::Relation::View(view) = &found
         && statement.kind == ObjectKind::Table
-        && statement.actions.iter().all(of_views)
     {
-        return alter_view(definer, statement);
+        return match statement.actions.iter().find(|action| !of_views(action)) {
+            None => alter_view(definer, statement),
+            Some(action) => {
+                statement.actions.iter().try_for_each(|action| refuse_switch(&found, action))?;
+                Err(refused_for_view(&view.name, &action.kind))
+            }
+        };
     }
     if let catalog::Relation::Composite(composite) = &found {
-        return Err(DefineError::Plain {
-            state: SqlState::WrongObjectType,
-            message: format!("\"{}\" is a composite type", composite.name),
-            detail: None,
-            hint: Some("Use ALTER TYPE instead.".into()),
-            position: None,
-        });
+        return Err(by_alter_type(&composite.name));
     }
     statement.actions.iter().try_for_each(|action| refuse_switch(&found, action))?;
-    if let (catalog::Relation::View(view), Some(action)) =
-        (&found, statement.actions.iter().find(|action| !of_views(action)))
-    {
-        return Err(refused_for_view(&view.name, &action.kind));
-    }
     let table = expect_table(found)?;
     definer.require_owner(table.oid)?;
     if table.materialized.is_some() {
@@ -124,6 +118,17 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
         definer.refresh()?;
     }
     Ok(())
+}
+
+/// That a composite type is changed by another statement.
+fn by_alter_type(name: &str) -> DefineError {
+    DefineError::Plain {
+        state: SqlState::WrongObjectType,
+        message: format!("\"{name}\" is a composite type"),
+        detail: None,
+        hint: Some("Use ALTER TYPE instead.".into()),
+        position: None,
+    }
 }
 
 /// `ALTER INDEX … ATTACH PARTITION`

@@ -247,7 +247,14 @@ fn rename_column(
             vec![relation.oid()]
         }
     };
-    let renamed = |object: &mut Object| match object {
+    definer.with_texts(oids.clone(), |definer| {
+        oids.iter().try_for_each(|oid| definer.change_object(*oid, |object| rename_field(object, from, to)))
+    })
+}
+
+/// Gives a column of a relation, or a field, another name.
+fn rename_field(object: &mut Object, from: &str, to: &str) {
+    match object {
         Object::Table(table) => {
             let columns = &mut Arc::make_mut(table).columns;
             columns.iter_mut().filter(|column| !column.dropped && column.name == from).for_each(|column| {
@@ -267,10 +274,7 @@ fn rename_column(
             });
         }
         _ => {}
-    };
-    definer.with_texts(oids.clone(), |definer| {
-        oids.iter().try_for_each(|oid| definer.change_object(*oid, renamed))
-    })
+    }
 }
 
 fn rename_constraint(

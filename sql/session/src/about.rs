@@ -26,6 +26,7 @@ impl Services<'_> {
             }
             F::IdentifyObject => self.identify(arguments, false)?,
             F::IdentifyObjectAsAddress => self.identify(arguments, true)?,
+            F::ObjectAddress => self.object_address(arguments)?,
             F::MakeAclItem => self.make_acl_item(arguments)?,
             F::DefaultAcl => self.default_acl(arguments)?,
             F::FunctionArgumentDefault => self.argument_default(object, arguments.get(1)),

@@ -4,8 +4,10 @@
 use crate::services::{Services, number};
 use catalog::Oid;
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{FunctionKind, Object, PG_CATALOG, Trigger, class};
-use catalog::operator_class;
+use catalog::object::{
+    DefaultFor, DefaultKind, FunctionKind, IndexMethod, Object, PG_CATALOG, Trigger, class,
+};
+use catalog::operator_class::{self, FamilyPart};
 use diagnostic::SqlState;
 use functions::{FunctionError, FunctionResult};
 use types::array::ArrayBuilder;
@@ -80,7 +82,43 @@ const CLASSES: &[Oid] = &[
     class::SEARCH_DICTIONARY,
     class::SEARCH_PARSER,
     class::SEARCH_TEMPLATE,
+    class::DEFAULT_PRIVILEGES,
+    class::FAMILY_OPERATOR,
+    class::FAMILY_FUNCTION,
+    class::CONVERSION,
+    EVENT_TRIGGER,
+    EXTENSION,
+    FOREIGN_DATA_WRAPPER,
+    FOREIGN_SERVER,
+    LARGE_OBJECT,
+    PARAMETER_ACL,
+    PUBLICATION,
+    PUBLICATION_NAMESPACE,
+    PUBLICATION_RELATION,
+    SUBSCRIPTION,
+    TRANSFORM,
+    USER_MAPPING,
 ];
+
+// Tables of the system that have no rows here.
+const EVENT_TRIGGER: Oid = 3466;
+const EXTENSION: Oid = 3079;
+const FOREIGN_DATA_WRAPPER: Oid = 2328;
+const FOREIGN_SERVER: Oid = 1417;
+const LARGE_OBJECT: Oid = 2613;
+const PARAMETER_ACL: Oid = 6243;
+const PUBLICATION: Oid = 6104;
+const PUBLICATION_NAMESPACE: Oid = 6237;
+const PUBLICATION_RELATION: Oid = 6106;
+const SUBSCRIPTION: Oid = 6100;
+const TRANSFORM: Oid = 3576;
+const USER_MAPPING: Oid = 1418;
+
+/// Access methods by their numbers.
+pub(crate) fn access_methods() -> Vec<(Oid, &'static str)> {
+    let of_indexes = IndexMethod::ALL.into_iter().map(|method| (method.oid(), method.name()));
+    [(2, "heap")].into_iter().chain(of_indexes).collect()
+}
 
 const SYSTEM: &str = "pg_catalog";
 
@@ -90,6 +128,11 @@ impl Services<'_> {
         if !CLASSES.contains(&of) {
             let message = format!("unrecognized object class: {of}");
             return Err(FunctionError::plain(SqlState::InternalError, message));
+        }
+        match of {
+            class::FAMILY_OPERATOR | class::FAMILY_FUNCTION => return self.family_part_in_words(of, object),
+            class::DEFAULT_PRIVILEGES => return Ok(self.default_in_full(object)),
+            _ => {} // all others are told by their names
         }
         let Some(found) = self.identity_of_fixed(of, object) else { return Ok(None) };
         let name = found.name.clone().unwrap_or_default();
@@ -105,7 +148,8 @@ impl Services<'_> {
                 format!("operator {}", found.whole.trim_start_matches(SYSTEM).trim_start_matches('.'))
             }
             class::CAST => {
-                let [from, to] = [&found.names, &found.arguments].map(|side| side.concat());
+                let (from, to) = self.types_of_cast(object).unwrap_or_default();
+                let [from, to] = [from, to].map(|of| type_name(self.scope, of, None));
                 format!("cast from {from} to {to}")
             }
             _ => format!("{} {name}", found.kind),
@@ -130,12 +174,15 @@ impl Services<'_> {
             shown.parse::<Oid>().is_err().then(|| Identity::within(kind, SYSTEM, &shown))
         };
         match of {
-            class::ACCESS_METHOD => numbers(&[(2, "heap"), (403, "btree"), (405, "hash")])
-                .map(|name| Identity::alone("access method", name)),
-            class::LANGUAGE => numbers(&[(12, "internal"), (13, "c"), (14, "sql")])
-                .map(|name| Identity::alone("language", name)),
-            class::TABLESPACE => numbers(&[(1663, "pg_default"), (1664, "pg_global")])
-                .map(|name| Identity::alone("tablespace", name)),
+            class::ACCESS_METHOD => {
+                numbers(&access_methods()).map(|name| Identity::alone("access method", name))
+            }
+            class::LANGUAGE => numbers(&catalog::LANGUAGES).map(|name| Identity::alone("language", name)),
+            class::TABLESPACE => {
+                numbers(&catalog::TABLESPACES).map(|name| Identity::alone("tablespace", name))
+            }
+            class::FAMILY_OPERATOR | class::FAMILY_FUNCTION => self.identity_of_family_part(of, object),
+            class::DEFAULT_PRIVILEGES => self.identity_of_default(object),
             class::COLLATION => self.scope.collation_known(object).map(|(schema, name)| {
                 let schema = self.scope.schema(schema).map_or(SYSTEM, |schema| schema.name.as_str());
                 Identity::within("collation", schema, name)
@@ -164,6 +211,78 @@ impl Services<'_> {
         }
     }
 
+    /// What stands in a family of operator classes.
+    fn family_part(&self, of: Oid, object: Oid) -> Option<FamilyPart> {
+        let is_operator = of == class::FAMILY_OPERATOR;
+        let mut parts = operator_class::family_parts(self.scope).into_iter();
+        parts.find(|part| part.oid == object && part.is_operator == is_operator)
+    }
+
+    fn identity_of_family_part(&self, of: Oid, object: Oid) -> Option<Identity> {
+        let part = self.family_part(of, object)?;
+        let family = self.identity_of_fixed(class::OPERATOR_FAMILY, part.family)?;
+        let word = if part.is_operator { "operator" } else { "function" };
+        let arguments = vec![self.full_type(part.left), self.full_type(part.right)];
+        let whole = format!("{word} {} ({}) of {}", part.number, arguments.join(", "), family.whole);
+        let names = family.names.into_iter().chain([part.number.to_string()]).collect();
+        let kind = format!("{word} of access method");
+        Some(Identity { kind, schema: None, name: None, whole, names, arguments })
+    }
+
+    fn family_part_in_words(&self, of: Oid, object: Oid) -> FunctionResult<Option<String>> {
+        let Some(part) = self.family_part(of, object) else { return Ok(None) };
+        let (word, type_oid) =
+            if part.is_operator { ("operator", oid::REGOPERATOR) } else { ("function", oid::REGPROCEDURE) };
+        let mut shown = String::new();
+        catalog::names::output(self.scope, types::Type::of(type_oid), part.of, &mut shown);
+        let family = self.fixed_in_words(class::OPERATOR_FAMILY, part.family)?.unwrap_or_default();
+        let types = [part.left, part.right].map(|of| type_name(self.scope, of, None)).join(", ");
+        Ok(Some(format!("{word} {} ({types}) of {family}: {shown}", part.number)))
+    }
+
+    /// Default privileges: they have no numbers of their own, and are counted.
+    fn default_privileges(&self, object: Oid) -> Option<DefaultFor> {
+        let place = usize::try_from(object.checked_sub(1)?).ok()?;
+        self.scope.all_default_acls().get(place).copied()
+    }
+
+    fn identity_of_default(&self, object: Oid) -> Option<Identity> {
+        let of = self.default_privileges(object)?;
+        let role = self.scope.role(of.role).map_or("", |role| role.name.as_str());
+        let schema = self.scope.schema(of.schema).map(|schema| schema.name.as_str());
+        let within =
+            schema.map_or_else(String::new, |schema| format!(" in schema {}", quote_identifier(schema)));
+        let objects = match of.kind {
+            DefaultKind::Table => "tables",
+            DefaultKind::Sequence => "sequences",
+            DefaultKind::Function => "functions",
+            DefaultKind::Type => "types",
+            DefaultKind::Schema => "schemas",
+        };
+        Some(Identity {
+            kind: "default acl".to_owned(),
+            whole: format!("for role {}{within} on {objects}", quote_identifier(role)),
+            names: [role].into_iter().chain(schema).map(str::to_owned).collect(),
+            arguments: vec![char::from(of.kind.letter()).to_string()],
+            ..Identity::default()
+        })
+    }
+
+    fn default_in_full(&self, object: Oid) -> Option<String> {
+        let of = self.default_privileges(object)?;
+        let role = self.scope.role(of.role).map_or("", |role| role.name.as_str());
+        let schema = self.scope.schema(of.schema).map(|schema| schema.name.as_str());
+        let within = schema.map_or_else(String::new, |schema| format!(" in schema {schema}"));
+        let objects = match of.kind {
+            DefaultKind::Table => "relations",
+            DefaultKind::Sequence => "sequences",
+            DefaultKind::Function => "functions",
+            DefaultKind::Type => "types",
+            DefaultKind::Schema => "schemas",
+        };
+        Some(format!("default privileges on new {objects} belonging to role {role}{within}"))
+    }
+
     fn identity_of_operator(&self, object: Oid) -> Option<Identity> {
         let entry = functions::table::operator_by_oid(object)?;
         let side = |of: Oid| if of == 0 { "-".to_owned() } else { self.full_type(of) };
@@ -178,9 +297,10 @@ impl Services<'_> {
         })
     }
 
-    fn identity_of_cast(&self, object: Oid) -> Option<Identity> {
+    /// From which type a cast is, and to which.
+    fn types_of_cast(&self, object: Oid) -> Option<(Oid, Oid)> {
         let built_in = functions::table::casts().iter().map(|cast| (cast.source, cast.target));
-        let found = built_in
+        built_in
             .clone()
             .find(|(source, target)| catalog::builtin_cast(*source, *target) == Some(object))
             .or_else(|| {
@@ -188,8 +308,11 @@ impl Services<'_> {
                     Object::Cast(cast) if cast.oid == object => Some((cast.source, cast.target)),
                     _ => None,
                 })
-            });
-        let (source, target) = found?;
+            })
+    }
+
+    fn identity_of_cast(&self, object: Oid) -> Option<Identity> {
+        let (source, target) = self.types_of_cast(object)?;
         let [source, target] = [source, target].map(|of| self.full_type(of));
         Some(Identity {
             kind: "cast".to_owned(),
@@ -201,7 +324,7 @@ impl Services<'_> {
     }
 
     /// A type's name, with its schema unless it has a name of the grammar's.
-    fn full_type(&self, of: Oid) -> String {
+    pub(crate) fn full_type(&self, of: Oid) -> String {
         let array = types::Types::entry(self.scope, of).filter(|entry| entry.form == Form::Array);
         if let Some(array) = array {
             return format!("{}[]", self.full_type(array.element));
@@ -408,6 +531,22 @@ fn kind_of_missing(of: Oid) -> Option<&'static str> {
         class::SEARCH_DICTIONARY => Some("text search dictionary"),
         class::SEARCH_PARSER => Some("text search parser"),
         class::SEARCH_TEMPLATE => Some("text search template"),
+        class::DEFAULT_PRIVILEGES => Some("default acl"),
+        class::FAMILY_OPERATOR => Some("operator of access method"),
+        class::FAMILY_FUNCTION => Some("function of access method"),
+        class::CONVERSION => Some("conversion"),
+        EVENT_TRIGGER => Some("event trigger"),
+        EXTENSION => Some("extension"),
+        FOREIGN_DATA_WRAPPER => Some("foreign-data wrapper"),
+        FOREIGN_SERVER => Some("server"),
+        LARGE_OBJECT => Some("large object"),
+        PARAMETER_ACL => Some("parameter ACL"),
+        PUBLICATION => Some("publication"),
+        PUBLICATION_NAMESPACE => Some("publication namespace"),
+        PUBLICATION_RELATION => Some("publication relation"),
+        SUBSCRIPTION => Some("subscription"),
+        TRANSFORM => Some("transform"),
+        USER_MAPPING => Some("user mapping"),
         _ => None, // what is no class is refused before
     }
 }

@@ -19,6 +19,7 @@
 mod about;
 mod acl;
 mod activity;
+mod address;
 mod advisory;
 mod again;
 pub mod block;

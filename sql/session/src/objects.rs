@@ -93,14 +93,7 @@ impl Services<'_> {
     fn serial_sequence(&self, table: &str, column: &str) -> FunctionResult<Value> {
         let Value::Int32(oid) = self.relation_of(table)? else { return Ok(Value::Null) };
         let Some(relation) = self.scope.relation(oid.cast_unsigned()) else { return Ok(Value::Null) };
-        let place = match &relation {
-            Relation::Table(table) => table.column(column).map(|(place, _)| place),
-            Relation::View(view) => view.columns.iter().position(|of| of.column.name == column),
-            Relation::System(of) => of.columns.iter().position(|of| of.name == column),
-            Relation::Composite(of) => of.columns.iter().position(|of| of.name == column),
-            Relation::Index(_) | Relation::Sequence(_) => None,
-        };
-        let Some(place) = place else {
+        let Some(place) = column_place(&relation, column) else {
             if SYSTEM_COLUMNS.contains(&column) && has_system_columns(&relation) {
                 return Ok(Value::Null);
             }
@@ -126,6 +119,27 @@ impl Services<'_> {
 
 /// What every row that is stored has besides its columns.
 const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"];
+
+/// The place of a column, counted from 0.
+fn column_place(relation: &Relation, column: &str) -> Option<usize> {
+    match relation {
+        Relation::Table(table) => table.column(column).map(|(place, _)| place),
+        Relation::View(view) => view.columns.iter().position(|of| of.column.name == column),
+        Relation::System(of) => of.columns.iter().position(|of| of.name == column),
+        Relation::Composite(of) => of.columns.iter().position(|of| !of.dropped && of.name == column),
+        Relation::Index(_) | Relation::Sequence(_) => None,
+    }
+}
+
+/// The number of a column in `pg_attribute`: below 0 of what every stored row has.
+pub(crate) fn column_number(relation: &Relation, column: &str) -> Option<i32> {
+    if let Some(place) = column_place(relation, column) {
+        return i32::try_from(place + 1).ok();
+    }
+    let own =
+        SYSTEM_COLUMNS.iter().position(|known| *known == column).filter(|_| has_system_columns(relation));
+    own.and_then(|place| i32::try_from(place + 1).ok()).map(|number| -number)
+}
 
 fn has_system_columns(relation: &Relation) -> bool {
     match relation {

@@ -307,6 +307,15 @@ pub mod class {
     /// pg_ts_template.
     pub const SEARCH_TEMPLATE: Oid = 3764;
 
+    /// pg_default_acl.
+    pub const DEFAULT_PRIVILEGES: Oid = 826;
+    /// pg_amop.
+    pub const FAMILY_OPERATOR: Oid = 2602;
+    /// pg_amproc.
+    pub const FAMILY_FUNCTION: Oid = 2603;
+    /// pg_conversion.
+    pub const CONVERSION: Oid = 2607;
+
     /// Those whose objects are made by someone who owns them.
     pub const HAVE_OWNERS: &[Oid] =
         &[RELATION, TYPE, FUNCTION, NAMESPACE, CONSTRAINT, ROLE, DATABASE, STATISTICS, COLLATION, OPERATOR];

@@ -293,6 +293,30 @@ pub fn named_class(
     }
 }
 
+/// What stands in a family of operator classes: an operator, or a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FamilyPart {
+    /// Its number in pg_amop or pg_amproc.
+    pub oid: Oid,
+    /// Whether it is an operator.
+    pub is_operator: bool,
+    /// The family.
+    pub family: Oid,
+    /// The type on the left.
+    pub left: Oid,
+    /// The type on the right.
+    pub right: Oid,
+    /// The strategy of an operator, or what a function is for.
+    pub number: i16,
+    /// The operator or the function.
+    pub of: Oid,
+}
+
+/// All that stands in families.
+pub fn family_parts(scope: &Scope) -> Vec<FamilyPart> {
+    crate::system::all_parts(scope)
+}
+
 /// The family of this name, likewise.
 pub fn named_family(scope: &Scope, method: IndexMethod, schema: Option<Oid>, name: &str) -> Option<Oid> {
     let within = |schema: Oid| match schema {

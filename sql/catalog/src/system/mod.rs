@@ -31,8 +31,10 @@ pub use class::file_of;
 pub(crate) use describe::system_tables;
 pub use describe::{SystemColumn, SystemTable};
 pub use emit::{IndexFigures, SessionRows, SystemContext, TableFigures};
+pub(crate) use operator_family::all_parts;
 pub(crate) use operator_family::strategy_of;
-pub use routine::builtin_cast;
+pub use role::TABLESPACES;
+pub use routine::{LANGUAGES, builtin_cast};
 pub use search::{
     is_search_configuration, is_search_dictionary, is_search_parser, is_search_template, search_parser,
     search_template, search_template_name,

@@ -8,7 +8,7 @@ use types::catalog::oid;
 use types::value::Item;
 
 /// The only tablespaces there are.
-const TABLESPACES: [(Oid, &str); 2] = [(1663, "pg_default"), (1664, "pg_global")];
+pub const TABLESPACES: [(Oid, &str); 2] = [(1663, "pg_default"), (1664, "pg_global")];
 
 /// All roles, by number.
 pub(super) fn all_roles(scope: &Scope) -> impl Iterator<Item = &Role> {

@@ -22,6 +22,10 @@ pub(super) const C: Oid = 13;
 pub(super) const SQL: Oid = 14;
 pub(super) const PLPGSQL: Oid = 13563;
 
+/// Languages of functions, by number and name.
+pub const LANGUAGES: [(Oid, &str); 4] =
+    [(INTERNAL, "internal"), (C, "c"), (SQL, "sql"), (PLPGSQL, "plpgsql")];
+
 const ANYCOMPATIBLE: Oid = 5077;
 const ANYCOMPATIBLEARRAY: Oid = 5078;
 
@@ -327,13 +331,13 @@ const FIRST_CAST: Oid = 10100;
 
 /// `pg_language`.
 pub(super) fn languages(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    let languages = [
-        (INTERNAL, "internal", false, [0, 0, 2246]),
-        (C, "c", false, [0, 0, 2247]),
-        (SQL, "sql", true, [0, 0, 2248]),
-        (PLPGSQL, "plpgsql", true, [13560, 13561, 13562]),
-    ];
-    for (oid, name, trusted, [handler, inline, validator]) in languages {
+    for (oid, name) in LANGUAGES {
+        let (trusted, [handler, inline, validator]) = match oid {
+            INTERNAL => (false, [0, 0, 2246]),
+            C => (false, [0, 0, 2247]),
+            SQL => (true, [0, 0, 2248]),
+            _ => (true, [13560, 13561, 13562]), // PL/pgSQL
+        };
         emit.row(&[
             number(oid),
             text(name),

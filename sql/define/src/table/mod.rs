@@ -18,7 +18,8 @@ use crate::sequence::Options;
 use crate::storage_option::{self, StorageOf};
 use bumpalo::Bump;
 use catalog::object::{
-    Column, ColumnDetails, ColumnStorage, Expression, Inheritance, Object, Oid, Persistence, Source, Table,
+    Column, ColumnDetails, ColumnStorage, Composite, Expression, Inheritance, Object, Oid, Persistence,
+    Source, Table,
 };
 use catalog::{Address, DependencyKind, Relation};
 use column::{COLUMNS_MAX, ColumnDraft, KeyDraft, RuleDraft};
@@ -59,27 +60,7 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
         definer.notice(DefineNotice::RelationExists { name: name.into() });
         return Ok(None);
     }
-    let mut of_type = None;
-    let (parents, bounded) = match &statement.shape {
-        TableShape::Type(of) => {
-            let of = typed::named(definer, of)?;
-            definer.require_type(of.oid)?;
-            of_type = Some(of);
-            (Vec::new(), None)
-        }
-        TableShape::Columns => {
-            if statement.partition_by.is_some() && !statement.inherits.is_empty() {
-                let message = "cannot create partitioned table as inheritance child";
-                return Err(crate::error::plain(diagnostic::SqlState::InvalidObjectDefinition, message));
-            }
-            (inherit::parents(definer, statement.inherits, persistence)?, None)
-        }
-        TableShape::Partition(parent, bound) => {
-            let parent = crate::partition::parent(definer, parent, persistence)?;
-            let bounded = crate::partition::read_bound(definer, &parent, bound)?;
-            (vec![parent], Some(bounded))
-        }
-    };
+    let Lineage { parents, bounded, of_type } = Lineage::read(definer, statement, persistence)?;
     let arena = Bump::new();
     let mut keys = inherit::inherited_checks(definer, &parents, &arena)?;
     let (mut columns, mut models) = (Vec::new(), Vec::new());
@@ -125,6 +106,45 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
         crate::partition::check_default(definer, parent.oid, table)?;
     }
     Ok(Some(table))
+}
+
+/// Where a table's columns come from that it does not say itself.
+struct Lineage {
+    /// From whom it inherits; of a partition the table that it is a part of.
+    parents: Vec<Arc<Table>>,
+    /// Which rows a partition has.
+    bounded: Option<crate::partition::Bounded>,
+    /// Whose fields its columns are.
+    of_type: Option<Arc<Composite>>,
+}
+
+impl Lineage {
+    fn read(
+        definer: &mut Definer<'_>,
+        statement: &CreateTable<'_>,
+        persistence: Persistence,
+    ) -> DefineResult<Lineage> {
+        match &statement.shape {
+            TableShape::Type(of) => {
+                let of = typed::named(definer, of)?;
+                definer.require_type(of.oid)?;
+                Ok(Lineage { parents: Vec::new(), bounded: None, of_type: Some(of) })
+            }
+            TableShape::Columns => {
+                if statement.partition_by.is_some() && !statement.inherits.is_empty() {
+                    let message = "cannot create partitioned table as inheritance child";
+                    return Err(crate::error::plain(diagnostic::SqlState::InvalidObjectDefinition, message));
+                }
+                let parents = inherit::parents(definer, statement.inherits, persistence)?;
+                Ok(Lineage { parents, bounded: None, of_type: None })
+            }
+            TableShape::Partition(parent, bound) => {
+                let parent = crate::partition::parent(definer, parent, persistence)?;
+                let bounded = crate::partition::read_bound(definer, &parent, bound)?;
+                Ok(Lineage { parents: vec![parent], bounded: Some(bounded), of_type: None })
+            }
+        }
+    }
 }
 
 /// Makes a table that inherits from others, perhaps as a partition.

@@ -11,7 +11,7 @@ use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use store::locks::{RelationMode, RowMode};
-use store::{ConflictAction, StoreError, TreeId};
+use store::{ConflictAction, StoreError};
 use syntax::tree::QualifiedName;
 use syntax::tree::alter::{AlterActionKind, ColumnAction};
 use syntax::tree::option::DropBehavior;
@@ -32,18 +32,27 @@ pub(super) fn named(definer: &mut Definer<'_>, name: &QualifiedName<'_>) -> Defi
     hold(definer, oid, RowMode::Share)
 }
 
-/// Waits until nobody else changes the fields of a type, or makes a table of it if it is held for a change.
+/// Waits until nobody else changes the fields of a type, or makes a table of it if it is held for a change, and until this
+/// transaction sees what they did.
 fn hold(definer: &mut Definer<'_>, oid: Oid, mode: RowMode) -> DefineResult<Arc<Composite>> {
     definer.catalog.hold_for_change(definer.transaction, oid, mode)?;
-    if !definer.catalog.is_current(definer.transaction, definer.scope.snapshot(), oid)? {
+    if !is_seen(definer, oid)? {
         definer.transaction.refresh()?;
         definer.refresh()?;
     }
-    if !definer.catalog.is_current(definer.transaction, definer.scope.snapshot(), oid)? {
-        return Err(StoreError::Conflict { action: ConflictAction::Update, tree: TreeId(0) }.into());
+    if !is_seen(definer, oid)? {
+        let tree = definer.catalog.tree();
+        return Err(StoreError::Conflict { action: ConflictAction::Update, tree }.into());
     }
     let found = definer.scope.composite(oid).cloned();
     Ok(found.ok_or(catalog::CatalogError::UndefinedObject { oid })?)
+}
+
+/// Whether the newest of a type is seen, and all that is made of it.
+fn is_seen(definer: &mut Definer<'_>, oid: Oid) -> DefineResult<bool> {
+    let (catalog, snapshot) = (&*definer.catalog, definer.scope.snapshot());
+    Ok(catalog.is_current(definer.transaction, snapshot, oid)?
+        && catalog.sees_dependents(definer.transaction, snapshot, oid)?)
 }
 
 /// The columns of a table of a type.
@@ -157,10 +166,13 @@ pub(crate) fn followers(
             position: None,
         });
     }
+    let mut followers = Vec::with_capacity(found.len());
     for table in &found {
         definer.require_owner(table.oid)?;
         let table = definer.lock_table(table, RelationMode::AccessExclusive)?;
         definer.refuse_awaited(&table, "ALTER TABLE")?;
+        // Whoever had it before the wait may have freed it from its type.
+        followers.extend((table.of_type == composite).then_some(table.oid));
     }
-    Ok(found.iter().map(|table| table.oid).collect())
+    Ok(followers)
 }

@@ -116,6 +116,7 @@ session_functions! {
     ColumnDescription = "col_description";
     IdentifyObject = "pg_identify_object";
     IdentifyObjectAsAddress = "pg_identify_object_as_address";
+    ObjectAddress = "pg_get_object_address";
     DescribeObject = "pg_describe_object";
     ColumnIsUpdatable = "pg_column_is_updatable";
     RelationIsUpdatable = "pg_relation_is_updatable";

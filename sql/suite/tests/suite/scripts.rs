@@ -116,6 +116,7 @@ scripts! {
     network;
     notifications;
     nulls_and_edges;
+    object_addresses;
     object_descriptions;
     object_names;
     operator_class;

@@ -5,7 +5,7 @@
 use super::emit::{Emit, SystemContext, letter, number};
 use crate::error::CatalogResult;
 use crate::object::{FamilyMember, IndexMethod, MemberKind, Object};
-use crate::operator_class::operator_families;
+use crate::operator_class::{FamilyPart, operator_families};
 use crate::snapshot::Scope;
 use types::value::Item;
 
@@ -234,6 +234,35 @@ fn all_operators() -> impl Iterator<Item = &'static OperatorRow> {
 /// As which strategy an operator is in a family.
 pub(crate) fn strategy_of(family: u32, operator: u32) -> Option<i16> {
     all_operators().find(|row| row.1 == family && row.5 == operator && row.6 == 0).map(|row| row.4)
+}
+
+/// All that stands in families: rows of `pg_amop`, then those of `pg_amproc`.
+pub(crate) fn all_parts(scope: &Scope) -> Vec<FamilyPart> {
+    let operators = all_operators()
+        .map(|(oid, family, left, right, number, of, _)| (*oid, *family, (*left, *right), *number, *of));
+    let functions = FUNCTIONS.iter().chain(spread::FUNCTIONS);
+    let functions = functions
+        .map(|(oid, family, left, right, number, of)| (*oid, *family, (*left, *right), *number, *of));
+    let part = |is_operator: bool| {
+        move |(oid, family, (left, right), number, of)| FamilyPart {
+            oid,
+            is_operator,
+            family,
+            left,
+            right,
+            number,
+            of,
+        }
+    };
+    let made = made_members(scope).map(|(family, _, member)| {
+        let FamilyMember { oid, left, right, number, what } = *member;
+        let (is_operator, of) = match what {
+            MemberKind::Operator(of) => (true, of),
+            MemberKind::Function(of) => (false, of),
+        };
+        FamilyPart { oid, is_operator, family, left, right, number, of }
+    });
+    operators.map(part(true)).chain(functions.map(part(false))).chain(made).collect()
 }
 
 /// `pg_amop`.

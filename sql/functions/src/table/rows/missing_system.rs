@@ -173,7 +173,6 @@ pub(super) static ROWS: &[Row] = &[
     row(3828, "pg_read_binary_file", &[TEXT], BYTEA, "pg_read_binary_file_all", Missing).volatile(),
     row(3830, "pg_last_xact_replay_timestamp", &[], TIMESTAMPTZ, "pg_last_xact_replay_timestamp", Missing).volatile(),
     row(3878, "pg_replication_slot_advance", &[NAME, PG_LSN], RECORD, "pg_replication_slot_advance", Missing).volatile().named(&["slot_name", "upto_lsn"]).columns(&[("slot_name", NAME), ("end_lsn", PG_LSN)]),
-    row(3954, "pg_get_object_address", &[TEXT, TEXT_ARRAY, TEXT_ARRAY], RECORD, "pg_get_object_address", Missing).stable().named(&["type", "object_names", "object_args"]).columns(&[("classid", OID), ("objid", OID), ("objsubid", INT4)]),
     row(4099, "pg_rotate_logfile_old", &[], BOOL, "pg_rotate_logfile", Missing).volatile(),
     row(4100, "pg_read_file_old", &[TEXT, INT8, INT8], TEXT, "pg_read_file", Missing).volatile(),
     row(4220, "pg_copy_physical_replication_slot", &[NAME, NAME, BOOL], RECORD, "pg_copy_physical_replication_slot_a", Missing).volatile().named(&["src_slot_name", "dst_slot_name", "temporary"]).columns(&[("slot_name", NAME), ("lsn", PG_LSN)]),

@@ -169,6 +169,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3143, "has_type_privilege", &[OID, TEXT], BOOL, "has_type_privilege_id", Session(SessionFunction::HasTypePrivilege)).stable(),
     row(3159, "pg_get_viewdef", &[OID, INT4], TEXT, "pg_get_viewdef_wrap", Session(SessionFunction::ViewDefinitionWrapped)).stable(),
     row(3163, "pg_trigger_depth", &[], INT4, "pg_trigger_depth", Session(SessionFunction::TriggerDepth)).stable(),
+    row(3954, "pg_get_object_address", &[TEXT, TEXT_ARRAY, TEXT_ARRAY], RECORD, "pg_get_object_address", Session(SessionFunction::ObjectAddress)).stable().named(&["type", "object_names", "object_args"]).columns(&[("classid", OID), ("objid", OID), ("objsubid", INT4)]),
     row(6240, "pg_settings_get_flags", &[TEXT], TEXT_ARRAY, "pg_settings_get_flags", Session(SessionFunction::SettingFlags)).stable(),
     row(3294, "current_setting", &[TEXT, BOOL], TEXT, "show_config_by_name_missing_ok", Session(SessionFunction::ShowSettingMissingOk)).stable(),
     row(3296, "pg_notification_queue_usage", &[], FLOAT8, "pg_notification_queue_usage", Session(SessionFunction::NotificationQueueUsage)).volatile(),
