@@ -63,3 +63,6 @@ create trigger of_all before update on triggered_parts for each row execute func
 alter table triggered_part disable trigger of_all;
 create view triggered_view as select count(*) from triggered;
 create trigger instead instead of insert on triggered_view for each row execute function suppress_redundant_updates_trigger();
+CREATE TYPE made_of AS (id integer, note text COLLATE "C");
+CREATE TABLE typed OF made_of (note WITH OPTIONS DEFAULT 'none', PRIMARY KEY (id));
+INSERT INTO typed VALUES (1, 'one');
