@@ -10,7 +10,11 @@ impl Binder<'_> {
     /// Reads a literal of unknown type as one of another, its modifier aside: lengths are applied by casts. Intervals need
     /// theirs to know what their numbers mean.
     pub fn read_literal(&self, text: &Value, of: Type, position: u32) -> BindResult<Value> {
-        let Some(bytes) = text.as_bytes() else { return Ok(Value::Null) };
+        // What is handed over within the program has no values at all, not even a null.
+        let none: &[u8] = b"";
+        let Some(bytes) = text.as_bytes().or_else(|| has_no_null(of.oid).then_some(none)) else {
+            return Ok(Value::Null);
+        };
         // Literals come from the statement's text, which is UTF-8.
         let text = String::from_utf8_lossy(bytes);
         let base = self.types().undomained(of);
@@ -53,4 +57,11 @@ pub(crate) fn unknown(text: &str, position: u32) -> Bound {
 /// The error of a constant that stands where a position is meant.
 pub(crate) fn not_a_position(clause: &'static str, position: u32) -> BindError {
     BindError::at(BindErrorKind::NonIntegerConstant { clause }, position)
+}
+
+/// Whether a type's input refuses nulls too.
+fn has_no_null(of: u32) -> bool {
+    let handler = matches!(of, oid::LANGUAGE_HANDLER | oid::FDW_HANDLER | oid::TSM_HANDLER)
+        || matches!(of, oid::INDEX_AM_HANDLER | oid::TABLE_AM_HANDLER);
+    handler || matches!(of, oid::INTERNAL | oid::TRIGGER | oid::EVENT_TRIGGER)
 }

@@ -495,12 +495,8 @@ fn modifier_input(definer: &mut Definer<'_>, like: Oid, written: Written<'_>) ->
     }
 }
 
-/// The function that shows what stands in the type's parentheses; one that nobody can call has no number.
+/// The function that shows what stands in the type's parentheses.
 fn modifier_output(definer: &mut Definer<'_>, written: Written<'_>) -> DefineResult<Oid> {
-    let known = written.with(|name| Ok(functions::table::is_internal(name.object())))?;
-    if known == Some(true) {
-        return Ok(0);
-    }
     let Some((exact, shown)) = found(definer, written, &[&[oid::INT4]])? else { return Ok(0) };
     match exact.result == oid::CSTRING {
         true => Ok(exact.oid),
@@ -516,10 +512,6 @@ fn other_function(
     result: Oid,
 ) -> DefineResult<Oid> {
     let Some(written) = written else { return Ok(0) };
-    let known = written.with(|name| Ok(functions::table::is_internal(name.object())))?;
-    if known == Some(true) {
-        return Ok(0);
-    }
     let Some((exact, shown)) = found(definer, written, &[&[INTERNAL]])? else { return Ok(0) };
     match exact.result == result {
         true => Ok(exact.oid),

@@ -60,17 +60,14 @@ fn built_in(
 ) -> DefineResult<Body> {
     let inputs: Vec<Oid> =
         arguments.iter().filter(|argument| argument.mode.is_input()).map(|it| it.type_oid).collect();
-    let mut named = functions::table::functions().filter(|entry| entry.source == name).peekable();
-    if named.peek().is_none() {
-        return match functions::table::is_internal(name) {
-            // Nobody can call what takes what no statement has.
-            true if inputs.contains(&INTERNAL) => Ok(Body::Uncallable(name.to_owned())),
-            true => definer.unsupported(&format!("LANGUAGE internal function \"{name}\""), None),
-            false => {
-                let message = format!("there is no built-in function named \"{name}\"");
-                Err(plain(SqlState::UndefinedFunction, message))
-            }
-        };
+    let named: Vec<_> = functions::table::functions().filter(|entry| entry.source == name).collect();
+    if named.is_empty() {
+        let message = format!("there is no built-in function named \"{name}\"");
+        return Err(plain(SqlState::UndefinedFunction, message));
+    }
+    // Nobody can call what takes what no statement has.
+    if inputs.contains(&INTERNAL) && named.iter().any(|entry| entry.arguments.contains(&INTERNAL)) {
+        return Ok(Body::Uncallable(name.to_owned()));
     }
     // It is handed values as they lie in memory, whatever they are called.
     let kind = |of: Oid| {
@@ -84,7 +81,7 @@ fn built_in(
             || shell(own)
             || kind(own) == kind(wanted)
     };
-    let fits = |entry: &&functions::FunctionEntry| {
+    let fits = |entry: &functions::FunctionEntry| {
         entry.arguments.len() == inputs.len()
             && entry.kind == functions::FunctionKind::Function
             && !entry.is_missing()
@@ -93,7 +90,7 @@ fn built_in(
             && inputs.iter().zip(entry.arguments).all(|(own, wanted)| alike(*own, *wanted))
             && alike(result, entry.result)
     };
-    match named.find(fits) {
+    match named.into_iter().find(|entry| fits(entry)) {
         Some(entry) => Ok(Body::BuiltIn(entry.oid)),
         None => {
             let feature = format!("LANGUAGE internal function \"{name}\" with these types");

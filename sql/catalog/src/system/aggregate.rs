@@ -1,14 +1,14 @@
 //! `pg_aggregate`.
 
+use super::aggregate_steps;
 use super::emit::{Emit, SystemContext, flag, int, letter, maybe, number};
 use crate::error::CatalogResult;
 use crate::object::{AggregateSteps, Function, Object, StateUse};
 use functions::FunctionKind;
 use functions::table;
-use types::catalog::oid;
 use types::value::Item;
 
-/// The rows, as far as they say anything of aggregates that are computed as a whole.
+/// The rows.
 pub(super) fn aggregates(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for entry in table::functions() {
         let (kind, direct, sort) = match entry.kind {
@@ -17,12 +17,7 @@ pub(super) fn aggregates(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
             FunctionKind::Hypothetical => (b'h', 1, 0),
             FunctionKind::Function | FunctionKind::Window => continue,
         };
-        let mut row = vec![number(entry.oid), letter(kind), Item::Int16(direct)];
-        // Functions of its steps: there are none.
-        row.extend((0..8).map(|_| number(0)));
-        row.extend([flag(false), flag(false), letter(b'r'), letter(b'r'), number(sort)]);
-        row.extend([number(oid::INTERNAL), int(0), number(0), int(0), Item::Null, Item::Null]);
-        emit.row(&row)?;
+        aggregate_steps::emit(entry.oid, (kind, direct, sort), emit)?;
     }
     for object in context.scope.objects() {
         if let Object::Function(function) = object {

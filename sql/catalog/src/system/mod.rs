@@ -4,6 +4,7 @@
 //! is not known. Their rows are computed when they are asked for: [`system_rows`].
 
 mod aggregate;
+mod aggregate_steps;
 mod class;
 mod constraint;
 mod describe;
@@ -20,6 +21,7 @@ mod policy;
 mod range;
 mod role;
 mod routine;
+mod routine_facts;
 mod search;
 mod source;
 mod statistics;

@@ -4,6 +4,7 @@ use super::emit::{
     Emit, SystemContext, acl, bytes, flag, letter, letters, number, number_vector, numbers, small, text,
     texts,
 };
+use super::routine_facts;
 use crate::error::CatalogResult;
 use crate::object::{
     ArgumentMode, Body, Function, FunctionKind as UserKind, IndexMethod, Object, Oid, PG_CATALOG, Parallel,
@@ -39,6 +40,8 @@ pub(super) struct Routine<'a> {
     pub(super) cost: f32,
     pub(super) rows: f32,
     pub(super) variadic: Oid,
+    /// The function that helps the planner with calls of it; 0 without.
+    pub(super) support: Oid,
     pub(super) kind: u8,
     pub(super) security_definer: bool,
     pub(super) leakproof: bool,
@@ -52,6 +55,7 @@ pub(super) struct Routine<'a> {
     pub(super) arguments: Vec<(Oid, u8, &'a str)>,
     pub(super) defaults: Vec<&'a str>,
     pub(super) source: &'a str,
+    pub(super) library: Option<&'a str>,
     pub(super) body: Option<&'a str>,
     pub(super) settings: Option<Vec<u8>>,
     pub(super) acl: Option<Vec<u8>>,
@@ -75,7 +79,7 @@ impl Routine<'_> {
             Item::Float32(self.cost),
             Item::Float32(self.rows),
             number(self.variadic),
-            number(0),
+            number(self.support),
             letter(self.kind),
             flag(self.security_definer),
             flag(self.leakproof),
@@ -93,7 +97,7 @@ impl Routine<'_> {
             super::emit::maybe(defaults.as_deref()),
             Item::Null,
             text(self.source),
-            Item::Null,
+            super::emit::maybe(self.library),
             super::emit::maybe(self.body),
             bytes(&self.settings),
             bytes(&self.acl),
@@ -101,7 +105,12 @@ impl Routine<'_> {
     }
 }
 
-fn builtin(entry: &'static FunctionEntry) -> Routine<'static> {
+/// What stands for a function whose source PostgreSQL has as a body in SQL: here it is a part of the program like others.
+fn own_source(entry: &FunctionEntry) -> String {
+    format!("{}_{}", entry.name, entry.oid)
+}
+
+fn builtin<'a>(entry: &'static FunctionEntry, own_source: &'a str) -> Routine<'a> {
     let input = |place: usize| entry.names.get(place).copied().unwrap_or("");
     let mode = |place: usize| match entry.variadic != 0 && place + 1 == entry.arguments.len() {
         true => b'v',
@@ -115,26 +124,34 @@ fn builtin(entry: &'static FunctionEntry) -> Routine<'static> {
         name: entry.name,
         schema: PG_CATALOG,
         owner: SUPERUSER,
-        language: INTERNAL,
-        cost: 1.0,
+        language: if routine_facts::library(entry.oid).is_some() { C } else { INTERNAL },
+        cost: routine_facts::cost(entry.oid),
         rows: functions::table::set_rows(entry).unwrap_or(0.0),
         variadic: entry.variadic,
+        support: named(routine_facts::support(entry.oid)),
         kind: entry.kind.letter() as u8,
         security_definer: false,
         leakproof: functions::table::is_leakproof(entry.oid),
-        strict: entry.strict,
+        // Window functions that take something pass over nothing here, but are strict to PostgreSQL, which never asks.
+        strict: entry.strict
+            || (entry.kind == functions::FunctionKind::Window && !entry.arguments.is_empty()),
         returns_set: entry.returns_set,
         volatility: match entry.volatility {
             Volatility::Immutable => b'i',
             Volatility::Stable => b's',
             Volatility::Volatile => b'v',
         },
-        parallel: b's',
+        parallel: routine_facts::parallel(entry.oid),
         result: entry.result,
         inputs: entry.arguments.to_vec(),
         arguments,
         defaults: entry.defaults.to_vec(),
-        source: entry.source,
+        source: match entry.source {
+            _ if entry.kind.is_aggregate() => "aggregate_dummy",
+            "" => own_source,
+            source => source,
+        },
+        library: routine_facts::library(entry.oid),
         body: None,
         settings: None,
         acl: None,
@@ -170,6 +187,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
             ANYCOMPATIBLEARRAY => ANYCOMPATIBLE,
             of => scope.entry(of).map_or(0, |entry| if of == oid::ANY { of } else { entry.element }),
         }),
+        support: 0,
         kind: match function.kind {
             UserKind::Function => b'f',
             UserKind::Procedure => b'p',
@@ -198,6 +216,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
             .collect(),
         defaults: function.arguments.iter().filter_map(|argument| argument.default.as_deref()).collect(),
         source,
+        library: None,
         body,
         settings: (!settings.is_empty()).then(|| texts(oid::TEXT, settings.iter().map(String::as_str))),
         acl: acl(scope, &function.acl),
@@ -207,7 +226,8 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
 /// `pg_proc`.
 pub(super) fn functions(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for entry in table::functions() {
-        builtin(entry).emit(emit)?;
+        let source = if entry.source.is_empty() { own_source(entry) } else { String::new() };
+        builtin(entry, &source).emit(emit)?;
     }
     for object in context.scope.objects() {
         if let Object::Function(function) = object {
@@ -234,8 +254,8 @@ pub(super) fn operators(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             number(entry.commutator),
             number(entry.negator),
             number(entry.function),
-            number(estimator(entry.estimate)),
-            number(estimator(&join_estimate(entry))),
+            number(named(entry.estimate)),
+            number(named(&join_estimate(entry))),
         ])?;
     }
     for object in context.scope.objects() {
@@ -261,8 +281,8 @@ pub(super) fn operators(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
     Ok(())
 }
 
-/// The number of a function that estimates; 0 without.
-fn estimator(name: &str) -> Oid {
+/// The number of a function that comes with the program and whose name no other has; 0 without.
+pub(super) fn named(name: &str) -> Oid {
     table::functions_named(name).next().map_or(0, |entry| entry.oid)
 }
 
@@ -355,9 +375,17 @@ pub(super) fn languages(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult
 
 /// `pg_am`.
 pub(super) fn access_methods(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    emit.row(&[number(2), text("heap"), number(0), letter(b't')])?;
+    emit.row(&[number(2), text("heap"), number(named("heap_tableam_handler")), letter(b't')])?;
     for method in IndexMethod::ALL {
-        emit.row(&[number(method.oid()), text(method.name()), number(0), letter(b'i')])?;
+        let handler = match method {
+            IndexMethod::Ordered => "bthandler",
+            IndexMethod::Hash => "hashhandler",
+            IndexMethod::Gin => "ginhandler",
+            IndexMethod::Gist => "gisthandler",
+            IndexMethod::SpGist => "spghandler",
+            IndexMethod::Brin => "brinhandler",
+        };
+        emit.row(&[number(method.oid()), text(method.name()), number(named(handler)), letter(b'i')])?;
     }
     Ok(())
 }

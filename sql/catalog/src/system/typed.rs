@@ -1,6 +1,7 @@
 //! Types, enum labels, collations.
 
 use super::emit::{Emit, SystemContext, acl, bytes, flag, int, letter, maybe, number, small, text};
+use super::routine::named;
 use crate::error::CatalogResult;
 use crate::object::{Acl, BaseType, Domain, FIXED_COLLATIONS, Object, Oid, PG_CATALOG, SUPERUSER};
 use crate::snapshot::{MadeType, Scope};
@@ -152,7 +153,7 @@ fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut
     let collation = scope.type_collation(entry.oid);
     let default = domain.and_then(|domain| domain.default.as_deref());
     let io = TextFunctions::of(scope, entry);
-    let none = number(0);
+    let (subscript, analyze) = looking(entry);
     let shape = facts.base.and_then(|base| base.shape.as_ref());
     let default = default.or_else(|| shape.and_then(|shape| shape.default.as_deref()));
     let category = shape.map_or(entry.category.letter() as u8, |shape| shape.category);
@@ -170,7 +171,7 @@ fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut
         flag(facts.base.is_none() || shape.is_some()),
         letter(entry.delimiter),
         number(facts.relation),
-        number(shape.map_or(0, |shape| shape.subscript)),
+        number(shape.map_or_else(|| named(subscript), |shape| shape.subscript)),
         number(entry.element),
         number(entry.array),
         number(io.input),
@@ -179,7 +180,7 @@ fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut
         number(io.send),
         number(io.modifier),
         number(io.modifier_output),
-        shape.map_or(none, |shape| number(shape.analyze)),
+        number(shape.map_or_else(|| named(analyze), |shape| shape.analyze)),
         letter(alignment_of(scope, entry)),
         letter(storage_of(scope, entry)),
         flag(domain.is_some_and(|domain| domain.not_null)),
@@ -193,7 +194,7 @@ fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut
     ])
 }
 
-/// The functions that read and write the values of a type, as far as SQL can call them.
+/// The functions that read and write the values of a type.
 #[derive(Default)]
 struct TextFunctions {
     input: Oid,
@@ -206,12 +207,11 @@ struct TextFunctions {
 
 impl TextFunctions {
     fn of(scope: &Scope, entry: &TypeEntry<'_>) -> TextFunctions {
-        let named = |name: &str| functions::table::functions_named(name).next().map_or(0, |entry| entry.oid);
-        let pair = |input: &str, output: &str, send: &str| TextFunctions {
-            input: named(input),
-            output: named(output),
-            receive: 0,
-            send: named(send),
+        let all = |name: &str| TextFunctions {
+            input: named(&format!("{name}_in")),
+            output: named(&format!("{name}_out")),
+            receive: named(&format!("{name}_recv")),
+            send: named(&format!("{name}_send")),
             modifier: 0,
             modifier_output: 0,
         };
@@ -230,18 +230,24 @@ impl TextFunctions {
                 let element = scope.entry(entry.element);
                 let of = element.map_or_else(TextFunctions::default, |it| TextFunctions::of(scope, &it));
                 let (modifier, modifier_output) = (of.modifier, of.modifier_output);
-                TextFunctions { modifier, modifier_output, ..pair("array_in", "array_out", "array_send") }
+                TextFunctions { modifier, modifier_output, ..all("array") }
             }
-            Form::Composite => pair("record_in", "record_out", "record_send"),
-            Form::Enum => pair("enum_in", "enum_out", "enum_send"),
-            Form::Range => pair("range_in", "range_out", "range_send"),
-            Form::Multirange => pair("multirange_in", "multirange_out", "multirange_send"),
+            Form::Composite => all("record"),
+            Form::Enum => all("enum"),
+            Form::Range => all("range"),
+            Form::Multirange => all("multirange"),
             Form::Domain => {
                 let base = scope.undomained(types::Type::of(entry.oid)).oid;
                 let base = scope.entry(base).filter(|base| base.oid != entry.oid);
                 let of_base =
                     base.map_or_else(TextFunctions::default, |base| TextFunctions::of(scope, &base));
-                TextFunctions { input: named("domain_in"), modifier: 0, modifier_output: 0, ..of_base }
+                TextFunctions {
+                    input: named("domain_in"),
+                    receive: named("domain_recv"),
+                    modifier: 0,
+                    modifier_output: 0,
+                    ..of_base
+                }
             }
             Form::Base | Form::Pseudo => {
                 // A few types go by another name there.
@@ -249,6 +255,8 @@ impl TextFunctions {
                     "refcursor" => "text",
                     "money" => "cash",
                     "polygon" => "poly",
+                    "pg_brin_bloom_summary" => "brin_bloom_summary",
+                    "pg_brin_minmax_multi_summary" => "brin_minmax_multi_summary",
                     name => name,
                 };
                 let either = |end: &str| match named(&format!("{name}{end}")) {
@@ -256,17 +264,27 @@ impl TextFunctions {
                     found => found,
                 };
                 let (input, output, send) = (either("in"), either("out"), either("send"));
-                let modifier = modifier_function(entry.name);
-                TextFunctions { input, output, send, modifier, ..TextFunctions::default() }
+                let receive = either("recv");
+                let modifier = named(&format!("{}typmodin", entry.name));
+                let modifier_output = named(&format!("{}typmodout", entry.name));
+                TextFunctions { input, output, receive, send, modifier, modifier_output }
             }
         }
     }
 }
 
-/// The function that reads what stands in a type's parentheses; 0 without.
-fn modifier_function(name: &str) -> Oid {
-    let name = format!("{name}typmodin");
-    functions::table::functions_named(&name).next().map_or(0, |entry| entry.oid)
+/// The functions that look into a built-in type's values for subscripts and for ANALYZE; empty without.
+fn looking(entry: &TypeEntry<'_>) -> (&'static str, &'static str) {
+    match (entry.form, entry.oid) {
+        (Form::Array, _) => ("array_subscript_handler", "array_typanalyze"),
+        (Form::Range, _) => ("", "range_typanalyze"),
+        (Form::Multirange, _) => ("", "multirange_typanalyze"),
+        (_, oid::TSVECTOR) => ("", "ts_typanalyze"),
+        (_, oid::JSONB) => ("jsonb_subscript_handler", ""),
+        (_, oid::INT2VECTOR | oid::OIDVECTOR) => ("array_subscript_handler", ""),
+        (Form::Base, _) if entry.element != 0 => ("raw_array_subscript_handler", ""),
+        (Form::Base | Form::Composite | Form::Domain | Form::Enum | Form::Pseudo, _) => ("", ""),
+    }
 }
 
 /// `pg_type`.

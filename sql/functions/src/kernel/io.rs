@@ -5,7 +5,7 @@ use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{argument, collect, collect_text, internal, text};
 use crate::kernel::show::show;
 use types::array::ArrayView;
-use types::catalog::{Form, modifier_from_arguments, oid};
+use types::catalog::{BuiltinTypes, Form, modifier_from_arguments, oid, type_name};
 use types::vector::VectorBuilder;
 use types::{Item, Type, Value, Vector};
 
@@ -85,5 +85,26 @@ pub(crate) fn modifier(_: &mut Context<'_>, arguments: &Arguments<'_>) -> Functi
         let (modifier, _) = modifier_from_arguments(of, &words, arguments.site.function.name)
             .map_err(|error| FunctionError::Other(Box::new(error)))?;
         Ok(modifier)
+    })
+}
+
+/// What stands in a type's parentheses, of its modifier: what the type's name has behind its first words.
+pub(crate) fn shown_modifier(_: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    let (of, name) = match arguments.site.function.name {
+        "bittypmodout" => (oid::BIT, "bit"),
+        "varbittypmodout" => (oid::VARBIT, "bit varying"),
+        "bpchartypmodout" => (oid::BPCHAR, "character"),
+        "varchartypmodout" => (oid::VARCHAR, "character varying"),
+        "numerictypmodout" => (oid::NUMERIC, "numeric"),
+        "intervaltypmodout" => (oid::INTERVAL, "interval"),
+        "timetypmodout" => (oid::TIME, "time"),
+        "timetztypmodout" => (oid::TIMETZ, "time"),
+        "timestamptypmodout" => (oid::TIMESTAMP, "timestamp"),
+        _ => (oid::TIMESTAMPTZ, "timestamp"),
+    };
+    let modifiers = argument::<i32>(arguments, 0)?;
+    collect::<String>(arguments.rows, |row| {
+        let shown = type_name(&BuiltinTypes, of, Some(modifiers.at(row)?));
+        Ok(shown.strip_prefix(name).unwrap_or("").to_owned())
     })
 }

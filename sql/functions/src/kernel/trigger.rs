@@ -20,11 +20,11 @@ pub(crate) fn update_vector(_: &mut Context<'_>, _: &Arguments<'_>) -> FunctionR
     Err(FunctionError::plain(SqlState::InternalError, message))
 }
 
-/// What the functions that foreign keys are to PostgreSQL say to a plain call.
-macro_rules! of_foreign_keys {
+/// What the functions that keys are to PostgreSQL say to a plain call.
+macro_rules! of_keys {
     ($($function:ident: $name:literal;)*) => {
         $(
-            /// A function of foreign keys outside of a trigger.
+            /// A function of keys outside of a trigger.
             pub(crate) fn $function(_: &mut Context<'_>, _: &Arguments<'_>) -> FunctionResult<Vector> {
                 let message = concat!("function \"", $name, "\" was not called by trigger manager");
                 Err(FunctionError::plain(SqlState::ERIETriggerProtocolViolated, message))
@@ -33,7 +33,7 @@ macro_rules! of_foreign_keys {
     };
 }
 
-of_foreign_keys! {
+of_keys! {
     check_ins: "RI_FKey_check_ins";
     check_upd: "RI_FKey_check_upd";
     cascade_del: "RI_FKey_cascade_del";
@@ -46,6 +46,7 @@ of_foreign_keys! {
     setdefault_upd: "RI_FKey_setdefault_upd";
     noaction_del: "RI_FKey_noaction_del";
     noaction_upd: "RI_FKey_noaction_upd";
+    unique_recheck: "unique_key_recheck";
 }
 
 /// The number of a text search configuration of `pg_catalog`.

@@ -279,7 +279,9 @@ fn finish(
             *argument = if *actual == oid::UNKNOWN { oid::TEXT } else { *actual };
         }
     }
-    if candidate.builtin.is_some_and(FunctionEntry::is_missing) {
+    // What takes values that no statement has is refused by these: there is nothing that could be handed over.
+    let internal = arguments.contains(&oid::INTERNAL);
+    if candidate.builtin.is_some_and(FunctionEntry::is_missing) && !internal {
         let names: Vec<String> = declared.iter().map(|of| type_name(types, *of, None)).collect();
         return Err(ResolveError::Unsupported(format!("function {displayed}({})", names.join(", "))));
     }

@@ -88,11 +88,6 @@ pub fn functions_named(name: &str) -> impl Iterator<Item = &'static FunctionEntr
     index::FUNCTIONS_BY_NAME[start..].iter().copied().take_while(move |entry| entry.name == name)
 }
 
-/// Whether PostgreSQL has functions of this name that are not in the table at all: for types that have no values in SQL.
-pub fn is_internal(name: &str) -> bool {
-    rows::INTERNAL.binary_search(&name).is_ok()
-}
-
 /// Whether a function is known and cannot be computed.
 pub fn is_missing(oid: u32) -> bool {
     function(oid).is_none_or(FunctionEntry::is_missing)

@@ -5,11 +5,12 @@ mod array;
 mod bits;
 mod bytes;
 mod comparison;
+mod conversion;
 mod document;
 mod estimate;
 mod geometry;
 mod hash;
-mod internal;
+mod index_support;
 mod io;
 mod lock;
 mod missing;
@@ -26,6 +27,7 @@ mod step;
 mod system;
 mod text;
 mod transaction;
+mod uncallable;
 mod window;
 
 use super::entry::{FunctionEntry as Row, Implementation};
@@ -49,6 +51,7 @@ pub(super) static THEMES: &[&[Row]] = &[
     bits::ROWS,
     bytes::ROWS,
     comparison::ROWS,
+    conversion::ROWS,
     document::ROWS,
     lock::ROWS,
     missing::ROWS,
@@ -56,6 +59,7 @@ pub(super) static THEMES: &[&[Row]] = &[
     estimate::ROWS,
     geometry::ROWS,
     hash::ROWS,
+    index_support::ROWS,
     io::ROWS,
     missing_system::ROWS,
     moment::ROWS,
@@ -69,8 +73,6 @@ pub(super) static THEMES: &[&[Row]] = &[
     system::ROWS,
     text::ROWS,
     transaction::ROWS,
+    uncallable::ROWS,
     window::ROWS,
 ];
-
-/// Sorted by name.
-pub(super) static INTERNAL: &[&str] = internal::NAMES;

@@ -35,6 +35,7 @@ pub(super) static ROWS: &[Row] = &[
     row(1653, "RI_FKey_setdefault_upd", &[], TRIGGER, "RI_FKey_setdefault_upd", Scalar(trigger::setdefault_upd)).volatile(),
     row(1654, "RI_FKey_noaction_del", &[], TRIGGER, "RI_FKey_noaction_del", Scalar(trigger::noaction_del)).volatile(),
     row(1655, "RI_FKey_noaction_upd", &[], TRIGGER, "RI_FKey_noaction_upd", Scalar(trigger::noaction_upd)).volatile(),
+    row(1250, "unique_key_recheck", &[], TRIGGER, "unique_key_recheck", Scalar(trigger::unique_recheck)).volatile(),
     row(2319, "pg_encoding_max_length", &[INT4], INT4, "pg_encoding_max_length_sql", Scalar(text::basic::encoding_max_length)),
     row(2401, "array_send", &[ANYARRAY], BYTEA, "array_send", Scalar(send::send)).stable(),
     row(2403, "record_send", &[RECORD], BYTEA, "record_send", Scalar(send::send)).stable(),
