@@ -340,6 +340,44 @@ fn a_portal_ends_with_the_savepoint_since_which_it_was_opened() {
     "#);
 }
 
+/// As PostgreSQL has it: what is done between binding and running, by the portal of a change too, is not read.
+#[test]
+fn a_portal_reads_what_there_was_when_it_was_bound() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a int PRIMARY KEY, b int); INSERT INTO t SELECT g, 1 FROM generate_series(1, 3) AS g");
+    caller.query("BEGIN");
+    caller.parse("all", "SELECT a, b FROM t ORDER BY a", &[]).parse(
+        "one",
+        "SELECT b FROM t WHERE a = 2",
+        &[],
+    );
+    caller.bind("all", "all", &[], false).bind("one", "one", &[], false).sync();
+    caller.say();
+    caller.query("UPDATE t SET b = b + 10");
+    caller.parse("", "DELETE FROM t WHERE a = 3", &[]).bind("change", "", &[], false);
+    caller.bind("later", "all", &[], false).execute("change", 0);
+    caller.execute("all", 2).execute("one", 0).execute("all", 0).execute("later", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    bound
+    complete DELETE 1
+    row 1 | 1
+    row 2 | 1
+    suspended
+    row 1
+    complete SELECT 1
+    row 3 | 1
+    complete SELECT 1
+    row 1 | 11
+    row 2 | 11
+    row 3 | 11
+    complete SELECT 3
+    ready T
+    ");
+}
+
 #[test]
 fn a_cursor_is_run_as_a_portal_is_and_no_formats_are_left_of_another() {
     let house = House::trusting();

@@ -3,16 +3,19 @@
 //! Invariants
 //!
 //! 1. Whatever a session is asked for between two calls of [`Session::sync`] is one transaction, unless a block is open.
-//! 2. A portal reads from the snapshot of its first piece, whatever its transaction does between its pieces; it ends with
-//!    its transaction, or with the savepoint since which it was opened when that is rolled back to.
+//! 2. A portal reads what there was when it was bound, whatever its transaction does before its first piece and between its
+//!    pieces: the view is taken when something else is done before ([`Session::keep_views`]). It ends with its transaction, or
+//!    with the savepoint since which it was opened when that is rolled back to.
 //! 3. What changes rows is run to its end by the first piece; only its rows are handed over in pieces.
 //! 4. Its operators are those that the statement's last run has left, if nobody else has them; at its end they go back.
 //!
 //! After a failure the transaction is undone or, in a block, failed; the caller then skips what it was sent up to `sync`, as
 //! the protocol demands.
 
+mod clients;
+
 use crate::block::Status;
-use crate::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
+use crate::client::{Client, ClientGone, Report, ResultColumn};
 use crate::cursor_error::CursorError;
 use crate::error::SessionError;
 use crate::prepared::{Preparation, Short, Source, Statement};
@@ -22,10 +25,12 @@ use crate::session::Session;
 use crate::watch::Said;
 use bumpalo::Bump;
 use catalog::Scope;
+use clients::{Gathered, Passed};
 use env::sync::atomic::Ordering;
 use execute::Execution;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use store::View;
 use syntax::tree::session::{Fetch, FetchDirection, Show};
 use syntax::tree::statement::StatementKind;
 use types::catalog::{BuiltinTypes, oid};
@@ -62,10 +67,24 @@ pub(crate) struct Portal {
     state: State,
 }
 
+impl Portal {
+    /// Whether it reads what there will be when it is run, as nothing was done since it was bound.
+    fn lacks_view(&self) -> bool {
+        match &self.state {
+            State::Bound { ready: Some(ready), view: None } => ready.verb == Verb::Select,
+            State::Bound { .. }
+            | State::Reading { .. }
+            | State::Sending { .. }
+            | State::Told
+            | State::Done { .. } => false,
+        }
+    }
+}
+
 /// Where a portal stands.
 enum State {
-    /// Nothing of it has been run.
-    Bound(Option<Ready>),
+    /// Nothing of it has been run. It reads from this view, if it has to be an older one than it finds.
+    Bound { ready: Option<Ready>, view: Option<View> },
     /// It reads, and has come so far.
     Reading {
         ready: Ready,
@@ -88,7 +107,9 @@ impl State {
         match self {
             State::Reading { .. } | State::Sending { tag: Tag::SentAgain, .. } => true,
             State::Done { again } => *again,
-            State::Bound(_) | State::Sending { tag: Tag::Sent | Tag::Words(_), .. } | State::Told => false,
+            State::Bound { .. } | State::Sending { tag: Tag::Sent | Tag::Words(_), .. } | State::Told => {
+                false
+            }
         }
     }
 }
@@ -425,7 +446,7 @@ impl Session {
             self.begin_snapshot()?;
         }
         let (columns, ready) = self.columns_of(&statement, &values)?;
-        let state = State::Bound(ready);
+        let state = State::Bound { ready, view: None };
         let number = self.portals.opened;
         self.portals.opened += 1;
         let bound = Portal { number, statement, values, columns, binary: Vec::new(), state };
@@ -445,6 +466,7 @@ impl Session {
         }
         let portal = self.portals.by_name.get(name).ok_or_else(missing)?;
         self.refuse_in_failed_block(&portal.statement)?;
+        self.keep_views(Some(name))?;
         // It is nobody's while it runs: what it runs may end the transaction, and all portals with it.
         let mut portal = self.portals.by_name.remove(name).ok_or_else(missing)?;
         let source = portal.statement.source.clone();
@@ -464,17 +486,17 @@ impl Session {
         limit: Option<u64>,
         client: &mut dyn Client,
     ) -> Result<Progress, SessionError> {
-        if let State::Bound(ready) = &mut portal.state {
-            let ready = ready.take();
+        if let State::Bound { ready, view } = &mut portal.state {
+            let (ready, view) = (ready.take(), view.take());
             portal.state = match ready {
-                Some(ready) => self.begin_portal(&portal.statement, ready, &portal.values)?,
+                Some(ready) => self.begin_portal(&portal.statement, ready, &portal.values, view)?,
                 None => self.run_utility(portal, client)?,
             };
         }
         let columns = portal.columns.as_deref().unwrap_or_default();
         let mut sent = 0;
         let complete = match &mut portal.state {
-            State::Bound(_) | State::Told | State::Done { again: true } => true,
+            State::Bound { .. } | State::Told | State::Done { again: true } => true,
             State::Done { again: false } => {
                 return Err(SessionError::PortalDone { name: name.to_owned() });
             }
@@ -502,7 +524,7 @@ impl Session {
             State::Done { .. } | State::Sending { tag: Tag::Sent | Tag::SentAgain, .. } => {
                 client.complete(&Verb::Select.tag(sent));
             }
-            State::Bound(_) | State::Told => {}
+            State::Bound { .. } | State::Told => {}
         }
         Ok(Progress::Complete)
     }
@@ -531,14 +553,33 @@ impl Session {
         Ok(())
     }
 
+    /// Something else is about to be done than running this portal: what is bound and reads keeps what there is now.
+    pub(crate) fn keep_views(&mut self, but: Option<&str>) -> Result<(), SessionError> {
+        let waits = |(name, portal): &(&String, &Portal)| Some(name.as_str()) != but && portal.lacks_view();
+        if !self.portals.by_name.iter().any(|one| waits(&one)) {
+            return Ok(());
+        }
+        let wait = self.wait();
+        let now = self.block.transaction(&self.store, self.database, wait)?.view()?;
+        for (name, portal) in &mut self.portals.by_name {
+            if waits(&(name, portal))
+                && let State::Bound { view, .. } = &mut portal.state
+            {
+                *view = Some(now.clone());
+            }
+        }
+        Ok(())
+    }
+
     /// Begins a query; what changes rows is run at once, and so is what takes one look.
     fn begin_portal(
         &mut self,
         statement: &Statement,
         ready: Ready,
         values: &[Value],
+        view: Option<View>,
     ) -> Result<State, SessionError> {
-        let key = self.result_key(&ready, values)?;
+        let key = if view.is_none() { self.result_key(&ready, values)? } else { None };
         if let Some(rows) = key.as_ref().and_then(|key| self.engine.results.get(key)) {
             let rows = rows.iter().cloned().collect();
             return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
@@ -547,6 +588,7 @@ impl Session {
         let (short, kept) = planned.map_or((Short::No, None), |of| (of.short.clone(), of.execution.take()));
         match short {
             Short::No | Short::Few(_) => {}
+            Short::Point(_) if view.is_some() => {}
             Short::Point(point) => {
                 let rows = self.look_up(&point, values)?.into_iter().collect();
                 return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
@@ -557,7 +599,7 @@ impl Session {
                 return Ok(State::Sending { scope: ready.scope, rows: VecDeque::new(), tag });
             }
         }
-        let execution = match kept {
+        let mut execution = match kept {
             Some(execution) => execution,
             None => {
                 let text = self.text_settings();
@@ -567,6 +609,9 @@ impl Session {
             }
         };
         if !execution.changes() {
+            if let Some(view) = view {
+                execution.read_from(view);
+            }
             let gathering = key.map(|key| Gathering::new(key, self));
             return Ok(State::Reading { ready, execution: Box::new(execution), rest: None, gathering });
         }
@@ -716,52 +761,5 @@ fn split(chunk: Chunk, room: Option<u64>) -> (Chunk, Option<Chunk>) {
             (chunk.slice(0, room), Some(later))
         }
         Some(_) | None => (chunk, None),
-    }
-}
-
-/// Counts rows, and hands them on if somebody wants them.
-struct Passed<'c> {
-    rows: usize,
-    sends: bool,
-    client: &'c mut dyn Client,
-}
-
-impl Client for Passed<'_> {
-    fn columns(&mut self, _columns: &[ResultColumn]) {}
-
-    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
-        self.rows += chunk.len();
-        if self.sends { self.client.rows(chunk, format) } else { Ok(()) }
-    }
-
-    fn complete(&mut self, _tag: &str) {}
-
-    fn notice(&mut self, report: Report) {
-        self.client.notice(report);
-    }
-}
-
-/// Gathers what a statement sends.
-struct Gathered<'c> {
-    rows: VecDeque<Chunk>,
-    tag: String,
-    client: &'c mut dyn Client,
-}
-
-impl Client for Gathered<'_> {
-    /// They were told when the statement was described.
-    fn columns(&mut self, _columns: &[ResultColumn]) {}
-
-    fn rows(&mut self, chunk: &Chunk, _format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
-        self.rows.push_back(chunk.clone());
-        Ok(())
-    }
-
-    fn complete(&mut self, tag: &str) {
-        self.tag = tag.to_owned();
-    }
-
-    fn notice(&mut self, report: Report) {
-        self.client.notice(report);
     }
 }

@@ -150,6 +150,7 @@ impl Session {
         if self.within.as_ref().is_some_and(|within| within.lent) {
             return Ok(());
         }
+        self.keep_views(None)?;
         self.refresh_snapshot()
     }
 
