@@ -1,4 +1,4 @@
-//! Tortures the engine, mixed profiles from seed 0, or FIRST, on: `hunt SECONDS JOBS REPORT.json [FIRST]`.
+//! Tortures the engine, mixed profiles from seed 0, or FIRST, on: `hunt SECONDS JOBS REPORT.json [FIRST [PROFILE]]`.
 
 mod hunting;
 

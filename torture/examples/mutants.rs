@@ -12,7 +12,7 @@
 mod list;
 
 use list::Mutant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -123,13 +123,14 @@ struct Found {
     report: Option<Report>,
 }
 
-fn torture(program: &Path, planted: &str, seconds: u64, jobs: u64) -> Found {
+fn torture(program: &Path, planted: &str, (seconds, jobs): (u64, u64), profile: Option<&str>) -> Found {
     let json = program.with_file_name(format!("report-{planted}.json"));
     let _ = fs::remove_file(&json);
     let start = Instant::now();
     let child = Command::new(program)
         .args([seconds.to_string(), jobs.to_string()])
         .arg(&json)
+        .args(profile.iter().flat_map(|profile| ["0", profile]))
         .env("HORNBEAM_PLANTED", planted)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -159,17 +160,22 @@ fn main() -> ExitCode {
     let folder = list::root().join("target/mutants");
     copy(&list::root(), &folder.join("source"), &mutants);
     let program = build(&folder.join("source"), &folder.join("target"), program);
-    let control = torture(&program, "none", CONTROL_SECONDS.min(arguments.seconds), arguments.jobs);
-    let sound = control.report.is_some_and(|report| report.passed());
-    assert!(sound, "torture fails without any defect");
+    let is_wanted =
+        |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|part| name.contains(part));
+    let wanted: Vec<(&String, &Mutant)> = mutants.iter().filter(|(name, _)| is_wanted(name)).collect();
+    let profiles: BTreeSet<Option<&str>> =
+        wanted.iter().map(|(_, mutant)| mutant.profile.as_deref()).collect();
+    for profile in profiles {
+        let seconds = CONTROL_SECONDS.min(arguments.seconds);
+        let control = torture(&program, "none", (seconds, arguments.jobs), profile);
+        let sound = control.report.is_some_and(|report| report.passed());
+        assert!(sound, "torture fails without any defect");
+    }
     let mut missed = 0;
     println!("| defect | found after | seed | by | the broken promise |\n|---|---|---|---|---|");
-    for (name, mutant) in &mutants {
-        let wanted = arguments.names.is_empty() || arguments.names.iter().any(|part| name.contains(part));
-        if !wanted {
-            continue;
-        }
-        let found = torture(&program, name, arguments.seconds, arguments.jobs);
+    for (name, mutant) in wanted {
+        let limits = (arguments.seconds, arguments.jobs);
+        let found = torture(&program, name, limits, mutant.profile.as_deref());
         let seconds = found.took.as_secs_f64();
         let Some(report) = found.report else {
             println!("| {name} | never ended ({seconds:.1} s) | | | {} |", mutant.title);

@@ -1,4 +1,4 @@
-//! Tortures the engine by statements, from seed 0 on: `hunt_statements SECONDS JOBS REPORT.json`.
+//! Tortures the engine by statements, from seed 0 on: `hunt_statements SECONDS JOBS REPORT.json [FIRST [PROFILE]]`.
 
 #[path = "../../../torture/examples/hunting/mod.rs"]
 mod hunting;

@@ -37,15 +37,17 @@ fn hunt(
     Ok(report.passed())
 }
 
-/// What the program does: its arguments are `SECONDS JOBS REPORT.json [FIRST]`; seeds begin at FIRST, or 0. All profiles are mixed, unless one is given.
-pub fn main(subject: &Arc<dyn Subject>, profile: Option<Profile>) -> ExitCode {
+/// What the program does: its arguments are `SECONDS JOBS REPORT.json [FIRST [PROFILE]]`; seeds begin at FIRST, or 0. Without a
+/// profile it is the usual one, and where there is none all are mixed.
+pub fn main(subject: &Arc<dyn Subject>, usual: Option<Profile>) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |position: usize| arguments.get(position).and_then(|text| text.parse::<u64>().ok());
     let (Some(seconds), Some(jobs), Some(path)) = (number(0), number(1), arguments.get(2)) else {
-        eprintln!("what is expected: SECONDS JOBS REPORT.json [FIRST]");
+        eprintln!("what is expected: SECONDS JOBS REPORT.json [FIRST [PROFILE]]");
         return ExitCode::FAILURE;
     };
     let first = number(3).unwrap_or(0);
+    let profile = arguments.get(4).and_then(|name| Profile::from_name(name)).or(usual);
     match hunt(subject, profile, (seconds, jobs as usize, first), path.as_ref()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

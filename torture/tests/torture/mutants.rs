@@ -6,6 +6,7 @@
 mod list;
 
 use std::fs;
+use torture::profile::Profile;
 
 const ORACLES: [&str; 8] =
     ["accounting", "model", "isolation", "structure", "liveness", "ledger", "marks", "determinism"];
@@ -24,6 +25,8 @@ fn every_planted_defect_still_fits() {
         assert!(mutant.title.ends_with('.'), "{name}: the title is a sentence");
         assert_ne!(mutant.sound, mutant.broken, "{name} plants nothing");
         assert!(!mutant.expected.is_empty(), "{name}: somebody should notice");
+        let profile = mutant.profile.as_deref();
+        assert!(profile.is_none_or(|name| Profile::from_name(name).is_some()), "{name}: {profile:?}");
         for oracle in &mutant.expected {
             assert!(ORACLES.contains(&oracle.as_str()), "{name}: there is no oracle {oracle}");
         }

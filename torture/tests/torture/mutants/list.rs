@@ -16,6 +16,8 @@ pub struct Mutant {
     pub title: String,
     /// The oracles one of which should notice, said before the first run.
     pub expected: Vec<String>,
+    /// The profile whose runs should notice, where it is not the usual one.
+    pub profile: Option<String>,
     /// The file it is planted in.
     pub file: String,
     /// Text that stands once in the file; `sound` is looked for from there on. Without it, `sound` itself stands once.
