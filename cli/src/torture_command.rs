@@ -31,7 +31,7 @@ pub fn run(env: &Arc<dyn Env>, arguments: TortureArguments) -> Result<bool, CliE
         return merge(env, arguments);
     }
     if arguments.labels {
-        print!("{}", labels::table(&labels::all()));
+        print!("{}", labels::table(&labels::all(&*SqlEngine::subject())));
         return Ok(true);
     }
     if let Some(path) = &arguments.exhaustive {
@@ -92,7 +92,7 @@ pub fn profile(name: &str) -> Result<Profile, CliError> {
 
 /// Whether a label exists and something can be left out there.
 pub fn check_sabotage(name: &str) -> Result<(), CliError> {
-    let all = labels::all();
+    let all = labels::all(&*SqlEngine::subject());
     let Some(label) = all.iter().find(|label| label.name == name) else {
         let nearest = labels::nearest(name, &all);
         return Err(CliError::Label { name: name.to_owned(), nearest });

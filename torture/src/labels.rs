@@ -1,13 +1,12 @@
 //! Every label of the program, as a table, and the one that may have been meant.
 
-use crate::engine::Engine;
 use crate::subject::Subject;
 use env::{Label, LabelKind};
 use std::fmt::Write as _;
 
-/// Every label of the engine and of the torture, by name.
-pub fn all() -> Vec<&'static Label> {
-    let mut all = Engine.labels();
+/// Every label of what is tortured and of the torture, by name.
+pub fn all(subject: &dyn Subject) -> Vec<&'static Label> {
+    let mut all = subject.labels();
     all.extend(crate::workload::labels::ALL);
     all.extend(crate::jobs::ALL);
     all.extend(crate::stage::ALL);
@@ -84,7 +83,7 @@ mod tests {
 
     #[test]
     fn every_label_says_what_breaks_without_it() {
-        for label in all() {
+        for label in all(&crate::engine::Engine) {
             assert!(!label.breaks.is_empty() && label.name.contains('.'), "{}", label.name);
         }
     }

@@ -95,11 +95,15 @@ pub enum Promise {
     IndexesMatchTables,
     /// The same query gave different rows by another plan, or in parts.
     PlansAgree,
+    /// A notification was lost, told twice, to the wrong one, or out of the order of commits.
+    NotificationsArrive,
+    /// More is kept for a client that takes nothing than fits between it and the server.
+    MemoryIsBounded,
 }
 
 impl Promise {
     /// Every promise, in order of declaration.
-    pub const ALL: [Promise; 30] = [
+    pub const ALL: [Promise; 32] = [
         Promise::DurableBeforeAcknowledged,
         Promise::EitherSuperblockSuffices,
         Promise::AcknowledgedSurvives,
@@ -130,6 +134,8 @@ impl Promise {
         Promise::ConstraintsHold,
         Promise::IndexesMatchTables,
         Promise::PlansAgree,
+        Promise::NotificationsArrive,
+        Promise::MemoryIsBounded,
     ];
 
     /// Who watches this promise.
@@ -153,7 +159,9 @@ impl Promise {
             | Promise::NoLostUpdate
             | Promise::SnapshotsStay => Oracle::Isolation,
             Promise::FileIsSound => Oracle::Structure,
-            Promise::NoDeadlock | Promise::EndsInTime | Promise::NoPanic => Oracle::Liveness,
+            Promise::NoDeadlock | Promise::EndsInTime | Promise::NoPanic | Promise::MemoryIsBounded => {
+                Oracle::Liveness
+            }
             Promise::FaultsAreAnswered => Oracle::Ledger,
             Promise::MarksAreReached => Oracle::Marks,
             Promise::SeedsReplay => Oracle::Determinism,
@@ -161,7 +169,8 @@ impl Promise {
             | Promise::ErrorsAreJust
             | Promise::ConstraintsHold
             | Promise::IndexesMatchTables
-            | Promise::PlansAgree => Oracle::Statements,
+            | Promise::PlansAgree
+            | Promise::NotificationsArrive => Oracle::Statements,
         }
     }
 
@@ -201,6 +210,8 @@ impl Promise {
             Promise::ErrorsAreJust => "a statement was refused without a reason, or with an internal error",
             Promise::ConstraintsHold => "a row is there that a constraint excludes",
             Promise::IndexesMatchTables => "an index does not hold the rows of its table",
+            Promise::NotificationsArrive => "a notification was lost, doubled, misdirected or out of order",
+            Promise::MemoryIsBounded => "more was made for a client than it takes and fits in between",
             Promise::PlansAgree => "one query gave different rows by different plans",
         }
     }

@@ -1,5 +1,5 @@
 //! Runs seeds of statements and prints what came of each: `cargo run --release -p hornbeam-sql-torture --example statements -- FIRST COUNT`.
-//! With `tell` after these the statements of each client are printed, too.
+//! With `tell` after these the statements of each client are printed, too; with `server` they are clients of a server.
 
 use sql_torture::SqlEngine;
 use torture::profile::Profile;
@@ -11,11 +11,13 @@ fn main() {
         arguments.get(position).and_then(|text| text.parse().ok()).unwrap_or(usual)
     };
     let (first, count) = (number(1, 0), number(2, 20));
-    let tells = arguments.get(3).is_some_and(|word| word == "tell");
+    let says = |word: &str| arguments.iter().skip(3).any(|argument| argument == word);
+    let tells = says("tell");
+    let profile = if says("server") { Profile::Server } else { Profile::Sql };
     let subject = SqlEngine::subject();
     let (mut failed, mut acknowledged, mut verified, mut steps) = (0, 0, 0, 0);
     for seed in first..first + count {
-        let outcome = run(&subject, seed, &RunSettings::new(Profile::Sql));
+        let outcome = run(&subject, seed, &RunSettings::new(profile));
         acknowledged += outcome.report.commits_acknowledged;
         verified += outcome.report.reads_verified;
         steps += outcome.steps;

@@ -1,6 +1,6 @@
 //! The engine with SQL on it, behind the face that is tortured.
 
-use crate::server::Transfers;
+use crate::server::{Transfers, marks};
 use crate::workload::Statements;
 use env::{Env, Label};
 use session::Session;
@@ -40,7 +40,9 @@ impl Subject for SqlEngine {
     }
 
     fn labels(&self) -> Vec<&'static Label> {
-        Engine.labels()
+        let mut labels = Engine.labels();
+        labels.extend(marks::ALL);
+        labels
     }
 
     fn spare_roots(&self, file: &[u8]) -> Vec<std::ops::Range<u64>> {

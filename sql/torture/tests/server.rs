@@ -1,16 +1,20 @@
 //! Runs of clients of a server: they keep every promise, and replay. (What more seeds find, `hornbeam torture` finds.)
 
 use sql_torture::SqlEngine;
+use sql_torture::server::marks;
+use std::collections::BTreeSet;
 use torture::engine::Engine;
 use torture::profile::Profile;
 use torture::promise::Promise;
 use torture::run::{Overrides, RunSettings, run};
 
+/// All that a client may do and meet happens, or nothing would be said about it.
 #[test]
-fn transfers_over_connections_that_break_stay_whole() {
+fn clients_over_connections_that_break_find_what_was_promised() {
     let subject = SqlEngine::subject();
     let (mut acknowledged, mut unknown, mut broken) = (0, 0, 0);
-    for seed in 0..40 {
+    let mut reached = BTreeSet::new();
+    for seed in 0..100 {
         let outcome = run(&subject, seed, &RunSettings::new(Profile::Server));
         assert_eq!(outcome.failure, None, "seed {seed}: {:#?}", outcome.told);
         acknowledged += outcome.report.commits_acknowledged;
@@ -19,8 +23,12 @@ fn transfers_over_connections_that_break_stay_whole() {
             let kind = faults::FaultKind::ConnectionBroken;
             ledger.faults().iter().filter(|fault| fault.kind == kind).count()
         });
+        reached.extend(outcome.report.marks.into_keys());
     }
-    assert!(acknowledged > 200 && unknown > 10 && broken > 10, "{acknowledged} {unknown} {broken}");
+    assert!(acknowledged > 500 && unknown > 25 && broken > 25, "{acknowledged} {unknown} {broken}");
+    let missing: Vec<&str> =
+        marks::ALL.iter().map(|mark| mark.name).filter(|name| !reached.contains(*name)).collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 /// What the bare engine never meets.

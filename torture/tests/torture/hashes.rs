@@ -87,5 +87,5 @@ fn the_trace_of_a_story_reads_as_it_did() {
 
 #[test]
 fn every_label_says_what_breaks_without_it() {
-    pinned("labels", &labels::table(&labels::all()));
+    pinned("labels", &labels::table(&labels::all(&Engine)));
 }

@@ -28,7 +28,7 @@ const PROFILES: [Profile; 5] = [
 
 fn load_bearing() -> Vec<&'static Label> {
     let kinds = [LabelKind::Sync, LabelKind::DirectorySync, LabelKind::Barrier];
-    torture::labels::all().into_iter().filter(|label| kinds.contains(&label.kind)).collect()
+    torture::labels::all(&Engine).into_iter().filter(|label| kinds.contains(&label.kind)).collect()
 }
 
 /// What notices the sabotage of `label`: the scenario that is told of it, or the first of the seeds.

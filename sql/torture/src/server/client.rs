@@ -1,13 +1,16 @@
-//! A client of the server: it comes, moves money, reads, goes away with or without a word, and comes again.
+//! A client of the server: it comes, does something, goes away with or without a word, and comes again.
 //!
-//! A transfer of which it did not hear what became it looks up before it does anything else, behind the lock that its lost session
-//! held: where it is missing then it is made again, under the same number.
+//! A deed of which it did not hear what became it looks up before it does anything else, behind the lock that its lost session
+//! held: where it is missing then it is made again, under the same number. Whatever it waits for it gets in time: locks within
+//! [`LOCK_SECONDS`], any answer within [`super::wire::PATIENCE`].
 
 use super::Kept;
-use super::model::{ACCOUNTS, FIRST_BALANCE, Fate};
+use super::marks;
+use super::messages::query;
 use super::wire::{Answer, Gone, Told, Wire};
 use crate::labels;
 use crate::talk::Refused;
+use env::Label;
 use faults::{Chance, Weights};
 use std::time::Duration;
 use torture::engine::refusal;
@@ -20,6 +23,8 @@ use torture::workload::{Ended, Session};
 const TRIES: u32 = 4;
 /// And how long it waits in between.
 const PAUSE: Duration = Duration::from_millis(200);
+/// No lock is held longer: transactions have a few statements, and those of clients that are gone are rolled back.
+const LOCK_SECONDS: u32 = 120;
 
 /// What the store said of a statement, for the books.
 pub fn refusal_of(refused: &Refused, text: &str) -> Refusal {
@@ -44,6 +49,46 @@ pub enum Stopped {
     Over,
 }
 
+/// What a client does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Nothing,
+    Transfer,
+    Read,
+    CopyIn,
+    CopyOut,
+    Portals,
+    Schema,
+    Lists,
+    Listen,
+    Stall,
+    Disturb,
+    Cancelled,
+    Silent,
+    Dies,
+    GoAway,
+    SayGoodbye,
+}
+
+/// How often in a million each is done; what is left is nothing.
+const ACTS: [(Act, u32); 15] = [
+    (Act::Transfer, 280_000),
+    (Act::Read, 70_000),
+    (Act::CopyIn, 90_000),
+    (Act::CopyOut, 50_000),
+    (Act::Portals, 70_000),
+    (Act::Schema, 70_000),
+    (Act::Lists, 110_000),
+    (Act::Listen, 50_000),
+    (Act::Stall, 40_000),
+    (Act::Disturb, 50_000),
+    (Act::Cancelled, 30_000),
+    (Act::Silent, 15_000),
+    (Act::Dies, 25_000),
+    (Act::GoAway, 15_000),
+    (Act::SayGoodbye, 15_000),
+];
+
 /// A client of one life.
 pub struct Client<'a> {
     /// What it shares with the others.
@@ -56,14 +101,12 @@ pub struct Client<'a> {
     pub number: u8,
     /// Its connection.
     pub wire: Option<Wire>,
-    /// Whether somebody was asked to cancel what its session does: that may come late.
-    pub cancels: bool,
 }
 
 impl<'a> Client<'a> {
     /// Before it comes.
     pub fn new(session: &'a Session, kept: &'a Shared<Kept>, name: &'a str, number: u8) -> Client<'a> {
-        Client { session, kept, name, number, wire: None, cancels: false }
+        Client { session, kept, name, number, wire: None }
     }
 
     /// Does so many things.
@@ -74,37 +117,44 @@ impl<'a> Client<'a> {
             }
             match self.act() {
                 Ok(()) => {}
-                Err(Stopped::Gone) => self.wire = None,
+                Err(Stopped::Gone) => drop(self.let_go()),
                 Err(Stopped::Over) => return,
             }
         }
-        if let Some(wire) = self.wire.take() {
+        if let Some(wire) = self.let_go() {
             wire.leave();
         }
     }
 
     fn act(&mut self) -> Result<(), Stopped> {
-        let sorts = Weights::new(&[600_000, 150_000, 60_000, 60_000, 40_000]);
-        let sort = self.session.stage.choose(self.name, &labels::TRANSFER, 6, Chance::Weighted(&sorts));
-        if sort == 0 {
-            return Ok(());
-        }
-        if !self.comes()? {
+        let act = self.next();
+        if act == Act::Nothing || !self.comes()? {
             return Ok(());
         }
         self.look_up()?;
-        match sort {
-            1 => self.transfer(),
-            2 => self.read(),
-            3 => self.cancelled(),
-            4 => {
+        match act {
+            Act::Nothing => Ok(()),
+            Act::Transfer => self.transfer(),
+            Act::Read => self.read(),
+            Act::CopyIn => self.copy_in(),
+            Act::CopyOut => self.copy_out(),
+            Act::Portals => self.portals(),
+            Act::Schema => self.schema(),
+            Act::Lists => self.lists(),
+            Act::Listen => self.listen(),
+            Act::Stall => self.stall(),
+            Act::Disturb => self.disturb(),
+            Act::Cancelled => self.cancelled(),
+            Act::Silent => self.falls_silent(),
+            Act::Dies => self.dies(),
+            Act::GoAway => {
                 self.note("goes away");
-                self.wire = None;
+                drop(self.let_go());
                 Ok(())
             }
-            _ => {
+            Act::SayGoodbye => {
                 self.note("says goodbye");
-                if let Some(wire) = self.wire.take() {
+                if let Some(wire) = self.let_go() {
                     wire.leave();
                 }
                 Ok(())
@@ -112,50 +162,88 @@ impl<'a> Client<'a> {
         }
     }
 
+    fn next(&self) -> Act {
+        let weights = Weights::new(&ACTS.map(|(_, weight)| weight));
+        let chance = Chance::Weighted(&weights);
+        let chosen = self.session.stage.choose(self.name, &labels::ACT, ACTS.len() as u32 + 1, chance);
+        let place = (chosen as usize).checked_sub(1);
+        place.and_then(|place| ACTS.get(place)).map_or(Act::Nothing, |(act, _)| *act)
+    }
+
     /// Comes in, if it is not there; whether it is then.
-    fn comes(&mut self) -> Result<bool, Stopped> {
+    pub fn comes(&mut self) -> Result<bool, Stopped> {
         for _ in 0..TRIES {
             if self.wire.is_some() {
                 return Ok(true);
             }
-            let env = self.session.stage.env();
-            match Wire::log_in(&*env) {
-                Ok(mut wire) => {
-                    self.note("comes");
-                    self.cancels = false;
-                    let listens = self.choose(&labels::TRANSFER, 2) == 1;
-                    let heard = if listens { wire.ask("LISTEN moved") } else { Ok(Answer::default()) };
-                    match heard {
-                        Ok(answer) => {
-                            self.just(answer.error.as_ref())?;
-                            self.wire = Some(wire);
-                        }
-                        Err(Gone(told)) => self.just(told.as_ref())?,
-                    }
-                }
-                Err(Gone(told)) => {
-                    self.just(told.as_ref())?;
-                    env.sleep(&labels::PAUSE, PAUSE);
-                }
+            let Some(wire) = self.log_in()? else {
+                self.session.stage.env().sleep(&labels::PAUSE, PAUSE);
+                continue;
+            };
+            self.note("comes");
+            self.wire = Some(wire);
+            match self.settles_in() {
+                Ok(true) => {}
+                Ok(false) | Err(Stopped::Gone) => drop(self.let_go()),
+                Err(Stopped::Over) => return Err(Stopped::Over),
             }
         }
         Ok(self.wire.is_some())
     }
 
-    /// Makes certain what became of its transfers of which it did not hear.
+    /// The first that it says; whether it was answered.
+    fn settles_in(&mut self) -> Result<bool, Stopped> {
+        let Some(_) = self.simply(&format!("SET lock_timeout = '{LOCK_SECONDS}s'"))? else {
+            return Ok(false);
+        };
+        if self.choose(&labels::LISTENING, 2) == 1 {
+            self.begins_to_listen()?;
+        }
+        Ok(true)
+    }
+
+    /// A connection, logged in, if there is room.
+    pub fn log_in(&mut self) -> Result<Option<Wire>, Stopped> {
+        match Wire::log_in(&*self.session.stage.env()) {
+            Ok(wire) => {
+                let (number, process, key) = (self.number, wire.process(), wire.key);
+                self.kept.with(|kept| kept.presence.comes(number, process, key));
+                Ok(Some(wire))
+            }
+            Err(gone) => match &gone.told {
+                Some(told) if told.state == "53300" => Ok(None),
+                _ => self.cut_off(&gone, 0, &[]).map(|()| None),
+            },
+        }
+    }
+
+    /// Gives up its connection, if it has one.
+    pub fn let_go(&mut self) -> Option<Wire> {
+        let wire = self.wire.take()?;
+        self.kept.with(|kept| kept.presence.leaves(wire.process()));
+        Some(wire)
+    }
+
+    /// Makes certain what became of its deeds of which it did not hear.
     fn look_up(&mut self) -> Result<(), Stopped> {
-        for (number, transfer) in self.kept.with(|kept| kept.model.unknown_of(self.number)) {
+        for (number, deed) in self.kept.with(|kept| kept.model.unknown_of(self.number)) {
             self.note(&format!("looks for {number:x}"));
-            self.simply("BEGIN")?;
+            if self.simply("BEGIN")?.is_none() {
+                continue;
+            }
             // Its session of then may still be there, and have it.
             let lock = format!("SELECT pg_advisory_xact_lock({})", self.number);
-            self.simply(&lock)?;
-            let Some(answer) = self.simply(&format!("SELECT id FROM transfers WHERE id = {number}"))? else {
+            if self.simply(&lock)?.is_none() {
                 continue;
-            };
+            }
+            let text = format!(
+                "SELECT id FROM transfers WHERE id = {number} UNION ALL SELECT load FROM loads WHERE load = {number} AND line = 1"
+            );
+            let Some(answer) = self.simply(&text)? else { continue };
             if answer.rows.is_empty() {
                 self.kept.with(|kept| kept.model.refused(number));
-                self.make(number, transfer)?;
+                self.reached(&marks::MADE_AGAIN);
+                self.make(number, deed)?;
             } else {
                 self.kept.with(|kept| kept.model.acknowledged(number));
                 self.simply("COMMIT")?;
@@ -164,125 +252,118 @@ impl<'a> Client<'a> {
         Ok(())
     }
 
-    /// Reads what all transfers leave as it is.
-    fn read(&mut self) -> Result<(), Stopped> {
-        self.note("reads");
-        match self.choose(&labels::MESSAGES, 2) {
-            0 => self.sums().map(drop),
-            _ => {
-                self.simply("BEGIN ISOLATION LEVEL REPEATABLE READ")?;
-                let first = self.rows("SELECT id, balance FROM accounts ORDER BY id")?;
-                self.sums()?;
-                let second = self.rows("SELECT id, balance FROM accounts ORDER BY id")?;
-                if let (Some(first), Some(second)) = (&first, &second)
-                    && first != second
-                {
-                    let detail = format!("a snapshot shows {first:?}, and then {second:?}");
-                    return Err(self.broken(Promise::SnapshotsStay, detail));
-                }
-                self.simply("COMMIT").map(drop)
-            }
-        }
-    }
-
-    /// The sum of all balances never changes; whether it could be read.
-    pub fn sums(&mut self) -> Result<bool, Stopped> {
-        let Some(rows) = self.rows("SELECT sum(balance), count(*) FROM accounts")? else { return Ok(false) };
-        let expected = [ACCOUNTS * FIRST_BALANCE, ACCOUNTS].map(|number| Some(number.to_string())).to_vec();
-        if rows != [expected] {
-            return Err(
-                self.broken(Promise::ReadsMatchSnapshot, format!("the accounts have in all {rows:?}"))
-            );
-        }
-        self.kept.with(|kept| kept.model.read_verified());
-        Ok(true)
-    }
-
-    fn rows(&mut self, text: &str) -> Result<Option<Vec<Vec<Option<String>>>>, Stopped> {
-        Ok(self.simply(text)?.map(|answer| answer.rows))
-    }
-
     /// Says something; nothing comes of it when it is refused as it may be, and the transaction is over then.
     pub fn simply(&mut self, text: &str) -> Result<Option<Answer>, Stopped> {
-        let answer = self.ask(text)?;
+        self.simply_but(text, &[])
+    }
+
+    /// The same where errors of these states are nothing bad either.
+    pub fn simply_but(&mut self, text: &str, expected: &[&str]) -> Result<Option<Answer>, Stopped> {
+        let answer = self.ask(&query(text), expected)?;
+        self.or_back(answer)
+    }
+
+    /// An answer without error; otherwise the transaction is ended.
+    pub fn or_back(&mut self, answer: Answer) -> Result<Option<Answer>, Stopped> {
         if answer.error.is_none() {
             return Ok(Some(answer));
         }
-        if answer.status == b'E' {
-            self.ask("ROLLBACK")?;
+        if answer.status != b'I' {
+            self.ask(&query("ROLLBACK"), &[])?;
         }
         Ok(None)
     }
 
     /// Says something, and holds against the books what is told.
-    pub fn ask(&mut self, text: &str) -> Result<Answer, Stopped> {
+    pub fn ask(&mut self, bytes: &[u8], expected: &[&str]) -> Result<Answer, Stopped> {
+        let spoke = self.moment();
         let Some(wire) = &mut self.wire else { return Err(Stopped::Gone) };
-        let answered = wire.ask(text);
-        self.heard(answered)
+        let answered = wire.say(bytes).and_then(|()| wire.answer());
+        self.heard(spoke, answered, expected)
     }
 
-    /// What came, or that nothing comes any more.
-    pub fn heard(&mut self, answered: Result<Answer, Gone>) -> Result<Answer, Stopped> {
+    /// What came of what it said at that moment, or that nothing comes any more.
+    pub fn heard(
+        &mut self,
+        spoke: u64,
+        answered: Result<Answer, Gone>,
+        expected: &[&str],
+    ) -> Result<Answer, Stopped> {
+        let process = self.wire.as_ref().map_or(0, Wire::process);
         match answered {
             Ok(answer) => {
-                self.just(answer.error.as_ref())?;
-                self.told(&answer)?;
+                self.just(answer.error.as_ref(), process, expected)?;
+                self.told(spoke, &answer)?;
                 Ok(answer)
             }
-            Err(Gone(told)) => {
-                self.just(told.as_ref())?;
+            Err(gone) => {
+                self.cut_off(&gone, process, expected)?;
                 self.note("is cut off");
                 Err(Stopped::Gone)
             }
         }
     }
 
-    /// What others tell is committed.
-    fn told(&self, answer: &Answer) -> Result<(), Stopped> {
-        for (_, payload) in &answer.notifications {
-            let number = payload.parse().unwrap_or_default();
-            match self.kept.with(|kept| kept.model.fate(number)) {
-                Some(Fate::Asked | Fate::Unknown | Fate::Acknowledged) => {
-                    self.kept.with(|kept| kept.model.acknowledged(number));
-                }
-                None => {
-                    let detail = format!("transfer {payload} was told of, and nobody committed it");
-                    return Err(self.broken(Promise::RefusedLeavesNothing, detail));
-                }
-            }
+    /// Its connection is over: it must not only be that nobody answers, or that it is ended for nothing.
+    fn cut_off(&self, gone: &Gone, process: u32, expected: &[&str]) -> Result<(), Stopped> {
+        if gone.is_late {
+            let detail = format!("session {process} has not been answered for ten minutes");
+            return Err(self.broken(Promise::EndsInTime, detail));
         }
-        Ok(())
+        self.just(gone.told.as_ref(), process, expected)
     }
 
     /// An error must have a reason: somebody stood in the way, or somebody asked for it.
-    pub fn just(&self, told: Option<&Told>) -> Result<(), Stopped> {
+    fn just(&self, told: Option<&Told>, process: u32, expected: &[&str]) -> Result<(), Stopped> {
         let Some(told) = told else { return Ok(()) };
         let is_just = match told.state.as_str() {
-            "40001" | "40P01" | "53300" | "57P01" => true,
-            "57014" => self.cancels,
+            state if expected.contains(&state) => true,
+            "40001" | "40P01" => true,
+            "57P01" => self.kept.with(|kept| kept.presence.may_end(process)),
+            "57014" => self.kept.with(|kept| kept.presence.is_cancelled(process)),
+            "55P03" => {
+                let detail = format!("a lock was held for {LOCK_SECONDS} seconds, by whomever");
+                return Err(self.broken(Promise::EndsInTime, detail));
+            }
             _ => false,
         };
         if is_just {
             return Ok(());
         }
-        Err(self.broken(Promise::ErrorsAreJust, format!("{} {}", told.state, told.message)))
+        let detail = format!("session {process}: {} {}", told.state, told.message);
+        Err(self.broken(Promise::ErrorsAreJust, detail))
     }
 
     /// A promise is broken.
     pub fn broken(&self, promise: Promise, detail: String) -> Stopped {
-        match self.session.broken(Failure::new(promise, detail)) {
+        self.failed(Failure::new(promise, detail))
+    }
+
+    /// The same.
+    pub fn failed(&self, failure: Failure) -> Stopped {
+        match self.session.broken(failure) {
             Ended::Transaction | Ended::Client => Stopped::Over,
         }
     }
 
+    /// A moment later than all before.
+    pub fn moment(&self) -> u64 {
+        self.kept.with(|kept| kept.model.moment())
+    }
+
     /// Makes a choice among so many.
-    pub fn choose(&self, label: &'static env::Label, options: u32) -> u32 {
+    pub fn choose(&self, label: &'static Label, options: u32) -> u32 {
         self.session.choose(self.name, label, options)
     }
 
     /// Whether something happens that does so many times in a million.
-    pub fn happens(&self, label: &'static env::Label, per_million: u32) -> bool {
+    pub fn happens(&self, label: &'static Label, per_million: u32) -> bool {
         self.session.stage.choose(self.name, label, 2, Chance::PerMillion(per_million)) == 1
+    }
+
+    /// Something has happened that must happen sometimes.
+    pub fn reached(&self, mark: &'static Label) {
+        self.session.stage.env().reached(mark);
     }
 
     /// What it does is kept for whoever tells the story.

@@ -1,14 +1,32 @@
 //! A server under torture: clients speak PostgreSQL's protocol over connections that break, in a world that crashes.
 //!
-//! They move money between accounts, and write down each transfer in the transaction that makes it. So what must hold can be read
-//! off the tables, whatever became of whom: the balances are what the transfers written down make of the first ones, those
-//! that were acknowledged are among them, and none is that nobody asked to be committed.
+//! They move money between accounts and copy lines in, and write down each deed in the transaction that does it. So what must hold
+//! can be read off the tables, whatever became of whom: the balances are what the transfers written down make of the first ones,
+//! those deeds that were acknowledged are among them, and none is that nobody asked to be committed. Besides they do all else that
+//! clients do, and hold every answer against what it must be.
 //!
-//! * [`wire`]: a connection, messages and answers. [`client`]: what a client does. [`transfer`]: one transfer, in messages of
-//!   several kinds, and how clients vanish in it. [`model`]: what may and what must be there.
+//! * [`client`]: what a client does next, and which errors are just. [`transfer`], [`reading`], [`copying`], [`portals`], [`schema`],
+//!   [`lists`], [`listening`], [`stalling`], [`disturbing`]: what it does, each by itself.
+//! * [`messages`], [`wire`]: messages, a connection, answers.
+//! * [`model`]: what may and what must be there. [`hearing`]: what listeners must hear. [`histories`]: which isolation transactions
+//!   had. [`presence`]: who was cancelled or ended.
+//! * [`marks`]: what must happen sometimes.
 
 pub mod client;
+pub mod copying;
+pub mod disturbing;
+pub mod hearing;
+pub mod histories;
+pub mod listening;
+pub mod lists;
+pub mod marks;
+pub mod messages;
 pub mod model;
+pub mod portals;
+pub mod presence;
+pub mod reading;
+pub mod schema;
+pub mod stalling;
 pub mod transfer;
 pub mod wire;
 
@@ -16,8 +34,13 @@ use crate::talk::{Answer, Talk};
 use crate::workload::sql_of;
 use client::{Client, refusal_of};
 use env::SocketAddr;
-use model::{ACCOUNTS, FIRST_BALANCE, Found, Model, Transfer};
+use hearing::Hearing;
+use histories::{Histories, LISTS, Lists};
+use model::{ACCOUNTS, FIRST_BALANCE, Found, Model, Must};
+use presence::Presence;
+use reading::{BALANCES, LINES, Row, TRANSFERS};
 use server::{Options, Server};
+use stalling::SEQUENCES;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use torture::model::{ModelCounts, Standard};
@@ -28,6 +51,7 @@ use torture::subject::{Database, Refusal, RefusalKind};
 use torture::workload::script::Line;
 use torture::workload::work::Compared;
 use torture::workload::{Ended, Service, Session, State, Workload};
+use wire::Wire;
 
 /// Where the server listens.
 const PORT: u16 = 5432;
@@ -43,6 +67,14 @@ fn address() -> SocketAddr {
 pub struct Kept {
     /// What may and what must be there.
     pub model: Model,
+    /// What listeners of this life must hear.
+    pub hearing: Hearing,
+    /// The sessions of this life.
+    pub presence: Presence,
+    /// What was done to lists.
+    pub histories: Histories,
+    /// Connections that stay open and from which nobody reads.
+    pub left: Vec<Wire>,
     /// What each client of each life did.
     pub said: BTreeMap<(u32, String), Vec<String>>,
 }
@@ -85,27 +117,45 @@ fn ask(talk: &mut Talk, text: &str) -> Result<Answer, Trouble> {
     talk.ask(text).map_err(|refused| Trouble::Refused(refusal_of(&refused, text)))
 }
 
-fn number(value: Option<&String>) -> i64 {
-    value.and_then(|text| text.parse().ok()).unwrap_or(i64::MIN)
+/// What the tables hold.
+struct Tables {
+    found: Found,
+    lists: Lists,
 }
 
 /// What the tables hold; none if there are none.
-fn found(talk: &mut Talk) -> Result<Option<Found>, Trouble> {
+fn found(talk: &mut Talk) -> Result<Option<Tables>, Trouble> {
     let there = ask(talk, "SELECT to_regclass('transfers') IS NOT NULL")?;
     if there.rows.first().and_then(|row| row.first()) != Some(&Some("t".to_owned())) {
         return Ok(None);
     }
     let mut found = Found::default();
-    for row in ask(talk, "SELECT id, source, target, amount FROM transfers ORDER BY id")?.rows {
-        let cell = |place: usize| number(row.get(place).and_then(Option::as_ref));
-        let transfer = Transfer { source: cell(1), target: cell(2), amount: cell(3) };
-        found.transfers.insert(cell(0), transfer);
+    found.put_transfers(&ask(talk, TRANSFERS)?.rows);
+    found.put_balances(&ask(talk, BALANCES)?.rows);
+    found.put_lines(ask(talk, LINES)?.rows);
+    let lists = ask(talk, "SELECT id, items FROM lists")?.rows;
+    let list = |row: &Row| {
+        (reading::number(row, 0).unsigned_abs(), lists::list(row.get(1).and_then(Option::as_ref)))
+    };
+    Ok(Some(Tables { found, lists: lists.iter().map(list).collect() }))
+}
+
+/// What the clients need.
+fn definitions() -> String {
+    let last = ACCOUNTS - 1;
+    let mut text = format!(
+        "CREATE TABLE accounts (id bigint PRIMARY KEY, balance bigint NOT NULL); \
+         CREATE TABLE transfers (id bigint PRIMARY KEY, source bigint REFERENCES accounts, \
+         target bigint REFERENCES accounts, amount bigint NOT NULL); \
+         CREATE TABLE loads (load bigint, line bigint, note text, PRIMARY KEY (load, line)); \
+         CREATE TABLE lists (id bigint PRIMARY KEY, items bigint[] NOT NULL); \
+         INSERT INTO accounts SELECT g, {FIRST_BALANCE} FROM generate_series(0, {last}) AS g; \
+         INSERT INTO lists SELECT g, '{{}}' FROM generate_series(0, {LISTS} - 1) AS g"
+    );
+    for number in 0..SEQUENCES {
+        text.push_str(&format!("; CREATE SEQUENCE drawn_{number}"));
     }
-    for row in ask(talk, "SELECT id, balance FROM accounts ORDER BY id")?.rows {
-        let cell = |place: usize| number(row.get(place).and_then(Option::as_ref));
-        found.balances.insert(cell(0), cell(1));
-    }
-    Ok(Some(found))
+    text
 }
 
 impl Workload for Transfers {
@@ -116,15 +166,24 @@ impl Workload for Transfers {
         standard: Standard<'_>,
     ) -> Result<Compared, Trouble> {
         let mut talk = Talk::new(sql_of(database)?.session()?);
-        let found = found(&mut talk)?;
-        let complete = match standard {
-            Standard::Itself | Standard::Synced => true,
-            Standard::Copy(_) => false,
+        let tables = found(&mut talk)?;
+        let must = match standard {
+            Standard::Itself | Standard::Synced => Must::All,
+            Standard::Copy(_) => Must::Nothing,
         };
-        self.kept.with(|kept| kept.model.judge(found.as_ref(), complete))?;
-        let rows = found.as_ref().map_or(0, |found| found.transfers.len() + found.balances.len()) as u64;
+        let found = tables.as_ref().map(|tables| &tables.found);
+        self.kept.with(|kept| kept.model.judge(found, must))?;
+        let rows = found.map_or(0, |found| found.transfers.len() + found.balances.len()) as u64;
         let kept = self.kept.clone();
-        let settle = Box::new(move |_: &Shared<State>| Ok(kept.with(|kept| kept.model.settle(found))));
+        let settle = Box::new(move |_: &Shared<State>| {
+            kept.with(|kept| {
+                if let Some(tables) = &tables {
+                    let moment = kept.model.moment();
+                    kept.histories.settle(moment, tables.lists.clone())?;
+                }
+                Ok(kept.model.settle(tables.as_ref().map(|tables| &tables.found)))
+            })
+        });
         Ok(Compared { rows, levels: 0, settle })
     }
 
@@ -136,13 +195,7 @@ impl Workload for Transfers {
         let refused = |refusal: Refusal| session.refused(task, &refusal);
         let sql = sql_of(&*session.database).map_err(refused)?;
         let mut talk = Talk::new(sql.session().map_err(refused)?);
-        let last = ACCOUNTS - 1;
-        let text = format!(
-            "CREATE TABLE accounts (id bigint PRIMARY KEY, balance bigint NOT NULL); \
-             CREATE TABLE transfers (id bigint PRIMARY KEY, source bigint REFERENCES accounts, \
-             target bigint REFERENCES accounts, amount bigint NOT NULL); \
-             INSERT INTO accounts SELECT g, {FIRST_BALANCE} FROM generate_series(0, {last}) AS g"
-        );
+        let text = definitions();
         self.kept.with(|kept| kept.model.set_up_called());
         match talk.say(&text) {
             Ok(_) => {
@@ -172,7 +225,14 @@ impl Workload for Transfers {
     fn run_script(&self, _: &Session, _: &str, _: u8, _: &[Line]) {}
 
     fn tasks_are_gone(&self, _: &mut State) {
-        self.kept.with(|kept| kept.model.tasks_are_gone());
+        let left = self.kept.with(|kept| {
+            kept.model.tasks_are_gone();
+            kept.hearing.clear();
+            kept.presence.clear();
+            std::mem::take(&mut kept.left)
+        });
+        // To let go of a connection is a call of the world.
+        drop(left);
     }
 
     fn groups_missing(&self, _: &State) -> u64 {
