@@ -7,6 +7,7 @@
 mod list;
 
 use std::fs;
+use torture::profile::Profile;
 
 #[test]
 fn every_planted_defect_still_fits() {
@@ -19,9 +20,11 @@ fn every_planted_defect_still_fits() {
         assert!(mutant.switched(name).contains(name.as_str()));
         assert!(mutant.title.ends_with('.'), "{name}: the title is a sentence");
         assert_ne!(mutant.sound, mutant.broken, "{name} plants nothing");
+        let profile = mutant.profile.as_deref();
+        assert!(profile.is_none_or(|name| Profile::from_name(name).is_some()), "{name}: {profile:?}");
         for oracle in &mutant.expected {
             assert!(
-                ["statements", "model", "structure"].contains(&oracle.as_str()),
+                ["statements", "model", "structure", "isolation", "liveness"].contains(&oracle.as_str()),
                 "{name}: there is no oracle {oracle}"
             );
         }
