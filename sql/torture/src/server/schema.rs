@@ -42,9 +42,11 @@ impl Client<'_> {
     fn changes_columns(&mut self) -> Result<(), Stopped> {
         let table = ["accounts", "transfers"][self.choose(&labels::SCHEMA, 2) as usize];
         let (name, definition, _) = COLUMNS[self.choose(&labels::SCHEMA, COLUMNS.len() as u32) as usize];
-        let change = match self.choose(&labels::SCHEMA, 2) {
+        let change = match self.choose(&labels::SCHEMA, 3) {
             0 => format!("ADD COLUMN IF NOT EXISTS {name} {definition}"),
-            _ => format!("DROP COLUMN IF EXISTS {name}"),
+            1 => format!("DROP COLUMN IF EXISTS {name}"),
+            // Another one of the same name: whoever was to see the former sees this.
+            _ => format!("DROP COLUMN IF EXISTS {name}, ADD COLUMN {name} {definition}"),
         };
         let text = format!("ALTER TABLE {table} {change}");
         self.note(&text);
