@@ -20,6 +20,7 @@ env::labels! {
     PORTAL_OVER_SAVEPOINT: "server.mark.portal.savepoint", Mark, "a transaction went back to a savepoint among its portals";
     PORTAL_ENDED: "server.mark.portal.ended", Mark, "a portal was gone with its transaction";
     COLUMNS_CHANGED: "server.mark.columns.changed", Mark, "a column came or went";
+    COLUMN_REPLACED: "server.mark.columns.replaced", Mark, "a column took the place of another of its name";
     COLUMNS_SEEN: "server.mark.columns.seen", Mark, "a prepared statement showed a column that had come";
     PLAN_REFUSED: "server.mark.columns.refused", Mark, "a prepared statement was refused, as its columns had become others";
     LISTS_WORKED_ON: "server.mark.lists", Mark, "a transaction that reads and appends to lists was acknowledged";

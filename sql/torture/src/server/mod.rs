@@ -9,7 +9,7 @@
 //!   [`lists`], [`listening`], [`stalling`], [`disturbing`]: what it does, each by itself.
 //! * [`messages`], [`wire`]: messages, a connection, answers.
 //! * [`model`]: what may and what must be there. [`hearing`]: what listeners must hear. [`histories`]: which isolation transactions
-//!   had. [`presence`]: who was cancelled or ended.
+//!   had. [`stamps`]: which columns may be seen. [`presence`]: who was cancelled or ended.
 //! * [`marks`]: what must happen sometimes.
 
 pub mod client;
@@ -27,6 +27,7 @@ pub mod presence;
 pub mod reading;
 pub mod schema;
 pub mod stalling;
+pub mod stamps;
 pub mod transfer;
 pub mod wire;
 
@@ -41,6 +42,7 @@ use presence::Presence;
 use reading::{BALANCES, LINES, Row, TRANSFERS};
 use server::{Options, Server};
 use stalling::SEQUENCES;
+use stamps::Stamps;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use torture::model::{ModelCounts, Standard};
@@ -71,6 +73,8 @@ pub struct Kept {
     pub hearing: Hearing,
     /// The sessions of this life.
     pub presence: Presence,
+    /// Columns that took one another's place.
+    pub stamps: Stamps,
     /// What was done to lists.
     pub histories: Histories,
     /// Connections that stay open and from which nobody reads.

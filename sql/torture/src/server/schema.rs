@@ -20,6 +20,8 @@ const COLUMNS: [(&str, &str, &str); 3] = [
     ("label", "text DEFAULT 'seven'", "seven"),
     ("flag", "boolean NOT NULL DEFAULT true", "t"),
 ];
+/// A column that takes the place of another of the same name, with another value.
+const STAMP: &str = "stamp";
 /// The statements that are prepared once and run again, over all columns that there are.
 const STATEMENTS: [(&str, &str, &[&str]); 2] = [
     ("all accounts", "SELECT * FROM accounts ORDER BY id", &[]),
@@ -45,8 +47,7 @@ impl Client<'_> {
         let change = match self.choose(&labels::SCHEMA, 3) {
             0 => format!("ADD COLUMN IF NOT EXISTS {name} {definition}"),
             1 => format!("DROP COLUMN IF EXISTS {name}"),
-            // Another one of the same name: whoever was to see the former sees this.
-            _ => format!("DROP COLUMN IF EXISTS {name}, ADD COLUMN {name} {definition}"),
+            _ => return self.replaces_column(table),
         };
         let text = format!("ALTER TABLE {table} {change}");
         self.note(&text);
@@ -64,6 +65,40 @@ impl Client<'_> {
         self.simply("ROLLBACK").map(drop)
     }
 
+    /// A column takes the place of another of the same name: whoever was to see the former sees this one.
+    fn replaces_column(&mut self, table: &'static str) -> Result<(), Stopped> {
+        let value = self.next_number();
+        let text = format!(
+            "ALTER TABLE {table} DROP COLUMN IF EXISTS {STAMP}, ADD COLUMN {STAMP} bigint NOT NULL DEFAULT {value}"
+        );
+        self.note(&text);
+        self.kept.with(|kept| {
+            let moment = kept.model.moment();
+            kept.stamps.asked(table, value, moment);
+        });
+        if self.simply(&text)?.is_some() {
+            self.reached(&marks::COLUMN_REPLACED);
+            self.kept.with(|kept| {
+                let moment = kept.model.moment();
+                kept.stamps.acknowledged(value, moment);
+            });
+        }
+        Ok(())
+    }
+
+    /// The column that takes another's place.
+    fn judge_stamp(&self, name: &str, answer: &Answer, spoke: u64) -> Result<(), Stopped> {
+        let Some(place) = answer.columns.iter().position(|column| column == STAMP) else { return Ok(()) };
+        let table = name.trim_start_matches("all ");
+        let mut values: Vec<i64> = answer.rows.iter().map(|row| number(row, place)).collect();
+        values.dedup();
+        for value in values {
+            let judged = self.kept.with(|kept| kept.stamps.judge(table, value, spoke));
+            judged.map_err(|failure| self.failed(failure))?;
+        }
+        Ok(())
+    }
+
     fn reads_columns(&mut self, place: usize) -> Result<(), Stopped> {
         let (name, text, values) = STATEMENTS[place];
         self.note(&format!("reads {name}"));
@@ -72,6 +107,7 @@ impl Client<'_> {
         }
         let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
         let steps = [bind("", name, &values), describe_portal(""), execute("", 0), sync()].concat();
+        let spoke = self.moment();
         let answer = self.ask(&steps, &[OTHER_COLUMNS])?;
         match &answer.error {
             Some(told) if told.state == OTHER_COLUMNS => {
@@ -94,6 +130,7 @@ impl Client<'_> {
                         return Err(self.broken(Promise::StatementsMatchModel, detail));
                     }
                 }
+                self.judge_stamp(name, &answer, spoke)?;
                 self.judge_columns(name, &answer)
             }
         }
