@@ -5,10 +5,14 @@
 //!
 //! Invariants
 //!
-//! 1. `trees` holds the trees that differ from the base; everything else is read from the base.
+//! 1. `trees` holds the trees that differ from the base; everything else is read from the base, but for the trees that are
+//!    `behind`: those were changed on an older base, and differ from this one by their operations. Whoever asks for one has
+//!    it made first ([`Branch::bring_up`]), so a transaction that goes from statement to statement, each on a newer base,
+//!    carries out again what it looks at, and the rest once, when it commits.
 //! 2. `operations` replayed on the base gives `trees`, unless the branch is `by_roots`: then the operations were
-//!    dropped because there were too many, and the trees alone count.
-//! 3. An edit, a spill or a rebase that fails leaves the branch with the rows and the base that it had. Only an undoing of
+//!    dropped because there were too many, and the trees alone count; none is behind then.
+//! 3. An edit, a spill or a rebase that fails leaves the branch with the rows and the base that it had, and a tree that
+//!    cannot be brought up stays behind. Only an undoing of
 //!    a statement may fail half-way: the branch is then `broken` until the undoing is tried again and succeeds, or until
 //!    a return to a savepoint.
 //! 4. Going back to a savepoint is forgetting: the roots of then are put back, with the base they were made from, and
@@ -25,8 +29,8 @@ use crate::snapshots::Snapshot;
 use btree::{Edit, RunRow, Value};
 use pager::{FreedPage, FreedRef, OwnerId, PageChanges, PageSet, Pager};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Undo of a statement is kept up to so many bytes; then the roots are kept instead.
@@ -47,6 +51,8 @@ pub struct Branch {
     pub database: DatabaseId,
     /// Trees that differ from the base; `None` stands for a dropped one.
     pub trees: BTreeMap<TreeId, Option<TreeEntry>>,
+    /// Trees that differ from the base by their operations, and are yet to be made.
+    behind: BTreeSet<TreeId>,
     /// Places taken and pages given up.
     pub changes: PageChanges,
     /// The pages given up before the last savepoint; those since are in `changes`.
@@ -78,6 +84,7 @@ pub struct SavedState {
     hold: Snapshot,
     birth: u64,
     trees: BTreeMap<TreeId, Option<TreeEntry>>,
+    behind: BTreeSet<TreeId>,
     freed: Settled,
     allocated: PageSet,
     operations: usize,
@@ -91,15 +98,6 @@ impl SavedState {
     pub fn operations_length(&self) -> usize {
         self.operations
     }
-}
-
-/// A branch's trees while others are made in their place.
-pub struct Aside {
-    base: Arc<Version>,
-    birth: u64,
-    trees: BTreeMap<TreeId, Option<TreeEntry>>,
-    changes: PageChanges,
-    settled: Settled,
 }
 
 /// How to undo the statement that is running.
@@ -136,6 +134,7 @@ impl Branch {
             hold,
             database,
             trees: BTreeMap::new(),
+            behind: BTreeSet::new(),
             changes: PageChanges::default(),
             settled: Settled::default(),
             operations: Vec::new(),
@@ -190,7 +189,8 @@ impl Branch {
     ///
     /// # Errors
     /// When the directory cannot be read.
-    pub fn entry(&self, pager: &Pager, tree: TreeId) -> StoreResult<Option<TreeEntry>> {
+    pub fn entry(&mut self, pager: &Pager, tree: TreeId) -> StoreResult<Option<TreeEntry>> {
+        self.bring_up(pager, tree)?;
         if let Some(entry) = self.trees.get(&tree) {
             return Ok(entry.clone());
         }
@@ -201,7 +201,8 @@ impl Branch {
     ///
     /// # Errors
     /// When the directory cannot be read.
-    pub fn tree(&self, pager: &Pager, tree: TreeId) -> StoreResult<Option<Cow<'_, TreeEntry>>> {
+    pub fn tree(&mut self, pager: &Pager, tree: TreeId) -> StoreResult<Option<Cow<'_, TreeEntry>>> {
+        self.bring_up(pager, tree)?;
         Ok(match self.trees.get(&tree) {
             Some(own) => own.as_ref().map(Cow::Borrowed),
             None => self.base.forest.database(self.database)?.tree(pager, tree)?.map(Cow::Owned),
@@ -209,7 +210,7 @@ impl Branch {
     }
 
     /// A value as the branch sees it.
-    fn value(&self, pager: &Pager, tree: TreeId, key: &[u8]) -> StoreResult<Option<Value>> {
+    fn value(&mut self, pager: &Pager, tree: TreeId, key: &[u8]) -> StoreResult<Option<Value>> {
         Ok(match self.tree(pager, tree)? {
             Some(entry) => entry.tree.get(pager, key)?,
             None => None,
@@ -221,7 +222,8 @@ impl Branch {
     ///
     /// # Errors
     /// When the directory cannot be read.
-    pub fn is_versioned(&self, pager: &Pager, tree: TreeId) -> StoreResult<Option<bool>> {
+    pub fn is_versioned(&mut self, pager: &Pager, tree: TreeId) -> StoreResult<Option<bool>> {
+        self.bring_up(pager, tree)?;
         match self.trees.get(&tree) {
             Some(own) => Ok(own.as_ref().map(|entry| entry.versioned)),
             None => Ok(self.entry(pager, tree)?.map(|entry| entry.versioned)),
@@ -301,6 +303,7 @@ impl Branch {
             }
             Operation::Delete { tree, key } => {
                 let id = TreeId(tree);
+                self.bring_up(pager, id)?;
                 if !self.trees.contains_key(&id) {
                     let before = self.base.forest.database(self.database)?.tree(pager, id)?;
                     if !before.ok_or(StoreError::NoSuchTree { tree: id })?.tree.contains(pager, key)? {
@@ -316,6 +319,7 @@ impl Branch {
                 entry.tree.delete_range(&mut edit, from, to)?;
             }
             Operation::CreateTree { tree, versioned } => {
+                debug_assert!(!self.behind.contains(&TreeId(tree)), "a new tree has a new number");
                 let entry = TreeEntry { tree: btree::Tree::empty(tree), versioned };
                 self.trees.insert(TreeId(tree), Some(entry));
             }
@@ -335,6 +339,7 @@ impl Branch {
         pager: &'a Pager,
         tree: TreeId,
     ) -> StoreResult<(&'a mut TreeEntry, Edit<'a>)> {
+        self.bring_up(pager, tree)?;
         let own = match self.trees.entry(tree) {
             Entry::Occupied(own) => own.into_mut(),
             Entry::Vacant(place) => {
@@ -370,6 +375,7 @@ impl Branch {
             hold: self.hold.clone(),
             birth: self.birth,
             trees: self.trees.clone(),
+            behind: self.behind.clone(),
             freed: self.settled.clone(),
             allocated: self.changes.allocated.clone(),
             operations: self.operations.len(),
@@ -394,6 +400,7 @@ impl Branch {
         let mut taken_since = std::mem::take(&mut self.changes.allocated);
         taken_since.difference(&needed);
         self.trees = state.trees.clone();
+        self.behind = state.behind.clone();
         self.changes.freed.clear();
         self.settled = state.freed.clone();
         self.pinned.union(&needed);
@@ -411,27 +418,25 @@ impl Branch {
         self.let_go(pager, &taken_since)
     }
 
-    /// Puts the trees aside, so that they can be made anew on `base`, as born in `generation`.
-    pub fn put_aside(&mut self, base: &Arc<Version>, generation: u64) -> Aside {
-        let aside = Aside {
-            base: std::mem::replace(&mut self.base, base.clone()),
-            birth: self.birth,
-            trees: std::mem::take(&mut self.trees),
-            changes: std::mem::take(&mut self.changes),
-            settled: std::mem::take(&mut self.settled),
-        };
-        self.birth = generation;
-        aside
-    }
-
-    /// The trees were made anew: forgets those put aside. Places that no savepoint needs are given back; the others stay
-    /// taken, and count as given up.
+    /// Moves to `base`, on which the branch's trees are yet to be made, as born in `generation`. Those of now are forgotten:
+    /// places that no savepoint needs are given back; the others stay taken, and count as given up.
     ///
     /// # Errors
-    /// As [`Branch::let_go`].
-    pub fn forget(&mut self, pager: &Pager, aside: Aside) -> StoreResult<()> {
-        drop(aside.trees);
-        let mut unneeded = aside.changes.allocated;
+    /// As [`Branch::let_go`]; the branch has moved nevertheless.
+    pub fn fall_behind(&mut self, pager: &Pager, base: &Arc<Version>, generation: u64) -> StoreResult<()> {
+        debug_assert!(self.is_clean() || !self.by_roots, "invariant 2: there is nothing to make them of");
+        let trees = std::mem::take(&mut self.trees);
+        if self.is_clean() {
+            // Trees that were changed and changed back are those of the base.
+            self.behind.clear();
+        } else {
+            self.behind.extend(trees.keys());
+        }
+        drop(trees);
+        self.base = base.clone();
+        self.birth = generation;
+        self.settled = Settled::default();
+        let mut unneeded = std::mem::take(&mut self.changes).allocated;
         let mut needed = unneeded.clone();
         unneeded.difference(&self.pinned);
         needed.difference(&unneeded);
@@ -443,23 +448,61 @@ impl Branch {
         self.let_go(pager, &unneeded)
     }
 
-    /// The trees could not be made anew: the branch is again as it was before [`Branch::put_aside`].
+    /// Makes a tree that is behind: carries out its operations on the base.
     ///
     /// # Errors
-    /// As [`Branch::let_go`]; the branch is as it was nevertheless.
-    pub fn take_back(&mut self, pager: &Pager, aside: Aside) -> StoreResult<()> {
-        let Aside { base, birth, trees, changes, settled } = aside;
-        let taken = std::mem::replace(&mut self.changes, changes).allocated;
-        self.settled = settled;
-        self.trees = trees;
-        self.base = base;
-        self.birth = birth;
-        self.let_go(pager, &taken)
+    /// When a page cannot be read or written, or the tree is gone. It is behind then, as before.
+    #[inline]
+    pub fn bring_up(&mut self, pager: &Pager, tree: TreeId) -> StoreResult<()> {
+        if self.behind.is_empty() || !self.behind.remove(&tree) {
+            return Ok(());
+        }
+        self.make(pager, BTreeSet::from([tree]))
+    }
+
+    /// Makes all trees that are behind.
+    ///
+    /// # Errors
+    /// As [`Branch::bring_up`], of all of them.
+    pub fn bring_all_up(&mut self, pager: &Pager) -> StoreResult<()> {
+        if self.behind.is_empty() {
+            return Ok(());
+        }
+        let trees = std::mem::take(&mut self.behind);
+        self.make(pager, trees)
+    }
+
+    fn make(&mut self, pager: &Pager, trees: BTreeSet<TreeId>) -> StoreResult<()> {
+        let (freed, allocated) = (self.changes.freed.len(), self.changes.allocated.clone());
+        let operations = std::mem::take(&mut self.operations);
+        let result = record::operations(&operations).try_for_each(|operation| {
+            let operation = operation.expect("a branch wrote these operations itself");
+            match operation.tree() {
+                Some(tree) if trees.contains(&TreeId(tree)) => self.carry_out(pager, &operation).map(drop),
+                Some(_) | None => Ok(()),
+            }
+        });
+        self.operations = operations;
+        if result.is_err() {
+            self.trees.retain(|tree, _| !trees.contains(tree));
+            self.changes.freed.truncate(freed);
+            self.behind.extend(trees);
+            let mut taken = std::mem::replace(&mut self.changes.allocated, allocated);
+            taken.difference(&self.changes.allocated);
+            self.let_go(pager, &taken)?;
+        }
+        result
+    }
+
+    /// Whether a tree differs from the base, as far as that is known without looking.
+    pub fn has_changed(&self, tree: TreeId) -> bool {
+        self.trees.contains_key(&tree) || self.behind.contains(&tree)
     }
 
     /// Everything the branch took from the file is given back; it must not be used afterwards.
     pub fn abandon(&mut self, pager: &Pager) {
         self.trees.clear();
+        self.behind.clear();
         let taken = std::mem::take(&mut self.changes).allocated;
         // A page that is found to be free already is damage that the next check or checkpoint reports.
         drop(self.let_go(pager, &taken));
@@ -583,11 +626,16 @@ impl Branch {
 
     /// From here on the trees alone count: forgets the operations behind `keep`, the length up to which a savepoint
     /// may still bring them back (invariant 2).
-    pub fn drop_operations(&mut self, keep: usize) {
+    ///
+    /// # Errors
+    /// As [`Branch::bring_up`]; nothing is forgotten then.
+    pub fn drop_operations(&mut self, pager: &Pager, keep: usize) -> StoreResult<()> {
+        self.bring_all_up(pager)?;
         let statement = self.statement.as_ref().map_or(0, |undo| undo.operations);
         self.operations.truncate(keep.max(statement));
         self.operations.shrink_to_fit();
         self.by_roots = true;
+        Ok(())
     }
 
     fn remember_for_statement(&mut self, pager: &Pager, operation: &Operation<'_>) -> StoreResult<()> {

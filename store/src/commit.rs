@@ -136,15 +136,17 @@ impl Inner {
         if branch.base.commit != newest.commit {
             self.rebase(branch, &newest)?;
         }
-        Ok(())
+        branch.bring_all_up(&self.pager)
     }
 
     fn rebase_if_behind(&self, branch: &mut Branch, newest: &Arc<Version>) -> StoreResult<bool> {
         if branch.base.commit == newest.commit {
             self.env.reached(&labels::FAST_FORWARD);
+            branch.bring_all_up(&self.pager)?;
             return Ok(false);
         }
         self.rebase(branch, newest)?;
+        branch.bring_all_up(&self.pager)?;
         Ok(true)
     }
 

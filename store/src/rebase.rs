@@ -1,8 +1,9 @@
 //! Rebase: bringing a branch onto a newer version, by applying the smaller side.
 //!
-//! Either the branch's own operations are carried out again on the newer version's trees, or what others changed since
-//! the base is carried out on the branch's trees, found by comparing base and target and skipping what they share. So a
-//! one-row commit beside a bulk load costs one row, whichever of the two commits first.
+//! Either the branch's own operations are carried out again on the newer version's trees, each tree when somebody asks for
+//! it ([`Branch::bring_up`]), or what others changed since the base is carried out on the branch's trees, found by
+//! comparing base and target and skipping what they share. So a one-row commit beside a bulk load costs one row, whichever
+//! of the two commits first.
 //!
 //! Invariants
 //!
@@ -20,7 +21,6 @@ use crate::error::{StoreError, StoreResult};
 use crate::forest::{TreeEntry, Version};
 use crate::ids::TreeId;
 use crate::labels;
-use crate::record;
 use crate::row;
 use btree::{Change, DiffVisitor, Edit, TreeError, Value};
 use env::Env;
@@ -28,7 +28,7 @@ use pager::{FreedPage, FreedRef, PageRef, Pager};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Brings `branch` onto `target`, which is newer than its base.
+/// Brings `branch` onto `target`, which is newer than its base. Trees may be behind afterwards.
 ///
 /// # Errors
 /// When a page cannot be read or written, or a tree that the branch changed is gone.
@@ -37,7 +37,7 @@ pub fn rebase(env: &dyn Env, pager: &Pager, branch: &mut Branch, target: &Arc<Ve
     let generation = target.forest.lineage.generation();
     if branch.is_clean() {
         // Trees that were changed and changed back are of the old base still: they are forgotten like the rest.
-        return apply_own(pager, branch, target, generation);
+        return branch.fall_behind(pager, target, generation);
     }
     let others = target.operations - branch.base.operations;
     if branch.by_roots || (others < branch.count && branch.birth_is_current(target)) {
@@ -45,35 +45,17 @@ pub fn rebase(env: &dyn Env, pager: &Pager, branch: &mut Branch, target: &Arc<Ve
         apply_others(pager, branch, target)
     } else {
         env.reached(&labels::REBASED_OWN);
-        apply_own(pager, branch, target, generation)
+        branch.fall_behind(pager, target, generation)
     }
 }
 
-/// Makes the pages of `branch` anew, on the base that it has, as born in the generation of `newest`.
+/// Has the pages of `branch` made anew, on the base that it has, as born in the generation of `newest`.
 ///
 /// # Errors
-/// When a page cannot be read or written.
+/// As [`Branch::fall_behind`].
 pub fn renew(pager: &Pager, branch: &mut Branch, newest: &Version) -> StoreResult<()> {
     let base = branch.base.clone();
-    apply_own(pager, branch, &base, newest.forest.lineage.generation())
-}
-
-/// Carries out the branch's own operations again, on the target's trees.
-fn apply_own(pager: &Pager, branch: &mut Branch, target: &Arc<Version>, generation: u64) -> StoreResult<()> {
-    let before = branch.put_aside(target, generation);
-    let operations = std::mem::take(&mut branch.operations);
-    let result = record::operations(&operations).try_for_each(|operation| {
-        let operation = operation.expect("a branch wrote these operations itself");
-        branch.carry_out(pager, &operation).map(drop)
-    });
-    branch.operations = operations;
-    match result {
-        Ok(()) => branch.forget(pager, before),
-        Err(error) => {
-            branch.take_back(pager, before)?;
-            Err(error)
-        }
-    }
+    branch.fall_behind(pager, &base, newest.forest.lineage.generation())
 }
 
 /// Carries out what others changed since the base, on the branch's trees.

@@ -163,6 +163,18 @@ pub enum Operation<'a> {
 }
 
 impl Operation<'_> {
+    /// Which tree it changes.
+    pub fn tree(&self) -> Option<u64> {
+        match *self {
+            Operation::Put { tree, .. }
+            | Operation::Delete { tree, .. }
+            | Operation::DeleteRange { tree, .. }
+            | Operation::CreateTree { tree, .. }
+            | Operation::DropTree { tree } => Some(tree),
+            Operation::DropSequence { .. } => None,
+        }
+    }
+
     /// About how many bytes it takes in the log.
     pub fn size(&self) -> usize {
         let bytes = match self {

@@ -50,7 +50,8 @@ impl View {
         branch: &mut Branch,
         tracked: Option<TransactionHandle>,
         temporary: Option<View>,
-    ) -> View {
+    ) -> StoreResult<View> {
+        branch.bring_all_up(&inner.pager)?;
         let state = State {
             holding: Holding::of_branch(inner, branch),
             database: branch.database,
@@ -59,7 +60,7 @@ impl View {
             tracked,
             temporary,
         };
-        View { state: Arc::new(state) }
+        Ok(View { state: Arc::new(state) })
     }
 
     pub(crate) fn of_snapshot(inner: &Arc<Inner>, database: DatabaseId, hold: Snapshot) -> StoreResult<View> {

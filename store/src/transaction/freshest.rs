@@ -128,6 +128,7 @@ impl Transaction {
         let base = self.published_tree(tree, None)?;
         let now = self.published_tree(tree, Some(&hold))?;
         let gone = StoreError::NoSuchTree { tree };
+        self.branch.bring_up(&self.inner.pager, tree)?;
         let here = Holding::of_branch(&self.inner, &mut self.branch);
         let there = Holding::of_snapshot(&self.inner, hold);
         let own = match self.branch.trees.get(&tree) {

@@ -64,7 +64,6 @@ impl Transaction {
             renew(&self.inner.pager, &mut self.branch, &newest)?;
         }
         let keep = self.savepoints.last().map_or(0, |state| state.branch.operations_length());
-        self.branch.drop_operations(keep);
-        Ok(())
+        self.branch.drop_operations(&self.inner.pager, keep)
     }
 }

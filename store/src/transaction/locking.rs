@@ -38,7 +38,7 @@ impl Transaction {
         if acquired.waited() {
             let newest = self.inner.newest();
             let database = newest.forest.database(self.branch.database)?;
-            if database.tree(&self.inner.pager, tree)?.is_none() && !self.branch.trees.contains_key(&tree) {
+            if database.tree(&self.inner.pager, tree)?.is_none() && !self.branch.has_changed(tree) {
                 return Err(StoreError::NoSuchTree { tree });
             }
         }

@@ -210,7 +210,7 @@ impl Transaction {
         if is_temporary(tree) && !self.inner.unlogged {
             return self.temporary.as_ref().is_some_and(|half| half.has_written(tree));
         }
-        self.branch.trees.contains_key(&tree)
+        self.branch.has_changed(tree)
     }
 
     /// Its id, once it has written or locked something.

@@ -137,7 +137,7 @@ impl Transaction {
             // Of what cannot be read nothing is known.
             Err(_) => return None,
         }
-        if self.branch.trees.contains_key(&tree) {
+        if self.branch.has_changed(tree) {
             return None;
         }
         let newest = self.inner.recent.last_change(self.branch.database, tree);
@@ -169,7 +169,7 @@ impl Transaction {
             Some(half) => Some(half.view()?),
             None => None,
         };
-        Ok(View::of_branch(&self.inner, &mut self.branch, self.tracked, temporary))
+        View::of_branch(&self.inner, &mut self.branch, self.tracked, temporary)
     }
 
     /// The tree to be read, locked against being dropped.
@@ -178,10 +178,12 @@ impl Transaction {
         self.opened_entry(tree)
     }
 
-    /// Has [`Transaction::opened_entry`] know a tree, which is locked against being dropped. Looked up once for each base.
+    /// Has [`Transaction::opened_entry`] know a tree, which is locked against being dropped. Looked up once for each base, on
+    /// which the transaction's own changes are carried out before.
     #[inline]
     fn open_to_read(&mut self, tree: TreeId) -> StoreResult<()> {
         self.check_open()?;
+        self.branch.bring_up(&self.inner.pager, tree)?;
         if self.opened.get(tree).is_none() {
             self.hold_tree(tree, RelationMode::AccessShare, self.wait)?;
             let database = self.branch.base.forest.database(self.branch.database)?;

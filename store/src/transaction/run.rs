@@ -102,7 +102,7 @@ impl Transaction {
     }
 
     /// Whether some keys, which are locked, are neither in what the transaction sees, nor in its base, nor in what is newest.
-    fn nobody_has(&self, tree: TreeId, rows: &[RunRow<'_>]) -> StoreResult<bool> {
+    fn nobody_has(&mut self, tree: TreeId, rows: &[RunRow<'_>]) -> StoreResult<bool> {
         let pager = &self.inner.pager;
         if let Some(entry) = self.branch.tree(pager, tree)?.as_deref()
             && entry.tree.has_any(pager, rows)?
@@ -278,7 +278,6 @@ impl Transaction {
         stored: RunRow<'_>,
         entries: impl Iterator<Item = NewEntry<'r>> + Clone,
     ) -> StoreResult<bool> {
-        let pager = &self.inner.pager;
         let newest = self.inner.snapshots.visible_commit() == self.branch.base.commit;
         let mut first = None;
         for (place, entry) in entries.clone().enumerate().filter(|(_, entry)| entry.alone) {
@@ -290,7 +289,7 @@ impl Transaction {
             }
         }
         if let Some((_, entry)) = first
-            && !self.branch.put_new(pager, entry.tree, entry.row)?
+            && !self.branch.put_new(&self.inner.pager, entry.tree, entry.row)?
         {
             return Ok(false);
         }
@@ -298,7 +297,7 @@ impl Transaction {
         let first = first.map(|(place, _)| place);
         let others = entries.enumerate().filter(|(place, _)| first != Some(*place));
         for (tree, row) in of_row.chain(others.map(|(_, entry)| (entry.tree, entry.row))) {
-            let new = self.branch.put_new(pager, tree, row)?;
+            let new = self.branch.put_new(&self.inner.pager, tree, row)?;
             debug_assert!(new, "somebody has the number of a new row");
             self.edits_since_spill += 1;
         }

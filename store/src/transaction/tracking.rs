@@ -44,11 +44,11 @@ impl Transaction {
     ///
     /// # Errors
     /// When the transaction has to give way to others.
-    pub fn note_taken(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
+    pub fn note_taken(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
         if is_temporary(tree) { Ok(()) } else { self.note_write(tree, key) }
     }
 
-    pub(super) fn note_write(&self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
+    pub(super) fn note_write(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
         let Some(handle) = self.tracked else { return Ok(()) };
         let overwritten = self.overwritten(tree, key)?;
         Ok(self.inner.serializable.write(handle, lock_name(self.branch.database, tree)?, key, overwritten)?)
@@ -62,7 +62,7 @@ impl Transaction {
     }
 
     /// Who wrote what the transaction sees under a key, as far as rows say so and it matters.
-    fn overwritten(&self, tree: TreeId, key: &[u8]) -> StoreResult<Overwritten> {
+    fn overwritten(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<Overwritten> {
         let pager = &self.inner.pager;
         let entry = self.branch.tree(pager, tree)?;
         let Some(entry) = entry.as_deref().filter(|entry| entry.versioned) else {
