@@ -236,7 +236,7 @@ impl<'a> Leaf<'a> {
         let (slots, _) = self.page[slots_at..slots_at + count * SLOT_BYTES].as_chunks::<SLOT_BYTES>();
         let wanted = head_of(suffix);
         let head = |index: usize| u16::from_le_bytes([slots[index][2], slots[index][3]]);
-        let mut low = partition(0, count, |index| head(index) < wanted);
+        let mut low = place_of(count, wanted, head);
         // Heads that are equal say nothing: the suffixes decide among those slots. Mostly it is one.
         let mut high = match slots.get(low) {
             Some(_) if head(low) != wanted => low,
@@ -254,6 +254,48 @@ impl<'a> Leaf<'a> {
         }
         Err(low)
     }
+}
+
+/// So few slots lie within a line or two of the processor's cache.
+const FEW_SLOTS: usize = 32;
+
+/// The first of `count` slots whose head is not below `wanted`. It is looked for where it would be if heads rose evenly, as
+/// those of numbers do, and from there in growing steps: a page that others have pushed out of the processor's cache is
+/// waited for at each place that lies far from the last one.
+#[inline]
+fn place_of(count: usize, wanted: u16, head: impl Fn(usize) -> u16) -> usize {
+    let before = |index| head(index) < wanted;
+    if count <= FEW_SLOTS {
+        return partition(0, count, before);
+    }
+    let (first, last) = (head(0), head(count - 1));
+    if wanted <= first {
+        return 0;
+    }
+    if wanted > last {
+        return count;
+    }
+    let (offset, span) = (u32::from(wanted - first), u32::from(last - first));
+    let guess = (offset * (count - 1) as u32 / span) as usize; // a slot takes four bytes of a page
+    // What is sought stands behind `low`, and at or before `high`.
+    let (mut low, mut high) = (0, count - 1);
+    let mut step = 4;
+    if before(guess) {
+        low = guess;
+        while low + step < high && before(low + step) {
+            low += step;
+            step *= 4;
+        }
+        high = high.min(low + step);
+    } else {
+        high = guess;
+        while high > low + step && !before(high - step) {
+            high -= step;
+            step *= 4;
+        }
+        low = low.max(high.saturating_sub(step));
+    }
+    partition(low + 1, high, before)
 }
 
 /// The first index in `low..high` for which `before` is false; `before` is true on a leading part of the range.
@@ -275,6 +317,35 @@ mod tests {
     use super::edit::LeafMut;
     use super::entries::Entry;
     use super::*;
+
+    #[test]
+    fn a_place_among_many_slots_is_found_however_their_heads_rise() {
+        let even: Vec<u16> = (0..400).map(|index| index * 7 + 3).collect();
+        let dense: Vec<u16> = (0..400).map(|index| 500 + index).collect();
+        let squares: Vec<u16> = (0..256u16).map(|index| index.saturating_mul(index)).collect();
+        let equal = vec![9; 300];
+        let mut edges = vec![0; 100];
+        edges.extend(vec![u16::MAX; 100]);
+        let mut late: Vec<u16> = (0..300).collect();
+        late.push(u16::MAX);
+        let mut early = vec![0];
+        early.extend((0..300).map(|index| 60_000 + index));
+        for heads in [even, dense, squares, equal, edges, late, early] {
+            for count in [FEW_SLOTS, FEW_SLOTS + 1, heads.len()] {
+                let heads = &heads[..count];
+                let near =
+                    heads.iter().flat_map(|head| [head.saturating_sub(1), *head, head.saturating_add(1)]);
+                for wanted in near.chain([0, 1, 30_000, u16::MAX]) {
+                    let expected = heads.partition_point(|head| *head < wanted);
+                    assert_eq!(
+                        place_of(count, wanted, |index| heads[index]),
+                        expected,
+                        "{wanted} in {heads:?}"
+                    );
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_search_is_right_for_every_key_beside_and_between_those_that_are_there() {
