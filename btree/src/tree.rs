@@ -96,6 +96,19 @@ impl Tree {
         Tree { root: Some(PageRef::Stored(pointer)), ..self.clone() }
     }
 
+    /// The same tree with its root page in hand, for whoever looks into it again and again: it is not asked of the cache each
+    /// time, and stays in memory for as long.
+    ///
+    /// # Errors
+    /// What reading the page meets.
+    pub fn holding_root(self, pager: &Pager) -> Result<Tree> {
+        let root = match &self.root {
+            Some(root @ PageRef::Stored(_)) => load(pager, root, self.id, self.level)?,
+            Some(PageRef::Resident(_)) | None => return Ok(self),
+        };
+        Ok(Tree { root: Some(PageRef::Resident(root)), ..self })
+    }
+
     /// The tree's id.
     #[must_use]
     pub fn id(&self) -> u64 {

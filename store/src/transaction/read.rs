@@ -187,7 +187,11 @@ impl Transaction {
         if self.opened.get(tree).is_none() {
             self.hold_tree(tree, RelationMode::AccessShare, self.wait)?;
             let database = self.branch.base.forest.database(self.branch.database)?;
-            let entry = database.tree(&self.inner.pager, tree)?;
+            let pager = &self.inner.pager;
+            let entry = match database.tree(pager, tree)? {
+                Some(entry) => Some(TreeEntry { tree: entry.tree.holding_root(pager)?, ..entry }),
+                None => None,
+            };
             self.opened.insert(tree, entry);
         }
         Ok(())
