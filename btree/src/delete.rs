@@ -3,7 +3,8 @@
 //! Invariants
 //!
 //! 1. No page is left without rows. A page that is less than a third full is merged with a neighbour when the two fit
-//!    into one page with an eighth of it to spare (so that the next row does not split it again).
+//!    into one page with an eighth of it to spare (so that the next row does not split it again). That is asked when it
+//!    has become so small, and again whenever another thirty-second of a page has gone.
 //! 2. Everything that must not fail half-way (listing what is given up) happens before the first change; a neighbour
 //!    that cannot be read is not merged with, and the damage is left to whoever reads its rows.
 //! 3. A root that has a single child goes, and the child takes its place.
@@ -133,11 +134,12 @@ fn delete_below(
         node.remove(index);
         return Ok(Some(if child_had { node.has_overflow() } else { had_overflow }));
     }
+    let before = resident_bytes(&child.page);
     let child_has = delete_below(edit, &mut child.page, tree, level - 1, key, child_had)?;
     let Some(child_has) = child_has else { return Ok(None) };
     child.rows -= 1;
     child.has_overflow = child_has;
-    settle(edit, node, index, tree, level - 1);
+    settle(edit, node, index, before, (tree, level - 1));
     Ok(Some(if child_has == child_had { had_overflow } else { node.has_overflow() }))
 }
 
@@ -177,8 +179,8 @@ fn cut(edit: &mut Edit<'_>, page: &mut PageRef, tree: u64, level: u8, range: Key
         node.remove_range(gone);
     }
     // The two children that the cut touched are neighbours now.
-    settle(edit, node, boundary.min(node.len() - 1), tree, level - 1);
-    settle(edit, node, boundary.saturating_sub(1).min(node.len() - 1), tree, level - 1);
+    settle(edit, node, boundary.min(node.len() - 1), None, (tree, level - 1));
+    settle(edit, node, boundary.saturating_sub(1).min(node.len() - 1), None, (tree, level - 1));
     Ok(())
 }
 
@@ -217,11 +219,19 @@ fn resident_bytes(page: &PageRef) -> Option<usize> {
     }
 }
 
-/// Merges child `index` of `node`, which is at `level`, with a neighbour if it has become too small.
-fn settle(edit: &mut Edit<'_>, node: &mut IndexNode, index: usize, tree: u64, level: u8) {
+/// Merges child `index` of `node`, which is at `level`, with a neighbour if it has become too small. `before`: the bytes
+/// that it had in use, if that is known.
+fn settle(
+    edit: &mut Edit<'_>,
+    node: &mut IndexNode,
+    index: usize,
+    before: Option<usize>,
+    (tree, level): (u64, u8),
+) {
     let page_size = edit.pager.page_size();
-    let small = resident_bytes(&node.child(index).page).is_some_and(|bytes| bytes < page_size / 3);
-    if !small {
+    let (small, step) = (page_size / 3, page_size / 32);
+    let Some(bytes) = resident_bytes(&node.child(index).page).filter(|bytes| *bytes < small) else { return };
+    if before.is_some_and(|before| before < small && before / step == bytes / step) {
         return;
     }
     // Invariant 2: a neighbour that cannot be read stays as it is.
