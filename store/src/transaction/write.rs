@@ -77,6 +77,56 @@ impl Transaction {
         self.apply(&Operation::Delete { tree: tree.0, key })
     }
 
+    /// Removes a row with its entries in indexes; `false` when it is not there: nothing is removed then. It is locked to be
+    /// removed ([`Transaction::lock_row`] with [`RowMode::Update`], which has looked at what is newest), and its entries are
+    /// those that it has since.
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    pub fn delete_row<'e>(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        entries: impl Iterator<Item = (TreeId, &'e [u8])> + Clone,
+    ) -> StoreResult<bool> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.delete_row(tree, key, entries);
+        }
+        if self.tracked.is_some() {
+            return self.delete_one_by_one(tree, key, entries);
+        }
+        let id = self.write_id()?;
+        self.hold_to_write(tree)?;
+        for (index, _) in entries.clone() {
+            self.hold_to_write(index)?;
+        }
+        self.keys_written.insert(tree);
+        if self.session.locker().wants_escalation() {
+            self.bound_lock_memory(id)?;
+        }
+        if !self.apply(&Operation::Delete { tree: tree.0, key })? {
+            return Ok(false);
+        }
+        for (index, key) in entries {
+            self.apply(&Operation::Delete { tree: index.0, key })?;
+        }
+        Ok(true)
+    }
+
+    /// As [`Transaction::delete_row`], with each removal told of.
+    fn delete_one_by_one<'e>(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        mut entries: impl Iterator<Item = (TreeId, &'e [u8])>,
+    ) -> StoreResult<bool> {
+        if !self.delete(tree, key)? {
+            return Ok(false);
+        }
+        entries.try_for_each(|(index, key)| self.delete(index, key).map(drop))?;
+        Ok(true)
+    }
+
     /// Removes every key from `from` up to, not including, `to` (or to the end) under an exclusive lock on the tree;
     /// whole pages go without being read. Returns how many keys went.
     ///

@@ -5,7 +5,7 @@
 
 use super::rewrite::Rewrite;
 use super::{Left, Step, keys_of};
-use crate::change::index::Index;
+use crate::change::index::{Entry, Index};
 use crate::change::locked::{Locked, lock_since};
 use crate::change::recheck::Rechecker;
 use crate::change::table::Table;
@@ -206,10 +206,11 @@ impl SingleDelete {
             // The table's constructor has seen to it that there is such a place.
             items[*place] = row.item(usize::from(column.number) - 1, &column.missing)?;
         }
-        transaction.delete(self.table.tree(), &id.to_be_bytes())?;
-        for index in &self.table.indexes {
-            transaction.delete(index.tree, index.entry_of(keys_of(index, &items), id).key())?;
-        }
+        let indexes = &self.table.indexes;
+        let mut entries: Vec<Entry> = Vec::with_capacity(indexes.len());
+        entries.extend(indexes.iter().map(|index| index.entry_of(keys_of(index, &items), id)));
+        let entries = indexes.iter().zip(&entries).map(|(index, entry)| (index.tree, entry.key()));
+        transaction.delete_row(self.table.tree(), &id.to_be_bytes(), entries)?;
         Ok(())
     }
 }
