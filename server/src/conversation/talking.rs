@@ -115,11 +115,11 @@ impl Talking {
     }
 
     fn limit(&self) -> Option<Duration> {
-        let name = match self.session.status() {
-            Status::Idle => "idle_session_timeout",
-            Status::Open | Status::Failed => "idle_in_transaction_session_timeout",
+        let settings = self.session.settings().typed();
+        let milliseconds = match self.session.status() {
+            Status::Idle => settings.idle_timeout,
+            Status::Open | Status::Failed => settings.idle_in_transaction_timeout,
         };
-        let milliseconds = self.session.settings().number(name) as u64;
         (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
     }
 

@@ -141,7 +141,7 @@ impl Parts<'_> {
             depth: self.depth,
             depth_limit: execute::depth_limit(self.engine.env.stack_budget()),
             stack_floor: self.engine.env.stack_floor(),
-            replica: self.settings.kept("session_replication_role") == "replica",
+            replica: self.settings.typed().replica,
             ..execute::Settings::default()
         }
     }

@@ -109,6 +109,12 @@ pub struct Typed {
     pub refuses_policies: bool,
     /// `temp_file_limit`, bytes.
     pub temp_file_limit: Option<u64>,
+    /// `idle_session_timeout`, milliseconds; 0 is none.
+    pub idle_timeout: u64,
+    /// `idle_in_transaction_session_timeout`, milliseconds; 0 is none.
+    pub idle_in_transaction_timeout: u64,
+    /// `session_replication_role = replica`
+    pub replica: bool,
     /// `hornbeam.chunk_rows`; 0 leaves it to the executor.
     pub chunk_rows: usize,
     /// `check_function_bodies`
@@ -443,6 +449,9 @@ impl Typed {
             log_min_duration: kept("log_min_duration_statement").parse().unwrap_or(-1),
             lock_timeout: number("lock_timeout"),
             deadlock_timeout: number("deadlock_timeout"),
+            idle_timeout: number("idle_session_timeout"),
+            idle_in_transaction_timeout: number("idle_in_transaction_session_timeout"),
+            replica: kept("session_replication_role") == "replica",
             identity: Arc::new((kept("session_authorization").to_owned(), kept("role").to_owned())),
             work_mem: match kept("hornbeam.spill") {
                 "on" => 0,
@@ -463,18 +472,7 @@ impl Typed {
                 && kept("escape_string_warning") == "on",
             chunk_rows: usize::try_from(number("hornbeam.chunk_rows")).unwrap_or_default(),
             checks_bodies: kept("check_function_bodies") == "on",
-            bodies: procedural::Settings {
-                check_asserts: kept("plpgsql.check_asserts") == "on",
-                conflict: match kept("plpgsql.variable_conflict") {
-                    "use_variable" => Conflict::Variable,
-                    "use_column" => Conflict::Column,
-                    _ => Conflict::Error,
-                },
-                prints_parameters: kept("plpgsql.print_strict_params") == "on",
-                warnings: checks(kept("plpgsql.extra_warnings")).unwrap_or_default(),
-                errors: checks(kept("plpgsql.extra_errors")).unwrap_or_default(),
-                strings,
-            },
+            bodies: bodies(kept, strings),
             new_transaction: Characteristics {
                 isolation: isolation(kept("default_transaction_isolation")),
                 read_only: kept("default_transaction_read_only") == "on",
@@ -486,5 +484,21 @@ impl Typed {
                 deferrable: kept("transaction_deferrable") == "on",
             },
         }
+    }
+}
+
+/// How bodies of functions are read and run.
+fn bodies<'a>(kept: &dyn Fn(&'static str) -> &'a str, strings: StringRules) -> procedural::Settings {
+    procedural::Settings {
+        check_asserts: kept("plpgsql.check_asserts") == "on",
+        conflict: match kept("plpgsql.variable_conflict") {
+            "use_variable" => Conflict::Variable,
+            "use_column" => Conflict::Column,
+            _ => Conflict::Error,
+        },
+        prints_parameters: kept("plpgsql.print_strict_params") == "on",
+        warnings: checks(kept("plpgsql.extra_warnings")).unwrap_or_default(),
+        errors: checks(kept("plpgsql.extra_errors")).unwrap_or_default(),
+        strings,
     }
 }
