@@ -274,8 +274,8 @@ pub(super) fn operators(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             number(made.commutator),
             number(made.negator),
             number(made.function),
-            number(estimator(made.restrict.as_deref().unwrap_or_default())),
-            number(estimator(made.join.as_deref().unwrap_or_default())),
+            number(named(made.restrict.as_deref().unwrap_or_default())),
+            number(named(made.join.as_deref().unwrap_or_default())),
         ])?;
     }
     Ok(())
