@@ -100,8 +100,7 @@ impl World {
         let literals = PlainLiterals(&self.scope);
         let (scope, strings) = (&self.scope, Default::default());
         let context = Context { scope, literals: &literals, depth_limit: DEPTH, strings };
-        let mut columns = Vec::new();
-        let mut key: Vec<String> = Vec::new();
+        let (mut columns, mut key): (Vec<Column>, Vec<String>) = Default::default();
         for element in create.elements {
             match element {
                 TableElement::Column(specification) => {
