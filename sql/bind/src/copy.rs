@@ -6,11 +6,13 @@ use plan::logical::{JoinKind, Logical, WorkTableId};
 use plan::walk::made_relations;
 use std::collections::BTreeMap;
 
-/// A copy of a query whose relations have numbers of their own.
+/// A copy of a query whose relations have numbers of their own. The first copy takes over what its recursions work on, which tables
+/// of `WITH` beside it may read.
 pub(crate) fn fresh_copy(
     binder: &mut Binder<'_>,
     query: &Logical,
     columns: &[Column],
+    first: bool,
 ) -> (Logical, Vec<Column>) {
     let mut numbers: BTreeMap<RelationId, RelationId> = BTreeMap::new();
     for relation in made_relations(query) {
@@ -33,7 +35,7 @@ pub(crate) fn fresh_copy(
     let mut work_tables: BTreeMap<WorkTableId, WorkTableId> = BTreeMap::new();
     each_operator(&mut copy, &mut |operator| {
         own_relations(operator, &number);
-        if let Logical::Recursive(recursive) = operator {
+        if let (Logical::Recursive(recursive), false) = (&mut *operator, first) {
             let fresh = WorkTableId(binder.work_tables);
             binder.work_tables += 1;
             work_tables.insert(recursive.work_table, fresh);

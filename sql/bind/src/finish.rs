@@ -19,7 +19,12 @@ enum Fate {
     /// It is a table of the statement, with a new number.
     Kept(u32),
     /// It is put where it is referred to.
-    Inlined(Box<(Logical, Vec<Column>)>),
+    Inlined {
+        /// It, and its columns.
+        query: Box<(Logical, Vec<Column>)>,
+        /// Whether it has been put somewhere.
+        copied: bool,
+    },
     /// Nobody refers to it.
     Dropped,
 }
@@ -143,7 +148,7 @@ impl Binder<'_> {
             fates.push(if references == 0 && !changes {
                 Fate::Dropped
             } else if !changes && (correlated || alone && !self.is_volatile(&query)) {
-                Fate::Inlined(Box::new((query, columns)))
+                Fate::Inlined { query: Box::new((query, columns)), copied: false }
             } else {
                 kept.push(CommonTable { name, query, columns, changes });
                 Fate::Kept(kept.len() as u32 - 1)
@@ -163,9 +168,10 @@ impl Binder<'_> {
         if let Logical::CommonTable { relation, table, types } = logical {
             match fates.get_mut(table.0 as usize) {
                 Some(Fate::Kept(number)) => *table = CommonTableId(*number),
-                Some(Fate::Inlined(query)) => {
+                Some(Fate::Inlined { query, copied }) => {
                     let (relation, types) = (*relation, types.clone());
-                    let (query, columns) = fresh_copy(self, &query.0, &query.1);
+                    let first = !std::mem::replace(copied, true);
+                    let (query, columns) = fresh_copy(self, &query.0, &query.1, first);
                     *logical = renamed(relation, query, &columns, &types);
                 }
                 Some(Fate::Dropped) | None => {}
