@@ -257,12 +257,6 @@ impl Pruning {
         self.values.iter().map(is_known_at_start)
     }
 
-    /// Whether its values may change while the statement runs.
-    pub fn changes(&self) -> bool {
-        let outer = |part: &Expression| matches!(part.kind, ExpressionKind::Outer(_));
-        self.values.iter().any(|value| value.any(&mut |part| outer(part)))
-    }
-
     /// Which inputs are to be read, as far as values are known.
     pub fn read(&self, values: &[Option<Value>]) -> Read {
         let tables = self.division.tables(&self.routing, values);

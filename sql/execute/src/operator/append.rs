@@ -14,16 +14,16 @@ pub struct Append {
     pruned: Option<Pruned>,
 }
 
-/// An input, and whether it was asked since it was rewound.
+/// An input, and whether it was asked, or told what rows of it are wanted, since it was rewound.
 struct Input {
     operator: BoxedOperator,
-    begun: bool,
+    touched: bool,
 }
 
 impl Append {
     /// Of these.
     pub fn new(inputs: Vec<BoxedOperator>, backward: bool, pruned: Option<Pruned>) -> Append {
-        let inputs = inputs.into_iter().map(|operator| Input { operator, begun: false }).collect();
+        let inputs = inputs.into_iter().map(|operator| Input { operator, touched: false }).collect();
         Append { inputs, present: 0, backward, pruned }
     }
 
@@ -42,7 +42,7 @@ impl Operator for Append {
             let place = if self.backward { count - 1 - self.present } else { self.present };
             if self.is_read(place, run)? {
                 let input = &mut self.inputs[place];
-                input.begun = true;
+                input.touched = true;
                 if let Some(chunk) = input.operator.next(run)? {
                     return Ok(Some(chunk));
                 }
@@ -57,9 +57,9 @@ impl Operator for Append {
         if let Some(pruned) = &mut self.pruned {
             pruned.rewind();
         }
-        for input in self.inputs.iter_mut().filter(|input| input.begun) {
+        for input in self.inputs.iter_mut().filter(|input| input.touched) {
             input.operator.rewind(run)?;
-            input.begun = false;
+            input.touched = false;
         }
         Ok(())
     }
@@ -70,6 +70,7 @@ impl Operator for Append {
 
     fn restrict(&mut self, restriction: Restriction) {
         for input in self.inputs.iter_mut().filter(|input| input.operator.restrictable(restriction.slot)) {
+            input.touched = true;
             input.operator.restrict(restriction.clone());
         }
     }
