@@ -128,9 +128,9 @@ pub enum LogError {
         damage: Damage,
     },
 
-    /// Readings of the segments' headers, one after the other, never agreed.
+    /// Readings of the segments' headers and of what the records prove, one after the other, never agreed.
     #[error(
-        "{}: the log's segment headers were read {readings} times, and no two readings in turn agree: the device does not \
+        "{}: the log was read {readings} times, and no two readings in turn agree on its segments: the device does not \
          say what it holds. Nothing was written; copy database and log to a sound device and open them there",
         path.display()
     )]

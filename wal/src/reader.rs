@@ -313,9 +313,10 @@ impl LogReader {
         if std::mem::replace(&mut self.surveyed_again, true) {
             return Ok(false);
         }
-        let headers = std::mem::take(&mut self.survey.headers);
+        let before = std::mem::take(&mut self.survey);
+        let headers = before.headers.clone();
         self.window.forget();
-        self.survey = Survey::of(&mut self.window, &self.geometry, self.database)?;
+        self.survey = before.confirmed_again(&mut self.window, &self.geometry, self.database)?;
         Ok(self.survey.headers != headers)
     }
 

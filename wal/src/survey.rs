@@ -6,7 +6,7 @@
 //!
 //! Invariants
 //!
-//! 1. Only frames whose checksum is right are believed; a checksum is only computed where the frame would tell news.
+//! 1. Only frames whose checksum is right are believed, and what they say stays true; a checksum is only computed where the frame would tell news.
 //! 2. `highest_epoch` is at least every epoch in any intact header and any intact frame at a sector bound. A new epoch
 //!    above it is fresh: frames in the middle of a group, which are not looked at, follow a frame that is, or lie in a
 //!    sector that recovery overwrites with zeros.
@@ -21,7 +21,7 @@ use crate::slot_note::SlotNotes;
 use crate::window::{Window, data_sector};
 
 /// The evidence.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Survey {
     /// Intact segment headers, by epoch, then by segment.
     pub headers: Vec<SegmentHeader>,
@@ -35,45 +35,52 @@ pub(crate) struct Survey {
     pub notes: SlotNotes,
 }
 
-/// How often headers and notes are looked at again until two readings agree. By chance alone so many never differ.
-const CONFIRMATIONS: usize = 5;
+/// How often the file is looked at again until two readings in turn agree. By chance alone so many never differ.
+const CONFIRMATIONS: usize = 10;
 
 impl Survey {
-    /// As [`Survey::of`], and headers and notes once more until two readings agree: what an old reading of them lacks would be
-    /// lost for good, because recovery writes over what no header claims. So a device that never says the same twice is
-    /// refused: whichever of its answers were taken, commits could be written over.
+    /// Looks at the whole file until two readings in turn agree: what an old reading of the headers and notes lacks would be lost
+    /// for good, because recovery writes over what no header claims, and what one of the frames lacks would make damage look
+    /// like a torn tail. So a device that never says the same twice is refused: whichever of its answers were taken, commits
+    /// could be written over.
+    ///
+    /// What frames prove adds up (invariant 1 makes it true whenever it was read), so a further reading computes few checksums.
     pub fn confirmed(window: &mut Window, geometry: &Geometry, database: u128) -> Result<Survey, LogError> {
-        let mut survey = Survey::of(window, geometry, database)?;
-        for _ in 0..CONFIRMATIONS {
-            let mut again = Survey::default();
-            window.forget();
-            for slot in (0..geometry.slots_in(window.length())).rev() {
-                again.look_at_header(window, geometry, database, slot)?;
-            }
-            again.headers.sort_by_key(|header| (header.epoch, header.segment, header.slot));
-            again.notes = SlotNotes::read(window, geometry, database)?;
-            if again.headers == survey.headers && again.notes == survey.notes {
-                return Ok(survey);
-            }
-            window.forget();
-            survey = Survey::of(window, geometry, database)?;
-        }
-        Err(LogError::Unsteady { path: window.file().path().to_path_buf(), readings: 2 * CONFIRMATIONS + 1 })
+        Survey::default().confirmed_again(window, geometry, database)
     }
 
-    /// Looks at the whole file, from its end, where the highest marks are.
-    pub fn of(window: &mut Window, geometry: &Geometry, database: u128) -> Result<Survey, LogError> {
-        let mut survey = Survey::default();
+    /// As [`Survey::confirmed`], by somebody who knows already what frames have proven.
+    pub fn confirmed_again(
+        mut self,
+        window: &mut Window,
+        geometry: &Geometry,
+        database: u128,
+    ) -> Result<Survey, LogError> {
+        self.look(window, geometry, database)?;
+        for _ in 0..CONFIRMATIONS {
+            let before = self.clone();
+            window.forget();
+            self.look(window, geometry, database)?;
+            if self == before {
+                return Ok(self);
+            }
+        }
+        Err(LogError::Unsteady { path: window.file().path().to_path_buf(), readings: CONFIRMATIONS + 1 })
+    }
+
+    /// Looks at the whole file, from its end, where the highest marks are. Headers and notes are those of this reading.
+    fn look(&mut self, window: &mut Window, geometry: &Geometry, database: u128) -> Result<(), LogError> {
+        self.headers.clear();
         let checksum = FrameChecksum::new(database);
         // A small file is one read, and then already in the window for the chain's reader.
         window.get(0, 0)?;
         for slot in (0..geometry.slots_in(window.length())).rev() {
-            survey.look_at_slot(window, geometry, checksum, slot)?;
-            survey.look_at_header(window, geometry, database, slot)?;
+            self.look_at_slot(window, geometry, checksum, slot)?;
+            self.look_at_header(window, geometry, database, slot)?;
         }
-        survey.headers.sort_by_key(|header| (header.epoch, header.segment, header.slot));
-        survey.notes = SlotNotes::read(window, geometry, database)?;
-        Ok(survey)
+        self.headers.sort_by_key(|header| (header.epoch, header.segment, header.slot));
+        self.notes = SlotNotes::read(window, geometry, database)?;
+        Ok(())
     }
 
     fn look_at_header(
