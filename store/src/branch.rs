@@ -11,10 +11,10 @@
 //!    carries out again what it looks at, and the rest once, when it commits.
 //! 2. `operations` replayed on the base gives `trees`, unless the branch is `by_roots`: then the operations were
 //!    dropped because there were too many, and the trees alone count; none is behind then.
-//! 3. An edit, a spill or a rebase that fails leaves the branch with the rows and the base that it had, and a tree that
-//!    cannot be brought up stays behind. Only an undoing of
-//!    a statement may fail half-way: the branch is then `broken` until the undoing is tried again and succeeds, or until
-//!    a return to a savepoint.
+//! 3. An edit, a spill or a rebase that fails leaves the branch with the rows that it had, and a tree that cannot be brought up
+//!    stays behind. Its base is the old one then, unless all that failed was giving back what it had made on that
+//!    ([`Branch::fall_behind`]). Only an undoing of a statement may fail half-way: the branch is then `broken` until the undoing is
+//!    tried again and succeeds, or until a return to a savepoint.
 //! 4. Going back to a savepoint is forgetting: the roots of then are put back, with the base they were made from, and
 //!    places taken since are given back. (With another base, what others committed in between would be undone.)
 //! 5. Places that a savepoint may need again (`pinned`) stay taken until the transaction ends.
@@ -458,6 +458,11 @@ impl Branch {
             return Ok(());
         }
         self.make(pager, BTreeSet::from([tree]))
+    }
+
+    /// Whether no tree is behind.
+    pub fn is_brought_up(&self) -> bool {
+        self.behind.is_empty()
     }
 
     /// Makes all trees that are behind.

@@ -133,21 +133,25 @@ impl Inner {
             return Ok(());
         }
         let newest = self.commit.lock().published.clone();
-        if branch.base.commit != newest.commit {
-            self.rebase(branch, &newest)?;
-        }
-        branch.bring_all_up(&self.pager)
+        self.bring_onto(branch, &newest).map(drop)
     }
 
     fn rebase_if_behind(&self, branch: &mut Branch, newest: &Arc<Version>) -> StoreResult<bool> {
-        if branch.base.commit == newest.commit {
+        let moved = self.bring_onto(branch, newest)?;
+        if !moved {
             self.env.reached(&labels::FAST_FORWARD);
-            branch.bring_all_up(&self.pager)?;
-            return Ok(false);
         }
-        self.rebase(branch, newest)?;
+        Ok(moved)
+    }
+
+    /// Brings a branch onto a version with all its trees; whether it was on an older one.
+    fn bring_onto(&self, branch: &mut Branch, version: &Arc<Version>) -> StoreResult<bool> {
+        let moves = branch.base.commit != version.commit;
+        if moves {
+            self.rebase(branch, version)?;
+        }
         branch.bring_all_up(&self.pager)?;
-        Ok(true)
+        Ok(moves)
     }
 
     /// Commits by roots: the pages first, then one record that names them.
@@ -224,6 +228,7 @@ impl Inner {
 
     /// The forest after the branch, and whose pages are freed by it. Fails before anything is decided.
     fn prepare(&self, state: &CommitState, branch: &mut Branch) -> StoreResult<Prepared> {
+        assert!(branch.is_brought_up(), "trees are published without changes that are yet to be made");
         let mut forest = state.published.forest.clone();
         let node = forest.database(branch.database)?.node;
         if let Some(database) = forest.databases.get_mut(&branch.database) {

@@ -14,7 +14,8 @@
 //! 3. Afterwards the branch gives up exactly the target's pages that its trees do not refer to.
 //! 4. A row that both sides have although the target's lies elsewhere was moved by a vacuum: whoever rebases goes along with
 //!    it, or gives up the new pages in place of the old ones. Its writer tells it from a row that was changed.
-//! 5. A failed rebase leaves the branch as it was, on its old base.
+//! 5. A failed rebase leaves the branch with the rows that it had: as it was, on its old base, or on the new one with its trees
+//!    behind, if all that failed was giving back what it had made on the old one.
 
 use crate::branch::Branch;
 use crate::error::{StoreError, StoreResult};

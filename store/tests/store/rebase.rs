@@ -12,8 +12,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
+use store::locks::RowMode;
 use store::{
-    Begin, Bounds, DatabaseId, MAIN_DATABASE, Savepoint, Scan, Store, StoreOptions, Transaction, TreeId,
+    Begin, Bounds, DatabaseId, Isolation, MAIN_DATABASE, Savepoint, Scan, Store, StoreOptions, Transaction,
+    TreeId,
 };
 
 fn options() -> StoreOptions {
@@ -119,6 +121,70 @@ fn a_statement_that_is_undone_keeps_what_others_committed_meanwhile() {
     assert_eq!(contents(&store, tree), expected.map(|(key, value)| (key.to_vec(), value)).into());
     assert_eq!(contents(&store, other).len(), 1);
     store.checkpoint().unwrap();
+    check(&store);
+}
+
+#[test]
+fn trees_that_were_behind_at_a_savepoint_are_made_when_it_is_gone_back_to() {
+    for many in [false, true] {
+        let env = Arc::new(MemoryEnv::new());
+        let store = open(&env);
+        let mut setup = store.begin(Begin::default()).unwrap();
+        let trees: Vec<TreeId> = (0..3).map(|_| setup.create_tree(true).unwrap()).collect();
+        trees.iter().for_each(|tree| setup.put(*tree, b"m", b"base").unwrap());
+        setup.commit().unwrap();
+        let mut one = store.begin(Begin::default()).unwrap();
+        trees.iter().for_each(|tree| one.put(*tree, b"a", b"mine").unwrap());
+        let mut two = store.begin(Begin::default()).unwrap();
+        trees.iter().for_each(|tree| two.put(*tree, b"z", b"others").unwrap());
+        two.commit().unwrap();
+        // The base moves; of the trees one is asked for, the others are behind.
+        one.refresh().unwrap();
+        assert_eq!(rows(&mut one, trees[0]).len(), 3);
+        let savepoint = one.savepoint().unwrap();
+        // With many of them the operations are dropped, and the roots count.
+        for number in 0..if many { 400 } else { 1 } {
+            one.put(trees[1], &key(1, number), &[5; 60]).unwrap();
+        }
+        one.delete(trees[2], b"a").unwrap();
+        one.rollback_to(savepoint).unwrap();
+        one.begin_statement();
+        one.put(trees[2], b"b", b"undone").unwrap();
+        one.undo_statement().unwrap();
+        let expected = [(b"a".to_vec(), b"mine".to_vec()), (b"m".to_vec(), b"base".to_vec())];
+        let expected: Model = expected.into_iter().chain([(b"z".to_vec(), b"others".to_vec())]).collect();
+        for tree in &trees[1..] {
+            assert_eq!(rows(&mut one, *tree), expected, "many: {many}");
+        }
+        one.commit().unwrap();
+        trees.iter().for_each(|tree| assert_eq!(contents(&store, *tree), expected, "many: {many}"));
+        store.checkpoint().unwrap();
+        check(&store);
+    }
+}
+
+#[test]
+fn a_row_goes_with_its_entries_and_one_that_is_gone_takes_none() {
+    let env = Arc::new(MemoryEnv::new());
+    let store = open(&env);
+    let mut setup = store.begin(Begin::default()).unwrap();
+    let (tree, index) = (setup.create_tree(true).unwrap(), setup.create_tree(false).unwrap());
+    for number in [b"1", b"2"] {
+        setup.put(tree, number, b"row").unwrap();
+        setup.put(index, number, b"").unwrap();
+    }
+    setup.commit().unwrap();
+    for isolation in [Isolation::ReadCommitted, Isolation::Serializable] {
+        let mut one = store.begin(Begin { isolation, ..Begin::default() }).unwrap();
+        one.lock_row(tree, b"1", RowMode::Update, one.wait()).unwrap();
+        assert!(one.delete_row(tree, b"1", [(index, &b"1"[..])].into_iter()).unwrap());
+        // Its entry would be that of a row which has come since.
+        assert!(!one.delete_row(tree, b"1", [(index, &b"2"[..])].into_iter()).unwrap());
+        assert_eq!(rows(&mut one, tree).len(), 1);
+        assert_eq!(rows(&mut one, index).into_keys().collect::<Vec<_>>(), [b"2"]);
+        one.rollback();
+    }
+    assert_eq!(contents(&store, index).len(), 2);
     check(&store);
 }
 

@@ -46,8 +46,17 @@ pub fn main(subject: &Arc<dyn Subject>, usual: Option<Profile>) -> ExitCode {
         eprintln!("what is expected: SECONDS JOBS REPORT.json [FIRST [PROFILE]]");
         return ExitCode::FAILURE;
     };
-    let first = number(3).unwrap_or(0);
-    let profile = arguments.get(4).and_then(|name| Profile::from_name(name)).or(usual);
+    let first = if arguments.len() > 3 { number(3) } else { Some(0) };
+    let profile = match arguments.get(4) {
+        Some(name) => Profile::from_name(name).map(Some),
+        None => Some(usual),
+    };
+    let (Some(first), Some(profile)) = (first, profile) else {
+        eprintln!(
+            "FIRST is a number, PROFILE the name of a profile, as `hornbeam torture --help` tells them"
+        );
+        return ExitCode::FAILURE;
+    };
     match hunt(subject, profile, (seconds, jobs as usize, first), path.as_ref()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
