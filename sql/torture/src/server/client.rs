@@ -7,6 +7,7 @@
 use super::Kept;
 use super::marks;
 use super::messages::query;
+use super::transfer::LEVELS;
 use super::wire::{Answer, Gone, Told, Wire};
 use crate::labels;
 use crate::talk::Refused;
@@ -101,12 +102,14 @@ pub struct Client<'a> {
     pub number: u8,
     /// Its connection.
     pub wire: Option<Wire>,
+    /// Whether its transaction may be refused for what others have changed: it is above READ COMMITTED.
+    conflicts: bool,
 }
 
 impl<'a> Client<'a> {
     /// Before it comes.
     pub fn new(session: &'a Session, kept: &'a Shared<Kept>, name: &'a str, number: u8) -> Client<'a> {
-        Client { session, kept, name, number, wire: None }
+        Client { session, kept, name, number, wire: None, conflicts: false }
     }
 
     /// Does so many things.
@@ -219,6 +222,7 @@ impl<'a> Client<'a> {
 
     /// Gives up its connection, if it has one.
     pub fn let_go(&mut self) -> Option<Wire> {
+        self.conflicts = false;
         let wire = self.wire.take()?;
         self.kept.with(|kept| kept.presence.leaves(wire.process()));
         Some(wire)
@@ -257,6 +261,12 @@ impl<'a> Client<'a> {
         self.simply_but(text, &[])
     }
 
+    /// Begins a transaction of a level.
+    pub fn begins(&mut self, level: &str) -> Result<Option<Answer>, Stopped> {
+        self.conflicts = level != LEVELS[0];
+        self.simply(&format!("BEGIN ISOLATION LEVEL {level}"))
+    }
+
     /// The same where errors of these states are nothing bad either.
     pub fn simply_but(&mut self, text: &str, expected: &[&str]) -> Result<Option<Answer>, Stopped> {
         let answer = self.ask(&query(text), expected)?;
@@ -293,6 +303,7 @@ impl<'a> Client<'a> {
         match answered {
             Ok(answer) => {
                 self.just(answer.error.as_ref(), process, expected)?;
+                self.conflicts &= answer.status != b'I';
                 self.told(spoke, &answer)?;
                 Ok(answer)
             }
@@ -318,7 +329,8 @@ impl<'a> Client<'a> {
         let Some(told) = told else { return Ok(()) };
         let is_just = match told.state.as_str() {
             state if expected.contains(&state) => true,
-            "40001" | "40P01" => true,
+            "40001" => self.conflicts,
+            "40P01" => true,
             "57P01" => self.kept.with(|kept| kept.presence.may_end(process)),
             "57014" => self.kept.with(|kept| kept.presence.is_cancelled(process)),
             "55P03" => {

@@ -258,7 +258,7 @@ impl Client<'_> {
     /// Lines go in with a transfer; where the data break off, without them.
     fn copy_in_block(&mut self, load: &Load) -> Result<(), Stopped> {
         let level = LEVELS[self.choose(&labels::MESSAGES, 3) as usize];
-        let Some(_) = self.simply(&format!("BEGIN ISOLATION LEVEL {level}"))? else { return Ok(()) };
+        let Some(_) = self.begins(level)? else { return Ok(()) };
         let Some(_) = self.simply(&filled(&lock(self.number)))? else { return Ok(()) };
         let Some(_) = self.simply("SAVEPOINT copied")? else { return Ok(()) };
         if !self.begins_copy(&query(&load.statement()), &[])? {

@@ -26,8 +26,7 @@ impl Client<'_> {
         let level = OF_LEVELS[place];
         let transaction = self.kept.with(|kept| kept.histories.begins(level));
         self.note(&format!("works on lists as T{transaction}, {}", LEVELS[place]));
-        let begin = format!("BEGIN ISOLATION LEVEL {}", LEVELS[place]);
-        let Some(_) = self.simply(&begin)? else { return Ok(()) };
+        let Some(_) = self.begins(LEVELS[place])? else { return Ok(()) };
         let mut snapshot = None;
         for _ in 0..1 + self.choose(&labels::LISTS, 4) {
             let moment = self.moment();

@@ -4,7 +4,7 @@ use super::client::{Client, Stopped};
 use super::marks;
 use super::messages::{bind, execute, parse, query, sync};
 use super::model::{ACCOUNTS, FIRST_BALANCE};
-use super::reading::{Row, number};
+use super::reading::{BALANCES, Row, number};
 use super::transfer::LEVELS;
 use crate::labels;
 use torture::promise::Promise;
@@ -35,7 +35,7 @@ struct Portal {
     source: Source,
     count: i64,
     next: i64,
-    /// What the accounts had when they were first read.
+    /// What the accounts had when the portal was bound, as far as that is known, or when they were first read.
     balances: Vec<i64>,
 }
 
@@ -64,7 +64,7 @@ impl Portal {
             Source::Numbers => number(row, 0) == place + 1,
             Source::Accounts => {
                 let (group, id, balance) = (place / ACCOUNTS, place % ACCOUNTS, number(row, 2));
-                if group == 0 {
+                if self.balances.len() as i64 <= id {
                     self.balances.push(balance);
                 }
                 let sum: i64 = self.balances.iter().sum();
@@ -87,9 +87,14 @@ impl Client<'_> {
             return self.portal_without_block();
         }
         let level = LEVELS[self.choose(&labels::MESSAGES, 3) as usize];
-        let Some(_) = self.simply(&format!("BEGIN ISOLATION LEVEL {level}"))? else { return Ok(()) };
+        let Some(_) = self.begins(level)? else { return Ok(()) };
         let count = i64::from(2 + self.choose(&labels::PORTAL, 5));
         let mut one = Portal::new("one", Source::Accounts, count);
+        if level != LEVELS[0] {
+            // One snapshot for both: the portal has no other, whatever others do until its first piece.
+            let Some(answer) = self.simply(BALANCES)? else { return Ok(()) };
+            one.balances = answer.rows.iter().map(|row| number(row, 1)).collect();
+        }
         let mut two = Portal::new("two", Source::Numbers, 3 * count);
         let opens = [one.opens(), two.opens(), sync()].concat();
         let answer = self.ask(&opens, &[])?;

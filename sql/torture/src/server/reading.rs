@@ -92,7 +92,7 @@ impl Client<'_> {
     fn read_snapshot(&mut self) -> Result<(), Stopped> {
         let level = LEVELS[1 + self.choose(&labels::MESSAGES, 2) as usize];
         self.note(&format!("reads a snapshot, {level}"));
-        let Some(_) = self.simply(&format!("BEGIN ISOLATION LEVEL {level}"))? else { return Ok(()) };
+        let Some(_) = self.begins(level)? else { return Ok(()) };
         let moment = self.moment();
         let Some(first) = self.rows(BALANCES)? else { return Ok(()) };
         let mut found = Found::default();

@@ -94,7 +94,7 @@ impl Client<'_> {
         match messages {
             Messages::Single => {
                 let level = LEVELS[self.choose(&labels::MESSAGES, 3) as usize];
-                let Some(_) = self.simply(&format!("BEGIN ISOLATION LEVEL {level}"))? else { return Ok(()) };
+                let Some(_) = self.begins(level)? else { return Ok(()) };
                 self.step_by_step(number, deed, &all)
             }
             Messages::Batch => {
