@@ -2,18 +2,84 @@
 
 use crate::binder::Binder;
 use plan::expression::{Column, Expression, ExpressionKind, RelationId};
-use plan::logical::{JoinKind, Logical, WorkTableId};
+use plan::logical::{CommonTable, CommonTableId, JoinKind, Logical, WorkTableId};
 use plan::walk::made_relations;
 use std::collections::BTreeMap;
 
-/// A copy of a query whose relations have numbers of their own. The first copy takes over what its recursions work on, which tables
-/// of `WITH` beside it may read.
+/// A query and its columns.
+pub(crate) type WithColumns = (Logical, Vec<Column>);
+
+/// A first copy of a query, whose relations have numbers of their own. It takes over what its recursions work on, which tables of
+/// `WITH` beside it may read.
+pub(crate) fn first_copy(binder: &mut Binder<'_>, query: &Logical, columns: &[Column]) -> WithColumns {
+    let numbers = fresh_relations(binder, query);
+    renumbered(query, columns, &numbers)
+}
+
+/// Another copy. Its recursions work on tables of their own, and so it has its own of those among `kept` that read them.
 pub(crate) fn fresh_copy(
     binder: &mut Binder<'_>,
-    query: &Logical,
-    columns: &[Column],
-    first: bool,
-) -> (Logical, Vec<Column>) {
+    (query, columns): (&Logical, &[Column]),
+    kept: &mut Vec<CommonTable>,
+) -> WithColumns {
+    let (mut copy, columns) = first_copy(binder, query, columns);
+    let mut work_tables: BTreeMap<WorkTableId, WorkTableId> = BTreeMap::new();
+    each_operator(&mut copy, &mut |operator| {
+        if let Logical::Recursive(recursive) = operator {
+            let fresh = WorkTableId(binder.work_tables);
+            binder.work_tables += 1;
+            work_tables.insert(recursive.work_table, fresh);
+            recursive.work_table = fresh;
+        }
+    });
+    let tables =
+        if work_tables.is_empty() { BTreeMap::new() } else { copied_readers(binder, &work_tables, kept) };
+    redirect(&mut copy, &work_tables, &tables);
+    (copy, columns)
+}
+
+/// Copies the tables of `WITH` that read what recursions work on, themselves or by others of them; answers the numbers of the copies.
+fn copied_readers(
+    binder: &mut Binder<'_>,
+    work_tables: &BTreeMap<WorkTableId, WorkTableId>,
+    kept: &mut Vec<CommonTable>,
+) -> BTreeMap<CommonTableId, CommonTableId> {
+    let mut tables: BTreeMap<CommonTableId, CommonTableId> = BTreeMap::new();
+    for number in 0..kept.len() {
+        let mut reads = false;
+        kept[number].query.walk(&mut |part| {
+            reads |= match part {
+                Logical::WorkTable { table, .. } => work_tables.contains_key(table),
+                Logical::CommonTable { table, .. } => tables.contains_key(table),
+                _ => false, // reads nothing that a recursion has made
+            };
+        });
+        if reads {
+            let CommonTable { name, query, columns, changes } = kept[number].clone();
+            let (mut query, columns) = fresh_copy(binder, (&query, &columns), kept);
+            redirect(&mut query, work_tables, &tables);
+            tables.insert(CommonTableId(number as u32), CommonTableId(kept.len() as u32));
+            kept.push(CommonTable { name, query, columns, changes });
+        }
+    }
+    tables
+}
+
+/// Lets a query read other tables.
+fn redirect(
+    query: &mut Logical,
+    work_tables: &BTreeMap<WorkTableId, WorkTableId>,
+    tables: &BTreeMap<CommonTableId, CommonTableId>,
+) {
+    each_operator(query, &mut |operator| match operator {
+        Logical::WorkTable { table, .. } => *table = work_tables.get(table).copied().unwrap_or(*table),
+        Logical::CommonTable { table, .. } => *table = tables.get(table).copied().unwrap_or(*table),
+        _ => {} // reads neither
+    });
+}
+
+/// New numbers for the relations of a query.
+fn fresh_relations(binder: &mut Binder<'_>, query: &Logical) -> BTreeMap<RelationId, RelationId> {
     let mut numbers: BTreeMap<RelationId, RelationId> = BTreeMap::new();
     for relation in made_relations(query) {
         let fresh = binder.relation();
@@ -25,6 +91,14 @@ pub(crate) fn fresh_copy(
             binder.scans.insert(fresh, plan::logical::Scan { relation: fresh, ..scan });
         }
     }
+    numbers
+}
+
+fn renumbered(
+    query: &Logical,
+    columns: &[Column],
+    numbers: &BTreeMap<RelationId, RelationId>,
+) -> WithColumns {
     let mut copy = query.clone();
     let number = |relation: &mut RelationId| {
         if let Some(fresh) = numbers.get(relation) {
@@ -32,23 +106,7 @@ pub(crate) fn fresh_copy(
         }
     };
     map_columns(&mut copy, &|column| number(&mut column.relation));
-    let mut work_tables: BTreeMap<WorkTableId, WorkTableId> = BTreeMap::new();
-    each_operator(&mut copy, &mut |operator| {
-        own_relations(operator, &number);
-        if let (Logical::Recursive(recursive), false) = (&mut *operator, first) {
-            let fresh = WorkTableId(binder.work_tables);
-            binder.work_tables += 1;
-            work_tables.insert(recursive.work_table, fresh);
-            recursive.work_table = fresh;
-        }
-    });
-    each_operator(&mut copy, &mut |operator| {
-        if let Logical::WorkTable { table, .. } = operator
-            && let Some(fresh) = work_tables.get(table)
-        {
-            *table = *fresh;
-        }
-    });
+    each_operator(&mut copy, &mut |operator| own_relations(operator, &number));
     let mut columns = columns.to_vec();
     columns.iter_mut().for_each(|column| number(&mut column.relation));
     (copy, columns)

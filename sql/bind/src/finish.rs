@@ -2,7 +2,7 @@
 //! that somebody uses.
 
 use crate::binder::{Binder, Described};
-use crate::copy::fresh_copy;
+use crate::copy::{first_copy, fresh_copy};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::query::BoundQuery;
 use crate::with::CommonDraft;
@@ -142,7 +142,7 @@ impl Binder<'_> {
         for draft in drafts {
             let CommonDraft { name, mut query, columns, changes, recursive, materialized, references } =
                 draft;
-            self.put_in(&mut query, &mut fates);
+            self.put_in(&mut query, &mut fates, &mut kept);
             let correlated = !free_columns(&query).is_empty();
             let alone = !recursive && materialized != Some(true) && references == 1;
             fates.push(if references == 0 && !changes {
@@ -154,24 +154,26 @@ impl Binder<'_> {
                 Fate::Kept(kept.len() as u32 - 1)
             });
         }
-        self.put_in(root, &mut fates);
+        self.put_in(root, &mut fates, &mut kept);
         Ok(kept)
     }
 
     /// Puts tables of `WITH` where they are read, and gives the others their numbers.
-    fn put_in(&mut self, logical: &mut Logical, fates: &mut [Fate]) {
+    fn put_in(&mut self, logical: &mut Logical, fates: &mut [Fate], kept: &mut Vec<CommonTable>) {
         if fates.is_empty() {
             return;
         }
-        logical.for_each_input_mut(&mut |input| self.put_in(input, fates));
-        logical.for_each_expression_mut(&mut |expression| self.put_in_expression(expression, fates));
+        logical.for_each_input_mut(&mut |input| self.put_in(input, fates, kept));
+        logical.for_each_expression_mut(&mut |expression| self.put_in_expression(expression, fates, kept));
         if let Logical::CommonTable { relation, table, types } = logical {
             match fates.get_mut(table.0 as usize) {
                 Some(Fate::Kept(number)) => *table = CommonTableId(*number),
                 Some(Fate::Inlined { query, copied }) => {
                     let (relation, types) = (*relation, types.clone());
-                    let first = !std::mem::replace(copied, true);
-                    let (query, columns) = fresh_copy(self, &query.0, &query.1, first);
+                    let (query, columns) = match std::mem::replace(copied, true) {
+                        false => first_copy(self, &query.0, &query.1),
+                        true => fresh_copy(self, (&query.0, &query.1), kept),
+                    };
                     *logical = renamed(relation, query, &columns, &types);
                 }
                 Some(Fate::Dropped) | None => {}
@@ -179,11 +181,16 @@ impl Binder<'_> {
         }
     }
 
-    fn put_in_expression(&mut self, expression: &mut Expression, fates: &mut [Fate]) {
+    fn put_in_expression(
+        &mut self,
+        expression: &mut Expression,
+        fates: &mut [Fate],
+        kept: &mut Vec<CommonTable>,
+    ) {
         if let ExpressionKind::Subquery(subquery) = &mut expression.kind {
-            self.put_in(&mut subquery.query, fates);
+            self.put_in(&mut subquery.query, fates, kept);
         }
-        expression.for_each_part_mut(&mut |part| self.put_in_expression(part, fates));
+        expression.for_each_part_mut(&mut |part| self.put_in_expression(part, fates, kept));
     }
 
     /// Whether each reading might give something else, or locks rows.
