@@ -7,7 +7,7 @@ use super::table::Table;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
 use store::locks::RowMode;
-use store::{StoreError, Transaction};
+use store::{StoreError, Transaction, TreeId};
 use types::Vector;
 
 /// Entries of rows in all indexes of a table.
@@ -202,7 +202,7 @@ fn rewrite_entries(
     Ok(())
 }
 
-/// Removes a row and its entries.
+/// Removes a row that is locked, and its entries.
 pub fn delete_row(
     table: &Table,
     run: &mut Run<'_, '_>,
@@ -210,11 +210,13 @@ pub fn delete_row(
     row: usize,
     id: i64,
 ) -> ExecuteResult<()> {
-    run.world.transaction.delete(table.tree(), &id.to_be_bytes())?;
+    let mut found: Vec<(TreeId, Entry)> = Vec::with_capacity(entries.len());
     for (index, entries) in table.indexes.iter().zip(entries) {
-        for entry in index.entries_of(entries, row, id)? {
-            run.world.transaction.delete(index.tree, entry.key())?;
-        }
+        let own = index.entries_of(entries, row, id)?;
+        found.extend(own.into_iter().map(|entry| (index.tree, entry)));
     }
+    let entries = found.iter().map(|(tree, entry)| (*tree, entry.key()));
+    // One that is gone has no entries any more.
+    run.world.transaction.delete_row(table.tree(), &id.to_be_bytes(), entries)?;
     Ok(())
 }

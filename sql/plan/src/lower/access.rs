@@ -501,11 +501,16 @@ impl Matched {
 
 /// An index's expression over the scan's columns; `None` if the scan lacks one.
 fn over_scan(scan: &Scan, index: &IndexFacts, expression: &Expression) -> Option<Expression> {
+    over_columns(scan, &index.columns, expression)
+}
+
+/// An expression over columns of the table, by their numbers, over the scan's columns; `None` if the scan lacks one.
+pub(super) fn over_columns(scan: &Scan, columns: &[u16], expression: &Expression) -> Option<Expression> {
     let mut over = expression.clone();
     let mut complete = true;
     over.rewrite(&mut |part| {
         if let ExpressionKind::Column(column) = &mut part.kind {
-            let number = index.columns.get(column.index as usize);
+            let number = columns.get(column.index as usize);
             match number.and_then(|number| scan_place(scan, *number)) {
                 Some(place) => *column = Column { relation: scan.relation, index: place },
                 None => complete = false,

@@ -1,7 +1,7 @@
 //! A table and those that inherit from it: each is read on its own way, and what its conditions leave no row of is not read.
 
+use super::access::over_columns;
 use super::leaf::columns_of_scan;
-use super::pruning::over_scan;
 use super::sorted::common;
 use super::{Lowering, Planned, Wanted};
 use crate::error::PlanResult;
@@ -141,7 +141,7 @@ impl Lowering<'_> {
         }
         let mut keys = Vec::with_capacity(routing.keys.len());
         for key in &routing.keys {
-            let expression = over_scan(scan, &columns, &key.expression)?;
+            let expression = over_columns(scan, &columns, &key.expression)?;
             let order = key.order.clone();
             keys.push(SortKey { expression, order, descending: false, nulls_first: false });
         }

@@ -1,10 +1,10 @@
 //! What the conditions of a scan say of the keys that its table is divided by.
 
 use super::Lowering;
-use super::access::{bare, tells_null};
+use super::access::{bare, over_columns, tells_null};
 use crate::error::PlanResult;
-use crate::expression::{Column, Expression, ExpressionKind};
-use crate::logical::{Scan, ScanSource};
+use crate::expression::{Expression, ExpressionKind};
+use crate::logical::Scan;
 use crate::partition::{Place, Routing};
 use crate::pruning::{Alternative, Clause, Division, Operand, Pruning, Terms};
 use std::sync::Arc;
@@ -76,7 +76,7 @@ impl Divider<'_, '_> {
         conditions: &[Expression],
     ) -> Division {
         let keys: Option<Vec<Expression>> =
-            routing.keys.iter().map(|key| over_scan(self.scan, self.columns, &key.expression)).collect();
+            routing.keys.iter().map(|key| over_columns(self.scan, self.columns, &key.expression)).collect();
         let terms = keys.as_ref().map(|keys| self.terms((routing, keys, around), conditions, 0));
         let mut within = Vec::with_capacity(routing.parts.len());
         for (part, place) in routing.parts.iter().map(|part| &part.place).enumerate() {
@@ -233,26 +233,4 @@ fn flatten<'e>(
             _ => flat.push(condition),
         }
     }
-}
-
-/// A key over a scan's columns; `None` if the scan lacks one.
-pub(super) fn over_scan(scan: &Scan, columns: &[u16], expression: &Expression) -> Option<Expression> {
-    let mut over = expression.clone();
-    let mut complete = true;
-    over.rewrite(&mut |part| {
-        if let ExpressionKind::Column(column) = &mut part.kind {
-            let number = columns.get(column.index as usize);
-            let place = number.and_then(|number| {
-                let is = |source: &ScanSource| {
-                    matches!(source, ScanSource::Column { number: own, .. } if own == number)
-                };
-                scan.columns.iter().position(|column| is(&column.source))
-            });
-            match place {
-                Some(place) => *column = Column { relation: scan.relation, index: place as u32 },
-                None => complete = false,
-            }
-        }
-    });
-    complete.then_some(over)
 }

@@ -210,7 +210,8 @@ impl SingleDelete {
         let mut entries: Vec<Entry> = Vec::with_capacity(indexes.len());
         entries.extend(indexes.iter().map(|index| index.entry_of(keys_of(index, &items), id)));
         let entries = indexes.iter().zip(&entries).map(|(index, entry)| (index.tree, entry.key()));
-        transaction.delete_row(self.table.tree(), &id.to_be_bytes(), entries)?;
+        let removed = transaction.delete_row(self.table.tree(), &id.to_be_bytes(), entries)?;
+        debug_assert!(removed, "the row was locked and read, so it is there");
         Ok(())
     }
 }
