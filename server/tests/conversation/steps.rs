@@ -379,6 +379,91 @@ fn a_portal_reads_what_there_was_when_it_was_bound() {
 }
 
 #[test]
+fn a_portal_that_locks_rows_reads_what_there_was_when_it_was_bound() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a int PRIMARY KEY, b int); INSERT INTO t SELECT g, 1 FROM generate_series(1, 3) AS g");
+    for strength in ["SHARE", "UPDATE"] {
+        caller.query("BEGIN");
+        caller
+            .parse("", &format!("SELECT a FROM t ORDER BY a FOR {strength}"), &[])
+            .bind("p", "", &[], false)
+            .sync();
+        caller.say();
+        caller.query("INSERT INTO t VALUES (50, 50)");
+        caller.query("UPDATE t SET b = 2 WHERE a = 1; DELETE FROM t WHERE a = 3");
+        caller.execute("p", 0).sync();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(caller.say(), @r"
+            row 2
+            complete SELECT 1
+            ready T
+            ");
+        }
+        caller.query("ROLLBACK");
+    }
+}
+
+#[test]
+fn what_an_open_portal_reads_is_not_changed_beneath_it() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2)");
+    for change in ["DROP TABLE t", "TRUNCATE t", "ALTER TABLE t ADD b int"] {
+        for taken in [0, 1] {
+            caller.query("BEGIN");
+            caller.parse("", "SELECT a FROM t", &[]).bind("p", "", &[], false);
+            if taken > 0 {
+                caller.execute("p", taken);
+            }
+            caller.sync().say();
+            let told = caller.query(change);
+            assert!(told.contains("55006"), "{change} after {taken} rows: {told}");
+            caller.query("ROLLBACK");
+        }
+    }
+    // The one without a name is gone when a text is sent, one that is closed always.
+    caller.query("BEGIN");
+    caller.parse("", "SELECT a FROM t", &[]).bind("", "", &[], false).bind("p", "", &[], false);
+    caller.close(b'P', "p").sync().say();
+    let told = caller.query("DROP TABLE t");
+    assert!(told.contains("DROP TABLE"), "{told}");
+}
+
+#[test]
+fn a_query_that_makes_a_table_is_prepared_as_others_are() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller
+        .parse("", "SELECT $1::int AS x INTO u", &[])
+        .describe(b'S', "")
+        .bind("", "", &[Value::Text("7")], false)
+        .execute("", 0);
+    caller.parse("", "SELECT x FROM u", &[]).bind("", "", &[], false).execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    parameters [23]
+    no data
+    bound
+    complete SELECT 1
+    parsed
+    bound
+    row 7
+    complete SELECT 1
+    ready I
+    ");
+}
+
+#[test]
+fn a_message_with_a_zero_byte_ends_there() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    let told = caller.query("SELECT acldefault(''::\"char\", 0)");
+    assert!(told.contains("unrecognized objtype abbreviation"), "{told}");
+    assert!(caller.query("SELECT 1").contains("row 1"));
+}
+
+#[test]
 fn a_cursor_is_run_as_a_portal_is_and_no_formats_are_left_of_another() {
     let house = House::trusting();
     let mut caller = house.guest();

@@ -4,6 +4,7 @@ use crate::client::{Client, ResultColumn};
 use crate::error::SessionError;
 use crate::labels::TIMER;
 use crate::query::{Operators, Ready};
+use crate::select_into::as_made_table;
 use crate::session::Session;
 use crate::words::{is_on, word};
 use bumpalo::Bump;
@@ -133,15 +134,6 @@ impl Session {
         let ready = self.ready(&query, self.arguments.parameters());
         self.explains = false;
         Ok((ready?, self.arguments.values.clone()))
-    }
-}
-
-/// `SELECT … INTO` as what it means, and any other statement as it is.
-fn as_made_table<'a>(statement: &Statement<'a>, arena: &'a Bump) -> Statement<'a> {
-    let StatementKind::Query(query) = statement.kind else { return *statement };
-    match crate::select_into::as_create_table(query, arena) {
-        Some(create) => Statement { kind: StatementKind::CreateTableAs(arena.alloc(create)), ..*statement },
-        None => *statement,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::result_cache::Gathering;
 use crate::session::Session;
 use crate::watch::Said;
 use bumpalo::Bump;
-use catalog::Scope;
+use catalog::{Oid, Scope};
 use clients::{Gathered, Passed};
 use env::sync::atomic::Ordering;
 use execute::Execution;
@@ -135,6 +135,17 @@ impl Portals {
     /// Closes one; whether it was there.
     pub fn close(&mut self, name: &str) -> bool {
         self.by_name.remove(name).is_some()
+    }
+
+    /// The relations that those read which are not at their ends.
+    pub fn read(&self) -> impl Iterator<Item = Oid> {
+        let ready = |portal: &'_ Portal| match &portal.state {
+            State::Bound { ready, .. } => ready.as_ref().map(|ready| ready.locks.clone()),
+            State::Reading { ready, .. } => Some(ready.locks.clone()),
+            State::Sending { .. } | State::Told | State::Done { .. } => None,
+        };
+        let locks = self.by_name.values().filter_map(ready);
+        locks.flat_map(|locks| locks.iter().map(|lock| lock.relation).collect::<Vec<_>>())
     }
 
     /// A place to go back to.
@@ -608,10 +619,11 @@ impl Session {
                 parts.within(&ready.scope, transaction, values, |world| Execution::new(plan, world))?
             }
         };
+        // What changes rows begins anew with what there is; what only locks them looks again at those that have changed since.
+        if let Some(view) = view.filter(|_| !execution.writes()) {
+            execution.read_from(view);
+        }
         if !execution.changes() {
-            if let Some(view) = view {
-                execution.read_from(view);
-            }
             let gathering = key.map(|key| Gathering::new(key, self));
             return Ok(State::Reading { ready, execution: Box::new(execution), rest: None, gathering });
         }

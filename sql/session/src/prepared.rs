@@ -19,6 +19,7 @@ use crate::direct::check_kinds;
 use crate::error::SessionError;
 use crate::plan_choice::{Choice, PlanCacheMode};
 use crate::query::{Ready, Verb};
+use crate::select_into::{as_made_table, makes_table};
 use crate::session::Session;
 use crate::settings::Mark;
 use bind::Parameters;
@@ -360,21 +361,24 @@ fn plan_passes_over_a_table(plan: &Plan) -> bool {
     matches!(&input.kind, NodeKind::TableScan(scan) if !scan.filter.is_empty())
 }
 
-/// Whether a statement is planned: a query or a change of rows.
-fn is_planned(statement: &StatementKind<'_>) -> bool {
-    matches!(
-        statement,
-        StatementKind::Query(_)
-            | StatementKind::Insert(_)
-            | StatementKind::Update(_)
-            | StatementKind::Delete(_)
-            | StatementKind::Merge(_)
-    )
+/// Whether a statement is planned: a query that makes no table, or a change of rows.
+pub(crate) fn is_planned(statement: &StatementKind<'_>) -> bool {
+    match statement {
+        StatementKind::Query(query) => !makes_table(query),
+        StatementKind::Insert(_)
+        | StatementKind::Update(_)
+        | StatementKind::Delete(_)
+        | StatementKind::Merge(_) => true,
+        _ => false, // is done without a plan
+    }
 }
 
 /// The query or change of rows within a statement that is neither, and whose parameters are those of what is within.
-fn planned_within<'a>(statement: &syntax::tree::Statement<'a>) -> Option<syntax::tree::Statement<'a>> {
-    let query = match &statement.kind {
+fn planned_within<'a>(
+    statement: &syntax::tree::Statement<'a>,
+    arena: &'a Bump,
+) -> Option<syntax::tree::Statement<'a>> {
+    let query = match &as_made_table(statement, arena).kind {
         StatementKind::DeclareCursor(declare) => declare.query,
         StatementKind::CreateTableAs(create) if !create.materialized_view => match create.source {
             TableSource::Query(query) => query,
@@ -383,7 +387,7 @@ fn planned_within<'a>(statement: &syntax::tree::Statement<'a>) -> Option<syntax:
         StatementKind::Explain(explain) if is_planned(&explain.statement.kind) => {
             return Some(*explain.statement);
         }
-        StatementKind::Explain(explain) => return planned_within(explain.statement),
+        StatementKind::Explain(explain) => return planned_within(explain.statement, arena),
         _ => return None,
     };
     Some(syntax::tree::Statement { kind: StatementKind::Query(query), ..*statement })
@@ -463,13 +467,14 @@ impl Session {
             // Its plan would be of the row on which the cursor stands now.
             return Err(SessionError::NotSupported { feature: "WHERE CURRENT OF in a prepared statement" });
         }
+        let arena = Bump::new();
         let (mut parameters, mut columns) = (Vec::new(), None);
         if plans {
             let scope = self.scope()?;
             let query = self.bind(&scope, statement, Parameters::Inferred(declared))?;
             columns = columns_of(&scope, statement, &query);
             parameters = query.parameters;
-        } else if let Some(within) = planned_within(statement) {
+        } else if let Some(within) = planned_within(statement, &arena) {
             let scope = self.scope()?;
             parameters = self.bind(&scope, &within, Parameters::Inferred(declared))?.parameters;
         }
@@ -484,6 +489,14 @@ impl Session {
         execute: &Execute<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
+        let named = self.prepared.get_mut().get(execute.name.text)?.clone();
+        if !named.source.plans {
+            let values = self.argument_values(execute.name.text, named.parameters(), execute)?;
+            let arena = Bump::new();
+            let statements = self.parse_again(&named.source, &arena)?;
+            let [parsed] = statements else { return Err(SessionError::SeveralStatements) };
+            return self.run_unplanned(&named.source, &values, parsed, client);
+        }
         let (statement, mut planned, values) = self.executed(execute)?;
         let done = self.run_planned(&mut planned, &values, client);
         self.prepared.get_mut().keep(&statement, planned);

@@ -440,6 +440,7 @@ impl Session {
             login_role: self.login_role,
             characteristics: self.block.characteristics(),
             used: self.within.as_ref().map_or(&[], |within| &within.used),
+            portals: &self.portals,
             running: &[],
         };
         let parts = Parts {

@@ -75,7 +75,7 @@ impl Rows for SessionRows<'_> {
     }
 
     fn are_read(&self, table: Oid) -> bool {
-        self.parts.lent.used.contains(&table) || self.parts.cursors.borrow().read(table)
+        self.parts.lent.all_used().any(|used| used == table) || self.parts.cursors.borrow().read(table)
     }
 
     fn build_index(&mut self, transaction: &mut Transaction, scope: &Scope, index: Oid) -> Outcome<u64> {

@@ -1,7 +1,9 @@
 //! `SELECT … INTO`: another way to write `CREATE TABLE … AS SELECT …`.
 
 use bumpalo::Bump;
+use syntax::tree::Statement;
 use syntax::tree::select::{IntoTable, Query, QueryBody, Select, SetOperation};
+use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
 
 /// What a query is that makes a table of its rows; none if it sends them. `INTO` stands in the first `SELECT`; in any
@@ -22,6 +24,20 @@ pub(crate) fn as_create_table<'a>(query: &'a Query<'a>, arena: &'a Bump) -> Opti
         source: TableSource::Query(query),
         with_data: true,
     })
+}
+
+/// `SELECT … INTO` as what it means, and any other statement as it is.
+pub(crate) fn as_made_table<'a>(statement: &Statement<'a>, arena: &'a Bump) -> Statement<'a> {
+    let StatementKind::Query(query) = statement.kind else { return *statement };
+    match as_create_table(query, arena) {
+        Some(create) => Statement { kind: StatementKind::CreateTableAs(arena.alloc(create)), ..*statement },
+        None => *statement,
+    }
+}
+
+/// Whether a query makes a table of its rows.
+pub(crate) fn makes_table(query: &Query<'_>) -> bool {
+    into(&query.body).is_some()
 }
 
 fn into<'a>(body: &QueryBody<'a>) -> Option<&'a IntoTable<'a>> {

@@ -2,9 +2,10 @@
 
 use super::host::{BodyHost, failure_of, kind_of, located};
 use super::other::Given;
-use super::rows::{given_parameters, in_text, is_planned};
+use super::rows::{given_parameters, in_text};
 use crate::client::ResultColumn;
 use crate::error::SessionError;
+use crate::prepared::is_planned;
 use bumpalo::Bump;
 use diagnostic::SqlState;
 use procedural::host::{Field, Query, Rows, Way};

@@ -3,6 +3,7 @@
 use super::{Transient, Within};
 use crate::block::Characteristics;
 use crate::databases::Presence;
+use crate::portal::Portals;
 use crate::query::RelationLock;
 use crate::session::Session;
 use crate::system::Live;
@@ -36,11 +37,18 @@ pub(crate) struct Lent<'l> {
     pub characteristics: Characteristics,
     /// The relations that statements around this one are reading or changing.
     pub used: &'l [Oid],
+    /// Portals, which read others.
+    pub portals: &'l Portals,
     /// Those of the statement that is run.
     pub running: &'l [RelationLock],
 }
 
 impl Lent<'_> {
+    /// The relations that something reads or changes which is not at its end, the statement that is run aside.
+    pub fn all_used(&self) -> impl Iterator<Item = Oid> {
+        self.used.iter().copied().chain(self.portals.read())
+    }
+
     fn catalog(&self) -> &RefCell<Catalog> {
         match &self.catalog {
             CatalogPlace::Lent(catalog) => catalog,
@@ -75,7 +83,7 @@ pub(super) fn within_nested<R>(
         atomic: true,
         view: view.cloned(),
         given: Arc::default(),
-        used: lent.used.iter().copied().chain(lent.running.iter().map(|lock| lock.relation)).collect(),
+        used: lent.all_used().chain(lent.running.iter().map(|lock| lock.relation)).collect(),
     });
     nested.statement_time = world.context.statement_time;
     nested.login_role = lent.login_role;

@@ -5,6 +5,7 @@ use super::cursors::unless_cursor;
 use super::host::{BodyHost, failure_of, located, within_sql};
 use super::other::Given;
 use crate::error::SessionError;
+use crate::prepared::is_planned;
 use crate::query::{Ready, Verb};
 use bumpalo::Bump;
 use execute::{Execution, run_inner};
@@ -41,21 +42,6 @@ fn values_of(chunk: Chunk, columns: usize, rows: &mut Vec<Vec<Value>>) -> Result
         rows.push((0..columns).map(|column| chunk.column(column).value(row)).collect());
     }
     Ok(())
-}
-
-/// Whether a statement is planned.
-pub(super) fn is_planned(statement: &StatementKind<'_>) -> bool {
-    match statement {
-        StatementKind::Query(query) => {
-            let arena = Bump::new();
-            crate::select_into::as_create_table(query, &arena).is_none()
-        }
-        StatementKind::Insert(_)
-        | StatementKind::Update(_)
-        | StatementKind::Delete(_)
-        | StatementKind::Merge(_) => true,
-        _ => false, // all others are run as they are
-    }
 }
 
 /// Whether a statement that is not planned reads anything: one that does not may come before the transaction's isolation is
