@@ -294,7 +294,7 @@ fn refuse_switch(relation: &catalog::Relation, action: &AlterAction<'_>) -> Defi
     }
 }
 
-/// Adds a column; answers the constraints that stand with it, which are still to be made, or nothing if it was there.
+/// Adds a column, within [`Definer::with_queries`]; answers the constraints that stand with it, which are still to be made, or nothing if it was there.
 pub(crate) fn add_column<'a>(
     definer: &mut Definer<'_>,
     table: Oid,
@@ -322,7 +322,7 @@ pub(crate) fn add_column<'a>(
     let column = plain_column(definer, &draft);
     let references: Vec<_> =
         definer.on_type(draft.column_type).into_iter().chain(definer.on_collation(draft.collation)).collect();
-    definer.with_queries(table, |definer| definer.alter_table(table, |table| table.columns.push(column)))?;
+    definer.alter_table(table, |table| table.columns.push(column))?;
     definer.catalog.depend(definer.transaction, Address::column(table, at), &references)?;
     definer.refresh()?;
     add_source(definer, table, at, &draft)?;
@@ -347,27 +347,42 @@ pub(crate) fn add_column<'a>(
     Ok(Some(keys))
 }
 
-/// Drops a column.
-pub(crate) fn drop_column(
+/// The column that is to go; none where it need not be there and is not.
+pub(crate) fn column_to_drop(
     definer: &mut Definer<'_>,
     table: Oid,
     name: &str,
     if_exists: bool,
+) -> DefineResult<Option<Address>> {
+    let of = definer.table(table)?;
+    if let Some((at, _)) = of.column(name) {
+        return Ok(Some(Address::column(table, place(at))));
+    }
+    match (if_exists, refuse_system_column(name)) {
+        (_, Err(_)) => Err(DefineError::ChangedSystemColumn { verb: "drop", column: name.into() }),
+        (true, Ok(())) => {
+            definer.notice(DefineNotice::NoColumn { column: name.into(), relation: of.name.clone() });
+            Ok(None)
+        }
+        (false, Ok(())) => Err(DefineError::NoColumn { column: name.into(), relation: of.name.clone() }),
+    }
+}
+
+/// Drops columns of tables that inherit from one another at once, within [`Definer::with_queries`].
+pub(crate) fn drop_columns(
+    definer: &mut Definer<'_>,
+    columns: &[Address],
     behavior: DropBehavior,
 ) -> DefineResult<()> {
-    let of = definer.table(table)?;
-    let Some((at, _)) = of.column(name) else {
-        return match (if_exists, refuse_system_column(name)) {
-            (_, Err(_)) => Err(DefineError::ChangedSystemColumn { verb: "drop", column: name.into() }),
-            (true, Ok(())) => {
-                definer.notice(DefineNotice::NoColumn { column: name.into(), relation: of.name.clone() });
-                Ok(())
-            }
-            (false, Ok(())) => Err(DefineError::NoColumn { column: name.into(), relation: of.name.clone() }),
-        };
-    };
-    definer.with_queries(table, |definer| remove(definer, &[Address::column(table, place(at))], behavior))?;
-    crate::composite::rebuild_indexes(definer, of.row_type)
+    if columns.is_empty() {
+        return Ok(());
+    }
+    remove(definer, columns, behavior)?;
+    for column in columns {
+        let row_type = definer.table(column.oid)?.row_type;
+        crate::composite::rebuild_indexes(definer, row_type)?;
+    }
+    Ok(())
 }
 
 fn add_written(

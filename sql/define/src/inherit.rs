@@ -3,7 +3,9 @@
 //! A column or a check that is inherited knows from how many parents, and whether its table says it itself. It is changed by
 //! changing it where it comes from.
 
-use crate::alter_table::{add_column, add_constraint, alter_column, drop_column, drop_constraint};
+use crate::alter_table::{
+    add_column, add_constraint, alter_column, column_to_drop, drop_columns, drop_constraint,
+};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::partition::{add_key_to_parts, refuse_key_column};
@@ -50,6 +52,17 @@ pub(crate) fn add_everywhere(
     if of.partition_of().is_some() {
         return Err(plain(SqlState::WrongObjectType, "cannot add column to a partition"));
     }
+    let family: Vec<Oid> = family(definer, &of).iter().map(|table| table.oid).collect();
+    definer.with_queries(family, |definer| add_to_family(definer, table, written, if_not_exists, only))
+}
+
+fn add_to_family(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    written: &ColumnSpecification<'_>,
+    if_not_exists: bool,
+    only: bool,
+) -> DefineResult<()> {
     let Some(keys) = add_column(definer, table, written, if_not_exists)? else { return Ok(()) };
     let below = children(definer, table)?;
     let made = definer.table(table)?;
@@ -140,36 +153,45 @@ pub(crate) fn drop_everywhere(
             let message = "cannot drop column from only the partitioned table when partitions exist";
             return Err(only_hint(message));
         }
-        for child in below {
-            drop_inherited(definer, child, name, behavior, only)?;
-        }
     }
-    drop_column(definer, table, name, if_exists, behavior)
+    let family: Vec<Oid> = family(definer, &of).iter().map(|table| table.oid).collect();
+    definer.with_queries(family, |definer| {
+        let mut columns = Vec::new();
+        if of.column(name).is_some() {
+            for child in children(definer, table)? {
+                leave_inherited(definer, child, name, only, &mut columns)?;
+            }
+        }
+        columns.extend(column_to_drop(definer, table, name, if_exists)?);
+        drop_columns(definer, &columns, behavior)
+    })
 }
 
-fn drop_inherited(
+/// Takes note of a column that goes with its parent's, those below first, or lets it stand as the table's own.
+fn leave_inherited(
     definer: &mut Definer<'_>,
     table: Oid,
     name: &str,
-    behavior: DropBehavior,
     only: bool,
+    columns: &mut Vec<Address>,
 ) -> DefineResult<()> {
     let of = definer.table(table)?;
-    let Some((place, column)) = of.column(name) else { return Ok(()) };
+    let Some((at, column)) = of.column(name) else { return Ok(()) };
+    let at = crate::table::place(at);
     let goes = !only && column.inherited == 1 && !column.local;
-    if goes {
-        refuse_key_column(definer, &of, crate::table::place(place), "drop")?;
-        for child in children(definer, table)? {
-            drop_inherited(definer, child, name, behavior, false)?;
-        }
-        drop_column(definer, table, name, false, behavior)?;
-    } else {
-        definer.alter_column(table, crate::table::place(place), |column| {
+    if !goes {
+        definer.alter_column(table, at, |column| {
             column.inherited = column.inherited.saturating_sub(1);
             column.local |= only;
         })?;
+        return definer.refresh();
     }
-    definer.refresh()
+    refuse_key_column(definer, &of, at, "drop")?;
+    for child in children(definer, table)? {
+        leave_inherited(definer, child, name, false, columns)?;
+    }
+    columns.push(Address::column(table, at));
+    Ok(())
 }
 
 /// `ALTER COLUMN`, of a table and of all that inherit from it, if what is changed is handed on.

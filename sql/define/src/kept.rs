@@ -374,17 +374,18 @@ impl Definer<'_> {
         self.write_texts(&kept)
     }
 
-    /// Changes which columns a relation has, and writes anew the queries that read it: what they join by name must not take
-    /// in a column that was not there, and names of columns tell nothing of those that come or go.
+    /// Changes which columns relations have, and writes anew the queries that read them: what they join by name must not take
+    /// in a column that was not there, and names of columns tell nothing of those that come or go. Tables that inherit from
+    /// one another are changed by one call: a query is not understood while a child lacks a column of its parent.
     ///
     /// # Errors
     /// Those of the change, and when a query cannot be written anew.
     pub fn with_queries<T>(
         &mut self,
-        relation: Oid,
+        relations: impl IntoIterator<Item = Oid>,
         change: impl FnOnce(&mut Self) -> DefineResult<T>,
     ) -> DefineResult<T> {
-        let named = BTreeSet::from([relation]);
+        let named: BTreeSet<Oid> = relations.into_iter().collect();
         if self.naming(&named, Reach::Queries)?.is_empty() {
             return change(self);
         }

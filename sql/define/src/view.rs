@@ -212,7 +212,7 @@ fn replace(
             return Err(DefineError::Plain { state, message, detail: None, hint, position: None });
         }
     }
-    definer.with_queries(old.oid, |definer| {
+    definer.with_queries([old.oid], |definer| {
         definer.change_object(old.oid, |object| {
             let Object::View(view) = object else { return };
             let view = Arc::make_mut(view);

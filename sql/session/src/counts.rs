@@ -9,7 +9,7 @@ use crate::block::Status;
 use crate::engine::{Engine, now};
 use crate::services::Services;
 use crate::session::Session;
-use catalog::{IndexFigures, Oid, TableFigures};
+use catalog::{Actor, IndexFigures, Oid, TableFigures};
 use datetime::TimestampTz;
 use diagnostic::SqlState;
 use execute::Totals;
@@ -181,18 +181,19 @@ impl Session {
 }
 
 impl Services<'_> {
-    /// Does what one of these functions does: it counts from nothing, if a superuser asks for it.
+    /// Does what one of these functions does: it counts from nothing, if whoever asks may do that.
     pub(crate) fn of_counts(&mut self, function: SessionFunction) -> FunctionResult<Option<Value>> {
-        let name = match function {
-            SessionFunction::ResetStatistics => "pg_stat_reset",
-            SessionFunction::ResetStatementStatistics => "pg_stat_statements_reset",
+        let (called, name) = match function {
+            SessionFunction::ResetStatistics => (2274, "pg_stat_reset"),
+            SessionFunction::ResetStatementStatistics => (13_993, "pg_stat_statements_reset"),
             // What is counted is put down when the statements are over, and asked for anew each time.
             SessionFunction::FlushStatistics | SessionFunction::ClearStatisticsSnapshot => {
                 return Ok(Some(Value::Bytes([].into())));
             }
             _ => return Ok(None), // all others are answered elsewhere
         };
-        if !self.scope.is_superuser(self.roles.0) {
+        let actor = Actor::new(self.scope, self.roles.0, self.database.0);
+        if !crate::privileges::may_call_builtin(&actor, called) {
             let message = format!("permission denied for function {name}");
             return Err(FunctionError::plain(SqlState::InsufficientPrivilege, message));
         }

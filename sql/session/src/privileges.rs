@@ -84,6 +84,12 @@ pub fn may_execute(
     Ok(())
 }
 
+/// Whether a function that comes with the program may be called.
+pub(crate) fn may_call_builtin(actor: &Actor, function: Oid) -> bool {
+    functions::table::callers(function)
+        .is_none_or(|callers| actor.superuser || callers.iter().any(|role| actor.has_rights_of(*role)))
+}
+
 fn use_one(scope: &Scope, actor: &Actor, object: &Object, used: &RelationUse) -> AccessResult<()> {
     let mut wanted = Privileges::NONE;
     for (on, privilege) in [
@@ -264,7 +270,7 @@ impl Services<'_> {
                 let named = |name: &str| self.function_named(name);
                 let of = number_of(of_what, named, ("function", SqlState::UndefinedFunction))?;
                 let asked = asked(wanted, Privileges::EXECUTE)?;
-                let builtin = functions::table::function(of).map(|_| true);
+                let builtin = functions::table::function(of).map(|_| may_call_builtin(actor, of));
                 builtin.or_else(|| self.scope.object(of).map(|object| self.holds(actor, object, &asked)))
             }
             F::HasLanguagePrivilege => {

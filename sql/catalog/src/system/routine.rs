@@ -7,8 +7,8 @@ use super::emit::{
 use super::routine_facts;
 use crate::error::CatalogResult;
 use crate::object::{
-    ArgumentMode, Body, Function, FunctionKind as UserKind, IndexMethod, Object, Oid, PG_CATALOG, Parallel,
-    SUPERUSER, Volatility as UserVolatility,
+    Acl, ArgumentMode, Body, Function, FunctionKind as UserKind, Grant, IndexMethod, Object, Oid, PG_CATALOG,
+    Parallel, Privileges, SUPERUSER, Volatility as UserVolatility,
 };
 use crate::operator_class;
 use crate::snapshot::Scope;
@@ -110,7 +110,19 @@ fn own_source(entry: &FunctionEntry) -> String {
     format!("{}_{}", entry.name, entry.oid)
 }
 
-fn builtin<'a>(entry: &'static FunctionEntry, own_source: &'a str) -> Routine<'a> {
+/// The grants that a function of the program begins with; none where everybody may call it.
+fn own_grants(function: Oid) -> Acl {
+    let callers = functions::table::callers(function)?;
+    let grant = |grantee| Grant {
+        grantee,
+        grantor: SUPERUSER,
+        privileges: Privileges::EXECUTE,
+        grant_option: Privileges::NONE,
+    };
+    Some(std::iter::once(SUPERUSER).chain(callers.iter().copied()).map(grant).collect())
+}
+
+fn builtin<'a>(scope: &Scope, entry: &'static FunctionEntry, own_source: &'a str) -> Routine<'a> {
     let input = |place: usize| entry.names.get(place).copied().unwrap_or("");
     let mode = |place: usize| match entry.variadic != 0 && place + 1 == entry.arguments.len() {
         true => b'v',
@@ -154,7 +166,7 @@ fn builtin<'a>(entry: &'static FunctionEntry, own_source: &'a str) -> Routine<'a
         library: routine_facts::library(entry.oid),
         body: None,
         settings: None,
-        acl: None,
+        acl: acl(scope, &own_grants(entry.oid)),
     }
 }
 
@@ -227,7 +239,7 @@ fn users<'a>(scope: &Scope, function: &'a Function) -> Routine<'a> {
 pub(super) fn functions(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for entry in table::functions() {
         let source = if entry.source.is_empty() { own_source(entry) } else { String::new() };
-        builtin(entry, &source).emit(emit)?;
+        builtin(context.scope, entry, &source).emit(emit)?;
     }
     for object in context.scope.objects() {
         if let Object::Function(function) = object {

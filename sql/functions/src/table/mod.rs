@@ -12,6 +12,7 @@ mod native;
 mod oids;
 mod operator;
 mod operator_missing;
+mod restricted;
 mod rows;
 
 pub use entry::{
@@ -19,6 +20,7 @@ pub use entry::{
 };
 pub use leakproof::is_leakproof;
 pub use native::{Native, NativeAggregate, NativeRows, NativeScalar, is_native, native_entry};
+pub use restricted::callers;
 pub use types::catalog::{CastContext, CastMethod};
 
 use types::Types;

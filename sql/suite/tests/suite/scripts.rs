@@ -41,6 +41,7 @@ scripts! {
     changed_by_routines;
     changed_meanwhile;
     collations;
+    columns_of_families;
     composite_fields;
     conflict_by_class;
     copy;
