@@ -32,6 +32,7 @@ mod expression;
 pub mod figure;
 mod finish;
 mod kept_policy;
+pub mod kept_routine;
 mod kept_rule;
 mod kept_trigger;
 mod level;

@@ -3,6 +3,7 @@
 use crate::binder::{Binder, Context, Parameters, internal, unsupported};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult, Carried};
+use crate::kept_routine::kept_statements;
 use crate::query::{BoundQuery, QueryColumn, column_value};
 use bumpalo::Bump;
 use catalog::object::{Argument, ArgumentMode, Body, Function, FunctionKind};
@@ -11,6 +12,7 @@ use functions::resolve::stands_for;
 use functions::table::CastContext;
 use plan::expression::{Column, Expression, ExpressionKind};
 use plan::logical::{Logical, Query};
+use std::borrow::Cow;
 use std::sync::Arc;
 use syntax::lexer::StringRules;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
@@ -58,9 +60,9 @@ pub struct CalledProcedure {
 /// # Errors
 /// When one of them means nothing, or the last does not give what the function returns.
 pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindResult<Vec<RoutineStatement>> {
-    let (text, strings) = match &routine.function.body {
-        Body::Text(text) => (text, context.strings),
-        Body::Bound(text) => (text, StringRules::default()),
+    let (context, text, strings) = match &routine.function.body {
+        Body::Text(text) => (context, Cow::Borrowed(text.as_str()), context.strings),
+        Body::Bound(text) => (context.kept(), kept_statements(text), StringRules::default()),
         Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) => {
             return Err(internal("a function of the program has no statements"));
         }
@@ -68,13 +70,7 @@ pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindRe
         Body::Aggregate(_) => return Err(internal("an aggregate has no statements")),
     };
     let arena = Bump::new();
-    let statements = syntax::parse_by(text, &arena, context.depth_limit, strings).map_err(|error| {
-        let kind = BindErrorKind::Carried(Carried::of(&error));
-        match diagnostic::Diagnostic::position(&error) {
-            Some(position) => BindError::at(kind, position),
-            None => BindError::new(kind),
-        }
-    })?;
+    let statements = parsed_body(context, &text, &arena, strings)?;
     let mut bound = Vec::with_capacity(statements.len());
     let void = routine.result.oid == oid::VOID;
     for (place, statement) in statements.iter().enumerate() {
@@ -107,15 +103,37 @@ pub fn called_procedure(
 
 const NO_ROWS: &str = "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.";
 
-fn parameters(routine: &Routine<'_>) -> Parameters {
-    let names = routine.function.inputs().map(|argument| argument.name.clone());
+/// The statements that a body is written as.
+pub(crate) fn parsed_body<'a>(
+    context: Context<'_>,
+    text: &'a str,
+    arena: &'a Bump,
+    strings: StringRules,
+) -> BindResult<&'a [Statement<'a>]> {
+    syntax::parse_by(text, arena, context.depth_limit, strings).map_err(|error| {
+        let kind = BindErrorKind::Carried(Carried::of(&error));
+        match diagnostic::Diagnostic::position(&error) {
+            Some(position) => BindError::at(kind, position),
+            None => BindError::new(kind),
+        }
+    })
+}
+
+/// The arguments of a function, as they are named in its body.
+pub(crate) fn argument_names(function: &Function, types: &[Type]) -> Parameters {
+    let names = function.inputs().map(|argument| argument.name.clone());
     Parameters::Named {
-        function: routine.function.name.clone(),
-        arguments: names.zip(routine.arguments.iter().copied()).collect(),
+        function: function.name.clone(),
+        arguments: names.zip(types.iter().copied()).collect(),
     }
 }
 
-fn allowed(statement: &Statement<'_>) -> BindResult<()> {
+fn parameters(routine: &Routine<'_>) -> Parameters {
+    argument_names(routine.function, routine.arguments)
+}
+
+/// Refuses a statement that no body may have.
+pub(crate) fn allowed(statement: &Statement<'_>) -> BindResult<()> {
     match statement.kind {
         StatementKind::Query(_)
         | StatementKind::Insert(_)

@@ -12,6 +12,7 @@ use bind::definition::{
     kept_policy_condition, kept_rule_action, kept_rule_condition, kept_trigger_condition, shaped_text,
     written_target,
 };
+use bind::kept_routine::{BodyStatement, RETURN, kept_body_statements};
 use catalog::object::{Body, IndexedValue, Object, Oid, Rule, Source, Table};
 use catalog::{CatalogError, Relation};
 use plan::expression::Expression;
@@ -26,7 +27,7 @@ use store::{ConflictAction, StoreError};
 enum Reach {
     /// All.
     Texts,
-    /// Those of views and rules, which tell the columns of what they join.
+    /// Those of views, rules, policies and functions, which tell the columns of what they join.
     Queries,
 }
 
@@ -40,6 +41,8 @@ pub struct Kept {
     rules: Vec<(Oid, Option<RuleCondition>, Vec<RuleAction>)>,
     triggers: Vec<(Oid, TriggerCondition)>,
     policies: Vec<(Oid, [Option<PolicyCondition>; 2])>,
+    /// Bodies, and whether one is an expression.
+    functions: Vec<(Oid, Vec<BodyStatement>, bool)>,
 }
 
 impl Definer<'_> {
@@ -65,6 +68,12 @@ impl Definer<'_> {
                 Object::Policy(policy) if named.contains(&policy.table) || uses(policy.oid) => {
                     naming.insert(policy.oid);
                 }
+                Object::Function(function)
+                    if matches!(function.body, Body::Bound(_))
+                        && (named.contains(&function.oid) || uses(function.oid)) =>
+                {
+                    naming.insert(function.oid);
+                }
                 _ if reach == Reach::Queries => {}
                 Object::Table(table) if named.contains(&table.oid) || self.names_any(table, &uses) => {
                     naming.insert(table.oid);
@@ -85,11 +94,6 @@ impl Definer<'_> {
                         && (named.contains(&trigger.relation) || uses(trigger.oid)) =>
                 {
                     naming.insert(trigger.oid);
-                }
-                Object::Function(function) if uses(function.oid) => {
-                    if let Body::Bound(_) = function.body {
-                        return self.unsupported("renaming what the body of a function names", None);
-                    }
                 }
                 _ => {}
             }
@@ -169,6 +173,12 @@ impl Definer<'_> {
                     };
                     kept.policies.push((policy.oid, [bound(&policy.using)?, bound(&policy.check)?]));
                 }
+                Object::Function(function) => {
+                    if let Body::Bound(text) = &function.body {
+                        let statements = kept_body_statements(self.binding(), function, text)?;
+                        kept.functions.push((function.oid, statements, text.starts_with(RETURN)));
+                    }
+                }
                 Object::Trigger(trigger) => {
                     if let Some(text) = &trigger.condition {
                         let bound = kept_trigger_condition(self.binding(), trigger.relation, text)?;
@@ -228,6 +238,14 @@ impl Definer<'_> {
             })?;
         }
         self.write_policies(kept)?;
+        for (oid, statements, returned) in &kept.functions {
+            let text = crate::routine_body::body_text(self, statements, *returned)?;
+            self.alter_object(*oid, |object| {
+                if let Object::Function(function) = object {
+                    Arc::make_mut(function).body = Body::Bound(text);
+                }
+            })?;
+        }
         for (oid, condition) in &kept.triggers {
             let text = crate::trigger::condition_text(self, condition)?;
             self.alter_object(*oid, |object| {
@@ -400,6 +418,7 @@ impl Definer<'_> {
         kept.views.retain(|(oid, _)| scope.relation(*oid).is_some());
         kept.rules.retain(|(oid, ..)| scope.snapshot().object(*oid).is_some());
         kept.policies.retain(|(oid, _)| scope.snapshot().object(*oid).is_some());
+        kept.functions.retain(|(oid, ..)| scope.snapshot().object(*oid).is_some());
         self.write_texts(&kept)?;
         Ok(changed)
     }

@@ -45,6 +45,7 @@ mod retype;
 pub mod role;
 mod role_error;
 pub mod routine;
+mod routine_body;
 pub mod rule;
 pub mod schema;
 mod select_rule;

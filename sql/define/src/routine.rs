@@ -6,26 +6,25 @@
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult, plain};
 use crate::program_routine;
+use crate::routine_body::{BodyForm, ReadBody, keep_body, look_at_body, read_body};
 use crate::setting::{FunctionSettings, SettingChange, change_settings};
-use bind::definition::{Routine, routine_statements};
 use catalog::object::{
     Argument, ArgumentMode, Body, Function, FunctionKind, Object, Oid, Parallel, Volatility, is_temporary,
 };
-use catalog::{Address, DependencyKind, SearchPath, Snapshot};
+use catalog::{Address, DependencyKind};
 use diagnostic::{Diagnostic, SqlState};
 use std::sync::Arc;
 use syntax::tree::TypeName;
 use syntax::tree::expression::ExpressionKind as Tree;
 use syntax::tree::object::{ObjectKind, Signature};
 use syntax::tree::routine::{
-    AlterRoutine, CreateRoutine, Parameter, ParameterMode, Returns, RoutineBody, RoutineOption,
-    RoutineOptionKind,
+    AlterRoutine, CreateRoutine, Parameter, ParameterMode, Returns, RoutineOption, RoutineOptionKind,
 };
 use syntax::tree::type_name::TypeNameKind;
 use types::catalog::{Form, oid, type_name};
 use types::{Type, Types};
 
-fn invalid(message: impl Into<String>) -> DefineError {
+pub(crate) fn invalid(message: impl Into<String>) -> DefineError {
     plain(SqlState::InvalidFunctionDefinition, message)
 }
 
@@ -81,12 +80,16 @@ pub fn create_routine(
         refuse_replacing(definer, there, &function, statement.or_replace)?;
     }
     function.body = body.kept;
+    let named = match body.form {
+        BodyForm::Text => Vec::new(),
+        form @ (BodyForm::Return | BodyForm::Block) => keep_body(definer, &mut function, form, body.text_at)?,
+    };
     let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
     references.extend(
         function.arguments.iter().filter_map(|argument| definer.on_type(Type::of(argument.type_oid))),
     );
     references.extend(definer.on_type(Type::of(function.result)));
-    references.extend(body.references);
+    references.extend(named);
     let looked_at = function.clone();
     put(definer, function, there, &references)?;
     // It is there by now: its body may call it.
@@ -202,11 +205,11 @@ fn is_procedural(statement: &CreateRoutine<'_>) -> bool {
 
 /// What is said of a routine in any order.
 #[derive(Default)]
-struct Options<'a> {
-    language: Option<&'a str>,
-    source: Option<(&'a str, u32)>,
+pub(crate) struct Options<'a> {
+    pub(crate) language: Option<&'a str>,
+    pub(crate) source: Option<(&'a str, u32)>,
     /// Whether a name of a function within a file stands beside it.
-    has_symbol: bool,
+    pub(crate) has_symbol: bool,
     volatility: Option<Volatility>,
     strict: Option<bool>,
     security_definer: Option<bool>,
@@ -586,75 +589,6 @@ pub(crate) fn undecided(definer: &Definer<'_>, arguments: &[Argument], of: Oid) 
     Some(format!("A result of type {shown} requires at least one input of type {family}."))
 }
 
-/// A body as it is kept.
-struct ReadBody {
-    kept: Body,
-    references: Vec<(Address, DependencyKind)>,
-    /// Where a string's text stands, for positions of what is wrong with it.
-    text_at: Option<u32>,
-}
-
-fn read_body(
-    definer: &Definer<'_>,
-    statement: &CreateRoutine<'_>,
-    options: &Options<'_>,
-    source: &str,
-) -> DefineResult<ReadBody> {
-    if options.has_symbol && options.language.is_none_or(|language| !language.eq_ignore_ascii_case("c")) {
-        let language = options.language.unwrap_or("sql").to_ascii_lowercase();
-        return Err(invalid(format!("only one AS item needed for language \"{language}\"")));
-    }
-    match (&statement.body, options.source) {
-        (Some(_), Some(_)) => Err(invalid("duplicate function body specified")),
-        (None, None) => Err(invalid("no function body specified")),
-        (None, Some((text, position))) => {
-            // An escape in it would move what comes after.
-            let rest = source.get(position as usize..).unwrap_or_default();
-            let at = rest.find(text).and_then(|offset| u32::try_from(offset).ok());
-            Ok(ReadBody {
-                kept: Body::Text(text.to_owned()),
-                references: Vec::new(),
-                text_at: at.map(|at| at + position),
-            })
-        }
-        (Some(_), None)
-            if statement.parameters.iter().any(|parameter| {
-                definer.resolve_type(&parameter.type_name).is_ok_and(|of| is_polymorphic(of.oid))
-            }) =>
-        {
-            let message = "SQL function with unquoted function body cannot have polymorphic arguments";
-            Err(invalid(message))
-        }
-        (Some(RoutineBody::Return(value)), None) => {
-            const SELECT: &str = "SELECT ";
-            let text = source.get(value.start() as usize..).unwrap_or_default();
-            let at = value.start().checked_sub(SELECT.len() as u32);
-            written_body(definer, format!("{SELECT}{}", text.trim().trim_end_matches(';')), at)
-        }
-        (Some(RoutineBody::Block(statements)), None) => {
-            let text: Vec<&str> = statements
-                .iter()
-                .map(|inner| source.get(inner.start as usize..inner.end as usize).unwrap_or_default().trim())
-                .collect();
-            // Places in one alone are places in the statement.
-            let at = match statements {
-                [only] => Some(only.start),
-                _ => None,
-            };
-            written_body(definer, text.join(";\n"), at)
-        }
-    }
-}
-
-/// A body that is kept as it was written, but for its strings.
-fn written_body(definer: &Definer<'_>, text: String, text_at: Option<u32>) -> DefineResult<ReadBody> {
-    let standard = syntax::in_standard_form(&text, definer.strings)
-        .map_err(|error| plain(error.sqlstate(), error.to_string()))?;
-    // Where strings are written otherwise, places are others.
-    let text_at = text_at.filter(|_| *standard == *text);
-    Ok(ReadBody { kept: Body::Bound(standard.into_owned()), references: Vec::new(), text_at })
-}
-
 /// The function with the same name and arguments.
 pub(crate) fn same_signature(definer: &Definer<'_>, function: &Function) -> Option<Arc<Function>> {
     let inputs = |of: &Function| of.inputs().map(|argument| argument.type_oid).collect::<Vec<_>>();
@@ -712,38 +646,6 @@ fn may_replace(definer: &Definer<'_>, there: &Function, new: &Function) -> Defin
         }
     }
     Ok(())
-}
-
-/// Binds a body once, as it would be called.
-fn look_at_body(
-    definer: &mut Definer<'_>,
-    function: &Function,
-    text_at: Option<u32>,
-    path: Option<&dyn Fn(&Snapshot) -> SearchPath>,
-) -> DefineResult<()> {
-    if let Body::Procedural(source) = &function.body {
-        return crate::procedural::look_at(definer, function, (source, text_at));
-    }
-    // What is read when it is made is looked at in any case.
-    let text = matches!(function.body, Body::Text(_));
-    if text && definer.bodies.is_none() {
-        return Ok(());
-    }
-    let built_in = matches!(function.body, Body::BuiltIn(_) | Body::Uncallable(_));
-    if built_in || function.inputs().any(|argument| is_polymorphic(argument.type_oid)) {
-        return Ok(());
-    }
-    let arguments: Vec<Type> = function.inputs().map(|argument| Type::of(argument.type_oid)).collect();
-    let routine =
-        Routine { function, arguments: &arguments, result: Type::of(function.result), columns: &[] };
-    // A text is read by the path that the function has when it runs.
-    let along = path.filter(|_| text).map(|path| definer.scope.along(path(definer.scope.snapshot())));
-    let context = definer.binding();
-    let context = bind::Context { scope: along.as_ref().unwrap_or(context.scope), ..context };
-    match routine_statements(context, &routine) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(DefineError::FunctionBody { error: Box::new(error), at: text_at }),
-    }
 }
 
 /// `ALTER FUNCTION`: what is said of it from now on.

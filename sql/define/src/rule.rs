@@ -111,7 +111,7 @@ fn texts_of(
     if let Some(written) = &statement.condition {
         let bound = rule_condition(definer.binding(), relation.oid(), Some(event), written)?;
         texts.condition = Some(condition_text(definer, &bound)?);
-        texts.references.extend(definer.rule_uses(&bound.relations, &bound.shapes));
+        texts.references.extend(definer.statement_uses(&bound.relations, &bound.shapes));
         bound.condition.walk(&mut |part| {
             texts.references.extend(crate::expression::referred_to(definer, part));
         });
@@ -139,7 +139,7 @@ fn texts_of(
             returning = true;
         }
         texts.actions.push(action_text(definer, &bound)?);
-        texts.references.extend(definer.rule_uses(&bound.relations, &bound.shapes));
+        texts.references.extend(definer.statement_uses(&bound.relations, &bound.shapes));
     }
     Ok(texts)
 }
@@ -229,8 +229,12 @@ pub(crate) fn full(
 }
 
 impl Definer<'_> {
-    /// What a part of a rule depends on: what it reads, calls and writes.
-    fn rule_uses(&self, relations: &[RelationUse], shapes: &bind::Shapes) -> Vec<(Address, DependencyKind)> {
+    /// What a statement that is kept, or a part of one, depends on: what it reads, calls and writes.
+    pub(crate) fn statement_uses(
+        &self,
+        relations: &[RelationUse],
+        shapes: &bind::Shapes,
+    ) -> Vec<(Address, DependencyKind)> {
         let mut references = self.used_of(relations, shapes);
         for used in relations.iter().filter(|used| used.check_as.is_none() && !used.inherited) {
             if self.scope.table(used.relation).is_none() {

@@ -1,9 +1,8 @@
 //! What functions ask of the session and of single objects that nobody else answers: the statement's text, options taken apart,
 //! rights to set parameters, parts of functions' definitions, rows that relations of the system show.
 
-use crate::describe_routine;
 use crate::services::{Services, number, text};
-use catalog::object::{Body, TEMPORARY_SCHEMA};
+use catalog::object::TEMPORARY_SCHEMA;
 use diagnostic::SqlState;
 use functions::{FunctionError, FunctionResult, SessionFunction};
 use types::array::ArrayView;
@@ -30,15 +29,6 @@ impl Services<'_> {
             F::MakeAclItem => self.make_acl_item(arguments)?,
             F::DefaultAcl => self.default_acl(arguments)?,
             F::FunctionArgumentDefault => self.argument_default(object, arguments.get(1)),
-            F::FunctionSqlBody => self.scope.function(object).map_or(Value::Null, |made| match &made.body {
-                Body::Bound(body) => Value::text(&describe_routine::sql_body(body)),
-                Body::Text(_)
-                | Body::Native
-                | Body::BuiltIn(_)
-                | Body::Uncallable(_)
-                | Body::Aggregate(_)
-                | Body::Procedural(_) => Value::Null,
-            }),
             F::RowSecurityActiveByName => {
                 let name = arguments.first().map_or("", text);
                 let relation = self.relation_of(name)?;

@@ -1,5 +1,8 @@
 //! Functions as SQL: what `pg_get_functiondef` and its like tell.
 
+use crate::describe::Describe;
+use bind::deparse::{ArgumentNames, Deparse, Style};
+use bind::kept_routine::{RETURN, kept_body_statements};
 use catalog::Scope;
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Setting, Volatility};
@@ -8,7 +11,8 @@ use std::fmt::Write;
 use types::catalog::type_name;
 
 /// The statement that makes a function.
-pub fn definition(scope: &Scope, function: &Function) -> String {
+pub fn definition(describe: &Describe<'_>, function: &Function) -> String {
+    let scope = describe.context.scope;
     let procedure = function.kind == FunctionKind::Procedure;
     let kind = if procedure { "PROCEDURE" } else { "FUNCTION" };
     let schema = scope.schema(function.schema).map_or("", |schema| schema.name.as_str());
@@ -63,7 +67,7 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
             let _ = writeln!(text, "AS ${tag}${body}${tag}$");
         }
         Body::Bound(body) => {
-            let _ = writeln!(text, "{}", sql_body(body));
+            let _ = writeln!(text, "{}", sql_body(describe, function, body));
         }
         Body::BuiltIn(number) => {
             let source = functions::table::function(*number).map_or("", |entry| entry.source);
@@ -79,9 +83,45 @@ pub fn definition(scope: &Scope, function: &Function) -> String {
     text
 }
 
-/// A body of statements that were bound when the function was made.
-pub fn sql_body(body: &str) -> String {
-    format!("BEGIN ATOMIC\n {};\nEND", body.replace('\n', "\n "))
+/// The body of a function, if it was bound when the function was made.
+pub fn bound_body(describe: &Describe<'_>, function: &Function) -> Option<String> {
+    match &function.body {
+        Body::Bound(kept) => Some(sql_body(describe, function, kept)),
+        Body::Text(_)
+        | Body::Native
+        | Body::BuiltIn(_)
+        | Body::Uncallable(_)
+        | Body::Aggregate(_)
+        | Body::Procedural(_) => None,
+    }
+}
+
+/// A body that was bound when the function was made, with the names that the search path needs.
+fn sql_body(describe: &Describe<'_>, function: &Function, kept: &str) -> String {
+    let names = function.inputs().map(|argument| argument.name.clone()).collect();
+    let arguments = ArgumentNames { function: function.name.clone(), names };
+    let nameless = |_| String::new();
+    let deparse = Deparse::new(describe.context.scope, describe.text, &nameless).within_body(&arguments);
+    let Ok(statements) = kept_body_statements(describe.context, function, kept) else {
+        return kept.to_owned();
+    };
+    if kept.starts_with(RETURN) {
+        let value = statements.first().and_then(|statement| deparse.returned(&statement.shapes));
+        return value.map_or_else(|| kept.to_owned(), |value| format!("{RETURN}{value}"));
+    }
+    let mut text = "BEGIN ATOMIC\n".to_owned();
+    for statement in &statements {
+        let style = Style { pretty: false, indented: true };
+        let Some(told) = deparse.statement(&statement.shapes, style) else { return kept.to_owned() };
+        let mut lines = told.trim_start().lines();
+        let _ = write!(text, " {}", lines.next().unwrap_or_default());
+        lines.for_each(|line| {
+            let _ = write!(text, "\n {line}");
+        });
+        text.push_str(";\n");
+    }
+    text.push_str("END");
+    text
 }
 
 /// A setting's value as `SET` takes it: of a list of names each is a string.

@@ -580,8 +580,9 @@ impl Services<'_> {
                 trigger.and_then(|trigger| describe.trigger(trigger, is_true(1)))
             }
             F::FunctionDefinition => {
-                self.scope.function(object).map(|function| describe_routine::definition(self.scope, function))
+                self.scope.function(object).map(|function| describe_routine::definition(&describe, function))
             }
+            F::FunctionSqlBody => describe_routine::bound_body(&describe, self.scope.function(object)?),
             F::FunctionArguments | F::FunctionIdentityArguments => {
                 let defaults = function == F::FunctionArguments;
                 match self.scope.function(object) {

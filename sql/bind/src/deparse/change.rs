@@ -4,7 +4,7 @@ use super::Deparse;
 use super::level::Level;
 use super::output::{Output, STANDARD};
 use super::query::Style;
-use crate::shape::{ChangeHow, ChangeShape, EntrySource, InsertedShape, Shapes};
+use crate::shape::{Body, ChangeHow, ChangeShape, EntrySource, InsertedShape, Shapes};
 use catalog::name::quote_identifier;
 use plan::expression::Expression;
 
@@ -15,6 +15,23 @@ impl Deparse<'_> {
         let mut output = Output::new(style.indented);
         let deparse = Deparse { pretty: style.pretty, shapes: Some(shapes), level: rows.as_ref(), ..*self };
         deparse.append_query(shapes.root.as_deref()?, None, true, &mut output)?;
+        Some(output.text)
+    }
+
+    /// The text of a statement of a function's body: nobody sees what its columns are called.
+    pub fn statement(&self, shapes: &Shapes, style: Style) -> Option<String> {
+        let mut output = Output::new(style.indented);
+        let deparse = Deparse { pretty: style.pretty, shapes: Some(shapes), ..*self };
+        deparse.append_query(shapes.root.as_deref()?, None, false, &mut output)?;
+        Some(output.text)
+    }
+
+    /// The text of the one value that a body yields which is an expression.
+    pub fn returned(&self, shapes: &Shapes) -> Option<String> {
+        let Body::Select(select) = &shapes.root.as_deref()?.body else { return None };
+        let [target] = &select.targets[..] else { return None };
+        let mut output = Output::new(false);
+        Deparse { shapes: Some(shapes), ..*self }.append(&target.expression, false, &mut output)?;
         Some(output.text)
     }
 

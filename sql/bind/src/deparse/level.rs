@@ -107,6 +107,11 @@ impl<'l> Level<'l> {
         level
     }
 
+    /// Whether it, or one around it, has anything in `FROM`.
+    pub fn names_something(&self) -> bool {
+        !self.entries.is_empty() || self.around.is_some_and(Level::names_something)
+    }
+
     fn add(&mut self, item: &'l FromShape, scope: &Scope) {
         match item {
             FromShape::Entry(entry) => self.add_entry(entry, scope),

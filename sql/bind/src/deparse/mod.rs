@@ -46,6 +46,16 @@ pub struct Deparse<'d> {
     within_from: bool,
     shapes: Option<&'d Shapes>,
     level: Option<&'d Level<'d>>,
+    /// What arguments of a function are called; numbers stand for them otherwise.
+    arguments: Option<&'d ArgumentNames>,
+}
+
+/// What the arguments of a function are called in its body.
+pub struct ArgumentNames {
+    /// The function.
+    pub function: String,
+    /// Their names, empty where one has none.
+    pub names: Vec<String>,
 }
 
 impl<'d> Deparse<'d> {
@@ -55,7 +65,32 @@ impl<'d> Deparse<'d> {
         settings: &'d TextSettings,
         column: &'d dyn Fn(Column) -> String,
     ) -> Deparse<'d> {
-        Deparse { scope, settings, column, pretty: false, within_from: false, shapes: None, level: None }
+        Deparse {
+            scope,
+            settings,
+            column,
+            pretty: false,
+            within_from: false,
+            shapes: None,
+            level: None,
+            arguments: None,
+        }
+    }
+
+    /// The same within the body of a function: its arguments are called by their names.
+    #[must_use]
+    pub fn within_body(self, arguments: &'d ArgumentNames) -> Deparse<'d> {
+        Deparse { arguments: Some(arguments), ..self }
+    }
+
+    /// An argument. It is named after its function wherever something could have columns.
+    fn argument(&self, number: u32) -> String {
+        let named = self.arguments.and_then(|of| Some((of, of.names.get(number as usize)?)));
+        match named.filter(|(_, name)| !name.is_empty()) {
+            Some((_, name)) if !self.level.is_some_and(Level::names_something) => quote_identifier(name),
+            Some((of, name)) => format!("{}.{}", quote_identifier(&of.function), quote_identifier(name)),
+            None => format!("${}", number + 1),
+        }
     }
 
     /// The text of an expression. `None` if there is a part that cannot be printed.
@@ -78,7 +113,7 @@ impl<'d> Deparse<'d> {
                 self.constant(value, expression.result, true, &mut output.text)
             }
             ExpressionKind::Parameter(number) => {
-                output.push(&format!("${}", number + 1));
+                output.push(&self.argument(*number));
                 Some(())
             }
             ExpressionKind::Column(column) => self.append_column(*column, expression, output),

@@ -37,6 +37,7 @@ scripts! {
     asked_of_session;
     base_types;
     binary_forms;
+    bodies_in_sql;
     catalog_joins;
     changed_by_routines;
     changed_meanwhile;
