@@ -7,6 +7,7 @@ use crate::world::World;
 use diagnostic::SqlState;
 use plan::expression::FunctionId;
 use plan::trigger::{TriggerCall, TriggerColumn, TriggerEvent, TriggerLevel, TriggerWhen};
+use std::ops::RangeInclusive;
 use types::Value;
 use types::catalog::oid;
 
@@ -15,6 +16,10 @@ type Answer = Option<Vec<Value>>;
 
 /// `suppress_redundant_updates_trigger`
 const SUPPRESS: u32 = 1291;
+/// `unique_key_recheck`, which PostgreSQL runs for a deferred key alone: there are no triggers for those here.
+const UNIQUE_RECHECK: u32 = 1250;
+/// Functions of foreign keys, `RI_FKey_…`: a foreign key here is no trigger.
+const OF_FOREIGN_KEYS: RangeInclusive<u32> = 1644..=1655;
 /// `tsvector_update_trigger`
 const VECTOR: u32 = 3752;
 /// `tsvector_update_trigger_column`
@@ -33,6 +38,9 @@ impl World<'_> {
         self.events.give(call.transitions.clone());
         let answer = match function.0 {
             SUPPRESS => suppress_updates(call),
+            UNIQUE_RECHECK if call.trigger.when == TriggerWhen::After => Ok(None),
+            UNIQUE_RECHECK => Err(protocol("function \"unique_key_recheck\" must be fired AFTER ROW")),
+            of_key if OF_FOREIGN_KEYS.contains(&of_key) => Err(refuse_key_function(of_key, call)),
             VECTOR => update_vector(self, call, false),
             VECTOR_BY_COLUMN => update_vector(self, call, true),
             _ => {
@@ -49,6 +57,32 @@ impl World<'_> {
 
 fn protocol(message: &str) -> ExecuteError {
     ExecuteError::plain(SqlState::ERIETriggerProtocolViolated, message)
+}
+
+/// What a function of a foreign key says where it is a trigger that somebody has made.
+fn refuse_key_function(function: u32, call: &TriggerCall) -> ExecuteError {
+    let name = functions::table::function(function).map_or("", |entry| entry.name);
+    let wanted = match name.rsplit('_').next() {
+        Some("ins") => (TriggerEvent::Insert, "INSERT"),
+        Some("upd") => (TriggerEvent::Update, "UPDATE"),
+        Some(_) | None => (TriggerEvent::Delete, "DELETE"),
+    };
+    let after = call.trigger.when == TriggerWhen::After;
+    // PostgreSQL asks for the key of such a row before it calls the function.
+    let asks_first = after && matches!(call.event, TriggerEvent::Update | TriggerEvent::Delete);
+    if !asks_first {
+        if !after || call.trigger.level != TriggerLevel::Row {
+            return protocol(&format!("function \"{name}\" must be fired AFTER ROW"));
+        }
+        if call.event != wanted.0 {
+            return protocol(&format!("function \"{name}\" must be fired for {}", wanted.1));
+        }
+    }
+    let (trigger, table) = (&call.trigger.name, &call.table.name);
+    let message = format!("no pg_constraint entry for trigger \"{trigger}\" on table \"{table}\"");
+    let hint = "Remove this referential integrity trigger and its mates, then do ALTER TABLE ADD CONSTRAINT.";
+    let (state, hint) = (SqlState::InvalidObjectDefinition, Some(hint.to_owned()));
+    ExecuteError::Plain { state, message, detail: None, hint }
 }
 
 /// Lets no row be written that stays as it is.

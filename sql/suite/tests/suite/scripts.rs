@@ -214,6 +214,7 @@ scripts! {
     trigger_bodies;
     trigger_fire;
     trigger_rows;
+    triggers_of_the_program;
     truncate_in_block;
     typed_tables;
     unique_in_partitions;
