@@ -37,7 +37,7 @@ pub fn comparison_of_sides(
 
 /// A comparison by the order of its sides' type, if the function is one of two sides of one type.
 pub fn comparison(scope: &Scope, function: FunctionId) -> Option<Comparison> {
-    let entry = table::operators().find(|operator| operator.function == function.0)?;
+    let entry = table::operators_of(function.0).next()?;
     let operator = operator_by_name(entry.name)?;
     let commutator = table::operator_by_oid(entry.commutator)?;
     let common = if entry.left == entry.right { entry.left } else { wider(entry.left, entry.right)? };
@@ -66,7 +66,7 @@ fn comparison_of_many(scope: &Scope, function: FunctionId, left: Type, right: Ty
     let of = |entry: &&functions::OperatorEntry| {
         entry.left == entry.right && [ANYARRAY, ANYENUM, ANYMULTIRANGE, ANYRANGE].contains(&entry.left)
     };
-    let entry = table::operators().find(|operator| operator.function == function.0).filter(of)?;
+    let entry = table::operators_of(function.0).next().filter(of)?;
     let common = scope.undomained(left).oid;
     if common != scope.undomained(right).oid {
         return None;

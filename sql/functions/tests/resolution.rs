@@ -96,6 +96,8 @@ fn numbers_and_names_find_their_rows() {
     for entry in functions::table::operators() {
         assert_eq!(functions::table::operator_by_oid(entry.oid), Some(entry));
         assert!(functions::table::operators_named(entry.name).any(|found| found == entry));
+        let of_function = functions::table::operators().filter(|other| other.function == entry.function);
+        assert!(functions::table::operators_of(entry.function).eq(of_function));
     }
     assert!(
         functions::find_cast(&BuiltinTypes, oid::INT4, oid::INT8, functions::CastContext::Implicit).is_some()

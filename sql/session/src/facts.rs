@@ -175,7 +175,7 @@ impl Facts for StatementFacts<'_> {
     }
 
     fn question(&self, of: SpreadKey, function: FunctionId) -> Option<Question> {
-        let of_function = table::operators().filter(|entry| entry.function == function.0);
+        let of_function = table::operators_of(function.0);
         let member = |entry: &&'static functions::OperatorEntry| {
             catalog::operator_class::strategy(self.scope, of.family, entry.oid).is_some()
         };
@@ -183,24 +183,24 @@ impl Facts for StatementFacts<'_> {
     }
 
     fn commutator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
-        let mut of_function = table::operators().filter(|entry| entry.function == function.0);
+        let mut of_function = table::operators_of(function.0);
         let found = of_function.find_map(|entry| table::operator_by_oid(entry.commutator))?;
         Some((FunctionId(found.function), found.name.into()))
     }
 
     fn equality(&self, function: FunctionId) -> (bool, bool) {
-        let made = self.scope.objects().filter_map(|object| {
-            let Object::Operator(made) = object else { return None };
-            Some((made.function, made.hashes, made.merges))
+        if let Some(known) = table::operators_of(function.0).next() {
+            return (known.hashes, known.merges);
+        }
+        let mut made = self.scope.objects().filter_map(|object| match object {
+            Object::Operator(made) if made.function == function.0 => Some((made.hashes, made.merges)),
+            _ => None,
         });
-        let known = table::operators().map(|entry| (entry.function, entry.hashes, entry.merges));
-        let found = known.chain(made).find(|of| of.0 == function.0);
-        found.map_or((false, false), |(_, hashes, merges)| (hashes, merges))
+        made.next().unwrap_or((false, false))
     }
 
     fn negator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
-        let operator =
-            table::operators().find(|operator| operator.function == function.0 && operator.negator != 0)?;
+        let operator = table::operators_of(function.0).find(|operator| operator.negator != 0)?;
         let negator = table::operator_by_oid(operator.negator)?;
         Some((FunctionId(negator.function), negator.name.into()))
     }
@@ -230,7 +230,7 @@ impl Facts for StatementFacts<'_> {
     }
 
     fn estimator(&self, function: FunctionId) -> &'static str {
-        table::operators().find(|operator| operator.function == function.0).map_or("", |entry| entry.estimate)
+        table::operators_of(function.0).next().map_or("", |entry| entry.estimate)
     }
 
     fn matches(&self, call: &Call, of: Type, values: &[&Value]) -> Option<Vec<bool>> {

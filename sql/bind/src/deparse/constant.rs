@@ -131,7 +131,7 @@ impl Deparse<'_> {
     }
 
     pub(super) fn operator_of(&self, number: u32) -> Option<&'static str> {
-        functions::table::operators().find(|entry| entry.function == number).map(|entry| entry.name)
+        functions::table::operators_of(number).next().map(|entry| entry.name)
     }
 }
 

@@ -31,11 +31,11 @@ pub fn resolve_operator(
     right: u32,
 ) -> ResolveResult<ResolvedOperator> {
     let given: Vec<u32> = left.into_iter().chain([right]).collect();
-    let candidates: Vec<&'static OperatorEntry> =
-        operators_named(name).filter(|entry| (entry.left == 0) == left.is_none()).collect();
-    if let Some(entry) = exact(types, &candidates, &given) {
+    let fitting = || operators_named(name).filter(|entry| (entry.left == 0) == left.is_none());
+    if let Some(entry) = exact(types, fitting, &given) {
         return resolved(types, entry, &given);
     }
+    let candidates: Vec<&'static OperatorEntry> = fitting().collect();
     let wanted: Vec<Vec<u32>> = candidates.iter().map(|entry| sides(entry)).collect();
     let wanted: Vec<&[u32]> = wanted.iter().map(Vec::as_slice).collect();
     let signature = || signature(types, name, left, right);
@@ -83,7 +83,7 @@ pub fn resolve_among(
     };
     let built_in: Vec<&'static OperatorEntry> =
         operators_named(name).filter(|entry| wanted && fits(entry.left) && !hidden(entry)).collect();
-    if let Some(entry) = exact(types, &built_in, &given) {
+    if let Some(entry) = exact(types, || built_in.iter().copied(), &given) {
         return resolved(types, entry, &given).map(FoundOperator::BuiltIn);
     }
     let of_made = |made: &MadeOperator| -> Vec<u32> {
@@ -126,13 +126,22 @@ fn sides(entry: &OperatorEntry) -> Vec<u32> {
     [entry.left, entry.right].into_iter().filter(|side| *side != 0).collect()
 }
 
+/// Whether an operator stands between values of exactly these types, or before one.
+fn takes(entry: &OperatorEntry, sides: &[u32]) -> bool {
+    match sides {
+        [left, right] => (entry.left, entry.right) == (*left, *right),
+        [right] => (entry.left, entry.right) == (0, *right),
+        _ => false,
+    }
+}
+
 /// The operator of exactly these types. An unknown side is taken for the other's type, under its domain if need be.
-fn exact(
+fn exact<C: Iterator<Item = &'static OperatorEntry>>(
     types: &dyn Types,
-    candidates: &[&'static OperatorEntry],
+    candidates: impl Fn() -> C,
     given: &[u32],
 ) -> Option<&'static OperatorEntry> {
-    exact_sides(types, given, |sides| candidates.iter().copied().find(|entry| self::sides(entry) == sides))
+    exact_sides(types, given, |sides| candidates().find(|entry| takes(entry, sides)))
 }
 
 fn exact_sides<T>(types: &dyn Types, given: &[u32], with: impl Fn(&[u32]) -> Option<T>) -> Option<T> {

@@ -110,3 +110,6 @@ pub(super) static OPERATORS_BY_OID: [&OperatorEntry; OPERATORS] =
 /// All operators by name, then number.
 pub(super) static OPERATORS_BY_NAME: [&OperatorEntry; OPERATORS] =
     sorted!(all_operators(), OPERATORS, |left, right| before((left.name, left.oid), (right.name, right.oid)));
+/// All operators by the function that computes them; those of one function in the table's order.
+pub(super) static OPERATORS_BY_FUNCTION: [&OperatorEntry; OPERATORS] =
+    sorted!(all_operators(), OPERATORS, |left, right| left.function < right.function);

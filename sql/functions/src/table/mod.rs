@@ -112,6 +112,12 @@ pub fn operators_named(name: &str) -> impl Iterator<Item = &'static OperatorEntr
     index::OPERATORS_BY_NAME[start..].iter().copied().take_while(move |entry| entry.name == name)
 }
 
+/// All operators that a function computes, in the table's order.
+pub fn operators_of(function: u32) -> impl Iterator<Item = &'static OperatorEntry> {
+    let start = index::OPERATORS_BY_FUNCTION.partition_point(|entry| entry.function < function);
+    index::OPERATORS_BY_FUNCTION[start..].iter().copied().take_while(move |entry| entry.function == function)
+}
+
 /// All casts.
 pub fn casts() -> &'static [CastEntry] {
     cast::ROWS

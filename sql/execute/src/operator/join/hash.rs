@@ -40,6 +40,8 @@ pub(super) struct Table {
     /// The first row of each key, and the next row of the same key.
     first: Vec<u32>,
     next: Vec<u32>,
+    /// Whether no two rows have the same key.
+    unique: bool,
     /// Rows with a null among keys that nulls are not equal in.
     null_rows: Vec<u32>,
     /// Memory that it holds.
@@ -72,14 +74,16 @@ impl Table {
         let mut first = vec![NONE; table.len()];
         let mut next = vec![NONE; count];
         // From the last to the first, so that chains go from the first to the last.
+        let mut unique = true;
         for (row, number) in numbers.iter().enumerate().rev() {
             if *number != NONE {
                 next[row] = std::mem::replace(&mut first[*number as usize], row as u32);
+                unique &= next[row] == NONE;
             }
         }
         let held = table.size() + count * 8;
         run.hold(held)?;
-        Ok(Table { rows, count, keys, numbers: table, first, next, null_rows, held })
+        Ok(Table { rows, count, keys, numbers: table, first, next, unique, null_rows, held })
     }
 }
 
@@ -229,8 +233,12 @@ impl Probe {
     pub(super) fn is_done(&self) -> bool {
         self.row as usize >= self.rows.rows()
     }
+
     /// The next candidates, at least `limit` unless the rows come to their end.
     fn candidates(&mut self, table: &Table, join: &JoinFacts<'_>, limit: usize) -> Candidates {
+        if (table.unique || join.one_is_enough) && !join.asks_unknown {
+            return self.only_candidates(table, limit);
+        }
         let mut found = Candidates::default();
         let rows = self.rows.rows() as u32;
         let likely = limit.min((rows - self.row) as usize);
@@ -258,6 +266,21 @@ impl Probe {
             self.row += 1;
         }
         found
+    }
+
+    /// The candidates of the next `limit` rows, where each has one at most.
+    fn only_candidates(&mut self, table: &Table, limit: usize) -> Candidates {
+        let asked = &self.numbers[self.row as usize..];
+        let asked = &asked[..asked.len().min(limit)];
+        let (mut left, mut right) = (Vec::with_capacity(asked.len()), Vec::with_capacity(asked.len()));
+        for (row, number) in (self.row..).zip(asked) {
+            if *number != NONE {
+                left.push(row);
+                right.push(table.first[*number as usize]);
+            }
+        }
+        self.row += asked.len() as u32;
+        Candidates { left, right, uncertain: Vec::new() }
     }
 
     /// Pairs that a null keeps from being told apart.

@@ -54,6 +54,11 @@ struct Output {
     origins: Vec<u32>,
 }
 
+/// Whether these are all of so many rows, in their order, as where each has one partner: they need not be gathered.
+fn is_each_once(chosen: &[u32], rows: usize) -> bool {
+    rows > 0 && chosen.len() == rows && (0..).zip(chosen).all(|(row, chosen)| row == *chosen)
+}
+
 impl Matcher {
     /// For a kind of join.
     pub fn new(
@@ -219,6 +224,9 @@ impl Matcher {
         candidates: &Candidates,
         complete: u32,
     ) -> ExecuteResult<Option<Chunk>> {
+        if self.kind == PhysicalJoinKind::Inner {
+            return self.take_pairs(run, left, right, candidates);
+        }
         let verdicts = self.verdicts(run, left, right, candidates)?;
         let null_row = right.rows().saturating_sub(1) as u32;
         let mut output = Output::default();
@@ -237,6 +245,52 @@ impl Matcher {
         self.finish_chunk(left, right, output)
     }
 
+    /// The same of an inner join: all pairs that fulfil the conditions, whatever else their rows have.
+    fn take_pairs(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        left: &Chunk,
+        right: &Chunk,
+        candidates: &Candidates,
+    ) -> ExecuteResult<Option<Chunk>> {
+        let rows = candidates.left.len();
+        if self.conditions.is_empty() || rows == 0 {
+            let (left_rows, right_rows) = (candidates.left.clone(), candidates.right.clone());
+            let output = Output { left: left_rows, right: right_rows, ..Output::default() };
+            return self.finish_chunk(left, right, output);
+        }
+        let columns = self.columns_of(left, right, candidates)?;
+        let chosen = self.conditions.select(run, &columns, rows)?;
+        run.note_removed(rows - chosen.len());
+        let picked = |of: &[u32]| chosen.iter().map(|pair| of[*pair as usize]).collect();
+        let output = Output {
+            left: picked(&candidates.left),
+            right: picked(&candidates.right),
+            ..Output::default()
+        };
+        self.finish_chunk(left, right, output)
+    }
+
+    /// The columns of candidates that the conditions read.
+    fn columns_of(
+        &self,
+        left: &Chunk,
+        right: &Chunk,
+        candidates: &Candidates,
+    ) -> ExecuteResult<Vec<Vector>> {
+        let rows = candidates.left.len();
+        let mut columns = Vec::with_capacity(self.blank.len());
+        for (slot, blank) in self.blank.iter().enumerate() {
+            let place = slot.checked_sub(self.left_kinds.len());
+            columns.push(match (blank, place) {
+                (Some(blank), _) => blank.repeat(0, rows),
+                (None, None) => left.column(slot).gather(&candidates.left)?,
+                (None, Some(place)) => right.column(place).gather(&candidates.right)?,
+            });
+        }
+        Ok(columns)
+    }
+
     /// What the conditions say of each candidate; `None` is unknown, and false where nobody asks.
     fn verdicts(
         &self,
@@ -249,15 +303,7 @@ impl Matcher {
         if self.conditions.is_empty() || rows == 0 {
             return Ok(vec![Some(true); rows]);
         }
-        let mut columns = Vec::with_capacity(self.blank.len());
-        for (slot, blank) in self.blank.iter().enumerate() {
-            let place = slot.checked_sub(self.left_kinds.len());
-            columns.push(match (blank, place) {
-                (Some(blank), _) => blank.repeat(0, rows),
-                (None, None) => left.column(slot).gather(&candidates.left)?,
-                (None, Some(place)) => right.column(place).gather(&candidates.right)?,
-            });
-        }
+        let columns = self.columns_of(left, right, candidates)?;
         if self.asks_unknown() {
             return self.conditions.truths(run, &columns, rows);
         }
@@ -345,7 +391,9 @@ impl Matcher {
             return Ok(None);
         }
         let mut columns = Vec::with_capacity(self.left_kinds.len() + self.right_kinds.len());
-        if !output.left.is_empty() {
+        if is_each_once(&output.left, left.rows()) {
+            columns.extend_from_slice(left.columns());
+        } else if !output.left.is_empty() {
             for column in left.columns() {
                 columns.push(column.gather(&output.left)?);
             }
