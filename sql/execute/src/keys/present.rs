@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 use types::Vector;
+use types::vector::Data;
 
 /// How many bits there may be for each key where each number between the least and the greatest has its own; otherwise numbers
 /// share bits by their hashes.
@@ -135,6 +136,43 @@ impl Present {
         found.is_some()
     }
 
+    /// The same of rows that are told by their places behind one of them: the number of each among these is appended, that of the
+    /// first being `first`.
+    pub fn select_of(
+        &self,
+        column: &Vector,
+        (start, rows): (usize, &[u32]),
+        first: u32,
+        chosen: &mut Vec<u32>,
+    ) -> bool {
+        if column.is_constant() {
+            return false;
+        }
+        let place = self.place;
+        let mut test = |row: u32, number: i64| {
+            let bit = place.of(number);
+            let word = self.bits.get((bit / 64) as usize).copied().unwrap_or(0);
+            if word >> (bit % 64) & 1 == 1 {
+                chosen.push(row);
+            }
+        };
+        let numbered = || (first..).zip(rows.iter().map(|row| start + *row as usize));
+        match column.data() {
+            Data::Int16(values) => numbered().for_each(|(row, at)| test(row, i64::from(values[at]))),
+            Data::Int32(values) => numbered().for_each(|(row, at)| test(row, i64::from(values[at]))),
+            Data::Int64(values) => numbered().for_each(|(row, at)| test(row, values[at])),
+            Data::Bool(_)
+            | Data::Float32(_)
+            | Data::Float64(_)
+            | Data::Numeric(_)
+            | Data::Bytes(_)
+            | Data::Interval(_)
+            | Data::TimeTz(_)
+            | Data::Uuid(_) => return false,
+        }
+        true
+    }
+
     fn select_by(
         &self,
         column: &Vector,
@@ -174,6 +212,17 @@ mod tests {
             let found = present.select(&Vector::from_values(keys.clone())).unwrap();
             assert_eq!(found.len(), keys.len());
         }
+    }
+
+    #[test]
+    fn some_rows_are_told_by_their_places() {
+        let present = Present::new(&Vector::from_values::<i32>(vec![10, 20])).unwrap();
+        let column = Vector::from_values::<i32>(vec![20, 0, 10, 7, 20, 10]);
+        let mut found = vec![1];
+        assert!(present.select_of(&column, (1, &[0, 1, 3, 4]), 5, &mut found));
+        assert_eq!(found, [1, 6, 7, 8]);
+        let constant = Vector::from_values::<i32>(vec![10]).repeat(0, 3);
+        assert!(!present.select_of(&constant, (0, &[1]), 0, &mut found));
     }
 
     #[test]

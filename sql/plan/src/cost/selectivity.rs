@@ -55,7 +55,7 @@ impl Statistics {
     }
 
     /// The table that a column is of, and its number.
-    pub(super) fn table_of_column(&self, column: Column) -> Option<(&Arc<TableFacts>, u16)> {
+    pub(crate) fn table_of_column(&self, column: Column) -> Option<(&Arc<TableFacts>, u16)> {
         self.origins.get(&column).map(|origin| (&origin.table, origin.number))
     }
 

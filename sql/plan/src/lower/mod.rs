@@ -13,6 +13,7 @@ mod expression;
 mod extremes;
 mod group;
 mod join;
+mod keyed_join;
 mod known;
 mod leaf;
 mod matching;

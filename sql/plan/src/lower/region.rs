@@ -217,6 +217,7 @@ impl Lowering<'_> {
             let sides = self.sides(&region, &expression);
             region.conditions.push(Condition { expression, named, part, sides });
         }
+        self.join_by_keys(&mut region);
         self.measure(&mut region);
         self.bind_leaves(&mut region);
         let chosen = self.enumerate(&region);

@@ -38,11 +38,18 @@ pub trait RowSource {
     /// Told before columns are asked for which ones these are, and of which rows: of all, or of the chosen.
     fn prepare(&mut self, decoder: &RowDecoder, slots: &[usize], chosen: Option<&[u32]>)
     -> ExecuteResult<()>;
-    /// The rows whose number in a column may be among keys, if that can be told without making the column.
+    /// Those of all rows, or of the chosen, whose number in a column may be among keys, by their places among them; nothing if
+    /// that cannot be told without making the column.
     ///
     /// # Errors
     /// As the others.
-    fn among(&mut self, _: &RowDecoder, _: usize, _: &Present) -> ExecuteResult<Option<Vec<u32>>> {
+    fn among(
+        &mut self,
+        _: &RowDecoder,
+        _: usize,
+        _: &Present,
+        _: Option<&[u32]>,
+    ) -> ExecuteResult<Option<Vec<u32>>> {
         Ok(None)
     }
     /// One of these columns, of these rows.
@@ -284,9 +291,7 @@ impl<R: RowSource> Wanted<'_, '_, R> {
 
     /// The rows whose number in a column may be among keys, by their places; `None` if nothing can be told of it.
     pub(super) fn among(&mut self, slot: usize, keys: &Present) -> ExecuteResult<Option<Vec<u32>>> {
-        if self.chosen.is_none()
-            && let Some(places) = self.source.among(self.decoder, slot, keys)?
-        {
+        if let Some(places) = self.source.among(self.decoder, slot, keys, self.chosen.as_deref())? {
             return Ok(Some(places));
         }
         self.read(&[slot])?;

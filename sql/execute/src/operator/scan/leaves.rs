@@ -183,31 +183,82 @@ impl<'p> Leaves<'p> {
             return Ok(values.slice(part.batch.first_slot() + part.rows.start, part.len()));
         }
         let mut builder = VectorBuilder::new(decoder.kind(slot), self.wanted());
+        // Rows of leaves of which the column is not kept; those of neighbouring leaves are decoded together.
+        let mut waiting: Vec<&[u8]> = Vec::new();
+        let decode = |waiting: &mut Vec<&[u8]>, builder: &mut VectorBuilder| -> ExecuteResult<()> {
+            if !waiting.is_empty() {
+                let rows = waiting.drain(..);
+                builder.append(&decode_column(decoder.layout(), place, rows, missing)?)?;
+            }
+            Ok(())
+        };
         for (part, picked) in self.parts.iter().zip(&self.picked) {
-            let start = part.rows.start;
-            let first = part.batch.first_slot() + start;
+            let first = part.batch.first_slot() + part.rows.start;
             match (part.column(place, missing), picked) {
                 (_, Picked::Some(rows)) if rows.is_empty() => {}
-                (Some(values), Picked::All) => builder.append(&values.slice(first, part.len()))?,
+                (Some(values), Picked::All) => {
+                    decode(&mut waiting, &mut builder)?;
+                    builder.append(&values.slice(first, part.len()))?;
+                }
                 (Some(values), Picked::Some(rows)) => {
+                    decode(&mut waiting, &mut builder)?;
                     builder.append_rows(&values.slice(first, part.len()), &self.chosen[rows.clone()])?;
                 }
                 (None, picked) => {
-                    let mut buffers = Vec::new();
-                    let rows = match picked {
-                        Picked::All => read(&part.batch, part.rows.clone(), &mut buffers)?,
-                        Picked::Some(rows) => {
-                            let rows = self.chosen[rows.clone()].iter();
-                            let numbers = rows.map(|row| start + *row as usize);
-                            read(&part.batch, numbers, &mut buffers)?
-                        }
-                    };
-                    let values = decode_column(decoder.layout(), place, rows.into_iter(), missing)?;
-                    builder.append(&values)?;
+                    if self.read_inline(part, picked, &mut waiting)? {
+                        continue;
+                    }
+                    decode(&mut waiting, &mut builder)?;
+                    let (mut buffers, numbers) = (Vec::new(), self.numbers(part, picked));
+                    let rows = read(&part.batch, numbers.into_iter(), &mut buffers)?;
+                    builder.append(&decode_column(decoder.layout(), place, rows.into_iter(), missing)?)?;
                 }
             }
         }
+        decode(&mut waiting, &mut builder)?;
         Ok(builder.finish())
+    }
+
+    /// The rows of a part's batch that are wanted.
+    fn numbers(&self, part: &Part, picked: &Picked) -> Vec<usize> {
+        match picked {
+            Picked::All => part.rows.clone().collect(),
+            Picked::Some(rows) => {
+                self.chosen[rows.clone()].iter().map(|row| part.rows.start + *row as usize).collect()
+            }
+        }
+    }
+
+    /// Appends the bytes of a part's rows that are wanted; `false`, and nothing is appended, if some of them lie elsewhere.
+    fn read_inline<'r>(
+        &'r self,
+        part: &'r Part,
+        picked: &Picked,
+        into: &mut Vec<&'r [u8]>,
+    ) -> ExecuteResult<bool> {
+        let before = into.len();
+        let mut push = |row: usize| -> ExecuteResult<bool> {
+            let value = part.batch.inline_value(row)?;
+            into.extend(value);
+            Ok(value.is_some())
+        };
+        let mut all = true;
+        match picked {
+            Picked::All => {
+                for row in part.rows.clone() {
+                    all = all && push(row)?;
+                }
+            }
+            Picked::Some(rows) => {
+                for row in &self.chosen[rows.clone()] {
+                    all = all && push(part.rows.start + *row as usize)?;
+                }
+            }
+        }
+        if !all {
+            into.truncate(before);
+        }
+        Ok(all)
     }
 
     /// How many rows are wanted.
@@ -276,19 +327,30 @@ impl RowSource for Leaves<'_> {
         decoder: &RowDecoder,
         slot: usize,
         keys: &Present,
+        chosen: Option<&[u32]>,
     ) -> ExecuteResult<Option<Vec<u32>>> {
         let Source::Stored { column, missing } = decoder.source(slot) else { return Ok(None) };
-        self.prepare(decoder, &[slot], None)?;
-        let (mut chosen, mut first) = (Vec::new(), 0);
-        for part in &*self.parts {
-            let Some(values) = part.column(*column, missing) else { return Ok(None) };
+        self.prepare(decoder, &[slot], chosen)?;
+        let (mut found, mut first) = (Vec::new(), 0);
+        for (part, picked) in self.parts.iter().zip(&self.picked) {
             let start = part.batch.first_slot() + part.rows.start;
-            if !keys.select_some(values, start..start + part.len(), first, &mut chosen) {
+            let (told, rows) = match (part.column(*column, missing), picked) {
+                (Some(values), Picked::All) => {
+                    (keys.select_some(values, start..start + part.len(), first, &mut found), part.len())
+                }
+                (Some(values), Picked::Some(rows)) => {
+                    let rows = &self.chosen[rows.clone()];
+                    (keys.select_of(values, (start, rows), first, &mut found), rows.len())
+                }
+                (None, Picked::Some(rows)) if rows.is_empty() => (true, 0),
+                (None, Picked::All | Picked::Some(_)) => (false, 0),
+            };
+            if !told {
                 return Ok(None);
             }
-            first += part.len() as u32;
+            first += rows as u32;
         }
-        Ok(Some(chosen))
+        Ok(Some(found))
     }
 
     fn column(&self, decoder: &RowDecoder, slot: usize, _: Option<&[u32]>) -> ExecuteResult<Vector> {

@@ -11,6 +11,7 @@ use super::sample::Sampler;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator};
 use crate::operator::Operator;
+use crate::operator::rows::Pieces;
 use crate::run::Run;
 use plan::physical;
 use store::{Bounds, Scan};
@@ -42,7 +43,14 @@ struct Inside {
     scan: Scan,
     /// What is left of the leaf that was read last.
     rest: Option<Part>,
+    /// How many times as many rows are read at once as are handed up at most.
+    reach: usize,
+    /// What was read and is more than is handed up at once.
+    pieces: Pieces,
 }
+
+/// The most that it may become: where nearly all rows are left out, whoever is above still gets chunks that are worth the trouble.
+const REACH_MAX: usize = 16;
 
 impl TableScan {
     /// As the plan says.
@@ -95,7 +103,7 @@ impl TableScan {
             return Ok(None);
         }
         let scan = run.tree(self.tree)?.scan(Bounds::all())?;
-        self.place = Place::In(Box::new(Inside { scan, rest: None }));
+        self.place = Place::In(Box::new(Inside { scan, rest: None, reach: 1, pieces: Pieces::default() }));
         Ok(None)
     }
 
@@ -127,7 +135,10 @@ impl TableScan {
         if let Some(sampler) = &self.sampler {
             return inside.sample(run, &self.decoder, sampler);
         }
-        let mut parts = inside.take(run.chunk_rows(), &self.decoder)?;
+        if let Some(chunk) = inside.pieces.next(run.chunk_rows())? {
+            return Ok(Some(chunk));
+        }
+        let mut parts = inside.take(run.chunk_rows() * inside.reach, &self.decoder)?;
         let mut leaves = Leaves::new(&mut parts);
         let rows = leaves.rows() as u64;
         run.count(|tally| tally.table(self.table).rows_scanned += rows);
@@ -138,7 +149,15 @@ impl TableScan {
         if let (Some(rest), Some(last)) = (&mut inside.rest, parts.last()) {
             rest.learn(last);
         }
-        Ok(chunk)
+        let Some(chunk) = chunk else { return Ok(None) };
+        if self.decoder.cannot_fail() {
+            inside.adapt(rows as usize, chunk.len());
+        }
+        if chunk.len() <= run.chunk_rows() {
+            return Ok(Some(chunk));
+        }
+        inside.pieces = Pieces::new(chunk.densify()?);
+        inside.pieces.next(run.chunk_rows())
     }
 
     /// Forgets where it is, and gives back what it holds for that.
@@ -150,6 +169,12 @@ impl TableScan {
 }
 
 impl Inside {
+    /// Reads more at once the next time if few of so many rows were left, and fewer if many were.
+    fn adapt(&mut self, read: usize, left: usize) {
+        let most = (read / left.max(1)).clamp(1, REACH_MAX);
+        self.reach = most.min(self.reach * 2);
+    }
+
     /// The next `limit` rows, leaf by leaf.
     fn take(&mut self, limit: usize, decoder: &RowDecoder) -> ExecuteResult<Vec<Part>> {
         let (mut taken, mut rows) = (Vec::new(), 0);
