@@ -10,8 +10,10 @@ use crate::with::{CommonDraft, CommonScope};
 use catalog::Scope;
 use catalog::object::{Oid, RewriteRule, Table};
 use diagnostic::Diagnostic;
+use functions::resolve::ResolvedOperator;
 use plan::expression::{Column, DomainRules, Expression, RelationId};
 use plan::logical::{RelationUse, Scan};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use types::catalog::type_name;
@@ -155,6 +157,9 @@ pub(crate) struct Binder<'c> {
     pub writes_down: bool,
     /// The shapes of queries, if they are wanted.
     pub shapes: Option<Box<Shapes>>,
+    /// Operators of the program that were found, with the types that stood on their sides: most statements compare alike again
+    /// and again.
+    pub operators: RefCell<Vec<(Option<u32>, u32, ResolvedOperator)>>,
     depth: usize,
 }
 
@@ -210,6 +215,7 @@ impl<'c> Binder<'c> {
             assigns_by_text: false,
             writes_down: false,
             shapes: None,
+            operators: RefCell::default(),
             depth: 0,
         }
     }

@@ -27,6 +27,45 @@ impl Meanings for &dyn Facts {
     }
 }
 
+/// What each term of an `OR` says in those of its parts that are `own`, if every term says something: it is true wherever the
+/// condition is.
+pub fn of_every_term(condition: &Expression, own: &dyn Fn(&Expression) -> bool) -> Option<Expression> {
+    let ExpressionKind::Or(terms) = &condition.kind else { return None };
+    let mut said = Vec::with_capacity(terms.len());
+    for term in terms {
+        let own = parts(term).iter().filter(|part| own(part)).cloned().collect::<Vec<_>>();
+        if own.is_empty() {
+            return None;
+        }
+        let term = joined(own, ExpressionKind::And);
+        if !said.contains(&term) {
+            said.push(term);
+        }
+    }
+    Some(joined(said, ExpressionKind::Or))
+}
+
+/// The terms of an `AND`; anything else is one.
+pub(crate) fn parts(condition: &Expression) -> &[Expression] {
+    match &condition.kind {
+        ExpressionKind::And(terms) => terms,
+        _ => std::slice::from_ref(condition),
+    }
+}
+
+/// One condition of several.
+pub(crate) fn joined(mut terms: Vec<Expression>, how: impl Fn(Vec<Expression>) -> ExpressionKind) -> Expression {
+    match (terms.pop(), terms.is_empty()) {
+        (Some(only), true) => only,
+        (Some(last), false) => {
+            let result = last.result;
+            terms.push(last);
+            Expression::new(how(terms), result)
+        }
+        (None, _) => Expression::truth(true),
+    }
+}
+
 /// The conditions that are joined by `AND`, from left to right.
 pub fn terms_of(condition: Expression) -> Vec<Expression> {
     let mut terms = Vec::new();

@@ -97,7 +97,14 @@ impl Binder<'_> {
         let failed = |error: ResolveError| carried(&error, position);
         let mut users = self.users_operators(schema, name);
         if users.is_empty() && schema.is_none_or(|schema| schema == PG_CATALOG) {
+            let known = self.operators.borrow().iter().find_map(|(left, right, found)| {
+                ((*left, *right) == sides && found.entry.name == name).then(|| found.clone())
+            });
+            if let Some(known) = known {
+                return Ok(Resolved::from(known));
+            }
             let found = resolve_operator(self.types(), name, sides.0, sides.1).map_err(failed)?;
+            self.operators.borrow_mut().push((sides.0, sides.1, found.clone()));
             return Ok(Resolved::from(found));
         }
         users.retain(|made| made.function != 0);

@@ -39,6 +39,7 @@ use crate::error::ExecuteResult;
 use crate::run::Run;
 use node::Node;
 use plan::expression::Expression;
+use std::collections::BTreeSet;
 use types::vector::{Chunk, select};
 use types::{Kind, Value, Vector};
 
@@ -230,6 +231,21 @@ impl Conditions {
     /// Whether no row can make one of them fail.
     pub fn cannot_fail(&self) -> bool {
         self.conditions.iter().all(|condition| condition.node.weight().is_some())
+    }
+
+    /// One after the other, each with the next ones that read no other slots: whoever reads columns little by little need not
+    /// read all for rows that the first leave out.
+    pub fn stages(self) -> Vec<Conditions> {
+        let (mut read, mut stages) = (BTreeSet::new(), Vec::<Conditions>::new());
+        for condition in self.conditions {
+            let before = read.len();
+            read.extend(condition.slots.iter().copied());
+            match stages.last_mut() {
+                Some(stage) if read.len() == before => stage.conditions.push(condition),
+                _ => stages.push(Conditions { conditions: vec![condition] }),
+            }
+        }
+        stages
     }
 
     /// Slots that they read, some more than once.

@@ -9,6 +9,7 @@
 use super::Rewriter;
 use super::push::conjuncts;
 use crate::expression::{Expression, ExpressionKind, RelationId};
+use crate::implied::{joined, of_every_term, parts};
 use crate::logical::Logical;
 use crate::walk::made_relations;
 use std::collections::BTreeSet;
@@ -105,31 +106,10 @@ impl Rewriter<'_> {
 
 /// What each term of an `OR` says about some relations and nothing else, if every term says something.
 pub(crate) fn restriction(condition: &Expression, about: &dyn Fn(RelationId) -> bool) -> Option<Expression> {
-    let ExpressionKind::Or(terms) = &condition.kind else { return None };
-    let mut said = Vec::with_capacity(terms.len());
-    for term in terms {
-        let own = parts(term).iter().filter(|part| {
-            let named = relations(part);
-            !named.is_empty() && named.iter().all(|relation| about(*relation))
-        });
-        let own = own.cloned().collect::<Vec<_>>();
-        if own.is_empty() {
-            return None;
-        }
-        let term = joined(own, ExpressionKind::And);
-        if !said.contains(&term) {
-            said.push(term);
-        }
-    }
-    Some(joined(said, ExpressionKind::Or))
-}
-
-/// The terms of an `AND`; anything else is one.
-fn parts(condition: &Expression) -> &[Expression] {
-    match &condition.kind {
-        ExpressionKind::And(terms) => terms,
-        _ => std::slice::from_ref(condition),
-    }
+    of_every_term(condition, &|part| {
+        let named = relations(part);
+        !named.is_empty() && named.iter().all(|relation| about(*relation))
+    })
 }
 
 /// The relations that an expression names.
@@ -139,19 +119,6 @@ fn relations(expression: &Expression) -> BTreeSet<RelationId> {
         named.insert(column.relation);
     });
     named
-}
-
-/// One condition of several.
-fn joined(mut terms: Vec<Expression>, how: impl Fn(Vec<Expression>) -> ExpressionKind) -> Expression {
-    match (terms.pop(), terms.is_empty()) {
-        (Some(only), true) => only,
-        (Some(last), false) => {
-            let result = last.result;
-            terms.push(last);
-            Expression::new(how(terms), result)
-        }
-        (None, _) => Expression::truth(true),
-    }
 }
 
 /// A condition whose alternatives may all be true: what is unknown is as good as false.

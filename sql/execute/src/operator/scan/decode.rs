@@ -1,4 +1,5 @@
-//! From rows on pages to chunks: the columns of the filter first, the others only for the rows that it keeps. Where columns
+//! From rows on pages to chunks: the columns of the filter first, condition by condition, the others only for the rows that it
+//! keeps. Where columns
 //! come from is the rows' own affair: decoded one by one ([`StoredRows`]), or kept beside their leaves
 //! ([`Leaves`](super::leaves::Leaves)).
 
@@ -7,9 +8,11 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions};
 use crate::keys::Present;
 use crate::run::{Run, kind_of};
-use plan::expression::Expression;
+use plan::expression::{Expression, ExpressionKind};
+use plan::implied::of_every_term;
 use plan::logical::{ScanColumn, ScanSource};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use types::row::{RowLayout, RowView, decode_column};
 use types::vector::{Chunk, VectorBuilder};
@@ -61,15 +64,65 @@ pub struct RowDecoder {
     layout: Arc<RowLayout>,
     table: u32,
     sources: Vec<(Source, Kind)>,
-    filter: Conditions,
+    filter: Vec<Stage>,
     /// A null of each column's kind: it stands where the filter reads nothing.
     blank: Vec<Vector>,
-    /// The columns that it reads, and all of them.
-    first: Vec<usize>,
+    /// All columns.
     slots: Vec<usize>,
     needs_writer: bool,
     /// Another layout that was found to be the same.
     same_layout: RefCell<Option<Arc<RowLayout>>>,
+}
+
+/// Conditions that are asked together, and the columns that they read.
+struct Stage {
+    conditions: Conditions,
+    slots: Vec<usize>,
+}
+
+/// Where fewer than three of four rows are left, columns are read for those alone.
+fn are_few(left: usize, rows: usize) -> bool {
+    left < rows / 4 * 3
+}
+
+/// The conditions of a scan in the order in which they are asked. What alternatives say of single columns is asked before they
+/// are, where no row can make anything fail: it may leave out rows of which the other columns need not be read.
+fn stages_of(compiler: &Compiler<'_>, filter: &[Expression]) -> ExecuteResult<Vec<Stage>> {
+    let mut conditions = Conditions::new(compiler, filter)?;
+    let of_columns: Vec<Expression> = filter.iter().flat_map(said_of_columns).collect();
+    if !of_columns.is_empty() && conditions.cannot_fail() {
+        let all: Vec<Expression> = filter.iter().cloned().chain(of_columns).collect();
+        conditions = Conditions::new(compiler, &all)?;
+    }
+    let stage = |conditions: Conditions| {
+        let slots: BTreeSet<usize> = conditions.slots().map(|slot| slot as usize).collect();
+        Stage { conditions, slots: slots.into_iter().collect() }
+    };
+    Ok(conditions.stages().into_iter().map(stage).collect())
+}
+
+/// What all alternatives of a condition on several columns say of one of them, for each.
+fn said_of_columns(condition: &Expression) -> Vec<Expression> {
+    let mut slots = BTreeSet::new();
+    condition.walk(&mut |part| {
+        if let ExpressionKind::Slot(slot) = part.kind {
+            slots.insert(slot);
+        }
+    });
+    if slots.len() < 2 {
+        return Vec::new();
+    }
+    let only = |part: &Expression, wanted: u32| {
+        let (mut found, mut others) = (false, false);
+        part.walk(&mut |inner| {
+            if let ExpressionKind::Slot(slot) = inner.kind {
+                found |= slot == wanted;
+                others |= slot != wanted;
+            }
+        });
+        found && !others
+    };
+    slots.iter().filter_map(|slot| of_every_term(condition, &|part| only(part, *slot))).collect()
 }
 
 /// Rows as they are stored.
@@ -130,15 +183,8 @@ impl RowDecoder {
             };
             sources.push((source, kind));
         }
-        let filter = Conditions::new(compiler, filter)?;
-        let mut filtered = vec![false; sources.len()];
-        for slot in filter.slots() {
-            if let Some(filtered) = filtered.get_mut(slot as usize) {
-                *filtered = true;
-            }
-        }
+        let filter = stages_of(compiler, filter)?;
         let needs_writer = sources.iter().any(|(source, _)| matches!(source, Source::Writer));
-        let first = (0..sources.len()).filter(|slot| filtered[*slot]).collect();
         let null = |(_, kind): &(Source, _)| Vector::constant(*kind, &Value::Null, 1);
         let blank = sources.iter().map(null).collect::<Result<Vec<_>, _>>()?;
         let slots = (0..sources.len()).collect();
@@ -148,7 +194,6 @@ impl RowDecoder {
             sources,
             filter,
             blank,
-            first,
             slots,
             needs_writer,
             same_layout: RefCell::default(),
@@ -162,7 +207,7 @@ impl RowDecoder {
 
     /// Whether no row can make its filter fail.
     pub(super) fn cannot_fail(&self) -> bool {
-        self.filter.cannot_fail()
+        self.filter.iter().all(|stage| stage.conditions.cannot_fail())
     }
 
     /// Whether it leaves rows out.
@@ -254,16 +299,11 @@ impl RowDecoder {
         if self.filter.is_empty() && restrictions.is_empty() {
             return Ok((Chunk::new(self.all(rows.source)?, rows.count), None));
         }
-        let restricted_first = !restrictions.is_empty() && self.filter.cannot_fail();
+        let restricted_first = !restrictions.is_empty() && self.cannot_fail();
         if restricted_first {
             restrictions.apply(&mut rows)?;
         }
-        if !self.filter.is_empty() && rows.count > 0 {
-            rows.read(&self.first)?;
-            let chosen = rows.filter(run)?;
-            run.note_removed(rows.count - chosen.len());
-            rows.keep(chosen)?;
-        }
+        rows.filter(run)?;
         if !restricted_first {
             restrictions.apply(&mut rows)?;
         }
@@ -313,14 +353,44 @@ impl<R: RowSource> Wanted<'_, '_, R> {
         Ok(())
     }
 
-    /// The rows for which the filter is true, by their places.
-    fn filter(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<u32>> {
-        let of = |(column, blank): (&Option<Vector>, &Vector)| match column {
-            Some(column) => column.clone(),
-            None => blank.repeat(0, self.count),
+    /// Leaves out the rows for which the filter is not true.
+    fn filter(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        let (before, stages) = (self.count, &self.decoder.filter);
+        // Which rows are left, as long as those are so many that columns are read for all.
+        let mut left: Option<Vec<u32>> = None;
+        for (place, stage) in stages.iter().enumerate() {
+            if self.count == 0 {
+                break;
+            }
+            let may_fail = !stage.conditions.cannot_fail();
+            if may_fail && let Some(left) = left.take() {
+                // It is not asked of rows that were left out.
+                self.keep(left)?;
+            }
+            self.read(&stage.slots)?;
+            let mut chosen = self.select(stage, run)?;
+            if let Some(left) = left.take() {
+                chosen = in_both(&left, chosen);
+            }
+            let last = place + 1 == stages.len();
+            if last || may_fail || are_few(chosen.len(), self.count) {
+                self.keep(chosen)?;
+            } else {
+                left = Some(chosen);
+            }
+        }
+        run.note_removed(before - self.count);
+        Ok(())
+    }
+
+    /// The rows for which conditions are true, by their places.
+    fn select(&self, stage: &Stage, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<u32>> {
+        let of = |(slot, blank): (usize, &Vector)| match self.columns.get(slot) {
+            Some(Some(column)) => column.clone(),
+            Some(None) | None => blank.repeat(0, self.count),
         };
-        let columns: Vec<Vector> = self.columns.iter().zip(&self.decoder.blank).map(of).collect();
-        self.decoder.filter.select(run, &columns, self.count)
+        let columns: Vec<Vector> = self.decoder.blank.iter().enumerate().map(of).collect();
+        stage.conditions.select(run, &columns, self.count)
     }
 
     /// Leaves out all rows but these, which are told by their places.
@@ -349,6 +419,16 @@ impl<R: RowSource> Wanted<'_, '_, R> {
         self.read(&decoder.slots)?;
         Ok((Chunk::new(self.columns.into_iter().flatten().collect(), self.count), self.chosen))
     }
+}
+
+/// Rows that are in both of two lists, which ascend.
+fn in_both(one: &[u32], mut other: Vec<u32>) -> Vec<u32> {
+    let mut one = one.iter().peekable();
+    other.retain(|row| {
+        while one.next_if(|next| *next < row).is_some() {}
+        one.peek() == Some(&row)
+    });
+    other
 }
 
 impl RowSource for StoredRows<'_> {

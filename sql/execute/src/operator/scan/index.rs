@@ -235,7 +235,7 @@ pub fn rows_among(
     if lie_together(&ids) {
         return Stretch::read(ids, table)?.decode(decoder, restrictions, run);
     }
-    let mut found = Found { rows: Vec::with_capacity(ids.len()), ..Found::default() };
+    let mut found = Found::default();
     found.look_up(&ids, table)?;
     let rows = found.rows.iter().map(|row| &found.bytes[row.clone()]).collect();
     decoder.decode_some(run, &mut StoredRows { rows, writers: found.writers, ids }, restrictions)
@@ -281,20 +281,22 @@ struct Found {
 }
 
 impl Found {
-    fn push(&mut self, content: &[u8]) {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(content);
-        self.rows.push(start..self.bytes.len());
-    }
-
+    /// They are looked for in the order in which they lie: what leads to one mostly leads to the next.
     fn look_up(&mut self, ids: &[i64], table: &TreeView) -> ExecuteResult<()> {
+        let mut order: Vec<u32> = (0..ids.len() as u32).collect();
+        order.sort_by_key(|place| ids[*place as usize]);
+        self.rows.resize(ids.len(), 0..0);
+        self.writers.resize(ids.len(), 0);
         let mut lookups = table.lookups();
-        for id in ids {
-            let writer = lookups.get_row_with(&id.to_be_bytes(), |writer, content| {
-                self.push(content);
+        for place in order {
+            let place = place as usize;
+            let start = self.bytes.len();
+            let writer = lookups.get_row_with(&ids[place].to_be_bytes(), |writer, content| {
+                self.bytes.extend_from_slice(content);
                 writer.map_or(0, |writer| writer.0 as i32)
             })?;
-            self.writers.push(writer.ok_or_else(|| dangling(*id))?);
+            self.writers[place] = writer.ok_or_else(|| dangling(ids[place]))?;
+            self.rows[place] = start..self.bytes.len();
         }
         Ok(())
     }

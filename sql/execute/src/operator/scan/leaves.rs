@@ -12,6 +12,7 @@ use super::decode::{RowDecoder, RowSource, Source, push_whole};
 use crate::error::ExecuteResult;
 use crate::keys::Present;
 use crate::memory::vector_bytes;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use store::Batch;
@@ -110,6 +111,14 @@ impl Part {
     }
 }
 
+/// Some neighbouring rows of a column; mostly they are all of it.
+fn rows_of(values: &Vector, first: usize, count: usize) -> Cow<'_, Vector> {
+    match first == 0 && count == values.len() {
+        true => Cow::Borrowed(values),
+        false => Cow::Owned(values.slice(first, count)),
+    }
+}
+
 /// Rows of a batch. Only large values are read into buffers; without one there are none.
 fn read<'b>(
     batch: &'b Batch,
@@ -198,11 +207,11 @@ impl<'p> Leaves<'p> {
                 (_, Picked::Some(rows)) if rows.is_empty() => {}
                 (Some(values), Picked::All) => {
                     decode(&mut waiting, &mut builder)?;
-                    builder.append(&values.slice(first, part.len()))?;
+                    builder.append(&rows_of(values, first, part.len()))?;
                 }
                 (Some(values), Picked::Some(rows)) => {
                     decode(&mut waiting, &mut builder)?;
-                    builder.append_rows(&values.slice(first, part.len()), &self.chosen[rows.clone()])?;
+                    builder.append_rows(&rows_of(values, first, part.len()), &self.chosen[rows.clone()])?;
                 }
                 (None, picked) => {
                     if self.read_inline(part, picked, &mut waiting)? {
