@@ -54,7 +54,10 @@ pub(crate) fn parts(condition: &Expression) -> &[Expression] {
 }
 
 /// One condition of several.
-pub(crate) fn joined(mut terms: Vec<Expression>, how: impl Fn(Vec<Expression>) -> ExpressionKind) -> Expression {
+pub(crate) fn joined(
+    mut terms: Vec<Expression>,
+    how: impl Fn(Vec<Expression>) -> ExpressionKind,
+) -> Expression {
     match (terms.pop(), terms.is_empty()) {
         (Some(only), true) => only,
         (Some(last), false) => {

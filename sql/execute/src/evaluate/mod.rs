@@ -293,7 +293,17 @@ impl Conditions {
 
     /// Which rows of columns of `rows` rows they are true for.
     pub fn select(&self, run: &mut Run<'_, '_>, columns: &[Vector], rows: usize) -> ExecuteResult<Vec<u32>> {
-        let mut chosen: Option<Vec<u32>> = None;
+        self.select_among(run, columns, rows, None)
+    }
+
+    /// Which of the `chosen` rows they are true for; of all if none are told.
+    pub fn select_among(
+        &self,
+        run: &mut Run<'_, '_>,
+        columns: &[Vector],
+        rows: usize,
+        mut chosen: Option<Vec<u32>>,
+    ) -> ExecuteResult<Vec<u32>> {
         for condition in &self.conditions {
             let scope = Scope::new(columns, rows);
             chosen = Some(match chosen {

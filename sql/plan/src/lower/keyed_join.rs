@@ -16,7 +16,9 @@ impl Lowering<'_> {
         let mut pairs = BTreeMap::<Set, Vec<usize>>::new();
         for (place, condition) in region.conditions.iter().enumerate() {
             let single = |(first, second): (Set, Set)| first.count_ones() == 1 && second.count_ones() == 1;
-            if condition.named.count_ones() == 2 && condition.part > 0.0 && condition.sides.is_some_and(single)
+            if condition.named.count_ones() == 2
+                && condition.part > 0.0
+                && condition.sides.is_some_and(single)
             {
                 pairs.entry(condition.named).or_default().push(place);
             }
@@ -25,7 +27,9 @@ impl Lowering<'_> {
             let of_sides = (0..region.leaves.len()).filter(|leaf| leaves & (1 << leaf) != 0);
             let known = of_sides.filter_map(|leaf| self.by_key(region, leaf, &places));
             // Where both sides are keys the greater one has the fewer partners.
-            let Some((covering, part)) = known.min_by(|one, other| one.1.total_cmp(&other.1)) else { continue };
+            let Some((covering, part)) = known.min_by(|one, other| one.1.total_cmp(&other.1)) else {
+                continue;
+            };
             let independent: f64 = covering.iter().map(|place| region.conditions[*place].part).product();
             if let Some(first) = covering.first().filter(|_| independent < part) {
                 let corrected = &mut region.conditions[*first].part;

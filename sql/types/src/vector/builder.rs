@@ -226,9 +226,7 @@ impl VectorBuilder {
             (Values::Float32(values), Data::Float32(more)) => pick(values, more, rows),
             (Values::Float64(values), Data::Float64(more)) => pick(values, more, rows),
             (Values::Numeric(values), Data::Numeric(more)) => values.append_rows(more, rows),
-            (Values::Bytes(values), Data::Bytes(more)) => {
-                rows.iter().try_for_each(|row| values.push(more.get(*row as usize)))?;
-            }
+            (Values::Bytes(values), Data::Bytes(more)) => values.append_rows(more, rows)?,
             (Values::Interval(values), Data::Interval(more)) => pick(values, more, rows),
             (Values::TimeTz(values), Data::TimeTz(more)) => pick(values, more, rows),
             (Values::Uuid(values), Data::Uuid(more)) => pick(values, more, rows),

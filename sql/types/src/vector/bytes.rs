@@ -171,6 +171,26 @@ impl BytesBuilder {
         Ok(())
     }
 
+    /// Appends values of a vector by their places.
+    pub fn append_rows(&mut self, values: &BytesVector, rows: &[u32]) -> VectorResult<()> {
+        // Values that follow one another are copied together.
+        for stretch in rows.chunk_by(|row, next| row.checked_add(1) == Some(*next)) {
+            let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
+            let (first, last) = (*first as usize, *last as usize);
+            let start = if first == 0 { values.first } else { values.ends[first - 1] } as usize;
+            let more = &values.bytes[start..values.ends[last] as usize];
+            let before = self.bytes.len();
+            if before + more.len() > u32::MAX as usize {
+                return Err(VectorError::TooLarge);
+            }
+            self.bytes.try_reserve(more.len()).map_err(|_| VectorError::TooLarge)?;
+            self.bytes.extend_from_slice(more);
+            self.ends
+                .extend(values.ends[first..=last].iter().map(|end| (*end as usize - start + before) as u32));
+        }
+        Ok(())
+    }
+
     /// Appends empty values.
     pub fn push_empty(&mut self, count: usize) {
         self.ends.resize(self.ends.len() + count, self.bytes.len() as u32);

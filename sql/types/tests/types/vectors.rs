@@ -146,6 +146,14 @@ fn gathering_slicing_and_joining_keep_values() {
             for (row, index) in indices.iter().enumerate() {
                 assert_eq!(gathered.value(row), vector.value(*index as usize));
             }
+            let picked: Vec<u32> = indices.iter().flat_map(|index| *index..(*index + 3).min(77)).collect();
+            let mut builder = types::vector::VectorBuilder::new(kind, 1);
+            builder.append_rows(&vector, &indices).unwrap();
+            builder.append_rows(&vector, &picked).unwrap();
+            let appended = builder.finish();
+            for (row, index) in indices.iter().chain(&picked).enumerate() {
+                assert_eq!(appended.value(row), vector.value(*index as usize));
+            }
             let flat = vector.clone().flatten().unwrap();
             let parts = [vector.slice(0, 13), flat.slice(13, 50), vector.slice(63, 99)];
             let whole = Vector::concat(kind, &parts.each_ref()).unwrap();

@@ -263,21 +263,13 @@ impl Matcher {
         let chosen = self.conditions.select(run, &columns, rows)?;
         run.note_removed(rows - chosen.len());
         let picked = |of: &[u32]| chosen.iter().map(|pair| of[*pair as usize]).collect();
-        let output = Output {
-            left: picked(&candidates.left),
-            right: picked(&candidates.right),
-            ..Output::default()
-        };
+        let output =
+            Output { left: picked(&candidates.left), right: picked(&candidates.right), ..Output::default() };
         self.finish_chunk(left, right, output)
     }
 
     /// The columns of candidates that the conditions read.
-    fn columns_of(
-        &self,
-        left: &Chunk,
-        right: &Chunk,
-        candidates: &Candidates,
-    ) -> ExecuteResult<Vec<Vector>> {
+    fn columns_of(&self, left: &Chunk, right: &Chunk, candidates: &Candidates) -> ExecuteResult<Vec<Vector>> {
         let rows = candidates.left.len();
         let mut columns = Vec::with_capacity(self.blank.len());
         for (slot, blank) in self.blank.iter().enumerate() {

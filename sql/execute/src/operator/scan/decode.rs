@@ -80,9 +80,9 @@ struct Stage {
     slots: Vec<usize>,
 }
 
-/// Where fewer than three of four rows are left, columns are read for those alone.
+/// Where fewer than half of the rows are left, columns are read for those alone: to pick them costs more than to take all.
 fn are_few(left: usize, rows: usize) -> bool {
-    left < rows / 4 * 3
+    left * 2 < rows
 }
 
 /// The conditions of a scan in the order in which they are asked. What alternatives say of single columns is asked before they
@@ -362,18 +362,9 @@ impl<R: RowSource> Wanted<'_, '_, R> {
             if self.count == 0 {
                 break;
             }
-            let may_fail = !stage.conditions.cannot_fail();
-            if may_fail && let Some(left) = left.take() {
-                // It is not asked of rows that were left out.
-                self.keep(left)?;
-            }
             self.read(&stage.slots)?;
-            let mut chosen = self.select(stage, run)?;
-            if let Some(left) = left.take() {
-                chosen = in_both(&left, chosen);
-            }
-            let last = place + 1 == stages.len();
-            if last || may_fail || are_few(chosen.len(), self.count) {
+            let chosen = self.select(stage, left.take(), run)?;
+            if place + 1 == stages.len() || are_few(chosen.len(), self.count) {
                 self.keep(chosen)?;
             } else {
                 left = Some(chosen);
@@ -383,14 +374,19 @@ impl<R: RowSource> Wanted<'_, '_, R> {
         Ok(())
     }
 
-    /// The rows for which conditions are true, by their places.
-    fn select(&self, stage: &Stage, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<u32>> {
+    /// The rows for which conditions are true, by their places; of those that are `left`, if not all are.
+    fn select(
+        &self,
+        stage: &Stage,
+        left: Option<Vec<u32>>,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Vec<u32>> {
         let of = |(slot, blank): (usize, &Vector)| match self.columns.get(slot) {
             Some(Some(column)) => column.clone(),
             Some(None) | None => blank.repeat(0, self.count),
         };
         let columns: Vec<Vector> = self.decoder.blank.iter().enumerate().map(of).collect();
-        stage.conditions.select(run, &columns, self.count)
+        stage.conditions.select_among(run, &columns, self.count, left)
     }
 
     /// Leaves out all rows but these, which are told by their places.
@@ -419,16 +415,6 @@ impl<R: RowSource> Wanted<'_, '_, R> {
         self.read(&decoder.slots)?;
         Ok((Chunk::new(self.columns.into_iter().flatten().collect(), self.count), self.chosen))
     }
-}
-
-/// Rows that are in both of two lists, which ascend.
-fn in_both(one: &[u32], mut other: Vec<u32>) -> Vec<u32> {
-    let mut one = one.iter().peekable();
-    other.retain(|row| {
-        while one.next_if(|next| *next < row).is_some() {}
-        one.peek() == Some(&row)
-    });
-    other
 }
 
 impl RowSource for StoredRows<'_> {
