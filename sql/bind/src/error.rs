@@ -387,6 +387,8 @@ kinds! {
         detail "A generated column cannot reference another generated column.";
     SystemColumn { column: String } = InvalidColumnReference,
         "cannot use system column \"{column}\" in column generation expression";
+    MergeSystemColumn { column: String } = InvalidColumnReference,
+        "cannot use system column \"{column}\" in MERGE WHEN condition";
     CheckSystemColumn { column: String } = InvalidColumnReference,
         "system column \"{column}\" reference in check constraint is invalid";
     NotImmutable { place: &'static str } = InvalidObjectDefinition, "{place} must be marked IMMUTABLE";

@@ -110,6 +110,7 @@ impl Binder<'_> {
         let column = name.to_owned();
         Err(match self.level().clause {
             Clause::Check => BindError::at(BindErrorKind::CheckSystemColumn { column }, position),
+            Clause::MergeWhen => BindError::at(BindErrorKind::MergeSystemColumn { column }, position),
             Clause::Generated => BindError::at(BindErrorKind::SystemColumn { column }, position),
             Clause::IndexExpression | Clause::IndexPredicate => BindError::new(BindErrorKind::Plain {
                 state: diagnostic::SqlState::FeatureNotSupported,

@@ -17,6 +17,9 @@ impl Binder<'_> {
         name: &str,
         position: u32,
     ) -> BindResult<Option<Expression>> {
+        if self.level().clause == Clause::MergeWhen && name != "tableoid" {
+            self.refuse_system_column(name, position)?;
+        }
         let ItemKind::Table { relation, .. } = self.levels[place.0].items[place.1].kind else {
             return self.column_of_made(place, name, position);
         };

@@ -40,6 +40,9 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
                 if let Some(table) = definer.scope.table(address.oid) {
                     definer.refuse_awaited(table, "DROP TABLE")?;
                 }
+                if statement.concurrently {
+                    refuse_partitioned(definer, address.oid)?;
+                }
                 if let Some(index) = definer.scope.index(address.oid).filter(|index| index.parent != 0) {
                     crate::partition::refuse_part(definer, index)?;
                 }
@@ -70,6 +73,18 @@ fn refuse_concurrently(statement: &Drop<'_>) -> DefineResult<()> {
         hint: None,
         position: None,
     })
+}
+
+/// An index of a partitioned table goes with all of its parts, in one transaction.
+fn refuse_partitioned(definer: &Definer<'_>, index: u32) -> DefineResult<()> {
+    let Some(index) = definer.scope.index(index) else { return Ok(()) };
+    match definer.scope.table(index.table).is_some_and(|table| table.is_partitioned()) {
+        true => Err(crate::error::plain(
+            SqlState::FeatureNotSupported,
+            format!("cannot drop partitioned index \"{}\" concurrently", index.name),
+        )),
+        false => Ok(()),
+    }
 }
 
 /// Drops objects or parts of them.

@@ -240,13 +240,7 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
     }
     let index = draft.create(definer, &table, None)?;
     definer.refresh()?;
-    if statement.table.only && table.is_partitioned() && definer.scope.children_of(table.oid).next().is_some()
-    {
-        // It is whole when every partition has a part that is attached to it.
-        definer.alter_index(index, |index| index.valid = false)?;
-        return definer.refresh();
-    }
-    fill(definer, &table, index)
+    fill(definer, &table, index, statement.table.only)
 }
 
 /// The columns that keys are, and nothing for expressions.
@@ -258,10 +252,20 @@ pub(crate) fn columns_of(keys: &[IndexOf]) -> Vec<Option<u16>> {
     keys.iter().map(column).collect()
 }
 
-/// Fills a new index: of a partitioned table by making one for each partition.
-pub(crate) fn fill(definer: &mut Definer<'_>, table: &Arc<Table>, index: Oid) -> DefineResult<()> {
+/// Fills a new index: of a partitioned table by making one for each partition, unless it is for the table `only`.
+pub(crate) fn fill(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
+    index: Oid,
+    only: bool,
+) -> DefineResult<()> {
     if !table.is_partitioned() {
         return definer.build(index);
+    }
+    if only && definer.scope.children_of(table.oid).next().is_some() {
+        // It is whole when every partition has a part that is attached to it.
+        definer.alter_index(index, |index| index.valid = false)?;
+        return definer.refresh();
     }
     match definer.scope.index(index).cloned() {
         Some(index) => crate::partition::add_index_to_parts(definer, table, &index),

@@ -283,9 +283,15 @@ fn may_alter(
         }
         ColumnAction::SetNotNull if only && of.is_partitioned() => {
             let children = definer.scope.children_of(of.oid);
-            let mut columns = children.filter_map(|child| child.column(name));
-            if columns.any(|(_, column)| !column.not_null) {
-                return Err(only_hint("constraint must be added to child tables too"));
+            let nullable = |child: &&Arc<Table>| child.column(name).is_some_and(|(_, own)| !own.not_null);
+            if let Some(child) = children.into_iter().find(nullable) {
+                let mut error = only_hint("constraint must be added to child tables too");
+                if let DefineError::Plain { detail, .. } = &mut error {
+                    let said =
+                        format!("Column \"{name}\" of relation \"{}\" is not already NOT NULL.", child.name);
+                    *detail = Some(said);
+                }
+                return Err(error);
             }
         }
         ColumnAction::DropNotNull if only && of.is_partitioned() && has_children => {
@@ -340,13 +346,13 @@ pub(crate) fn add_constraint_everywhere(
         }
         RuleDraft::Key { primary, columns, .. } => {
             // What is never null in a table is not null in those that inherit from it.
-            for column in columns.iter().filter(|_| *primary && !only) {
+            for column in columns.iter().filter(|_| *primary && (!only || of.is_partitioned())) {
                 if of.column(column.text).is_some() {
                     let column = ColumnReference::Name(*column);
                     alter_everywhere(definer, table, &column, &ColumnAction::SetNotNull, only)?;
                 }
             }
-            add_constraint(definer, table, draft).map(drop)
+            add_constraint(definer, table, &KeyDraft { only, ..draft.clone() }).map(drop)
         }
         RuleDraft::Exclude(_) => add_constraint(definer, table, draft).map(drop),
         RuleDraft::Foreign { .. } => {
@@ -357,6 +363,21 @@ pub(crate) fn add_constraint_everywhere(
                     referenced(draft)
                 );
                 return Err(plain(SqlState::WrongObjectType, message));
+            }
+            if draft.not_valid && of.is_partitioned() {
+                let message = format!(
+                    "cannot add NOT VALID foreign key on partitioned table \"{}\" referencing relation \"{}\"",
+                    of.name,
+                    referenced(draft)
+                );
+                let detail = "This feature is not yet supported on partitioned tables.";
+                return Err(DefineError::Plain {
+                    state: SqlState::WrongObjectType,
+                    message,
+                    detail: Some(detail.to_owned()),
+                    hint: None,
+                    position: None,
+                });
             }
             let made = add_constraint(definer, table, draft)?;
             add_key_to_parts(definer, table, made)
@@ -379,12 +400,22 @@ fn merge_into(definer: &mut Definer<'_>, table: Oid, draft: &KeyDraft<'_>) -> De
     if !is_same_check(definer, table, &known, draft)? {
         return Ok(false);
     }
+    refuse_not_valid(&known, !draft.not_valid, &format!("relation \"{}\"", definer.table(table)?.name))?;
     let message = format!("merging constraint \"{name}\" with inherited definition");
     definer.notice(DefineNotice::Merging(message, None));
     let local = definer.table(table)?.partition_of().is_none();
     definer.alter_constraint(known.oid, |constraint| constraint.local |= local)?;
     definer.refresh()?;
     Ok(true)
+}
+
+/// A check that is not known to hold for all rows is no part of one that is.
+fn refuse_not_valid(own: &Constraint, valid: bool, of: &str) -> DefineResult<()> {
+    if own.validated || !valid {
+        return Ok(());
+    }
+    let message = format!("constraint \"{}\" conflicts with NOT VALID constraint on {of}", own.name);
+    Err(plain(SqlState::InvalidObjectDefinition, message))
 }
 
 fn is_same_check(
@@ -414,6 +445,11 @@ fn check_below(
         let of = definer.table(*child)?;
         let known = definer.scope.constraints_of(*child).find(|known| known.name == constraint.name).cloned();
         if let Some(known) = known {
+            if !is_same_check(definer, *child, &known, draft)? {
+                let message =
+                    format!("constraint \"{}\" for relation \"{}\" already exists", known.name, of.name);
+                return Err(plain(SqlState::DuplicateObject, message));
+            }
             if known.no_inherit {
                 let message = format!(
                     "constraint \"{}\" conflicts with non-inherited constraint on relation \"{}\"",
@@ -421,11 +457,7 @@ fn check_below(
                 );
                 return Err(plain(SqlState::InvalidObjectDefinition, message));
             }
-            if !is_same_check(definer, *child, &known, draft)? {
-                let message =
-                    format!("constraint \"{}\" for relation \"{}\" already exists", known.name, of.name);
-                return Err(plain(SqlState::DuplicateObject, message));
-            }
+            refuse_not_valid(&known, constraint.validated, &format!("relation \"{}\"", of.name))?;
             let message = format!("merging constraint \"{}\" with inherited definition", known.name);
             definer.notice(DefineNotice::Merging(message, None));
             let is_partition = of.partition_of().is_some();
@@ -443,6 +475,7 @@ fn check_below(
             initially_deferred: false,
             not_valid: draft.not_valid,
             no_inherit: false,
+            only: false,
             inherited: Some(InheritedKey { local: false, count: 1, parent: 0 }),
             position: draft.position,
         };
@@ -652,6 +685,7 @@ pub(crate) fn adopt(
             );
             return Err(plain(SqlState::InvalidObjectDefinition, message));
         }
+        refuse_not_valid(&own, wanted.validated, &format!("child table \"{}\"", table.name))?;
         definer.alter_constraint(own.oid, |constraint| {
             constraint.inherited += 1;
             constraint.local &= !as_partition;

@@ -46,6 +46,9 @@ pub enum ExecuteError {
     TooDeep,
     #[error("out of memory")]
     OutOfMemory { detail: String },
+    /// One of a statement within.
+    #[error("{error}")]
+    Within { error: Box<ExecuteError>, context: String },
     /// One with nothing but a message.
     #[error("{message}")]
     Plain { state: SqlState, message: String, detail: Option<String>, hint: Option<String> },
@@ -168,6 +171,7 @@ impl ExecuteError {
             ExecuteError::Key(error) => Some(error),
             ExecuteError::Vector(error) => Some(error),
             ExecuteError::Text(error) => Some(&**error),
+            ExecuteError::Within { error, .. } => Some(&**error),
             ExecuteError::Store(_)
             | ExecuteError::Constraint(_)
             | ExecuteError::SeveralRows
@@ -204,7 +208,8 @@ impl Diagnostic for ExecuteError {
             | ExecuteError::Row(_)
             | ExecuteError::Key(_)
             | ExecuteError::Vector(_)
-            | ExecuteError::Text(_) => SqlState::InternalError,
+            | ExecuteError::Text(_)
+            | ExecuteError::Within { .. } => SqlState::InternalError,
         }
     }
 
@@ -234,7 +239,14 @@ impl Diagnostic for ExecuteError {
     }
 
     fn context(&self) -> Option<String> {
-        self.inner().and_then(Diagnostic::context)
+        let inner = self.inner().and_then(Diagnostic::context);
+        match self {
+            ExecuteError::Within { context, .. } => Some(match inner {
+                Some(inner) => format!("{inner}\n{context}"),
+                None => context.clone(),
+            }),
+            _ => inner,
+        }
     }
 
     fn query(&self) -> Option<String> {

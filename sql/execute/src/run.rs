@@ -89,6 +89,8 @@ pub struct State {
     pub recheck: Option<change::Row>,
     /// Tables that events look at, by their numbers.
     pub tables: BTreeMap<u32, Arc<change::Table>>,
+    /// Tables whose rows foreign keys change, by their numbers.
+    pub referring: BTreeMap<u32, Arc<change::Targets>>,
     /// What its operators have done, if they are watched.
     pub observed: Observations,
     /// Rows that the statement has changed, by their trees: it does not change them again.

@@ -128,7 +128,9 @@ impl Binder<'_> {
                         let bound = binder.expression(tree)?;
                         Ok(binder.settle(bound)?.expression)
                     })?;
-                    (bound, text.clone())
+                    // Only messages show it.
+                    let text = self.key_name(over, &bound, text);
+                    (bound, text)
                 }
             };
             let Some(order) = self.types().order(column.column_type()) else {

@@ -254,7 +254,7 @@ impl Binder<'_> {
     }
 
     /// What a key that is an expression is called in messages: without the parentheses that the catalog keeps.
-    fn key_name(&self, table: &Table, expression: &Expression, text: &str) -> String {
+    pub(super) fn key_name(&self, table: &Table, expression: &Expression, text: &str) -> String {
         let names: Vec<&str> = table.live_columns().map(|(_, column)| column.name.as_str()).collect();
         let column = |column: Column| {
             names.get(column.index as usize).map_or_else(String::new, |name| quote_identifier(name))
@@ -276,12 +276,13 @@ impl Binder<'_> {
         parents
     }
 
-    /// Foreign keys by which others refer to a table's rows: those to a table that it is a partition of among them.
+    /// Foreign keys by which others refer to a table's rows: those to a table that it is a partition of among them, but not
+    /// parts of a partitioned table's key, which the whole stands for.
     fn referenced_by(&self, table: &Arc<Table>) -> Vec<ForeignKey> {
         let mut found = Vec::new();
         let mut above = Some(table.clone());
         while let Some(one) = above {
-            for constraint in self.scope().foreign_keys_to(one.oid) {
+            for constraint in self.scope().foreign_keys_to(one.oid).filter(|key| key.parent == 0) {
                 let Some(mut key) = self.foreign_key(constraint) else { continue };
                 // Columns by their numbers here; messages name what was written.
                 for number in &mut key.to_columns {
@@ -291,19 +292,6 @@ impl Binder<'_> {
                     *number = own.map_or(0, |(place, _)| place as u16 + 1);
                 }
                 key.to.1.clone_from(&table.name);
-                let mut written = constraint.clone();
-                while let Some(parent) = self.scope().constraint(written.parent) {
-                    written = parent.clone();
-                }
-                key.name.clone_from(&written.name);
-                // A part is switched off with the whole.
-                if let Rule::ForeignKey { triggers, .. } = &written.rule {
-                    let whole = key_fires(triggers);
-                    key.fires = KeyFires { insert: key.fires.insert, update: key.fires.update, ..whole };
-                }
-                if let Some(from) = self.scope().table(written.table) {
-                    key.from.1.clone_from(&from.name);
-                }
                 found.push(key);
             }
             above = one.partition_of().and_then(|oid| self.scope().table(oid).cloned());

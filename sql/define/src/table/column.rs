@@ -64,6 +64,8 @@ pub struct KeyDraft<'a> {
     pub not_valid: bool,
     /// `NO INHERIT`
     pub no_inherit: bool,
+    /// `ONLY`: partitions get no part of it.
+    pub only: bool,
     /// From whom it comes, if not from the table alone.
     pub inherited: Option<InheritedKey>,
     /// Where it stands.
@@ -341,6 +343,7 @@ fn key_of_column<'a>(constraint: &ColumnConstraint<'a>, column: Name<'a>) -> Opt
         initially_deferred: false,
         not_valid: false,
         no_inherit: no_inherit_written,
+        only: false,
         inherited: None,
         position: constraint.position,
     })

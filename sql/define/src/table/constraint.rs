@@ -56,6 +56,7 @@ impl<'a> KeyDraft<'a> {
             initially_deferred: written.initially_deferred,
             not_valid: written.not_valid,
             no_inherit: written.no_inherit,
+            only: false,
             inherited: None,
             position: written.position,
         })
@@ -228,7 +229,7 @@ impl ConstraintMaker {
         definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
         definer.depend(index_oid, &[(Address::of(constraint_oid), DependencyKind::Internal)])?;
         definer.refresh()?;
-        crate::index::fill(definer, &self.table, index_oid)?;
+        crate::index::fill(definer, &self.table, index_oid, draft.only)?;
         Ok(constraint_oid)
     }
 

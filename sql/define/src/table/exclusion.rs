@@ -82,7 +82,7 @@ impl ConstraintMaker {
         definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
         definer.depend(index_oid, &[(Address::of(constraint_oid), DependencyKind::Internal)])?;
         definer.refresh()?;
-        index::fill(definer, &table, index_oid)?;
+        index::fill(definer, &table, index_oid, false)?;
         Ok(constraint_oid)
     }
 }

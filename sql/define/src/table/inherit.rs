@@ -372,6 +372,7 @@ pub(super) fn inherited_checks<'a>(
             initially_deferred: false,
             not_valid: false,
             no_inherit: false,
+            only: false,
             inherited: Some(InheritedKey { local: false, count, parent: 0 }),
             position: NOWHERE,
         });

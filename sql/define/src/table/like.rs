@@ -227,6 +227,7 @@ impl Model {
             initially_deferred: false,
             not_valid: false,
             no_inherit: check.no_inherit,
+            only: false,
             inherited: None,
             position: NOWHERE,
         };
@@ -280,6 +281,7 @@ fn copy_key(
         initially_deferred: constraint.initially_deferred,
         not_valid: false,
         no_inherit: false,
+        only: false,
         inherited: None,
         position: NOWHERE,
     };

@@ -75,17 +75,12 @@ impl Delete {
         if locked.ids.is_empty() {
             return Ok(None);
         }
-        let (mut before, mut input) = (table.decode(&locked.bytes)?, locked.input);
-        let kept = remove_asked(table, run, &locked.ids, &before)?;
-        let mut rows = locked.ids.len();
-        if let Some(kept) = &kept {
-            before = crate::operator::gather_rows(&Chunk::new(before, rows), kept)?.into_columns();
+        let (before, mut input) = (table.decode(&locked.bytes)?, locked.input);
+        let gone = self.targets.remove(run, member, &locked.ids, before)?;
+        if let Some(kept) = &gone.kept {
             input = crate::operator::gather_rows(&input, kept)?;
-            rows = kept.len();
         }
-        let before = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
-        self.targets.named.keep_changed(run, TriggerEvent::Delete, (Some(&before), None), rows);
-        Ok(self.done(run, input, before, rows))
+        Ok(self.done(run, input, gone.columns, gone.rows))
     }
 
     /// What is handed up of rows that are gone.
@@ -157,18 +152,17 @@ pub fn remove_rows(
     ids: &[i64],
     columns: &[Vector],
 ) -> ExecuteResult<()> {
-    take_away(table, run, ids, columns, None)
+    take_away(table, run, ids, columns, false)
 }
 
-/// Removes rows that go on in another partition; `after` are they as this table would have them. Who refers to them sees an
-/// update.
+/// Removes rows that go on in another partition. For who refers to them they are not gone.
 pub fn leave_rows(
     table: &Table,
     run: &mut Run<'_, '_>,
     ids: &[i64],
-    (before, after): (&[Vector], &[Vector]),
+    columns: &[Vector],
 ) -> ExecuteResult<()> {
-    take_away(table, run, ids, before, Some(after))
+    take_away(table, run, ids, columns, true)
 }
 
 fn take_away(
@@ -176,7 +170,7 @@ fn take_away(
     run: &mut Run<'_, '_>,
     ids: &[i64],
     before: &[Vector],
-    after: Option<&[Vector]>,
+    goes_on: bool,
 ) -> ExecuteResult<()> {
     let entries = all_entries(table, run, before, ids.len())?;
     let fired = table.after_rows(run, TriggerEvent::Delete, &[], (Some(before), None), ids.len())?;
@@ -185,9 +179,8 @@ fn take_away(
         delete_row(table, run, &entries, row, *id)?;
         run.note_changed(table.target.tree, *id);
         fired.iter().for_each(|fired| fired.queue(run, row, true));
-        match after {
-            Some(after) => foreign_key::key_changed(table, run, (before, after), row)?,
-            None => foreign_key::deleted(table, run, before, row)?,
+        if !goes_on {
+            foreign_key::deleted(table, run, before, row)?;
         }
         fired.iter().for_each(|fired| fired.queue(run, row, false));
     }

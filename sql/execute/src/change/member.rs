@@ -3,7 +3,8 @@
 //! Rows come and go in the form of the table that the statement names; each member has its own form, and its own rules.
 
 use super::constraint::{first_view_violation, first_violation, policy_violation};
-use super::delete::{before_delete, leave_rows};
+use super::delete::{before_delete, leave_rows, remove_asked};
+use super::foreign_key;
 use super::insert::insert_rows;
 use super::recheck::Rechecker;
 use super::route::Router;
@@ -424,6 +425,27 @@ impl Targets {
         Ok(Written { kept: Some(kept), columns, rows })
     }
 
+    /// Removes rows that are locked, of the named table or of one of its members, unless triggers want nothing. The places of
+    /// those that are gone, if not all, and what they were in the form of the named table.
+    pub fn remove(
+        &self,
+        run: &mut Run<'_, '_>,
+        member: Option<usize>,
+        ids: &[i64],
+        mut before: Vec<Vector>,
+    ) -> ExecuteResult<Written> {
+        let own = member.map(|member| &self.members[member]);
+        let kept = remove_asked(own.map_or(&self.named, |own| &own.table), run, ids, &before)?;
+        let mut rows = ids.len();
+        if let Some(kept) = &kept {
+            before = gather_rows(&Chunk::new(before, rows), kept)?.into_columns();
+            rows = kept.len();
+        }
+        let columns = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
+        self.named.keep_changed(run, TriggerEvent::Delete, (Some(&columns), None), rows);
+        Ok(Written { kept, columns, rows })
+    }
+
     fn keep_updated(
         &self,
         run: &mut Run<'_, '_>,
@@ -463,6 +485,14 @@ impl Targets {
             let columns = own.to_own(&after, Some(others), rows)?;
             let written = write_rows(&own.table, run, ids, before, columns, how)?;
             return numbered_if(self.routes(), own, own.to_named(&written), rows).map(Some);
+        }
+        // Triggers see a row go before it is looked where it goes.
+        if error.is_some()
+            && groups.is_empty()
+            && rows == 1
+            && !before_delete(&own.table, run, ids[0], &before)?
+        {
+            return Ok(None);
         }
         let (before, after) = (Chunk::new(before, rows), Chunk::new(after, rows));
         let mut done = Vec::with_capacity(groups.len());
@@ -504,8 +534,11 @@ impl Targets {
         }
         // For those who refer to them they are updated, not deleted.
         let changed = from.to_own(&new, Some(old.clone()), ids.len())?;
-        leave_rows(&from.table, run, ids, (&old, &changed))?;
+        leave_rows(&from.table, run, ids, &old)?;
         let made = insert_rows(&to.table, run, to.to_own(&new, None, ids.len())?, ids.len())?;
+        for row in 0..ids.len() {
+            foreign_key::key_changed(&from.table, run, (&old, &changed), row)?;
+        }
         Ok((made.rows() == ids.len()).then(|| made.into_columns()))
     }
 

@@ -46,6 +46,7 @@ pub use maintain::{
     build_index, count_rows, fire_truncate, keeps_within, order_rows, rewrite_table, sample_rows,
     validate_foreign_key, validate_rows,
 };
+pub use member::Targets;
 pub use recheck::{Recheck, RecheckScan, Row};
 pub use single::{SingleChange, Step};
 pub use table::Table;

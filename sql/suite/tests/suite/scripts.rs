@@ -69,6 +69,9 @@ scripts! {
     extended_statistics;
     first_steps;
     folded_notices;
+    foreign_key_moves_further;
+    foreign_key_moves_rows;
+    foreign_key_statements;
     foreign_key_triggers;
     frames_by_range;
     full_joins;
@@ -127,6 +130,8 @@ scripts! {
     operators_by_functions;
     operators_depended_on;
     parameter_types;
+    partition_key_shown;
+    partition_keys_only;
     partitions;
     patterns;
     planning;

@@ -1,22 +1,25 @@
 //! Foreign keys: what is looked at, and done, after rows of either table have changed.
+//!
+//! * `action`: what is done with rows that refer to a key that is gone; `statement`: how PostgreSQL would write that.
+
+mod action;
+mod statement;
 
 use super::constraint::key_text;
-use super::delete::remove_asked;
 use super::events::Event;
 use super::index::{Index, entry_row};
 use super::route::Router;
 use super::table::Table;
-use super::trigger::{How, is_here};
-use super::update::write_row;
+use super::trigger::is_here;
 use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
-use crate::evaluate::{Compiler, Evaluator};
+use crate::evaluate::Compiler;
 use crate::run::Run;
 use diagnostic::{SqlState, Subject};
 use plan::target::{ForeignKey, ReferentialAction, TargetTable};
-use plan::trigger::{TriggerEvent, TriggerFires};
+use plan::trigger::TriggerFires;
 use std::sync::Arc;
+use store::Bounds;
 use store::locks::RowMode;
-use store::{Bounds, TreeId};
 use types::{Item, Kind, Numeric, Value, Vector};
 
 /// Something about a foreign key.
@@ -135,7 +138,9 @@ impl KeyEvent {
         }
         match self {
             KeyEvent::Referring { target, key, id } => referring(run, target, *key, *id),
-            KeyEvent::Referred { target, key, old, new } => referred(run, target, *key, old, new.as_deref()),
+            KeyEvent::Referred { target, key, old, new } => {
+                action::referred(run, target, *key, old, new.as_deref())
+            }
         }
     }
 }
@@ -313,248 +318,4 @@ fn subject(plan: &ForeignKey, target: &TargetTable) -> Subject {
         constraint: Some(plan.name.clone()),
         ..Subject::default()
     }
-}
-
-/// A row that others may refer to is gone, or has another key.
-fn referred(
-    run: &mut Run<'_, '_>,
-    target: &Arc<TargetTable>,
-    key: usize,
-    old: &[Value],
-    new: Option<&[Value]>,
-) -> ExecuteResult<()> {
-    let plan = &target.referenced_by[key];
-    let action = if new.is_some() { plan.on_update } else { plan.on_delete.0 };
-    let child = run.world.catalog.target(plan.from.0)?;
-    // Somebody may have taken the key since.
-    if action == ReferentialAction::NoAction && is_there(run, &child, plan, old)? {
-        return Ok(());
-    }
-    let child_table = compiled(run, &child)?;
-    let own = places(&child, &plan.from_columns)?;
-    let mut rows = referring_rows(&child_table, run, &own, old)?;
-    if matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict) {
-        // Whoever removes a row that refers may be about to commit.
-        while let Some(row) = run.world.transaction.held_by_others(
-            child_table.tree(),
-            RowMode::KeyShare,
-            rows.iter().map(|id| id.to_be_bytes()).collect(),
-        )? {
-            run.world.transaction.await_row(child_table.tree(), &row, RowMode::KeyShare)?;
-            rows = referring_rows(&child_table, run, &own, old)?;
-        }
-    }
-    // Rows that refer are changed as by a statement of a trigger's function: triggers are a level deeper.
-    run.world.context.session.enter_trigger();
-    let done = act(run, plan, (target, &child, &child_table), action, (&own, &rows), (old, new));
-    run.world.context.session.leave_trigger();
-    done
-}
-
-/// What is to be done with rows that refer to a key which is gone.
-fn act(
-    run: &mut Run<'_, '_>,
-    plan: &ForeignKey,
-    (target, child, child_table): (&TargetTable, &TargetTable, &Table),
-    action: ReferentialAction,
-    (own, rows): (&[usize], &[i64]),
-    (old, new): (&[Value], Option<&[Value]>),
-) -> ExecuteResult<()> {
-    match action {
-        ReferentialAction::NoAction | ReferentialAction::Restrict => match rows.is_empty() {
-            true => Ok(()),
-            false => Err(still_referred(run, plan, target, old)?),
-        },
-        ReferentialAction::Cascade => cascade(run, child_table, own, rows, old, new),
-        ReferentialAction::SetNull | ReferentialAction::SetDefault => {
-            let chosen = match new {
-                None if !plan.on_delete.1.is_empty() => places(child, &plan.on_delete.1)?,
-                _ => own.to_vec(),
-            };
-            let mut defaults = Vec::with_capacity(chosen.len());
-            // Where there are no rows, nothing is computed for them.
-            for place in chosen.iter().filter(|_| !rows.is_empty()) {
-                defaults.push(match action {
-                    ReferentialAction::SetDefault => default_of(run, child, *place)?,
-                    _ => Value::Null,
-                });
-            }
-            change_rows(run, child_table, (own, old), rows, &chosen, &defaults)?;
-            // Rows whose defaults are the very key that is gone refer to it still.
-            let refer_still = action == ReferentialAction::SetDefault
-                && !referring_rows(child_table, run, own, old)?.is_empty()
-                && !is_there(run, child, plan, old)?;
-            if refer_still { Err(still_referred(run, plan, target, old)?) } else { Ok(()) }
-        }
-    }
-}
-
-/// Whether there is a row with a key that a table refers to.
-fn is_there(
-    run: &mut Run<'_, '_>,
-    child: &TargetTable,
-    plan: &ForeignKey,
-    key: &[Value],
-) -> ExecuteResult<bool> {
-    let forward = child.references.iter().find(|forward| forward.constraint == plan.constraint);
-    match table_of_key(run, forward.unwrap_or(plan), key)? {
-        Some((table, places)) => Ok(find_key(&table, run, &places, key)?.is_some()),
-        None => Ok(false),
-    }
-}
-
-fn default_of(run: &mut Run<'_, '_>, target: &TargetTable, place: usize) -> ExecuteResult<Value> {
-    match run.world.catalog.default_of(target.table, target.columns[place].number)? {
-        None => Ok(Value::Null),
-        Some(expression) => Evaluator::new(&Compiler::new(run.world.context.types), &expression)?.value(run),
-    }
-}
-
-fn still_referred(
-    run: &Run<'_, '_>,
-    plan: &ForeignKey,
-    target: &TargetTable,
-    old: &[Value],
-) -> ExecuteResult<ExecuteError> {
-    let own = places(target, &plan.to_columns)?;
-    let types: Vec<types::Type> = own.iter().map(|place| target.columns[*place].column_type).collect();
-    let mut keys = Vec::with_capacity(old.len());
-    for (value, of) in old.iter().zip(&types) {
-        keys.push(Vector::constant(crate::run::kind_of(run.world.context.types, *of)?, value, 1)?);
-    }
-    let shown = match target.tells(own.iter().copied().map(Some)) {
-        false => String::new(),
-        true => format!("{} ", key_text(&run.world.context, &key_names(target, &own), &types, &keys, 0)?),
-    };
-    Ok(ConstraintError {
-        state: SqlState::ForeignKeyViolation,
-        message: format!(
-            "update or delete on table \"{}\" violates foreign key constraint \"{}\" on table \"{}\"",
-            plan.to.1, plan.name, plan.from.1
-        ),
-        detail: Some(format!("Key {shown}is still referenced from table \"{}\".", plan.from.1)),
-        subject: subject(plan, target),
-    }
-    .into())
-}
-
-/// Ids of the rows that refer to a key, as they are now.
-fn referring_rows(
-    child: &Table,
-    run: &mut Run<'_, '_>,
-    own: &[usize],
-    key: &[Value],
-) -> ExecuteResult<Vec<i64>> {
-    let mut rows = Vec::new();
-    let index =
-        child.indexes.iter().find(|index| index.is_ordered() && index.is_whole() && covers(index, own));
-    if let Some(index) = index {
-        let Some(prefix) = prefix(child, index, own, key) else { return Ok(rows) };
-        let bounds = Bounds::prefix(&prefix);
-        run.world.transaction.note_newest(index.tree, &bounds)?;
-        let mut scan = run.world.transaction.scan_newest(index.tree, bounds)?;
-        while scan.next()? {
-            rows.push(entry_row(&scan.value()?)?);
-        }
-        return Ok(rows);
-    }
-    run.world.transaction.note_newest(child.tree(), &Bounds::all())?;
-    let mut scan = run.world.transaction.scan_newest(child.tree(), Bounds::all())?;
-    while scan.next()? {
-        let columns = child.decode(&[scan.value()?])?;
-        if refers(child, run, &columns, own, key)? {
-            rows.extend(scan.key().first_chunk::<8>().map(|id| i64::from_be_bytes(*id)));
-        }
-    }
-    Ok(rows)
-}
-
-/// Whether a row has a key.
-fn refers(
-    child: &Table,
-    run: &Run<'_, '_>,
-    columns: &[Vector],
-    own: &[usize],
-    key: &[Value],
-) -> ExecuteResult<bool> {
-    for (place, value) in own.iter().zip(key) {
-        let of = child.target.columns[*place].column_type;
-        let order = run.world.context.types.order(of);
-        let order = order.ok_or_else(|| ExecuteError::plan("a foreign key of a type without order"))?;
-        let item = columns[*place].item(0);
-        let Some(wanted) = converted(value, child.kinds[*place]) else { return Ok(false) };
-        if item.is_null() || order.compare(&item, &Item::from(&wanted)).is_ne() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// `CASCADE`
-fn cascade(
-    run: &mut Run<'_, '_>,
-    child: &Table,
-    own: &[usize],
-    rows: &[i64],
-    old: &[Value],
-    new: Option<&[Value]>,
-) -> ExecuteResult<()> {
-    let Some(new) = new else {
-        child.before_statement(run, TriggerEvent::Delete, &[])?;
-        for id in rows {
-            let Some(columns) = locked_row(run, child, (own, old), *id)? else { continue };
-            if remove_asked(child, run, &[*id], &columns)?.is_none_or(|gone| !gone.is_empty()) {
-                child.keep_changed(run, TriggerEvent::Delete, (Some(&columns), None), 1);
-            }
-        }
-        return child.after_statement(run, TriggerEvent::Delete, &[]);
-    };
-    let mut values = Vec::with_capacity(new.len());
-    for (place, value) in own.iter().zip(new) {
-        let found = if value.is_null() { Some(Value::Null) } else { converted(value, child.kinds[*place]) };
-        values.push(found.ok_or_else(|| {
-            let message = format!("{} out of range", "value");
-            ExecuteError::plain(SqlState::NumericValueOutOfRange, message)
-        })?);
-    }
-    change_rows(run, child, (own, old), rows, own, &values)
-}
-
-/// A row that refers to a key, locked; `None` if it does not any more.
-fn locked_row(
-    run: &mut Run<'_, '_>,
-    child: &Table,
-    (own, old): (&[usize], &[Value]),
-    id: i64,
-) -> ExecuteResult<Option<Vec<Vector>>> {
-    let tree: TreeId = child.tree();
-    let wait = run.world.transaction.wait();
-    run.world.transaction.lock_row(tree, &id.to_be_bytes(), RowMode::Update, wait)?;
-    let Some(columns) = row_now(child, run, id)? else { return Ok(None) };
-    Ok(refers(child, run, &columns, own, old)?.then_some(columns))
-}
-
-fn change_rows(
-    run: &mut Run<'_, '_>,
-    child: &Table,
-    key: (&[usize], &[Value]),
-    rows: &[i64],
-    chosen: &[usize],
-    values: &[Value],
-) -> ExecuteResult<()> {
-    let assigned = child.with_generated(chosen.iter().map(|place| *place as u32));
-    let how = How { keeps_keys: false, assigned: &assigned };
-    child.before_statement(run, TriggerEvent::Update, &assigned)?;
-    for id in rows {
-        run.check()?;
-        let Some(before) = locked_row(run, child, key, *id)? else { continue };
-        let mut after = before.clone();
-        for (place, value) in chosen.iter().zip(values) {
-            after[*place] = Vector::constant(child.kinds[*place], value, 1)?;
-        }
-        if let Some(after) = write_row(child, run, *id, (before.clone(), after), how)? {
-            child.keep_changed(run, TriggerEvent::Update, (Some(&before), Some(&after)), 1);
-        }
-    }
-    child.after_statement(run, TriggerEvent::Update, &assigned)
 }
