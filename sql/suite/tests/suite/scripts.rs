@@ -182,6 +182,7 @@ scripts! {
     rows_remembered;
     rows_together;
     rules;
+    scan_conditions;
     schema_elements;
     search_and_cycle;
     search_queries;
