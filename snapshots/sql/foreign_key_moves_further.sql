@@ -1,4 +1,3 @@
--- subpartitions, columns in another order, transition tables, generated keys, RLS, deferred
 create table pk (a int, b int, primary key (a, b));
 create table fk (id int, b int default 7, a int default 3, foreign key (a, b) references pk on update cascade on delete set default (a)) partition by list (a);
 create table fk_1 (x int, a int, b int, id int) partition by range (b);
@@ -38,7 +37,6 @@ select tableoid::regclass, * from fk order by id;
 create policy p on fk using (false);
 update pk set b = 14 where b = 15;
 select tableoid::regclass, * from fk order by id;
--- key itself partitioned
 create table ppk (a int primary key, b int) partition by range (a);
 create table ppk1 partition of ppk for values from (0) to (10);
 create table ppk2 partition of ppk for values from (10) to (20);
@@ -58,7 +56,6 @@ alter table pfk detach partition pfk2;
 delete from ppk where a in (12, 13);
 select tableoid::regclass, * from pfk order by id;
 select tableoid::regclass, * from pfk2 order by id;
--- self reference
 create table s (a int primary key, b int references s on update cascade on delete cascade) partition by range (a);
 create table s1 partition of s for values from (0) to (10);
 create table s2 partition of s for values from (10) to (20);
@@ -68,7 +65,6 @@ update s set a = a + 10 where a = 4;
 select tableoid::regclass, * from s order by a;
 delete from s where a = 1;
 select tableoid::regclass, * from s order by a;
--- a partition whose own key stands
 create table w (a int) partition by range (a);
 create table w1 (a int references pk2);
 create table pk2 (a int primary key);

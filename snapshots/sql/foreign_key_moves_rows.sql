@@ -1,4 +1,3 @@
--- What ON UPDATE and ON DELETE change of a partitioned table goes to the partition that the new key asks for.
 create table pk (a int primary key, b int);
 create table fk (id int, a int default 50 references pk on update cascade on delete cascade) partition by range (a);
 create table fk1 partition of fk for values from (0) to (10);

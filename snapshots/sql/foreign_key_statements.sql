@@ -1,4 +1,3 @@
--- Errors of what a foreign key does show the statement that does it.
 create table parent (a int primary key, b int);
 create table child (id int, a int references parent on update cascade on delete set null check (a < 100) not null);
 insert into parent values (1,1);

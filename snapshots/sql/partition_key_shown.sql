@@ -1,4 +1,3 @@
--- A key is shown as its reader would write it.
 create table pt (a int, b int) partition by range ((a + b), lower(b::text));
 insert into pt values (1, 2);
 create table "P q" ("A b" int, c varchar) partition by list ((("A b" % 3) + length(c)));

@@ -1,17 +1,12 @@
--- ONLY keeps a key from the partitions; what a partitioned table cannot have; checks that are merged; MERGE.
 create table p (a int, b int) partition by range (a);
 create table p1 partition of p for values from (0) to (10);
 alter table only p add primary key (a);
 alter table only p add unique (a);
-\d p
-\d p1
 alter table p1 add primary key (a);
 create table p2 partition of p for values from (10) to (20);
-\d p2
 select indexrelid::regclass, indisvalid from pg_index where indrelid::regclass::text in ($$p$$,$$p1$$,$$p2$$) order by 1::text;
 alter index p_pkey attach partition p1_pkey;
 select indexrelid::regclass, indisvalid from pg_index where indrelid::regclass::text in ($$p$$,$$p1$$,$$p2$$) order by 1::text;
-\d p1
 create index pi on p (b);
 drop index concurrently pi;
 drop index concurrently p1_b_idx;
@@ -21,7 +16,6 @@ create table q1 partition of q for values from (0) to (10);
 alter table q add foreign key (a) references r not valid;
 alter table only q add foreign key (a) references r;
 alter table q add constraint c check (b > 0) not valid;
-\d q1
 create table par (a int);
 create table chi (a int);
 alter table chi add constraint c check (a > 0) not valid;
