@@ -276,12 +276,16 @@ impl Branch {
     /// # Errors
     /// As [`Branch::apply`].
     pub fn put_new(&mut self, pager: &Pager, tree: TreeId, row: RunRow<'_>) -> StoreResult<bool> {
+        // The state that a statement goes back to is that before the row; a step is kept only of a row that is in.
+        let by_steps = self.takes_steps();
         let (entry, mut edit) = self.touch(pager, tree)?;
         if !entry.tree.insert_new(&mut edit, row.key, row.value)? {
             return Ok(false);
         }
         // Nothing fails from here on.
-        self.remember_new(tree, &[row]);
+        if by_steps {
+            self.remember_steps(tree, &[row]);
+        }
         if !self.by_roots {
             let RunRow { key, value } = row;
             record::encode_operation(&Operation::Put { tree: tree.0, key, value }, &mut self.operations);
@@ -674,13 +678,28 @@ impl Branch {
 
     /// The same for rows that are not there.
     fn remember_new(&mut self, tree: TreeId, rows: &[RunRow<'_>]) {
+        if self.takes_steps() {
+            self.remember_steps(tree, rows);
+        }
+    }
+
+    /// Whether what a statement does next is undone by a step. Where there are too many of them, the state before it is kept from
+    /// here on: to be asked before anything of it is done.
+    fn takes_steps(&mut self) -> bool {
+        match &self.statement {
+            None => false,
+            Some(undo) if undo.state.is_some() => false,
+            Some(undo) if undo.bytes >= STATEMENT_UNDO_BYTES => {
+                self.remember_state();
+                false
+            }
+            Some(_) => true,
+        }
+    }
+
+    /// Rows that are not there, or have been put in just now, go when the statement is undone.
+    fn remember_steps(&mut self, tree: TreeId, rows: &[RunRow<'_>]) {
         let Some(undo) = &mut self.statement else { return };
-        if undo.state.is_some() {
-            return;
-        }
-        if undo.bytes >= STATEMENT_UNDO_BYTES {
-            return self.remember_state();
-        }
         let mut keys = Vec::with_capacity(rows.iter().map(|row| row.key.len() + size_of::<u32>()).sum());
         for row in rows {
             keys.extend_from_slice(row.key);

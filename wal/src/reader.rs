@@ -11,7 +11,7 @@
 //! 3. `settled`, from which recovery copies, is a record's end up to which the records are durable on the device itself, and
 //!    all switches on the way to them: that never rests on bytes which this process has merely read.
 //! 4. A record in fragments is handed out whole or, at a torn end, not at all.
-//! 5. A place that looks like an end is read again before it is believed.
+//! 5. A place that looks like an end is read again before it is believed, and never where an earlier pass read further.
 
 use crate::frame::{FRAME_HEADER_BYTES, FrameChecksum, FrameHeader, FrameKind};
 use crate::geometry::{Geometry, HIGHEST_LSN};
@@ -107,6 +107,8 @@ pub struct LogReader {
     first: Boundary,
     /// The end of the last whole record.
     boundary: Boundary,
+    /// The furthest of them in any pass from this source: what was read right once is there, whatever a later pass reads.
+    furthest: u64,
     settled: Boundary,
     /// Everything up to here must be there.
     durable: u64,
@@ -151,6 +153,7 @@ impl LogReader {
             at,
             first: at,
             boundary: at,
+            furthest: 0,
             settled: at,
             durable: 0,
             pieces: Vec::new(),
@@ -206,6 +209,9 @@ impl LogReader {
     /// As [`Log::recover`](crate::Log::recover) with that source.
     pub fn restart_from(&mut self, source: RecoverySource) -> Result<(), LogError> {
         let LogStart { epoch, lsn, chain } = source.start;
+        if self.source != source {
+            self.furthest = 0;
+        }
         self.source = source;
         self.first = Boundary { lsn: lsn.0, chain, epoch, steps: 0 };
         self.steps.clear();
@@ -313,11 +319,11 @@ impl LogReader {
         if std::mem::replace(&mut self.surveyed_again, true) {
             return Ok(false);
         }
-        let before = std::mem::take(&mut self.survey);
-        let headers = before.headers.clone();
         self.window.forget();
-        self.survey = before.confirmed_again(&mut self.window, &self.geometry, self.database)?;
-        Ok(self.survey.headers != headers)
+        let known = self.survey.clone();
+        let again = known.confirmed_again(&mut self.window, &self.geometry, self.database)?;
+        let before = std::mem::replace(&mut self.survey, again);
+        Ok(self.survey.headers != before.headers)
     }
 
     fn plan_steps(&mut self) {
@@ -413,6 +419,7 @@ impl LogReader {
             within = matches!(frame.header.kind, FrameKind::First | FrameKind::Middle);
             if !within {
                 self.boundary = self.at;
+                self.furthest = self.furthest.max(self.at.lsn);
                 if frame.header.kind != FrameKind::Mark {
                     return Ok(Some(frame));
                 }
@@ -571,7 +578,7 @@ impl LogReader {
         let end = self.boundary.lsn;
         let damage = if within { Damage::Unfinished } else { ended.damage };
         let missing = matches!(ended.damage, Damage::SegmentMissing { .. }) && !self.stands_on_a_segment();
-        if end < self.durable || missing {
+        if end < self.durable.max(self.furthest) || missing {
             return Err(self.corrupt(if missing { ended.damage } else { damage }, ended.offset));
         }
         self.settle();

@@ -73,7 +73,6 @@ impl Survey {
         self.headers.clear();
         let checksum = FrameChecksum::new(database);
         // A small file is one read, and then already in the window for the chain's reader.
-        window.get(0, 0)?;
         for slot in (0..geometry.slots_in(window.length())).rev() {
             self.look_at_slot(window, geometry, checksum, slot)?;
             self.look_at_header(window, geometry, database, slot)?;

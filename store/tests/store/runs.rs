@@ -11,7 +11,7 @@ use store::{
     Begin, Isolation, NewEntry, RowLock, RunRow, Savepoint, Store, StoreOptions, Transaction, TreeId,
 };
 use support::random::Random;
-use support::{Rows, begin, check, contents, memory, open, open_with, options};
+use support::{Rows, begin, check, contents, memory, open, open_with, options, rows};
 
 const SEEDS: u64 = 60;
 const STEPS: usize = 250;
@@ -326,4 +326,28 @@ fn a_serialisable_transaction_tells_of_each_key() {
     let mut serializable = support::begin_at(&store, Isolation::Serializable);
     let row = RunRow { key: &key(1), value: b"row" };
     assert!(!serializable.lock_new_keys(&[(index, &[row])]).expect("looks"));
+}
+
+#[test]
+fn a_statement_of_many_new_rows_is_undone_wholly() {
+    let store = open(&memory());
+    let mut setup = begin(&store);
+    let trees = (setup.create_tree(true).expect("creates"), setup.create_tree(false).expect("creates"));
+    setup.commit().expect("commits");
+    let mut transaction = begin(&store);
+    transaction.begin_statement();
+    // More than are remembered row by row.
+    for number in 0..8000_u64 {
+        let key = number.to_be_bytes();
+        let entry = NewEntry { tree: trees.1, row: RunRow { key: &key, value: b"" }, alone: true };
+        let row = RunRow { key: &key, value: b"row" };
+        assert!(transaction.put_new_row(trees.0, row, std::iter::once(entry)).expect("writes"));
+    }
+    transaction.undo_statement().expect("undoes");
+    assert!(rows(&mut transaction, trees.0).is_empty(), "rows are left");
+    assert!(rows(&mut transaction, trees.1).is_empty(), "entries are left");
+    transaction.put(trees.0, b"other", b"row").expect("writes");
+    transaction.commit().expect("commits");
+    assert_eq!((contents(&store, trees.0).len(), contents(&store, trees.1).len()), (1, 0));
+    check(&store);
 }

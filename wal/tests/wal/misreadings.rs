@@ -87,6 +87,37 @@ fn one_old_reading_of_what_proves_a_lost_record_does_not_make_a_torn_tail_of_it(
     }
 }
 
+/// Three old readings of the last record make an end of it, but none that a former pass has passed.
+#[test]
+fn a_pass_that_ends_before_what_another_has_read_is_damage() {
+    let (bytes, at, old) = log();
+    let mut told = 0;
+    for from in 0..8 {
+        let disk = Disk::with_log(512, bytes.clone());
+        disk.misread(at, &old, &[from, from + 1, from + 2]);
+        let mut recovery = Log::recover(disk.env(), PATH.as_ref(), DATABASE, SOURCE).unwrap();
+        let mut passes = Vec::new();
+        for _ in 0..2 {
+            recovery.restart_from(SOURCE).unwrap();
+            let mut records = 0;
+            let end = loop {
+                match recovery.next_record() {
+                    Ok(Some(_)) => records += 1,
+                    Ok(None) => break Ok(records),
+                    Err(error) => break Err(error),
+                }
+            };
+            passes.push(end);
+        }
+        match &passes[..] {
+            [Ok(first), Ok(second)] => assert!(first <= second, "{from}: {first}, then {second}"),
+            [Ok(_), Err(LogError::Corrupt { .. })] => told += 1,
+            other => panic!("{from}: {other:?}"),
+        }
+    }
+    assert!(told > 0, "no pass ended before the first");
+}
+
 /// A log of two segments, and where the header of the second one stands.
 fn two_segments() -> (Vec<u8>, usize) {
     let disk = Disk::new(512);
