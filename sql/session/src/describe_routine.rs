@@ -5,7 +5,9 @@ use bind::deparse::{ArgumentNames, Deparse, Style};
 use bind::kept_routine::{RETURN, kept_body_statements};
 use catalog::Scope;
 use catalog::name::{qualified, quote_identifier};
-use catalog::object::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Setting, Volatility};
+use catalog::object::{
+    Argument, ArgumentMode, Body, Function, FunctionKind, Oid, Parallel, Setting, Volatility,
+};
 use functions::table::{FunctionEntry, FunctionKind as NativeKind};
 use std::fmt::Write;
 use types::catalog::type_name;
@@ -27,24 +29,7 @@ pub fn definition(describe: &Describe<'_>, function: &Function) -> String {
         Body::Procedural(_) => " LANGUAGE plpgsql\n",
         Body::Text(_) | Body::Bound(_) | Body::Aggregate(_) => " LANGUAGE sql\n",
     });
-    let mut said = String::new();
-    said.push_str(match function.volatility {
-        Volatility::Immutable => " IMMUTABLE",
-        Volatility::Stable => " STABLE",
-        Volatility::Volatile => "",
-    });
-    said.push_str(match function.parallel {
-        Parallel::Safe => " PARALLEL SAFE",
-        Parallel::Restricted => " PARALLEL RESTRICTED",
-        Parallel::Unsafe => "",
-    });
-    for (is, word) in [
-        (function.strict, " STRICT"),
-        (function.security_definer, " SECURITY DEFINER"),
-        (function.leakproof, " LEAKPROOF"),
-    ] {
-        said.push_str(if is { word } else { "" });
-    }
+    let mut said = said_of(function);
     let usual = if internal { 1.0 } else { 100.0 };
     if function.cost.total_cmp(&usual).is_ne() {
         let _ = write!(said, " COST {}", function.cost);
@@ -83,8 +68,32 @@ pub fn definition(describe: &Describe<'_>, function: &Function) -> String {
     text
 }
 
+/// What is said of a function in single words.
+fn said_of(function: &Function) -> String {
+    let mut said = String::new();
+    said.push_str(match function.volatility {
+        Volatility::Immutable => " IMMUTABLE",
+        Volatility::Stable => " STABLE",
+        Volatility::Volatile => "",
+    });
+    said.push_str(match function.parallel {
+        Parallel::Safe => " PARALLEL SAFE",
+        Parallel::Restricted => " PARALLEL RESTRICTED",
+        Parallel::Unsafe => "",
+    });
+    for (is, word) in [
+        (function.strict, " STRICT"),
+        (function.security_definer, " SECURITY DEFINER"),
+        (function.leakproof, " LEAKPROOF"),
+    ] {
+        said.push_str(if is { word } else { "" });
+    }
+    said
+}
+
 /// The body of a function, if it was bound when the function was made.
-pub fn bound_body(describe: &Describe<'_>, function: &Function) -> Option<String> {
+pub fn bound_body(describe: &Describe<'_>, function: Oid) -> Option<String> {
+    let function = describe.context.scope.function(function)?;
     match &function.body {
         Body::Bound(kept) => Some(sql_body(describe, function, kept)),
         Body::Text(_)

@@ -582,7 +582,7 @@ impl Services<'_> {
             F::FunctionDefinition => {
                 self.scope.function(object).map(|function| describe_routine::definition(&describe, function))
             }
-            F::FunctionSqlBody => describe_routine::bound_body(&describe, self.scope.function(object)?),
+            F::FunctionSqlBody => describe_routine::bound_body(&describe, object),
             F::FunctionArguments | F::FunctionIdentityArguments => {
                 let defaults = function == F::FunctionArguments;
                 match self.scope.function(object) {
