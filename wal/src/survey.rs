@@ -6,7 +6,8 @@
 //!
 //! Invariants
 //!
-//! 1. Only frames whose checksum is right are believed, and what they say stays true; a checksum is only computed where the frame would tell news.
+//! 1. Only frames whose checksum is right are believed, and what they say stays true; a checksum is only computed where the
+//!    frame would tell news.
 //! 2. `highest_epoch` is at least every epoch in any intact header and any intact frame at a sector bound. A new epoch
 //!    above it is fresh: frames in the middle of a group, which are not looked at, follow a frame that is, or lie in a
 //!    sector that recovery overwrites with zeros.
@@ -72,7 +73,6 @@ impl Survey {
     fn look(&mut self, window: &mut Window, geometry: &Geometry, database: u128) -> Result<(), LogError> {
         self.headers.clear();
         let checksum = FrameChecksum::new(database);
-        // A small file is one read, and then already in the window for the chain's reader.
         for slot in (0..geometry.slots_in(window.length())).rev() {
             self.look_at_slot(window, geometry, checksum, slot)?;
             self.look_at_header(window, geometry, database, slot)?;

@@ -294,7 +294,8 @@ fn refuse_switch(relation: &catalog::Relation, action: &AlterAction<'_>) -> Defi
     }
 }
 
-/// Adds a column, within [`Definer::with_queries`]; answers the constraints that stand with it, which are still to be made, or nothing if it was there.
+/// Adds a column, within [`Definer::with_queries`]; answers the constraints that stand with it, which are still to be made, or
+/// nothing if it was there.
 pub(crate) fn add_column<'a>(
     definer: &mut Definer<'_>,
     table: Oid,
@@ -374,9 +375,6 @@ pub(crate) fn drop_columns(
     columns: &[Address],
     behavior: DropBehavior,
 ) -> DefineResult<()> {
-    if columns.is_empty() {
-        return Ok(());
-    }
     remove(definer, columns, behavior)?;
     for column in columns {
         let row_type = definer.table(column.oid)?.row_type;

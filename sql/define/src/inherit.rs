@@ -37,6 +37,16 @@ fn only_hint(message: &str) -> DefineError {
     DefineError::Plain { state: INVALID, message: message.into(), detail: None, hint, position: None }
 }
 
+/// Changes which columns a table and those that inherit from it have.
+fn with_family<T>(
+    definer: &mut Definer<'_>,
+    of: &Arc<Table>,
+    change: impl FnOnce(&mut Definer<'_>) -> DefineResult<T>,
+) -> DefineResult<T> {
+    let family: Vec<Oid> = family(definer, of).iter().map(|table| table.oid).collect();
+    definer.with_queries(family, change)
+}
+
 /// `ADD COLUMN`, to a table and to all that inherit from it.
 ///
 /// # Errors
@@ -52,18 +62,20 @@ pub(crate) fn add_everywhere(
     if of.partition_of().is_some() {
         return Err(plain(SqlState::WrongObjectType, "cannot add column to a partition"));
     }
-    let family: Vec<Oid> = family(definer, &of).iter().map(|table| table.oid).collect();
-    definer.with_queries(family, |definer| add_to_family(definer, table, written, if_not_exists, only))
+    with_family(definer, &of, |definer| {
+        let Some(keys) = add_column(definer, table, written, if_not_exists)? else { return Ok(()) };
+        add_below(definer, table, written, only, &keys)
+    })
 }
 
-fn add_to_family(
+/// Adds a column that a table has got to all that inherit from it, and then the constraints that stand with it.
+fn add_below(
     definer: &mut Definer<'_>,
     table: Oid,
     written: &ColumnSpecification<'_>,
-    if_not_exists: bool,
     only: bool,
+    keys: &[KeyDraft<'_>],
 ) -> DefineResult<()> {
-    let Some(keys) = add_column(definer, table, written, if_not_exists)? else { return Ok(()) };
     let below = children(definer, table)?;
     let made = definer.table(table)?;
     let is_identity = |column: &catalog::object::Column| matches!(column.source, Source::Identity { .. });
@@ -77,7 +89,7 @@ fn add_to_family(
     for child in below {
         add_inherited(definer, table, child, written)?;
     }
-    for key in &keys {
+    for key in keys {
         add_constraint_everywhere(definer, table, key, only)?;
     }
     Ok(())
@@ -143,26 +155,23 @@ pub(crate) fn drop_everywhere(
     only: bool,
 ) -> DefineResult<()> {
     let of = definer.table(table)?;
-    if let Some((place, column)) = of.column(name) {
-        if column.inherited > 0 {
-            return Err(plain(INVALID, format!("cannot drop inherited column \"{name}\"")));
-        }
-        refuse_key_column(definer, &of, crate::table::place(place), "drop")?;
-        let below = children(definer, table)?;
-        if only && of.is_partitioned() && !below.is_empty() {
-            let message = "cannot drop column from only the partitioned table when partitions exist";
-            return Err(only_hint(message));
-        }
+    let Some(own) = column_to_drop(definer, table, name, if_exists)? else { return Ok(()) };
+    let Some((place, column)) = of.column(name) else { return Ok(()) };
+    if column.inherited > 0 {
+        return Err(plain(INVALID, format!("cannot drop inherited column \"{name}\"")));
     }
-    let family: Vec<Oid> = family(definer, &of).iter().map(|table| table.oid).collect();
-    definer.with_queries(family, |definer| {
+    refuse_key_column(definer, &of, crate::table::place(place), "drop")?;
+    let below = children(definer, table)?;
+    if only && of.is_partitioned() && !below.is_empty() {
+        let message = "cannot drop column from only the partitioned table when partitions exist";
+        return Err(only_hint(message));
+    }
+    with_family(definer, &of, |definer| {
         let mut columns = Vec::new();
-        if of.column(name).is_some() {
-            for child in children(definer, table)? {
-                leave_inherited(definer, child, name, only, &mut columns)?;
-            }
+        for child in below {
+            leave_inherited(definer, child, name, only, &mut columns)?;
         }
-        columns.extend(column_to_drop(definer, table, name, if_exists)?);
+        columns.push(own);
         drop_columns(definer, &columns, behavior)
     })
 }
