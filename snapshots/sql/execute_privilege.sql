@@ -90,3 +90,5 @@ reset role;
 drop role plainly;
 select count(*) from pg_proc where proacl is not null and oid < 13000;
 select proacl::text like '%pg_monitor=X/postgres}' as monitor from pg_proc where proname = 'pg_ls_tmpdir';
+select classoid::regclass, privtype, count(*) from pg_init_privs where classoid = 'pg_proc'::regclass and objoid < 13000 group by 1, 2;
+select count(*) from pg_proc p join pg_init_privs i on i.objoid = p.oid and i.classoid = 'pg_proc'::regclass where p.proacl is distinct from i.initprivs;

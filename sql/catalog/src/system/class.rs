@@ -600,6 +600,13 @@ pub(super) fn initial_privileges(context: &SystemContext<'_>, emit: &mut Emit) -
         let granted = acl(context.scope, &granted);
         emit.row(&[number(schema), number(of_class::NAMESPACE), int(0), letter(b'i'), bytes(&granted)])?;
     }
+    for entry in functions::table::functions() {
+        let granted = acl(context.scope, &super::routine::own_grants(entry.oid));
+        if granted.is_some() {
+            let (class, kind) = (number(of_class::FUNCTION), letter(b'i'));
+            emit.row(&[number(entry.oid), class, int(0), kind, bytes(&granted)])?;
+        }
+    }
     Ok(())
 }
 

@@ -111,7 +111,7 @@ fn own_source(entry: &FunctionEntry) -> String {
 }
 
 /// The grants that a function of the program begins with; none where everybody may call it.
-fn own_grants(function: Oid) -> Acl {
+pub(super) fn own_grants(function: Oid) -> Acl {
     let callers = functions::table::callers(function)?;
     let grant = |grantee| Grant {
         grantee,
