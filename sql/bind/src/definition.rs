@@ -193,6 +193,17 @@ pub fn defaults(context: Context<'_>, table: &Table) -> BindResult<Vec<Expressio
     table.live_columns().map(|(_, column)| binder.default_value(column)).collect()
 }
 
+/// A value as it is assigned to a column of a type; `None` if it cannot be.
+///
+/// # Errors
+/// When a domain's check means nothing any more.
+pub fn assigned(context: Context<'_>, value: Expression, to: Type) -> BindResult<Option<Expression>> {
+    let mut binder = Binder::defining(context.kept(), Parameters::None);
+    let result = binder.types().undomained(value.result);
+    let expression = Expression { result, ..value };
+    binder.coerce(Bound { expression, position: 0 }, to, CastContext::Assignment)
+}
+
 /// An expression that stands alone, as one of a type: a default, a domain's default, an argument of `EXECUTE`.
 ///
 /// # Errors

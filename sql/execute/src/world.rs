@@ -10,7 +10,7 @@ use plan::trigger::TriggerCall;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, Transaction, View};
-use types::Value;
+use types::{Type, Value};
 
 /// How statements run.
 #[derive(Debug, Clone, Copy)]
@@ -93,6 +93,12 @@ pub trait Catalog {
     /// # Errors
     /// When it cannot be bound.
     fn default_of(&self, table: u32, column: u16) -> ExecuteResult<Option<Expression>>;
+
+    /// A value as it is assigned to a column of a type, if it can be: for foreign keys between types.
+    ///
+    /// # Errors
+    /// When the cast cannot be bound.
+    fn assigned(&self, value: Expression, to: Type) -> ExecuteResult<Option<Expression>>;
 
     /// The rows of a table of `pg_catalog` or `information_schema`: the columns of these numbers.
     ///

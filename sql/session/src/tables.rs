@@ -164,6 +164,10 @@ impl Catalog for Tables<'_> {
         Ok(place.and_then(|place| defaults.get(place).cloned()))
     }
 
+    fn assigned(&self, value: Expression, to: Type) -> ExecuteResult<Option<Expression>> {
+        definition::assigned(self.context, value, to).map_err(carried)
+    }
+
     fn routine(
         &self,
         function: u32,

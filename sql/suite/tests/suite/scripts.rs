@@ -102,6 +102,7 @@ scripts! {
     kept_of_tables;
     keys_and_conditions;
     keys_and_locks;
+    keys_between_types;
     keys_of_indexes;
     keys_that_move;
     last_of_equals;

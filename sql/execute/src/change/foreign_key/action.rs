@@ -9,8 +9,9 @@ use super::super::index::entry_row;
 use super::super::member::Targets;
 use super::super::table::Table;
 use super::super::trigger::How;
+use super::counterpart::{assigned, counterparts, types_of};
 use super::statement;
-use super::{converted, covers, find_key, key_names, places, prefix, row_now, subject, table_of_key};
+use super::{covers, find_key, key_names, places, prefix, row_now, subject, table_of_key};
 use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator};
 use crate::run::Run;
@@ -36,6 +37,8 @@ struct Gone<'k> {
     own: Vec<usize>,
     /// The key.
     old: &'k [Value],
+    /// The same as rows that refer have it; none if none can.
+    sought: Option<Vec<Value>>,
 }
 
 /// A row that others may refer to is gone, or has another key.
@@ -54,7 +57,9 @@ pub(super) fn referred(
         return Ok(());
     }
     let own = places(&child, &plan.from_columns)?;
-    let gone = Gone { plan, target, child: changed_whole(run, child)?, own, old };
+    let types = types_of(target, &places(target, &plan.to_columns)?);
+    let sought = counterparts(run, (old, &types), &child, &own)?;
+    let gone = Gone { plan, target, child: changed_whole(run, child)?, own, old, sought };
     let mut rows = gone.rows(run)?;
     if matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict) {
         // Whoever removes a row that refers may be about to commit.
@@ -145,12 +150,11 @@ impl Gone<'_> {
     ) -> ExecuteResult<()> {
         let resets = action == ReferentialAction::SetDefault;
         let child = &self.child.named.target;
-        let mut values = Vec::with_capacity(chosen.len());
-        // Where there are no rows, nothing is computed for them.
-        for place in chosen.iter().filter(|_| !rows.is_empty()) {
-            values.push(if resets { default_of(run, child, *place)? } else { Value::Null });
-        }
-        let done = self.change(run, rows, chosen, &values);
+        let done = match rows {
+            // Where there are no rows, nothing is computed for them.
+            [] => self.change(run, rows, chosen, &[]),
+            _ => self.reset(run, chosen, resets).and_then(|values| self.change(run, rows, chosen, &values)),
+        };
         let to = if resets { statement::Assigned::Default } else { statement::Assigned::Null };
         done.map_err(|error| self.within(run, error, Some((chosen, to))))?;
         // Rows whose defaults are the very key that is gone refer to it still.
@@ -159,19 +163,35 @@ impl Gone<'_> {
         if refer_still { Err(self.still_referred(run)?) } else { Ok(()) }
     }
 
+    /// NULL, or the defaults, for columns; a domain may not allow the former.
+    fn reset(&self, run: &mut Run<'_, '_>, chosen: &[usize], defaults: bool) -> ExecuteResult<Vec<Value>> {
+        let child = &self.child.named.target;
+        let mut values = Vec::with_capacity(chosen.len());
+        for (place, to) in chosen.iter().zip(types_of(child, chosen)) {
+            values.push(match defaults {
+                true => default_of(run, child, *place)?,
+                false => assigned(run, &Value::Null, run.world.context.types.undomained(to), to)?,
+            });
+        }
+        Ok(values)
+    }
+
     /// `ON UPDATE CASCADE`
     fn cascade(&self, run: &mut Run<'_, '_>, rows: &[Row], new: &[Value]) -> ExecuteResult<()> {
-        let mut values = Vec::with_capacity(new.len());
-        for (place, value) in self.own.iter().zip(new) {
-            let kind = self.child.named.kinds[*place];
-            let found = if value.is_null() { Some(Value::Null) } else { converted(value, kind) };
-            values.push(found.ok_or_else(|| {
-                let message = format!("{} out of range", "value");
-                ExecuteError::plain(SqlState::NumericValueOutOfRange, message)
-            })?);
-        }
-        let done = self.change(run, rows, &self.own, &values);
+        let done = self.assigned_key(run, rows, new);
+        let done = done.and_then(|values| self.change(run, rows, &self.own, &values));
         done.map_err(|error| self.within(run, error, Some((&self.own, statement::Assigned::Key))))
+    }
+
+    /// A key as it is assigned to the columns that refer; where there are no rows, nothing is computed for them.
+    fn assigned_key(&self, run: &mut Run<'_, '_>, rows: &[Row], new: &[Value]) -> ExecuteResult<Vec<Value>> {
+        if rows.is_empty() {
+            return Ok(new.to_vec());
+        }
+        let child = &self.child.named.target;
+        let from = types_of(self.target, &places(self.target, &self.plan.to_columns)?);
+        let pairs = new.iter().zip(from).zip(types_of(child, &self.own));
+        pairs.map(|((value, from), to)| assigned(run, value, from, to)).collect()
     }
 
     /// An error of the statement that PostgreSQL would run.
@@ -226,11 +246,12 @@ impl Gone<'_> {
     /// The rows that refer to the key, as they are now.
     fn rows(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<Row>> {
         let mut found = Vec::new();
+        let Some(sought) = &self.sought else { return Ok(found) };
         let members = (0..self.child.members.len()).map(Some);
         let alone = self.child.members.is_empty().then_some(None);
         for member in alone.into_iter().chain(members) {
             let (table, own) = self.table(member);
-            found.extend(referring_rows(table, run, &own, self.old)?.into_iter().map(|id| (member, id)));
+            found.extend(referring_rows(table, run, &own, sought)?.into_iter().map(|id| (member, id)));
         }
         Ok(found)
     }
@@ -255,7 +276,11 @@ impl Gone<'_> {
         let wait = run.world.transaction.wait();
         run.world.transaction.lock_row(table.tree(), &id.to_be_bytes(), RowMode::Update, wait)?;
         let Some(columns) = row_now(table, run, id)? else { return Ok(None) };
-        Ok(refers(table, run, &columns, &own, self.old)?.then_some(columns))
+        let refers = match &self.sought {
+            Some(sought) => refers(table, run, &columns, &own, sought)?,
+            None => false,
+        };
+        Ok(refers.then_some(columns))
     }
 
     /// Removes rows.
@@ -309,7 +334,7 @@ fn referring_rows(
     let index =
         child.indexes.iter().find(|index| index.is_ordered() && index.is_whole() && covers(index, own));
     if let Some(index) = index {
-        let Some(prefix) = prefix(child, index, own, key) else { return Ok(rows) };
+        let Some(prefix) = prefix(index, own, key) else { return Ok(rows) };
         let bounds = Bounds::prefix(&prefix);
         run.world.transaction.note_newest(index.tree, &bounds)?;
         let mut scan = run.world.transaction.scan_newest(index.tree, bounds)?;
@@ -342,8 +367,7 @@ fn refers(
         let order = run.world.context.types.order(of);
         let order = order.ok_or_else(|| ExecuteError::plan("a foreign key of a type without order"))?;
         let item = columns[*place].item(0);
-        let Some(wanted) = converted(value, child.kinds[*place]) else { return Ok(false) };
-        if item.is_null() || order.compare(&item, &Item::from(&wanted)).is_ne() {
+        if item.is_null() || order.compare(&item, &Item::from(value)).is_ne() {
             return Ok(false);
         }
     }

@@ -1,8 +1,10 @@
 //! Foreign keys: what is looked at, and done, after rows of either table have changed.
 //!
 //! * `action`: what is done with rows that refer to a key that is gone; `statement`: how PostgreSQL would write that.
+//! * `counterpart`: keys of one table as those of another whose columns have other types.
 
 mod action;
+mod counterpart;
 mod statement;
 
 use super::constraint::key_text;
@@ -14,13 +16,14 @@ use super::trigger::is_here;
 use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
 use crate::evaluate::Compiler;
 use crate::run::Run;
+use counterpart::{counterparts, types_of};
 use diagnostic::{SqlState, Subject};
 use plan::target::{ForeignKey, ReferentialAction, TargetTable};
 use plan::trigger::TriggerFires;
 use std::sync::Arc;
 use store::Bounds;
 use store::locks::RowMode;
-use types::{Item, Kind, Numeric, Value, Vector};
+use types::{Item, Value, Vector};
 
 /// Something about a foreign key.
 pub enum KeyEvent {
@@ -168,26 +171,6 @@ fn row_now(table: &Table, run: &mut Run<'_, '_>, id: i64) -> ExecuteResult<Optio
     bytes.map(|bytes| table.decode(&[bytes])).transpose()
 }
 
-/// A value as another kind has it, where both are numbers; `None` if it has no such value.
-fn converted(value: &Value, kind: Kind) -> Option<Value> {
-    let whole = match value {
-        Value::Int16(value) => Some(i64::from(*value)),
-        Value::Int32(value) => Some(i64::from(*value)),
-        Value::Int64(value) => Some(*value),
-        _ => None,
-    };
-    match (whole, kind, value) {
-        (_, kind, value) if value.kind() == Some(kind) => Some(value.clone()),
-        (Some(whole), Kind::Int16, _) => i16::try_from(whole).ok().map(Value::Int16),
-        (Some(whole), Kind::Int32, _) => i32::try_from(whole).ok().map(Value::Int32),
-        (Some(whole), Kind::Int64, _) => Some(Value::Int64(whole)),
-        (Some(whole), Kind::Numeric, _) => Some(Value::Numeric(Numeric::from(whole))),
-        (Some(whole), Kind::Float64, _) => Some(Value::Float64(whole as f64)),
-        (_, Kind::Float64, Value::Float32(value)) => Some(Value::Float64(f64::from(*value))),
-        _ => None,
-    }
-}
-
 /// The row that has a key by a unique index of these columns.
 fn find_key(
     table: &Table,
@@ -200,7 +183,7 @@ fn find_key(
     };
     let index = table.indexes.iter().find(whole);
     let index = index.ok_or_else(|| ExecuteError::plan("a foreign key to columns without a unique index"))?;
-    let Some(prefix) = prefix(table, index, places, key) else { return Ok(None) };
+    let Some(prefix) = prefix(index, places, key) else { return Ok(None) };
     let bounds = Bounds::prefix(&prefix);
     run.world.transaction.note_newest(index.tree, &bounds)?;
     let mut scan = run.world.transaction.scan_newest(index.tree, bounds)?;
@@ -214,15 +197,14 @@ fn covers(index: &Index, places: &[usize]) -> bool {
 }
 
 /// The beginning of an index's keys with these values; `None` if no row can have them.
-fn prefix(table: &Table, index: &Index, places: &[usize], key: &[Value]) -> Option<Vec<u8>> {
+fn prefix(index: &Index, places: &[usize], key: &[Value]) -> Option<Vec<u8>> {
     let mut ordered = Vec::with_capacity(places.len());
     for column in index.key_columns.iter().take(places.len()) {
         let column = (*column)? as usize;
         let value = &key[places.iter().position(|place| *place == column)?];
-        ordered.push(converted(value, table.kinds[column])?);
+        ordered.push(Item::from(value));
     }
-    let items: Vec<Item<'_>> = ordered.iter().map(Item::from).collect();
-    Some(index.prefix(&items))
+    Some(index.prefix(&ordered))
 }
 
 /// The table in which a row with a key would be that a foreign key refers to, and the places of its columns: the table itself,
@@ -241,10 +223,7 @@ fn table_of_key(
     for (place, column) in parent.columns.iter().enumerate() {
         let kind = crate::run::kind_of(run.world.context.types, column.column_type)?;
         let value = match own.iter().position(|known| *known == place) {
-            Some(at) => match converted(&key[at], kind) {
-                Some(value) => value,
-                None => return Ok(None),
-            },
+            Some(at) => key[at].clone(),
             None => Value::Null,
         };
         columns.push(Vector::constant(kind, &value, 1)?);
@@ -273,14 +252,22 @@ pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, i
         }
         return Ok(());
     }
-    let found_in = table_of_key(run, plan, &wanted)?;
-    while let Some((parent_table, parent_places)) = &found_in {
-        let Some(found) = find_key(parent_table, run, parent_places, &wanted)? else { break };
+    let types = types_of(target, &own);
+    let parent = run.world.catalog.target(plan.to.0)?;
+    let places_there = places(&parent, &plan.to_columns)?;
+    // A value that the other type does not have is not there.
+    let sought = counterparts(run, (&wanted, &types), &parent, &places_there)?;
+    let found_in = match &sought {
+        Some(sought) => table_of_key(run, plan, sought)?,
+        None => None,
+    };
+    while let (Some((parent_table, parent_places)), Some(wanted)) = (&found_in, &sought) {
+        let Some(found) = find_key(parent_table, run, parent_places, wanted)? else { break };
         let row = found.to_be_bytes();
         let transaction = &mut *run.world.transaction;
         let wait = transaction.wait();
         transaction.lock_row(parent_table.tree(), &row, RowMode::KeyShare, wait)?;
-        if find_key(parent_table, run, parent_places, &wanted)? == Some(found) {
+        if find_key(parent_table, run, parent_places, wanted)? == Some(found) {
             return Ok(());
         }
     }
@@ -288,7 +275,6 @@ pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, i
         return Err(missing(plan, target, format!("Key is not present in table \"{}\".", plan.to.1)));
     }
     let names = key_names(target, &own);
-    let types: Vec<types::Type> = own.iter().map(|place| target.columns[*place].column_type).collect();
     let keys: Vec<Vector> = own.iter().map(|place| columns[*place].clone()).collect();
     let shown = key_text(&run.world.context, &names, &types, &keys, 0)?;
     Err(missing(plan, target, format!("Key {shown} is not present in table \"{}\".", plan.to.1)))

@@ -71,6 +71,10 @@ impl Catalog for Tables {
         Ok(None)
     }
 
+    fn assigned(&self, _: Expression, _: Type) -> ExecuteResult<Option<Expression>> {
+        Ok(None)
+    }
+
     fn rows(&self, table: u32, _: &[u16]) -> ExecuteResult<Box<dyn RowSource>> {
         Err(ExecuteError::Plan(format!("no table {table}")))
     }
