@@ -157,12 +157,16 @@ fn main() -> ExitCode {
         ("torture/mutants", ("hornbeam-torture", "hunt"))
     };
     let mutants = list::all(defects);
-    let folder = list::root().join("target/mutants");
-    copy(&list::root(), &folder.join("source"), &mutants);
-    let program = build(&folder.join("source"), &folder.join("target"), program);
     let is_wanted =
         |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|part| name.contains(part));
     let wanted: Vec<(&String, &Mutant)> = mutants.iter().filter(|(name, _)| is_wanted(name)).collect();
+    if wanted.is_empty() {
+        eprintln!("no defect in {defects} has a name that contains one of {:?}", arguments.names);
+        return ExitCode::from(2);
+    }
+    let folder = list::root().join("target/mutants");
+    copy(&list::root(), &folder.join("source"), &mutants);
+    let program = build(&folder.join("source"), &folder.join("target"), program);
     let profiles: BTreeSet<Option<&str>> =
         wanted.iter().map(|(_, mutant)| mutant.profile.as_deref()).collect();
     for profile in profiles {
