@@ -247,7 +247,9 @@ impl Inner {
             }
             return Err(error.into());
         }
-        self.finish_checkpoint(writing, &making, written, checkpoint_added)
+        self.finish_checkpoint(writing, &making, written, checkpoint_added)?;
+        // A log that is about to be removed needs no room.
+        if last { Ok(()) } else { self.prepare_log() }
     }
 
     fn undo_checkpoint(&self, mut making: Making) -> StoreResult<()> {
@@ -427,12 +429,15 @@ impl Inner {
         self.checkpoint_lsn.store(making.log.lsn.0, Ordering::Release);
         self.pages_since_checkpoint.fetch_sub(making.pages, Ordering::Relaxed);
         self.reuse_pages()?;
-        let log = self.log()?;
-        log.release_before(writing.older_log);
-        match log.prepare_spare() {
-            // A spare segment is a convenience: without it the next commit that needs one makes room itself, or fails alone.
+        self.log()?.release_before(writing.older_log);
+        Ok(())
+    }
+
+    /// A spare segment is a convenience: without it the next commit that needs one makes room itself, or fails alone.
+    fn prepare_log(&self) -> StoreResult<()> {
+        match self.log()?.prepare_spare() {
             Err(error) if !error.is_out_of_space() => self.grown(Err(error)),
-            Ok(_) | Err(_) => Ok(()),
+            Ok(()) | Err(_) => Ok(()),
         }
     }
 

@@ -21,7 +21,8 @@ pub struct StoreOptions {
     pub page_size: usize,
     /// Bytes of memory for pages. A quarter of it may be dirty before pages are written ahead of a checkpoint.
     pub cache_bytes: usize,
-    /// Bytes per log segment.
+    /// Bytes per log segment. An opening writes the first one as zeros, and syncs them, before anybody may write: the smaller,
+    /// the sooner it is open. Every further one is one more sync while the log grows to its size.
     pub log_segment_bytes: u64,
     /// The smallest unit a torn write can damage: 512, or 4096 on devices that are not safe below that.
     pub log_sector_size: usize,
@@ -52,7 +53,7 @@ impl Default for StoreOptions {
         StoreOptions {
             page_size: 8192,
             cache_bytes: 64 << 20,
-            log_segment_bytes: 16 << 20,
+            log_segment_bytes: 4 << 20,
             log_sector_size: 512,
             checkpoint_log_bytes: 32 << 20,
             large_commit_bytes: 4 << 20,

@@ -12,7 +12,7 @@ use crate::commit::CommitState;
 use crate::error::{ReadOnlyReason, StoreError, StoreResult};
 use crate::forest::Version;
 use crate::health::Health;
-use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
+use crate::ids::{CommitNumber, DatabaseId, SessionId, TransactionId, TreeId};
 use crate::labels;
 use crate::locks::{LockTable, LockView};
 use crate::options::StoreOptions;
@@ -32,6 +32,7 @@ use env::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use env::sync::{Mutex, OnceLock};
 use env::{Env, File};
 use pager::{OwnerId, Pager};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -130,6 +131,12 @@ impl Store {
     /// tells which database and tree a name in it stands for.
     pub fn locks(&self) -> Vec<LockView> {
         self.inner.locks.view()
+    }
+
+    /// The sessions that the session waits for until it may begin as a deferrable transaction
+    /// (`pg_safe_snapshot_blocking_pids`); none if it does not wait so.
+    pub fn safe_snapshot_blockers(&self, session: SessionId) -> BTreeSet<SessionId> {
+        self.inner.serializable.waited_for(session)
     }
 
     /// Takes `count` consecutive ordinals as numbers for rows that this caller is about to write, and returns the first. As

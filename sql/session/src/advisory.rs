@@ -11,7 +11,7 @@ use functions::{FunctionError, FunctionResult, SessionFunction};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use store::locks::{AdvisoryKey, AdvisoryMode, AdvisoryScope, WaitPolicy};
-use types::array::{ArrayBuilder, Dimension};
+use types::array::{ArrayBuilder, ArrayView, Dimension};
 use types::catalog::oid;
 use types::{Item, Value};
 
@@ -51,9 +51,9 @@ impl Services<'_> {
                 self.store.unlock_all_advisory();
                 void()
             }
-            F::BlockingPids => self.blocking(first_number(arguments)),
-            // A deferrable transaction waits for no session in particular.
-            F::SafeSnapshotBlockingPids => numbers(&BTreeSet::new()),
+            F::BlockingPids => numbers(&self.blocking(first_number(arguments))),
+            F::SafeSnapshotBlockingPids => numbers(&self.safe_snapshot_blockers(first_number(arguments))),
+            F::IsBlockedInTest => self.is_blocked(arguments),
             _ => return Ok(None),
         }))
     }
@@ -117,11 +117,31 @@ impl Services<'_> {
     }
 
     /// The sessions that hold, or wait before it for, what the session of this number waits for.
-    fn blocking(&self, waiting: u64) -> Value {
+    fn blocking(&self, waiting: u64) -> BTreeSet<u64> {
         let waits = |line: &store::locks::LockView| !line.granted && line.holder.session.0 == waiting;
         let lines = self.engine.store.locks().into_iter().filter(waits);
         let blocking = lines.flat_map(|line| line.blocked_by).map(|holder| holder.session.0);
-        numbers(&blocking.filter(|blocking| *blocking != waiting).collect())
+        blocking.filter(|blocking| *blocking != waiting).collect()
+    }
+
+    /// The sessions that this one waits for until it may begin as a deferrable transaction.
+    fn safe_snapshot_blockers(&self, waiting: u64) -> BTreeSet<u64> {
+        let blockers = self.engine.store.safe_snapshot_blockers(store::SessionId(waiting));
+        blockers.into_iter().map(|session| session.0).collect()
+    }
+
+    /// What PostgreSQL's runner of isolation scripts asks again and again: whether the session waits for one of those that
+    /// take part, or for a safe snapshot.
+    fn is_blocked(&self, arguments: &[Item<'_>]) -> Value {
+        let waiting = first_number(arguments);
+        let blocking = self.blocking(waiting);
+        let taking_part = match arguments.get(1) {
+            Some(Item::Bytes(bytes)) => ArrayView::new(bytes),
+            _ => None,
+        };
+        let by_them = taking_part
+            .is_some_and(|array| array.items().any(|item| blocking.contains(&u64::from(number(&item)))));
+        Value::Bool(by_them || !self.safe_snapshot_blockers(waiting).is_empty())
     }
 }
 

@@ -38,7 +38,7 @@ mod xact;
 
 pub use error::{FailureReason, SerializationFailure};
 
-use crate::ids::{CommitNumber, TransactionId, TreeId};
+use crate::ids::{CommitNumber, SessionId, TransactionId, TreeId};
 use env::Env;
 use env::sync::{Condvar, Mutex, MutexGuard};
 use range::{KeyRange, Tracked};
@@ -129,16 +129,17 @@ impl Serializable {
         }
     }
 
-    /// Begins a transaction. `snapshot` takes the snapshot and says how far it reaches; it runs under this module's
-    /// mutex (invariant 1) and must not call back.
+    /// Begins a transaction of `session`. `snapshot` takes the snapshot and says how far it reaches; it runs under this
+    /// module's mutex (invariant 1) and must not call back.
     pub fn begin<S>(
         &self,
+        session: SessionId,
         access: Access,
         snapshot: impl FnOnce() -> (CommitNumber, S),
     ) -> (TransactionHandle, S) {
         let mut state = self.state.lock();
         let (number, snapshot) = snapshot();
-        (state.begin(number, access), snapshot)
+        (state.begin(session, number, access), snapshot)
     }
 
     /// Begins a read-only transaction on a snapshot that cannot show an anomaly: waits until there is one. Once it has
@@ -149,6 +150,7 @@ impl Serializable {
     /// When there will be no such snapshot: a transaction whose outcome is unknown endangers all that are still taken.
     pub fn begin_deferrable<S>(
         &self,
+        session: SessionId,
         mut snapshot: impl FnMut() -> (CommitNumber, S),
         mut cancelled: impl FnMut() -> bool,
     ) -> Result<Option<(TransactionHandle, S)>, SerializationFailure> {
@@ -156,8 +158,9 @@ impl Serializable {
         loop {
             let (number, taken) = snapshot();
             state.refuse_if_never_safe(number)?;
-            let id = state.begin(number, Access::ReadOnly);
-            while let Some(xact) = state.xacts.get(&id) {
+            let id = state.begin(session, number, Access::ReadOnly);
+            while let Some(xact) = state.xacts.get_mut(&id) {
+                xact.waits = !xact.safe;
                 if xact.safe {
                     return Ok(Some((id, taken)));
                 }
@@ -174,6 +177,14 @@ impl Serializable {
             state.env.reached(&labels::REACHED_UNSAFE);
             state.rolled_back(id);
         }
+    }
+
+    /// The sessions whose transactions the session waits for in [`Serializable::begin_deferrable`]; none if it does not.
+    pub fn waited_for(&self, session: SessionId) -> BTreeSet<SessionId> {
+        let state = self.state.lock();
+        let waiting = state.xacts.values().find(|xact| xact.waits && xact.session == session);
+        let writers = waiting.into_iter().flat_map(|xact| &xact.possibly_unsafe);
+        writers.filter_map(|writer| state.xacts.get(writer)).map(|writer| writer.session).collect()
     }
 
     /// Makes those who wait in [`Serializable::begin_deferrable`] ask whether they are cancelled.

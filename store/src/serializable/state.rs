@@ -18,7 +18,7 @@ use super::labels;
 use super::range::Tracked;
 use super::xact::{Moment, Phase, Xact};
 use super::{Access, SerializableOptions};
-use crate::ids::{CommitNumber, TreeId};
+use crate::ids::{CommitNumber, SessionId, TreeId};
 use env::Env;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -104,11 +104,11 @@ impl State {
         self.last
     }
 
-    pub(super) fn begin(&mut self, snapshot: CommitNumber, access: Access) -> Id {
+    pub(super) fn begin(&mut self, session: SessionId, snapshot: CommitNumber, access: Access) -> Id {
         let id = Id(self.next);
         self.next += 1;
         let read_only = access == Access::ReadOnly;
-        let mut xact = Xact::new(snapshot, self.last, read_only);
+        let mut xact = Xact::new(session, snapshot, self.last, read_only);
         if read_only {
             // If all of these end without a conflict out to someone who committed before this snapshot, no anomaly
             // can be seen in it.

@@ -8,7 +8,7 @@
 
 use super::TransactionHandle as Id;
 use super::footprint::Footprint;
-use crate::ids::{CommitNumber, TransactionId, TreeId};
+use crate::ids::{CommitNumber, SessionId, TransactionId, TreeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A moment in the order of preparations and commits of serialisable transactions. Not a [`CommitNumber`]: those name
@@ -36,6 +36,10 @@ pub(super) enum Phase {
 
 #[derive(Debug)]
 pub(super) struct Xact {
+    /// Whose it is.
+    pub(super) session: SessionId,
+    /// It waits for a snapshot that cannot show an anomaly.
+    pub(super) waits: bool,
     pub(super) transaction: Option<TransactionId>,
     pub(super) snapshot: CommitNumber,
     pub(super) phase: Phase,
@@ -77,8 +81,10 @@ pub(super) struct Xact {
 }
 
 impl Xact {
-    pub(super) fn new(snapshot: CommitNumber, last: Moment, read_only: bool) -> Xact {
+    pub(super) fn new(session: SessionId, snapshot: CommitNumber, last: Moment, read_only: bool) -> Xact {
         Xact {
+            session,
+            waits: false,
             transaction: None,
             snapshot,
             phase: Phase::Active,

@@ -75,13 +75,14 @@ pub(super) fn take_snapshot(
                 (hold.commit(), hold)
             };
             if begin.read_only && begin.deferrable {
-                let begun = inner.serializable.begin_deferrable(take, || session.take_cancel())?;
+                let begun =
+                    inner.serializable.begin_deferrable(session.id(), take, || session.take_cancel())?;
                 let (handle, hold) = begun.ok_or(StoreError::Cancelled)?;
                 return Ok((Some(handle), hold));
             }
             let reads = begin.read_only || begin.declared_read_only;
             let access = if reads { Access::ReadOnly } else { Access::ReadWrite };
-            let (handle, hold) = inner.serializable.begin(access, take);
+            let (handle, hold) = inner.serializable.begin(session.id(), access, take);
             Ok((Some(handle), hold))
         }
     }

@@ -5,6 +5,7 @@ use crate::serializable_support;
 use env::sync::atomic::{AtomicU64, Ordering};
 use env::{Env, Label, LabelKind};
 use serializable_support::{TREE, detector};
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,10 @@ use store::serializable::{
     Access, FailureReason, Overwritten, Serializable, SerializableOptions, SerializationFailure,
     TransactionHandle,
 };
-use store::{CommitNumber, TransactionId, TreeId};
+use store::{CommitNumber, SessionId, TransactionId, TreeId};
+
+/// The session of the deferrable transactions.
+const REPORT: SessionId = SessionId(1);
 
 static TASK: Label = Label { name: "test.task", kind: LabelKind::Task, breaks: "nothing" };
 
@@ -36,7 +40,7 @@ impl Store {
     }
 
     fn begin(&self, access: Access) -> TransactionHandle {
-        self.detector.begin(access, || self.snapshot()).0
+        self.detector.begin(SessionId(0), access, || self.snapshot()).0
     }
 
     fn writer(&self) -> TransactionHandle {
@@ -253,7 +257,8 @@ fn a_deferrable_reader_waits_for_a_snapshot_that_cannot_mislead() {
             task_snapshots.fetch_add(1, Ordering::SeqCst);
             task_store.snapshot()
         };
-        let begun = task_store.detector.begin_deferrable(take, || false).expect("no outcome is unknown");
+        let begun =
+            task_store.detector.begin_deferrable(REPORT, take, || false).expect("no outcome is unknown");
         let (report, ()) = begun.expect("it is not cancelled");
         assert!(task_store.detector.is_safe(report));
         assert_eq!((task_store.read(report, "receipts"), task_store.commit(report)), (Ok(()), Ok(())));
@@ -262,6 +267,8 @@ fn a_deferrable_reader_waits_for_a_snapshot_that_cannot_mislead() {
     while snapshots.load(Ordering::SeqCst) == 0 {
         env.sleep(&TASK, Duration::from_micros(50));
     }
+    assert_eq!(store.detector.waited_for(REPORT), BTreeSet::from([SessionId(0)]));
+    assert_eq!(store.detector.waited_for(SessionId(0)), BTreeSet::new());
     // Commits with a conflict out to one that committed before the report's first snapshot: that snapshot is unsafe.
     assert_eq!((store.write(receipt, "receipts"), store.commit(receipt)), (Ok(()), Ok(())));
     task.join().expect("the report does not panic");
@@ -273,12 +280,12 @@ fn a_deferrable_reader_waits_for_a_snapshot_that_cannot_mislead() {
 fn a_deferrable_reader_that_is_cancelled_leaves_nothing() {
     let store = Store::new();
     let writer = store.writer();
-    assert_eq!(store.detector.begin_deferrable(|| store.snapshot(), || true), Ok(None));
+    assert_eq!(store.detector.begin_deferrable(REPORT, || store.snapshot(), || true), Ok(None));
     assert_eq!(store.detector.len(), 1);
     store.detector.rolled_back(writer);
     assert!(store.detector.is_empty());
     // Where there is nothing to wait for, nobody asks.
-    assert!(matches!(store.detector.begin_deferrable(|| store.snapshot(), || true), Ok(Some(_))));
+    assert!(matches!(store.detector.begin_deferrable(REPORT, || store.snapshot(), || true), Ok(Some(_))));
 }
 
 #[test]
@@ -297,7 +304,8 @@ fn a_deferrable_reader_does_not_wait_for_what_nobody_will_ever_know() {
             task_snapshots.fetch_add(1, Ordering::SeqCst);
             task_store.snapshot()
         };
-        let refused = task_store.detector.begin_deferrable(take, || false).expect_err("it is never safe");
+        let refused =
+            task_store.detector.begin_deferrable(REPORT, take, || false).expect_err("it is never safe");
         assert_eq!(refused.reason, FailureReason::ConflictOutToUnknown(Some(TransactionId(77))));
         let reason = "(reason code: Canceled on conflict out to pivot 77, whose commit is unknown until the \
                       database is opened again.)";

@@ -85,6 +85,7 @@ session_functions! {
     TryLockAdvisoryInTransactionShared = "pg_try_advisory_xact_lock_shared_int8";
     BlockingPids = "pg_blocking_pids";
     SafeSnapshotBlockingPids = "pg_safe_snapshot_blocking_pids";
+    IsBlockedInTest = "pg_isolation_test_session_is_blocked";
     // texts of the catalog
     ViewDefinition = "pg_get_viewdef";
     ViewDefinitionPretty = "pg_get_viewdef_ext";

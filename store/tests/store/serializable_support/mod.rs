@@ -9,7 +9,7 @@
 use std::ops::Bound;
 use std::sync::Arc;
 use store::serializable::{Access, Overwritten, Serializable, SerializableOptions, TransactionHandle};
-use store::{CommitNumber, TreeId};
+use store::{CommitNumber, SessionId, TreeId};
 
 pub const TREE: TreeId = TreeId(1);
 pub const KEYS: usize = 4;
@@ -162,10 +162,9 @@ impl World {
         let number = self.commits;
         self.running[me].snapshot = number;
         self.running[me].view = self.newest;
-        self.running[me].handle = self
-            .detector
-            .as_ref()
-            .map(|detector| detector.begin(program.access, || (CommitNumber(number), ())).0);
+        self.running[me].handle = self.detector.as_ref().map(|detector| {
+            detector.begin(SessionId(me as u64), program.access, || (CommitNumber(number), ())).0
+        });
     }
 
     fn read(&mut self, me: usize, first: u8, last: u8) -> End {

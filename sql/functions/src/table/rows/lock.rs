@@ -30,4 +30,5 @@ pub(super) static ROWS: &[Row] = &[
     row(3095, "pg_try_advisory_xact_lock", &[INT4, INT4], BOOL, "pg_try_advisory_xact_lock_int4", Session(SessionFunction::TryLockAdvisoryInTransaction)).volatile(),
     row(3096, "pg_try_advisory_xact_lock_shared", &[INT4, INT4], BOOL, "pg_try_advisory_xact_lock_shared_int4", Session(SessionFunction::TryLockAdvisoryInTransactionShared)).volatile(),
     row(3376, "pg_safe_snapshot_blocking_pids", &[INT4], INT4_ARRAY, "pg_safe_snapshot_blocking_pids", Session(SessionFunction::SafeSnapshotBlockingPids)).volatile(),
+    row(3378, "pg_isolation_test_session_is_blocked", &[INT4, INT4_ARRAY], BOOL, "pg_isolation_test_session_is_blocked", Session(SessionFunction::IsBlockedInTest)).volatile(),
 ];

@@ -133,7 +133,6 @@ pub(super) static ROWS: &[Row] = &[
     row(3353, "pg_ls_logdir", &[], RECORD, "pg_ls_logdir", Missing).volatile().set().columns(&[("name", TEXT), ("size", INT8), ("modification", TIMESTAMPTZ)]),
     row(3354, "pg_ls_waldir", &[], RECORD, "pg_ls_waldir", Missing).volatile().set().columns(&[("name", TEXT), ("size", INT8), ("modification", TIMESTAMPTZ)]),
     row(3358, "pg_ndistinct_send", &[PG_NDISTINCT], BYTEA, "pg_ndistinct_send", Missing).stable(),
-    row(3378, "pg_isolation_test_session_is_blocked", &[INT4, INT4_ARRAY], BOOL, "pg_isolation_test_session_is_blocked", Missing).volatile(),
     row(3400, "pg_config", &[], RECORD, "pg_config", Missing).stable().set().columns(&[("name", TEXT), ("setting", TEXT)]),
     row(3401, "pg_hba_file_rules", &[], RECORD, "pg_hba_file_rules", Missing).volatile().set().columns(&[("line_number", INT4), ("type", TEXT), ("database", TEXT_ARRAY), ("user_name", TEXT_ARRAY), ("address", TEXT), ("netmask", TEXT), ("auth_method", TEXT), ("options", TEXT_ARRAY), ("error", TEXT)]),
     row(3407, "pg_dependencies_send", &[PG_DEPENDENCIES], BYTEA, "pg_dependencies_send", Missing).stable(),
