@@ -24,6 +24,7 @@ use crate::forest::TreeEntry;
 use crate::forest::Version;
 use crate::freed::Settled;
 use crate::ids::{CommitNumber, DatabaseId, TreeId};
+use crate::recent::MovedRow;
 use crate::record::{self, Operation};
 use crate::snapshots::Snapshot;
 use btree::{Edit, RunRow, Value};
@@ -65,6 +66,8 @@ pub struct Branch {
     pub by_roots: bool,
     /// Sequences it dropped.
     pub dropped_sequences: Vec<u64>,
+    /// Rows that it removed because they go on in another tree.
+    pub moved: Vec<MovedRow>,
     /// Held by every scan of the branch's own pages: as long as one lives, pages are retired rather than given back.
     /// `None` before the first: most transactions have no scan.
     readers: Option<Arc<()>>,
@@ -91,6 +94,7 @@ pub struct SavedState {
     count: u64,
     by_roots: bool,
     dropped_sequences: usize,
+    moved: usize,
 }
 
 impl SavedState {
@@ -141,6 +145,7 @@ impl Branch {
             count: 0,
             by_roots: false,
             dropped_sequences: Vec::new(),
+            moved: Vec::new(),
             readers: None,
             newest_read: CommitNumber::default(),
             pinned: PageSet::new(),
@@ -386,6 +391,7 @@ impl Branch {
             count: self.count,
             by_roots: self.by_roots,
             dropped_sequences: self.dropped_sequences.len(),
+            moved: self.moved.len(),
         }
     }
 
@@ -417,6 +423,7 @@ impl Branch {
         self.by_roots = state.by_roots;
         self.count = state.count;
         self.dropped_sequences.truncate(state.dropped_sequences);
+        self.moved.truncate(state.moved);
         self.broken = false;
         self.statement = None;
         self.let_go(pager, &taken_since)

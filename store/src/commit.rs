@@ -279,6 +279,7 @@ impl Inner {
             .iter()
             .map(|(tree, entry)| (*tree, if entry.is_some() { Fate::Changed } else { Fate::Dropped }));
         self.recent.committed(transaction, commit, self.snapshots.horizon(), branch.database, trees);
+        self.recent.moved(commit, branch.database, std::mem::take(&mut branch.moved));
         branch.changes = PageChanges::default();
         branch.trees.clear();
         let version = Version { commit, lsn, operations, forest: prepared.forest };

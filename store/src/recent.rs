@@ -7,13 +7,21 @@
 //!
 //! 1. A transaction that is not listed committed at or before every live snapshot (or before the last restart).
 //! 2. Entries are forgotten only up to the snapshots' horizon.
-//! 3. `trees` has every tree that was changed since the store was opened, with the newest such commit; one that was
+//! 3. Which rows went on in another tree is known as long as some snapshot shows them where they were, but of each commit
+//!    only of so many ([`MOVED_ROWS_MAX`]): of the others nobody hears more than that they are gone.
+//! 4. `trees` has every tree that was changed since the store was opened, with the newest such commit; one that was
 //!    dropped, with its database or alone, goes when no snapshot shows it any more: a view names its content until then.
 
 use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
 use crate::labels;
 use env::sync::Mutex;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// How many rows that go on in another tree a transaction remembers.
+pub const MOVED_ROWS_MAX: usize = 10_000;
+
+/// A row that goes on in another tree: where it was.
+pub type MovedRow = (TreeId, Box<[u8]>);
 
 /// Transaction → commit number, for recent commits.
 pub struct RecentCommits {
@@ -27,6 +35,9 @@ struct State {
     trees: BTreeMap<(DatabaseId, TreeId), CommitNumber>,
     /// Those that are gone in snapshots of this commit and later, in order of commit.
     dropped: VecDeque<((DatabaseId, TreeId), CommitNumber)>,
+    moved: BTreeSet<(DatabaseId, MovedRow)>,
+    /// The same in order of commit.
+    moved_by: VecDeque<(CommitNumber, DatabaseId, MovedRow)>,
 }
 
 /// What a commit did to a tree.
@@ -62,6 +73,7 @@ impl RecentCommits {
             }
         }
         state.forget_dropped(horizon);
+        state.forget_moved(horizon);
         state.by_transaction.insert(transaction, commit);
         state.by_commit.insert(commit, transaction);
         while let Some((&oldest, &writer)) = state.by_commit.first_key_value() {
@@ -76,6 +88,24 @@ impl RecentCommits {
     /// The newest commit that changed a tree, visible or not; 0 when none has since the store was opened.
     pub fn last_change(&self, database: DatabaseId, tree: TreeId) -> CommitNumber {
         self.state.lock().trees.get(&(database, tree)).copied().unwrap_or_default()
+    }
+
+    /// `commit` moved these rows to other trees. Told before it is visible.
+    pub fn moved(&self, commit: CommitNumber, database: DatabaseId, rows: Vec<MovedRow>) {
+        if rows.is_empty() {
+            return;
+        }
+        let mut state = self.state.lock();
+        for row in rows {
+            state.moved.insert((database, row.clone()));
+            state.moved_by.push_back((commit, database, row));
+        }
+    }
+
+    /// Whether a row that is gone went on in another tree.
+    pub fn was_moved(&self, database: DatabaseId, tree: TreeId, key: &[u8]) -> bool {
+        let state = self.state.lock();
+        !state.moved.is_empty() && state.moved.contains(&(database, (tree, key.into())))
     }
 
     /// A database was dropped: snapshots of `commit` and later do not show its trees.
@@ -98,6 +128,15 @@ impl RecentCommits {
 }
 
 impl State {
+    fn forget_moved(&mut self, horizon: CommitNumber) {
+        while let Some((commit, ..)) = self.moved_by.front()
+            && *commit <= horizon
+            && let Some((_, database, row)) = self.moved_by.pop_front()
+        {
+            self.moved.remove(&(database, row));
+        }
+    }
+
     fn forget_dropped(&mut self, horizon: CommitNumber) {
         while let Some((tree, commit)) = self.dropped.front().copied()
             && commit <= horizon

@@ -110,7 +110,7 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
         let mut actions = statement.actions.iter();
         actions.try_for_each(|action| crate::materialized::refuse_action(&table.name, &action.kind))?;
     }
-    let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
+    let table = definer.lock_table(&table, crate::alter_lock::needed(statement.actions))?;
     definer.refuse_awaited(&table, "ALTER TABLE")?;
     let table = table.oid;
     for action in crate::alter_pass::in_passes(statement.actions) {
@@ -446,6 +446,13 @@ pub(crate) fn drop_constraint(
         }
         return Err(DefineError::NoConstraint { name, relation });
     };
+    if let Rule::ForeignKey { table: to, .. } = &constraint.rule
+        && *to != table
+    {
+        // Who deletes from it may still be looking for rows that refer to his.
+        let to = definer.table(*to)?;
+        crate::partition::lock_with_parts(definer, &to, RelationMode::AccessExclusive)?;
+    }
     remove(definer, &[Address::of(constraint.oid)], behavior).map(drop)
 }
 

@@ -7,6 +7,7 @@ use crate::fixed::{self, Fixed};
 use catalog::object::{FunctionKind, Object};
 use catalog::{Address, Behavior, Relation};
 use diagnostic::{Diagnostic, SqlState};
+use store::locks::RelationMode;
 use syntax::tree::object::{Drop, ObjectKind, ObjectName};
 use syntax::tree::option::DropBehavior;
 use syntax::tree::type_name::TypeNameKind;
@@ -32,6 +33,9 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
     }
     let mut roots = Vec::with_capacity(statement.objects.len());
     for object in statement.objects {
+        if statement.kind == ObjectKind::Index {
+            lock_indexed(definer, object)?;
+        }
         match find(definer, statement.kind, object)? {
             Found::There(address) => {
                 if statement.kind != ObjectKind::Cast {
@@ -57,7 +61,17 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
     remove(definer, &roots, statement.behavior)
 }
 
-/// What `CONCURRENTLY` cannot do. An index is dropped no otherwise with it: readers have their snapshots anyway.
+/// Waits until nobody uses the table of an index that is about to be dropped, nor its partitions.
+fn lock_indexed(definer: &mut Definer<'_>, object: &ObjectName<'_>) -> DefineResult<()> {
+    let Found::There(address) = find(definer, ObjectKind::Index, object)? else { return Ok(()) };
+    let Some(index) = definer.scope.index(address.oid).cloned() else { return Ok(()) };
+    definer.require_droppable(address.oid)?;
+    let table = definer.table(index.table)?;
+    crate::partition::lock_with_parts(definer, &table, RelationMode::AccessExclusive)?;
+    Ok(())
+}
+
+/// What `CONCURRENTLY` cannot do. An index is dropped no otherwise with it: it waits for those who use its table.
 fn refuse_concurrently(statement: &Drop<'_>) -> DefineResult<()> {
     let what = if statement.objects.len() > 1 {
         "dropping multiple objects"

@@ -7,6 +7,7 @@
 
 mod access_method;
 pub mod aggregate;
+mod alter_lock;
 mod alter_pass;
 pub mod alter_table;
 pub mod base_type;

@@ -66,6 +66,7 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
     match there {
         Some(Relation::View(old)) if statement.or_replace => {
             definer.require_owner(old.oid)?;
+            let old = definer.lock_view(&old)?;
             replace(definer, &old, columns, (text, options), &references)?;
         }
         Some(other) if statement.or_replace => {

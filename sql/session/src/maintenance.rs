@@ -92,8 +92,8 @@ enum Told {
     NoTable { name: String, verb: &'static str },
     #[error("skipping \"{name}\" --- only table or database owner can {verb} it")]
     NotOwner { name: String, verb: &'static str },
-    #[error("skipping analyze of \"{name}\" --- lock not available")]
-    Locked { name: String },
+    #[error("skipping {verb} of \"{name}\" --- lock not available")]
+    Locked { name: String, verb: &'static str },
     #[error("analyzing \"{schema}.{name}\"")]
     Analyzing { schema: String, name: String },
     #[error(
@@ -116,6 +116,8 @@ impl Diagnostic for Told {
 /// What the options say.
 #[derive(Default)]
 struct Options {
+    /// What the statement does, in messages.
+    verb: &'static str,
     analyze: bool,
     full: bool,
     verbose: bool,
@@ -129,7 +131,7 @@ impl Options {
     /// Those that have nothing to be chosen here (there are no dead rows, no indexes to be cleaned up and no other workers)
     /// are looked at and change nothing, as in PostgreSQL where there is nothing to do.
     fn read(statement: &Vacuum<'_>) -> Result<Options, SessionError> {
-        let mut options = Options { analyze: !statement.vacuum, ..Options::default() };
+        let mut options = Options { verb: verb(statement), analyze: !statement.vacuum, ..Options::default() };
         for option in statement.options {
             match (option.name.text, statement.vacuum) {
                 ("verbose", _) => options.verbose = is_on(option)?,
@@ -183,8 +185,19 @@ fn workers(option: &Definition<'_>) -> Result<u16, MaintenanceError> {
     number.filter(|number| *number <= 1024).ok_or(MaintenanceError::Workers { position })
 }
 
-/// A table that is analyzed, and which of its columns; all if none is named.
-type Analyzed = (Oid, Option<Vec<u16>>);
+/// What a statement does, in messages.
+fn verb(statement: &Vacuum<'_>) -> &'static str {
+    if statement.vacuum { "vacuum" } else { "analyze" }
+}
+
+/// A table that is maintained.
+struct Maintained {
+    table: Oid,
+    /// Which of its columns are analyzed; all if none is named.
+    columns: Option<Vec<u16>>,
+    /// Whether the statement names it: nobody is told that one of the others, or a part, is passed over.
+    named: bool,
+}
 
 impl Session {
     pub(crate) fn run_vacuum(
@@ -206,15 +219,15 @@ impl Session {
             self.block.enter(&mut self.settings, self.statement_time);
         }
         if statement.vacuum {
-            tables.iter().for_each(|(table, _)| self.note_care(*table, false));
+            tables.iter().for_each(|one| self.note_care(one.table, false));
         }
         if statement.vacuum && !options.analyze {
             self.keep_sizes(&tables, &options, client)?;
         }
         if options.analyze {
             self.begin_snapshot()?;
-            for (table, columns) in tables {
-                self.analyze(table, columns, &options, client)?;
+            for one in tables {
+                self.analyze(one, &options, client)?;
             }
         }
         client.complete(if statement.vacuum { "VACUUM" } else { "ANALYZE" });
@@ -224,13 +237,13 @@ impl Session {
     /// Keeps how large tables are, for whoever plans with them.
     fn keep_sizes(
         &mut self,
-        tables: &[Analyzed],
+        tables: &[Maintained],
         options: &Options,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
         self.begin_snapshot()?;
-        for (table, _) in tables {
-            let Some((_, table)) = self.table_to_analyze(*table, options, client)? else { continue };
+        for one in tables {
+            let Some((_, table)) = self.table_to_analyze(one, options, client)? else { continue };
             if !table.is_partitioned() {
                 let transaction = self.block.transaction(&self.store, self.database, self.wait())?;
                 let rows = transaction.view()?.tree(TreeId(table.tree))?.estimate(&Bounds::all())?;
@@ -269,12 +282,15 @@ impl Session {
         &mut self,
         statement: &Vacuum<'_>,
         client: &mut dyn Client,
-    ) -> Result<Vec<Analyzed>, SessionError> {
+    ) -> Result<Vec<Maintained>, SessionError> {
         self.begin_snapshot()?;
         let scope = self.scope()?;
         if statement.tables.is_empty() {
             let table = |object: &Object| match object {
-                Object::Table(table) => self.may_maintain(&scope, table).then_some((table.oid, None)),
+                Object::Table(table) => {
+                    let one = Maintained { table: table.oid, columns: None, named: false };
+                    self.may_maintain(&scope, table).then_some(one)
+                }
                 _ => None,
             };
             return Ok(scope.objects().filter_map(table).collect());
@@ -289,12 +305,13 @@ impl Session {
                         true => parts_of(&scope, table.oid),
                         false => Vec::new(),
                     };
+                    let named = table.oid;
                     for table in std::iter::once(table).chain(parts) {
                         let columns = columns(&table, written)?;
                         if self.may_maintain(&scope, &table) {
-                            tables.push((table.oid, columns));
+                            tables.push(Maintained { table: table.oid, columns, named: table.oid == named });
                         } else {
-                            let verb = if statement.vacuum { "vacuum" } else { "analyze" };
+                            let verb = verb(statement);
                             let told = Told::NotOwner { name: table.name.clone(), verb };
                             self.tell(client, Severity::Warning, &told);
                         }
@@ -306,7 +323,7 @@ impl Session {
                 | Relation::Index(_)
                 | Relation::Sequence(_)
                 | Relation::Composite(_)) => {
-                    let verb = if statement.vacuum { "vacuum" } else { "analyze" };
+                    let verb = verb(statement);
                     let told = Told::NoTable { name: other.name().to_owned(), verb };
                     self.tell(client, Severity::Warning, &told);
                 }
@@ -340,12 +357,11 @@ impl Session {
     /// Looks at a table, unless it is gone.
     fn analyze(
         &mut self,
-        table: Oid,
-        columns: Option<Vec<u16>>,
+        one: Maintained,
         options: &Options,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let Some((scope, table)) = self.table_to_analyze(table, options, client)? else { return Ok(()) };
+        let Some((scope, table)) = self.table_to_analyze(&one, options, client)? else { return Ok(()) };
         if table.is_partitioned() && scope.children_of(table.oid).next().is_none() {
             return Ok(());
         }
@@ -353,7 +369,7 @@ impl Session {
             let schema = scope.schema(table.schema).map_or_else(String::new, |schema| schema.name.clone());
             self.tell(client, Severity::Info, &Told::Analyzing { schema, name: table.name.clone() });
         }
-        let targets = self.targets(&table, columns);
+        let targets = self.targets(&table, one.columns);
         let combined = self.combined_targets(&scope, &table, &targets, client);
         let both = targets.iter().map(|target| target.1).chain(combined.iter().map(|target| target.1));
         let wanted = SAMPLE * both.max().unwrap_or(0);
@@ -394,10 +410,11 @@ impl Session {
     /// The table, locked, and what names mean then.
     fn table_to_analyze(
         &mut self,
-        table: Oid,
+        one: &Maintained,
         options: &Options,
         client: &mut dyn Client,
     ) -> Result<Option<(Scope, Arc<Table>)>, SessionError> {
+        let table = one.table;
         let scope = self.scope()?;
         let Some(found) = scope.table(table).cloned() else { return Ok(None) };
         let wait = if options.skip_locked { WaitPolicy::Skip } else { self.wait() };
@@ -405,7 +422,10 @@ impl Session {
         match transaction.lock_tree(TreeId(found.lock), RelationMode::ShareUpdateExclusive, wait) {
             Ok(true) => {}
             Ok(false) => {
-                self.tell(client, Severity::Warning, &Told::Locked { name: found.name.clone() });
+                if one.named {
+                    let told = Told::Locked { name: found.name.clone(), verb: options.verb };
+                    self.tell(client, Severity::Warning, &told);
+                }
                 return Ok(None);
             }
             Err(store::StoreError::NoSuchTree { .. }) => return Ok(None),

@@ -218,6 +218,11 @@ impl Transaction {
         self.id
     }
 
+    /// How it is kept apart from others.
+    pub fn isolation(&self) -> Isolation {
+        self.isolation
+    }
+
     /// The database it works in.
     pub fn database(&self) -> DatabaseId {
         self.branch.database

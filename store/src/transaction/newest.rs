@@ -79,7 +79,12 @@ impl Transaction {
         }
         let old = then.tree.get(pager, key)?;
         let new = now.tree.get(pager, key)?;
-        let Some(new) = new else { return Ok(old.map(|_| ConflictAction::Delete)) };
+        let Some(new) = new else {
+            // A row that goes on elsewhere was changed, not removed.
+            let moved = || self.inner.recent.was_moved(database, tree, key);
+            let action = || if moved() { ConflictAction::Update } else { ConflictAction::Delete };
+            return Ok(old.map(|_| action()));
+        };
         let changed = if now.versioned {
             let writer = row::writer(pager, &new)?;
             self.inner.recent.is_newer(writer, self.branch.base.commit)

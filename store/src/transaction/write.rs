@@ -12,6 +12,7 @@ use crate::error::{ConflictAction, StoreError, StoreResult};
 use crate::forest::TreeEntry;
 use crate::ids::{TransactionId, TreeId};
 use crate::locks::{Acquired, RelationMode, RowMode, WaitPolicy};
+use crate::recent::MOVED_ROWS_MAX;
 use crate::record::Operation;
 use crate::row;
 use crate::scan::Bounds;
@@ -111,6 +112,25 @@ impl Transaction {
             self.apply(&Operation::Delete { tree: index.0, key })?;
         }
         Ok(true)
+    }
+
+    /// Says of a row that has just been removed that it goes on in another tree, so that who waited for it can tell.
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    pub fn note_moved(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<()> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.note_moved(tree, key);
+        }
+        if self.branch.moved.len() < MOVED_ROWS_MAX {
+            self.branch.moved.push((tree, key.into()));
+        }
+        Ok(())
+    }
+
+    /// Whether a row that others have removed went on in another tree.
+    pub fn was_moved(&self, tree: TreeId, key: &[u8]) -> bool {
+        self.inner.recent.was_moved(self.branch.database, tree, key)
     }
 
     /// As [`Transaction::delete_row`], with each removal told of.

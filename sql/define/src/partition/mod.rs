@@ -9,7 +9,8 @@ mod parts;
 
 pub(crate) use bound::{Bounded, read_bound};
 pub(crate) use parts::{
-    add_index_to_parts, add_key_to_parts, attach_index, refuse_part, refuse_partial_key, take_over,
+    add_index_to_parts, add_key_to_parts, attach_index, lock_with_parts, refuse_part, refuse_partial_key,
+    take_over,
 };
 
 use crate::access_method::operator_class_named;
@@ -262,7 +263,30 @@ pub(crate) fn parent(
         return Err(plain(SqlState::WrongObjectType, message));
     }
     definer.require_owner(table.oid)?;
-    definer.lock_table(&table, RelationMode::AccessExclusive)
+    let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
+    lock_default(definer, table.oid)?;
+    Ok(table)
+}
+
+/// Waits until nobody uses the partition for all other rows, before another one comes: who writes into it by what he knows of
+/// its rows would leave some there that are the new one's.
+fn lock_default(definer: &mut Definer<'_>, parent: Oid) -> DefineResult<()> {
+    let Some(default) = default_of(definer, parent) else { return Ok(()) };
+    let default = definer.lock_table(&default, RelationMode::AccessExclusive)?;
+    let mut changed = vec![default.oid];
+    for leaf in leaves(definer, &default) {
+        changed.push(definer.lock_table(&leaf, RelationMode::AccessExclusive)?.oid);
+    }
+    // Which rows may be there is another question now.
+    changed.dedup();
+    changed.into_iter().try_for_each(|table| definer.touch(table))?;
+    definer.refresh()
+}
+
+/// The partition for all other rows.
+fn default_of(definer: &Definer<'_>, parent: Oid) -> Option<Arc<Table>> {
+    let mut parts = definer.scope.children_of(parent);
+    parts.find(|part| part.inheritance.bound == Some(PartitionBound::Default)).cloned()
 }
 
 /// Whether a column is part of what its table is divided by, and so cannot be dropped or become another's type.
@@ -309,12 +333,9 @@ pub(crate) fn refuse_key_column(
 
 /// Rows of the partition for all other rows stay there when another partition comes: looks whether they may.
 pub(crate) fn check_default(definer: &mut Definer<'_>, parent: Oid, added: Oid) -> DefineResult<()> {
-    let default = definer
-        .scope
-        .children_of(parent)
-        .find(|child| child.inheritance.bound == Some(PartitionBound::Default) && child.oid != added)
-        .cloned();
-    let Some(default) = default else { return Ok(()) };
+    let Some(default) = default_of(definer, parent).filter(|default| default.oid != added) else {
+        return Ok(());
+    };
     for leaf in leaves(definer, &default) {
         if !definer.keeps_within(leaf.oid)? {
             let message = format!(
@@ -363,6 +384,7 @@ pub(crate) fn attach(
     let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
     may_attach(definer, &parent, &table)?;
     bounded.check(definer, &parent, &table.name)?;
+    lock_default(definer, parent.oid)?;
     crate::inherit::adopt(definer, &table, &parent, true)?;
     let value = bounded.bound.clone();
     let (oid, above) = (table.oid, parent.oid);
@@ -454,6 +476,7 @@ pub(crate) fn detach(definer: &mut Definer<'_>, parent: Oid, name: &QualifiedNam
         return Err(plain(SqlState::UndefinedTable, message));
     }
     let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
+    let referring = lock_referring(definer, &parent)?;
     parts::let_go(definer, &table)?;
     crate::trigger::give_back(definer, table.oid)?;
     crate::inherit::disown(definer, table.oid, &parent)?;
@@ -463,8 +486,25 @@ pub(crate) fn detach(definer: &mut Definer<'_>, parent: Oid, name: &QualifiedNam
     })?;
     definer.undepend(table.oid, parent.oid)?;
     definer.touch(parent.oid)?;
+    referring.into_iter().try_for_each(|table| definer.touch(table))?;
     definer.refresh()?;
     refuse_referred(definer, &parent, &table)
+}
+
+/// Waits until nobody writes into the tables that refer to a partitioned one, or to what it is a part of: what is written
+/// meanwhile would not be looked at when a partition leaves. Answers them.
+fn lock_referring(definer: &mut Definer<'_>, parent: &Arc<Table>) -> DefineResult<Vec<Oid>> {
+    let mut locked = Vec::new();
+    let mut above = Some(parent.clone());
+    while let Some(one) = above {
+        let referring: Vec<Oid> = definer.scope.foreign_keys_to(one.oid).map(|key| key.table).collect();
+        for table in referring {
+            let table = definer.table(table)?;
+            locked.push(definer.lock_table(&table, RelationMode::Share)?.oid);
+        }
+        above = one.partition_of().and_then(|oid| definer.scope.table(oid).cloned());
+    }
+    Ok(locked)
 }
 
 /// Rows that others refer to cannot leave with their partition.

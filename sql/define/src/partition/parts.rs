@@ -242,6 +242,25 @@ fn make_key_part(
     Ok(made)
 }
 
+/// Locks a table and its partitions, all alike; answers the table as [`Definer::lock_table`] does.
+///
+/// # Errors
+/// As there.
+pub(crate) fn lock_with_parts(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
+    mode: RelationMode,
+) -> DefineResult<Arc<Table>> {
+    let locked = definer.lock_table(table, mode)?;
+    if locked.is_partitioned() {
+        let parts: Vec<Arc<Table>> = definer.scope.children_of(locked.oid).cloned().collect();
+        for part in parts {
+            lock_with_parts(definer, &part, mode)?;
+        }
+    }
+    Ok(locked)
+}
+
 /// Gives the partitions of a table the parts of an index that it got.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ use catalog::object::{
 use catalog::{Address, DependencyKind, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
+use store::locks::RelationMode;
 use syntax::tree::Name;
 use syntax::tree::table::{Reference, ReferenceAction};
 use types::Types;
@@ -32,6 +33,9 @@ impl ConstraintMaker {
     ) -> DefineResult<Oid> {
         let table = self.table().clone();
         let target = referenced_table(definer, reference)?;
+        // Nobody deletes from it while the key is made: he would not know of the key, nor the key's first check of what he
+        // deletes.
+        let target = crate::partition::lock_with_parts(definer, &target, RelationMode::ShareRowExclusive)?;
         refuse_shorter_lived(&table, &target)?;
         let from = places(&table, columns)?;
         let key = if reference.columns.is_empty() {

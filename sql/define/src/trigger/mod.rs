@@ -142,7 +142,8 @@ fn triggered(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Re
 fn locked(definer: &mut Definer<'_>, relation: Relation) -> DefineResult<Relation> {
     Ok(match relation {
         Relation::Table(table) => {
-            Relation::Table(definer.lock_table(&table, RelationMode::ShareRowExclusive)?)
+            let mode = RelationMode::ShareRowExclusive;
+            Relation::Table(crate::partition::lock_with_parts(definer, &table, mode)?)
         }
         Relation::View(view) => Relation::View(definer.lock_view(&view)?),
         Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) | Relation::System(_) => relation,

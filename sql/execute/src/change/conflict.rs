@@ -215,7 +215,7 @@ impl Update {
                     Some(_) | None => return Ok(Outcome::Gone),
                 }
             }
-            Locked::Gone | Locked::Skipped => return Ok(Outcome::Gone),
+            Locked::Gone | Locked::Moved | Locked::Skipped => return Ok(Outcome::Gone),
         };
         let bytes = [bytes];
         let before = table.decode(&bytes)?;

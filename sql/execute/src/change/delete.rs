@@ -177,6 +177,9 @@ fn take_away(
     run.count(|tally| tally.table(table.target.table).deleted += ids.len() as u64);
     for (row, id) in ids.iter().enumerate() {
         delete_row(table, run, &entries, row, *id)?;
+        if goes_on {
+            run.world.transaction.note_moved(table.tree(), &id.to_be_bytes())?;
+        }
         run.note_changed(table.target.tree, *id);
         fired.iter().for_each(|fired| fired.queue(run, row, true));
         if !goes_on {

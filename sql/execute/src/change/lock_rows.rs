@@ -2,7 +2,7 @@
 //!
 //! A row is locked when it is asked for and not before, so that a LIMIT above leaves the others alone.
 
-use super::locked::{Locked, lock};
+use super::locked::{Locked, lock, moved_away};
 use super::recheck::Rechecker;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::{BoxedOperator, Builder, Operator};
@@ -86,6 +86,7 @@ impl LockRows {
                     None => return Ok(None),
                 },
                 Locked::Gone | Locked::Skipped => return Ok(None),
+                Locked::Moved => return Err(moved_away()),
             }
         }
         Ok(Some(row))

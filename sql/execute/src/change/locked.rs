@@ -1,7 +1,8 @@
 //! Rows that are locked, as they are now.
 
-use crate::error::ExecuteResult;
+use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
+use diagnostic::SqlState;
 use store::locks::{RowMode, WaitPolicy};
 use store::{CommitNumber, RowLock, Transaction, TreeId, View};
 
@@ -13,8 +14,16 @@ pub enum Locked {
     Changed(Vec<u8>),
     /// Somebody has removed it since.
     Gone,
+    /// Somebody has made it a row of another partition since.
+    Moved,
     /// Somebody else holds it.
     Skipped,
+}
+
+/// What is said of a row that is in another partition now. Nobody looks for it there, as in PostgreSQL.
+pub fn moved_away() -> ExecuteError {
+    let message = "tuple to be locked was already moved to another partition due to concurrent update";
+    ExecuteError::plain(SqlState::TRSerializationFailure, message)
 }
 
 /// Locks a row of a table and reads it.
@@ -48,7 +57,9 @@ pub fn lock_since(
         content.extend_from_slice(bytes);
         writer
     })?;
-    let Some(writer) = writer else { return Ok(Locked::Gone) };
+    let Some(writer) = writer else {
+        return Ok(if transaction.was_moved(tree, &key) { Locked::Moved } else { Locked::Gone });
+    };
     // As long as the transaction was not moved on, what it sees of others is what the view shows. (What the statement
     // itself has changed is left out by who asks.)
     if began == transaction.snapshot() {

@@ -2,7 +2,7 @@
 
 use super::constraint::ExistingChecks;
 use super::delete::remove_asked;
-use super::locked::{Locked, lock};
+use super::locked::{Locked, lock, moved_away};
 use super::member::Targets;
 use super::recheck::Rechecker;
 use super::table::Table;
@@ -153,6 +153,7 @@ impl Merge {
                 None => self.not_matched(&row, run),
             },
             Locked::Gone => self.not_matched(&row, run),
+            Locked::Moved => Err(moved_away()),
             Locked::Skipped => Ok(false),
         }
     }

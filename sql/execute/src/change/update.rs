@@ -3,7 +3,7 @@
 use super::constraint::first_violation;
 use super::foreign_key;
 use super::insert::asked_later;
-use super::locked::{Locked, lock};
+use super::locked::{Locked, lock, moved_away};
 use super::member::{MemberTable, Targets};
 use super::needs_view;
 use super::recheck::Rechecker;
@@ -246,6 +246,7 @@ pub fn lock_rows(
                 None => continue,
             },
             Locked::Gone | Locked::Skipped => continue,
+            Locked::Moved => return Err(moved_away()),
         }
         run.note_changed(table.target.tree, id);
         ids.push(id);

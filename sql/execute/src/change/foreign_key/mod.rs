@@ -10,6 +10,7 @@ mod statement;
 use super::constraint::key_text;
 use super::events::Event;
 use super::index::{Index, entry_row};
+use super::locked::moved_away;
 use super::route::Router;
 use super::table::Table;
 use super::trigger::is_here;
@@ -21,8 +22,8 @@ use diagnostic::{SqlState, Subject};
 use plan::target::{ForeignKey, ReferentialAction, TargetTable};
 use plan::trigger::TriggerFires;
 use std::sync::Arc;
-use store::Bounds;
 use store::locks::RowMode;
+use store::{Bounds, Isolation};
 use types::{Item, Value, Vector};
 
 /// Something about a foreign key.
@@ -265,10 +266,19 @@ pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, i
         let Some(found) = find_key(parent_table, run, parent_places, wanted)? else { break };
         let row = found.to_be_bytes();
         let transaction = &mut *run.world.transaction;
+        // Where a transaction has one snapshot, what it does not show is not there, but for partitions (PostgreSQL's
+        // `RI_FKey_check`).
+        let one_snapshot = transaction.isolation() != Isolation::ReadCommitted && parent.routing.is_none();
+        if one_snapshot && transaction.get_row_with(parent_table.tree(), &row, |_, _| ())?.is_none() {
+            break;
+        }
         let wait = transaction.wait();
         transaction.lock_row(parent_table.tree(), &row, RowMode::KeyShare, wait)?;
-        if find_key(parent_table, run, parent_places, wanted)? == Some(found) {
-            return Ok(());
+        match find_key(parent_table, run, parent_places, wanted)? {
+            Some(still) if still == found => return Ok(()),
+            Some(_) => {}
+            None if run.world.transaction.was_moved(parent_table.tree(), &row) => return Err(moved_away()),
+            None => {}
         }
     }
     if !target.tells(own.iter().copied().map(Some)) {

@@ -6,7 +6,7 @@
 use super::rewrite::Rewrite;
 use super::{Left, Step, keys_of};
 use crate::change::index::{Entry, Index};
-use crate::change::locked::{Locked, lock_since};
+use crate::change::locked::{Locked, lock_since, moved_away};
 use crate::change::recheck::Rechecker;
 use crate::change::table::Table;
 use crate::error::ExecuteResult;
@@ -74,6 +74,7 @@ impl ByKey {
             Locked::Same(bytes) => Found::Same(id, bytes),
             Locked::Changed(bytes) => Found::Changed(Changed { id, bytes }),
             Locked::Gone | Locked::Skipped => Found::None,
+            Locked::Moved => return Err(moved_away()),
         })
     }
 

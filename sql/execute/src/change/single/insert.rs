@@ -235,7 +235,7 @@ impl Conflict {
                         return update.run(table, run, id, &bytes, items).map(Some);
                     }
                     // It has the key no more, or was removed as soon as it was found.
-                    Locked::Changed(_) | Locked::Gone | Locked::Skipped => run.check()?,
+                    Locked::Changed(_) | Locked::Gone | Locked::Moved | Locked::Skipped => run.check()?,
                 }
             }
         }
