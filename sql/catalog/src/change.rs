@@ -15,7 +15,7 @@ use crate::object::{
 use crate::snapshot::Snapshot;
 use std::sync::Arc;
 use store::locks::RowMode;
-use store::{Bounds, SequenceId, Store, Transaction};
+use store::{Bounds, RowLock, SequenceId, Store, Transaction};
 
 /// On what an object depends, and how.
 pub type References<'a> = &'a [(Address, DependencyKind)];
@@ -312,7 +312,7 @@ impl Catalog {
         oid: Oid,
         mode: RowMode,
     ) -> CatalogResult<()> {
-        self.lock(transaction, &keys::of(keys::OBJECTS, oid), mode)
+        self.lock(transaction, &keys::of(keys::OBJECTS, oid), mode).map(drop)
     }
 
     /// Whether a snapshot has all that depends on an object now, which is held: a transaction's one snapshot may be older than
@@ -332,12 +332,15 @@ impl Catalog {
             .all(|(_, dependent, _)| snapshot.dependencies_of(dependent.oid).any(|(_, on, _)| on.oid == oid)))
     }
 
-    /// Keeps what is referred to from being dropped. A type that comes with an object has no entry: the object is held.
+    /// Keeps what is referred to from being dropped. A type that comes with an object has no entry: the object is held. Whoever
+    /// refers to what others have changed meanwhile has to look again at what he refers to.
     fn hold(&self, transaction: &mut Transaction, on: Address) -> CatalogResult<()> {
         let of_type = self.last_snapshot().and_then(|last| Some(last.made_type(on.oid)?.object));
         let oid = of_type.unwrap_or(on.oid);
         let key = keys::of(keys::OBJECTS, oid);
-        self.lock(transaction, &key, RowMode::KeyShare)?;
+        if self.lock(transaction, &key, RowMode::KeyShare)? == RowLock::HeldChanged {
+            return Err(CatalogError::Outdated { oid });
+        }
         if self.get(transaction, &key)?.is_some() {
             return Ok(());
         }
@@ -432,13 +435,17 @@ impl Catalog {
         })
     }
 
-    /// Locks a key of the catalog; what stands there is read again from the newest by the caller.
-    pub(crate) fn lock(&self, transaction: &mut Transaction, key: &[u8], mode: RowMode) -> CatalogResult<()> {
-        if let Some(tree) = self.tree_of(key) {
-            let wait = transaction.wait();
-            transaction.lock_row(tree, key, mode, wait)?;
-        }
-        Ok(())
+    /// Locks a key of the catalog; what stands there is read again from the newest by the caller, who hears whether others have
+    /// changed it.
+    pub(crate) fn lock(
+        &self,
+        transaction: &mut Transaction,
+        key: &[u8],
+        mode: RowMode,
+    ) -> CatalogResult<RowLock> {
+        let Some(tree) = self.tree_of(key) else { return Ok(RowLock::Held) };
+        let wait = transaction.wait();
+        Ok(transaction.lock_row(tree, key, mode, wait)?)
     }
 
     /// Sets or removes a comment on an object of a class, or on a part of it.

@@ -106,6 +106,13 @@ pub enum CatalogError {
         /// The number.
         oid: Oid,
     },
+    /// Somebody else has changed or dropped an object that the statement is about since it looked: the statement is to be begun
+    /// again, by whoever may see what is newest.
+    #[error("could not serialize access due to concurrent update")]
+    Outdated {
+        /// The number.
+        oid: Oid,
+    },
     /// The relation's name is taken.
     #[error("relation \"{name}\" already exists")]
     DuplicateRelation {
@@ -255,6 +262,7 @@ impl Diagnostic for CatalogError {
             CatalogError::Damaged { .. } | CatalogError::NoCatalog { .. } => SqlState::DataCorrupted,
             CatalogError::Misplaced { .. } => SqlState::InternalError,
             CatalogError::TooLarge { .. } | CatalogError::NoOidLeft => SqlState::ProgramLimitExceeded,
+            CatalogError::Outdated { .. } => SqlState::TRSerializationFailure,
             CatalogError::UndefinedRelation { .. } => SqlState::UndefinedTable,
             CatalogError::UndefinedSchema { .. } | CatalogError::NoCreationSchema => {
                 SqlState::InvalidSchemaName

@@ -417,7 +417,9 @@ impl Definer<'_> {
             self.transaction.refresh()?;
             self.refresh()?;
         }
-        let table = self.table(table.oid)?;
+        // One that is gone is looked for again by its name.
+        let gone = || CatalogError::Outdated { oid: table.oid };
+        let table = self.scope.table(table.oid).cloned().ok_or_else(gone)?;
         if self.is_outdated(&table, mode)? {
             let conflict = StoreError::Conflict { action: ConflictAction::Update, tree: TreeId(table.tree) };
             return Err(conflict.into());

@@ -14,6 +14,7 @@ use diagnostic::SqlState;
 use plan::expression::Expression;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use store::locks::RelationMode;
 use syntax::tree::QualifiedName;
 use syntax::tree::alter::{AlterDomain, DomainAction};
 use syntax::tree::expression::Expression as Written;
@@ -412,9 +413,12 @@ fn look_at(
     column: u16,
     condition: Option<&Expression>,
 ) -> DefineResult<()> {
+    // Nobody writes what the domain does not ask yet.
+    let table = definer.lock_table(table, RelationMode::Share)?;
     let keep = definer.rows.column_keeps(definer.transaction, &definer.scope, table.oid, column, condition);
     if keep.map_err(DefineError::Build)? {
-        return Ok(());
+        // Who waits to write by what he knows of the domain has to look again.
+        return definer.touch(table.oid);
     }
     let name = &table.columns[usize::from(column)].name;
     let (state, what) = match condition {

@@ -357,7 +357,7 @@ impl Session {
         let kept = self.kept_setting(&set.action)?;
         self.define_shared(client, |definer| {
             let database = database::owned(definer, name)?.oid;
-            crate::roles::keep(definer, SettingsOf { database, role: 0 }, kept)
+            crate::roles::keep(definer, SettingsOf { database, role: 0 }, kept.clone())
         })
     }
 

@@ -8,7 +8,7 @@ use crate::query::Operators;
 use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
 use bumpalo::Bump;
-use catalog::Snapshot;
+use catalog::{CatalogError, Snapshot};
 use define::cast::create_cast;
 use define::policy::{alter_policy, create_policy};
 use define::rule::create_rule;
@@ -25,6 +25,9 @@ use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
 use types::Value;
+
+/// How often a definition begins again because others have changed what it is about. Each time it holds one lock more.
+const BEGUN_AGAIN_MAX: usize = 100;
 
 impl Session {
     pub(crate) fn run_definition(
@@ -401,7 +404,7 @@ impl Session {
             filled?;
         }
         self.define(client, |definer| {
-            define::materialized::finish(definer, view.table, view.query, refresh.with_data)
+            define::materialized::finish(definer, view.table, view.query.clone(), refresh.with_data)
         })
     }
 
@@ -409,7 +412,7 @@ impl Session {
     pub(crate) fn define<T>(
         &mut self,
         client: &mut dyn Client,
-        define: impl FnOnce(&mut Definer<'_>) -> DefineResult<T>,
+        define: impl FnMut(&mut Definer<'_>) -> DefineResult<T>,
     ) -> Result<T, SessionError> {
         let mut notices = Vec::new();
         let done = self.define_saying(&mut notices, define);
@@ -440,10 +443,31 @@ impl Session {
         typed.checks_bodies.then_some(typed.bodies)
     }
 
+    /// Begins again when others turn out to have changed what it is about, as long as it may see what they made of it.
     fn define_saying<T>(
         &mut self,
         notices: &mut Vec<DefineNotice>,
-        define: impl FnOnce(&mut Definer<'_>) -> DefineResult<T>,
+        mut define: impl FnMut(&mut Definer<'_>) -> DefineResult<T>,
+    ) -> Result<T, SessionError> {
+        for _ in 0..BEGUN_AGAIN_MAX {
+            match self.define_once(notices, &mut define) {
+                Err(SessionError::Catalog(CatalogError::Outdated { .. })) => {
+                    notices.clear();
+                    // What was undone may have gone back to an earlier snapshot.
+                    if let Some(transaction) = self.block.begun() {
+                        transaction.refresh()?;
+                    }
+                }
+                done => return done,
+            }
+        }
+        self.define_once(notices, &mut define)
+    }
+
+    fn define_once<T>(
+        &mut self,
+        notices: &mut Vec<DefineNotice>,
+        define: &mut dyn FnMut(&mut Definer<'_>) -> DefineResult<T>,
     ) -> Result<T, SessionError> {
         let scope = self.scope()?;
         let text = self.text_settings();

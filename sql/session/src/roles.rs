@@ -138,7 +138,7 @@ impl Session {
     pub(crate) fn define_shared<T>(
         &mut self,
         client: &mut dyn Client,
-        define: impl FnOnce(&mut Definer<'_>) -> DefineResult<T>,
+        mut define: impl FnMut(&mut Definer<'_>) -> DefineResult<T>,
     ) -> Result<T, SessionError> {
         if self.database == MAIN_DATABASE {
             return self.define(client, define);
@@ -207,7 +207,7 @@ impl Session {
                 None if definer.scope.is_superuser(definer.role) => 0,
                 None => return Err(define::RoleError::AlterAll.into()),
             };
-            keep(definer, SettingsOf { database, role }, kept)
+            keep(definer, SettingsOf { database, role }, kept.clone())
         })
     }
 

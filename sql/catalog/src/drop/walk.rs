@@ -10,8 +10,8 @@ use crate::keys;
 use crate::object::{Object, Oid, Table};
 use crate::snapshot::Scope;
 use std::collections::BTreeMap;
-use store::Transaction;
 use store::locks::RowMode;
+use store::{RowLock, Transaction};
 
 /// What an address stands for.
 #[derive(Debug, Clone)]
@@ -228,7 +228,10 @@ impl<'a> Walk<'a> {
     /// What an address stands for, locked, and what it is a part of; nothing if it is gone.
     fn look_up(&mut self, address: Address) -> CatalogResult<Option<(Node, Option<Address>)>> {
         let (catalog, oid) = (self.catalog, address.oid);
-        catalog.lock(self.transaction, &keys::of(keys::OBJECTS, oid), RowMode::Update)?;
+        let key = keys::of(keys::OBJECTS, oid);
+        if catalog.lock(self.transaction, &key, RowMode::Update)? == RowLock::HeldChanged {
+            return Err(CatalogError::Outdated { oid });
+        }
         let references = catalog.edges(self.transaction, keys::REFERENCES, oid)?;
         // Of several it is the newest that is told of.
         let owner = references

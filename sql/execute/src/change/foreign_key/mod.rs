@@ -157,7 +157,7 @@ fn stands(run: &Run<'_, '_>, plan: &ForeignKey) -> ExecuteResult<bool> {
 }
 
 /// A table, compiled once for all events that are run together.
-fn compiled(run: &mut Run<'_, '_>, target: &Arc<TargetTable>) -> ExecuteResult<Arc<Table>> {
+pub(super) fn compiled(run: &mut Run<'_, '_>, target: &Arc<TargetTable>) -> ExecuteResult<Arc<Table>> {
     if let Some(table) = run.state.tables.get(&target.table) {
         return Ok(table.clone());
     }
