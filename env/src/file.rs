@@ -69,6 +69,20 @@ pub trait File: Send + Sync {
     fn sector_size(&self) -> usize;
 }
 
+/// So many readings in turn have to agree where nothing but bytes that were read tells what may be written over, cut or removed.
+pub const AGREEING_READINGS: usize = 3;
+/// So many readings are made until as many agree. By chance alone so many never differ.
+pub const READINGS_MAX: usize = 11;
+/// So many readings may fail among them.
+const FAILURES_BORNE: usize = 2;
+/// So many bytes at a file's beginning are looked at to tell whether it is somebody's.
+pub const TELLING_BYTES: usize = 13;
+
+/// Whether a file that begins with these bytes is somebody's text: what a torn write or rot leaves never looks like that.
+pub fn is_text(beginning: &[u8; TELLING_BYTES]) -> bool {
+    beginning.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'))
+}
+
 /// Zero-progress and interruption handling for [`File`]; the only place where calls are resumed.
 pub trait FileExt: File {
     /// Reads exactly `buffer.len()` bytes.
@@ -95,6 +109,34 @@ pub trait FileExt: File {
             }
         }
         Ok(done)
+    }
+
+    /// As [`FileExt::read_up_to`], for bytes that nothing else checks: they are believed when [`AGREEING_READINGS`] readings in
+    /// turn agree. A device may answer what stood there before, once or twice. Nothing where no readings agree.
+    ///
+    /// # Errors
+    /// The failure of the last reading that failed, if a few have.
+    fn read_agreed(&self, label: &'static Label, offset: u64, buffer: &mut [u8]) -> IoResult<Option<usize>> {
+        let mut before = vec![0; buffer.len()];
+        let (mut count, mut agreeing, mut failures) = (0, 0, 0);
+        for _ in 0..READINGS_MAX {
+            let now = match self.read_up_to(label, offset, buffer) {
+                Ok(now) => now,
+                Err(error) if failures == FAILURES_BORNE => return Err(error),
+                Err(_) => {
+                    failures += 1;
+                    continue;
+                }
+            };
+            let same = agreeing > 0 && now == count && buffer[..now] == before[..count];
+            agreeing = if same { agreeing + 1 } else { 1 };
+            if agreeing == AGREEING_READINGS {
+                return Ok(Some(now));
+            }
+            before[..now].copy_from_slice(&buffer[..now]);
+            count = now;
+        }
+        Ok(None)
     }
 
     /// Writes all of `bytes` at `offset`.

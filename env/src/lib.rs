@@ -33,7 +33,10 @@ mod stack;
 pub mod sync;
 
 pub use error::{IoError, IoResult};
-pub use file::{File, FileExt, FileIdentity, FileLockKind, FileLockOutcome, OpenMode, SharedFile};
+pub use file::{
+    AGREEING_READINGS, File, FileExt, FileIdentity, FileLockKind, FileLockOutcome, OpenMode, READINGS_MAX,
+    SharedFile, TELLING_BYTES, is_text,
+};
 pub use label::{Label, LabelKind};
 pub use network::{Address, IpAddr, Listener, Network, SocketAddr, Stream, StreamDirection, StreamExt};
 pub use stack::stack_address;

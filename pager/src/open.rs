@@ -2,8 +2,9 @@
 //!
 //! Invariants
 //!
-//! 1. Nothing is read before the lock is held, and nothing is believed but what two reads of a superblock agree on:
-//!    an older version of it, read once by mistake, would be as valid as the newest.
+//! 1. Nothing is read before the lock is held, and nothing is believed but what three reads of a superblock in turn agree on
+//!    ([`FileExt::read_agreed`]): an older version of it, read once or twice by mistake, would be as valid as the newest. So it
+//!    is with what tells somebody's file from the rest of a creation.
 //! 2. Creation is one step for everyone else: the file is complete and durable before it gets its name. A crash at any
 //!    call leaves no file, or one that opens.
 //! 3. Opening for writing settles the superblocks before anything else is written. If one is unusable, the other is
@@ -23,7 +24,6 @@ use crate::checkpoint::Superblocks;
 use crate::free_map::FreeMap;
 use crate::header::PAGE_SIZE_MAX;
 use crate::labels::*;
-use crate::pager::READ_ATTEMPTS;
 use crate::scratch::Scratch;
 use crate::space::Space;
 use crate::superblock::{
@@ -34,7 +34,7 @@ use crate::{
 };
 use env::sync::Mutex;
 use env::sync::atomic::{AtomicBool, AtomicU64};
-use env::{Env, File, FileExt, FileLockKind, FileLockOutcome, OpenMode};
+use env::{Env, File, FileExt, FileLockKind, FileLockOutcome, OpenMode, is_text};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,8 +42,6 @@ use std::sync::Arc;
 /// What stands in one slot.
 type Slot = std::result::Result<Superblock, BadSuperblock>;
 
-/// So many bytes of text at its beginning make a file somebody's; noise never looks like that.
-const TELLING_BYTES: usize = 13;
 /// The newest generation in a new file.
 const FIRST_GENERATION: u64 = 1;
 /// So many pages may lie behind those that a checkpoint knows of. A transaction that writes more than that has no
@@ -290,7 +288,10 @@ fn is_somebodys(file: &dyn File, length: u64) -> env::IoResult<bool> {
         return Ok(true);
     }
     let mut area = vec![0; SUPERBLOCK_AREA as usize];
-    file.read_up_to(&SUPERBLOCK_READ, 0, &mut area)?;
+    if file.read_agreed(&SUPERBLOCK_READ, 0, &mut area)?.is_none() {
+        // It cannot be told.
+        return Ok(true);
+    }
     let in_use = [0, 1].iter().any(|&slot| {
         let at = SUPERBLOCK_OFFSETS[slot] as usize;
         let mut bytes = [0; SUPERBLOCK_BYTES];
@@ -308,9 +309,8 @@ fn is_somebodys(file: &dyn File, length: u64) -> env::IoResult<bool> {
             ) => false,
         }
     });
-    let text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
     // Behind the magic of a superblock stands its version, which is no text.
-    Ok(in_use || area[..TELLING_BYTES].iter().all(text))
+    Ok(in_use || area.first_chunk().is_some_and(is_text))
 }
 
 /// The name under which a database is prepared.
@@ -377,20 +377,14 @@ fn read_superblocks(file: &dyn File, path: &Path, length: u64) -> Result<[Slot; 
     Ok(slots)
 }
 
-/// Reads one slot until two reads in a row agree. One reading alone proves nothing: where the device answers an error
-/// now and old bytes then, an old superblock could say that a database was closed, and its log would be thrown away.
+/// Reads one slot. One reading alone proves nothing: where the device answers an error now and old bytes then, an old
+/// superblock could say that a database was closed, and its log would be thrown away.
 fn read_slot(file: &dyn File, slot: usize) -> env::IoResult<Slot> {
-    let mut last: Option<[u8; SUPERBLOCK_BYTES]> = None;
-    let mut failure = None;
-    for _ in 0..READ_ATTEMPTS + 1 {
-        let mut bytes = [0u8; SUPERBLOCK_BYTES];
-        match file.read_up_to(&SUPERBLOCK_READ, SUPERBLOCK_OFFSETS[slot], &mut bytes) {
-            Ok(_) if last.is_some_and(|last| last == bytes) => return Ok(Superblock::decode(&bytes, slot)),
-            Ok(_) => last = Some(bytes),
-            Err(error) => failure = Some(error),
-        }
-    }
-    failure.map_or(Ok(Err(BadSuperblock::Unreadable)), Err)
+    let mut bytes = [0u8; SUPERBLOCK_BYTES];
+    Ok(match file.read_agreed(&SUPERBLOCK_READ, SUPERBLOCK_OFFSETS[slot], &mut bytes)? {
+        Some(_) => Superblock::decode(&bytes, slot),
+        None => Err(BadSuperblock::Unreadable),
+    })
 }
 
 /// The superblocks to go by, and what is wrong with the other slot if only one of the two is usable.

@@ -112,7 +112,7 @@ impl Inner {
         // Left only when the copy was not closed. It goes first: a log without its database is somebody's commits.
         let log = log_path(partial);
         if self.env.identity(&labels::BACKUP_TARGET, &log)?.is_some() {
-            wal::refuse_somebodys(&*self.env, &log)?;
+            wal::refuse_needed(&*self.env, &log, None)?;
             self.env.remove(&labels::BACKUP_REMOVE, &log)?;
         }
         self.env.remove(&labels::BACKUP_REMOVE, partial)?;

@@ -77,7 +77,10 @@ pub struct Branch {
     pinned: PageSet,
     has_savepoints: bool,
     broken: bool,
-    statement: Option<StatementUndo>,
+    /// The statements that are running, each within the one before: a statement calls functions, whose statements are some too.
+    statements: Vec<StatementUndo>,
+    /// The number of the next one.
+    next_statement: u64,
 }
 
 /// What a return to a savepoint puts back.
@@ -95,6 +98,16 @@ pub struct SavedState {
     by_roots: bool,
     dropped_sequences: usize,
     moved: usize,
+    statements: Vec<StatementMark>,
+}
+
+/// How much of a running statement was done when a state was saved.
+#[derive(Debug, Clone, Copy)]
+struct StatementMark {
+    number: u64,
+    steps: usize,
+    bytes: usize,
+    has_state: bool,
 }
 
 impl SavedState {
@@ -104,9 +117,10 @@ impl SavedState {
     }
 }
 
-/// How to undo the statement that is running.
+/// How to undo a statement that is running. What a statement within it does is added when that ends.
 #[derive(Default)]
 struct StatementUndo {
+    number: u64,
     steps: Vec<UndoStep>,
     bytes: usize,
     operations: usize,
@@ -151,7 +165,8 @@ impl Branch {
             pinned: PageSet::new(),
             has_savepoints: false,
             broken: false,
-            statement: None,
+            statements: Vec::new(),
+            next_statement: 0,
         }
     }
 
@@ -379,7 +394,14 @@ impl Branch {
         self.pinned.union(&self.changes.allocated);
         self.has_savepoints = true;
         self.settled.add(std::mem::take(&mut self.changes.freed));
+        let marks = self.statements.iter().map(|undo| StatementMark {
+            number: undo.number,
+            steps: undo.steps.len(),
+            bytes: undo.bytes,
+            has_state: undo.state.is_some(),
+        });
         SavedState {
+            statements: marks.collect(),
             base: self.base.clone(),
             hold: self.hold.clone(),
             birth: self.birth,
@@ -425,8 +447,21 @@ impl Branch {
         self.dropped_sequences.truncate(state.dropped_sequences);
         self.moved.truncate(state.moved);
         self.broken = false;
-        self.statement = None;
+        self.go_back_in_statements(&state.statements);
         self.let_go(pager, &taken_since)
+    }
+
+    /// Statements that have begun since are over, and the others have done what they had done then.
+    fn go_back_in_statements(&mut self, marks: &[StatementMark]) {
+        self.statements.retain_mut(|undo| {
+            let Some(mark) = marks.iter().find(|mark| mark.number == undo.number) else { return false };
+            undo.steps.truncate(mark.steps);
+            undo.bytes = mark.bytes;
+            if !mark.has_state {
+                undo.state = None;
+            }
+            true
+        });
     }
 
     /// Moves to `base`, on which the branch's trees are yet to be made, as born in `generation`. Those of now are forgotten:
@@ -543,38 +578,50 @@ impl Branch {
         Ok(())
     }
 
-    /// A statement begins: [`Branch::undo_statement`] will undo what follows.
+    /// A statement begins, within the one that is running if there is one: [`Branch::undo_statement`] will undo what follows.
     pub fn begin_statement(&mut self) {
         let undo = StatementUndo {
+            number: self.next_statement,
             operations: self.operations.len(),
             count: self.count,
             by_roots: self.by_roots,
             ..StatementUndo::default()
         };
-        self.statement = Some(undo);
+        self.next_statement += 1;
+        self.statements.push(undo);
     }
 
-    /// Whether a statement has begun and not ended.
-    pub fn is_in_statement(&self) -> bool {
-        self.statement.is_some()
+    /// How many statements have begun and not ended.
+    pub fn statements(&self) -> usize {
+        self.statements.len()
     }
 
-    /// The statement succeeded.
+    /// The statement that began last succeeded. The one around it, if any, may still be undone, and that with it.
     pub fn end_statement(&mut self) {
-        self.statement = None;
+        let Some(ended) = self.statements.pop() else { return };
+        let Some(around) = self.statements.last_mut() else { return };
+        // What has been done since a state was kept is undone by going back to that.
+        if around.state.is_none() {
+            around.steps.extend(ended.steps);
+            around.bytes += ended.bytes;
+            around.state = ended.state;
+            if around.bytes >= STATEMENT_UNDO_BYTES && around.state.is_none() {
+                self.remember_state();
+            }
+        }
     }
 
-    /// Undoes what was done since [`Branch::begin_statement`].
+    /// Undoes what was done since the last [`Branch::begin_statement`] whose statement has not ended.
     ///
     /// # Errors
     /// When a page cannot be read; the branch is then broken, until this is tried again and succeeds.
     pub fn undo_statement(&mut self, pager: &Pager) -> StoreResult<()> {
-        let Some(mut undo) = self.statement.take() else { return Ok(()) };
+        let Some(mut undo) = self.statements.pop() else { return Ok(()) };
         let result = self.carry_out_undo(pager, &mut undo);
         self.broken = result.is_err();
         if result.is_err() {
             // The steps say what the rows were, not what has to be done: they can be carried out any number of times.
-            self.statement = Some(undo);
+            self.statements.push(undo);
             return result;
         }
         self.operations.truncate(undo.operations);
@@ -647,7 +694,7 @@ impl Branch {
     /// As [`Branch::bring_up`]; nothing is forgotten then.
     pub fn drop_operations(&mut self, pager: &Pager, keep: usize) -> StoreResult<()> {
         self.bring_all_up(pager)?;
-        let statement = self.statement.as_ref().map_or(0, |undo| undo.operations);
+        let statement = self.statements.last().map_or(0, |undo| undo.operations);
         self.operations.truncate(keep.max(statement));
         self.operations.shrink_to_fit();
         self.by_roots = true;
@@ -655,7 +702,7 @@ impl Branch {
     }
 
     fn remember_for_statement(&mut self, pager: &Pager, operation: &Operation<'_>) -> StoreResult<()> {
-        let Some(undo) = &self.statement else { return Ok(()) };
+        let Some(undo) = self.statements.last() else { return Ok(()) };
         if undo.state.is_some() {
             return Ok(());
         }
@@ -676,7 +723,7 @@ impl Branch {
             }
         };
         let old = self.value(pager, tree, key)?.map(|value| value.read(pager)).transpose()?;
-        if let Some(undo) = &mut self.statement {
+        if let Some(undo) = self.statements.last_mut() {
             undo.bytes += key.len() + old.as_ref().map_or(0, Vec::len) + 64;
             undo.steps.push(UndoStep::Was { tree, key: key.to_vec(), old });
         }
@@ -693,7 +740,7 @@ impl Branch {
     /// Whether what a statement does next is undone by a step. Where there are too many of them, the state before it is kept from
     /// here on: to be asked before anything of it is done.
     fn takes_steps(&mut self) -> bool {
-        match &self.statement {
+        match self.statements.last() {
             None => false,
             Some(undo) if undo.state.is_some() => false,
             Some(undo) if undo.bytes >= STATEMENT_UNDO_BYTES => {
@@ -706,7 +753,7 @@ impl Branch {
 
     /// Rows that are not there, or have been put in just now, go when the statement is undone.
     fn remember_steps(&mut self, tree: TreeId, rows: &[RunRow<'_>]) {
-        let Some(undo) = &mut self.statement else { return };
+        let Some(undo) = self.statements.last_mut() else { return };
         let mut keys = Vec::with_capacity(rows.iter().map(|row| row.key.len() + size_of::<u32>()).sum());
         for row in rows {
             keys.extend_from_slice(row.key);
@@ -720,7 +767,7 @@ impl Branch {
     /// What the statement did until now is undone by steps, the rest by going back to here.
     fn remember_state(&mut self) {
         let state = self.save();
-        if let Some(undo) = &mut self.statement {
+        if let Some(undo) = self.statements.last_mut() {
             undo.state = Some(state);
         }
     }

@@ -240,10 +240,11 @@ impl Inner {
         });
         if let Err(error) = outcome {
             if self.pager.poison_cause().is_none() {
-                self.pager.give_back(&own_placed)?;
+                // What commits took and gave up first: it counts for the next checkpoint, whatever giving back may find.
                 self.change_commit_state(|state| {
                     state.delta.checkpoint_failed(&self.pager, kept, making.removed);
                 });
+                self.pager.give_back(&own_placed)?;
             }
             return Err(error.into());
         }
@@ -253,13 +254,13 @@ impl Inner {
     }
 
     fn undo_checkpoint(&self, mut making: Making) -> StoreResult<()> {
-        self.pager.give_back(&making.placements.take(CHECKPOINT))?;
+        let own_placed = making.placements.take(CHECKPOINT);
         let mut added = making.added;
         added.union(&making.placements.take_all());
         self.change_commit_state(|state| {
             state.delta.checkpoint_failed(&self.pager, added, making.removed);
         });
-        Ok(())
+        Ok(self.pager.give_back(&own_placed)?)
     }
 
     /// Writes all dirty trees of the version, bottom-up over the levels of trees that name one another.

@@ -12,6 +12,8 @@ env::labels! {
     OPEN_RESOLVE: "store.open.resolve", Directory, "the log of a database that is opened through a link is looked for beside the link";
     // temporary files
     TEMPORARY_OPEN: "store.temporary.open", Directory, "there is no temporary file";
+    TEMPORARY_LOOK: "store.temporary.look", Directory, "somebody's file that only has the name of a temporary one is removed";
+    TEMPORARY_READ: "store.temporary.read", Read, "the same";
     TEMPORARY_REMOVE: "store.temporary.remove", Directory, "a temporary file outlives the process";
     // locks
     COMMIT_LOCK: "store.commit.lock", Lock, "two commits take the same number and one overwrites the other";

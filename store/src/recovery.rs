@@ -187,10 +187,13 @@ impl Opened {
             epoch => LogStart { epoch: epoch + 1, ..forest_file::log_start(old) },
         };
         let path = log_path(self.pager.path());
+        // Before anything is written: if it was not closed there after all, the other superblock is the way back.
+        match wal::refuse_needed(&*self.env, &path, Some((self.pager.database(), start))) {
+            // Who only reads leaves it where it is.
+            Err(LogError::InTheWay { .. } | LogError::HoldsCommits { .. }) if self.options.read_only => {}
+            looked => looked?,
+        }
         let log = if self.options.read_only {
-            if wal::went_on(&*self.env, &path, self.pager.database(), start)? {
-                return Err(LogError::Ahead { path, start: start.lsn }.into());
-            }
             None
         } else {
             if self.pager.older_superblock().log_required {
@@ -255,7 +258,8 @@ impl Opened {
             return Ok(());
         }
         let start = forest_file::log_start(older.log);
-        let source = RecoverySource { start, durable: start.lsn, keep_from: start };
+        // Up to there the newest checkpoint's commits were durable: an end before that is damage.
+        let source = RecoverySource { start, durable: until, keep_from: start };
         let mut named = PageSet::new();
         if let Err(error) = self.named_by_records(log, source, until, &mut named) {
             // A damaged record can be replayed from the older superblock no more than now: then what it names need not

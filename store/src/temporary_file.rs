@@ -8,7 +8,8 @@
 //!
 //! 1. Nothing in a temporary file is needed by a recovery, and nothing in it is made durable.
 //! 2. What a power failure brings back under such a name is removed when the name is needed again. Only a store that may
-//!    write does that: it has the database to itself. Those who only read leave the names of the others alone.
+//!    write does that: it has the database to itself. Those who only read leave the names of the others alone; and what surely is
+//!    somebody's (text, a database, a log) keeps its name, and the next number is taken.
 //!
 //! Fails when the file cannot be made; nothing is left behind then but, at worst, an empty file with such a name.
 
@@ -16,7 +17,7 @@ use crate::error::StoreResult;
 use crate::labels;
 use crate::store::Inner;
 use env::sync::atomic::Ordering;
-use env::{File, IoError, OpenMode};
+use env::{File, FileExt, IoError, OpenMode, TELLING_BYTES, is_text};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +31,7 @@ impl Inner {
             let path = temporary_path(self.pager.path(), number);
             let file = match self.env.open(&labels::TEMPORARY_OPEN, &path, OpenMode::CreateNew) {
                 Err(error) if error.kind == ErrorKind::AlreadyExists => {
-                    if self.options.read_only {
+                    if self.options.read_only || self.is_somebodys(&path)? {
                         continue;
                     }
                     self.remove_name(&path)?;
@@ -41,6 +42,16 @@ impl Inner {
             self.remove_name(&path)?;
             return Ok(file);
         }
+    }
+
+    /// Nothing is written to a temporary file before it has lost its name, so what comes back under one is hardly ever text.
+    fn is_somebodys(&self, path: &Path) -> Result<bool, IoError> {
+        let file = self.env.open(&labels::TEMPORARY_LOOK, path, OpenMode::ReadOnly)?;
+        let mut beginning = [0; TELLING_BYTES];
+        // Where no readings agree it cannot be told.
+        let read = file.read_agreed(&labels::TEMPORARY_READ, 0, &mut beginning)?;
+        let ours = [pager::MAGIC.as_slice(), wal::MAGIC.as_slice()];
+        Ok(read.is_none() || is_text(&beginning) || ours.iter().any(|magic| beginning.starts_with(magic)))
     }
 
     fn remove_name(&self, path: &Path) -> Result<(), IoError> {

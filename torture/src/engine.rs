@@ -552,6 +552,7 @@ fn of_log(error: &wal::LogError, text: String) -> Refusal {
         | LogError::InTheWay { path, .. }
         | LogError::NewerFormat { path, .. }
         | LogError::WrongDatabase { path, .. }
+        | LogError::HoldsCommits { path, .. }
         | LogError::HeaderDamaged { path, .. } => damage_in(path, 0..LOG_HEADER_BYTES, text),
         // Where a chain breaks off, what it lacks may have stood anywhere.
         LogError::Corrupt { path, .. } | LogError::Unsteady { path, .. } => damage(path, text),

@@ -67,6 +67,19 @@ pub enum LogError {
         start: Lsn,
     },
 
+    /// A log with commits of another database stands where a log is to be made, or where none can be needed.
+    #[error(
+        "{}: a file without anybody's commits was expected here at most, but a log with commits of database {database:032x} \
+         was found; put it beside the database that it belongs to, or move it away",
+        path.display()
+    )]
+    HoldsCommits {
+        /// The log.
+        path: PathBuf,
+        /// Whose commits they are.
+        database: u128,
+    },
+
     /// The log was written by a newer program.
     #[error(
         "{}: the log has format version {found}, this program reads up to version {supported}; open it with the program \
@@ -128,10 +141,10 @@ pub enum LogError {
         damage: Damage,
     },
 
-    /// Readings of the segments' headers and of what the records prove, one after the other, never agreed.
+    /// Readings of the whole file, one after the other, never agreed, or do not agree with what was read before.
     #[error(
-        "{}: the log was read {readings} times, and no two readings in turn agree on its segments: the device does not \
-         say what it holds. Nothing was written; copy database and log to a sound device and open them there",
+        "{}: the log was read {readings} times, and the readings do not agree: the device does not say what it holds. \
+         Nothing was written; open the database again, or copy it with its log to a sound device and open them there",
         path.display()
     )]
     Unsteady {

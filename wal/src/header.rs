@@ -30,6 +30,7 @@
 
 use crate::geometry::{Geometry, HIGHEST_LSN};
 use crate::{Damage, LogError, LogOptions};
+use env::{TELLING_BYTES, is_text};
 use std::path::Path;
 
 /// The newest format that this program reads, and what it writes. Version 1 had no notes of the file's length.
@@ -38,7 +39,8 @@ pub(crate) const FORMAT_VERSION: u32 = 2;
 pub(crate) const FILE_HEADER_BYTES: usize = 64;
 /// Bytes of a segment header.
 pub(crate) const SEGMENT_HEADER_BYTES: usize = 80;
-const FILE_MAGIC: [u8; 8] = *b"HBEAMLOG";
+/// What a log begins with.
+pub const MAGIC: [u8; 8] = *b"HBEAMLOG";
 const SEGMENT_MAGIC: [u8; 8] = *b"HBEAMSEG";
 /// Where the bytes begin that a header's checksum covers.
 const COVERED_FROM: usize = 12;
@@ -47,7 +49,7 @@ const COVERED_FROM: usize = 12;
 pub(crate) fn encode_file_header(database: u128, geometry: &Geometry) -> [u8; FILE_HEADER_BYTES] {
     let options = geometry.options();
     let mut bytes = [0u8; FILE_HEADER_BYTES];
-    bytes[..8].copy_from_slice(&FILE_MAGIC);
+    bytes[..8].copy_from_slice(&MAGIC);
     bytes[12..16].copy_from_slice(&FORMAT_VERSION.to_le_bytes());
     bytes[16..32].copy_from_slice(&database.to_le_bytes());
     bytes[32..40].copy_from_slice(&options.segment_bytes.to_le_bytes());
@@ -57,14 +59,10 @@ pub(crate) fn encode_file_header(database: u128, geometry: &Geometry) -> [u8; FI
     bytes
 }
 
-/// Bytes that tell somebody's file from what is left of a log.
-pub(crate) const TELLING_BYTES: usize = 13;
-
 /// Whether a file that begins with `bytes` is surely somebody's: text, or a database. What a torn creation or rot has left
 /// of a log may begin with anything else, noise included; a log's own byte 12 is never text.
 pub(crate) fn is_somebodys(bytes: &[u8; TELLING_BYTES]) -> bool {
-    let text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
-    bytes.iter().all(text) || bytes.starts_with(b"Hornbeam")
+    is_text(bytes) || bytes.starts_with(b"Hornbeam")
 }
 
 /// Checks the first bytes of the file at `path` and returns the layout.
@@ -75,7 +73,7 @@ pub(crate) fn decode_file_header(path: &Path, database: u128, bytes: &[u8]) -> R
     };
     let expected = read_u32(bytes, 8);
     let found = crc32fast::hash(&bytes[COVERED_FROM..]);
-    if bytes[..8] != FILE_MAGIC {
+    if bytes[..8] != MAGIC {
         // With one flipped bit in it, the rest still tells that it is a log.
         if expected == found && expected != 0 {
             let found = u64::from_le_bytes(read_array(bytes, 0));
@@ -104,9 +102,29 @@ pub(crate) fn decode_file_header(path: &Path, database: u128, bytes: &[u8]) -> R
     Geometry::new(path, options, version)
 }
 
-/// The database id that a file header claims; for printing only.
+/// The database id that a file header claims; no more than a claim.
 pub(crate) fn claimed_database(bytes: &[u8; FILE_HEADER_BYTES]) -> u128 {
     u128::from_le_bytes(read_array(bytes, 16))
+}
+
+/// The format version that a file header claims.
+pub(crate) fn claimed_version(bytes: &[u8; FILE_HEADER_BYTES]) -> u32 {
+    read_u32(bytes, 12)
+}
+
+/// The file header that stands in `bytes`, or stood there before one bit rotted. Noise is none, and hardly ever becomes one.
+pub(crate) fn mended_file_header(bytes: &[u8; FILE_HEADER_BYTES]) -> Option<[u8; FILE_HEADER_BYTES]> {
+    let is_header = |bytes: &[u8; FILE_HEADER_BYTES]| {
+        bytes[..8] == MAGIC && read_u32(bytes, 8) == crc32fast::hash(&bytes[COVERED_FROM..])
+    };
+    if is_header(bytes) {
+        return Some(*bytes);
+    }
+    (0..FILE_HEADER_BYTES * 8).find_map(|bit| {
+        let mut mended = *bytes;
+        mended[bit / 8] ^= 1 << (bit % 8);
+        is_header(&mended).then_some(mended)
+    })
 }
 
 /// The database and the slot that an intact segment header claims to be of, whatever the layout around it.

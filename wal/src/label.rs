@@ -7,8 +7,7 @@
 
 env::labels! {
     OPEN: "wal.open", Directory, "the log cannot be read";
-    ORPHAN_OPEN: "wal.orphan.open", Directory, "a new database takes the place of a missing one, whose log is thrown away";
-    CREATE_LOOK: "wal.create.look", Directory, "somebody's file that only has the log's name is removed";
+    ORPHAN_OPEN: "wal.orphan.open", Directory, "a log is thrown away that holds commits, or somebody's file that only has a log's name";
     CREATE_REMOVE: "wal.create.remove", Directory, "a stale log of an earlier life stays in the way";
     CREATE_OPEN: "wal.create.open", Directory, "there is no log to write to";
     CREATE_WRITE: "wal.create.write", Write, "the new log has no headers: the database cannot be opened after a crash";
@@ -44,6 +43,7 @@ env::labels! {
     RECOVERED_EPOCH: "wal.recovered.epoch", Mark, "a recovery followed the log into a later epoch";
     RECOVERED_FRAGMENTS: "wal.recovered.fragments", Mark, "a recovery put a record together from fragments";
     READ_AGAIN: "wal.read.again", Mark, "a second reading found what the first had not";
+    SURVEYED_OTHERWISE: "wal.surveyed.otherwise", Mark, "the whole file said something else when the log's end was found";
     FOUND_CORRUPT: "wal.found.corrupt", Mark, "a durable record was damaged or gone";
     GREW: "wal.grew", Mark, "a segment was allocated";
     FOLLOWED: "wal.followed", Mark, "a commit became durable by another one's sync";

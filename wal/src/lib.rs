@@ -17,6 +17,7 @@
 //! | `window` | buffered reading with bounded retries |
 //! | `survey` | what all headers and frames of the file prove before the chain is followed |
 //! | `reader` | following the chain, judging where it ends |
+//! | `orphan` | whose a file is that stands where a log is to be made, and whether it is needed |
 //! | `recovery` | the reader, and taking the log into use again |
 //!
 //! Invariants
@@ -57,7 +58,8 @@ mod window;
 pub use annotate::{AnnotatedLine, annotate};
 pub use error::{Damage, LogError};
 pub use geometry::{LogOptions, LogStart, Lsn};
-pub use log::{Log, LogStatistics, refuse_somebodys};
-pub use orphan::{holds_records, went_on};
+pub use header::MAGIC;
+pub use log::{Log, LogStatistics};
+pub use orphan::{holds_records, refuse_needed};
 pub use reader::{LogReader, Record, Tail};
 pub use recovery::{Recovery, RecoverySource};

@@ -16,13 +16,10 @@
 use crate::buffer::{Group, GroupBuffer};
 use crate::geometry::Geometry;
 use crate::group::{Failure, GroupCommit, GroupLabels, Waited};
-use crate::header::{
-    EpochStart, FORMAT_VERSION, SegmentHeader, TELLING_BYTES, encode_file_header, is_somebodys,
-};
-use crate::orphan::went_on;
+use crate::header::{EpochStart, FORMAT_VERSION, SegmentHeader, encode_file_header};
+use crate::orphan::refuse_needed;
 use crate::segments::{LiveSegment, Segments, allocate_slot, write_zeros};
 use crate::slot_note::{self, SlotNotes};
-use crate::window::retried;
 use crate::{LogError, LogOptions, LogStart, Lsn, label};
 use env::sync::Mutex;
 use env::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -109,7 +106,7 @@ impl Log {
     /// knowledge no superblock requires, is replaced.
     ///
     /// # Errors
-    /// [`LogError::BadLayout`], [`LogError::InTheWay`], [`LogError::Ahead`], or what the environment reports. A crash or error leaves no file, or a useless one that
+    /// [`LogError::BadLayout`], those of [`refuse_needed`], or what the environment reports. A crash or error leaves no file, or a useless one that
     /// the next `create` replaces; the caller must not let a superblock require the log before this has returned.
     pub fn create(
         env: Arc<dyn Env>,
@@ -121,7 +118,9 @@ impl Log {
         let geometry = Geometry::new(path, options, FORMAT_VERSION)?;
         let file = match env.open(&label::CREATE_OPEN, path, OpenMode::CreateNew) {
             Err(error) if error.kind == ErrorKind::AlreadyExists => {
-                remove_stale(&*env, path, database, start)?;
+                // What an earlier life left here: a log, whole or half made.
+                refuse_needed(&*env, path, Some((database, start)))?;
+                env.remove(&label::CREATE_REMOVE, path)?;
                 env.open(&label::CREATE_OPEN, path, OpenMode::CreateNew)?
             }
             opened => opened?,
@@ -444,31 +443,6 @@ impl Log {
             Failure::Abandoned => LogError::Abandoned { path, durable },
         }
     }
-}
-
-/// Refuses a file at `path` that only has the name in common with a log, or with what is left of one.
-///
-/// # Errors
-/// [`LogError::InTheWay`], or what the environment reports.
-pub fn refuse_somebodys(env: &dyn Env, path: &Path) -> Result<(), LogError> {
-    let file = env.open(&label::CREATE_LOOK, path, OpenMode::ReadOnly)?;
-    let mut found = [0; TELLING_BYTES];
-    retried(|| file.read_up_to(&label::READ_HEADER, 0, &mut found))?;
-    if is_somebodys(&found) {
-        return Err(LogError::InTheWay { path: path.to_path_buf(), found });
-    }
-    Ok(())
-}
-
-/// Removes what an earlier life left at `path`: a log, whole or half made. What only has the name in common with one is
-/// somebody's, and stays; so does a log that went on from where the new one is to begin.
-fn remove_stale(env: &dyn Env, path: &Path, database: u128, start: LogStart) -> Result<(), LogError> {
-    refuse_somebodys(env, path)?;
-    if went_on(env, path, database, start)? {
-        return Err(LogError::Ahead { path: path.to_path_buf(), start: start.lsn });
-    }
-    env.remove(&label::CREATE_REMOVE, path)?;
-    Ok(())
 }
 
 /// A header, padded to its sector.

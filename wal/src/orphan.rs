@@ -1,96 +1,210 @@
-//! A log beside which no database stands, or one that does not know of it: whether anything would be lost with it.
+//! A file that stands where a log is to be made, or beside which a database is missing: whose it is, and what would be lost
+//! with it.
+//!
+//! No layout is needed for that, nor an intact file header: a record is known by its checksum wherever it stands, if only the
+//! database is known, and which databases there may be is said by the file header, by each segment's header and by the notes.
 //!
 //! Invariants
 //!
-//! 1. Only reads. What may still be read (by a later program, or by one that is told the layout) is never taken for nothing:
-//!    of a newer format or an impossible layout it is an error, and with a damaged file header the segments are asked.
-//! 2. The log of a creation that was cut off holds no record: the log of a database is made, and its directory synced,
-//!    before its first record is written.
+//! 1. Only reads. What it finds is believed when three readings of the whole file in turn agree.
+//! 2. A file is let go only if it is certain that nothing is lost: a log of this database that ended where the database was
+//!    closed, or before; a log without a record; or what a creation that was cut off may leave. What may still be read (by a
+//!    later program, or beside another database) is never taken for nothing: that is an error.
+//! 3. The log of a creation that was cut off holds no record, and one segment at most: the log of a database is made, and its
+//!    directory synced, before its first record is written. Any of its sectors may be noise.
+//! 4. Whatever the file holds, the work is bounded by its length.
 
-use crate::geometry::{Geometry, LogOptions};
+use crate::frame::{FRAME_HEADER_BYTES, FrameChecksum, FrameHeader};
+use crate::geometry::HIGHEST_LSN;
 use crate::header::{
-    FILE_HEADER_BYTES, FORMAT_VERSION, SEGMENT_HEADER_BYTES, claimed_database, claimed_slot,
+    FILE_HEADER_BYTES, FORMAT_VERSION, SEGMENT_HEADER_BYTES, claimed_database, claimed_slot, claimed_version,
+    decode_file_header, is_somebodys, mended_file_header,
 };
 use crate::label;
-use crate::reader::read_geometry;
-use crate::survey::Survey;
+use crate::slot_note;
+use crate::survey::agreed;
 use crate::window::Window;
 use crate::{LogError, LogStart};
-use env::{Env, OpenMode};
+use env::{AGREEING_READINGS, Env, OpenMode, TELLING_BYTES};
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
+
+/// The smallest sector: each structure of a log begins at a multiple of it.
+const SMALLEST_SECTOR: u64 = 512;
+/// So many databases may be named by one file. A log names one.
+const DATABASES_MAX: usize = 4;
+/// So many bytes are looked through for each byte of the file, in search of records. In a log it is hardly more than one.
+const CHECKED_FOR_EACH: u64 = 4;
 
 /// Whether a log stands at `path` that holds records, of whatever database.
 ///
 /// # Errors
-/// What the environment reports.
+/// [`LogError::NewerFormat`], [`LogError::HeaderDamaged`] where it cannot be told, [`LogError::Unsteady`], or what the environment
+/// reports.
 pub fn holds_records(env: &dyn Env, path: &Path) -> Result<bool, LogError> {
-    let found = survey(env, path, |_| true)?;
-    Ok(found.is_some_and(|survey| has_records(&survey)))
+    let Some(found) = look(env, path, None)? else { return Ok(false) };
+    found.refuse_unknown(path)?;
+    Ok(found.records().next().is_some())
 }
 
-/// Whether a log of this database stands at `path` that went on from `start`, or further: whoever says that the database was
-/// closed there does not know the newest of it.
+/// Refuses a file at `path` that is not certainly a useless one: one of `database`, which ended at `start` or before, or what is
+/// left of a creation. Without a database, only what holds no record is useless.
 ///
 /// # Errors
-/// What the environment reports.
-pub fn went_on(env: &dyn Env, path: &Path, database: u128, start: LogStart) -> Result<bool, LogError> {
-    let found = survey(env, path, |claimed| claimed == database)?;
-    Ok(found.is_some_and(|survey| survey.durable > start.lsn.0 || survey.proven_epoch >= start.epoch))
+/// [`LogError::InTheWay`], [`LogError::Ahead`], [`LogError::HoldsCommits`], [`LogError::NewerFormat`],
+/// [`LogError::HeaderDamaged`], [`LogError::Unsteady`], or what the environment reports.
+pub fn refuse_needed(env: &dyn Env, path: &Path, closed: Option<(u128, LogStart)>) -> Result<(), LogError> {
+    let Some(found) = look(env, path, closed.map(|(database, _)| database))? else { return Ok(()) };
+    let path = || path.to_path_buf();
+    if let Some(beginning) =
+        found.beginning.first_chunk::<TELLING_BYTES>().filter(|found| is_somebodys(found))
+    {
+        return Err(LogError::InTheWay { path: path(), found: *beginning });
+    }
+    found.refuse_unknown(&path())?;
+    for (database, records) in found.records() {
+        match closed {
+            Some((own, start)) if own == database => {
+                if records.durable > start.lsn.0 || records.epoch >= start.epoch {
+                    return Err(LogError::Ahead { path: path(), start: start.lsn });
+                }
+            }
+            Some(_) | None => return Err(LogError::HoldsCommits { path: path(), database }),
+        }
+    }
+    Ok(())
 }
 
-/// What the log of a database that is meant has; nothing of what is no log.
-fn survey(env: &dyn Env, path: &Path, is_meant: impl Fn(u128) -> bool) -> Result<Option<Survey>, LogError> {
+/// What the intact records of a database tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Records {
+    /// The highest "durable up to" mark.
+    durable: u64,
+    /// The highest epoch.
+    epoch: u32,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Found {
+    /// Its first bytes, as many as a file header has at most.
+    beginning: Vec<u8>,
+    /// By the databases that it names; `None` where no record of it was found yet.
+    named: BTreeMap<u128, Option<Records>>,
+    /// It has more segments than a creation leaves.
+    is_grown: bool,
+    /// It names more databases than a log does, or has more that looks like records than it has bytes.
+    is_strange: bool,
+}
+
+/// Looks at the file at `path`; nothing where none is.
+fn look(env: &dyn Env, path: &Path, meant: Option<u128>) -> Result<Option<Found>, LogError> {
     let file = match env.open(&label::ORPHAN_OPEN, path, OpenMode::ReadOnly) {
         Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
         opened => opened?,
     };
     let mut window = Window::new(file)?;
-    let bytes = window.get(0, FILE_HEADER_BYTES)?;
-    let claimed = bytes.first_chunk::<FILE_HEADER_BYTES>().map_or(0, claimed_database);
-    let layouts = match read_geometry(&**window.file(), path, claimed) {
-        Ok(geometry) => vec![(geometry, claimed)],
-        Err(LogError::NotALog { .. } | LogError::HeaderDamaged { .. }) => {
-            layouts_by_segments(&mut window, path)?
+    let mut found = Found::default();
+    meant.into_iter().for_each(|database| found.name(database));
+    found.look(&mut window)?;
+    agreed(found, AGREEING_READINGS, &mut window, |found, window| found.look(window)).map(Some)
+}
+
+impl Found {
+    /// Looks at the whole file. What intact records tell adds up: it is true whenever it was read.
+    fn look(&mut self, window: &mut Window) -> Result<(), LogError> {
+        (self.is_grown, self.is_strange) = (false, false);
+        self.beginning = window.get(0, FILE_HEADER_BYTES)?.to_vec();
+        if let Some(header) = self.header() {
+            self.name(claimed_database(&header));
         }
-        Err(LogError::NewerFormat { .. } | LogError::BadLayout { .. }) if !is_meant(claimed) => vec![],
-        Err(error) => return Err(error),
-    };
-    let mut found = None;
-    for (geometry, database) in layouts.into_iter().filter(|(_, database)| is_meant(*database)) {
-        let survey = Survey::confirmed(&mut window, &geometry, database)?;
-        if has_records(&survey) {
-            return Ok(Some(survey));
+        let mut budget = window.length().saturating_mul(CHECKED_FOR_EACH);
+        let mut offset = 0;
+        while offset < window.length() {
+            self.look_at_names(window.get(offset, SEGMENT_HEADER_BYTES)?);
+            self.look_at_record(window, offset, &mut budget)?;
+            offset += SMALLEST_SECTOR;
         }
-        found = Some(survey);
+        Ok(())
     }
-    Ok(found)
-}
 
-fn has_records(survey: &Survey) -> bool {
-    survey.durable > 0 || survey.proven_epoch > 0
-}
+    /// The file header, with a flipped bit of it mended.
+    fn header(&self) -> Option<[u8; FILE_HEADER_BYTES]> {
+        mended_file_header(self.beginning.first_chunk()?)
+    }
 
-/// What the layout and the database may be of a log whose file header cannot be read: what its segments' headers have. A
-/// creation that was cut off may leave one of those, too, but no record behind it.
-fn layouts_by_segments(window: &mut Window, path: &Path) -> Result<Vec<(Geometry, u128)>, LogError> {
-    let mut layouts = Vec::new();
-    // What tells layouts apart: where the first slot begins, and how far its header reaches.
-    for (sector_size, version) in [(512, FORMAT_VERSION), (4096, FORMAT_VERSION), (4096, 1)] {
-        let guess = |segment_bytes| Geometry::new(path, LogOptions { segment_bytes, sector_size }, version);
-        let first = guess(LogOptions::default().segment_bytes)?.slot_offset(0);
-        let Some((database, 0)) = claimed_slot(window.get(first, SEGMENT_HEADER_BYTES)?) else { continue };
-        let length = window.length().saturating_sub(first);
-        let mut segment_bytes = length - length % u64::from(sector_size);
-        let mut next = first + u64::from(sector_size);
-        while next < window.length() {
-            if claimed_slot(window.get(next, SEGMENT_HEADER_BYTES)?) == Some((database, 1)) {
-                segment_bytes = next - first;
-                break;
+    /// Segments' headers and notes name the database, and tell how many segments there are.
+    fn look_at_names(&mut self, bytes: &[u8]) {
+        if let Some((database, slot)) = claimed_slot(bytes) {
+            self.name(database);
+            self.is_grown |= slot > 0;
+        }
+        if let Some((database, slots)) = slot_note::claimed(bytes) {
+            self.name(database);
+            self.is_grown |= slots > 1;
+        }
+    }
+
+    fn name(&mut self, database: u128) {
+        if self.named.len() < DATABASES_MAX {
+            self.named.entry(database).or_default();
+        } else {
+            self.is_strange |= !self.named.contains_key(&database);
+        }
+    }
+
+    fn look_at_record(&mut self, window: &mut Window, offset: u64, budget: &mut u64) -> Result<(), LogError> {
+        let bytes = window.get(offset, FRAME_HEADER_BYTES)?;
+        let Some(Ok(frame)) = bytes.first_chunk().map(FrameHeader::decode) else { return Ok(()) };
+        let length = (FRAME_HEADER_BYTES + frame.length) as u64;
+        let fits = frame.lsn.is_multiple_of(SMALLEST_SECTOR)
+            && frame.lsn < HIGHEST_LSN
+            && frame.durable <= frame.lsn
+            && offset + length <= window.length();
+        let tells = |records: &Option<Records>| {
+            records.is_none_or(|known| frame.durable > known.durable || frame.epoch > known.epoch)
+        };
+        if !fits || !self.named.values().any(tells) {
+            return Ok(());
+        }
+        if *budget < length {
+            // No log is like that.
+            self.is_strange = true;
+            return Ok(());
+        }
+        *budget -= length;
+        let bytes = window.get(offset, FRAME_HEADER_BYTES + frame.length)?;
+        for (&database, records) in &mut self.named {
+            if FrameChecksum::new(database).of(bytes) == frame.checksum {
+                let known = records.get_or_insert_default();
+                known.durable = known.durable.max(frame.durable);
+                known.epoch = known.epoch.max(frame.epoch);
             }
-            next += u64::from(sector_size);
         }
-        layouts.extend(guess(segment_bytes).ok().map(|geometry| (geometry, database)));
+        Ok(())
     }
-    Ok(layouts)
+
+    /// Refuses what cannot be told: a log of a later program, what no log looks like, and what is more than the rest of a
+    /// creation, but has neither a file header nor records.
+    fn refuse_unknown(&self, path: &Path) -> Result<(), LogError> {
+        if self.is_strange {
+            let mut found = [0; TELLING_BYTES];
+            found.iter_mut().zip(&self.beginning).for_each(|(to, from)| *to = *from);
+            return Err(LogError::InTheWay { path: path.to_path_buf(), found });
+        }
+        let unreadable = match self.header() {
+            Some(header) => claimed_version(&header) > FORMAT_VERSION,
+            None => self.records().next().is_none() && self.is_grown,
+        };
+        if unreadable {
+            decode_file_header(path, 0, &self.beginning)?;
+        }
+        Ok(())
+    }
+
+    /// The databases of which there are records.
+    fn records(&self) -> impl Iterator<Item = (u128, Records)> {
+        self.named.iter().filter_map(|(&database, records)| Some((database, (*records)?)))
+    }
 }

@@ -11,7 +11,8 @@
 //! 3. `settled`, from which recovery copies, is a record's end up to which the records are durable on the device itself, and
 //!    all switches on the way to them: that never rests on bytes which this process has merely read.
 //! 4. A record in fragments is handed out whole or, at a torn end, not at all.
-//! 5. A place that looks like an end is read again before it is believed, and never where an earlier pass read further.
+//! 5. An end is believed when its place has been read again and again, when the whole file has been surveyed once more since it
+//!    was found and says what it said before (`survey`), and never where an earlier pass from the same start read further.
 
 use crate::frame::{FRAME_HEADER_BYTES, FrameChecksum, FrameHeader, FrameKind};
 use crate::geometry::{Geometry, HIGHEST_LSN};
@@ -19,7 +20,7 @@ use crate::header::{EpochStart, FILE_HEADER_BYTES, decode_file_header};
 use crate::survey::Survey;
 use crate::window::{Window, retried};
 use crate::{Damage, LogError, LogStart, Lsn, RecoverySource, label};
-use env::{Env, FileExt, IoResult, OpenMode};
+use env::{AGREEING_READINGS, Env, FileExt, IoResult, OpenMode};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,7 +63,7 @@ pub(crate) struct Boundary {
 }
 
 /// A later epoch, on the way or perhaps on it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Step {
     pub epoch: u32,
     /// Where its first header is.
@@ -99,16 +100,17 @@ pub struct LogReader {
     possible: Vec<Step>,
     database: u128,
     checksum: FrameChecksum,
-    /// Whether the survey has been repeated already.
-    surveyed_again: bool,
+    /// Whether the whole file has been surveyed since an end was found.
+    end_surveyed: bool,
     /// The end of the last frame; within a record in fragments this is ahead of `boundary`.
     at: Boundary,
     /// Where reading began.
     first: Boundary,
     /// The end of the last whole record.
     boundary: Boundary,
-    /// The furthest of them in any pass from this source: what was read right once is there, whatever a later pass reads.
-    furthest: u64,
+    /// The furthest of them that a pass came to, by where it began: what was read right once is there, whatever a later pass
+    /// reads.
+    furthest: Vec<(LogStart, u64)>,
     settled: Boundary,
     /// Everything up to here must be there.
     durable: u64,
@@ -149,11 +151,11 @@ impl LogReader {
             possible: Vec::new(),
             database,
             checksum: FrameChecksum::new(database),
-            surveyed_again: false,
+            end_surveyed: false,
             at,
             first: at,
             boundary: at,
-            furthest: 0,
+            furthest: Vec::new(),
             settled: at,
             durable: 0,
             pieces: Vec::new(),
@@ -209,9 +211,6 @@ impl LogReader {
     /// As [`Log::recover`](crate::Log::recover) with that source.
     pub fn restart_from(&mut self, source: RecoverySource) -> Result<(), LogError> {
         let LogStart { epoch, lsn, chain } = source.start;
-        if self.source != source {
-            self.furthest = 0;
-        }
         self.source = source;
         self.first = Boundary { lsn: lsn.0, chain, epoch, steps: 0 };
         self.steps.clear();
@@ -249,9 +248,16 @@ impl LogReader {
     fn plan(&mut self) -> Result<(), LogError> {
         self.plan_steps();
         if self.lost_epoch().is_some() {
+            // A header may have been misread.
             self.survey_again()?;
             self.plan_steps();
         }
+        self.weigh()?;
+        self.begin_before_start()
+    }
+
+    /// What must be there, by the evidence and the steps as they are known now; an error where it cannot be.
+    fn weigh(&mut self) -> Result<(), LogError> {
         let start = self.source.start.lsn.0;
         // Copied records were synced before the header that vouches for them was written, wherever that is now.
         let kept = self.steps.last().map_or(start, |step| step.start.kept);
@@ -269,7 +275,7 @@ impl LogReader {
         if let Some(offset) = self.cut_file() {
             return Err(self.corrupt(Damage::EndOfFile, Some(offset)));
         }
-        self.begin_before_start()
+        Ok(())
     }
 
     /// Where the file ends, if it ends within a slot that holds something durable: slots are allocated whole, and the
@@ -314,16 +320,35 @@ impl LogReader {
         Ok(())
     }
 
-    /// Looks at the whole file once more: a header may have been misread. Returns whether that was worth while.
+    /// Looks at the whole file once more. Returns whether it says something else than before.
     fn survey_again(&mut self) -> Result<bool, LogError> {
-        if std::mem::replace(&mut self.surveyed_again, true) {
-            return Ok(false);
-        }
         self.window.forget();
         let known = self.survey.clone();
-        let again = known.confirmed_again(&mut self.window, &self.geometry, self.database)?;
+        let again = known.again(&mut self.window, &self.geometry, self.database)?;
         let before = std::mem::replace(&mut self.survey, again);
-        Ok(self.survey.headers != before.headers)
+        Ok(self.survey != before)
+    }
+
+    /// The chain seems to have ended: whether what the whole file says now leads on, or tells more of the end. Asked once.
+    ///
+    /// # Errors
+    /// [`LogError::Unsteady`] where the records up to here are none by what is known now, and what [`LogReader::weigh`] finds.
+    fn survey_end(&mut self) -> Result<bool, LogError> {
+        if std::mem::replace(&mut self.end_surveyed, true) || !self.survey_again()? {
+            return Ok(false);
+        }
+        self.env.reached(&label::SURVEYED_OTHERWISE);
+        let passed = self.steps[..self.at.steps].to_vec();
+        self.plan_steps();
+        let leads_here = self.steps.get(..passed.len()) == Some(&passed[..])
+            && self.steps.get(passed.len()).is_none_or(|step| step.start.cut >= self.at.lsn);
+        if !leads_here {
+            // What was handed out cannot be taken back; who opens the log anew reads it as it is.
+            let path = self.path.clone();
+            return Err(LogError::Unsteady { path, readings: AGREEING_READINGS });
+        }
+        self.weigh()?;
+        Ok(true)
     }
 
     fn plan_steps(&mut self) {
@@ -399,8 +424,7 @@ impl LogReader {
             let frame = match self.find_frame()? {
                 Ok(frame) => frame,
                 Err(ended) => {
-                    let suspect = matches!(ended.damage, Damage::SegmentMissing { .. });
-                    if (suspect || self.boundary.lsn < self.durable) && self.survey_again()? {
+                    if self.survey_end()? {
                         continue;
                     }
                     return self.finish(ended, within);
@@ -419,12 +443,25 @@ impl LogReader {
             within = matches!(frame.header.kind, FrameKind::First | FrameKind::Middle);
             if !within {
                 self.boundary = self.at;
-                self.furthest = self.furthest.max(self.at.lsn);
+                self.note_furthest();
                 if frame.header.kind != FrameKind::Mark {
                     return Ok(Some(frame));
                 }
             }
         }
+    }
+
+    fn note_furthest(&mut self) {
+        let (start, end) = (self.source.start, self.boundary.lsn);
+        match self.furthest.iter_mut().find(|(from, _)| *from == start) {
+            Some((_, furthest)) => *furthest = end.max(*furthest),
+            None => self.furthest.push((start, end)),
+        }
+    }
+
+    /// How far any pass has come that began where this one did.
+    fn furthest(&self) -> u64 {
+        self.furthest.iter().find(|(from, _)| *from == self.source.start).map_or(0, |(_, furthest)| *furthest)
     }
 
     /// Puts pieces of a record together.
@@ -578,7 +615,7 @@ impl LogReader {
         let end = self.boundary.lsn;
         let damage = if within { Damage::Unfinished } else { ended.damage };
         let missing = matches!(ended.damage, Damage::SegmentMissing { .. }) && !self.stands_on_a_segment();
-        if end < self.durable.max(self.furthest) || missing {
+        if end < self.durable.max(self.furthest()) || missing {
             return Err(self.corrupt(if missing { ended.damage } else { damage }, ended.offset));
         }
         self.settle();

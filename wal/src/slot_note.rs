@@ -84,7 +84,13 @@ pub(crate) fn encode(database: u128, slots: u32) -> [u8; SLOT_NOTE_BYTES] {
 
 /// The slots that an intact note of this database tells of.
 pub(crate) fn decode(database: u128, bytes: &[u8]) -> Option<u32> {
+    claimed(bytes).filter(|(claimed, _)| *claimed == database).map(|(_, slots)| slots)
+}
+
+/// The database of an intact note, and the slots that it tells of.
+pub(crate) fn claimed(bytes: &[u8]) -> Option<(u128, u32)> {
     let bytes = bytes.first_chunk::<SLOT_NOTE_BYTES>()?;
     let slots = u32::from_le_bytes([bytes[12], bytes[13], bytes[14], bytes[15]]);
-    (*bytes == encode(database, slots)).then_some(slots)
+    let database = u128::from_le_bytes(*bytes.last_chunk()?);
+    (*bytes == encode(database, slots)).then_some((database, slots))
 }

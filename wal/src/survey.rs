@@ -13,6 +13,9 @@
 //!    sector that recovery overwrites with zeros.
 //! 3. `proven_epoch` is an epoch whose switch was durable: only a log that had finished opening writes frames that are
 //!    not marked as kept.
+//! 4. What recovery cuts or writes over rests on three readings of the whole file: two in turn that agree before the chain is
+//!    followed, and one more after its end was found (`reader`), which agrees with them. So one old reading of anything, or two
+//!    in turn, hides neither a proof nor a segment. Readings that do not come to agree are an error, and nothing is written.
 
 use crate::LogError;
 use crate::frame::{FRAME_HEADER_BYTES, FrameChecksum, FrameHeader};
@@ -20,6 +23,7 @@ use crate::geometry::Geometry;
 use crate::header::{SEGMENT_HEADER_BYTES, SegmentHeader};
 use crate::slot_note::SlotNotes;
 use crate::window::{Window, data_sector};
+use env::{AGREEING_READINGS, READINGS_MAX};
 
 /// The evidence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,9 +40,6 @@ pub(crate) struct Survey {
     pub notes: SlotNotes,
 }
 
-/// How often the file is looked at again until two readings in turn agree. By chance alone so many never differ.
-const CONFIRMATIONS: usize = 10;
-
 impl Survey {
     /// Looks at the whole file until two readings in turn agree: what an old reading of the headers and notes lacks would be lost
     /// for good, because recovery writes over what no header claims, and what one of the frames lacks would make damage look
@@ -47,26 +48,35 @@ impl Survey {
     ///
     /// What frames prove adds up (invariant 1 makes it true whenever it was read), so a further reading computes few checksums.
     pub fn confirmed(window: &mut Window, geometry: &Geometry, database: u128) -> Result<Survey, LogError> {
-        Survey::default().confirmed_again(window, geometry, database)
+        let mut survey = Survey::default();
+        survey.look(window, geometry, database)?;
+        survey.agreed(AGREEING_READINGS - 1, window, geometry, database)
     }
 
-    /// As [`Survey::confirmed`], by somebody who knows already what frames have proven.
-    pub fn confirmed_again(
+    /// Looks once more, and until three readings in turn agree if that one does not agree with what is known.
+    pub fn again(
         mut self,
         window: &mut Window,
         geometry: &Geometry,
         database: u128,
     ) -> Result<Survey, LogError> {
+        let before = self.clone();
+        window.forget();
         self.look(window, geometry, database)?;
-        for _ in 0..CONFIRMATIONS {
-            let before = self.clone();
-            window.forget();
-            self.look(window, geometry, database)?;
-            if self == before {
-                return Ok(self);
-            }
+        if self == before {
+            return Ok(self);
         }
-        Err(LogError::Unsteady { path: window.file().path().to_path_buf(), readings: CONFIRMATIONS + 1 })
+        self.agreed(AGREEING_READINGS, window, geometry, database)
+    }
+
+    fn agreed(
+        self,
+        needed: usize,
+        window: &mut Window,
+        geometry: &Geometry,
+        database: u128,
+    ) -> Result<Survey, LogError> {
+        agreed(self, needed, window, |survey, window| survey.look(window, geometry, database))
     }
 
     /// Looks at the whole file, from its end, where the highest marks are. Headers and notes are those of this reading.
@@ -141,4 +151,27 @@ impl Survey {
             self.proven_epoch = self.proven_epoch.max(frame.epoch);
         }
     }
+}
+
+/// Reads again what `known` was made of, until `needed` readings in turn agree, that of `known` included.
+///
+/// # Errors
+/// [`LogError::Unsteady`], and what `look` reports.
+pub(crate) fn agreed<T: Clone + PartialEq>(
+    mut known: T,
+    needed: usize,
+    window: &mut Window,
+    mut look: impl FnMut(&mut T, &mut Window) -> Result<(), LogError>,
+) -> Result<T, LogError> {
+    let mut agreeing = 1;
+    for _ in 1..READINGS_MAX {
+        let before = known.clone();
+        window.forget();
+        look(&mut known, window)?;
+        agreeing = if known == before { agreeing + 1 } else { 1 };
+        if agreeing == needed {
+            return Ok(known);
+        }
+    }
+    Err(LogError::Unsteady { path: window.file().path().to_path_buf(), readings: READINGS_MAX })
 }

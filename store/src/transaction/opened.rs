@@ -5,9 +5,14 @@
 //! 1. Each is locked against being dropped, and is as the present base has it: whoever moves the base, or gives such
 //!    locks back, clears the list.
 //! 2. Ascending by tree, each once. A transaction reads few trees, most of them one: a list costs less than a map.
+//! 3. The root pages of the first [`ROOTS_MAX`] are in hand, outside of the cache's budget; of the others none is, however many
+//!    trees a transaction reads.
 
 use crate::forest::TreeEntry;
 use crate::ids::TreeId;
+
+/// So many root pages a transaction has in hand at most.
+const ROOTS_MAX: usize = 16;
 
 /// See the module's text; `None` stands for a tree that the base lacks.
 #[derive(Default)]
@@ -20,6 +25,11 @@ impl OpenedTrees {
     pub(super) fn get(&self, tree: TreeId) -> Option<&Option<TreeEntry>> {
         let index = self.position(tree).ok()?;
         Some(&self.trees[index].1)
+    }
+
+    /// Whether the next tree may come with its root page in hand.
+    pub(super) fn has_room_for_a_root(&self) -> bool {
+        self.trees.len() < ROOTS_MAX
     }
 
     /// The tree was locked, and this is what the base says of it.

@@ -189,8 +189,10 @@ impl Transaction {
             let database = self.branch.base.forest.database(self.branch.database)?;
             let pager = &self.inner.pager;
             let entry = match database.tree(pager, tree)? {
-                Some(entry) => Some(TreeEntry { tree: entry.tree.holding_root(pager)?, ..entry }),
-                None => None,
+                Some(entry) if self.opened.has_room_for_a_root() => {
+                    Some(TreeEntry { tree: entry.tree.holding_root(pager)?, ..entry })
+                }
+                entry => entry,
             };
             self.opened.insert(tree, entry);
         }

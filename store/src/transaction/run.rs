@@ -95,7 +95,7 @@ impl Transaction {
     }
 
     /// Whether nobody else can come to a tree, so that its rows need no locks.
-    fn is_alone(&self, tree: TreeId) -> StoreResult<bool> {
+    pub(super) fn is_alone(&self, tree: TreeId) -> StoreResult<bool> {
         let relation = crate::ids::RelationId(lock_name(self.branch.database, tree)?.0);
         Ok(self.inner.unlogged
             || self.session.locker().holds_relation(relation, RelationMode::AccessExclusive))

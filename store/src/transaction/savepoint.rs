@@ -4,6 +4,9 @@
 //!
 //! 1. Savepoints form a stack: going back to one, or releasing it, forgets those set after it.
 //! 2. Going back to a savepoint releases the locks taken since; undoing a statement keeps them.
+//! 3. Statements nest, as functions within one run others: what one of them did is undone with the one around it. A return to a
+//!    savepoint ends those that began since.
+//! 4. A return to a savepoint goes all the way, whatever fails of giving back what was taken since.
 
 use super::Transaction;
 use crate::branch::SavedState;
@@ -55,7 +58,7 @@ impl Transaction {
     /// Goes back to a savepoint, which stays. Locks taken since are released.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchSavepoint`].
+    /// [`StoreError::NoSuchSavepoint`]. Damage that giving places back has found; the transaction has gone back nevertheless.
     pub fn rollback_to(&mut self, savepoint: Savepoint) -> StoreResult<()> {
         self.inner.health.check_open()?;
         if self.ended {
@@ -65,12 +68,15 @@ impl Transaction {
         self.gone_back += 1;
         self.savepoints.truncate(index + 1);
         let state = &self.savepoints[index];
-        self.branch.restore(&self.inner.pager, &state.branch)?;
-        match (state.temporary, &mut self.temporary) {
-            (Some(savepoint), Some(half)) => half.rollback_to(savepoint)?,
-            (None, half) => *half = None,
-            (Some(_), None) => {}
-        }
+        let gone_back = self.branch.restore(&self.inner.pager, &state.branch);
+        let half_gone_back = match (state.temporary, &mut self.temporary) {
+            (Some(savepoint), Some(half)) => half.rollback_to(savepoint),
+            (None, half) => {
+                *half = None;
+                Ok(())
+            }
+            (Some(_), None) => Ok(()),
+        };
         let mut locker = self.session.locker();
         if self.written.as_ref().map(Arc::as_ptr) != state.written.as_ref().map(Arc::as_ptr) {
             self.written.clone_from(&state.written);
@@ -83,7 +89,7 @@ impl Transaction {
         self.held_to_write.clear();
         self.held_to_lock.clear();
         self.inner.env.reached(&labels::SAVEPOINT_ROLLED_BACK);
-        Ok(())
+        gone_back.and(half_gone_back)
     }
 
     /// Forgets a savepoint and those set after it; what was written since stays.
@@ -109,7 +115,8 @@ impl Transaction {
             .ok_or(StoreError::NoSuchSavepoint)
     }
 
-    /// A statement begins: [`Transaction::undo_statement`] undoes what follows, at a cost that follows what it wrote.
+    /// A statement begins, perhaps within another: [`Transaction::undo_statement`] undoes what follows, at a cost that follows
+    /// what it wrote.
     pub fn begin_statement(&mut self) {
         self.branch.begin_statement();
         if let Some(half) = &mut self.temporary {
@@ -133,10 +140,13 @@ impl Transaction {
         self.inner.health.check_open()?;
         // The branch may go back to an earlier base.
         self.opened.clear();
-        let undone = self.branch.undo_statement(&self.inner.pager);
+        // Of the two halves one may have been undone when this was tried before.
+        let (own, others) =
+            (self.branch.statements(), self.temporary.as_ref().map_or(0, |half| half.branch.statements()));
+        let undone = if own >= others { self.branch.undo_statement(&self.inner.pager) } else { Ok(()) };
         match &mut self.temporary {
-            Some(half) => undone.and(half.undo_statement()),
-            None => undone,
+            Some(half) if others >= own => undone.and(half.undo_statement()),
+            Some(_) | None => undone,
         }
     }
 }

@@ -45,9 +45,7 @@ impl Transaction {
             && let Some(session) = self.session.temporary()
         {
             let mut half = session.begin(Begin::default())?;
-            if self.branch.is_in_statement() {
-                half.begin_statement();
-            }
+            (0..self.branch.statements()).for_each(|_| half.begin_statement());
             self.temporary = Some(Box::new(half));
         }
         Ok(self.temporary.as_deref_mut())

@@ -79,8 +79,8 @@ impl Transaction {
     }
 
     /// Removes a row with its entries in indexes; `false` when it is not there: nothing is removed then. It is locked to be
-    /// removed ([`Transaction::lock_row`] with [`RowMode::Update`], which has looked at what is newest), and its entries are
-    /// those that it has since.
+    /// removed ([`Transaction::lock_row`] with [`RowMode::Update`], which has looked at what is newest; if not, that is done
+    /// here), and its entries are those that it has since.
     ///
     /// # Errors
     /// As [`Transaction::put`].
@@ -93,7 +93,8 @@ impl Transaction {
         if let Some(half) = self.temporary_of(tree)? {
             return half.delete_row(tree, key, entries);
         }
-        if self.tracked.is_some() {
+        // Who has not locked the row has not looked at what is newest either: that is done then.
+        if self.tracked.is_some() || !self.is_locked_to_write(tree, key)? {
             return self.delete_one_by_one(tree, key, entries);
         }
         let id = self.write_id()?;
@@ -114,6 +115,7 @@ impl Transaction {
         Ok(true)
     }
 
+<<<<<<< HEAD
     /// Says of a row that has just been removed that it goes on in another tree, so that who waited for it can tell.
     ///
     /// # Errors
@@ -134,6 +136,18 @@ impl Transaction {
     }
 
     /// As [`Transaction::delete_row`], with each removal told of.
+=======
+    /// Whether nobody else may write a row, as far as that is listed: what was written before locks became too many is locked
+    /// by that.
+    fn is_locked_to_write(&self, tree: TreeId, key: &[u8]) -> StoreResult<bool> {
+        let name = lock_name(self.branch.database, tree)?;
+        Ok(self.written.is_some()
+            || self.is_alone(tree)?
+            || self.session.locker().row_mode(name, key) == Some(RowMode::Update))
+    }
+
+    /// As [`Transaction::delete_row`], with each removal locked and told of.
+>>>>>>> e3dcafcd (What recovery cuts, writes over or removes rests on three readings that agree: the log is surveyed again when its end was found, files are let go only as certainly useless ones, statements nest)
     fn delete_one_by_one<'e>(
         &mut self,
         tree: TreeId,

@@ -17,6 +17,8 @@ pub enum Fault {
     Fail(ErrorKind),
     /// A read gives one wrong bit.
     WrongBit,
+    /// A read gives zeros, as if nothing stood there yet.
+    Zeros,
     /// A write or sync says yes and does nothing.
     Nothing,
 }
@@ -130,6 +132,9 @@ impl File for FaultyFile {
         let count = self.inner.read_at(label, offset, buffer)?;
         if fault == Some(Fault::WrongBit) && count > 0 {
             buffer[count / 2] ^= 1;
+        }
+        if fault == Some(Fault::Zeros) {
+            buffer[..count].fill(0);
         }
         Ok(count)
     }
