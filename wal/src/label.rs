@@ -43,7 +43,6 @@ env::labels! {
     RECOVERED_EPOCH: "wal.recovered.epoch", Mark, "a recovery followed the log into a later epoch";
     RECOVERED_FRAGMENTS: "wal.recovered.fragments", Mark, "a recovery put a record together from fragments";
     READ_AGAIN: "wal.read.again", Mark, "a second reading found what the first had not";
-    SURVEYED_OTHERWISE: "wal.surveyed.otherwise", Mark, "the whole file said something else when the log's end was found";
     FOUND_CORRUPT: "wal.found.corrupt", Mark, "a durable record was damaged or gone";
     GREW: "wal.grew", Mark, "a segment was allocated";
     FOLLOWED: "wal.followed", Mark, "a commit became durable by another one's sync";

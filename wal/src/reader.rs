@@ -337,7 +337,6 @@ impl LogReader {
         if std::mem::replace(&mut self.end_surveyed, true) || !self.survey_again()? {
             return Ok(false);
         }
-        self.env.reached(&label::SURVEYED_OTHERWISE);
         let passed = self.steps[..self.at.steps].to_vec();
         self.plan_steps();
         let leads_here = self.steps.get(..passed.len()) == Some(&passed[..])
