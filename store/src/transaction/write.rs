@@ -115,7 +115,6 @@ impl Transaction {
         Ok(true)
     }
 
-<<<<<<< HEAD
     /// Says of a row that has just been removed that it goes on in another tree, so that who waited for it can tell.
     ///
     /// # Errors
@@ -135,8 +134,6 @@ impl Transaction {
         self.inner.recent.was_moved(self.branch.database, tree, key)
     }
 
-    /// As [`Transaction::delete_row`], with each removal told of.
-=======
     /// Whether nobody else may write a row, as far as that is listed: what was written before locks became too many is locked
     /// by that.
     fn is_locked_to_write(&self, tree: TreeId, key: &[u8]) -> StoreResult<bool> {
@@ -147,7 +144,6 @@ impl Transaction {
     }
 
     /// As [`Transaction::delete_row`], with each removal locked and told of.
->>>>>>> e3dcafcd (What recovery cuts, writes over or removes rests on three readings that agree: the log is surveyed again when its end was found, files are let go only as certainly useless ones, statements nest)
     fn delete_one_by_one<'e>(
         &mut self,
         tree: TreeId,
