@@ -1,7 +1,8 @@
 //! Changing a leaf page in place: one cell in, one cell out, a value for a value.
 //!
-//! Nothing here moves a cell that stays, except [`LeafMut::fill`], which writes a new page from entries. What does
-//! not fit in place is told by `false`; the caller then packs the page anew or splits it (see [`super::entries`]).
+//! A cell that stays is moved by [`LeafMut::fill`] alone, which writes a new page from entries, and by a value that fits into
+//! the page, but not beside the one before: the cells below that are moved along. What does not fit is told by `false`; the
+//! caller then packs the page anew or splits it (see [`super::entries`]).
 //!
 //! Invariants
 //!
@@ -127,8 +128,8 @@ impl<'a> LeafMut<'a> {
         true
     }
 
-    /// Takes out the cell at slot `index`.
-    pub fn remove(&mut self, index: usize) {
+    /// Takes out the cell at slot `index`; answers how many bytes that were in use no more are.
+    pub fn remove(&mut self, index: usize) -> usize {
         let leaf = self.view();
         let cell = leaf.cell(index);
         let at = leaf.cell_at(index);
@@ -150,6 +151,7 @@ impl<'a> LeafMut<'a> {
             write_u16(self.page, OVERFLOW_COUNT_AT, overflow - 1);
         }
         write_u16(self.page, LAST_INSERTION_AT, NO_INSERTION);
+        bytes + SLOT_BYTES
     }
 
     /// Takes out the cells at slots `from..to`.
@@ -186,24 +188,56 @@ impl<'a> LeafMut<'a> {
         } else {
             let old_bytes = cell_bytes(suffix_length, cell.value.len());
             let new_bytes = cell_bytes(suffix_length, value.len());
-            if new_bytes > self.gap() {
+            let gap = self.gap();
+            if new_bytes > gap + old_bytes {
                 return false;
             }
             let suffix_at = leaf.suffix_at(index);
-            let dead = leaf.dead_bytes();
-            let new_at = leaf.heap_start() - new_bytes;
+            let slides = new_bytes > gap;
+            let new_at = if slides {
+                old_at + old_bytes - new_bytes
+            } else {
+                let new_at = leaf.heap_start() - new_bytes;
+                let slot_at = leaf.slots_at() + index * SLOT_BYTES;
+                let dead = leaf.dead_bytes() + old_bytes;
+                write_u16(self.page, slot_at, new_at as u16);
+                write_u32(self.page, HEAP_START_AT, new_at as u32);
+                write_u32(self.page, DEAD_BYTES_AT, dead as u32);
+                new_at
+            };
+            let value_at = new_at + new_bytes - value.len();
+            // Neither the cells below nor the suffix may be written over before they are where they belong.
+            if slides && new_bytes > old_bytes {
+                self.slide(old_at, old_bytes, new_bytes);
+            }
+            self.page.copy_within(suffix_at..suffix_at + suffix_length, value_at - suffix_length);
+            if slides && new_bytes <= old_bytes {
+                self.slide(old_at, old_bytes, new_bytes);
+            }
             let end = write_short(self.page, new_at, tagged);
-            let end = write_short(self.page, end, value.len());
-            self.page.copy_within(suffix_at..suffix_at + suffix_length, end);
-            self.page[end + suffix_length..new_at + new_bytes].copy_from_slice(value);
-            let slot_at = self.view().slots_at() + index * SLOT_BYTES;
-            write_u16(self.page, slot_at, new_at as u16);
-            write_u32(self.page, HEAP_START_AT, new_at as u32);
-            write_u32(self.page, DEAD_BYTES_AT, (dead + old_bytes) as u32);
+            write_short(self.page, end, value.len());
+            self.page[value_at..new_at + new_bytes].copy_from_slice(value);
         }
         let overflow = read_u16(self.page, OVERFLOW_COUNT_AT);
         write_u16(self.page, OVERFLOW_COUNT_AT, overflow - overflow_before + overflow_after);
         true
+    }
+
+    /// Makes room for a cell of `new_bytes` that ends where one of `old_bytes` at `old_at` does: moves all cells below it as far as
+    /// the two differ in size. The gap has the bytes that this takes.
+    fn slide(&mut self, old_at: usize, old_bytes: usize, new_bytes: usize) {
+        let leaf = self.view();
+        let (slots_at, count, heap_start) = (leaf.slots_at(), leaf.count(), leaf.heap_start());
+        let moved = |at: usize| at + old_bytes - new_bytes;
+        self.page.copy_within(heap_start..old_at, moved(heap_start));
+        write_u32(self.page, HEAP_START_AT, moved(heap_start) as u32);
+        let slots = &mut self.page[slots_at..slots_at + count * SLOT_BYTES];
+        for [low, high, ..] in slots.as_chunks_mut::<SLOT_BYTES>().0 {
+            let at = usize::from(u16::from_le_bytes([*low, *high]));
+            if at <= old_at {
+                [*low, *high] = (moved(at) as u16).to_le_bytes();
+            }
+        }
     }
 
     /// Writes the page, which is all zeros, with `entries`, in order, under the longest prefix they share. Returns `false`,
@@ -246,5 +280,55 @@ impl<'a> LeafMut<'a> {
         write_u16(self.page, OVERFLOW_COUNT_AT, overflow);
         write_u16(self.page, COUNT_AT, entries.len() as u16);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leaf::validate::{cells_apart, validate};
+
+    /// Values that grow and shrink in a full page, past lengths that take a byte more, and beside what is dead already.
+    #[test]
+    fn a_value_of_another_length_finds_room_as_long_as_the_page_has_some() {
+        find_room(512, 10, 36);
+        find_room(1024, 6, 140);
+    }
+
+    fn find_room(page_size: usize, count: usize, usual: usize) {
+        let keys: Vec<String> = (0..count).map(|number| format!("key-{number}")).collect();
+        let values: Vec<Vec<u8>> = (0..count).map(|number| vec![number as u8; usual]).collect();
+        let entries: Vec<_> = keys.iter().zip(&values).map(|(key, value)| entry(key, value)).collect();
+        for index in 0..entries.len() {
+            for length in 0..=page_size / 4 {
+                let mut page = vec![0; page_size];
+                assert!(LeafMut::new(&mut page).fill(&entries));
+                let mut expected = values.clone();
+                // The second time what the first has left behind is there, too.
+                let others = [(count - 1 - index, usual + 1), (index, usual - 1), (index, length)];
+                for (at, length) in [(index, length)].into_iter().chain(others) {
+                    let mut leaf = LeafMut::new(&mut page);
+                    let (value, before) = (vec![0xAA; length], leaf.page.to_vec());
+                    let room = leaf.gap() + cell_bytes(1, expected[at].len());
+                    let fits = length == expected[at].len() || cell_bytes(1, length) <= room;
+                    assert_eq!(leaf.replace(at, false, &value), fits, "{at}, {length}");
+                    if fits {
+                        expected[at] = value;
+                    } else {
+                        assert_eq!(page, before);
+                    }
+                    assert!(validate(&page).is_ok() && cells_apart(&page).is_ok(), "{at}, {length}");
+                    let leaf = Leaf::new(&page);
+                    for (index, value) in expected.iter().enumerate() {
+                        assert_eq!(leaf.cell(index).value, value, "{index} after {at}, {length}");
+                        assert_eq!([leaf.prefix(), leaf.suffix(index)].concat(), keys[index].as_bytes());
+                    }
+                }
+            }
+        }
+    }
+
+    fn entry<'a>(key: &'a str, value: &'a [u8]) -> Entry<'a> {
+        Entry { prefix: &[], suffix: key.as_bytes(), special: false, value }
     }
 }
