@@ -205,7 +205,7 @@ impl Session {
             Err(error) if error.position().is_some() => return Ok(false),
             Err(error) => return Err(error),
         };
-        self.watched(&Said::Text(text), client, |session, client| {
+        self.watched(&Said::Again(text, &statement.source), client, |session, client| {
             let mut held = Overheard::holding(client);
             let done = session.run_planned(&mut planned, values, &mut held);
             session.prepared.get_mut().keep(statement, planned);

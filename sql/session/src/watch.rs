@@ -206,6 +206,8 @@ pub(crate) enum Said<'t> {
     Text(&'t str),
     /// Of a prepared one, which knows its text without constants after its first run.
     Prepared(&'t crate::prepared::Source),
+    /// As it came, run as this prepared one, which has parameters in place of constants.
+    Again(&'t str, &'t crate::prepared::Source),
 }
 
 impl Session {
@@ -216,7 +218,7 @@ impl Session {
         client: &mut dyn Client,
         what: impl FnOnce(&mut Session, &mut dyn Client) -> Result<R, SessionError>,
     ) -> Result<R, SessionError> {
-        let watched = self.engine.watched.clone();
+        let watched = &self.engine.watched;
         let slow = match self.settings.typed().log_min_duration {
             -1 => watched.slow.load(Ordering::Acquire),
             own => own,
@@ -225,6 +227,7 @@ impl Session {
         if !on && slow < 0 {
             return what(self, client);
         }
+        let watched = watched.clone();
         // By which the text was read: it may set others.
         let strings = self.strings();
         let begun = self.engine.env.monotonic(&TIMER);
@@ -235,13 +238,13 @@ impl Session {
         if on {
             let (number, text) = match said {
                 Said::Text(text) => normalised(text, strings),
-                Said::Prepared(source) => source.normalised(),
+                Said::Prepared(source) | Said::Again(_, source) => source.normalised(),
             };
             watched.add((self.database, self.role, number), &text, took, rows);
         }
         if slow >= 0 && took >= slow as f64 {
             let text = match said {
-                Said::Text(text) => text.trim(),
+                Said::Text(text) | Said::Again(text, _) => text.trim(),
                 Said::Prepared(source) => &source.text,
             };
             let process = self.presence.pid;
