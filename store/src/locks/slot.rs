@@ -8,11 +8,13 @@
 //!    a time limit, a cancellation and a grant meet.
 //! 3. Who was granted is woken by whoever granted, later: when that has given back the locks that the woken one would ask for
 //!    next. Until then a limit or a cancellation may end the sleep; the grant is found there all the same.
-//! 4. A cancellation stays until its locker takes it: one that arrives just before the wait begins is not lost.
+//! 4. A cancellation stays until its locker takes it: one that arrives just before the wait begins is not lost. It is set with
+//!    the lock held, so that nobody falls asleep past it, and looked at without: every statement does that, more than once.
 //!
 //! There is nothing here that can fail.
 
 use super::labels;
+use env::sync::atomic::{AtomicBool, Ordering};
 use env::sync::{Condvar, Mutex};
 use std::time::Duration;
 
@@ -21,12 +23,6 @@ enum State<G> {
     Idle,
     Armed,
     Granted(G),
-}
-
-#[derive(Debug)]
-struct Inner<G> {
-    state: State<G>,
-    cancelled: bool,
 }
 
 /// Why [`Slot::wait`] returned.
@@ -40,28 +36,30 @@ pub(super) enum Woken {
 /// A place to wait for a `G`.
 #[derive(Debug)]
 pub(super) struct Slot<G> {
-    inner: Mutex<Inner<G>>,
+    state: Mutex<State<G>>,
+    cancelled: AtomicBool,
     changed: Condvar,
 }
 
 impl<G> Slot<G> {
     pub(super) fn new() -> Slot<G> {
         Slot {
-            inner: Mutex::new(&labels::SLOT, Inner { state: State::Idle, cancelled: false }),
+            state: Mutex::new(&labels::SLOT, State::Idle),
+            cancelled: AtomicBool::new(false),
             changed: Condvar::new(&labels::GRANTED),
         }
     }
 
     /// Gets ready to wait.
     pub(super) fn arm(&self) {
-        self.inner.lock().state = State::Armed;
+        *self.state.lock() = State::Armed;
     }
 
     /// Grants. The locker sleeps on until it is woken.
     pub(super) fn grant(&self, granted: G) {
-        let mut inner = self.inner.lock();
-        debug_assert!(matches!(inner.state, State::Armed), "a locker that does not wait cannot be granted");
-        inner.state = State::Granted(granted);
+        let mut state = self.state.lock();
+        debug_assert!(matches!(*state, State::Armed), "a locker that does not wait cannot be granted");
+        *state = State::Granted(granted);
     }
 
     /// Wakes the locker, should it sleep, to look at what it was granted.
@@ -71,7 +69,7 @@ impl<G> Slot<G> {
 
     /// Takes what was granted, if anything was, and disarms.
     pub(super) fn take(&self) -> Option<G> {
-        match std::mem::replace(&mut self.inner.lock().state, State::Idle) {
+        match std::mem::replace(&mut *self.state.lock(), State::Idle) {
             State::Granted(granted) => Some(granted),
             State::Idle | State::Armed => None,
         }
@@ -79,37 +77,39 @@ impl<G> Slot<G> {
 
     /// Asks the locker to give up its wait, now or when it next begins one.
     pub(super) fn cancel(&self) {
-        self.inner.lock().cancelled = true;
+        let state = self.state.lock();
+        self.cancelled.store(true, Ordering::Release);
+        drop(state);
         self.changed.notify_all();
     }
 
     /// Whether a cancellation is pending.
     pub(super) fn is_cancelled(&self) -> bool {
-        self.inner.lock().cancelled
+        self.cancelled.load(Ordering::Acquire)
     }
 
     /// Whether a cancellation is pending; it is no longer afterwards.
     pub(super) fn take_cancel(&self) -> bool {
-        std::mem::replace(&mut self.inner.lock().cancelled, false)
+        self.is_cancelled() && self.cancelled.swap(false, Ordering::AcqRel)
     }
 
     /// Sleeps until granted or cancelled, no longer than `limit`. May return `TimedOut` too early: the caller looks at
     /// the clock.
     pub(super) fn wait(&self, limit: Option<Duration>) -> Woken {
-        let mut inner = self.inner.lock();
+        let mut state = self.state.lock();
         loop {
-            if matches!(inner.state, State::Granted(_)) {
+            if matches!(*state, State::Granted(_)) {
                 return Woken::Granted;
             }
-            if inner.cancelled {
+            if self.is_cancelled() {
                 return Woken::Cancelled;
             }
             match limit {
-                None => self.changed.wait(&mut inner),
+                None => self.changed.wait(&mut state),
                 Some(limit) => {
-                    self.changed.wait_for(&mut inner, limit);
-                    let granted = matches!(inner.state, State::Granted(_));
-                    if !granted && !inner.cancelled {
+                    self.changed.wait_for(&mut state, limit);
+                    let granted = matches!(*state, State::Granted(_));
+                    if !granted && !self.is_cancelled() {
                         return Woken::TimedOut;
                     }
                 }
