@@ -4,6 +4,7 @@
 //!   [`Tree::rank`], [`Tree::nth`]. A clone is a snapshot.
 //! * [`Edit`]: what a change needs: the pager, the branch that makes it, and where pages taken and given up are noted.
 //! * [`Cursor`]: rows in key order, both ways; [`Tree::each_within`]: a few of them; [`LeafRows`]: the rows of a leaf at once.
+//! * [`AtHand`]: pages that a reader has looked at lately, for whoever looks up row after row.
 //! * [`Tree::insert_run`]: many rows in one walk. [`Builder`]: a tree from sorted rows. [`diff`]: what changed between two versions.
 //! * [`Value`], [`ValueWriter`]: values of up to 1 GiB; the large ones lie in overflow pages, compressed if that helps.
 //! * [`Relocation`]: pages to other places of the file, rows and shape unchanged.
@@ -24,6 +25,7 @@
 #![forbid(unsafe_code)]
 
 pub mod annotate;
+mod at_hand;
 mod builder;
 mod check;
 mod cursor;
@@ -45,6 +47,7 @@ mod value;
 mod walk;
 mod within;
 
+pub use at_hand::AtHand;
 pub use builder::Builder;
 pub use check::CheckVisitor;
 pub use cursor::Cursor;

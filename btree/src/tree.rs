@@ -7,6 +7,7 @@
 //! 3. A clone is a snapshot: no change of one tree is ever seen through another.
 
 use crate::Cursor;
+use crate::at_hand::AtHand;
 use crate::error::{Flaw, Result, TreeError, corrupt, flaw, in_tree};
 use crate::leaf::key_limit;
 use crate::node::{Edit, LEVEL_LIMIT, index_of, leaf_of, load};
@@ -21,6 +22,24 @@ pub struct Tree {
     pub(crate) root: Option<PageRef>,
     pub(crate) level: u8,
     pub(crate) rows: u64,
+}
+
+/// A leaf, and where in it a key may be.
+struct Near<'f> {
+    frame: &'f Arc<Frame>,
+    guess: Option<usize>,
+}
+
+impl<'f> Near<'f> {
+    /// By what the page above knows: before how many of the leaf's rows the key may stand.
+    #[inline]
+    fn new(frame: &'f Arc<Frame>, (guess, rows): (Option<usize>, u64)) -> Near<'f> {
+        if let Some(guess) = guess {
+            // A count from a file; it only says where to look first.
+            leaf_of(frame).ask_for(guess, usize::try_from(rows).unwrap_or(usize::MAX));
+        }
+        Near { frame, guess }
+    }
 }
 
 /// More rows than any file holds.
@@ -158,27 +177,67 @@ impl Tree {
         self.find(pager, key, Value::in_leaf)
     }
 
-    /// Hands the value of `key` to `read`, where it lies unless it is a large one.
+    /// Hands the value of `key` to `read`, where it lies unless it is a large one. Pages are looked for among those `at_hand`.
     ///
     /// # Errors
     /// What reading pages meets.
-    pub fn get_with<T>(&self, pager: &Pager, key: &[u8], read: impl FnOnce(&[u8]) -> T) -> Result<Option<T>> {
-        let mut read = Some(read);
-        let found = self.find(pager, key, |frame, slot| {
-            let cell = leaf_of(frame).cell(slot);
-            match read.take() {
-                Some(read) if !cell.special => Ok(read(cell.value)),
-                kept => {
-                    read = kept;
-                    Err(Value::in_leaf(frame, slot))
-                }
-            }
-        })?;
-        match (found, read) {
-            (Some(Err(large)), Some(read)) => Ok(Some(read(&large.read(pager)?))),
-            (Some(Ok(found)), _) => Ok(Some(found)),
-            (None | Some(Err(_)), _) => Ok(None),
+    pub fn get_with<T>(
+        &self,
+        pager: &Pager,
+        at_hand: &mut AtHand,
+        key: &[u8],
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Option<T>> {
+        let Some(Near { frame, guess }) = self.leaf_at_hand(pager, at_hand, key)? else { return Ok(None) };
+        let leaf = leaf_of(frame);
+        let Ok(slot) = leaf.search_near(key, guess) else { return Ok(None) };
+        let cell = leaf.cell(slot);
+        if cell.special {
+            return Ok(Some(read(&Value::in_leaf(frame, slot).read(pager)?)));
         }
+        Ok(Some(read(cell.value)))
+    }
+
+    /// The leaf in which `key` would be; none in a tree without rows.
+    #[inline]
+    fn leaf_at_hand<'f>(
+        &'f self,
+        pager: &Pager,
+        at_hand: &'f mut AtHand,
+        key: &[u8],
+    ) -> Result<Option<Near<'f>>> {
+        let Some(mut page) = self.root.as_ref() else { return Ok(None) };
+        let mut level = self.level;
+        // Where in the leaf the key may be, and how many rows that has.
+        let mut below = (None, 0);
+        let mut pointer = loop {
+            match page {
+                PageRef::Resident(frame) if level > 0 => {
+                    let node = index_of(frame);
+                    let index = node.search(key);
+                    let child = node.child(index);
+                    if level == 1 {
+                        below = (node.guess_within(index, key), child.rows);
+                    }
+                    page = &child.page;
+                    level -= 1;
+                }
+                PageRef::Resident(frame) => return Ok(Some(Near::new(frame, below))),
+                PageRef::Stored(pointer) => break *pointer,
+            }
+        };
+        while level > 0 {
+            let node = index_of(at_hand.frame(pager, &pointer, self.id, level)?);
+            let index = node.search(key);
+            let child = node.child(index);
+            if level == 1 {
+                below = (node.guess_within(index, key), child.rows);
+            }
+            pointer = child.page.pointer().expect("a page that has a place was written after those below it");
+            level -= 1;
+        }
+        let frame = at_hand.frame(pager, &pointer, self.id, level)?;
+        Ok(Some(Near::new(frame, below)))
     }
 
     /// Whether there is a row with `key`.

@@ -6,8 +6,9 @@
 //!    the next one.
 //! 2. Levels fall by one per step, so that no walk through a damaged file is endless.
 
+use crate::at_hand::AtHand;
 use crate::error::TreeError;
-use crate::node::{index_of, leaf_of, load};
+use crate::node::{index_of, leaf_of};
 use crate::tree::Tree;
 use crate::value::Value;
 use pager::{Frame, PageRef, Pager};
@@ -43,58 +44,76 @@ type Visited<E> = Result<ControlFlow<()>, E>;
 
 impl Tree {
     /// Hands over the rows with keys from `from` up to, not including, `to` (or to the end), in their order, until it is told to
-    /// stop. Large values are read.
+    /// stop. Large values are read, and pages looked for among those `at_hand`.
     ///
     /// # Errors
     /// What reading pages meets, and what `visit` answers.
     pub fn each_within<E: From<TreeError>>(
         &self,
         pager: &Pager,
+        at_hand: &mut AtHand,
         (from, to): (&[u8], Option<&[u8]>),
         visit: &mut impl FnMut(KeyParts<'_>, &[u8]) -> Visited<E>,
     ) -> Result<(), E> {
         match &self.root {
-            Some(root) => below(pager, root, (self.id, self.level), (Some(from), to), visit).map(|_| ()),
+            Some(root) => {
+                let mut walk = Walk { pager, at_hand, tree: self.id };
+                walk.below(root, self.level, (Some(from), to), visit).map(|_| ())
+            }
             None => Ok(()),
         }
     }
 }
 
-/// Those below a page. The depth is bounded by the level.
-fn below<E: From<TreeError>>(
-    pager: &Pager,
-    page: &PageRef,
-    (tree, level): (u64, u8),
-    (from, to): (Option<&[u8]>, Option<&[u8]>),
-    visit: &mut impl FnMut(KeyParts<'_>, &[u8]) -> Visited<E>,
-) -> Visited<E> {
-    let read;
-    let frame = match page {
-        // The tree itself keeps it.
-        PageRef::Resident(frame) => frame,
-        PageRef::Stored(_) => {
-            read = load(pager, page, tree, level)?;
-            &read
+struct Walk<'w> {
+    pager: &'w Pager,
+    at_hand: &'w mut AtHand,
+    tree: u64,
+}
+
+impl Walk<'_> {
+    /// Those below a page. The depth is bounded by the level.
+    fn below<E: From<TreeError>>(
+        &mut self,
+        page: &PageRef,
+        level: u8,
+        (from, to): (Option<&[u8]>, Option<&[u8]>),
+        visit: &mut impl FnMut(KeyParts<'_>, &[u8]) -> Visited<E>,
+    ) -> Visited<E> {
+        let pager = self.pager;
+        if level == 0 {
+            let frame = match page {
+                // The tree itself keeps it.
+                PageRef::Resident(frame) => frame,
+                PageRef::Stored(pointer) => self.at_hand.frame(pager, pointer, self.tree, level)?,
+            };
+            return in_leaf(pager, frame, (from, to), visit);
         }
-    };
-    if level == 0 {
-        return in_leaf(pager, frame, (from, to), visit);
+        let read;
+        let frame = match page {
+            PageRef::Resident(frame) => frame,
+            PageRef::Stored(pointer) => {
+                // Other pages may take its place at hand before the walk has come to its end.
+                read = Arc::clone(self.at_hand.frame(pager, pointer, self.tree, level)?);
+                &read
+            }
+        };
+        let node = index_of(frame);
+        let first = from.map_or(0, |from| node.search(from));
+        for index in first..node.len() {
+            if index > first
+                && let Some(to) = to
+                && node.separator(index - 1) >= to
+            {
+                return Ok(ControlFlow::Break(()));
+            }
+            let from = from.filter(|_| index == first);
+            if self.below(&node.child(index).page, level - 1, (from, to), visit)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
-    let node = index_of(frame);
-    let first = from.map_or(0, |from| node.search(from));
-    for index in first..node.len() {
-        if index > first
-            && let Some(to) = to
-            && node.separator(index - 1) >= to
-        {
-            return Ok(ControlFlow::Break(()));
-        }
-        let from = from.filter(|_| index == first);
-        if below(pager, &node.child(index).page, (tree, level - 1), (from, to), visit)?.is_break() {
-            return Ok(ControlFlow::Break(()));
-        }
-    }
-    Ok(ControlFlow::Continue(()))
 }
 
 fn in_leaf<E: From<TreeError>>(

@@ -27,6 +27,7 @@ pub struct Place {
 
 impl Place {
     /// The pointer to the written page; `None` as long as it was never written.
+    #[inline]
     pub fn get(&self) -> Option<PagePointer> {
         self.pointer.get().copied()
     }
@@ -80,12 +81,14 @@ pub enum Body {
     Index(IndexNode),
 }
 
-/// A page in memory. Always behind an `Arc`; holding one keeps it valid, whatever the cache does.
+/// A page in memory. Always behind an `Arc`; holding one keeps it valid, whatever the cache does. What a reader asks for stands
+/// first, beside the reference count: each line of memory that a look at a page takes is one more to wait for.
+#[repr(C)]
 pub struct Frame {
-    header: FrameHeader,
-    page_size: u32,
-    placing: Placing,
     body: Body,
+    header: FrameHeader,
+    placing: Placing,
+    page_size: u32,
 }
 
 impl Frame {
@@ -175,6 +178,7 @@ impl Frame {
     }
 
     /// Where it was written, once it was.
+    #[inline]
     pub fn pointer(&self) -> Option<PagePointer> {
         match &self.placing {
             Placing::Read(pointer) => Some(*pointer),
@@ -196,6 +200,7 @@ impl Frame {
 
     /// The content, to change it: only for its owner, while nobody else holds it and before it was written.
     /// `None` means: make a copy.
+    #[inline]
     pub fn edit(frame: &mut Arc<Frame>, owner: OwnerId) -> Option<&mut Body> {
         if frame.header.owner != owner {
             return None;
@@ -209,6 +214,7 @@ impl Frame {
 
     /// Whether [`Frame::edit`] would succeed now. Asks without writing to memory that others watch; the answer stays
     /// true for whoever has the only reference by exclusive borrow.
+    #[inline]
     pub fn is_editable(frame: &mut Arc<Frame>, owner: OwnerId) -> bool {
         frame.header.owner == owner && Arc::strong_count(frame) == 1 && frame.pointer().is_none()
     }

@@ -176,6 +176,19 @@ impl IndexNode {
         low
     }
 
+    /// Before how many of its rows `key` would stand in child `index`, whose it is, if keys rose evenly; none where the child lies
+    /// at an end of the node, and nothing is known of how far its keys reach.
+    #[inline]
+    pub fn guess_within(&self, index: usize, key: &[u8]) -> Option<usize> {
+        let (low, high) = (*self.heads.get(index.checked_sub(1)?)?, *self.heads.get(index)?);
+        let (span, offset) = (high.checked_sub(low)?, head(key).checked_sub(low)?);
+        if span == 0 {
+            return None;
+        }
+        // A guess is enough.
+        Some((offset as f64 / span as f64 * self.children.get(index)?.rows as f64) as usize)
+    }
+
     /// Rows in all leaves below.
     pub fn rows(&self) -> u64 {
         // Counts come from a file; the tree's check finds out when they do not add up.

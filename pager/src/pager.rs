@@ -116,6 +116,11 @@ impl Pager {
         self.cache.bytes()
     }
 
+    /// Bytes that the cache may keep.
+    pub fn cache_budget(&self) -> usize {
+        self.cache.budget()
+    }
+
     /// Changes how many bytes of clean frames the cache may keep, from now on. What is too much goes at once.
     pub fn set_cache_bytes(&self, bytes: usize) {
         for _ in 0..self.cache.set_budget(bytes) {

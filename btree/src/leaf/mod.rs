@@ -61,10 +61,12 @@ pub const fn inline_limit(page_size: usize) -> usize {
     page_size / 4
 }
 
+#[inline]
 pub(crate) fn read_u16(page: &[u8], at: usize) -> u16 {
     u16::from_le_bytes([page[at], page[at + 1]])
 }
 
+#[inline]
 pub(crate) fn read_u32(page: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([page[at], page[at + 1], page[at + 2], page[at + 3]])
 }
@@ -142,14 +144,17 @@ impl<'a> Leaf<'a> {
         &self.page[FIXED_BYTES..FIXED_BYTES + self.prefix_length()]
     }
 
+    #[inline]
     pub fn heap_start(self) -> usize {
         read_u32(self.page, HEAP_START_AT) as usize
     }
 
+    #[inline]
     pub fn dead_bytes(self) -> usize {
         read_u32(self.page, DEAD_BYTES_AT) as usize
     }
 
+    #[inline]
     pub fn overflow_count(self) -> usize {
         usize::from(read_u16(self.page, OVERFLOW_COUNT_AT))
     }
@@ -164,6 +169,7 @@ impl<'a> Leaf<'a> {
     }
 
     /// Bytes of the page that hold something: everything but free space and dead bytes.
+    #[inline]
     pub fn used_bytes(self) -> usize {
         let slots_end = self.slots_at() + self.count() * SLOT_BYTES;
         slots_end + (self.page.len() - self.heap_start()) - self.dead_bytes()
@@ -224,9 +230,30 @@ impl<'a> Leaf<'a> {
         self.search(key)
     }
 
+    /// Asks for the memory in which cell `guess` would be, were the page full and filled in the order of its keys, and for that of its
+    /// slot: both are on their way then while the page's header is waited for. That is all the use of it.
+    #[inline]
+    pub fn ask_for(self, guess: usize, count: usize) {
+        // Both numbers may be whatever a file says.
+        let cells =
+            self.page.len().saturating_sub(FIXED_BYTES.saturating_add(count.saturating_mul(SLOT_BYTES)));
+        let cell = cells / count.max(1);
+        let cell_at = self.page.len().saturating_sub(guess.saturating_add(1).saturating_mul(cell));
+        let slot_at = guess.saturating_mul(SLOT_BYTES).saturating_add(FIXED_BYTES);
+        for at in [slot_at, cell_at, cell_at + cell / 2] {
+            std::hint::black_box(self.page.get(at).copied());
+        }
+    }
+
     /// Finds `key`: `Ok` with its slot, or `Err` with the slot it would take.
     #[inline]
     pub fn search(self, key: &[u8]) -> Result<usize, usize> {
+        self.search_near(key, None)
+    }
+
+    /// As [`Leaf::search`]; `guess` is where the key may be.
+    #[inline]
+    pub fn search_near(self, key: &[u8], guess: Option<usize>) -> Result<usize, usize> {
         let prefix = self.prefix();
         let Some(suffix) = key.strip_prefix(prefix) else {
             return Err(if key < prefix { 0 } else { self.count() });
@@ -236,7 +263,10 @@ impl<'a> Leaf<'a> {
         let (slots, _) = self.page[slots_at..slots_at + count * SLOT_BYTES].as_chunks::<SLOT_BYTES>();
         let wanted = head_of(suffix);
         let head = |index: usize| u16::from_le_bytes([slots[index][2], slots[index][3]]);
-        let mut low = place_of(count, wanted, head);
+        let mut low = match guess {
+            Some(guess) => place_near(count, guess, wanted, head),
+            None => place_of(count, wanted, head),
+        };
         // Heads that are equal say nothing: the suffixes decide among those slots. Mostly it is one.
         let mut high = match slots.get(low) {
             Some(_) if head(low) != wanted => low,
@@ -298,6 +328,36 @@ fn place_of(count: usize, wanted: u16, head: impl Fn(usize) -> u16) -> usize {
     partition(low + 1, high, before)
 }
 
+/// As [`place_of`], looked for from `guess` on, so that nothing else is known of the slots: not even where they begin and end.
+#[inline]
+fn place_near(count: usize, guess: usize, wanted: u16, head: impl Fn(usize) -> u16) -> usize {
+    let before = |index| head(index) < wanted;
+    let (mut low, mut high) = (0, count);
+    let mut step = 2;
+    if guess < count && before(guess) {
+        low = guess + 1;
+        while low + step < count {
+            if !before(low + step) {
+                high = low + step;
+                break;
+            }
+            low += step + 1;
+            step *= 4;
+        }
+    } else {
+        high = high.min(guess);
+        while high > step {
+            if before(high - step) {
+                low = high - step + 1;
+                break;
+            }
+            high -= step;
+            step *= 4;
+        }
+    }
+    partition(low, high, before)
+}
+
 /// The first index in `low..high` for which `before` is false; `before` is true on a leading part of the range.
 #[inline]
 fn partition(low: usize, high: usize, before: impl Fn(usize) -> bool) -> usize {
@@ -337,11 +397,12 @@ mod tests {
                     heads.iter().flat_map(|head| [head.saturating_sub(1), *head, head.saturating_add(1)]);
                 for wanted in near.chain([0, 1, 30_000, u16::MAX]) {
                     let expected = heads.partition_point(|head| *head < wanted);
-                    assert_eq!(
-                        place_of(count, wanted, |index| heads[index]),
-                        expected,
-                        "{wanted} in {heads:?}"
-                    );
+                    let head = |index: usize| heads[index];
+                    assert_eq!(place_of(count, wanted, head), expected, "{wanted} in {heads:?}");
+                    for guess in [0, 1, expected, expected + 1, expected + 20, count - 1, count, 9999] {
+                        let found = place_near(count, guess, wanted, head);
+                        assert_eq!(found, expected, "{wanted} in {heads:?} from {guess}");
+                    }
                 }
             }
         }

@@ -132,6 +132,11 @@ impl Cache {
         count
     }
 
+    /// The budget, as its shelves have it.
+    pub fn budget(&self) -> usize {
+        self.shelves.iter().map(|shelf| shelf.read().budget()).sum()
+    }
+
     /// Bytes of all frames in the cache, and of what is kept beside them.
     pub fn bytes(&self) -> usize {
         self.shelves.iter().map(|shelf| shelf.read().bytes()).sum()

@@ -103,6 +103,10 @@ impl<H: Held> Shelf<H> {
         self.bytes + self.beside_bytes
     }
 
+    pub fn budget(&self) -> usize {
+        self.budget
+    }
+
     /// Changes the budget; answers what had to go.
     pub fn set_budget(&mut self, budget: usize) -> Gone<H> {
         self.budget = budget;

@@ -50,6 +50,7 @@ use crate::store::Inner;
 use crate::view::View;
 use crate::written_rows::WrittenRows;
 use begin::take_snapshot;
+use btree::AtHand;
 use opened::OpenedTrees;
 use pager::OwnerId;
 use savepoint::SavepointState;
@@ -69,6 +70,8 @@ pub struct Transaction {
     next_savepoint: u64,
     tracked: Option<TransactionHandle>,
     opened: OpenedTrees,
+    /// Pages that it has looked at lately.
+    at_hand: AtHand,
     /// What stands for row locks that are no longer listed.
     written: Option<Arc<WrittenRows>>,
     /// Some trees that are locked to be written: most writes go where one of the last went.
@@ -161,6 +164,7 @@ impl Transaction {
             next_savepoint: 1,
             tracked,
             opened: OpenedTrees::default(),
+            at_hand: AtHand::default(),
             written: None,
             held_to_write: Vec::new(),
             held_to_lock: Vec::new(),

@@ -6,6 +6,8 @@
 //! 2. A serialisable transaction says what it reads before it reads it.
 
 use super::Transaction;
+use super::opened::OpenedTrees;
+use crate::branch::Branch;
 use crate::error::{StoreError, StoreResult};
 use crate::forest::TreeEntry;
 use crate::ids::{CommitNumber, TransactionId, TreeId};
@@ -100,9 +102,9 @@ impl Transaction {
         }
         self.open_to_read(tree)?;
         self.note_range(tree, bounds)?;
-        let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
+        let (pager, entry) = (&self.inner.pager, entry_of(&self.branch, &self.opened, tree)?);
         let range = (bounds.from.as_slice(), bounds.to.as_deref());
-        entry.tree.each_within(pager, range, &mut |key, stored| {
+        entry.tree.each_within(pager, &mut self.at_hand, range, &mut |key, stored| {
             Ok::<_, StoreError>(visit(key, row::split(pager, stored, entry.versioned)?.1))
         })
     }
@@ -122,8 +124,8 @@ impl Transaction {
         }
         self.open_to_read(tree)?;
         self.note_read(tree, key)?;
-        let (pager, entry) = (&self.inner.pager, self.opened_entry(tree)?);
-        let found = entry.tree.get_with(pager, key, |stored| {
+        let (pager, entry) = (&self.inner.pager, entry_of(&self.branch, &self.opened, tree)?);
+        let found = entry.tree.get_with(pager, &mut self.at_hand, key, |stored| {
             row::split(pager, stored, entry.versioned).map(|(writer, content)| read(writer, content))
         })?;
         found.transpose()
@@ -200,10 +202,15 @@ impl Transaction {
     }
 
     pub(super) fn opened_entry(&self, tree: TreeId) -> StoreResult<&TreeEntry> {
-        let entry = match self.branch.trees.get(&tree) {
-            Some(own) => own.as_ref(),
-            None => self.opened.get(tree).and_then(Option::as_ref),
-        };
-        entry.ok_or(StoreError::NoSuchTree { tree })
+        entry_of(&self.branch, &self.opened, tree)
     }
+}
+
+/// The tree as a branch has changed it, or as its base has it, which was opened.
+fn entry_of<'t>(branch: &'t Branch, opened: &'t OpenedTrees, tree: TreeId) -> StoreResult<&'t TreeEntry> {
+    let entry = match branch.trees.get(&tree) {
+        Some(own) => own.as_ref(),
+        None => opened.get(tree).and_then(Option::as_ref),
+    };
+    entry.ok_or(StoreError::NoSuchTree { tree })
 }
