@@ -19,24 +19,91 @@ use crate::rank;
 use crate::tree::Tree;
 use pager::{Body, IndexNode, PageRef, Pager};
 
+/// What becomes of the value of a row that is taken out.
+struct Taking<'v> {
+    /// It is put here, if it lies in its leaf.
+    into: Option<&'v mut Vec<u8>>,
+    /// It does not: the row stays.
+    elsewhere: bool,
+}
+
+impl Taking<'_> {
+    /// Whether the row may go, whose value is this; none: one that does not lie in its leaf as it is.
+    #[inline]
+    fn lets_go(&mut self, value: Option<&[u8]>) -> bool {
+        match (&mut self.into, value) {
+            (None, _) => true,
+            (Some(into), Some(value)) => {
+                into.extend_from_slice(value);
+                true
+            }
+            (Some(_), None) => {
+                self.elsewhere = true;
+                false
+            }
+        }
+    }
+}
+
+/// What taking a row out with its value has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// There is no such row.
+    Nothing,
+    /// It is out.
+    Row,
+    /// It is still there, as its value does not lie in its leaf.
+    Elsewhere,
+}
+
+/// What a deletion below a page has come to.
+struct Deleted {
+    /// Whether there is overflow below it now.
+    has_overflow: bool,
+    /// By how many bytes it has become smaller; none if it has other pages below it than before.
+    freed: Option<usize>,
+}
+
 impl Tree {
     /// Takes the row with `key` out. Returns whether there was one.
     ///
     /// # Errors
     /// What reading pages meets; the tree then has the rows it had before.
     pub fn delete(&mut self, edit: &mut Edit<'_>, key: &[u8]) -> Result<bool> {
+        self.delete_taking(edit, key, &mut Taking { into: None, elsewhere: false })
+    }
+
+    /// As [`Tree::delete`], of a row whose value lies in its leaf; that is appended to `value`.
+    ///
+    /// # Errors
+    /// As [`Tree::delete`].
+    pub fn take(&mut self, edit: &mut Edit<'_>, key: &[u8], value: &mut Vec<u8>) -> Result<Taken> {
+        let mut taking = Taking { into: Some(value), elsewhere: false };
+        Ok(match self.delete_taking(edit, key, &mut taking)? {
+            true => Taken::Row,
+            false if taking.elsewhere => Taken::Elsewhere,
+            false => Taken::Nothing,
+        })
+    }
+
+    fn delete_taking(&mut self, edit: &mut Edit<'_>, key: &[u8], taking: &mut Taking<'_>) -> Result<bool> {
         // A look first, so that deleting what is not there copies nothing. Where the branch has changed the tree already,
         // that would be little, and most of what is deleted is there.
         let changed = self.root.as_mut().is_some_and(|root| edit.is_ours(root));
-        if (!changed || self.rows == 1) && !self.contains(edit.pager, key)? {
-            return Ok(false);
-        }
-        if self.rows == 1 {
-            self.free_all(edit)?;
-            return Ok(true);
+        if !changed || self.rows == 1 {
+            let Some(value) = self.get(edit.pager, key)? else { return Ok(false) };
+            if self.rows == 1 {
+                let goes = taking.lets_go(value.as_inline());
+                // It holds the leaf, which is to be ours alone.
+                drop(value);
+                if goes {
+                    self.free_all(edit)?;
+                }
+                return Ok(goes);
+            }
         }
         let Some(root) = &mut self.root else { return Ok(false) };
-        if delete_below(edit, root, self.id, self.level, key, true)?.is_none() {
+        if delete_below(edit, root, (self.id, self.level), key, true, taking)?.is_none() {
             return Ok(false);
         }
         self.rows -= 1;
@@ -83,14 +150,24 @@ impl Tree {
     fn lower_root(&mut self, edit: &mut Edit<'_>) {
         while self.level > 0
             && let Some(root) = &self.root
-            && let Ok(frame) = load(edit.pager, root, self.id, self.level)
         {
-            let node = index_of(&frame);
+            let read;
+            let frame = match root {
+                // Mostly; nothing else is asked then.
+                PageRef::Resident(frame) => frame,
+                PageRef::Stored(_) => match load(edit.pager, root, self.id, self.level) {
+                    Ok(frame) => {
+                        read = frame;
+                        &read
+                    }
+                    Err(_) => break,
+                },
+            };
+            let node = index_of(frame);
             if node.len() > 1 {
                 break;
             }
             let child = node.child(0).page.clone();
-            drop(frame);
             self.level -= 1;
             if let Some(old) = self.root.replace(child) {
                 edit.give_up(old);
@@ -99,24 +176,31 @@ impl Tree {
     }
 }
 
-/// Deletes `key`, which stands beside other rows, below `page`. Returns whether there is overflow below the page
-/// afterwards; none if the key is not there. `had_overflow`: whether there was before. The depth is bounded by the level.
+/// Deletes `key`, which stands beside other rows, below `page`; none if it is not there, or stays. `had_overflow`: whether there
+/// was overflow below the page before. The depth is bounded by the level.
 fn delete_below(
     edit: &mut Edit<'_>,
     page: &mut PageRef,
-    tree: u64,
-    level: u8,
+    (tree, level): (u64, u8),
     key: &[u8],
     had_overflow: bool,
-) -> Result<Option<bool>> {
+    taking: &mut Taking<'_>,
+) -> Result<Option<Deleted>> {
     if level == 0 {
         let bytes = edit.editable_leaf(page, tree)?;
         let leaf = Leaf::new(bytes);
         let Ok(index) = leaf.search(key) else { return Ok(None) };
         expect_more_rows(edit.pager, tree, leaf, 1)?;
-        edit.all_or_nothing(|edit| edit.give_up_overflow(tree, leaf, index, index + 1))?;
-        LeafMut::new(bytes).remove(index);
-        return Ok(Some(Leaf::new(bytes).overflow_count() > 0));
+        let cell = leaf.cell(index);
+        if !taking.lets_go(Some(cell.value).filter(|_| !cell.special)) {
+            return Ok(None);
+        }
+        if leaf.overflow_count() > 0 {
+            edit.all_or_nothing(|edit| edit.give_up_overflow(tree, leaf, index, index + 1))?;
+        }
+        let freed = LeafMut::new(bytes).remove(index);
+        let has_overflow = Leaf::new(bytes).overflow_count() > 0;
+        return Ok(Some(Deleted { has_overflow, freed: Some(freed) }));
     }
     let node = edit.editable_index(page, tree, level)?;
     let index = node.search(key);
@@ -124,23 +208,25 @@ fn delete_below(
     let child_had = child.has_overflow;
     if child.rows == 1 {
         let below = Tree { id: tree, root: Some(child.page.clone()), level: level - 1, rows: 1 };
-        if !below.contains(edit.pager, key)? {
+        let Some(value) = below.get(edit.pager, key)? else { return Ok(None) };
+        if !taking.lets_go(value.as_inline()) {
             return Ok(None);
         }
-        drop(below);
+        drop((below, value));
         expect_more_children(edit.pager, tree, node, 1)?;
         let child = node.child(index);
         edit.all_or_nothing(|edit| edit.give_up_subtree(&child.page, tree, level - 1, child_had, true))?;
         node.remove(index);
-        return Ok(Some(if child_had { node.has_overflow() } else { had_overflow }));
+        let has_overflow = if child_had { node.has_overflow() } else { had_overflow };
+        return Ok(Some(Deleted { has_overflow, freed: None }));
     }
-    let before = resident_bytes(&child.page);
-    let child_has = delete_below(edit, &mut child.page, tree, level - 1, key, child_had)?;
-    let Some(child_has) = child_has else { return Ok(None) };
+    let below = delete_below(edit, &mut child.page, (tree, level - 1), key, child_had, taking)?;
+    let Some(Deleted { has_overflow: child_has, freed }) = below else { return Ok(None) };
     child.rows -= 1;
     child.has_overflow = child_has;
-    settle(edit, node, index, before, (tree, level - 1));
-    Ok(Some(if child_has == child_had { had_overflow } else { node.has_overflow() }))
+    let merged = settle(edit, node, index, freed, (tree, level - 1));
+    let has_overflow = if child_has == child_had { had_overflow } else { node.has_overflow() };
+    Ok(Some(Deleted { has_overflow, freed: if merged { None } else { Some(0) } }))
 }
 
 /// Deletes the rows in `range`, which are some but not all of the rows below `page`.
@@ -219,29 +305,37 @@ fn resident_bytes(page: &PageRef) -> Option<usize> {
     }
 }
 
-/// Merges child `index` of `node`, which is at `level`, with a neighbour if it has become too small. `before`: the bytes
-/// that it had in use, if that is known.
+/// Merges child `index` of `node`, which is at `level`, with a neighbour if it has become too small; answers whether it did.
+/// `freed`: by how many bytes it has become smaller, if that is known.
+#[inline]
 fn settle(
     edit: &mut Edit<'_>,
     node: &mut IndexNode,
     index: usize,
-    before: Option<usize>,
+    freed: Option<usize>,
     (tree, level): (u64, u8),
-) {
+) -> bool {
     let page_size = edit.pager.page_size();
     let (small, step) = (page_size / 3, page_size / 32);
-    let Some(bytes) = resident_bytes(&node.child(index).page).filter(|bytes| *bytes < small) else { return };
+    let Some(bytes) = resident_bytes(&node.child(index).page).filter(|bytes| *bytes < small) else {
+        return false;
+    };
+    let before = freed.map(|freed| bytes + freed);
     if before.is_some_and(|before| before < small && before / step == bytes / step) {
-        return;
+        return false;
     }
+    merge_small(edit, node, index, (tree, level))
+}
+
+/// Merges child `index` of `node`, which is small, with a neighbour if one is small enough.
+#[cold]
+fn merge_small(edit: &mut Edit<'_>, node: &mut IndexNode, index: usize, (tree, level): (u64, u8)) -> bool {
     // Invariant 2: a neighbour that cannot be read stays as it is.
     let merged = |result: Result<bool>| matches!(result, Ok(true));
     if index > 0 && merged(merge(edit, node, index - 1, tree, level)) {
-        return;
+        return true;
     }
-    if index + 1 < node.len() {
-        let _ = merged(merge(edit, node, index, tree, level));
-    }
+    index + 1 < node.len() && merged(merge(edit, node, index, tree, level))
 }
 
 /// Merges child `index + 1` into child `index` if the two fit into one page. On failure nothing has changed.

@@ -51,6 +51,7 @@ pub use at_hand::AtHand;
 pub use builder::Builder;
 pub use check::CheckVisitor;
 pub use cursor::Cursor;
+pub use delete::Taken;
 pub use diff::{Change, DiffVisitor, diff, diff_rows};
 pub use error::{Result, TreeError};
 pub use leaf::{inline_limit, key_limit};

@@ -128,6 +128,7 @@ impl Edit<'_> {
     }
 
     /// Whether `page` may be changed in place.
+    #[inline]
     pub(crate) fn is_ours(&self, page: &mut PageRef) -> bool {
         match page {
             PageRef::Resident(frame) => frame.birth() == self.birth && Frame::is_editable(frame, self.owner),
@@ -136,6 +137,7 @@ impl Edit<'_> {
     }
 
     /// The content of `page`, to change; the page is replaced by a copy first when it is not ours alone.
+    #[inline]
     pub(crate) fn editable<'p>(
         &mut self,
         page: &'p mut PageRef,
@@ -143,22 +145,7 @@ impl Edit<'_> {
         level: u8,
     ) -> Result<&'p mut Body> {
         if !self.is_ours(page) {
-            let frame = load(self.pager, page, tree, level)?;
-            let body = match frame.body() {
-                Body::Data(bytes) => {
-                    // What we made ourselves needs no look.
-                    if frame.owner() == Frame::NOBODY {
-                        cells_apart(bytes)
-                            .map_err(|flaw| in_tree(tree, corrupt(self.pager, page_number(&frame), flaw)))?;
-                    }
-                    Body::Data(bytes.clone())
-                }
-                Body::Index(node) => Body::Index(node.copy_by_place()),
-            };
-            drop(frame);
-            let copy = self.frame(tree, level, body);
-            let original = std::mem::replace(page, copy);
-            self.give_up(original);
+            self.copy(page, tree, level)?;
         }
         match page {
             PageRef::Resident(frame) => {
@@ -168,7 +155,30 @@ impl Edit<'_> {
         }
     }
 
+    /// Puts a copy in the place of `page`.
+    #[inline(never)]
+    fn copy(&mut self, page: &mut PageRef, tree: u64, level: u8) -> Result<()> {
+        let frame = load(self.pager, page, tree, level)?;
+        let body = match frame.body() {
+            Body::Data(bytes) => {
+                // What we made ourselves needs no look.
+                if frame.owner() == Frame::NOBODY {
+                    cells_apart(bytes)
+                        .map_err(|flaw| in_tree(tree, corrupt(self.pager, page_number(&frame), flaw)))?;
+                }
+                Body::Data(bytes.clone())
+            }
+            Body::Index(node) => Body::Index(node.copy_by_place()),
+        };
+        drop(frame);
+        let copy = self.frame(tree, level, body);
+        let original = std::mem::replace(page, copy);
+        self.give_up(original);
+        Ok(())
+    }
+
     /// The node of `page`, to change.
+    #[inline]
     pub(crate) fn editable_index<'p>(
         &mut self,
         page: &'p mut PageRef,
@@ -182,6 +192,7 @@ impl Edit<'_> {
     }
 
     /// The bytes of the leaf `page`, to change.
+    #[inline]
     pub(crate) fn editable_leaf<'p>(
         &mut self,
         page: &'p mut PageRef,

@@ -27,7 +27,7 @@ use crate::ids::{CommitNumber, DatabaseId, TreeId};
 use crate::recent::MovedRow;
 use crate::record::{self, Operation};
 use crate::snapshots::Snapshot;
-use btree::{Edit, RunRow, Value};
+use btree::{Edit, RunRow, Taken, Value};
 use pager::{FreedPage, FreedRef, OwnerId, PageChanges, PageSet, Pager};
 use std::borrow::Cow;
 use std::collections::btree_map::Entry;
@@ -261,14 +261,19 @@ impl Branch {
         if !self.carry_out(pager, operation)? {
             return Ok(false);
         }
-        if !self.by_roots {
-            record::encode_operation(operation, &mut self.operations);
-        }
+        self.done(operation);
         if let Operation::DropSequence { sequence } = operation {
             self.dropped_sequences.push(*sequence);
         }
-        self.count += 1;
         Ok(true)
+    }
+
+    /// Writes down what was carried out.
+    fn done(&mut self, operation: &Operation<'_>) {
+        if !self.by_roots {
+            record::encode_operation(operation, &mut self.operations);
+        }
+        self.count += 1;
     }
 
     /// Puts rows in that are not there, their keys going up, and writes that down.
@@ -311,6 +316,34 @@ impl Branch {
             record::encode_operation(&Operation::Put { tree: tree.0, key, value }, &mut self.operations);
         }
         self.count += 1;
+        Ok(true)
+    }
+
+    /// Removes a row of a tree that the branch has changed before, and writes that down; what was stored is appended to `stored`. One
+    /// that cannot be handed over so, or is not there, stays as it is: `false`.
+    ///
+    /// # Errors
+    /// As [`Branch::apply`].
+    pub fn take(
+        &mut self,
+        pager: &Pager,
+        tree: TreeId,
+        key: &[u8],
+        stored: &mut Vec<u8>,
+    ) -> StoreResult<bool> {
+        self.bring_up(pager, tree)?;
+        // A tree that stays as it is does not become one of ours.
+        if !self.trees.contains_key(&tree) {
+            return Ok(false);
+        }
+        let operation = Operation::Delete { tree: tree.0, key };
+        self.remember_for_statement(pager, &operation)?;
+        let (entry, mut edit) = self.touch(pager, tree)?;
+        match entry.tree.take(&mut edit, key, stored)? {
+            Taken::Row => {}
+            Taken::Nothing | Taken::Elsewhere => return Ok(false),
+        }
+        self.done(&operation);
         Ok(true)
     }
 

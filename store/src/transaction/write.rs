@@ -78,6 +78,64 @@ impl Transaction {
         self.apply(&Operation::Delete { tree: tree.0, key })
     }
 
+    /// Removes a row that is locked to be removed ([`Transaction::lock_row`] with [`RowMode::Update`], which has looked at what is
+    /// newest), and appends what it was to `content`. `false`, and nothing is done, where that takes more than one look at the
+    /// row: it is to be read then, and removed by [`Transaction::delete_row`].
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    pub fn take_row(&mut self, tree: TreeId, key: &[u8], content: &mut Vec<u8>) -> StoreResult<bool> {
+        if let Some(half) = self.temporary_of(tree)? {
+            return half.take_row(tree, key, content);
+        }
+        if self.tracked.is_some() {
+            return Ok(false);
+        }
+        self.begin_deletion(tree)?;
+        let operation = Operation::Delete { tree: tree.0, key };
+        self.make_room_for(operation.size())?;
+        let pager = &self.inner.pager;
+        let Some(versioned) = self.branch.is_versioned(pager, tree)? else { return Ok(false) };
+        let mut stored = std::mem::take(&mut self.stored_row);
+        let taken = self.branch.take(pager, tree, key, &mut stored);
+        if let Ok(true) = taken {
+            self.edits_since_spill += 1;
+            content.extend_from_slice(row::split(pager, &stored, versioned)?.1);
+        }
+        self.keep_stored_row(stored);
+        taken
+    }
+
+    /// Removes the entries of a row that was removed ([`Transaction::take_row`]).
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    pub fn delete_entries<'e>(
+        &mut self,
+        entries: impl Iterator<Item = (TreeId, &'e [u8])>,
+    ) -> StoreResult<()> {
+        for (index, key) in entries {
+            if let Some(half) = self.temporary_of(index)? {
+                half.delete(index, key)?;
+                continue;
+            }
+            self.hold_to_write(index)?;
+            self.apply(&Operation::Delete { tree: index.0, key })?;
+        }
+        Ok(())
+    }
+
+    /// Before a row is removed that is locked for that.
+    fn begin_deletion(&mut self, tree: TreeId) -> StoreResult<()> {
+        let id = self.write_id()?;
+        self.hold_to_write(tree)?;
+        self.keys_written.insert(tree);
+        if self.session.locker().wants_escalation() {
+            self.bound_lock_memory(id)?;
+        }
+        Ok(())
+    }
+
     /// Removes a row with its entries in indexes; `false` when it is not there: nothing is removed then. It is locked to be
     /// removed ([`Transaction::lock_row`] with [`RowMode::Update`], which has looked at what is newest; if not, that is done
     /// here), and its entries are those that it has since.
@@ -97,14 +155,9 @@ impl Transaction {
         if self.tracked.is_some() || !self.is_locked_to_write(tree, key)? {
             return self.delete_one_by_one(tree, key, entries);
         }
-        let id = self.write_id()?;
-        self.hold_to_write(tree)?;
+        self.begin_deletion(tree)?;
         for (index, _) in entries.clone() {
             self.hold_to_write(index)?;
-        }
-        self.keys_written.insert(tree);
-        if self.session.locker().wants_escalation() {
-            self.bound_lock_memory(id)?;
         }
         if !self.apply(&Operation::Delete { tree: tree.0, key })? {
             return Ok(false);

@@ -48,10 +48,20 @@ pub fn lock_since(
     id: i64,
     (mode, wait): (RowMode, WaitPolicy),
 ) -> ExecuteResult<Locked> {
-    let key = id.to_be_bytes();
-    if transaction.lock_row(tree, &key, mode, wait)? == RowLock::Skipped {
+    if transaction.lock_row(tree, &id.to_be_bytes(), mode, wait)? == RowLock::Skipped {
         return Ok(Locked::Skipped);
     }
+    read_locked((began, view), transaction, tree, id)
+}
+
+/// Reads a row that is locked already.
+pub fn read_locked(
+    (began, view): (CommitNumber, Option<&View>),
+    transaction: &mut Transaction,
+    tree: TreeId,
+    id: i64,
+) -> ExecuteResult<Locked> {
+    let key = id.to_be_bytes();
     let mut content = Vec::new();
     let writer = transaction.get_row_with(tree, &key, |writer, bytes| {
         content.extend_from_slice(bytes);

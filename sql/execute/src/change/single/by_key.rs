@@ -6,7 +6,7 @@
 use super::rewrite::Rewrite;
 use super::{Left, Step, keys_of};
 use crate::change::index::{Entry, Index};
-use crate::change::locked::{Locked, lock_since, moved_away};
+use crate::change::locked::{Locked, lock_since, moved_away, read_locked};
 use crate::change::recheck::Rechecker;
 use crate::change::table::Table;
 use crate::error::ExecuteResult;
@@ -19,10 +19,13 @@ use plan::logical::{ScanColumn, ScanSource};
 use plan::physical::{Node, NodeKind};
 use plan::target::TargetTable;
 use std::sync::Arc;
-use store::Transaction;
 use store::locks::RowMode;
+use store::{RowLock, Transaction, TreeId};
 use types::row::RowView;
 use types::{Item, Value};
+
+/// Most rows take no more.
+const ROW_BYTES: usize = 128;
 
 /// UPDATE.
 pub struct SingleUpdate {
@@ -107,6 +110,20 @@ pub struct Changed {
     bytes: Vec<u8>,
 }
 
+/// The keys of a row's entries, with the trees in which they stand.
+#[derive(Clone)]
+struct EntryKeys<'e> {
+    pairs: std::iter::Zip<std::slice::Iter<'e, Index>, std::slice::Iter<'e, Entry>>,
+}
+
+impl<'e> Iterator for EntryKeys<'e> {
+    type Item = (TreeId, &'e [u8]);
+
+    fn next(&mut self) -> Option<(TreeId, &'e [u8])> {
+        self.pairs.next().map(|(index, entry)| (index.tree, entry.key()))
+    }
+}
+
 impl SingleUpdate {
     /// As a plan says, if the statement is one.
     pub fn of(
@@ -179,15 +196,28 @@ impl SingleDelete {
         tally: &mut Tally,
     ) -> ExecuteResult<Step<'_>> {
         self.row.count(tally);
-        Ok(match self.row.lock(&self.table, transaction, parameters, RowMode::Update)? {
-            Found::None => Step::Done(0),
-            Found::Same(id, bytes) => {
-                self.delete(transaction, id, &bytes)?;
-                tally.table(self.table.target.table).deleted += 1;
-                Step::Done(1)
+        let (wait, began) = (transaction.wait(), transaction.snapshot());
+        let Some(id) = self.row.key.find(transaction, parameters)? else { return Ok(Step::Done(0)) };
+        let (tree, key) = (self.table.tree(), id.to_be_bytes());
+        if transaction.lock_row(tree, &key, RowMode::Update, wait)? == RowLock::Skipped {
+            return Ok(Step::Done(0));
+        }
+        let mut bytes = Vec::with_capacity(ROW_BYTES);
+        // Whoever was not moved on by the lock sees the row as it is: it is read while it goes.
+        if began == transaction.snapshot() && transaction.take_row(tree, &key, &mut bytes)? {
+            self.entries(id, &bytes, |entries| Ok(transaction.delete_entries(entries)?))?;
+        } else {
+            match read_locked((began, None), transaction, tree, id)? {
+                Locked::Same(bytes) => self.delete(transaction, id, &bytes)?,
+                Locked::Changed(bytes) => {
+                    return Ok(Step::More(Left::Delete(self, Changed { id, bytes })));
+                }
+                Locked::Gone | Locked::Skipped => return Ok(Step::Done(0)),
+                Locked::Moved => return Err(moved_away()),
             }
-            Found::Changed(changed) => Step::More(Left::Delete(self, changed)),
-        })
+        }
+        tally.table(self.table.target.table).deleted += 1;
+        Ok(Step::Done(1))
     }
 
     /// Answers whether there was a row that is still to be removed.
@@ -199,6 +229,20 @@ impl SingleDelete {
     }
 
     fn delete(&self, transaction: &mut Transaction, id: i64, bytes: &[u8]) -> ExecuteResult<()> {
+        let tree = self.table.tree();
+        let removed = self
+            .entries(id, bytes, |entries| Ok(transaction.delete_row(tree, &id.to_be_bytes(), entries)?))?;
+        debug_assert!(removed, "the row was locked and read, so it is there");
+        Ok(())
+    }
+
+    /// Does something with the entries of a row.
+    fn entries<R>(
+        &self,
+        id: i64,
+        bytes: &[u8],
+        what: impl FnOnce(EntryKeys<'_>) -> ExecuteResult<R>,
+    ) -> ExecuteResult<R> {
         let columns = &self.table.target.columns;
         let row = RowView::new(&self.table.target.layout, bytes)?;
         let mut items = vec![Item::Null; columns.len()];
@@ -210,9 +254,6 @@ impl SingleDelete {
         let indexes = &self.table.indexes;
         let mut entries: Vec<Entry> = Vec::with_capacity(indexes.len());
         entries.extend(indexes.iter().map(|index| index.entry_of(keys_of(index, &items), id)));
-        let entries = indexes.iter().zip(&entries).map(|(index, entry)| (index.tree, entry.key()));
-        let removed = transaction.delete_row(self.table.tree(), &id.to_be_bytes(), entries)?;
-        debug_assert!(removed, "the row was locked and read, so it is there");
-        Ok(())
+        what(EntryKeys { pairs: indexes.iter().zip(&entries) })
     }
 }
