@@ -122,6 +122,11 @@ impl Few {
         })
     }
 
+    /// The tree of the index.
+    pub fn index(&self) -> TreeId {
+        self.index
+    }
+
     /// Reads the rows; none if they are more than a few.
     ///
     /// # Errors

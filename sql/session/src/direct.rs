@@ -6,6 +6,7 @@
 use crate::block::Status;
 use crate::client::{Client, ClientGone, Nobody, Report, ResultColumn};
 use crate::error::SessionError;
+use crate::plan_choice::Deciding;
 use crate::prepared::{Planned, Short, Source, Statement, slice};
 use crate::query::{Operators, Ready, RowFormat, send};
 use crate::session::Session;
@@ -151,7 +152,7 @@ impl Session {
             };
         }
         self.begin_snapshot()?;
-        let mut planned = self.make_ready_for(statement, values)?;
+        let mut planned = self.make_ready_for(statement, values, Deciding::Whole)?;
         let done = self.run_planned(&mut planned, values, client);
         self.prepared.get_mut().keep(statement, planned);
         done

@@ -3,6 +3,7 @@
 use crate::client::{Client, ResultColumn};
 use crate::error::SessionError;
 use crate::labels::TIMER;
+use crate::plan_choice::Deciding;
 use crate::query::{Operators, Ready};
 use crate::select_into::as_made_table;
 use crate::session::Session;
@@ -120,7 +121,7 @@ impl Session {
                 Statement { kind: StatementKind::Query(query), ..*statement }
             }
             StatementKind::Execute(execute) => {
-                let (statement, planned, values) = self.executed(execute)?;
+                let (statement, planned, values) = self.executed(execute, Deciding::Costs)?;
                 let ready = planned.ready.clone();
                 self.prepared.get_mut().keep(&statement, planned);
                 return Ok((ready, values));

@@ -4,11 +4,14 @@
 //! there will be, which partitions hold them, and what conditions come to. Then one is made for all values, and stays if it is
 //! estimated to cost less than those did on average, what planning them cost included.
 //!
-//! A statement that is done by one look at a key is done so for all values.
+//! A statement that is done by one look at a key is done so for all values. So is one that reads a few rows of a range of an index,
+//! if plans for the values were all of that index: what such a plan would know better costs many times what the rows do. Should
+//! the rows be many once, costs decide again. Only who runs a statement whole goes by that; EXPLAIN, and portals, do not.
 
 use crate::error::SessionError;
 use crate::prepared::{Planned, Short, Statement};
 use crate::session::Session;
+use store::TreeId;
 use types::Value;
 
 /// How often plans are made for the values before one for all is thought of.
@@ -52,14 +55,22 @@ pub(crate) struct Choice {
     generic_cost: Option<f64>,
     /// Whether it is done by one look at a key.
     by_key: bool,
+    /// The index of which a few rows were read by each plan for its values; none if there is no such one.
+    few_custom: Option<TreeId>,
+    /// The index of which a few rows are read by the plan for all.
+    few_generic: Option<TreeId>,
 }
 
 impl Choice {
     /// Whether a plan for the values is to be tried.
-    fn is_custom(&self) -> bool {
+    fn is_custom(&self, deciding: Deciding) -> bool {
         let average = self.custom_cost / self.custom_runs.max(1) as f64;
         let dearer = self.generic_cost.is_some_and(|generic| generic >= average);
-        !self.by_key && (self.custom_runs < CUSTOM_FIRST || dearer)
+        let few = match deciding {
+            Deciding::Whole => self.few_custom.is_some() && self.few_custom == self.few_generic,
+            Deciding::Costs => false,
+        };
+        !self.by_key && (self.custom_runs < CUSTOM_FIRST || dearer && !few)
     }
 
     /// Whether it may be done by one look at a key: nobody has seen that it may not.
@@ -71,11 +82,14 @@ impl Choice {
     pub fn look(&mut self, planned: &Planned) {
         self.generic_cost = Some(planned.ready.plan.root.estimate.total_cost);
         self.by_key = is_by_key(&planned.short);
+        self.few_generic = few_of(&planned.short);
     }
 
     fn ran_custom(&mut self, planned: &Planned, cpu_operator_cost: f64) {
         let relations = planned.ready.plan.relations.len() as f64;
         let planning = PLANNING_OPERATORS * cpu_operator_cost * (relations + 1.0);
+        let few = few_of(&planned.short);
+        self.few_custom = if self.custom_runs == 0 || self.few_custom == few { few } else { None };
         self.custom_runs += 1;
         self.custom_cost += planned.ready.plan.root.estimate.total_cost + planning;
         self.by_key = is_by_key(&planned.short);
@@ -94,18 +108,36 @@ fn is_by_key(short: &Short) -> bool {
     }
 }
 
+/// The index of which a few rows are read.
+fn few_of(short: &Short) -> Option<TreeId> {
+    match short {
+        Short::Few(few) => Some(few.index()),
+        Short::No | Short::Point(_) | Short::Change(_) => None,
+    }
+}
+
+/// By what it is decided whether a plan is made for the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deciding {
+    /// The statement is run whole, so that it shows whether a few rows are all.
+    Whole,
+    /// Costs alone.
+    Costs,
+}
+
 impl Session {
     /// Takes out how a statement is done with these values, as [`Session::make_ready`] does for all.
     pub(crate) fn make_ready_for(
         &mut self,
         statement: &Statement,
         values: &[Value],
+        deciding: Deciding,
     ) -> Result<Box<Planned>, SessionError> {
         let mode = self.settings.typed().plan_cache_mode;
         let mut choice = self.prepared.get_mut().choice(statement)?;
         let tries = match mode {
             _ if values.is_empty() => false,
-            PlanCacheMode::Auto => choice.is_custom(),
+            PlanCacheMode::Auto => choice.is_custom(deciding),
             PlanCacheMode::Generic => false,
             PlanCacheMode::Custom => true,
         };
@@ -113,7 +145,7 @@ impl Session {
             let planned = self.make_ready(statement)?;
             choice.ran_generic(&planned);
             // The one for all values may turn out to be dearer than those for some.
-            if mode != PlanCacheMode::Auto || values.is_empty() || !choice.is_custom() {
+            if mode != PlanCacheMode::Auto || values.is_empty() || !choice.is_custom(deciding) {
                 self.prepared.get_mut().choose(statement, choice);
                 return Ok(planned);
             }

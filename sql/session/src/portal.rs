@@ -18,6 +18,7 @@ use crate::block::Status;
 use crate::client::{Client, ClientGone, Report, ResultColumn};
 use crate::cursor_error::CursorError;
 use crate::error::SessionError;
+use crate::plan_choice::Deciding;
 use crate::prepared::{Preparation, Short, Source, Statement};
 use crate::query::{Operators, Ready, Verb};
 use crate::result_cache::Gathering;
@@ -404,7 +405,7 @@ impl Session {
         if !statement.source.plans {
             return Ok((self.utility_columns(&statement.source)?.map(Arc::from), None));
         }
-        let planned = self.make_ready_for(statement, values)?;
+        let planned = self.make_ready_for(statement, values, Deciding::Costs)?;
         planned.check_kinds(values)?;
         let ready = planned.ready.clone();
         self.prepared.get_mut().keep(statement, planned);

@@ -17,7 +17,7 @@
 use crate::client::{Client, ResultColumn};
 use crate::direct::check_kinds;
 use crate::error::SessionError;
-use crate::plan_choice::{Choice, PlanCacheMode};
+use crate::plan_choice::{Choice, Deciding, PlanCacheMode};
 use crate::query::{Ready, Verb};
 use crate::select_into::{as_made_table, makes_table};
 use crate::session::Session;
@@ -497,7 +497,7 @@ impl Session {
             let [parsed] = statements else { return Err(SessionError::SeveralStatements) };
             return self.run_unplanned(&named.source, &values, parsed, client);
         }
-        let (statement, mut planned, values) = self.executed(execute)?;
+        let (statement, mut planned, values) = self.executed(execute, Deciding::Whole)?;
         let done = self.run_planned(&mut planned, &values, client);
         self.prepared.get_mut().keep(&statement, planned);
         done
@@ -507,6 +507,7 @@ impl Session {
     pub(crate) fn executed(
         &mut self,
         execute: &Execute<'_>,
+        deciding: Deciding,
     ) -> Result<(Statement, Box<Planned>, Vec<Value>), SessionError> {
         let name = execute.name.text;
         let statement = self.prepared.get_mut().get(name)?.clone();
@@ -515,7 +516,7 @@ impl Session {
             return Err(SessionError::NotSupported { feature: "EXECUTE of such a statement" });
         }
         self.begin_snapshot()?;
-        let planned = self.make_ready_for(&statement, &values);
+        let planned = self.make_ready_for(&statement, &values, deciding);
         let planned = planned.map_err(|error| SessionError::Prepared(Box::new(error)))?;
         Ok((statement, planned, values))
     }

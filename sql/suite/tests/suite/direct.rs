@@ -122,6 +122,32 @@ fn single_rows_are_changed_without_a_view_as_with_one() {
     assert_eq!(run(session, &remove, &[Value::Int32(3)]).unwrap(), texts(&[]));
 }
 
+/// Plans for the values would be cheaper by their costs, and planning for each run would cost many times what a run does.
+#[test]
+fn a_few_rows_of_a_range_are_planned_for_all_values_until_they_are_many() {
+    let mut database = Database::new();
+    let session = &mut database.session;
+    execute(
+        session,
+        "create table t (id int primary key, v text);
+         insert into t select i, 'v' from generate_series(1, 100000) i; analyze t;
+         prepare few (int, int) as select v from t where id >= $1 and id < $2 order by id",
+    );
+    let plans = "select generic_plans, custom_plans from pg_prepared_statements where name = 'few'";
+    for _ in 0..8 {
+        assert_eq!(lines(session, "execute few (100, 102)"), ["v", "v"]);
+    }
+    assert_eq!(lines(session, plans), ["3 5"]);
+    // What EXPLAIN shows is by costs.
+    let shown = lines(session, "explain (costs off) execute few (100, 102)").join(" ");
+    assert!(shown.contains("(id >= 100)"), "{shown}");
+    assert_eq!(lines(session, "execute few (1, 2001)").len(), 2000);
+    let before = lines(session, plans);
+    assert_eq!(lines(session, "execute few (100, 102)"), ["v", "v"]);
+    assert_eq!(lines(session, "execute few (100, 102)"), ["v", "v"]);
+    assert_eq!((before, lines(session, plans)), (vec!["4 6".to_owned()], vec!["4 8".to_owned()]));
+}
+
 #[test]
 fn a_key_that_is_looked_at_late_is_no_point() {
     let mut database = Database::new();
