@@ -224,6 +224,29 @@ pub fn value(
     }
 }
 
+/// An argument of `EXECUTE`, as one of its parameter's type.
+///
+/// # Errors
+/// When it means nothing, or cannot become that type.
+pub fn argument(
+    context: Context<'_>,
+    expression: &Syntax<'_>,
+    number: usize,
+    of: Type,
+) -> BindResult<Expression> {
+    let mut binder = Binder::defining(context, Parameters::None);
+    binder.level().clause = Clause::ExecuteParameter;
+    let bound = binder.expression(expression)?;
+    let (position, given) = (bound.position, bound.oid());
+    match binder.coerce(bound, of, CastContext::Assignment)? {
+        Some(value) => Ok(value),
+        None => {
+            let (given, expected) = (binder.type_name(given), binder.type_name(of.oid));
+            Err(BindError::at(BindErrorKind::ArgumentType { number, given, expected }, position))
+        }
+    }
+}
+
 /// A value of a bound of a partition, as one of a column's or expression's type.
 ///
 /// # Errors

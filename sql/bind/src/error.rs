@@ -290,6 +290,9 @@ kinds! {
         "argument of {construct} must be type {wanted}, not type {actual}";
     SetArgument { construct: String } = DatatypeMismatch, "argument of {construct} must not return a set";
     CannotCast { from: String, to: String } = CannotCoerce, "cannot cast type {from} to {to}";
+    ArgumentType { number: usize, given: String, expected: String } = DatatypeMismatch,
+        "parameter ${number} of type {given} cannot be coerced to the expected type {expected}",
+        hint "You will need to rewrite or cast the expression.";
     RowTooShort { from: String, to: String } = CannotCoerce, "cannot cast type {from} to {to}",
         detail "Input has too few columns.";
     RowTooLong { from: String, to: String } = CannotCoerce, "cannot cast type {from} to {to}",

@@ -211,8 +211,27 @@ pub(crate) enum EntrySource {
 pub(crate) struct FunctionsShape {
     pub calls: Vec<Expression>,
     pub ordinality: bool,
-    /// Column definitions: names and types.
-    pub definitions: Vec<(String, Type)>,
+    /// Of each call its column definitions, if it has some.
+    pub definitions: Vec<Vec<DefinedColumn>>,
+}
+
+impl FunctionsShape {
+    /// The column definitions that stand behind the alias: those of a call that stands alone.
+    pub fn behind_alias(&self) -> Option<&[DefinedColumn]> {
+        match &self.definitions[..] {
+            [only] if !only.is_empty() && !self.ordinality => Some(only),
+            _ => None,
+        }
+    }
+}
+
+/// A column that a call of a function is told to have.
+#[derive(Debug, Clone)]
+pub(crate) struct DefinedColumn {
+    pub name: String,
+    pub of: Type,
+    /// The collation that is written.
+    pub collation: Option<u32>,
 }
 
 #[derive(Debug, Clone)]

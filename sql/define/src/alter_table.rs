@@ -255,8 +255,9 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         }
         AlterActionKind::SetLogged(logged) => crate::persistence::set_logged(definer, table, *logged),
         AlterActionKind::SetTablespace(name) => crate::fixed::refuse_other_tablespace(Some(*name)),
-        AlterActionKind::SetAccessMethod(_) => {
-            definer.unsupported("SET ACCESS METHOD", Some(action.position))
+        AlterActionKind::SetAccessMethod(name) => {
+            let partitioned = definer.table(table)?.is_partitioned();
+            crate::fixed::set_access_method(*name, partitioned)
         }
         AlterActionKind::WithoutCluster => crate::cluster::without_cluster(definer, table),
         AlterActionKind::ClusterOn(index) => crate::cluster::cluster_on(definer, table, *index),

@@ -211,7 +211,7 @@ fn function_named(definer: &Definer<'_>, signature: &Signature<'_>) -> DefineRes
     match exactly(definer, name, &wanted)? {
         // What is no function at all is told so by whoever finds routines.
         Some(found) if definer.scope.function(found.oid).is_some() => {
-            let found = routine::find(definer, ObjectKind::Function, signature)?;
+            let found = crate::named_routine::find(definer, ObjectKind::Function, signature)?;
             Ok(Exact::from(&*found))
         }
         Some(found) => Ok(found),

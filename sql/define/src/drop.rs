@@ -4,11 +4,12 @@ use crate::cast::{self, Ends};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::fixed::{self, Fixed};
+use crate::named_routine::{self, Routine};
 use catalog::object::{FunctionKind, Object};
 use catalog::{Address, Behavior, Relation};
 use diagnostic::{Diagnostic, SqlState};
 use store::locks::RelationMode;
-use syntax::tree::object::{Drop, ObjectKind, ObjectName};
+use syntax::tree::object::{Drop, ObjectKind, ObjectName, Signature};
 use syntax::tree::option::DropBehavior;
 use syntax::tree::type_name::TypeNameKind;
 use syntax::tree::{QualifiedName, TypeName};
@@ -167,23 +168,7 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         (
             ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate,
             ObjectName::Routine(signature),
-        ) => match crate::routine::find(definer, kind, signature) {
-            Ok(function) if kind != ObjectKind::Aggregate && function.kind == FunctionKind::Aggregate => {
-                Err(DefineError::Plain {
-                    state: SqlState::WrongObjectType,
-                    message: format!("\"{}\" is an aggregate function", function.name),
-                    detail: None,
-                    hint: Some("Use DROP AGGREGATE to drop aggregate functions.".to_owned()),
-                    position: None,
-                })
-            }
-            Ok(function) => Ok(Found::There(Address::of(function.oid))),
-            Err(error) if error.sqlstate() == SqlState::UndefinedFunction => {
-                let (word, name) = crate::routine::shown(kind, signature);
-                Ok(Found::Missing(DefineNotice::NoRoutine { word, name }, error))
-            }
-            Err(error) => fixed::skipped(error).map(|(notice, error)| Found::Missing(notice, error)),
-        },
+        ) => find_routine(definer, kind, signature),
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
             match crate::operator::droppable(definer, operator, operands)? {
                 crate::operator::Dropped::There(oid) => Ok(Found::There(Address::of(oid))),
@@ -213,6 +198,33 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             find_policy(definer, name.text, relation, object)
         }
         _ => find_fixed(definer, kind, object),
+    }
+}
+
+fn find_routine(definer: &Definer<'_>, kind: ObjectKind, signature: &Signature<'_>) -> DefineResult<Found> {
+    let found = match named_routine::look_for(definer, kind, signature) {
+        Ok(found) => found,
+        Err(error) if error.sqlstate() == SqlState::UndefinedFunction => {
+            let (word, name) = named_routine::shown(kind, signature);
+            return Ok(Found::Missing(DefineNotice::NoRoutine { word, name }, error));
+        }
+        Err(error) => return fixed::skipped(error).map(|(notice, error)| Found::Missing(notice, error)),
+    };
+    if kind != ObjectKind::Aggregate && found.kind() == FunctionKind::Aggregate {
+        return Err(DefineError::Plain {
+            state: SqlState::WrongObjectType,
+            message: format!("\"{}\" is an aggregate function", found.name()),
+            detail: None,
+            hint: Some("Use DROP AGGREGATE to drop aggregate functions.".to_owned()),
+            position: None,
+        });
+    }
+    match &found {
+        Routine::Made(function) => Ok(Found::There(Address::of(function.oid))),
+        Routine::BuiltIn(entry) => {
+            named_routine::require_owner(definer, entry)?;
+            Err(fixed::required(&named_routine::described(definer, entry)))
+        }
     }
 }
 

@@ -169,6 +169,29 @@ fn access_method(name: &str) -> Option<Oid> {
     index.or_else(|| (name == "heap").then_some(TABLE_METHOD))
 }
 
+/// `SET ACCESS METHOD`: there is one, which tables have already.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn set_access_method(name: Name<'_>, partitioned: bool) -> DefineResult<()> {
+    if partitioned {
+        let message = "cannot change access method of a partitioned table";
+        return Err(plain(SqlState::FeatureNotSupported, message));
+    }
+    let name = name.text;
+    match access_method(name) {
+        Some(TABLE_METHOD) => Ok(()),
+        Some(_) => {
+            let message = format!("access method \"{name}\" is not of type TABLE");
+            Err(plain(SqlState::ObjectNotInPrerequisiteState, message))
+        }
+        None => {
+            let message = format!("access method \"{name}\" does not exist");
+            Err(plain(SqlState::UndefinedObject, message))
+        }
+    }
+}
+
 const PLPGSQL: Oid = 13563;
 
 fn language(name: &str) -> Option<Oid> {

@@ -5,6 +5,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::named_routine::Routine;
 use crate::role_error::{RoleError, RoleNotice};
 use catalog::object::{Acl, Function, FunctionKind, Grant as Granted, Object, Oid, Privileges};
 use catalog::privilege::{self, Revoked};
@@ -321,18 +322,10 @@ fn function(definer: &Definer<'_>, kind: GrantKind, written: &Signature<'_>) -> 
         GrantKind::Routine => ObjectKind::Routine,
         _ => ObjectKind::Function, // what else has a signature
     };
-    crate::routine::find(definer, kind, written).or_else(|missing| {
-        if diagnostic::Diagnostic::sqlstate(&missing) != diagnostic::SqlState::UndefinedFunction {
-            return Err(missing);
-        }
-        let inputs = written.parameters.unwrap_or_default().iter();
-        let inputs = inputs.map(|parameter| definer.resolve_type(&parameter.type_name).map(|of| of.oid));
-        let inputs = inputs.collect::<DefineResult<Vec<Oid>>>();
-        match inputs.map(|inputs| crate::signature::exactly(definer, &written.name, &inputs)) {
-            Ok(Ok(Some(_))) => definer.unsupported("GRANT on a built-in function", None),
-            Ok(Ok(None) | Err(_)) | Err(_) => Err(missing),
-        }
-    })
+    match crate::named_routine::look_for(definer, kind, written)? {
+        Routine::Made(function) => Ok(function),
+        Routine::BuiltIn(_) => definer.unsupported("GRANT on a built-in function", None),
+    }
 }
 
 /// As whom the actor grants, and what that role may give on.

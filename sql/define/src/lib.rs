@@ -30,6 +30,7 @@ pub mod index;
 mod inherit;
 mod kept;
 pub mod materialized;
+mod named_routine;
 pub mod names;
 pub mod operator;
 pub mod operator_class;

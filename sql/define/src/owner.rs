@@ -32,7 +32,7 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
             | ObjectKind::Routine
             | ObjectKind::Aggregate),
             ObjectName::Routine(name),
-        ) => crate::routine::find(definer, kind, name)?.oid,
+        ) => crate::named_routine::find(definer, kind, name)?.oid,
         (ObjectKind::Collation, ObjectName::Named(name)) => crate::collation::made(definer, name)?,
         (ObjectKind::Statistics, ObjectName::Named(name)) => crate::statistics::named(definer, name)?,
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {

@@ -43,7 +43,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate,
             ObjectName::Routine(signature),
         ) => {
-            let function = crate::routine::find(definer, statement.kind, signature)?;
+            let function = crate::named_routine::find(definer, statement.kind, signature)?;
             definer.require_owner(function.oid)?;
             definer.with_texts([function.oid], |definer| {
                 definer.change_object(function.oid, |object| set_name(object, to))
@@ -365,7 +365,7 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
         (
             ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate,
             ObjectName::Routine(signature),
-        ) => crate::routine::find(definer, statement.kind, signature)?.oid,
+        ) => crate::named_routine::find(definer, statement.kind, signature)?.oid,
         (ObjectKind::Collation, ObjectName::Named(name)) => crate::collation::made(definer, name)?,
         (ObjectKind::Statistics, ObjectName::Named(name)) => crate::statistics::named(definer, name)?,
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
@@ -514,7 +514,7 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             | ObjectKind::Routine
             | ObjectKind::Aggregate),
             ObjectName::Routine(name),
-        ) => (class::FUNCTION, Address::of(crate::routine::find(definer, kind, name)?.oid)),
+        ) => (class::FUNCTION, crate::named_routine::commented(definer, kind, name)?),
         (ObjectKind::DomainConstraint, ObjectName::OfDomain(constraint, domain)) => {
             let of = definer.resolve_type(domain).map_err(DefineError::without_position)?.oid;
             let found = definer.scope.constraints_of(of).find(|found| found.name == constraint.text);

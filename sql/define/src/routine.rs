@@ -16,7 +16,6 @@ use diagnostic::{Diagnostic, SqlState};
 use std::sync::Arc;
 use syntax::tree::TypeName;
 use syntax::tree::expression::ExpressionKind as Tree;
-use syntax::tree::object::{ObjectKind, Signature};
 use syntax::tree::routine::{
     AlterRoutine, CreateRoutine, Parameter, ParameterMode, Returns, RoutineOption, RoutineOptionKind,
 };
@@ -658,7 +657,7 @@ pub fn alter_routine(
     settings: &[SettingChange],
 ) -> DefineResult<()> {
     let options = Options::read(definer, statement.options)?;
-    let function = find(definer, statement.kind, &statement.routine)?;
+    let function = crate::named_routine::find(definer, statement.kind, &statement.routine)?;
     definer.require_owner(function.oid)?;
     if function.kind == FunctionKind::Aggregate {
         let message = format!("\"{}\" is an aggregate function", function.name);
@@ -675,96 +674,4 @@ pub fn alter_routine(
             change_settings(&mut function.settings, settings);
         }
     })
-}
-
-/// The word for a kind of routine.
-fn word(kind: ObjectKind) -> &'static str {
-    match kind {
-        ObjectKind::Procedure => "procedure",
-        ObjectKind::Aggregate => "aggregate",
-        ObjectKind::Routine => "routine",
-        _ => "function",
-    }
-}
-
-/// What a notice calls a routine that is not there.
-pub(crate) fn shown(kind: ObjectKind, signature: &Signature<'_>) -> (&'static str, String) {
-    let types = signature.parameters.unwrap_or_default().iter();
-    let types: Vec<String> = types.map(|parameter| crate::written::type_name(&parameter.type_name)).collect();
-    (word(kind), format!("{}({})", signature.name, types.join(",")))
-}
-
-/// The routine of a signature.
-///
-/// # Errors
-/// When there is none, or several, or it is of another kind.
-pub fn find(
-    definer: &Definer<'_>,
-    kind: ObjectKind,
-    signature: &Signature<'_>,
-) -> DefineResult<Arc<Function>> {
-    let (schema, name) = crate::names::split_name(&signature.name)?;
-    let schemas: Vec<Oid> = match schema {
-        Some(schema) => vec![definer.scope.find_schema(schema)?],
-        None => definer.scope.path().schemas_of_functions().collect(),
-    };
-    let word = word(kind);
-    let fits = |function: &Function| match kind {
-        ObjectKind::Procedure => function.kind == FunctionKind::Procedure,
-        // An aggregate is a function, too.
-        ObjectKind::Function => function.kind != FunctionKind::Procedure,
-        ObjectKind::Aggregate => function.kind == FunctionKind::Aggregate,
-        _ => true,
-    };
-    let shown_name = signature.name.to_string();
-    let Some(parameters) = signature.parameters else {
-        let mut found: Vec<Arc<Function>> = Vec::new();
-        for schema in schemas {
-            found.extend(definer.scope.functions_named(schema, name).filter(|known| fits(known)).cloned());
-        }
-        return match &found[..] {
-            [only] => Ok(only.clone()),
-            [] => {
-                let message = format!("could not find a {word} named \"{shown_name}\"");
-                Err(plain(SqlState::UndefinedFunction, message))
-            }
-            _ => Err(DefineError::Plain {
-                state: SqlState::AmbiguousFunction,
-                message: format!("{word} name \"{shown_name}\" is not unique"),
-                detail: None,
-                hint: Some(format!("Specify the argument list to select the {word} unambiguously.")),
-                position: None,
-            }),
-        };
-    };
-    let mut wanted = Vec::with_capacity(parameters.len());
-    for parameter in parameters {
-        if parameter.mode != Some(ParameterMode::Out) {
-            let of = definer.resolve_type(&parameter.type_name);
-            wanted.push(of.map_err(DefineError::without_position)?.oid);
-        }
-    }
-    for schema in schemas {
-        let mut known = definer.scope.functions_named(schema, name);
-        let found =
-            known.find(|known| known.inputs().map(|argument| argument.type_oid).eq(wanted.iter().copied()));
-        if let Some(found) = found {
-            if !fits(found) {
-                let shown: Vec<String> =
-                    wanted.iter().map(|of| type_name(&definer.scope, *of, None)).collect();
-                let message = match kind {
-                    ObjectKind::Aggregate => {
-                        format!("function {shown_name}({}) is not an aggregate", shown.join(", "))
-                    }
-                    _ => format!("{shown_name}({}) is not a {word}", shown.join(", ")),
-                };
-                return Err(plain(SqlState::WrongObjectType, message));
-            }
-            return Ok(found.clone());
-        }
-    }
-    let shown: Vec<String> = wanted.iter().map(|of| type_name(&definer.scope, *of, None)).collect();
-    let shown = if kind == ObjectKind::Aggregate && shown.is_empty() { "*".into() } else { shown.join(", ") };
-    let message = format!("{} {shown_name}({shown}) does not exist", word.replace("routine", "function"));
-    Err(plain(SqlState::UndefinedFunction, message))
 }

@@ -664,8 +664,10 @@ impl Session {
         }
         let scope = self.scope()?;
         let mut values = Vec::with_capacity(types.len());
-        for (written, of) in execute.values.iter().zip(types) {
-            values.push(self.value_of(&scope, written, *of)?);
+        for (place, (written, of)) in execute.values.iter().zip(types).enumerate() {
+            let bound =
+                |context: bind::Context<'_>| bind::definition::argument(context, written, place + 1, *of);
+            values.push(self.value_of(&scope, bound)?);
         }
         Ok(values)
     }

@@ -2,7 +2,7 @@
 
 use crate::error::SessionError;
 use crate::session::Session;
-use bind::{Clause, Context, definition};
+use bind::{BindResult, Clause, Context, definition};
 use catalog::Scope;
 use plan::expression::{Expression, ExpressionKind};
 use plan::physical::{Estimate, Node, NodeKind, Plan};
@@ -61,14 +61,13 @@ impl Session {
     pub(crate) fn value_of(
         &mut self,
         scope: &Scope,
-        written: &Written<'_>,
-        of: Type,
+        bound: impl FnOnce(Context<'_>) -> BindResult<Expression>,
     ) -> Result<Value, SessionError> {
         let text = self.text_settings();
         let (depth_limit, strings) = (self.depth_limit(), self.strings());
         let literals = crate::literals::SessionLiterals { text: &text };
         let context = Context { scope, literals: &literals, depth_limit, strings };
-        let expression = definition::value(context, written, Some(of), Clause::ExecuteParameter)?;
+        let expression = bound(context)?;
         self.computed(scope, expression)
     }
 
@@ -106,7 +105,9 @@ impl Session {
     /// `SET TIME ZONE INTERVAL '…'`: as many seconds east as the interval is long.
     pub(crate) fn zone_of_interval(&mut self, written: &Written<'_>) -> Result<String, SessionError> {
         let scope = self.scope()?;
-        let value = self.value_of(&scope, written, Type::of(oid::INTERVAL))?;
+        let value = self.value_of(&scope, |context| {
+            definition::value(context, written, Some(Type::of(oid::INTERVAL)), Clause::ExecuteParameter)
+        })?;
         let seconds = match value {
             Value::Interval(interval) if interval.months == 0 && interval.days == 0 => {
                 i32::try_from(interval.microseconds / 1_000_000).ok()

@@ -4,7 +4,7 @@ use super::Deparse;
 use super::level::Level;
 use super::output::Output;
 use super::query::append_names;
-use crate::shape::{EntryShape, EntrySource, FromShape, FunctionsShape, JoinShape, JoinWord};
+use crate::shape::{DefinedColumn, EntryShape, EntrySource, FromShape, FunctionsShape, JoinShape, JoinWord};
 use catalog::name::quote_identifier;
 use plan::expression::{Expression, ExpressionKind, FunctionId};
 
@@ -55,19 +55,17 @@ impl Deparse<'_> {
         if renamed || named.shows_columns {
             output.push(&format!(" {}", quote_identifier(&named.name)));
         }
-        match &entry.source {
-            EntrySource::Functions(functions)
-                if !functions.definitions.is_empty() && !functions.ordinality =>
-            {
-                for (place, (_, of)) in functions.definitions.iter().enumerate() {
-                    output.push(if place == 0 { "(" } else { ", " });
-                    let name = named.columns.get(place)?;
-                    output.push(&format!("{} {}", quote_identifier(name), self.type_text(*of)));
-                }
-                output.push(")");
-            }
-            _ if named.shows_columns => append_names(&named.shown, output),
-            _ => {}
+        let defined = match &entry.source {
+            EntrySource::Functions(functions) => functions.behind_alias(),
+            EntrySource::Relation { .. }
+            | EntrySource::Query(_)
+            | EntrySource::Values(_)
+            | EntrySource::Common(_) => None,
+        };
+        match defined {
+            Some(defined) => self.append_definitions(defined, Some(&named.columns), output)?,
+            None if named.shows_columns => append_names(&named.shown, output),
+            None => {}
         }
         if let EntrySource::Relation { sample: Some(sample), .. } = &entry.source {
             let method = if sample.by_rows { "bernoulli" } else { "system" };
@@ -85,29 +83,51 @@ impl Deparse<'_> {
 
     fn append_functions(&self, functions: &FunctionsShape, output: &mut Output) -> Option<()> {
         let [first, rest @ ..] = &functions.calls[..] else { return None };
-        let defined = !functions.definitions.is_empty() && functions.ordinality;
-        let arrays = self.unnested(&functions.calls);
-        if rest.is_empty() && !defined && !looks_like_call(first) {
+        let defined = functions.definitions.iter().any(|columns| !columns.is_empty());
+        let alone = rest.is_empty() && (!defined || functions.behind_alias().is_some());
+        let arrays = self.unnested(&functions.calls).filter(|_| !defined);
+        if alone && !looks_like_call(first) {
             output.push("CAST(");
             self.append(first, true, output)?;
             output.push(&format!(" AS {})", self.type_text(first.result)));
-        } else if rest.is_empty() && !defined {
+        } else if alone {
             self.append(first, true, output)?;
         } else if let Some(arrays) = arrays {
             self.listed("UNNEST(", &arrays, ")", output)?;
-        } else if defined {
-            output.push("ROWS FROM(");
-            self.append(first, true, output)?;
-            for (place, (name, of)) in functions.definitions.iter().enumerate() {
-                output.push(if place == 0 { " AS (" } else { ", " });
-                output.push(&format!("{} {}", quote_identifier(name), self.type_text(*of)));
-            }
-            output.push("))");
         } else {
-            output.push("ROWS FROM(");
-            self.listed("", &functions.calls, ")", output)?;
+            for (place, call) in functions.calls.iter().enumerate() {
+                output.push(if place == 0 { "ROWS FROM(" } else { ", " });
+                self.append(call, true, output)?;
+                let defined = functions.definitions.get(place)?;
+                if !defined.is_empty() {
+                    output.push(" AS ");
+                    self.append_definitions(defined, None, output)?;
+                }
+            }
+            output.push(")");
         }
         output.push(if functions.ordinality { " WITH ORDINALITY" } else { "" });
+        Some(())
+    }
+
+    /// Column definitions, with the names that the columns have now, if these are given.
+    fn append_definitions(
+        &self,
+        defined: &[DefinedColumn],
+        names: Option<&[String]>,
+        output: &mut Output,
+    ) -> Option<()> {
+        for (place, column) in defined.iter().enumerate() {
+            output.push(if place == 0 { "(" } else { ", " });
+            let name = names.map_or(Some(&column.name), |names| names.get(place))?;
+            output.push(&format!("{} {}", quote_identifier(name), self.type_text(column.of)));
+            if let Some(collation) =
+                column.collation.filter(|it| *it != self.scope.type_collation(column.of.oid))
+            {
+                output.push(&format!(" COLLATE {}", self.scope.collation_name(collation)?));
+            }
+        }
+        output.push(")");
         Some(())
     }
 

@@ -231,7 +231,7 @@ impl<'l> Level<'l> {
         }
         named.shown = shown;
         named.shows_columns = match &entry.source {
-            EntrySource::Functions(functions) => functions.definitions.is_empty(),
+            EntrySource::Functions(functions) => functions.behind_alias().is_none(),
             EntrySource::Query(_) | EntrySource::Values(_) | EntrySource::Common(_) => {
                 changed || !entry.given.is_empty()
             }

@@ -48,7 +48,8 @@ impl Binder<'_> {
         };
         let filter = call.filter.map(|filter| self.filter(filter)).transpose()?;
         self.note_direct_arguments(&arguments[..direct], uses);
-        if kind == FunctionKind::Hypothetical {
+        // In a definition it stays as it is written.
+        if kind == FunctionKind::Hypothetical && self.shapes.is_none() {
             let row = HypotheticalRow { values: &arguments[..direct], keys: &order, filter, position };
             return self.hypothetical(function, &row, uses);
         }

@@ -1,7 +1,7 @@
 //! `rank`, `dense_rank`, `percent_rank` and `cume_dist` of a row that is not there: they count rows that come before it, so
 //! they are made of `count`, with a condition that says which these are.
 
-use crate::binder::{Binder, Bound, internal, unsupported};
+use crate::binder::{Binder, Bound, internal};
 use crate::constant::constant;
 use crate::error::BindResult;
 use functions::table::CastContext;
@@ -52,9 +52,6 @@ impl Binder<'_> {
         uses: &[usize],
     ) -> BindResult<Bound> {
         let position = row.position;
-        if self.shapes.is_some() {
-            return Err(unsupported("a hypothetical-set aggregate in a definition", position));
-        }
         let (before, same) = self.before(row)?;
         let number = |number| constant(Value::Int64(number), oid::INT8, position);
         match function.0 {

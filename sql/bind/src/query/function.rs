@@ -7,7 +7,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::figure::column_name;
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
-use crate::shape::{EntrySource, FunctionsShape};
+use crate::shape::{DefinedColumn, EntrySource, FunctionsShape};
 use catalog::object::ArgumentMode;
 use functions::table::function;
 use plan::expression::{Expression, ExpressionKind};
@@ -36,6 +36,8 @@ struct Columns {
     expand: bool,
     /// Whether there is one, which is the function's value.
     scalar: bool,
+    /// Collations that column definitions name; none without definitions.
+    collations: Vec<Option<u32>>,
 }
 
 impl Binder<'_> {
@@ -51,6 +53,7 @@ impl Binder<'_> {
         let mut own: Vec<(Arc<str>, Type)> = Vec::new();
         let mut kind = ItemKind::Rows;
         let mut first_name = None;
+        let mut definitions_of = Vec::new();
         let alone = call.functions.len() == 1 && !call.ordinality;
         for written in call.functions {
             let definitions = if written.columns.is_empty() { call.columns } else { written.columns };
@@ -64,6 +67,11 @@ impl Binder<'_> {
                     _ if self.is_composite(single.oid()) => ItemKind::Composite(single.oid()),
                     _ => ItemKind::Rows,
                 };
+                let types = columns.names.iter().map(ToString::to_string).zip(columns.types.iter().copied());
+                let named = types.zip(&columns.collations);
+                let named =
+                    named.map(|((name, of), collation)| DefinedColumn { name, of, collation: *collation });
+                definitions_of.push(named.collect());
                 own.extend(columns.names.iter().cloned().zip(columns.types.iter().copied()));
                 functions.push(TableFunction {
                     call: single.expression,
@@ -91,16 +99,10 @@ impl Binder<'_> {
             .insert(relation, Described { alias: name.clone(), columns: names.clone(), table: None });
         let typed = names.into_iter().zip(own.iter().map(|(_, of)| *of));
         let item = Item::open(name, item_columns(relation, typed), kind);
-        let definitions = match (&functions[..], call.functions) {
-            ([only], [written]) if !(call.columns.is_empty() && written.columns.is_empty()) => {
-                only.names.iter().map(ToString::to_string).zip(only.types.iter().copied()).collect()
-            }
-            _ => Vec::new(),
-        };
         let source = EntrySource::Functions(FunctionsShape {
             calls: functions.iter().map(|function| function.call.clone()).collect(),
             ordinality: call.ordinality,
-            definitions,
+            definitions: definitions_of,
         });
         let shape = self.entry_shape(source, &shown, call.alias, &item);
         let logical = Logical::Functions { relation, functions, ordinality: call.ordinality };
@@ -179,13 +181,13 @@ impl Binder<'_> {
                 return Err(BindError::at(BindErrorKind::ColumnDefinitionsNeeded, bound.position));
             }
             let (names, types) = declared.into_iter().unzip();
-            return Ok(Columns { names, types, expand: true, scalar: false });
+            return Ok(Columns { names, types, expand: true, scalar: false, collations: Vec::new() });
         }
         if let Some(columns) = self.types().columns(of.oid) {
             let live = columns.iter().filter(|column| !column.dropped);
             let (names, types) =
                 live.map(|column| (Arc::from(column.name.as_str()), column.column_type)).unzip();
-            return Ok(Columns { names, types, expand: true, scalar: false });
+            return Ok(Columns { names, types, expand: true, scalar: false, collations: Vec::new() });
         }
         // A result's own name comes first, then the alias, then the function's name.
         let column = match (&declared[..], alias) {
@@ -194,7 +196,7 @@ impl Binder<'_> {
             (_, None) => name.clone(),
         };
         let types = vec![bound.expression.result];
-        Ok(Columns { names: vec![column], types, expand: false, scalar: true })
+        Ok(Columns { names: vec![column], types, expand: false, scalar: true, collations: Vec::new() })
     }
 
     /// Names and types of results as the function declares them.
@@ -222,7 +224,13 @@ impl Binder<'_> {
     }
 
     fn defined_columns(&mut self, definitions: &[ColumnDefinition<'_>]) -> BindResult<Columns> {
-        let mut columns = Columns { names: Vec::new(), types: Vec::new(), expand: true, scalar: false };
+        let mut columns = Columns {
+            names: Vec::new(),
+            types: Vec::new(),
+            expand: true,
+            scalar: false,
+            collations: Vec::new(),
+        };
         for definition in definitions {
             if definition.type_name.set {
                 let name = definition.name.text.to_owned();
@@ -230,13 +238,14 @@ impl Binder<'_> {
                 return Err(BindError::at(kind, definition.name.position));
             }
             let of = self.type_named(&definition.type_name)?;
+            let mut named = None;
             if let Some(collation) = &definition.collation {
                 if self.scope().type_collation(of.oid) == 0 {
                     let type_name = self.type_name(of.oid);
                     let kind = BindErrorKind::NoCollations { type_name };
                     return Err(BindError::at(kind, collation.position()));
                 }
-                self.known_collation(collation)?;
+                named = Some(self.known_collation(collation)?);
             }
             if columns.names.iter().any(|known| **known == *definition.name.text) {
                 let column = definition.name.text.to_owned();
@@ -244,6 +253,7 @@ impl Binder<'_> {
             }
             columns.names.push(definition.name.text.into());
             columns.types.push(of);
+            columns.collations.push(named);
         }
         Ok(columns)
     }

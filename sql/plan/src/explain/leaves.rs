@@ -192,7 +192,9 @@ impl Builder<'_> {
         if let Some(sample) = &scan.sample {
             let method = if sample.by_rows { "bernoulli" } else { "system" };
             let percentage = self.deparser.text(&sample.percentage, &[]);
-            entry.text("Sampling", format!("{method} ({percentage})"));
+            let seed = sample.seed.as_ref().map(|seed| self.deparser.text(seed, &[]));
+            let seed = seed.map_or_else(String::new, |seed| format!(" REPEATABLE ({seed})"));
+            entry.text("Sampling", format!("{method} ({percentage}){seed}"));
         }
         if let Some(row_id) = &scan.row_id {
             entry.text("TID Cond", format!("(ctid = {})", self.deparser.text(row_id, &[])));
