@@ -79,6 +79,7 @@ scripts! {
     functions;
     functions_by_name;
     functions_described;
+    functions_in_definitions;
     functions_over_temporary;
     generated_columns;
     geometry;
