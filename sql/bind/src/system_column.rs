@@ -5,7 +5,7 @@ use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{ItemKind, MadeRows};
 use crate::names::{Place, column_expression};
-use plan::expression::{Column, Expression, ExpressionKind};
+use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId};
 use plan::logical::{SYSTEM_TABLE_OID, ScanSource};
 use types::catalog::oid;
 use types::{Type, Value};
@@ -94,6 +94,12 @@ impl Binder<'_> {
                 let column = Column { relation: made.relation, index };
                 Some(column_expression(column, Type::of(oid::OID)))
             }
+            "xmin" if !made.deleted && self.shapes.is_none() => Some(own_transaction()),
+            // Rows that were updated in the place of being inserted have been locked for it.
+            "xmax" if made.updates && made.scanned.is_none() => {
+                let index = self.levels[place.0].items[place.1].columns.len() as u32;
+                Some(column_expression(Column { relation: made.relation, index }, own))
+            }
             // Nobody has ended a new version of a row yet.
             "xmax" if !made.updates || made.scanned.is_some() => Some(Expression::constant(table(0), own)),
             _ => None,
@@ -141,4 +147,18 @@ impl Binder<'_> {
         };
         Some(column_expression(Column { relation, index: 0 }, Type::of(of)))
     }
+}
+
+/// The number of the transaction: `pg_current_xact_id()::xid`.
+fn own_transaction() -> Expression {
+    /// `pg_current_xact_id()`
+    const CURRENT: FunctionId = FunctionId(5059);
+    /// `xid(xid8)`
+    const SHORT: FunctionId = FunctionId(5071);
+    let call = |function, arguments, result| {
+        let call = Call { function, arguments, variadic: false, operator: None, form: CallForm::Call };
+        Expression { kind: ExpressionKind::Call(call), result: Type::of(result) }
+    };
+    let whole = call(CURRENT, Vec::new(), oid::XID8);
+    call(SHORT, vec![whole], oid::XID)
 }

@@ -4,7 +4,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::signature::{Exact, exactly, shown};
 use catalog::object::{Object, Oid, Operator, PG_CATALOG, Privileges};
-use catalog::{Address, CatalogError, DependencyKind};
+use catalog::{AccessError, Address, CatalogError, DependencyKind};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use syntax::tree::expression::Operator as Written;
@@ -404,6 +404,24 @@ pub(crate) fn made(
         Some(made) => Ok(made.oid),
         None => definer.unsupported("changing a built-in operator", None),
     }
+}
+
+/// An operator that is to get a comment; those that come with the program only a superuser describes.
+///
+/// # Errors
+/// When there is none, or the role may not describe it.
+pub(crate) fn commented(
+    definer: &Definer<'_>,
+    written: &Written<'_>,
+    operands: &[Option<TypeName<'_>>; 2],
+) -> DefineResult<Oid> {
+    let sides = operand_types(definer, operands)?;
+    let found = find(definer, written, sides)?.ok_or_else(|| missing(definer, written, sides))?;
+    if definer.scope.operator(found).is_none() && !definer.actor().superuser {
+        let name = written.symbol.to_owned();
+        return Err(AccessError::NotOwner { kind: "operator", name }.into());
+    }
+    Ok(found)
 }
 
 /// An operator that is to be dropped.

@@ -522,13 +522,13 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             (class::CONSTRAINT, Address::of(found.ok_or_else(missing)?.oid))
         }
         (ObjectKind::Collation, ObjectName::Named(name)) => {
-            (class::COLLATION, Address::of(crate::collation::made(definer, name)?))
+            (class::COLLATION, Address::of(crate::collation::commented(definer, name)?))
         }
         (ObjectKind::Statistics, ObjectName::Named(name)) => {
             (class::STATISTICS, Address::of(crate::statistics::named(definer, name)?))
         }
         (ObjectKind::Operator, ObjectName::Operator(operator, operands)) => {
-            (class::OPERATOR, Address::of(crate::operator::made(definer, operator, operands)?))
+            (class::OPERATOR, Address::of(crate::operator::commented(definer, operator, operands)?))
         }
         (kind, name) if let Some(found) = commented_part(definer, kind, name)? => found,
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => {

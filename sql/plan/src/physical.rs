@@ -751,6 +751,14 @@ pub struct PhysicalConflict {
     pub update: Option<PhysicalConflictUpdate>,
 }
 
+impl PhysicalConflict {
+    /// Whether rows that come back have `xmax` behind their columns: it tells those that were updated from new ones. Rows that
+    /// find their table by themselves have none.
+    pub fn tells_ender(&self, target: &TargetTable) -> bool {
+        self.update.is_some() && target.routing.is_none() && !target.is_view
+    }
+}
+
 /// `DO UPDATE`
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhysicalConflictUpdate {

@@ -19,8 +19,8 @@ use plan::physical::PhysicalConflict;
 use plan::target::PolicyCheck;
 use plan::trigger::TriggerEvent;
 use store::locks::RowMode;
-use types::Vector;
 use types::vector::Chunk;
+use types::{Kind, Value, Vector};
 
 /// What is done about rows whose keys somebody has.
 pub struct Conflict {
@@ -118,15 +118,23 @@ impl Conflict {
         self.update.is_some()
     }
 
-    /// Inserts rows, or does what is to be done instead; what was inserted or updated comes back.
+    /// Inserts rows, or does what is to be done instead; what was inserted or updated comes back, where rows may be updated with
+    /// `xmax`: the transaction has locked those before it updated them.
     pub fn insert(&self, table: &Table, run: &mut Run<'_, '_>, rows: &Chunk) -> ExecuteResult<Chunk> {
         let mut made = Vec::new();
         for row in 0..rows.rows() {
             let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
             let done = self.insert_one(table, run, one)?;
-            made.extend(done.map(|(columns, _)| Chunk::new(columns, 1)));
+            let Some((mut columns, made_as)) = done else { continue };
+            if self.updates() {
+                let ender = if made_as == PolicyCheck::Updated { transaction_number(run) } else { 0 };
+                columns.push(Vector::constant(Kind::Int32, &Value::Int32(ender), 1)?);
+            }
+            made.push(Chunk::new(columns, 1));
         }
-        join_rows(&table.kinds, made)
+        let ender = self.updates().then_some(Kind::Int32);
+        let kinds: Vec<Kind> = table.kinds.iter().copied().chain(ender).collect();
+        join_rows(&kinds, made)
     }
 
     /// The same of one row; whether it was inserted or updated is told, too.
@@ -239,6 +247,13 @@ impl Update {
             None => Ok(Outcome::Nothing),
         }
     }
+}
+
+/// The transaction's number, as rows show it.
+fn transaction_number(run: &Run<'_, '_>) -> i32 {
+    let id = run.world.transaction.session().transaction_id(true);
+    // Of the number the lower half is shown.
+    id.map_or(0, |id| (id.0 as u32).cast_signed())
 }
 
 /// Refuses a row that the statement has inserted or changed itself, or a routine that it called.

@@ -684,7 +684,12 @@ impl Builder<'_> {
         entry.facts.push(("Operation", word.to_owned()));
         entry.facts.push(("Relation Name", target.name.clone()));
         entry.facts.push(("Alias", alias));
-        let own = self.columns(&target.name, target.columns.iter().map(|column| column.name.clone()));
+        let ender = match &node.kind {
+            NodeKind::Insert { conflict: Some(conflict), .. } if conflict.tells_ender(target) => Some("xmax"),
+            _ => None,
+        };
+        let names = target.columns.iter().map(|column| column.name.clone());
+        let own = self.columns(&target.name, names.chain(ender.map(Into::into)));
         if let NodeKind::Insert { values, conflict, .. } = &node.kind {
             self.beside(values.iter(), &below_slots, &mut entry);
             if let Some(conflict) = conflict {

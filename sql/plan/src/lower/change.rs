@@ -98,7 +98,9 @@ impl Lowering<'_> {
         let target = self.target(target, further_checks)?;
         let values = self.over(values, &input.layout)?;
         let conflict = conflict.map(|conflict| self.conflict(conflict, target.columns.len())).transpose()?;
-        let columns = made_types(&target).collect::<Vec<_>>();
+        let ender = conflict.as_ref().filter(|conflict| conflict.tells_ender(&target));
+        let ender = ender.map(|_| Type::of(types::catalog::oid::XID));
+        let columns = made_types(&target).chain(ender).collect::<Vec<_>>();
         let layout = columns_of_relation(relation, columns.len()).collect();
         let kind = NodeKind::Insert { target, input: Box::new(input.node), values, conflict };
         Ok(Planned::new(self.node(kind, columns), layout))

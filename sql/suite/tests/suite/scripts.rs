@@ -80,6 +80,7 @@ scripts! {
     functions_by_name;
     functions_described;
     functions_in_definitions;
+    functions_of_the_program;
     functions_over_temporary;
     generated_columns;
     geometry;
@@ -164,6 +165,7 @@ scripts! {
     refused_definitions;
     remarks_on_text;
     restricted_views;
+    returned_numbers;
     returning_names;
     retyped_with_indexes;
     rights_of_the_system;
