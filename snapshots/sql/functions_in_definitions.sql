@@ -1,4 +1,3 @@
--- What views keep of functions that are told their columns, and of rows that aggregates place among others.
 create table t(a int, b text, e float8, c text, g bool);
 insert into t select i, 'x'||i, i, 'c'||i%3, i%2=0 from generate_series(1,20) i;
 create view placed as

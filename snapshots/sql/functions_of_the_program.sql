@@ -1,4 +1,3 @@
--- What comes with the program may be described, and stays as it is.
 comment on function lower(text) is 'y';
 select obj_description('lower(text)'::regprocedure);
 comment on aggregate sum(int) is 'z';

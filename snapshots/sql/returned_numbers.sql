@@ -1,4 +1,3 @@
--- What RETURNING tells of the transaction: xmin and xmax of rows that were inserted, and of those updated in their place.
 create table t(a int primary key, b text default 'x');
 insert into t values (1),(2);
 insert into t values (2,'new'),(3,'c') on conflict (a) do update set b = excluded.b returning a, b, (xmax = 0) as inserted;
