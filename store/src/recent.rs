@@ -7,8 +7,8 @@
 //!
 //! 1. A transaction that is not listed committed at or before every live snapshot (or before the last restart).
 //! 2. Entries are forgotten only up to the snapshots' horizon.
-//! 3. Which rows went on in another tree is known as long as some snapshot shows them where they were, but of each commit
-//!    only of so many ([`MOVED_ROWS_MAX`]): of the others nobody hears more than that they are gone.
+//! 3. Which rows went on in another tree is known as long as some snapshot shows them where they were, but only of so many, of
+//!    each commit ([`MOVED_ROWS_MAX`]) and of all: of the others nobody hears more than that they are gone.
 //! 4. `trees` has every tree that was changed since the store was opened, with the newest such commit; one that was
 //!    dropped, with its database or alone, goes when no snapshot shows it any more: a view names its content until then.
 
@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many rows that go on in another tree a transaction remembers.
 pub const MOVED_ROWS_MAX: usize = 10_000;
+/// And all together, as long as snapshots keep them from being forgotten.
+const MOVED_ROWS_TOTAL: usize = 100_000;
 
 /// A row that goes on in another tree: where it was.
 pub type MovedRow = (TreeId, Box<[u8]>);
@@ -96,7 +98,8 @@ impl RecentCommits {
             return;
         }
         let mut state = self.state.lock();
-        for row in rows {
+        let room = MOVED_ROWS_TOTAL.saturating_sub(state.moved_by.len());
+        for row in rows.into_iter().take(room) {
             state.moved.insert((database, row.clone()));
             state.moved_by.push_back((commit, database, row));
         }

@@ -5,7 +5,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::view::boolean;
 use catalog::object::{Collation, FIXED_COLLATIONS, Object, Oid, PG_CATALOG};
-use catalog::{AccessError, Address, CatalogError, DependencyKind};
+use catalog::{Address, CatalogError, DependencyKind};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use syntax::tree::QualifiedName;
@@ -247,9 +247,8 @@ pub(crate) fn made(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineRes
 /// When there is none, or the role may not describe it.
 pub(crate) fn commented(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Oid> {
     let found = named(definer, name)?;
-    if definer.scope.collation(found).is_none() && !definer.actor().superuser {
-        let name = name.object().to_owned();
-        return Err(AccessError::NotOwner { kind: "collation", name }.into());
+    if definer.scope.collation(found).is_none() {
+        crate::fixed::require_owner(definer, "collation", name.object())?;
     }
     Ok(found)
 }

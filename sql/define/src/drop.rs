@@ -34,9 +34,7 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
     }
     let mut roots = Vec::with_capacity(statement.objects.len());
     for object in statement.objects {
-        if statement.kind == ObjectKind::Index {
-            lock_indexed(definer, object)?;
-        }
+        lock_relation_of(definer, statement.kind, object)?;
         match find(definer, statement.kind, object)? {
             Found::There(address) => {
                 if statement.kind != ObjectKind::Cast {
@@ -62,13 +60,31 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
     remove(definer, &roots, statement.behavior)
 }
 
-/// Waits until nobody uses the table of an index that is about to be dropped, nor its partitions.
-fn lock_indexed(definer: &mut Definer<'_>, object: &ObjectName<'_>) -> DefineResult<()> {
-    let Found::There(address) = find(definer, ObjectKind::Index, object)? else { return Ok(()) };
-    let Some(index) = definer.scope.index(address.oid).cloned() else { return Ok(()) };
+/// Waits until nobody uses the relation of an index, a trigger, a rule or a policy that is about to be dropped, nor its
+/// partitions: who writes by what he knows of it would go on with what is gone.
+fn lock_relation_of(
+    definer: &mut Definer<'_>,
+    kind: ObjectKind,
+    object: &ObjectName<'_>,
+) -> DefineResult<()> {
+    let is_part =
+        matches!(kind, ObjectKind::Index | ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy);
+    if !is_part {
+        return Ok(());
+    }
+    let Found::There(address) = find(definer, kind, object)? else { return Ok(()) };
     definer.require_droppable(address.oid)?;
-    let table = definer.table(index.table)?;
-    crate::partition::lock_with_parts(definer, &table, RelationMode::AccessExclusive)?;
+    let relation = match object {
+        ObjectName::Of(_, relation) => {
+            let (schema, name) = crate::names::split_relation(relation)?;
+            definer.scope.find_relation(schema, name)?
+        }
+        _ => match definer.scope.index(address.oid) {
+            Some(index) => Relation::Table(definer.table(index.table)?),
+            None => return Ok(()),
+        },
+    };
+    crate::partition::lock_relation(definer, relation, RelationMode::AccessExclusive)?;
     Ok(())
 }
 
@@ -222,7 +238,7 @@ fn find_routine(definer: &Definer<'_>, kind: ObjectKind, signature: &Signature<'
     match &found {
         Routine::Made(function) => Ok(Found::There(Address::of(function.oid))),
         Routine::BuiltIn(entry) => {
-            named_routine::require_owner(definer, entry)?;
+            fixed::require_owner(definer, "function", entry.name)?;
             Err(fixed::required(&named_routine::described(definer, entry)))
         }
     }

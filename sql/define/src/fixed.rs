@@ -2,6 +2,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
+use catalog::AccessError;
 use catalog::object::{IndexMethod, Oid, class};
 use catalog::operator_class;
 use diagnostic::{Diagnostic, SqlState};
@@ -167,6 +168,17 @@ const TABLE_METHOD: Oid = 2;
 fn access_method(name: &str) -> Option<Oid> {
     let index = IndexMethod::ALL.into_iter().find(|method| method.name() == name).map(IndexMethod::oid);
     index.or_else(|| (name == "heap").then_some(TABLE_METHOD))
+}
+
+/// That the role may do with something that comes with the program what its owner may.
+///
+/// # Errors
+/// When it is no superuser's.
+pub(crate) fn require_owner(definer: &Definer<'_>, kind: &'static str, name: &str) -> DefineResult<()> {
+    if definer.actor().superuser {
+        return Ok(());
+    }
+    Err(AccessError::NotOwner { kind, name: name.to_owned() }.into())
 }
 
 /// `SET ACCESS METHOD`: there is one, which tables have already.

@@ -3,8 +3,8 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult, plain};
+use catalog::Address;
 use catalog::object::{Function, FunctionKind, Oid, PG_CATALOG};
-use catalog::{AccessError, Address};
 use diagnostic::SqlState;
 use functions::table::{FunctionEntry, FunctionKind as BuiltInKind};
 use std::sync::Arc;
@@ -112,21 +112,10 @@ pub(crate) fn find(
     match look_for(definer, kind, signature)? {
         Routine::Made(function) => Ok(function),
         Routine::BuiltIn(entry) => {
-            require_owner(definer, entry)?;
+            crate::fixed::require_owner(definer, "function", entry.name)?;
             definer.unsupported("changing a built-in function", None)
         }
     }
-}
-
-/// That the role may do with a function of the program what its owner may.
-///
-/// # Errors
-/// When it is no superuser's.
-pub(crate) fn require_owner(definer: &Definer<'_>, entry: &FunctionEntry) -> DefineResult<()> {
-    if definer.actor().superuser {
-        return Ok(());
-    }
-    Err(AccessError::NotOwner { kind: "function", name: entry.name.to_owned() }.into())
 }
 
 /// The routine of a signature that is to get a comment; who may give it one has been looked at for those of the program.
@@ -140,7 +129,7 @@ pub(crate) fn commented(
 ) -> DefineResult<Address> {
     let found = look_for(definer, kind, signature)?;
     if let Routine::BuiltIn(entry) = found {
-        require_owner(definer, entry)?;
+        crate::fixed::require_owner(definer, "function", entry.name)?;
     }
     Ok(Address::of(found.oid()))
 }

@@ -4,7 +4,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::signature::{Exact, exactly, shown};
 use catalog::object::{Object, Oid, Operator, PG_CATALOG, Privileges};
-use catalog::{AccessError, Address, CatalogError, DependencyKind};
+use catalog::{Address, CatalogError, DependencyKind};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use syntax::tree::expression::Operator as Written;
@@ -398,9 +398,7 @@ pub(crate) fn made(
     written: &Written<'_>,
     operands: &[Option<TypeName<'_>>; 2],
 ) -> DefineResult<Oid> {
-    let sides = operand_types(definer, operands)?;
-    let found = find(definer, written, sides)?.ok_or_else(|| missing(definer, written, sides))?;
-    match definer.scope.operator(found) {
+    match definer.scope.operator(find_or_fail(definer, written, operands)?) {
         Some(made) => Ok(made.oid),
         None => definer.unsupported("changing a built-in operator", None),
     }
@@ -415,13 +413,20 @@ pub(crate) fn commented(
     written: &Written<'_>,
     operands: &[Option<TypeName<'_>>; 2],
 ) -> DefineResult<Oid> {
-    let sides = operand_types(definer, operands)?;
-    let found = find(definer, written, sides)?.ok_or_else(|| missing(definer, written, sides))?;
-    if definer.scope.operator(found).is_none() && !definer.actor().superuser {
-        let name = written.symbol.to_owned();
-        return Err(AccessError::NotOwner { kind: "operator", name }.into());
+    let found = find_or_fail(definer, written, operands)?;
+    if definer.scope.operator(found).is_none() {
+        crate::fixed::require_owner(definer, "operator", written.symbol)?;
     }
     Ok(found)
+}
+
+fn find_or_fail(
+    definer: &Definer<'_>,
+    written: &Written<'_>,
+    operands: &[Option<TypeName<'_>>; 2],
+) -> DefineResult<Oid> {
+    let sides = operand_types(definer, operands)?;
+    find(definer, written, sides)?.ok_or_else(|| missing(definer, written, sides))
 }
 
 /// An operator that is to be dropped.

@@ -256,7 +256,7 @@ fn sequences_go_on_through_rollbacks_crashes_and_their_own_dropping() {
     let env = memory();
     let sequence = SequenceId(4);
     let mut next = 0;
-    for round in 0..12u64 {
+    for round in 0..15u64 {
         let store = open(&env);
         let mut transaction = begin(&store);
         let tree = transaction.create_tree(true).expect("creates");
@@ -265,7 +265,7 @@ fn sequences_go_on_through_rollbacks_crashes_and_their_own_dropping() {
             assert!(first >= next, "{first} was handed out before");
             next = first + 3;
         }
-        match round % 4 {
+        match round % 5 {
             0 => transaction.rollback(),
             1 => {
                 transaction.put(tree, b"a", b"b").expect("puts");
@@ -275,6 +275,12 @@ fn sequences_go_on_through_rollbacks_crashes_and_their_own_dropping() {
                 let savepoint = transaction.savepoint().expect("sets");
                 transaction.drop_sequence(sequence).expect("drops");
                 transaction.rollback_to(savepoint).expect("goes back");
+                transaction.commit().expect("commits");
+            }
+            3 => {
+                transaction.begin_statement();
+                transaction.drop_sequence(sequence).expect("drops");
+                transaction.undo_statement().expect("undoes");
                 transaction.commit().expect("commits");
             }
             _ => {

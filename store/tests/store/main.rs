@@ -21,6 +21,7 @@ mod locks_of_unique_keys;
 mod locks_support;
 mod locks_waiting;
 mod model_mixed;
+mod moved_rows;
 mod nested_statements;
 mod older_copies;
 mod read_only;

@@ -9,8 +9,8 @@ mod parts;
 
 pub(crate) use bound::{Bounded, read_bound};
 pub(crate) use parts::{
-    add_index_to_parts, add_key_to_parts, attach_index, lock_with_parts, refuse_part, refuse_partial_key,
-    take_over,
+    add_index_to_parts, add_key_to_parts, attach_index, lock_relation, lock_with_parts, refuse_part,
+    refuse_partial_key, take_over,
 };
 
 use crate::access_method::operator_class_named;

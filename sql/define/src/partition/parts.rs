@@ -8,7 +8,7 @@ use crate::error::{DefineError, DefineResult};
 use crate::index::{IndexDraft, IndexOf};
 use crate::table::constraint::{joined, unused};
 use catalog::object::{Constraint, Index, IndexedValue, KeyTriggers, Object, Oid, Rule, Table};
-use catalog::{Address, DependencyKind};
+use catalog::{Address, DependencyKind, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use store::locks::RelationMode;
@@ -259,6 +259,22 @@ pub(crate) fn lock_with_parts(
         }
     }
     Ok(locked)
+}
+
+/// The same of a relation of any kind; a view is locked against everybody.
+///
+/// # Errors
+/// As there.
+pub(crate) fn lock_relation(
+    definer: &mut Definer<'_>,
+    relation: Relation,
+    mode: RelationMode,
+) -> DefineResult<Relation> {
+    Ok(match relation {
+        Relation::Table(table) => Relation::Table(lock_with_parts(definer, &table, mode)?),
+        Relation::View(view) => Relation::View(definer.lock_view(&view)?),
+        Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) | Relation::System(_) => relation,
+    })
 }
 
 /// Gives the partitions of a table the parts of an index that it got.

@@ -53,7 +53,8 @@ pub fn create_trigger(definer: &mut Definer<'_>, statement: &CreateTrigger<'_>) 
     if let Some(from) = &from {
         definer.require(from.oid, Privileges::TRIGGER)?;
     }
-    let relation = locked(definer, relation)?;
+    // Against those who change its rows.
+    let relation = crate::partition::lock_relation(definer, relation, RelationMode::ShareRowExclusive)?;
     let events = events_of(statement);
     fits_itself(statement, events)?;
     let (old_table, new_table) = transitions_of(statement, events, &relation)?;
@@ -136,18 +137,6 @@ fn triggered(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Re
     let message = format!("relation \"{}\" cannot have triggers", found.name());
     let detail = format!("This operation is not supported for {kind}.");
     Err(detailed(SqlState::WrongObjectType, message, &detail))
-}
-
-/// The relation, locked against those who change its rows.
-fn locked(definer: &mut Definer<'_>, relation: Relation) -> DefineResult<Relation> {
-    Ok(match relation {
-        Relation::Table(table) => {
-            let mode = RelationMode::ShareRowExclusive;
-            Relation::Table(crate::partition::lock_with_parts(definer, &table, mode)?)
-        }
-        Relation::View(view) => Relation::View(definer.lock_view(&view)?),
-        Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) | Relation::System(_) => relation,
-    })
 }
 
 fn other_table(definer: &Definer<'_>, statement: &CreateTrigger<'_>) -> DefineResult<Option<Arc<Table>>> {

@@ -2,8 +2,7 @@
 //!
 //! A row is locked when it is asked for and not before, so that a LIMIT above leaves the others alone.
 
-use super::foreign_key::compiled;
-use super::locked::{Locked, lock, moved_away};
+use super::locked::{Locked, lock_to_keep, moved_away};
 use super::recheck::Rechecker;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::{BoxedOperator, Builder, Operator};
@@ -12,7 +11,7 @@ use diagnostic::SqlState;
 use plan::logical::{LockStrength, LockWait, LockedMember};
 use plan::physical::{Node, PhysicalLocking};
 use store::locks::{LockError, RowMode, WaitPolicy};
-use store::{ConflictAction, StoreError, TreeId};
+use store::{StoreError, TreeId};
 use types::Item;
 use types::vector::Chunk;
 
@@ -76,15 +75,7 @@ impl LockRows {
             };
             let wait = policy(plan.wait, run.world.transaction);
             let tree = TreeId(tree);
-            let key_only = plan.strength == LockStrength::KeyShare;
-            if key_only {
-                // What the statement sees is asked for below, when the lock has moved the transaction on.
-                run.view()?;
-            }
-            let locked = lock(run, tree, id, mode(plan.strength), wait);
-            if key_only && is_changed(&locked) && keeps_key(run, table, tree, id)? {
-                continue;
-            }
+            let locked = lock_to_keep(run, (table, tree), id, mode(plan.strength), wait);
             match locked.map_err(|error| not_available(error, plan, run))? {
                 Locked::Same(bytes) => {
                     if is_written_anew(run, tree, id, &bytes)? {
@@ -101,36 +92,6 @@ impl LockRows {
         }
         Ok(Some(row))
     }
-}
-
-/// Whether others have changed a row that was to be locked.
-fn is_changed(locked: &ExecuteResult<Locked>) -> bool {
-    match locked {
-        Ok(Locked::Changed(_)) => true,
-        Ok(Locked::Same(_) | Locked::Gone | Locked::Moved | Locked::Skipped) => false,
-        Err(ExecuteError::Store(error)) => {
-            matches!(**error, StoreError::Conflict { action: ConflictAction::Update, .. })
-        }
-        Err(_) => false, // whatever it is, it is told
-    }
-}
-
-/// Whether others have changed nothing of a row that a key is made of, since the statement saw it. Who only asks that its key
-/// stays has the row as it saw it then, at every level of isolation (PostgreSQL's `heap_lock_tuple`).
-fn keeps_key(run: &mut Run<'_, '_>, table: u32, tree: TreeId, id: i64) -> ExecuteResult<bool> {
-    let target = run.world.catalog.target(table)?;
-    let table = compiled(run, &target)?;
-    let key = id.to_be_bytes();
-    let seen = run.view()?.tree(tree)?.get_row_with(&key, |_, bytes| bytes.to_vec())?;
-    let (Some(seen), Some(newest)) = (seen, run.world.transaction.get_newest(tree, &key)?) else {
-        return Ok(false);
-    };
-    let columns = table.decode(&[seen, newest])?;
-    let mut keys = table.indexes.iter().filter(|index| index.unique).flat_map(|index| &index.key_columns);
-    Ok(keys.all(|place| {
-        let column = place.and_then(|place| columns.get(place as usize));
-        column.is_some_and(|column| column.value(0) == column.value(1))
-    }))
 }
 
 /// Whether a routine that the statement called has written a row anew since. PostgreSQL passes over it, as it is not the row

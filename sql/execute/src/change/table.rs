@@ -37,6 +37,19 @@ pub struct Table {
 }
 
 impl Table {
+    /// As [`Table::new`], once for a whole run.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn compiled(run: &mut Run<'_, '_>, target: &Arc<TargetTable>) -> ExecuteResult<Arc<Table>> {
+        if let Some(table) = run.state.tables.get(&target.table) {
+            return Ok(table.clone());
+        }
+        let table = Arc::new(Table::new(&Compiler::new(run.world.context.types), target)?);
+        run.state.tables.insert(target.table, table.clone());
+        Ok(table)
+    }
+
     /// Compiles what the plan says.
     pub fn new(compiler: &Compiler<'_>, target: &Arc<TargetTable>) -> ExecuteResult<Table> {
         let mut table = Table::member(compiler, target)?;

@@ -10,7 +10,7 @@ mod statement;
 use super::constraint::key_text;
 use super::events::Event;
 use super::index::{Index, entry_row};
-use super::locked::moved_away;
+use super::locked::{Locked, lock_to_keep, moved_away};
 use super::route::Router;
 use super::table::Table;
 use super::trigger::is_here;
@@ -23,7 +23,7 @@ use plan::target::{ForeignKey, ReferentialAction, TargetTable};
 use plan::trigger::TriggerFires;
 use std::sync::Arc;
 use store::locks::RowMode;
-use store::{Bounds, Isolation};
+use store::{Bounds, Isolation, TreeId};
 use types::{Item, Value, Vector};
 
 /// Something about a foreign key.
@@ -156,39 +156,68 @@ fn stands(run: &Run<'_, '_>, plan: &ForeignKey) -> ExecuteResult<bool> {
     Ok(child.is_some_and(|child| child.references.iter().any(is_it)))
 }
 
-/// A table, compiled once for all events that are run together.
-pub(super) fn compiled(run: &mut Run<'_, '_>, target: &Arc<TargetTable>) -> ExecuteResult<Arc<Table>> {
-    if let Some(table) = run.state.tables.get(&target.table) {
-        return Ok(table.clone());
-    }
-    let table = Arc::new(Table::new(&Compiler::new(run.world.context.types), target)?);
-    run.state.tables.insert(target.table, table.clone());
-    Ok(table)
-}
-
 /// A row as it is now.
 fn row_now(table: &Table, run: &mut Run<'_, '_>, id: i64) -> ExecuteResult<Option<Vec<Vector>>> {
     let bytes = run.world.transaction.get_newest(table.tree(), &id.to_be_bytes())?;
     bytes.map(|bytes| table.decode(&[bytes])).transpose()
 }
 
-/// The row that has a key by a unique index of these columns.
+/// The row that has a key now, whoever sees it, by a unique index of these columns.
 fn find_key(
     table: &Table,
     run: &mut Run<'_, '_>,
     places: &[usize],
     key: &[Value],
 ) -> ExecuteResult<Option<i64>> {
+    let Some((tree, bounds)) = keys_with(table, places, key)? else { return Ok(None) };
+    run.world.transaction.note_newest(tree, &bounds)?;
+    let mut scan = run.world.transaction.scan_newest(tree, bounds)?;
+    if scan.next()? { Ok(Some(entry_row(&scan.value()?)?)) } else { Ok(None) }
+}
+
+/// Where the entry of a key is, in a unique index of these columns; none if no row can have it.
+fn keys_with(table: &Table, places: &[usize], key: &[Value]) -> ExecuteResult<Option<(TreeId, Bounds)>> {
     let whole = |index: &&Index| {
         index.unique && index.is_whole() && index.key_columns.len() == places.len() && covers(index, places)
     };
     let index = table.indexes.iter().find(whole);
     let index = index.ok_or_else(|| ExecuteError::plan("a foreign key to columns without a unique index"))?;
-    let Some(prefix) = prefix(index, places, key) else { return Ok(None) };
-    let bounds = Bounds::prefix(&prefix);
-    run.world.transaction.note_newest(index.tree, &bounds)?;
-    let mut scan = run.world.transaction.scan_newest(index.tree, bounds)?;
-    if scan.next()? { Ok(Some(entry_row(&scan.value()?)?)) } else { Ok(None) }
+    Ok(prefix(index, places, key).map(|prefix| (index.tree, Bounds::prefix(&prefix))))
+}
+
+/// Whether a row has a key now; it keeps it then until the transaction ends.
+fn keep_newest(run: &mut Run<'_, '_>, table: &Table, places: &[usize], key: &[Value]) -> ExecuteResult<bool> {
+    while let Some(found) = find_key(table, run, places, key)? {
+        let row = found.to_be_bytes();
+        let wait = run.world.transaction.wait();
+        run.world.transaction.lock_row(table.tree(), &row, RowMode::KeyShare, wait)?;
+        match find_key(table, run, places, key)? {
+            Some(still) if still == found => return Ok(true),
+            Some(_) => {}
+            None if run.world.transaction.was_moved(table.tree(), &row) => return Err(moved_away()),
+            None => return Ok(false),
+        }
+    }
+    Ok(false)
+}
+
+/// The same of what a transaction of one snapshot sees: what that does not show is not there, and what others have taken away of
+/// it cannot be referred to.
+fn keep_seen(run: &mut Run<'_, '_>, table: &Table, places: &[usize], key: &[Value]) -> ExecuteResult<bool> {
+    let Some((tree, bounds)) = keys_with(table, places, key)? else { return Ok(false) };
+    let mut scan = run.world.transaction.scan(tree, bounds)?;
+    if !scan.next()? {
+        return Ok(false);
+    }
+    let found = entry_row(&scan.value()?)?;
+    drop(scan);
+    let wait = run.world.transaction.wait();
+    let of = (table.target.table, table.tree());
+    Ok(match lock_to_keep(run, of, found, RowMode::KeyShare, wait)? {
+        Locked::Same(_) | Locked::Changed(_) => true,
+        Locked::Moved => return Err(moved_away()),
+        Locked::Gone | Locked::Skipped => false,
+    })
 }
 
 /// Whether the first keys of an index are these columns, in some order.
@@ -217,7 +246,7 @@ fn table_of_key(
 ) -> ExecuteResult<Option<(Arc<Table>, Vec<usize>)>> {
     let parent = run.world.catalog.target(plan.to.0)?;
     let own = places(&parent, &plan.to_columns)?;
-    let Some(routing) = &parent.routing else { return Ok(Some((compiled(run, &parent)?, own))) };
+    let Some(routing) = &parent.routing else { return Ok(Some((Table::compiled(run, &parent)?, own))) };
     let compiler = Compiler::of_relation(run.world.context.types, parent.relation);
     let router = Router::new(&compiler, routing)?;
     let mut columns = Vec::with_capacity(parent.columns.len());
@@ -234,13 +263,13 @@ fn table_of_key(
         tables.first().and_then(|number| parent.members.iter().find(|member| member.target.table == *number));
     let Some(member) = member else { return Ok(None) };
     let moved = own.iter().map(|place| member.columns.get(*place).map_or(0, |place| *place as usize));
-    Ok(Some((compiled(run, &member.target)?, moved.collect())))
+    Ok(Some((Table::compiled(run, &member.target)?, moved.collect())))
 }
 
 /// A row refers to one that must be there.
 pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, id: i64) -> ExecuteResult<()> {
     let plan = &target.references[key];
-    let table = compiled(run, target)?;
+    let table = Table::compiled(run, target)?;
     // A row that is gone refers to nothing; one that was changed since has an event of its own.
     let Some(columns) = row_now(&table, run, id)? else { return Ok(()) };
     let own = places(target, &plan.from_columns)?;
@@ -262,23 +291,16 @@ pub fn referring(run: &mut Run<'_, '_>, target: &Arc<TargetTable>, key: usize, i
         Some(sought) => table_of_key(run, plan, sought)?,
         None => None,
     };
-    while let (Some((parent_table, parent_places)), Some(wanted)) = (&found_in, &sought) {
-        let Some(found) = find_key(parent_table, run, parent_places, wanted)? else { break };
-        let row = found.to_be_bytes();
-        let transaction = &mut *run.world.transaction;
-        // Where a transaction has one snapshot, what it does not show is not there, but for partitions (PostgreSQL's
-        // `RI_FKey_check`).
-        let one_snapshot = transaction.isolation() != Isolation::ReadCommitted && parent.routing.is_none();
-        if one_snapshot && transaction.get_row_with(parent_table.tree(), &row, |_, _| ())?.is_none() {
-            break;
-        }
-        let wait = transaction.wait();
-        transaction.lock_row(parent_table.tree(), &row, RowMode::KeyShare, wait)?;
-        match find_key(parent_table, run, parent_places, wanted)? {
-            Some(still) if still == found => return Ok(()),
-            Some(_) => {}
-            None if run.world.transaction.was_moved(parent_table.tree(), &row) => return Err(moved_away()),
-            None => {}
+    if let (Some((parent_table, parent_places)), Some(wanted)) = (&found_in, &sought) {
+        // For partitions the newest rows are looked at, whatever the transaction sees (PostgreSQL's `RI_FKey_check`).
+        let one_snapshot =
+            run.world.transaction.isolation() != Isolation::ReadCommitted && parent.routing.is_none();
+        let is_there = match one_snapshot {
+            true => keep_seen(run, parent_table, parent_places, wanted)?,
+            false => keep_newest(run, parent_table, parent_places, wanted)?,
+        };
+        if is_there {
+            return Ok(());
         }
     }
     if !target.tells(own.iter().copied().map(Some)) {

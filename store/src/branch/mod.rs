@@ -19,6 +19,8 @@
 //!    places taken since are given back. (With another base, what others committed in between would be undone.)
 //! 5. Places that a savepoint may need again (`pinned`) stay taken until the transaction ends.
 
+mod statement;
+
 use crate::error::{StoreError, StoreResult};
 use crate::forest::TreeEntry;
 use crate::forest::Version;
@@ -29,13 +31,11 @@ use crate::record::{self, Operation};
 use crate::snapshots::Snapshot;
 use btree::{Edit, RunRow, Taken, Value};
 use pager::{FreedPage, FreedRef, OwnerId, PageChanges, PageSet, Pager};
+use statement::{StatementMark, StatementUndo};
 use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Undo of a statement is kept up to so many bytes; then the roots are kept instead.
-const STATEMENT_UNDO_BYTES: usize = 256 << 10;
 
 /// The private state of a transaction.
 pub struct Branch {
@@ -101,40 +101,11 @@ pub struct SavedState {
     statements: Vec<StatementMark>,
 }
 
-/// How much of a running statement was done when a state was saved.
-#[derive(Debug, Clone, Copy)]
-struct StatementMark {
-    number: u64,
-    steps: usize,
-    bytes: usize,
-    has_state: bool,
-}
-
 impl SavedState {
     /// How many bytes of operations belong to this state.
     pub fn operations_length(&self) -> usize {
         self.operations
     }
-}
-
-/// How to undo a statement that is running. What a statement within it does is added when that ends.
-#[derive(Default)]
-struct StatementUndo {
-    number: u64,
-    steps: Vec<UndoStep>,
-    bytes: usize,
-    operations: usize,
-    count: u64,
-    by_roots: bool,
-    /// The roots, once the steps alone no longer suffice: taken after the last step.
-    state: Option<SavedState>,
-}
-
-enum UndoStep {
-    /// A key had a value, or none.
-    Was { tree: TreeId, key: Vec<u8>, old: Option<Vec<u8>> },
-    /// There was none of some keys, which stand here one after another, each before its length.
-    New { tree: TreeId, keys: Vec<u8> },
 }
 
 impl Branch {
@@ -427,14 +398,8 @@ impl Branch {
         self.pinned.union(&self.changes.allocated);
         self.has_savepoints = true;
         self.settled.add(std::mem::take(&mut self.changes.freed));
-        let marks = self.statements.iter().map(|undo| StatementMark {
-            number: undo.number,
-            steps: undo.steps.len(),
-            bytes: undo.bytes,
-            has_state: undo.state.is_some(),
-        });
         SavedState {
-            statements: marks.collect(),
+            statements: self.statement_marks(),
             base: self.base.clone(),
             hold: self.hold.clone(),
             birth: self.birth,
@@ -482,19 +447,6 @@ impl Branch {
         self.broken = false;
         self.go_back_in_statements(&state.statements);
         self.let_go(pager, &taken_since)
-    }
-
-    /// Statements that have begun since are over, and the others have done what they had done then.
-    fn go_back_in_statements(&mut self, marks: &[StatementMark]) {
-        self.statements.retain_mut(|undo| {
-            let Some(mark) = marks.iter().find(|mark| mark.number == undo.number) else { return false };
-            undo.steps.truncate(mark.steps);
-            undo.bytes = mark.bytes;
-            if !mark.has_state {
-                undo.state = None;
-            }
-            true
-        });
     }
 
     /// Moves to `base`, on which the branch's trees are yet to be made, as born in `generation`. Those of now are forgotten:
@@ -611,115 +563,6 @@ impl Branch {
         Ok(())
     }
 
-    /// A statement begins, within the one that is running if there is one: [`Branch::undo_statement`] will undo what follows.
-    pub fn begin_statement(&mut self) {
-        let undo = StatementUndo {
-            number: self.next_statement,
-            operations: self.operations.len(),
-            count: self.count,
-            by_roots: self.by_roots,
-            ..StatementUndo::default()
-        };
-        self.next_statement += 1;
-        self.statements.push(undo);
-    }
-
-    /// How many statements have begun and not ended.
-    pub fn statements(&self) -> usize {
-        self.statements.len()
-    }
-
-    /// The statement that began last succeeded. The one around it, if any, may still be undone, and that with it.
-    pub fn end_statement(&mut self) {
-        let Some(ended) = self.statements.pop() else { return };
-        let Some(around) = self.statements.last_mut() else { return };
-        // What has been done since a state was kept is undone by going back to that.
-        if around.state.is_none() {
-            around.steps.extend(ended.steps);
-            around.bytes += ended.bytes;
-            around.state = ended.state;
-            if around.bytes >= STATEMENT_UNDO_BYTES && around.state.is_none() {
-                self.remember_state();
-            }
-        }
-    }
-
-    /// Undoes what was done since the last [`Branch::begin_statement`] whose statement has not ended.
-    ///
-    /// # Errors
-    /// When a page cannot be read; the branch is then broken, until this is tried again and succeeds.
-    pub fn undo_statement(&mut self, pager: &Pager) -> StoreResult<()> {
-        let Some(mut undo) = self.statements.pop() else { return Ok(()) };
-        let result = self.carry_out_undo(pager, &mut undo);
-        self.broken = result.is_err();
-        if result.is_err() {
-            // The steps say what the rows were, not what has to be done: they can be carried out any number of times.
-            self.statements.push(undo);
-            return result;
-        }
-        self.operations.truncate(undo.operations);
-        self.count = undo.count;
-        self.by_roots = undo.by_roots;
-        Ok(())
-    }
-
-    fn carry_out_undo(&mut self, pager: &Pager, undo: &mut StatementUndo) -> StoreResult<()> {
-        if let Some(mut state) = undo.state.take() {
-            // What the statement wrote down may have been dropped since; it is forgotten below in any case.
-            state.operations = undo.operations;
-            self.restore(pager, &state)?;
-        }
-        undo.steps.iter().rev().try_for_each(|step| match step {
-            UndoStep::Was { tree, key, old } => self.put_back(pager, *tree, key, old.as_deref()),
-            UndoStep::New { tree, keys } => self.take_out(pager, *tree, keys),
-        })
-    }
-
-    /// Removes keys of which there was none.
-    fn take_out(&mut self, pager: &Pager, tree: TreeId, keys: &[u8]) -> StoreResult<()> {
-        let mut rest = keys;
-        while let Some((before, length)) = rest.split_last_chunk() {
-            let start = before.len().saturating_sub(u32::from_le_bytes(*length) as usize);
-            let (others, key) = before.split_at(start);
-            self.carry_out(pager, &Operation::Delete { tree: tree.0, key })?;
-            rest = others;
-        }
-        Ok(())
-    }
-
-    /// Makes a row what it was. A large value that is the base's becomes the base's again, page for page: written anew,
-    /// the row would look unchanged to others, as its writer is who it was, and yet its pages would have been given up.
-    fn put_back(&mut self, pager: &Pager, tree: TreeId, key: &[u8], old: Option<&[u8]>) -> StoreResult<()> {
-        let Some(content) = old else {
-            return self.carry_out(pager, &Operation::Delete { tree: tree.0, key }).map(drop);
-        };
-        let before = self.base.forest.database(self.database)?.tree(pager, tree)?;
-        let of_base = match before {
-            Some(entry) => entry.tree.get(pager, key)?.filter(|value| value.overflow().is_some()),
-            None => None,
-        };
-        match of_base {
-            Some(value) if value.read(pager)? == content => {
-                let mut pages = PageSet::new();
-                value.overflow_pages(pager, &mut |page, _| {
-                    pages.insert(page);
-                })?;
-                let (entry, mut edit) = self.touch(pager, tree)?;
-                entry.tree.insert_value(&mut edit, key, &value)?;
-                let is_kept = |freed: &FreedPage| match &freed.page {
-                    FreedRef::Stored(page) => pages.contains(*page),
-                    // Values in pages of their own are written at once.
-                    FreedRef::Resident(_) => false,
-                };
-                self.retain_freed(|freed| !is_kept(freed));
-                Ok(())
-            }
-            Some(_) | None => {
-                self.carry_out(pager, &Operation::Put { tree: tree.0, key, value: content }).map(drop)
-            }
-        }
-    }
-
     /// From here on the trees alone count: forgets the operations behind `keep`, the length up to which a savepoint
     /// may still bring them back (invariant 2).
     ///
@@ -727,81 +570,9 @@ impl Branch {
     /// As [`Branch::bring_up`]; nothing is forgotten then.
     pub fn drop_operations(&mut self, pager: &Pager, keep: usize) -> StoreResult<()> {
         self.bring_all_up(pager)?;
-        let statement = self.statements.last().map_or(0, |undo| undo.operations);
-        self.operations.truncate(keep.max(statement));
+        self.operations.truncate(keep.max(self.operations_before_statement()));
         self.operations.shrink_to_fit();
         self.by_roots = true;
         Ok(())
-    }
-
-    fn remember_for_statement(&mut self, pager: &Pager, operation: &Operation<'_>) -> StoreResult<()> {
-        let Some(undo) = self.statements.last() else { return Ok(()) };
-        if undo.state.is_some() {
-            return Ok(());
-        }
-        let (tree, key) = match *operation {
-            Operation::Put { tree, key, .. } | Operation::Delete { tree, key }
-                if undo.bytes < STATEMENT_UNDO_BYTES =>
-            {
-                (TreeId(tree), key)
-            }
-            Operation::Put { .. }
-            | Operation::Delete { .. }
-            | Operation::DeleteRange { .. }
-            | Operation::CreateTree { .. }
-            | Operation::DropTree { .. }
-            | Operation::DropSequence { .. } => {
-                self.remember_state();
-                return Ok(());
-            }
-        };
-        let old = self.value(pager, tree, key)?.map(|value| value.read(pager)).transpose()?;
-        if let Some(undo) = self.statements.last_mut() {
-            undo.bytes += key.len() + old.as_ref().map_or(0, Vec::len) + 64;
-            undo.steps.push(UndoStep::Was { tree, key: key.to_vec(), old });
-        }
-        Ok(())
-    }
-
-    /// The same for rows that are not there.
-    fn remember_new(&mut self, tree: TreeId, rows: &[RunRow<'_>]) {
-        if self.takes_steps() {
-            self.remember_steps(tree, rows);
-        }
-    }
-
-    /// Whether what a statement does next is undone by a step. Where there are too many of them, the state before it is kept from
-    /// here on: to be asked before anything of it is done.
-    fn takes_steps(&mut self) -> bool {
-        match self.statements.last() {
-            None => false,
-            Some(undo) if undo.state.is_some() => false,
-            Some(undo) if undo.bytes >= STATEMENT_UNDO_BYTES => {
-                self.remember_state();
-                false
-            }
-            Some(_) => true,
-        }
-    }
-
-    /// Rows that are not there, or have been put in just now, go when the statement is undone.
-    fn remember_steps(&mut self, tree: TreeId, rows: &[RunRow<'_>]) {
-        let Some(undo) = self.statements.last_mut() else { return };
-        let mut keys = Vec::with_capacity(rows.iter().map(|row| row.key.len() + size_of::<u32>()).sum());
-        for row in rows {
-            keys.extend_from_slice(row.key);
-            // Keys fit into a page.
-            keys.extend_from_slice(&(row.key.len() as u32).to_le_bytes());
-        }
-        undo.bytes += keys.len() + 64;
-        undo.steps.push(UndoStep::New { tree, keys });
-    }
-
-    /// What the statement did until now is undone by steps, the rest by going back to here.
-    fn remember_state(&mut self) {
-        let state = self.save();
-        if let Some(undo) = self.statements.last_mut() {
-            undo.state = Some(state);
-        }
     }
 }
