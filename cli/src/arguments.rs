@@ -32,6 +32,9 @@ pub struct ShellArguments {
     /// Run this and leave, instead of reading lines; may be given several times
     #[arg(short = 'c', long = "command", value_name = "SQL")]
     pub commands: Vec<String>,
+    /// Memory for the database's pages: 64MB, 2GB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "64MB")]
+    pub cache: usize,
 }
 
 /// What the program can do.
@@ -182,6 +185,9 @@ pub struct ServeArguments {
     /// Turn away who comes over TCP and does not encrypt
     #[arg(long, requires = "tls_certificate")]
     pub tls_required: bool,
+    /// Memory for the database's pages: 64MB, 2GB. SHOW shared_buffers tells it
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "128MB")]
+    pub cache: usize,
     /// How many may be logged in at once
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub max_connections: usize,
@@ -386,6 +392,22 @@ fn parse_time(text: &str) -> Result<Duration, String> {
     number.checked_mul(factor).map(Duration::from_secs).ok_or_else(|| wanted.into())
 }
 
+/// Bytes, as PostgreSQL writes sizes.
+fn parse_size(text: &str) -> Result<usize, String> {
+    let wanted = "expected a number with kB, MB, GB or TB, as in 64MB, 2GB";
+    let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.trim() {
+        "kB" => 10,
+        "MB" => 20,
+        "GB" => 30,
+        "TB" => 40,
+        _ => return Err(wanted.into()),
+    };
+    let number: usize = number.parse().map_err(|_| wanted)?;
+    number.checked_mul(1 << shift).ok_or_else(|| wanted.into())
+}
+
 fn parse_short_time(text: &str) -> Result<Duration, String> {
     match text.strip_suffix("ms").map(str::parse) {
         Some(Ok(milliseconds)) => Ok(Duration::from_millis(milliseconds)),
@@ -407,6 +429,14 @@ mod tests {
     #[test]
     fn seeds_shards_and_times_are_read_or_explained() {
         assert_eq!(parse_seeds("3..10"), Ok((3, 10)));
+        assert_eq!(parse_size("64MB"), Ok(64 << 20));
+        assert_eq!(parse_size("3 kB"), Ok(3 << 10));
+        assert_eq!(parse_size("2TB"), Ok(2 << 40));
+        assert!(
+            ["64", "MB", "64mb", "-1MB", "1.5GB", "99999999999TB"]
+                .iter()
+                .all(|text| parse_size(text).is_err())
+        );
         assert!(parse_seeds("10..3").is_err() && parse_seeds("3").is_err());
         assert_eq!(parse_shard("0/4"), Ok((0, 4)));
         assert!(parse_shard("4/4").is_err());

@@ -27,8 +27,12 @@ pub fn serve(env: &Arc<dyn Env>, arguments: &ServeArguments) -> Result<bool, Cli
             Durability::Off,
         ),
     };
-    let store = Store::open(world.clone(), path, StoreOptions { durability, ..StoreOptions::default() })
-        .map_err(CliError::Store)?;
+    let store = Store::open(
+        world.clone(),
+        path,
+        StoreOptions { durability, cache_bytes: arguments.cache, ..StoreOptions::default() },
+    )
+    .map_err(CliError::Store)?;
     let engine = Engine::new(world, store.clone()).map_err(|error| CliError::Sql(error.to_string()))?;
     engine.watch_statements(!arguments.no_statement_statistics);
     engine.log_slow_statements(arguments.log_slow);

@@ -41,8 +41,12 @@ pub fn run(env: &Arc<dyn Env>, arguments: &ShellArguments) -> Result<bool, CliEr
         ),
         _ => (env.clone(), file, Durability::Full),
     };
-    let store = Store::open(world.clone(), path, StoreOptions { durability, ..StoreOptions::default() })
-        .map_err(CliError::Store)?;
+    let store = Store::open(
+        world.clone(),
+        path,
+        StoreOptions { durability, cache_bytes: arguments.cache, ..StoreOptions::default() },
+    )
+    .map_err(CliError::Store)?;
     let engine = Engine::new(world, store.clone()).map_err(|error| CliError::Sql(error.to_string()))?;
     let session = Session::new(&engine).map_err(|error| CliError::Sql(error.to_string()))?;
     let name = path.file_stem().map_or_else(|| "hornbeam".into(), |name| name.to_string_lossy().into_owned());

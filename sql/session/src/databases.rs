@@ -232,7 +232,7 @@ impl Session {
         let found = found.ok_or_else(missing)?;
         database::may_connect(&scope, &found, role)?;
         let mut session = Session::within(engine, DatabaseId(found.branch), role)?;
-        session.take_settings(&scope, found.oid);
+        session.take_settings(&scope, found.oid, engine.settings());
         Ok(session)
     }
 

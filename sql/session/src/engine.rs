@@ -10,12 +10,17 @@ use crate::watch::Watched;
 use catalog::{Catalogs, FirstNames};
 use datetime::TimestampTz;
 use env::Env;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use store::{MAIN_DATABASE, Store};
 
 /// Microseconds from 1970 to 2000, where PostgreSQL's time begins.
 const EPOCH: i64 = 946_684_800_000_000;
+
+/// Bytes of a block, in which settings count (`block_size`), whatever a page of the file has.
+const BLOCK_BYTES: usize = 8192;
 
 /// An open database with SQL on it. Clones share it.
 #[derive(Clone)]
@@ -35,6 +40,8 @@ pub struct Engine {
     pub(crate) natives: Arc<Natives>,
     /// When it was opened.
     pub(crate) opened: TimestampTz,
+    /// How many may be logged in at once, where somebody has said so.
+    connection_limit: Arc<AtomicUsize>,
 }
 
 impl Engine {
@@ -47,8 +54,19 @@ impl Engine {
         catalogs.open(&store, MAIN_DATABASE, FirstNames::default())?;
         let opened = now(&*env);
         let (sessions, listeners, watched) = (Arc::default(), Arc::default(), Arc::default());
-        let (results, natives) = (Arc::default(), Arc::default());
-        let engine = Engine { store, env, catalogs, sessions, results, watched, listeners, natives, opened };
+        let (results, natives, connection_limit) = (Arc::default(), Arc::default(), Arc::default());
+        let engine = Engine {
+            store,
+            env,
+            catalogs,
+            sessions,
+            results,
+            watched,
+            listeners,
+            natives,
+            opened,
+            connection_limit,
+        };
         engine.drop_nameless()?;
         Ok(engine)
     }
@@ -67,6 +85,23 @@ impl Engine {
     /// `log_min_duration_statement`. At first none is.
     pub fn log_slow_statements(&self, limit: Option<Duration>) {
         self.watched.set_slow(limit);
+    }
+
+    /// Sessions that begin from now on tell by `max_connections` that so many may be logged in at once. Whoever lets them in
+    /// sees to it.
+    pub fn tell_connection_limit(&self, limit: usize) {
+        self.connection_limit.store(limit, Ordering::Release);
+    }
+
+    /// What settings are by how the engine is run: names as they are kept, and values.
+    pub(crate) fn settings(&self) -> BTreeMap<String, String> {
+        let blocks = (self.store.cache_bytes() / BLOCK_BYTES).to_string();
+        let mut settings = BTreeMap::from([("shared_buffers".to_owned(), blocks)]);
+        let limit = self.connection_limit.load(Ordering::Acquire);
+        if limit > 0 {
+            settings.insert("max_connections".to_owned(), limit.to_string());
+        }
+        settings
     }
 
     /// The store below.

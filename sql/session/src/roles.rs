@@ -259,9 +259,9 @@ impl Session {
         Ok(SettingChange::Put(name, value))
     }
 
-    /// Gives the session the settings of its role and its database.
-    pub(crate) fn take_settings(&mut self, scope: &Scope, database: Oid) {
-        let mut defaults = BTreeMap::new();
+    /// Gives the session the settings of its role and its database, beside those that the engine is run by.
+    pub(crate) fn take_settings(&mut self, scope: &Scope, database: Oid, engine: BTreeMap<String, String>) {
+        let mut defaults = engine;
         for (database, role) in [(0, 0), (database, 0), (0, self.session_role), (database, self.session_role)]
         {
             for setting in scope.settings(SettingsOf { database, role }).iter().flat_map(|known| known.iter())

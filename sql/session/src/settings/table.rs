@@ -164,6 +164,7 @@ pub static SETTINGS: &[Setting] = &[
     setting("server_version", Kind::Text, "15.18", Access::Internal, "Preset Options"),
     setting("server_version_num", Kind::Integer { least: 150018, greatest: 150018, unit: Unit::None }, "150018", Access::Internal, "Preset Options"),
     setting("session_replication_role", Kind::Choice(&["origin", "replica", "local"]), "origin", Access::Superuser, "Client Connection Defaults / Statement Behavior"),
+    setting("shared_buffers", Kind::Integer { least: 16, greatest: 1073741823, unit: Unit::Blocks }, "16384", Access::Server, "Resource Usage / Memory"),
     setting("shared_preload_libraries", Kind::Text, "", Access::Server, "Client Connection Defaults / Shared Library Preloading"),
     setting("ssl", Kind::Bool, "off", Access::Reload, "Connections and Authentication / SSL"),
     setting("standard_conforming_strings", Kind::Bool, "on", Access::User, "Version and Platform Compatibility / Previous PostgreSQL Versions"),
