@@ -1,6 +1,6 @@
 //! `CALL`: a procedure's statements run in the transaction; what it gives out is one row.
 
-use crate::client::{Client, ResultColumn};
+use crate::client::{Client, ResultColumn, SharedClient, Teller};
 use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::query::send;
@@ -35,7 +35,8 @@ impl Session {
         let called = called_procedure(context, &call.call, self.arguments.parameters())?;
         let (outputs, result) = (called.outputs.clone(), called.result);
         let arguments = self.arguments.values.clone();
-        let row = self.call_bound(&scope, called, &arguments, Some(&mut *client))?;
+        let shared = SharedClient::new(client);
+        let row = self.call_bound(&scope, called, &arguments, Some(&shared))?;
         if result.oid == oid::RECORD {
             let columns: Vec<ResultColumn> =
                 outputs.iter().map(|(name, of)| ResultColumn::new(&scope, name, *of)).collect();
@@ -67,13 +68,14 @@ impl Session {
         scope: &Scope,
         called: CalledProcedure,
         parameters: &[Value],
-        client: Option<&mut dyn Client>,
+        teller: Option<&dyn Teller>,
     ) -> Result<Value, SessionError> {
         let text = self.text_settings();
         let procedural = matches!(called.function.body, Body::Procedural(_));
         crate::privileges::may_execute(scope, self.role, self.database.0, [called.function.oid])?;
         let (transaction, mut parts) = self.split(&text)?;
         transaction.begin_statement();
+        parts.lent.teller = teller;
         let done = parts.within(scope, transaction, parameters, |world| {
             let mut values = Vec::with_capacity(called.arguments.len());
             for argument in &called.arguments {
@@ -98,7 +100,7 @@ impl Session {
         self.notices.extend(notices);
         let (values, routine, rows) = done?;
         let rows = match procedural {
-            true => self.call_procedural(&called, &routine, &values, client)?,
+            true => self.call_procedural(&called, &routine, &values, teller)?,
             false => rows,
         };
         Ok(rows.into_iter().next().unwrap_or(Value::Null))

@@ -1,7 +1,9 @@
 //! What a session tells whoever sent a statement: rows, what was done, notices, errors.
 
+use crate::settings::Settings;
 use diagnostic::{Diagnostic, SqlState, Subject};
 use plan::logical::OutputColumn;
+use std::cell::{Cell, RefCell};
 use types::catalog::{BuiltinTypes, oid};
 use types::vector::Chunk;
 use types::wire::WireResult;
@@ -32,6 +34,18 @@ impl Severity {
             Severity::Error => "ERROR",
             Severity::Fatal => "FATAL",
         }
+    }
+
+    /// Whether the client wants to hear what is so grave.
+    pub(crate) fn is_told(self, settings: &Settings) -> bool {
+        let least = match settings.kept("client_min_messages") {
+            "warning" => Severity::Warning,
+            "error" => Severity::Error,
+            "notice" => Severity::Notice,
+            "log" => Severity::Log,
+            _ => Severity::Debug,
+        };
+        self == Severity::Info || self >= least
     }
 }
 
@@ -102,6 +116,22 @@ pub enum Notice {
     New(Box<dyn Diagnostic>),
     /// A function has told it: the client wants to hear it.
     Told(Box<Report>),
+}
+
+impl Notice {
+    /// What the client hears, if it wants to hear that.
+    pub(crate) fn report(self, settings: &Settings) -> Option<Report> {
+        match self {
+            Notice::Told(report) => Some(*report),
+            Notice::New(told) => {
+                let severity = match told.sqlstate() {
+                    SqlState::Warning | SqlState::NonstandardUseOfEscapeCharacter => Severity::Warning,
+                    _ => Severity::Notice,
+                };
+                severity.is_told(settings).then(|| Report::new(severity, &*told))
+            }
+        }
+    }
 }
 
 /// A column of a result.
@@ -258,6 +288,53 @@ impl<'c> Overheard<'c> {
     /// How it was done; none if it was not.
     pub(crate) fn into_tag(self) -> Option<String> {
         self.tag
+    }
+}
+
+/// Whom notices are told while what they come from still runs: they are no part of its rows, and may be the last that is heard
+/// of it before it waits for somebody.
+pub(crate) trait Teller {
+    /// Tells it at once.
+    ///
+    /// # Errors
+    /// What cannot be told now, as the client is being told something else: it is told when that is over.
+    fn tell(&self, report: Report) -> Result<(), Report>;
+}
+
+/// A client that takes rows and hears notices by turns.
+pub(crate) struct SharedClient<'c> {
+    client: RefCell<&'c mut dyn Client>,
+    told: Cell<bool>,
+}
+
+impl<'c> SharedClient<'c> {
+    /// Shares a client for as long as a statement runs.
+    pub(crate) fn new(client: &'c mut dyn Client) -> SharedClient<'c> {
+        SharedClient { client: RefCell::new(client), told: Cell::new(false) }
+    }
+
+    /// Does something with the client. Notices that come of that wait.
+    pub(crate) fn with<R>(&self, what: impl FnOnce(&mut dyn Client) -> R) -> R {
+        // Nothing that is done with a client comes back here: `tell` only tries.
+        what(&mut **self.client.borrow_mut())
+    }
+
+    /// Whether something was told.
+    pub(crate) fn has_told(&self) -> bool {
+        self.told.get()
+    }
+}
+
+impl Teller for SharedClient<'_> {
+    fn tell(&self, report: Report) -> Result<(), Report> {
+        match self.client.try_borrow_mut() {
+            Ok(mut client) => {
+                self.told.set(true);
+                client.notice(report);
+                Ok(())
+            }
+            Err(_) => Err(report),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Definitions: handed to `define`, with what only a session has.
 
-use crate::client::{Client, Severity};
+use crate::client::{Client, Severity, SharedClient, Teller};
 use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::prepared::Arguments;
@@ -342,7 +342,12 @@ impl Session {
         };
         self.transient.get_mut().on_commit.extend(create.on_commit.map(|action| (made.table, action)));
         let rows = if create.with_data {
-            Some(self.fill(&made.name, query, (parameters(), &arguments.values))?)
+            Some(self.fill(
+                &made.name,
+                query,
+                (parameters(), &arguments.values),
+                Some(&SharedClient::new(client)),
+            )?)
         } else {
             None
         };
@@ -365,6 +370,7 @@ impl Session {
         (schema, table): &(String, String),
         query: &Query<'_>,
         (parameters, values): (bind::Parameters, &[Value]),
+        teller: Option<&dyn Teller>,
     ) -> Result<u64, SessionError> {
         // A `WITH` may change rows only where it is that of the statement.
         let query = bind::with_outermost(query);
@@ -382,7 +388,7 @@ impl Session {
         let statement = Statement { kind: StatementKind::Insert(&insert), start: 0, end: 0 };
         self.begin_snapshot()?;
         let ready = self.ready(&statement, parameters)?;
-        self.each_chunk(&ready, Operators::New, values, &mut |_, _| Ok(()))
+        self.each_chunk(&ready, Operators::New, (values, teller), &mut |_, _| Ok(()))
     }
 
     /// `REFRESH MATERIALIZED VIEW`: its rows are made anew, by the role that owns it.
@@ -399,7 +405,8 @@ impl Session {
                 return Err(SessionError::NotSupported { feature: "such a query of a materialized view" });
             };
             let around = std::mem::replace(&mut self.role, view.owner);
-            let filled = self.fill(&view.name, query, (bind::Parameters::None, &[]));
+            let filled =
+                self.fill(&view.name, query, (bind::Parameters::None, &[]), Some(&SharedClient::new(client)));
             self.role = around;
             filled?;
         }

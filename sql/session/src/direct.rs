@@ -4,7 +4,7 @@
 //! asked for or changed by its key, or given to be inserted, needs no operators.
 
 use crate::block::Status;
-use crate::client::{Client, ClientGone, Nobody, Report, ResultColumn};
+use crate::client::{Client, ClientGone, Nobody, Report, ResultColumn, SharedClient};
 use crate::error::SessionError;
 use crate::plan_choice::Deciding;
 use crate::prepared::{Planned, Short, Source, Statement, slice};
@@ -186,7 +186,7 @@ impl Session {
                 return done;
             }
             Short::Change(change) => {
-                let changed = self.change_single(change, ready, values)?;
+                let changed = self.change_single(change, ready, (values, client))?;
                 client.complete(&ready.verb.tag(changed));
                 return Ok(());
             }
@@ -199,7 +199,7 @@ impl Session {
         &mut self,
         change: &SingleChange,
         ready: &Ready,
-        values: &[Value],
+        (values, client): (&[Value], &mut dyn Client),
     ) -> Result<u64, SessionError> {
         self.check_cancel()?;
         let wait = self.wait();
@@ -210,8 +210,10 @@ impl Session {
             Step::More(left) => left,
         };
         let text = self.kept_text_settings();
+        let shared = SharedClient::new(client);
         let (transaction, mut parts) = self.split(&text)?;
         parts.lent.running = &ready.locks;
+        parts.lent.teller = Some(&shared);
         let done = parts.within(&ready.scope, transaction, values, |world| left.run(world));
         let notices = std::mem::take(&mut parts.notices);
         self.notices.extend(notices);

@@ -1,6 +1,6 @@
 //! `EXPLAIN`, and `EXPLAIN ANALYZE`, which runs the statement with operators that are watched.
 
-use crate::client::{Client, ResultColumn};
+use crate::client::{Client, ResultColumn, SharedClient};
 use crate::error::SessionError;
 use crate::labels::TIMER;
 use crate::plan_choice::Deciding;
@@ -47,7 +47,8 @@ impl Session {
         if asked.analyze {
             let began = self.engine.env.monotonic(&TIMER);
             let watched = Operators::Watched { timing: asked.shown.timing, actual: &mut actual };
-            self.each_chunk(&ready, watched, &values, &mut |_, _| Ok(()))?;
+            let shared = SharedClient::new(client);
+            self.each_chunk(&ready, watched, (&values, Some(&shared)), &mut |_, _| Ok(()))?;
             if asked.summary {
                 asked.shown.execution_time = Some(milliseconds(self, began));
             }

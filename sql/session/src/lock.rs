@@ -1,6 +1,6 @@
 //! `LOCK TABLE`, and `SET CONSTRAINTS`: what a statement says of tables and constraints for the rest of its transaction.
 
-use crate::client::{Client, Severity};
+use crate::client::{Client, Severity, SharedClient};
 use crate::error::{SessionError, Warning};
 use crate::session::Session;
 use catalog::object::{Object, Trigger};
@@ -75,7 +75,7 @@ impl Session {
         if set.constraints.is_empty() {
             self.events.set_all(set.deferred);
             if !set.deferred {
-                self.run_deferred_now(When::Commit)?;
+                self.run_deferred_now(When::Commit, Some(&SharedClient::new(client)))?;
             }
         }
         let mut named = Vec::new();
@@ -88,7 +88,7 @@ impl Session {
         }
         if !set.deferred {
             for constraint in named {
-                self.run_deferred_now(When::Constraint(constraint))?;
+                self.run_deferred_now(When::Constraint(constraint), Some(&SharedClient::new(client)))?;
             }
         }
         client.complete("SET CONSTRAINTS");

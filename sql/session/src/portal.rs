@@ -15,7 +15,7 @@
 mod clients;
 
 use crate::block::Status;
-use crate::client::{Client, ClientGone, Report, ResultColumn};
+use crate::client::{Client, ClientGone, Report, ResultColumn, SharedClient};
 use crate::cursor_error::CursorError;
 use crate::error::SessionError;
 use crate::plan_choice::Deciding;
@@ -501,7 +501,7 @@ impl Session {
         if let State::Bound { ready, view } = &mut portal.state {
             let (ready, view) = (ready.take(), view.take());
             portal.state = match ready {
-                Some(ready) => self.begin_portal(&portal.statement, ready, &portal.values, view)?,
+                Some(ready) => self.begin_portal(&portal.statement, ready, (&portal.values, client), view)?,
                 None => self.run_utility(portal, client)?,
             };
         }
@@ -588,7 +588,7 @@ impl Session {
         &mut self,
         statement: &Statement,
         ready: Ready,
-        values: &[Value],
+        (values, client): (&[Value], &mut dyn Client),
         view: Option<View>,
     ) -> Result<State, SessionError> {
         let key = if view.is_none() { self.result_key(&ready, values)? } else { None };
@@ -606,8 +606,9 @@ impl Session {
                 return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
             }
             Short::Change(change) => {
-                let tag =
-                    Tag::Words(ready.verb.tag(self.change_single(&change, &ready, values)?).into_owned());
+                let tag = Tag::Words(
+                    ready.verb.tag(self.change_single(&change, &ready, (values, client))?).into_owned(),
+                );
                 return Ok(State::Sending { scope: ready.scope, rows: VecDeque::new(), tag });
             }
         }
@@ -629,11 +630,16 @@ impl Session {
             return Ok(State::Reading { ready, execution: Box::new(execution), rest: None, gathering });
         }
         let (mut rows, mut execution) = (VecDeque::new(), Some(execution));
-        let affected =
-            self.each_chunk(&ready, Operators::Kept(&mut execution), values, &mut |chunk, _| {
+        let shared = SharedClient::new(client);
+        let affected = self.each_chunk(
+            &ready,
+            Operators::Kept(&mut execution),
+            (values, Some(&shared)),
+            &mut |chunk, _| {
                 rows.push_back(chunk.clone());
                 Ok(())
-            })?;
+            },
+        )?;
         if let Some(execution) = execution {
             self.give_back(statement, &ready, execution);
         }
@@ -686,7 +692,9 @@ impl Session {
         let (transaction, mut parts) = self.split(&text)?;
         transaction.begin_statement();
         let mut gone = false;
+        let shared = SharedClient::new(client);
         parts.lent.running = &ready.locks;
+        parts.lent.teller = Some(&shared);
         let done = parts.within(&scope, transaction, values, |world| {
             loop {
                 let next = match rest.take() {
@@ -707,7 +715,7 @@ impl Session {
                 let (now, later) = split(chunk, limit.map(|limit| limit - *sent));
                 *rest = later;
                 *sent += now.len() as u64;
-                if crate::query::send(&scope, &text, columns, &now, client).is_err() {
+                if shared.with(|client| crate::query::send(&scope, &text, columns, &now, client)).is_err() {
                     gone = true;
                     return Ok(true);
                 }
@@ -716,11 +724,16 @@ impl Session {
                 }
             }
         });
+        // What was said is no part of a result.
+        let has_told = shared.has_told();
         let notices = std::mem::take(&mut parts.notices);
         if done.is_err() || gone {
             transaction.undo_statement()?;
         } else {
             transaction.end_statement();
+        }
+        if has_told {
+            *gathering = None;
         }
         self.notices.extend(notices);
         if gone {

@@ -7,6 +7,7 @@ use crate::engine::{Engine, now};
 use crate::labels::{ENTROPY, SLEEP};
 use crate::literals::SessionLiterals;
 use crate::privileges::QuestionError;
+use crate::sequence_sets::{Set, Sets};
 use crate::sequence_value::{SequenceError, value_of};
 use crate::session::Session;
 use crate::settings::{Mark, Settings};
@@ -45,57 +46,6 @@ pub struct Kept {
     pub triggers: i32,
     /// How many functions run with their owners' rights.
     pub definers: u32,
-}
-
-/// Sequences that were set and whose entries do not say so.
-#[derive(Debug, Clone, Default)]
-pub struct Sets {
-    /// Temporary ones, by the trees that their entries have.
-    temporary: BTreeMap<u64, Set>,
-    /// Those that the session's own transaction has made or changed, and those whose new entry it does not see yet: as long
-    /// as it lasts.
-    within: BTreeMap<u64, Set>,
-    /// Those that others have changed since the transaction's view of the catalog, by the trees that they have there: as long as
-    /// it lasts.
-    newer: BTreeMap<u64, Arc<Sequence>>,
-}
-
-/// How a sequence counts since it was set.
-#[derive(Debug, Clone, Copy)]
-pub struct Set {
-    /// Which sequence.
-    pub sequence: Oid,
-    /// Whether its entry says it already.
-    pub entered: bool,
-    tree: u64,
-    first: i64,
-    before: (i64, bool),
-}
-
-impl Sets {
-    /// What was set in the transaction that is not entered with each sequence, by the trees that their entries have.
-    pub fn within(&self) -> BTreeMap<u64, Set> {
-        self.within.clone()
-    }
-
-    /// The transaction is over.
-    pub fn end_transaction(&mut self) {
-        self.within.clear();
-        self.newer.clear();
-    }
-
-    /// A sequence as it counts now.
-    pub fn as_set<'s>(&'s self, sequence: &'s Sequence) -> Cow<'s, Sequence> {
-        let tree = sequence.tree;
-        let sequence = self.newer.get(&tree).map_or(sequence, |newer| newer);
-        match self.temporary.get(&tree).or_else(|| self.within.get(&tree)) {
-            Some(Set { tree, first, before, .. }) => {
-                let (tree, first, before) = (*tree, *first, *before);
-                Cow::Owned(Sequence { tree, first, before, ..sequence.clone() })
-            }
-            None => Cow::Borrowed(sequence),
-        }
-    }
 }
 
 impl Kept {
@@ -758,7 +708,16 @@ impl Asked for Services<'_> {
     }
 
     fn notice(&mut self, notice: Box<dyn Diagnostic>) {
-        self.notices.push(Notice::New(notice));
+        let notice = Notice::New(notice);
+        let Some(teller) = self.live.lent.and_then(|lent| lent.teller) else {
+            self.notices.push(notice);
+            return;
+        };
+        if let Some(report) = notice.report(self.settings)
+            && let Err(report) = teller.tell(report)
+        {
+            self.notices.push(Notice::Told(Box::new(report)));
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 use crate::activity::Activity;
 use crate::again::Texts;
 use crate::block::{Block, Status};
-use crate::client::{Client, Notice, Overheard, Report, Severity};
+use crate::client::{Client, Notice, Overheard, Report, Severity, SharedClient, Teller};
 use crate::cursor::Cursors;
 use crate::databases::Presence;
 use crate::engine::{Engine, now};
@@ -18,8 +18,9 @@ use crate::notify::Call;
 use crate::portal::Portals;
 use crate::prepared::{Arguments, PreparedStatements, Source, slice};
 use crate::procedural::{Transient, Within};
+use crate::sequence_sets::Sets;
 use crate::sequence_value::last_value;
-use crate::services::{Kept, Sets};
+use crate::services::Kept;
 use crate::settings::{Settings, Typed};
 use crate::store_error::StoreFailure;
 use crate::watch::Said;
@@ -27,7 +28,6 @@ use bumpalo::Bump;
 use catalog::object::{Sequence, TEMPORARY_SCHEMA};
 use catalog::{Actor, Catalog, FirstNames, Oid, Reader, Scope, SearchPath, Snapshot};
 use datetime::TimestampTz;
-use diagnostic::SqlState;
 use env::sync::Mutex;
 use plan::facts::PlannerSettings;
 use std::cell::RefCell;
@@ -379,7 +379,7 @@ impl Session {
 
     /// Ends the transaction that statements opened by themselves; what triggers that were put off have to say is told.
     pub(crate) fn end_implicit(&mut self, client: &mut dyn Client) -> Result<(), SessionError> {
-        let done = self.run_before_commit();
+        let done = self.run_before_commit(Some(&SharedClient::new(client)));
         self.tell_notices(client);
         done?;
         let committed = self.commit_block();
@@ -389,8 +389,8 @@ impl Session {
     }
 
     /// What is left to be done before a transaction commits.
-    pub(crate) fn run_before_commit(&mut self) -> Result<(), SessionError> {
-        self.run_deferred()?;
+    pub(crate) fn run_before_commit(&mut self, teller: Option<&dyn Teller>) -> Result<(), SessionError> {
+        self.run_deferred(teller)?;
         self.read_held_cursors()?;
         self.demand_room_to_tell()?;
         self.run_on_commit()
@@ -520,21 +520,20 @@ impl Session {
 
     /// Sends what functions had to say.
     pub(crate) fn tell_notices(&mut self, client: &mut dyn Client) {
-        if self.notices.is_empty() {
-            return;
-        }
-        for notice in std::mem::take(&mut self.notices) {
-            match notice {
-                Notice::Told(report) => client.notice(*report),
-                Notice::New(told) => {
-                    let severity = match told.sqlstate() {
-                        SqlState::Warning | SqlState::NonstandardUseOfEscapeCharacter => Severity::Warning,
-                        _ => Severity::Notice,
-                    };
-                    self.tell(client, severity, &*told);
-                }
+        for notice in self.notices.drain(..) {
+            if let Some(report) = notice.report(&self.settings) {
+                client.notice(report);
             }
         }
+    }
+
+    /// The same while a statement still runs.
+    pub(crate) fn tell_at_once(&mut self, teller: &dyn Teller) {
+        let settings = &self.settings;
+        let reports =
+            std::mem::take(&mut self.notices).into_iter().filter_map(|notice| notice.report(settings));
+        let untold = reports.filter_map(|report| teller.tell(report).err());
+        self.notices = untold.map(|report| Notice::Told(Box::new(report))).collect();
     }
 
     /// Sends a notice, unless the client does not want to hear it.
@@ -551,14 +550,7 @@ impl Session {
 
     /// Whether the client wants to hear what is so grave.
     pub(crate) fn is_told(&self, severity: Severity) -> bool {
-        let least = match self.settings.kept("client_min_messages") {
-            "warning" => Severity::Warning,
-            "error" => Severity::Error,
-            "notice" => Severity::Notice,
-            "log" => Severity::Log,
-            _ => Severity::Debug,
-        };
-        severity == Severity::Info || severity >= least
+        severity.is_told(&self.settings)
     }
 }
 

@@ -1,7 +1,7 @@
 //! One statement: which part of the session runs it.
 
 use crate::block::{Marks, Status};
-use crate::client::{Client, ResultColumn, Severity};
+use crate::client::{Client, ResultColumn, Severity, SharedClient};
 use crate::error::{SessionError, Warning};
 use crate::select_into;
 use crate::session::Session;
@@ -158,7 +158,7 @@ impl Session {
         }
         let like = self.block.characteristics();
         if self.block.status() != Status::Failed
-            && let Err(error) = self.run_before_commit()
+            && let Err(error) = self.run_before_commit(Some(&SharedClient::new(client)))
         {
             // A commit that fails ends the block as a rollback does.
             self.block.roll_back(&mut self.settings);

@@ -216,7 +216,7 @@ impl Catalog for Tables<'_> {
         for statement in definition::routine_statements(context, &bound).map_err(carried)? {
             self.refuse_writing(object, &statement.query.relations)?;
             may_use(scope, who, branch, &statement.query.relations).map_err(denied)?;
-            let locks = crate::query::locks_of(scope, &statement.query.relations).into_iter();
+            let locks = crate::relation_locks::locks_of(scope, &statement.query.relations).into_iter();
             let locks = locks.map(|lock| (lock.tree, lock.mode)).collect();
             let plan = plan::plan(statement.query, &facts).map_err(failed)?;
             may_execute(scope, who, branch, plan.functions.iter().map(|called| called.0)).map_err(denied)?;

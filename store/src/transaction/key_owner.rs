@@ -63,6 +63,19 @@ impl Transaction {
         Ok(keys.into_iter().find(|key| locker.is_row_held(name, key, mode)))
     }
 
+    /// Whether somebody else holds a key of an index.
+    ///
+    /// # Errors
+    /// When there can be no such tree.
+    pub fn is_key_held(&self, index: TreeId, key: &[u8]) -> Result<bool, StoreError> {
+        if self.inner.unlogged || crate::session::is_temporary(index) {
+            // Nobody else is there.
+            return Ok(false);
+        }
+        let name = lock_name(self.branch.database, index)?;
+        Ok(self.session.locker().is_row_held(name, key, RowMode::Update))
+    }
+
     /// Waits until a row could be locked in `mode`, and does not hold it afterwards.
     ///
     /// # Errors

@@ -1,14 +1,19 @@
 //! INSERT … ON CONFLICT: a row at a time.
+//!
+//! Keys that are columns are locked when they are looked at. Those that are computed are not, as computing them may take long and
+//! may wait for others: they are looked at, computed again for the row that is written, and looked at again then; if somebody has
+//! one by now it all begins anew. That is what PostgreSQL's speculative insertions look like from outside, down to how often
+//! functions are called: of a row that is found the key is computed, too.
 
 use super::constraint::{ExistingChecks, first_own_violation};
 use super::index::{Entry, Index};
-use super::insert::insert_ready;
+use super::insert::insert_unless_held;
 use super::locked::{Locked, lock};
 use super::member::MemberTable;
 use super::table::Table;
 use super::trigger::How;
 use super::update::{assign, keeps_keys, write_row};
-use super::write::holder;
+use super::write::{holder, key_owner};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator};
 use crate::operator::join_rows;
@@ -46,8 +51,8 @@ enum Outcome {
     Free,
     Nothing,
     Updated(Vec<Vector>),
-    /// The row was removed as soon as it was found.
-    Gone,
+    /// The row was removed as soon as it was found, or somebody has the key since it was looked for.
+    Again,
 }
 
 impl Conflict {
@@ -146,23 +151,35 @@ impl Conflict {
     ) -> ExecuteResult<Option<(Vec<Vector>, PolicyCheck)>> {
         let ready = table.before_row(run, TriggerEvent::Insert, &[], (None, Some(one)))?;
         let Some(one) = ready else { return Ok(None) };
-        let met = loop {
+        loop {
             match self.meet(table, run, &one)? {
-                Outcome::Gone => run.check()?,
-                met => break met,
+                Outcome::Free => {
+                    if let Some(columns) = self.inserted(table, run, &one)? {
+                        return Ok(Some((columns, PolicyCheck::Inserted)));
+                    }
+                }
+                Outcome::Nothing => return Ok(None),
+                Outcome::Updated(columns) => return Ok(Some((columns, PolicyCheck::Updated))),
+                Outcome::Again => {}
             }
-        };
-        Ok(match met {
-            Outcome::Free => Some((self.inserted(table, run, one)?, PolicyCheck::Inserted)),
-            Outcome::Nothing | Outcome::Gone => None,
-            Outcome::Updated(columns) => Some((columns, PolicyCheck::Updated)),
-        })
+            run.check()?;
+        }
     }
 
-    fn inserted(&self, table: &Table, run: &mut Run<'_, '_>, row: Vec<Vector>) -> ExecuteResult<Vec<Vector>> {
-        let columns = insert_ready(table, run, row, 1)?;
+    /// Inserts a row, unless somebody has one of its keys by now.
+    fn inserted(
+        &self,
+        table: &Table,
+        run: &mut Run<'_, '_>,
+        row: &[Vector],
+    ) -> ExecuteResult<Option<Vec<Vector>>> {
+        let computed = |place: &&usize| table.indexes[**place].computes();
+        let looked_at: Vec<usize> = self.indexes.iter().filter(computed).copied().collect();
+        let Some(columns) = insert_unless_held(table, run, row.to_vec(), &looked_at)? else {
+            return Ok(None);
+        };
         table.keep_changed(run, TriggerEvent::Insert, (None, Some(&columns)), 1);
-        Ok(columns)
+        Ok(Some(columns))
     }
 
     /// Looks whether somebody has a key of a row.
@@ -187,8 +204,11 @@ impl Conflict {
                 continue;
             }
             let Some(entry) = index.entry(&entries, 0, 0)?.filter(|entry| entry.alone) else { continue };
-            let mode = self.update.as_ref().map_or(RowMode::KeyShare, Update::mode);
-            let Some(id) = holder(table, run.world.transaction, index, &entry, mode)? else { continue };
+            let found = match index.computes() {
+                true => self.found_computed(table, run, (index, &entry), &columns)?,
+                false => holder(table, run.world.transaction, index, &entry, self.mode())?,
+            };
+            let Some(id) = found else { continue };
             return match &self.update {
                 None => Ok(Outcome::Nothing),
                 Some(update) => update.run(table, run, (index, &entry, id), &columns),
@@ -196,6 +216,56 @@ impl Conflict {
         }
         Ok(Outcome::Free)
     }
+
+    /// In which mode a row that is found is locked.
+    fn mode(&self) -> RowMode {
+        self.update.as_ref().map_or(RowMode::KeyShare, Update::mode)
+    }
+
+    /// Who has a key that was computed. It is locked only if somebody has it, or is about to.
+    fn found_computed(
+        &self,
+        table: &Table,
+        run: &mut Run<'_, '_>,
+        (index, entry): (&Index, &Entry),
+        columns: &[Vector],
+    ) -> ExecuteResult<Option<i64>> {
+        let transaction = &mut *run.world.transaction;
+        let known = key_owner(transaction, index, entry)?;
+        let owner = known.map(|id| vec![id.to_be_bytes()]).unwrap_or_default();
+        let waits = transaction.is_key_held(index.tree, entry.values())?
+            || transaction.held_by_others(table.tree(), self.mode(), owner)?.is_some();
+        if known.is_none() && !waits {
+            return Ok(None);
+        }
+        compute_found(table, run, index, known, columns)?;
+        let found = holder(table, run.world.transaction, index, entry, self.mode())?;
+        if found.is_some() && waits {
+            // It was looked for again.
+            compute_found(table, run, index, found, columns)?;
+        }
+        Ok(found)
+    }
+}
+
+/// Computes the key of a row that was found, as PostgreSQL does. Of one that nobody else sees yet it is that of the row that is
+/// to be inserted.
+fn compute_found(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    index: &Index,
+    found: Option<i64>,
+    columns: &[Vector],
+) -> ExecuteResult<()> {
+    let bytes = match found {
+        Some(id) => run.world.transaction.get_newest(table.tree(), &id.to_be_bytes())?,
+        None => None,
+    };
+    match bytes {
+        Some(bytes) => index.entries(run, &table.decode(&[bytes])?, 1)?,
+        None => index.entries(run, columns, 1)?,
+    };
+    Ok(())
 }
 
 impl Update {
@@ -220,10 +290,10 @@ impl Update {
             Locked::Changed(bytes) => {
                 match holder(table, run.world.transaction, index, entry, self.mode())? {
                     Some(still) if still == id => bytes,
-                    Some(_) | None => return Ok(Outcome::Gone),
+                    Some(_) | None => return Ok(Outcome::Again),
                 }
             }
-            Locked::Gone | Locked::Moved | Locked::Skipped => return Ok(Outcome::Gone),
+            Locked::Gone | Locked::Moved | Locked::Skipped => return Ok(Outcome::Again),
         };
         let bytes = [bytes];
         let before = table.decode(&bytes)?;

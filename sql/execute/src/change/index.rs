@@ -38,6 +38,8 @@ pub struct Index {
     predicate: Conditions,
     /// Places of the table's columns that its keys are, where they are nothing else.
     pub key_columns: Vec<Option<u32>>,
+    /// Places of the table's columns that it looks at, in keys, in its condition, or to be kept beside them.
+    looks_at: Vec<usize>,
     /// What makes the entries of its keys, if it is not in their order.
     makers: Vec<Maker>,
     /// What rows may not be to each other.
@@ -114,6 +116,11 @@ impl Index {
             _ => None,
         });
         let place = target.indexes.iter().position(|other| other.index == index.index).unwrap_or(0);
+        let keys = keys.collect::<ExecuteResult<Vec<Evaluator>>>()?;
+        let predicate = Conditions::new(compiler, index.predicate.as_slice())?;
+        let computed_from = keys.iter().flat_map(Evaluator::slots).chain(predicate.slots());
+        let mut looks_at: Vec<usize> = computed_from.map(|slot| slot as usize).collect();
+        looks_at.extend(&include);
         Ok(Index {
             place,
             number: index.index,
@@ -121,12 +128,13 @@ impl Index {
             unique: index.unique,
             deferrable: index.deferrable,
             nulls_equal: index.nulls_equal,
-            keys: keys.collect::<ExecuteResult<_>>()?,
+            keys,
+            looks_at,
             key_types: index.keys.iter().map(|key| key.expression.result).collect(),
             columns: columns.collect(),
             layout: include_layout(compiler.types(), &types)?,
             include,
-            predicate: Conditions::new(compiler, index.predicate.as_slice())?,
+            predicate,
             key_columns: key_columns.collect(),
             makers: makers(compiler, index)?,
             exclusion: Exclusion::new(compiler, index)?,
@@ -285,12 +293,14 @@ impl Index {
             && self.key_columns.iter().all(Option::is_some)
     }
 
-    /// Whether it looks at nothing but columns of these places. False where that is not known.
+    /// Whether it looks at nothing but columns of these places.
     pub fn looks_only_at(&self, place: impl Fn(usize) -> bool) -> bool {
-        let is_key = |column: &Option<u32>| column.is_some_and(|column| place(column as usize));
-        self.is_whole()
-            && self.key_columns.iter().all(is_key)
-            && self.include.iter().all(|column| place(*column))
+        self.looks_at.iter().all(|column| place(*column))
+    }
+
+    /// Whether something is computed for its entries: functions may be called, which take as long as they like.
+    pub fn computes(&self) -> bool {
+        !self.is_whole() || !self.key_columns.iter().all(Option::is_some)
     }
 
     /// The key of values that are all given, as far as they go.

@@ -3,12 +3,13 @@
 use super::conflict::Conflict;
 use super::constraint::first_violation;
 use super::foreign_key;
+use super::index::Entries;
 use super::member::{MemberTable, Targets, numbered};
 use super::needs_view;
 use super::table::Table;
 use super::together::write_together;
 use super::trigger::StatementTriggers;
-use super::write::{all_entries, insert_row};
+use super::write::{all_entries, entries_unless_held, insert_row};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
@@ -110,6 +111,32 @@ pub fn insert_ready(
     }
 }
 
+/// The same of one row; nothing is done if somebody has one of its keys in the indexes that `looked_at` names.
+pub fn insert_unless_held(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    columns: Vec<Vector>,
+    looked_at: &[usize],
+) -> ExecuteResult<Option<Vec<Vector>>> {
+    if looked_at.is_empty() {
+        return insert_ready(table, run, columns, 1).map(Some);
+    }
+    let mut columns = columns;
+    table.generate(run, &mut columns, 1)?;
+    let violation = first_violation(table, run, &columns, 1, PolicyCheck::Inserted)?;
+    let asked_later = match violation {
+        Some((_, error)) if !asked_later(&error) => return Err(error),
+        later => later,
+    };
+    let Some(entries) = entries_unless_held(table, run, &columns, looked_at)? else { return Ok(None) };
+    write_with(table, run, (&columns, 1), entries, |run, id| run.note_changed(table.target.tree, id))
+        .map_err(|(_, error)| error)?;
+    match asked_later {
+        Some((_, error)) => Err(error),
+        None => Ok(Some(columns)),
+    }
+}
+
 /// Whether what is wrong with a row is found when it is written: what a view asks is asked after keys have been looked at.
 pub fn asked_later(error: &ExecuteError) -> bool {
     error.sqlstate() == SqlState::WithCheckOptionViolation
@@ -122,6 +149,18 @@ pub fn write_rows<'a>(
     run: &mut Run<'_, 'a>,
     columns: &[Vector],
     rows: usize,
+    written: impl FnMut(&mut Run<'_, 'a>, i64),
+) -> Result<(), (usize, ExecuteError)> {
+    let entries = all_entries(table, run, columns, rows).map_err(|error| (0, error))?;
+    write_with(table, run, (columns, rows), entries, written)
+}
+
+/// The same with entries that have been computed.
+fn write_with<'a>(
+    table: &Table,
+    run: &mut Run<'_, 'a>,
+    (columns, rows): (&[Vector], usize),
+    entries: Vec<Entries>,
     mut written: impl FnMut(&mut Run<'_, 'a>, i64),
 ) -> Result<(), (usize, ExecuteError)> {
     let begin = |run: &mut Run<'_, '_>| {
@@ -129,10 +168,9 @@ pub fn write_rows<'a>(
         let sequence = SequenceId(table.target.tree);
         let session = transaction.session();
         let first = session.take_row_numbers(transaction.database(), sequence, rows as u64)?;
-        let stored = table.stored(columns, rows)?;
-        Ok((first, stored, all_entries(table, run, columns, rows)?))
+        Ok((first, table.stored(columns, rows)?))
     };
-    let (first, stored, entries) = begin(run).map_err(|error| (0, error))?;
+    let (first, stored) = begin(run).map_err(|error| (0, error))?;
     let together = write_together(table, run, &stored, &entries, rows, first)?;
     let after = table.after_rows(run, TriggerEvent::Insert, &[], (None, Some(columns)), rows);
     let after = after.map_err(|error| (0, error))?;

@@ -30,10 +30,15 @@ pub fn holder(
     mode: RowMode,
 ) -> ExecuteResult<Option<i64>> {
     transaction.lock_key(index.tree, entry.values(), (table.tree(), mode), |transaction| {
-        let found = transaction.get_newest(index.tree, entry.values())?;
-        let id = found.map(|value| entry_row(&value)).transpose()?;
+        let id = key_owner(transaction, index, entry)?;
         ExecuteResult::Ok((id, id.map(i64::to_be_bytes).into_iter().collect()))
     })
+}
+
+/// Who has a unique key now, as far as that is committed or the transaction's own.
+pub fn key_owner(transaction: &mut Transaction, index: &Index, entry: &Entry) -> ExecuteResult<Option<i64>> {
+    let found = transaction.get_newest(index.tree, entry.values())?;
+    found.map(|value| entry_row(&value)).transpose()
 }
 
 /// The row that has a unique key, which is locked from now on and wanted for the row `id`.
@@ -49,8 +54,7 @@ pub fn owner_of_key(
 ) -> ExecuteResult<Option<i64>> {
     match holder(table, transaction, index, entry, RowMode::KeyShare) {
         Err(ExecuteError::Store(error)) if matches!(*error, StoreError::Conflict { .. }) => {
-            let newest = transaction.get_newest(index.tree, entry.values())?;
-            let newest = newest.map(|value| entry_row(&value)).transpose()?;
+            let newest = key_owner(transaction, index, entry)?;
             if newest.is_none_or(|owner| owner == id) {
                 return Err(ExecuteError::Store(error));
             }
@@ -83,6 +87,30 @@ pub fn put_entry(
     }
     run.world.transaction.put(index.tree, entry.key(), entry.value())?;
     Ok(())
+}
+
+/// The same of one row, index by index; none if somebody has one of the keys that `looked_at` names, or is about to. Otherwise
+/// these are locked.
+pub fn entries_unless_held(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    columns: &[Vector],
+    looked_at: &[usize],
+) -> ExecuteResult<Option<Vec<Entries>>> {
+    let mut is_held = false;
+    let mut all = Vec::with_capacity(table.indexes.len());
+    for (place, index) in table.indexes.iter().enumerate() {
+        let entries = index.entries(run, columns, 1)?;
+        if looked_at.contains(&place)
+            && let Some(entry) = index.entry(&entries, 0, 0)?.filter(|entry| entry.alone)
+        {
+            let transaction = &mut *run.world.transaction;
+            is_held |= transaction.is_key_held(index.tree, entry.values())?
+                || holder(table, transaction, index, &entry, RowMode::KeyShare)?.is_some();
+        }
+        all.push(entries);
+    }
+    Ok((!is_held).then_some(all))
 }
 
 /// Writes a new row with its entries.

@@ -80,6 +80,11 @@ impl Evaluator {
         self.kind
     }
 
+    /// Slots that it reads, ascending.
+    pub fn slots(&self) -> impl Iterator<Item = u32> + '_ {
+        self.slots.iter().copied()
+    }
+
     /// The slot, if it is nothing else.
     pub fn slot(&self) -> Option<usize> {
         if let Node::Slot(slot) = &self.node { Some(*slot as usize) } else { None }

@@ -165,7 +165,7 @@ impl Session {
                     crate::partition::heirs(&scope, table.oid).into_iter().map(inherited).collect();
                 uses.extend(heirs);
             }
-            if !self.lock(&scope, &crate::query::locks_of(&scope, &uses))? {
+            if !self.lock(&scope, &crate::relation_locks::locks_of(&scope, &uses))? {
                 self.renew_snapshot()?;
                 continue;
             }

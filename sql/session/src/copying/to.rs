@@ -130,7 +130,7 @@ impl Session {
             rows.end_row();
         }
         let mut failed = None;
-        let done = self.each_chunk(ready, Operators::New, &[], &mut |chunk, _| {
+        let done = self.each_chunk(ready, Operators::New, (&[], None), &mut |chunk, _| {
             rows.take(chunk).map_err(|error| {
                 failed = Some(error);
                 ClientGone

@@ -4,7 +4,7 @@ use super::Caller;
 use super::body::{ElementParts, Plan, Planned, Value as Alone, Which};
 use super::names::{BoundTo, Visible};
 use crate::block::Marks;
-use crate::client::{Client, Severity};
+use crate::client::{Severity, Teller};
 use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::query::Verb;
@@ -36,8 +36,8 @@ pub(super) struct BodyHost<'s, 'c> {
     pub which: Which,
     /// What names mean now.
     pub scope: Scope,
-    /// Whom to tell what at once: of a body that is no function within a statement.
-    pub client: Option<&'c mut (dyn Client + 'c)>,
+    /// Whom to tell at once what it says.
+    pub teller: Option<&'c dyn Teller>,
     pub routine: Oid,
     /// Where it stands.
     standing: Standing,
@@ -91,17 +91,17 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         function: Arc<Function>,
         which: Which,
         scope: Scope,
-        client: Option<&'c mut (dyn Client + 'c)>,
+        teller: Option<&'c dyn Teller>,
     ) -> BodyHost<'s, 'c> {
         let mut host = BodyHost {
-            is_atomic: client.is_none() || session.is_atomic(),
+            is_atomic: session.is_atomic(),
             is_stale: false,
             standing: Standing::Nowhere,
             session,
             function,
             which,
             scope,
-            client,
+            teller,
             routine: 0,
             open: BTreeMap::new(),
             opened: 0,
@@ -373,6 +373,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         let text = self.session.kept_text_settings();
         let done = {
             let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
+            parts.lent.teller = self.teller;
             let done = parts.within(scope, transaction, values, |world| lone.value(world, view.as_ref()));
             (done, std::mem::take(&mut parts.notices))
         };
@@ -422,8 +423,8 @@ impl<'s, 'c> BodyHost<'s, 'c> {
 
     /// Tells at once what functions had to say, if there is somebody to be told.
     pub fn tell_pending(&mut self) {
-        if let Some(client) = &mut self.client {
-            self.session.tell_notices(&mut **client);
+        if let Some(teller) = self.teller {
+            self.session.tell_at_once(teller);
         }
     }
 
@@ -575,6 +576,7 @@ impl Host for BodyHost<'_, '_> {
         };
         let text = self.session.kept_text_settings();
         let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
+        parts.lent.teller = self.teller;
         let done = parts.within(&self.scope, transaction, &[value], |world| compiled.value(world, None));
         done.map_err(|error| failure_of(&error.into()))
     }
@@ -715,10 +717,7 @@ impl Host for BodyHost<'_, '_> {
             Level::Warning => Severity::Warning,
             Level::Exception => Severity::Error,
         };
-        match &mut self.client {
-            Some(client) => self.session.tell_report(severity, &told, Some(&mut **client)),
-            None => self.session.tell_report(severity, &told, None),
-        }
+        self.session.tell_report(severity, &told, self.teller);
     }
 
     fn settings(&mut self) -> procedural::Settings {

@@ -2,9 +2,10 @@
 
 use super::{Transient, Within};
 use crate::block::Characteristics;
+use crate::client::Teller;
 use crate::databases::Presence;
 use crate::portal::Portals;
-use crate::query::RelationLock;
+use crate::relation_locks::RelationLock;
 use crate::session::Session;
 use crate::system::Live;
 use catalog::{Catalog, Oid};
@@ -41,6 +42,8 @@ pub(crate) struct Lent<'l> {
     pub portals: &'l Portals,
     /// Those of the statement that is run.
     pub running: &'l [RelationLock],
+    /// Whom functions tell at once what they have to say; otherwise it is gathered.
+    pub teller: Option<&'l dyn Teller>,
 }
 
 impl Lent<'_> {
@@ -65,7 +68,7 @@ pub(super) fn within_nested<R>(
     live: Live<'_>,
     world: &mut World<'_>,
     view: Option<&View>,
-    what: impl FnOnce(&mut Session) -> R,
+    what: impl FnOnce(&mut Session, Option<&dyn Teller>) -> R,
 ) -> ExecuteResult<R> {
     let Some(lent) = live.lent else { return Err(ExecuteError::plan("no statement can be run here")) };
     let kept = lent.nested.borrow_mut().take();
@@ -89,7 +92,7 @@ pub(super) fn within_nested<R>(
     nested.login_role = lent.login_role;
     exchange(live, lent, world, &mut nested);
     nested.block.take_over(world.transaction.lend(), lent.characteristics, began);
-    let done = what(&mut nested);
+    let done = what(&mut nested, lent.teller);
     if let Some(transaction) = nested.block.give_back() {
         *world.transaction = transaction;
     }

@@ -1,7 +1,7 @@
 //! Statements of a body that neither read nor change rows: definitions, settings, calls, the transaction's end.
 
 use super::host::{BodyHost, failure_of, kind_of, located, read_text};
-use crate::client::{Client, ClientGone, Notice, Report, ResultColumn, ValueFormat};
+use crate::client::{Client, ClientGone, Notice, Report, ResultColumn, Teller, ValueFormat};
 use crate::error::SessionError;
 use crate::prepared::Arguments;
 use crate::session::Session;
@@ -27,12 +27,12 @@ struct Capture<'c> {
     notices: Vec<Report>,
     /// What was told of the end.
     tag: String,
-    outer: Option<&'c mut dyn Client>,
+    outer: Option<&'c dyn Teller>,
 }
 
 impl<'c> Capture<'c> {
     /// One that has taken nothing yet; notices go to somebody further out, if there is one.
-    fn new(outer: Option<&'c mut dyn Client>) -> Capture<'c> {
+    fn new(outer: Option<&'c dyn Teller>) -> Capture<'c> {
         let (columns, chunks) = (Vec::new(), Vec::new());
         Capture { columns, chunks, has_rows: false, notices: Vec::new(), tag: String::new(), outer }
     }
@@ -66,10 +66,11 @@ impl Client for Capture<'_> {
     }
 
     fn notice(&mut self, report: Report) {
-        match &mut self.outer {
-            Some(client) => client.notice(report),
-            None => self.notices.push(report),
-        }
+        let untold = match self.outer {
+            Some(teller) => teller.tell(report).err(),
+            None => Some(report),
+        };
+        self.notices.extend(untold);
     }
 }
 
@@ -135,7 +136,7 @@ impl BodyHost<'_, '_> {
         let created = matches!(statement.kind, StatementKind::Query(_));
         let session = &mut *self.session;
         let around = std::mem::replace(&mut session.arguments, given);
-        let mut capture = Capture::new(self.client.as_deref_mut().map(|client| client as &mut dyn Client));
+        let mut capture = Capture::new(self.teller);
         let done = session.atomically(|session| session.run(text, statement, &mut capture));
         session.arguments = around;
         capture.hand_on(session);
@@ -218,8 +219,7 @@ impl BodyHost<'_, '_> {
                 return self.call_procedure(&call.call, expression, around);
             }
             [Statement { kind: StatementKind::Do(block), .. }] => {
-                let outer = self.client.as_deref_mut().map(|client| client as &mut dyn Client);
-                let mut quiet = Capture::new(outer);
+                let mut quiet = Capture::new(self.teller);
                 let done = self.session.run_do(block, None, &mut quiet);
                 quiet.hand_on(self.session);
                 done.map(|()| none).map_err(|error| failure_of(&error))
@@ -259,10 +259,9 @@ impl BodyHost<'_, '_> {
             }
         }
         let outputs = called.outputs.clone();
-        let client = self.client.as_deref_mut().map(|client| client as &mut dyn Client);
         let row = self
             .session
-            .call_bound(&self.scope, called, &around.frame.values, client)
+            .call_bound(&self.scope, called, &around.frame.values, self.teller)
             .map_err(|error| located(failure_of(&error), expression))?;
         self.look_again()?;
         if outputs.is_empty() {
@@ -309,7 +308,7 @@ impl BodyHost<'_, '_> {
         self.calls(None);
         // The next transaction begins with what needs it: its isolation may still be chosen.
         self.is_stale = true;
-        self.session.end_within(commits, chain).map_err(|error| failure_of(&error))
+        self.session.end_within(commits, chain, self.teller).map_err(|error| failure_of(&error))
     }
 }
 
@@ -350,14 +349,19 @@ impl Session {
     }
 
     /// Ends the transaction in the midst of a procedure, and begins another.
-    pub(super) fn end_within(&mut self, commits: bool, chain: bool) -> Result<(), SessionError> {
+    pub(super) fn end_within(
+        &mut self,
+        commits: bool,
+        chain: bool,
+        teller: Option<&dyn Teller>,
+    ) -> Result<(), SessionError> {
         let like = self.block.characteristics();
         let pinned = self.transient.get_mut().pinned.clone();
         for name in &pinned {
             self.hold_cursor(name)?;
         }
         if commits {
-            self.run_before_commit()?;
+            self.run_before_commit(teller)?;
             let committed = self.block.commit(&mut self.settings);
             self.forget_transaction(committed.is_ok());
             committed?;

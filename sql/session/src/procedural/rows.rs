@@ -126,6 +126,7 @@ impl BodyHost<'_, '_> {
         let (mut rows, mut seen) = (Vec::new(), 0_u64);
         let done = {
             let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
+            parts.lent.teller = self.teller;
             parts.lent.running = &ready.locks;
             let done = parts.within(&ready.scope, transaction, values, |world| {
                 if let Wanted::Only(rows) = wanted {
@@ -286,6 +287,7 @@ impl BodyHost<'_, '_> {
         let view = self.view();
         let settings = self.session.kept_text_settings();
         let (transaction, mut parts) = self.session.split(&settings).map_err(|error| failure_of(&error))?;
+        parts.lent.teller = self.teller;
         parts.lent.running = &ready.locks;
         let execution = parts.within(&ready.scope, transaction, &values, |world| {
             let mut execution = Execution::new(ready.plan.clone(), world)?;
@@ -389,6 +391,7 @@ impl BodyHost<'_, '_> {
         let mut rows = Vec::new();
         let done = {
             let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
+            parts.lent.teller = self.teller;
             parts.lent.running = &ready.locks;
             let done = parts.within(&ready.scope, transaction, values, |world| {
                 if execution.changes() {
@@ -459,6 +462,7 @@ impl BodyHost<'_, '_> {
             let text = self.session.kept_text_settings();
             let (ready, execution, values) = &mut **running;
             let (transaction, mut parts) = self.session.split(&text).map_err(|error| failure_of(&error))?;
+            parts.lent.teller = self.teller;
             parts.lent.running = &ready.locks;
             let done = parts.within(&ready.scope, transaction, values, |world| execution.keep(world));
             let notices = std::mem::take(&mut parts.notices);

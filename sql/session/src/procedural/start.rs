@@ -4,7 +4,7 @@ use super::Caller;
 use super::body::{Body, BodyKey, Which};
 use super::host::{BodyHost, carried, failure_of};
 use super::lend::within_nested;
-use crate::client::{Client, Severity};
+use crate::client::{Client, Notice, Severity, SharedClient, Teller};
 use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::session::Session;
@@ -58,8 +58,8 @@ pub(crate) fn run_function(
     values: &[Value],
     view: Option<&View>,
 ) -> ExecuteResult<Vec<Value>> {
-    let done = within_nested(live, world, view, |session| {
-        session.deeper(|session| session.run_body_of(call, values, None))
+    let done = within_nested(live, world, view, |session, teller| {
+        session.deeper(|session| session.run_body_of(call, values, teller))
     })?;
     done.map(|returned| returned.rows).map_err(|failure| FunctionError::Other(failure).into())
 }
@@ -74,8 +74,8 @@ pub(crate) fn call_trigger(
     function: u32,
     call: &TriggerCall,
 ) -> ExecuteResult<Option<Vec<Value>>> {
-    let done = within_nested(live, world, None, |session| {
-        session.deeper(|session| session.run_trigger(function, call))
+    let done = within_nested(live, world, None, |session, teller| {
+        session.deeper(|session| session.run_trigger(function, call, teller))
     })?;
     done.map_err(|failure| FunctionError::Other(failure).into())
 }
@@ -113,12 +113,12 @@ impl Session {
         Ok(function)
     }
 
-    /// Runs a function or procedure. With a client its statements may end the transaction.
+    /// Runs a function or procedure.
     pub(crate) fn run_body_of(
         &mut self,
         call: &RoutineCall,
         values: &[Value],
-        client: Option<&mut dyn Client>,
+        teller: Option<&dyn Teller>,
     ) -> Outcome<Returned> {
         let scope = self.scope().map_err(|error| failure_of(&error))?;
         let Some(defined) = scope.function(call.function).cloned() else {
@@ -143,7 +143,7 @@ impl Session {
         });
         let types = types.collect();
         let arguments = Call { arguments: values.to_vec(), types, expected, trigger: None };
-        let mut host = BodyHost::new(self, function.clone(), Which::Function(key), scope, client);
+        let mut host = BodyHost::new(self, function.clone(), Which::Function(key), scope, teller);
         host.routine = defined.oid;
         run_in(&mut host, arguments)
     }
@@ -154,7 +154,7 @@ impl Session {
         called: &bind::definition::CalledProcedure,
         call: &RoutineCall,
         values: &[Value],
-        client: Option<&mut dyn Client>,
+        teller: Option<&dyn Teller>,
     ) -> Result<Vec<Value>, SessionError> {
         let defined = &called.function;
         let around = defined.security_definer.then(|| std::mem::replace(&mut self.role, defined.owner));
@@ -177,8 +177,8 @@ impl Session {
             Err(error) => Err(error),
             Ok(()) => self
                 .deeper(|session| match alone {
-                    true => session.atomically(|session| session.run_body_of(call, values, client)),
-                    false => session.run_body_of(call, values, client),
+                    true => session.atomically(|session| session.run_body_of(call, values, teller)),
+                    false => session.run_body_of(call, values, teller),
                 })
                 .map_err(carried),
         };
@@ -192,7 +192,12 @@ impl Session {
         Ok(rows)
     }
 
-    fn run_trigger(&mut self, function: u32, call: &TriggerCall) -> Outcome<Option<Vec<Value>>> {
+    fn run_trigger(
+        &mut self,
+        function: u32,
+        call: &TriggerCall,
+        teller: Option<&dyn Teller>,
+    ) -> Outcome<Option<Vec<Value>>> {
         if let Some(within) = &mut self.within {
             within.given = call.transitions.iter().map(given_table).collect();
             within.used.push(call.table.relation);
@@ -212,7 +217,7 @@ impl Session {
         let data = trigger_data(&scope, call, words)?;
         let shape = data.shape.clone();
         let arguments = Call { trigger: Some(data), ..Call::default() };
-        let mut host = BodyHost::new(self, body.clone(), which, scope, None);
+        let mut host = BodyHost::new(self, body.clone(), which, scope, teller);
         host.routine = defined.oid;
         let done = run_in(&mut host, arguments);
         let row = done?.rows.into_iter().next();
@@ -254,12 +259,13 @@ impl Session {
             let rest = text.get(start as usize..)?;
             u32::try_from(rest.find(source)?).ok().map(|place| place + start)
         });
-        self.deeper(|session| session.run_block(source, place, client)).map_err(carried)?;
+        let shared = SharedClient::new(client);
+        self.deeper(|session| session.run_block(source, place, &shared)).map_err(carried)?;
         client.complete("DO");
         Ok(())
     }
 
-    fn run_block(&mut self, source: &str, place: Option<u32>, client: &mut dyn Client) -> Outcome<()> {
+    fn run_block(&mut self, source: &str, place: Option<u32>, teller: &dyn Teller) -> Outcome<()> {
         let scope = self.scope().map_err(|error| failure_of(&error))?;
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
@@ -295,7 +301,7 @@ impl Session {
         let body = Body::new(function, None);
         let function = body.function.clone();
         let place = self.transient.get_mut().bodies.begin_block(body);
-        let mut host = BodyHost::new(self, function.clone(), Which::Block(place), scope, Some(client));
+        let mut host = BodyHost::new(self, function.clone(), Which::Block(place), scope, Some(teller));
         let done = run_in(&mut host, Call::default());
         self.transient.get_mut().bodies.end_block(place);
         done.map(drop)
@@ -328,20 +334,16 @@ impl Session {
     }
 
     /// Sends what a body tells, if the client wants to hear it.
-    pub(super) fn tell_report(
-        &mut self,
-        severity: Severity,
-        failure: &Failure,
-        client: Option<&mut dyn Client>,
-    ) {
+    pub(super) fn tell_report(&mut self, severity: Severity, failure: &Failure, teller: Option<&dyn Teller>) {
         if !self.is_told(severity) {
             return;
         }
         let report = crate::client::Report::new(severity, failure);
-        match client {
-            Some(client) => client.notice(report),
-            None => self.notices.push(crate::client::Notice::Told(Box::new(report))),
-        }
+        let untold = match teller {
+            Some(teller) => teller.tell(report).err(),
+            None => Some(report),
+        };
+        self.notices.extend(untold.map(|report| Notice::Told(Box::new(report))));
     }
 }
 

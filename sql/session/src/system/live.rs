@@ -6,7 +6,7 @@ use crate::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::prepared::PreparedStatements;
 use crate::procedural::Lent;
-use crate::services::Sets;
+use crate::sequence_sets::Sets;
 use catalog::object::Object;
 use catalog::{CatalogResult, Oid, Scope, SystemTable};
 use datetime::Interval;
