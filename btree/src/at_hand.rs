@@ -85,7 +85,7 @@ impl AtHand {
         let places = 1 << wanted.min(most).ilog2();
         if places <= self.places.len() {
             // It is not asked again for a while.
-            self.asked = BEFORE;
+            self.asked = 0;
             return;
         }
         let mut larger: Vec<Option<Page>> = Vec::new();

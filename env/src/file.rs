@@ -112,31 +112,13 @@ pub trait FileExt: File {
     }
 
     /// As [`FileExt::read_up_to`], for bytes that nothing else checks: they are believed when [`AGREEING_READINGS`] readings in
-    /// turn agree. A device may answer what stood there before, once or twice. Nothing where no readings agree.
+    /// turn agree. A device may answer what stood there before, once or twice. Nothing where no readings agree; what lies behind
+    /// the bytes that are believed is zero.
     ///
     /// # Errors
     /// The failure of the last reading that failed, if a few have.
     fn read_agreed(&self, label: &'static Label, offset: u64, buffer: &mut [u8]) -> IoResult<Option<usize>> {
-        let mut before = vec![0; buffer.len()];
-        let (mut count, mut agreeing, mut failures) = (0, 0, 0);
-        for _ in 0..READINGS_MAX {
-            let now = match self.read_up_to(label, offset, buffer) {
-                Ok(now) => now,
-                Err(error) if failures == FAILURES_BORNE => return Err(error),
-                Err(_) => {
-                    failures += 1;
-                    continue;
-                }
-            };
-            let same = agreeing > 0 && now == count && buffer[..now] == before[..count];
-            agreeing = if same { agreeing + 1 } else { 1 };
-            if agreeing == AGREEING_READINGS {
-                return Ok(Some(now));
-            }
-            before[..now].copy_from_slice(&buffer[..now]);
-            count = now;
-        }
-        Ok(None)
+        agreed(buffer, |buffer| self.read_up_to(label, offset, buffer))
     }
 
     /// Writes all of `bytes` at `offset`.
@@ -175,3 +157,67 @@ impl<F: File + ?Sized> FileExt for F {}
 
 /// An open file, shared.
 pub type SharedFile = Arc<dyn File>;
+
+/// See [`FileExt::read_agreed`]; `read` makes one reading.
+fn agreed(buffer: &mut [u8], mut read: impl FnMut(&mut [u8]) -> IoResult<usize>) -> IoResult<Option<usize>> {
+    let mut before = vec![0; buffer.len()];
+    let (mut count, mut agreeing, mut failures) = (0, 0, 0);
+    for _ in 0..READINGS_MAX {
+        let now = match read(buffer) {
+            Ok(now) => now,
+            Err(error) if failures == FAILURES_BORNE => return Err(error),
+            Err(_) => {
+                failures += 1;
+                continue;
+            }
+        };
+        let same = agreeing > 0 && now == count && buffer[..now] == before[..count];
+        agreeing = if same { agreeing + 1 } else { 1 };
+        if agreeing == AGREEING_READINGS {
+            // An earlier reading may have come further.
+            buffer[now..].fill(0);
+            return Ok(Some(now));
+        }
+        before[..now].copy_from_slice(&buffer[..now]);
+        count = now;
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static READ: Label = Label { name: "test.agreed.read", kind: crate::LabelKind::Read, breaks: "nothing" };
+
+    /// What is believed of readings that answer this one after the other, or fail, and what is in the buffer then.
+    fn read(answers: &[Option<&[u8]>]) -> IoResult<Option<(usize, [u8; 4])>> {
+        let (mut buffer, mut answers) = ([9; 4], answers.iter());
+        let reading = |buffer: &mut [u8]| match answers.next().expect("so many readings") {
+            Some(bytes) => {
+                buffer[..bytes.len()].copy_from_slice(bytes);
+                Ok(bytes.len())
+            }
+            None => Err(IoError::new(&READ, Path::new("answers"), ErrorKind::Other)),
+        };
+        Ok(agreed(&mut buffer, reading)?.map(|count| (count, buffer)))
+    }
+
+    #[test]
+    fn bytes_are_believed_when_three_readings_in_turn_agree() {
+        let (old, new) = (Some(b"old!".as_slice()), Some(b"new!".as_slice()));
+        assert_eq!(read(&[new, new, new]), Ok(Some((4, *b"new!"))));
+        assert_eq!(read(&[old, old, new, new, new]), Ok(Some((4, *b"new!"))));
+        assert_eq!(read(&[new, new, old, new, new, new]), Ok(Some((4, *b"new!"))));
+        assert_eq!(read(&[new, None, new, None, new]), Ok(Some((4, *b"new!"))));
+        assert!(read(&[new, None, None, new, None]).is_err());
+        assert_eq!(read(&[old, new].repeat(READINGS_MAX)), Ok(None));
+    }
+
+    #[test]
+    fn nothing_stays_of_a_reading_that_came_further_than_those_that_agree() {
+        let (long, short) = (Some(b"long".as_slice()), Some(b"s".as_slice()));
+        assert_eq!(read(&[long, short, short, short]), Ok(Some((1, [b's', 0, 0, 0]))));
+        assert_eq!(read(&[Some(b"".as_slice()); 3]), Ok(Some((0, [0; 4]))));
+    }
+}

@@ -22,7 +22,7 @@ use crate::header::{
 };
 use crate::label;
 use crate::slot_note;
-use crate::survey::agreed;
+use crate::survey::{CHECKED_FOR_EACH, agreed, intact_frames};
 use crate::window::Window;
 use crate::{LogError, LogStart};
 use env::{AGREEING_READINGS, Env, OpenMode, TELLING_BYTES};
@@ -34,8 +34,6 @@ use std::path::Path;
 const SMALLEST_SECTOR: u64 = 512;
 /// So many databases may be named by one file. A log names one.
 const DATABASES_MAX: usize = 4;
-/// So many bytes are looked through for each byte of the file, in search of records. In a log it is hardly more than one.
-const CHECKED_FOR_EACH: u64 = 4;
 
 /// Whether a log stands at `path` that holds records, of whatever database.
 ///
@@ -123,8 +121,9 @@ impl Found {
         let mut offset = 0;
         while offset < window.length() {
             self.look_at_names(window.get(offset, SEGMENT_HEADER_BYTES)?);
-            self.look_at_record(window, offset, &mut budget)?;
-            offset += SMALLEST_SECTOR;
+            // What lies within a record is somebody's data, whatever it looks like.
+            let end = self.look_at_records(window, offset, &mut budget)?;
+            offset = end.map_or(offset + SMALLEST_SECTOR, |end| end.next_multiple_of(SMALLEST_SECTOR));
         }
         Ok(())
     }
@@ -154,35 +153,40 @@ impl Found {
         }
     }
 
-    fn look_at_record(&mut self, window: &mut Window, offset: u64, budget: &mut u64) -> Result<(), LogError> {
-        let bytes = window.get(offset, FRAME_HEADER_BYTES)?;
-        let Some(Ok(frame)) = bytes.first_chunk().map(FrameHeader::decode) else { return Ok(()) };
-        let length = (FRAME_HEADER_BYTES + frame.length) as u64;
-        let fits = frame.lsn.is_multiple_of(SMALLEST_SECTOR)
-            && frame.lsn < HIGHEST_LSN
-            && frame.durable <= frame.lsn
-            && offset + length <= window.length();
-        let tells = |records: &Option<Records>| {
-            records.is_none_or(|known| frame.durable > known.durable || frame.epoch > known.epoch)
-        };
-        if !fits || !self.named.values().any(tells) {
-            return Ok(());
-        }
-        if *budget < length {
+    /// Looks at the records that follow one another from `offset` on, a sector's bound; answers where the last intact one ends, if
+    /// there is any.
+    fn look_at_records(
+        &mut self,
+        window: &mut Window,
+        offset: u64,
+        budget: &mut u64,
+    ) -> Result<Option<u64>, LogError> {
+        let (length, mut is_strange) = (window.length(), false);
+        let may_be = |frame: &FrameHeader, at: u64| {
+            let bytes = (FRAME_HEADER_BYTES + frame.length) as u64;
+            let fits = (at > offset || frame.lsn.is_multiple_of(SMALLEST_SECTOR))
+                && frame.lsn < HIGHEST_LSN
+                && frame.durable <= frame.lsn
+                && bytes <= length.saturating_sub(at);
             // No log is like that.
-            self.is_strange = true;
-            return Ok(());
-        }
-        *budget -= length;
-        let bytes = window.get(offset, FRAME_HEADER_BYTES + frame.length)?;
-        for (&database, records) in &mut self.named {
-            if FrameChecksum::new(database).of(bytes) == frame.checksum {
-                let known = records.get_or_insert_default();
-                known.durable = known.durable.max(frame.durable);
-                known.epoch = known.epoch.max(frame.epoch);
-            }
-        }
-        Ok(())
+            is_strange |= fits && *budget < bytes;
+            *budget = budget.saturating_sub(if fits { bytes } else { 0 });
+            fits && !is_strange
+        };
+        let end = intact_frames(window, offset, may_be, |frame, bytes| self.is_record(frame, bytes))?;
+        self.is_strange |= is_strange;
+        Ok(end)
+    }
+
+    /// Whether `bytes` are an intact frame of a database that the file names; notes what it tells.
+    fn is_record(&mut self, frame: &FrameHeader, bytes: &[u8]) -> bool {
+        let named = self.named.iter_mut();
+        let mut of = named.filter(|(database, _)| FrameChecksum::new(**database).of(bytes) == frame.checksum);
+        let Some((_, records)) = of.next() else { return false };
+        let known = records.get_or_insert_default();
+        known.durable = known.durable.max(frame.durable);
+        known.epoch = known.epoch.max(frame.epoch);
+        true
     }
 
     /// Refuses what cannot be told: a log of a later program, what no log looks like, and what is more than the rest of a

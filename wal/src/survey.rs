@@ -13,7 +13,8 @@
 //!    sector that recovery overwrites with zeros.
 //! 3. `proven_epoch` is an epoch whose switch was durable: only a log that had finished opening writes frames that are
 //!    not marked as kept.
-//! 4. What recovery cuts or writes over rests on three readings of the whole file: two in turn that agree before the chain is
+//! 4. The work is bounded by the file's length as long as records are intact, whatever they hold.
+//! 5. What recovery cuts or writes over rests on three readings of the whole file: two in turn that agree before the chain is
 //!    followed, and one more after its end was found (`reader`), which agrees with them. So one old reading of anything, or two
 //!    in turn, hides neither a proof nor a segment. Readings that do not come to agree are an error, and nothing is written.
 
@@ -24,6 +25,10 @@ use crate::header::{SEGMENT_HEADER_BYTES, SegmentHeader};
 use crate::slot_note::SlotNotes;
 use crate::window::{Window, data_sector};
 use env::{AGREEING_READINGS, READINGS_MAX};
+
+/// So many bytes are looked through for each byte of a file, in search of records, before what lies within records is left out. In
+/// a log it is hardly more than one.
+pub(crate) const CHECKED_FOR_EACH: u64 = 4;
 
 /// The evidence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,6 +120,7 @@ impl Survey {
         checksum: FrameChecksum,
         slot: u32,
     ) -> Result<(), LogError> {
+        let mut budget = geometry.capacity.saturating_mul(CHECKED_FOR_EACH);
         for index in (0..geometry.capacity / geometry.sector_size).rev() {
             let (offset, within) = data_sector(geometry, slot, index);
             if offset >= window.length() {
@@ -123,17 +129,43 @@ impl Survey {
             let bytes = window.get_before(offset, FRAME_HEADER_BYTES)?;
             let Some(bytes) = bytes.first_chunk() else { continue };
             let Ok(frame) = FrameHeader::decode(bytes) else { continue };
-            let fits = frame.lsn % geometry.capacity == within
-                && within + (FRAME_HEADER_BYTES + frame.length) as u64 <= geometry.capacity
-                && frame.durable <= frame.lsn;
-            if !fits || !self.is_news(&frame) {
+            if !fits(geometry, &frame, within) || !self.is_news(&frame) {
                 continue;
             }
-            let bytes = window.get(offset, FRAME_HEADER_BYTES + frame.length)?;
-            let whole = bytes.len() == FRAME_HEADER_BYTES + frame.length;
-            if whole && checksum.of(bytes) == frame.checksum {
+            let length = FRAME_HEADER_BYTES + frame.length;
+            let Some(left) = budget.checked_sub(length as u64) else {
+                // Records hold what looks like records.
+                return self.look_through_slot(window, geometry, checksum, slot);
+            };
+            budget = left;
+            let bytes = window.get(offset, length)?;
+            if bytes.len() == length && checksum.of(bytes) == frame.checksum {
                 self.note(&frame);
             }
+        }
+        Ok(())
+    }
+
+    /// As [`Survey::look_at_slot`], from its beginning, so that what lies within records need not be looked at.
+    fn look_through_slot(
+        &mut self,
+        window: &mut Window,
+        geometry: &Geometry,
+        checksum: FrameChecksum,
+        slot: u32,
+    ) -> Result<(), LogError> {
+        let (start, _) = data_sector(geometry, slot, 0);
+        let mut within = 0;
+        while within < geometry.capacity && start + within < window.length() {
+            let may_be = |frame: &FrameHeader, at: u64| fits(geometry, frame, at - start);
+            let end = intact_frames(window, start + within, may_be, |frame, bytes| {
+                let intact = checksum.of(bytes) == frame.checksum;
+                if intact {
+                    self.note(frame);
+                }
+                intact
+            })?;
+            within = end.map_or(within + geometry.sector_size, |end| geometry.sector_after(end - start));
         }
         Ok(())
     }
@@ -151,6 +183,38 @@ impl Survey {
             self.proven_epoch = self.proven_epoch.max(frame.epoch);
         }
     }
+}
+
+/// Whether a frame that stands `within` bytes behind the beginning of a slot's data may be one.
+fn fits(geometry: &Geometry, frame: &FrameHeader, within: u64) -> bool {
+    frame.lsn % geometry.capacity == within
+        && within + (FRAME_HEADER_BYTES + frame.length) as u64 <= geometry.capacity
+        && frame.durable <= frame.lsn
+}
+
+/// Goes along the intact frames that follow one another from offset `from` on; answers where the last one ends, if there is any.
+/// `may_be` says of a header and its offset whether a frame may be there, `is_intact` of its bytes whether one is.
+pub(crate) fn intact_frames(
+    window: &mut Window,
+    from: u64,
+    mut may_be: impl FnMut(&FrameHeader, u64) -> bool,
+    mut is_intact: impl FnMut(&FrameHeader, &[u8]) -> bool,
+) -> Result<Option<u64>, LogError> {
+    let (mut at, mut follows) = (from, None);
+    loop {
+        let bytes = window.get(at, FRAME_HEADER_BYTES)?;
+        let Some(Ok(frame)) = bytes.first_chunk().map(FrameHeader::decode) else { break };
+        if follows.is_some_and(|lsn| frame.lsn != lsn) || !may_be(&frame, at) {
+            break;
+        }
+        let length = FRAME_HEADER_BYTES + frame.length;
+        let bytes = window.get(at, length)?;
+        if bytes.len() < length || !is_intact(&frame, bytes) {
+            break;
+        }
+        (at, follows) = (at + length as u64, Some(frame.end()));
+    }
+    Ok((at > from).then_some(at))
 }
 
 /// Reads again what `known` was made of, until `needed` readings in turn agree, that of `known` included.

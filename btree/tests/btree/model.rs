@@ -2,10 +2,11 @@
 //! them, writing at any moment, older versions being written, closing and opening.
 
 use super::support::{Branch, Model, OWNER, TREE, compare, compare_at, noise};
-use btree::{Builder, Change, DiffVisitor, Edit, PagesApart, Tree, TreeError, Value};
+use btree::{AtHand, Builder, Change, DiffVisitor, Edit, PagesApart, Taken, Tree, TreeError, Value};
 use pager::{PageChanges, PageRef, PageSet, Pager};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 /// What a step does; keys and values are drawn from its numbers.
 #[derive(Debug, Clone)]
@@ -13,6 +14,7 @@ enum Step {
     Insert { key: u16, value: u8 },
     Run { key: u16, count: u8, value: u8 },
     Delete { key: u16 },
+    Take { key: u16 },
     DeleteRange { from: u16, length: u16 },
     DeleteAll,
     Savepoint,
@@ -30,7 +32,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         30 => (key.clone(), any::<u8>()).prop_map(|(key, value)| Step::Insert { key, value }),
         8 => (key.clone(), 1u8..60, any::<u8>()).prop_map(|(key, count, value)| Step::Run { key, count, value }),
-        20 => key.clone().prop_map(|key| Step::Delete { key }),
+        12 => key.clone().prop_map(|key| Step::Delete { key }),
+        8 => key.clone().prop_map(|key| Step::Take { key }),
         4 => (key.clone(), 0u16..300).prop_map(|(from, length)| Step::DeleteRange { from, length }),
         1 => Just(Step::DeleteAll),
         6 => Just(Step::Savepoint),
@@ -38,7 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => Just(Step::Write),
         3 => any::<u8>().prop_map(|which| Step::WriteSavepoint { which }),
         2 => Just(Step::Reopen),
-        6 => key.prop_map(|key| Step::Look { key }),
+        12 => key.prop_map(|key| Step::Look { key }),
         5 => any::<u8>().prop_map(|which| Step::Compare { which }),
         1 => (0u8..50).prop_map(|free| Step::Rebuild { free }),
     ]
@@ -73,7 +76,44 @@ fn value(number: u8, salt: usize, page_size: usize) -> Vec<u8> {
     }
 }
 
-fn perform(branch: &mut Branch, step: &Step, salt: usize) {
+/// Deletes a row while reading it, if its value lies in its leaf.
+fn take(branch: &mut Branch, key: &[u8]) {
+    let mut value = b"before".to_vec();
+    match branch.with(|tree, edit| tree.take(edit, key, &mut value).unwrap()) {
+        Taken::Nothing => assert!(!branch.model.contains_key(key)),
+        Taken::Row => assert_eq!(value.strip_prefix(b"before"), branch.model.remove(key).as_deref()),
+        Taken::Elsewhere => {
+            let limit = btree::inline_limit(branch.pager.page_size());
+            assert!(branch.model[key].len() > limit, "a small value lies in its leaf");
+            branch.delete(key);
+        }
+    }
+}
+
+/// What a reader with pages at hand finds at a key and behind it, in the present tree and in those of savepoints. They are at
+/// hand from all versions that there have been, written over, given up, or in a file that was closed.
+fn look_at_hand(branch: &Branch, at_hand: &mut AtHand, key: &[u8], salt: usize) {
+    let versions = branch.savepoints.iter().map(|savepoint| (&savepoint.tree, &savepoint.model));
+    for (tree, model) in versions.chain([(&branch.tree, &branch.model)]) {
+        let found = tree.get_with(&branch.pager, at_hand, key, <[u8]>::to_vec).unwrap();
+        assert!(found.as_ref() == model.get(key), "value of {key:02x?}");
+        let to = (salt % 3 > 0).then(|| [key, &[0x40, salt as u8]].concat());
+        let expected = model.iter().skip_while(|(other, _)| other.as_slice() < key);
+        let mut expected =
+            expected.take_while(|(other, _)| to.as_ref().is_none_or(|to| *other < to)).take(1 + salt % 50);
+        let mut left = 1 + salt % 50;
+        let visit = &mut |key: btree::KeyParts<'_>, value: &[u8]| {
+            let next = expected.next();
+            assert!(next == Some((&[key.prefix, key.suffix].concat(), &value.to_vec())), "{next:02x?}");
+            left -= 1;
+            Ok::<_, TreeError>(if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        };
+        tree.each_within(&branch.pager, at_hand, (key, to.as_deref()), visit).unwrap();
+        assert!(expected.next().is_none(), "a row is missing");
+    }
+}
+
+fn perform(branch: &mut Branch, at_hand: &mut AtHand, step: &Step, salt: usize) {
     let page_size = branch.pager.page_size();
     let of = |which: &u8, branch: &Branch| usize::from(*which) % branch.savepoints.len().max(1);
     match step {
@@ -96,6 +136,7 @@ fn perform(branch: &mut Branch, step: &Step, salt: usize) {
             }
         }
         Step::Delete { key: number } => branch.delete(&key(*number, page_size)),
+        Step::Take { key: number } => take(branch, &key(*number, page_size)),
         Step::DeleteRange { from, length } => {
             let (one, two) = (key(*from, page_size), key(from + length, page_size));
             let to = if *length % 7 == 6 { None } else { Some(two.as_slice()) };
@@ -108,9 +149,15 @@ fn perform(branch: &mut Branch, step: &Step, salt: usize) {
         Step::WriteSavepoint { which } if !branch.savepoints.is_empty() => {
             branch.write_savepoint(of(which, branch));
         }
-        Step::Reopen => branch.reopen(),
+        Step::Reopen => {
+            branch.reopen();
+            widen(branch);
+        }
         Step::Look { key: number } => {
             compare_at(&branch.pager, &branch.tree, &branch.model, &key(*number, page_size));
+            for number in (0..8).map(|step| (number + step * 77) % 600) {
+                look_at_hand(branch, at_hand, &key(number, page_size), salt);
+            }
         }
         Step::Compare { which } if !branch.savepoints.is_empty() => {
             compare_versions(branch, of(which, branch));
@@ -255,10 +302,21 @@ fn rebuild(branch: &mut Branch, free: usize) {
     branch.changes.append(changes);
 }
 
+/// With pages of this size the cache is so large that many may be at hand; else it is one.
+const WIDE: usize = 1024;
+
+fn widen(branch: &Branch) {
+    if branch.pager.page_size() == WIDE {
+        branch.pager.set_cache_bytes(WIDE << 16);
+    }
+}
+
 fn run(page_size: usize, steps: &[Step]) {
     let mut branch = Branch::new(page_size);
+    widen(&branch);
+    let mut at_hand = AtHand::default();
     for (salt, step) in steps.iter().enumerate() {
-        perform(&mut branch, step, salt);
+        perform(&mut branch, &mut at_hand, step, salt);
         branch.verify_accounting();
         if salt % 8 == 0 {
             branch.verify();
@@ -296,6 +354,28 @@ proptest! {
     fn a_tree_of_4096_byte_pages_is_a_map(steps in proptest::collection::vec(step(), 1..120)) {
         run(4096, &steps);
     }
+}
+
+#[test]
+fn pages_at_hand_are_not_those_that_stood_in_their_places_before() {
+    let mut branch = Branch::new(WIDE);
+    widen(&branch);
+    let keys: Vec<Vec<u8>> = (0..300u64).map(|number| number.to_be_bytes().to_vec()).collect();
+    keys.iter().for_each(|key| branch.insert(key, b"the value before"));
+    branch.write();
+    branch.set_savepoint();
+    let (mut at_hand, mut places, mut again) = (AtHand::default(), BTreeSet::new(), 0);
+    for round in 0..5 {
+        branch.roll_back(0);
+        keys.iter().for_each(|key| branch.insert(key, &[round; 16]));
+        branch.write();
+        keys.iter().enumerate().for_each(|(at, key)| look_at_hand(&branch, &mut at_hand, key, at));
+        let mut pages = BTreeSet::new();
+        tree_pages(&branch.pager, branch.tree.root().unwrap(), &mut pages);
+        again += places.intersection(&pages).count();
+        places.append(&mut pages);
+    }
+    assert!(again > 0, "some were written to places where others had been");
 }
 
 #[test]

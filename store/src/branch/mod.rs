@@ -307,14 +307,19 @@ impl Branch {
         if !self.trees.contains_key(&tree) {
             return Ok(false);
         }
-        let operation = Operation::Delete { tree: tree.0, key };
-        self.remember_for_statement(pager, &operation)?;
+        // As in `put_new`: what is taken is what the step needs, so nothing is looked up for it.
+        let by_steps = self.takes_steps();
+        let before = stored.len();
         let (entry, mut edit) = self.touch(pager, tree)?;
         match entry.tree.take(&mut edit, key, stored)? {
             Taken::Row => {}
             Taken::Nothing | Taken::Elsewhere => return Ok(false),
         }
-        self.done(&operation);
+        // Nothing fails from here on.
+        if by_steps {
+            self.remember_was(tree, key, Some(stored[before..].to_vec()));
+        }
+        self.done(&Operation::Delete { tree: tree.0, key });
         Ok(true)
     }
 

@@ -190,11 +190,15 @@ impl Branch {
             }
         };
         let old = self.value(pager, tree, key)?.map(|value| value.read(pager)).transpose()?;
-        if let Some(undo) = self.statements.last_mut() {
-            undo.bytes += key.len() + old.as_ref().map_or(0, Vec::len) + 64;
-            undo.steps.push(UndoStep::Was { tree, key: key.to_vec(), old });
-        }
+        self.remember_was(tree, key, old);
         Ok(())
+    }
+
+    /// A key that had this value, or none, has it again when the statement is undone.
+    pub(super) fn remember_was(&mut self, tree: TreeId, key: &[u8], old: Option<Vec<u8>>) {
+        let Some(undo) = self.statements.last_mut() else { return };
+        undo.bytes += key.len() + old.as_ref().map_or(0, Vec::len) + 64;
+        undo.steps.push(UndoStep::Was { tree, key: key.to_vec(), old });
     }
 
     /// The same for rows that are not there.

@@ -91,6 +91,25 @@ fn scan(transaction: &mut Transaction, tree: TreeId) -> Result<Rows, StoreError>
     Ok(rows)
 }
 
+/// Deletes a row, now and then by taking it, as a statement does that has locked it and was not moved on by that.
+fn delete_row(open: &mut Open, tree: TreeId, key: &[u8]) -> Result<(), StoreError> {
+    let transaction = &mut open.transaction;
+    if key[3].is_multiple_of(2) {
+        return transaction.delete(tree, key).map(drop);
+    }
+    transaction.lock_row(tree, key, RowMode::Update, WaitPolicy::NoWait)?;
+    let there = transaction.get(tree, key)?;
+    let mut taken = b"before".to_vec();
+    if transaction.take_row(tree, key, &mut taken)? {
+        assert_eq!(taken.strip_prefix(b"before"), there.as_deref(), "what was taken was there");
+        return Ok(());
+    }
+    assert_eq!(taken, b"before");
+    let removed = transaction.delete_row(tree, key, std::iter::empty())?;
+    assert_eq!(removed, there.is_some());
+    Ok(())
+}
+
 /// Row locks are never escalated with so much room for them.
 const LOCK_BYTES: usize = 32 << 20;
 
@@ -193,7 +212,28 @@ impl Run {
                 Ok(found) => assert_eq!(found, rows, "tree {tree} as a transaction sees it"),
                 Err(error) => return self.after_error(index, &error),
             }
+            if let Err(error) = self.look_up(index, tree, &rows) {
+                return self.after_error(index, &error);
+            }
         }
+    }
+
+    /// Some rows by their keys, and a few of a range: pages that the transaction has looked at are at hand then.
+    fn look_up(&mut self, index: usize, tree: TreeId, rows: &Rows) -> Result<(), StoreError> {
+        for _ in 0..self.random.below(60) {
+            let key = self.key();
+            let transaction = &mut self.open[index].transaction;
+            assert_eq!(transaction.get(tree, &key)?.as_ref(), rows.get(&key), "{key:?}");
+            let mut found = Vec::new();
+            let bounds = Bounds { from: key.clone(), to: None };
+            transaction.each_within(tree, &bounds, |key, value| {
+                found.push(([key.prefix, key.suffix].concat(), value.to_vec()));
+                if found.len() < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            let expected = rows.range(key.clone()..).take(3);
+            assert!(expected.eq(found.iter().map(|(key, value)| (key, value))), "{key:?}: {found:?}");
+        }
+        Ok(())
     }
 
     /// A call failed, without an effect: whether the transaction goes on.
@@ -247,7 +287,7 @@ impl Run {
             }
             open.bytes += key.len() + value.len() + 60;
             let result = if delete {
-                open.transaction.delete(tree, &key).map(|_| Step::Delete(tree, key))
+                delete_row(open, tree, &key).map(|()| Step::Delete(tree, key))
             } else {
                 open.transaction.put(tree, &key, &value).map(|()| Step::Put(tree, key, value))
             };

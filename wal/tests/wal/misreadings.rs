@@ -282,18 +282,88 @@ fn rot_in_the_file_header_removes_nothing_that_is_needed() {
     }
 }
 
-#[test]
-fn records_are_asked_for_within_bounds_whatever_the_file_holds() {
-    // Each sector looks like the beginning of a record that reaches to the file's end.
-    let length = 4 << 20;
+/// Bytes of which each sector looks like the beginning of a record that reaches to the end of a file of `length` bytes, where
+/// they begin at `offset`.
+fn like_records(length: usize, offset: usize) -> Vec<u8> {
     let mut bytes = vec![0u8; length];
-    for (index, sector) in bytes.chunks_mut(512).enumerate() {
-        let rest = (length - index * 512 - 32) as u32;
+    for (index, sector) in bytes[offset..].chunks_mut(512).enumerate() {
+        let rest = (length - offset - index * 512 - 32) as u32;
         sector[4..8].copy_from_slice(&(1 << 28 | rest).to_le_bytes());
         sector[12..16].copy_from_slice(&7u32.to_le_bytes());
         sector[16..24].copy_from_slice(&((index as u64 + 1) * 512).to_le_bytes());
     }
+    bytes.split_off(offset)
+}
+
+#[test]
+fn records_are_asked_for_within_bounds_whatever_the_file_holds() {
+    let bytes = like_records(4 << 20, 0);
     let (disk, made) = replaced(&bytes, &[], &[]);
     assert!(matches!(made, Err(LogError::InTheWay { .. })), "{made:?}");
     assert_eq!(disk.cached_log(), bytes);
+}
+
+#[test]
+fn what_a_record_holds_is_no_record_whatever_it_looks_like() {
+    let options = LogOptions { segment_bytes: 1 << 20, sector_size: 512 };
+    let disk = Disk::new(512);
+    let log = Log::create(disk.env(), PATH.as_ref(), DATABASE, START, options).unwrap();
+    // Two records of one group, of which the second begins within a sector, and a group behind them.
+    let length = disk.cached_log().len();
+    log.append(b"first").unwrap();
+    let (offset, header, block) = (32 + 5 + 32, 512, 4096);
+    let next = 512;
+    let mut payload = vec![1; next - offset];
+    payload.extend(like_records(length, block + header + next));
+    payload.truncate(600_000);
+    log.sync_to(log.append(&payload).unwrap()).unwrap();
+    log.sync_to(log.append(b"last").unwrap()).unwrap();
+    let (bytes, end) = (disk.cached_log(), log.position());
+    drop(log);
+    assert_eq!(&bytes[block + header + next..][16..24], &512u64.to_le_bytes(), "a sector of the payload");
+    let closed_at = |lsn| {
+        let disk = Disk::with_log(512, bytes.clone());
+        let made =
+            Log::create(disk.env(), PATH.as_ref(), DATABASE, LogStart { epoch: 2, lsn, chain: 0 }, OPTIONS);
+        (made.map(drop), disk.cached_log() == bytes)
+    };
+    // It ended where the database was closed: it goes.
+    assert_eq!(closed_at(end.lsn), (Ok(()), false));
+    // It went on: the group behind such a record counts.
+    let (made, stays) = closed_at(Lsn(0));
+    assert!(matches!(made, Err(LogError::Ahead { .. })) && stays, "{made:?}");
+}
+
+/// What looks like records of the log itself, and tells of more that was durable, is not asked for again and again where it lies
+/// within a record.
+#[test]
+fn what_a_record_holds_is_looked_through_once() {
+    let options = LogOptions { segment_bytes: 4 << 20, sector_size: 512 };
+    let capacity = options.segment_bytes - 512;
+    let disk = Disk::new(512);
+    let log = Log::create(disk.env(), PATH.as_ref(), DATABASE, START, options).unwrap();
+    let mut payload = vec![1; 512 - 32];
+    for within in (512..capacity - 512).step_by(512) {
+        let mut sector = [0; 512];
+        sector[4..8].copy_from_slice(&(1 << 28 | (capacity - within - 32) as u32).to_le_bytes());
+        sector[12..16].copy_from_slice(&7u32.to_le_bytes());
+        let lsn = (capacity * 1000 + within).to_le_bytes();
+        sector[16..24].copy_from_slice(&lsn);
+        sector[24..32].copy_from_slice(&lsn);
+        payload.extend(sector);
+    }
+    log.sync_to(log.append(&payload).unwrap()).unwrap();
+    log.sync_to(log.append(b"last").unwrap()).unwrap();
+    let bytes = disk.cached_log();
+    drop(log);
+    // How often the segment's end is read says how often something was read that seems to reach to it.
+    let end = 4096 + options.segment_bytes as usize - 1;
+    let last = [bytes[end]];
+    let disk = Disk::with_log(512, bytes);
+    disk.misread(end, &last, &[]);
+    let mut recovery = Log::recover(disk.env(), PATH.as_ref(), DATABASE, SOURCE).unwrap();
+    assert!(recovery.next_record().unwrap().unwrap().payload == payload);
+    assert_eq!(recovery.next_record().unwrap().unwrap().payload, b"last");
+    assert!(recovery.next_record().unwrap().is_none());
+    assert!(disk.readings() < 1000, "{} readings", disk.readings());
 }
