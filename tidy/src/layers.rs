@@ -66,7 +66,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/dump", &["catalog", "session", "types"], &["env", "store"]),
     ("sql/display", &[], &[]),
     ("sql/shell", &["display", "session", "store", "types"], &["env"]),
-    ("sql/suite", &["display", "env", "faults", "session", "shell", "sim", "store"], &["types"]),
+    ("sql/suite", &["display", "env", "faults", "session", "shell", "sim", "store", "types"], &[]),
     ("hornbeam", &["env", "functions", "session", "store", "types"], &["faults", "sim"]),
     ("server", &["diagnostic", "types", "session", "env", "store"], &[]),
     // torture lists the labels of every layer and looks at disk images layer by layer.

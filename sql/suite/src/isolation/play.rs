@@ -5,12 +5,14 @@ use super::print;
 use super::spec::{Blocker, Spec, Turn};
 use env::sync::mpsc::{self, Receiver, Sender};
 use env::{Env, TaskHandle};
+use session::client::{Client, ClientGone, CopyBroken, CopyShape, Report, ResultColumn, ValueFormat};
 use session::{Engine, Session};
-use shell::collect::{Collect, Event};
+use shell::collect::Collect;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Canceller;
+use types::vector::Chunk;
 
 env::labels! {
     ASKED: "suite.isolation.asked", Lock, "a session runs nothing";
@@ -31,12 +33,55 @@ const DEADLOCK_PATIENCE: Duration = Duration::from_secs(3);
 /// What is told of sessions that wait for one another and are not refused.
 pub const UNDETECTED: &str = "a deadlock is not found";
 
-/// What a session has to tell of a step that is complete.
-struct Told {
-    /// The notices, a line each.
-    notices: Vec<String>,
-    /// What is printed of it.
-    results: String,
+/// What a session has to tell of a step.
+enum Told {
+    /// A notice, at once.
+    Notice(String),
+    /// It is complete: what is printed of it.
+    Results(String),
+}
+
+/// Takes what a step gives, and tells its notices at once.
+struct Speaking<'t> {
+    collected: Collect<'t>,
+    tells: Option<&'t Sender<Told>>,
+}
+
+impl Client for Speaking<'_> {
+    fn columns(&mut self, columns: &[ResultColumn]) {
+        self.collected.columns(columns);
+    }
+
+    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
+        Client::rows(&mut self.collected, chunk, format)
+    }
+
+    fn complete(&mut self, tag: &str) {
+        self.collected.complete(tag);
+    }
+
+    fn notice(&mut self, report: Report) {
+        if let Some(tells) = self.tells {
+            // Whoever does not listen any more is at the end.
+            let _ = tells.send(Told::Notice(format!("{}:  {}", report.severity.name(), report.message)));
+        }
+    }
+
+    fn copy_in(&mut self, shape: CopyShape) {
+        self.collected.copy_in(shape);
+    }
+
+    fn copy_read(&mut self, bytes: &mut Vec<u8>) -> Result<bool, CopyBroken> {
+        self.collected.copy_read(bytes)
+    }
+
+    fn copy_out(&mut self, shape: CopyShape) {
+        self.collected.copy_out(shape);
+    }
+
+    fn copy_write(&mut self, bytes: &[u8], ends: &[usize]) -> Result<(), ClientGone> {
+        self.collected.copy_write(bytes, ends)
+    }
 }
 
 /// What a session was asked, and what it gave.
@@ -61,10 +106,36 @@ struct Actor {
     name: String,
     /// The step that it is at.
     active: Option<String>,
-    /// What it has told and nobody has printed yet.
-    done: Option<Told>,
+    /// What is to be printed of its step, which is complete.
+    done: Option<String>,
+    /// Notices that nobody has printed yet.
+    pending: Vec<String>,
     /// How many notices it has got.
     notices: usize,
+}
+
+impl Actor {
+    /// Takes what has been told.
+    fn listen(&mut self) {
+        while let Ok(told) = self.told.try_receive() {
+            self.take(told);
+        }
+    }
+
+    fn take(&mut self, told: Told) {
+        match told {
+            Told::Notice(notice) => self.pending.push(notice),
+            Told::Results(results) => self.done = Some(results),
+        }
+    }
+
+    /// Waits until its step is complete, or its task at an end.
+    fn await_results(&mut self) {
+        while self.done.is_none() {
+            let Ok(told) = self.told.receive() else { return };
+            self.take(told);
+        }
+    }
 }
 
 /// How a step is looked at.
@@ -198,7 +269,8 @@ impl<'p> Play<'p> {
         for actor in &mut self.actors {
             if actor.active.take().is_some() && actor.done.take().is_none() {
                 actor.canceller.cancel();
-                let _ = actor.told.receive();
+                actor.await_results();
+                actor.done = None;
             }
         }
         false
@@ -248,10 +320,11 @@ impl<'p> Play<'p> {
         if look == Look::First && begun.turn.blockers.contains(&Blocker::Once) {
             return told_waiting(printed);
         }
-        if !self.is_done(begun.turn.session, look) {
+        let is_done = self.is_done(begun.turn.session, look);
+        self.tell_notices(begun.turn.session, printed);
+        if !is_done {
             return told_waiting(printed);
         }
-        self.tell_notices(begun.turn.session, printed);
         if self.is_kept(begun) {
             return told_waiting(printed);
         }
@@ -262,15 +335,14 @@ impl<'p> Play<'p> {
             Look::First => writeln!(printed, "step {name}: {text}"),
             Look::Again | Look::Last => writeln!(printed, "step {name}: <... completed>"),
         };
-        printed.push_str(&done.results);
-        self.heard.push(Heard { session: begun.turn.session, text: text.clone(), results: done.results });
+        printed.push_str(&done);
+        self.heard.push(Heard { session: begun.turn.session, text: text.clone(), results: done });
         true
     }
 
     fn tell_notices(&mut self, session: usize, printed: &mut String) {
         let actor = &mut self.actors[session];
-        let notices = actor.done.as_mut().map(|done| std::mem::take(&mut done.notices)).unwrap_or_default();
-        for notice in notices {
+        for notice in actor.pending.drain(..) {
             actor.notices += 1;
             let _ = writeln!(printed, "{}: {notice}", actor.name);
         }
@@ -281,15 +353,15 @@ impl<'p> Play<'p> {
         let begun = self.world.monotonic(&CLOCK);
         loop {
             let actor = &mut self.actors[session];
-            if actor.done.is_none() {
-                actor.done = actor.told.try_receive().ok();
-            }
+            actor.listen();
             if actor.done.is_some() {
                 return true;
             }
             let waited = self.world.monotonic(&CLOCK).saturating_sub(begun);
             if waited > PATIENCE || (look != Look::Last && self.waits(session)) {
-                return false;
+                // What it has said before it waited.
+                self.actors[session].listen();
+                return self.actors[session].done.is_some();
             }
             // Whoever is looked at for the last time may wait for somebody whose step is complete and not told yet.
             if look == Look::Last && waited > DEADLOCK_PATIENCE && self.is_stuck(session) {
@@ -353,9 +425,9 @@ impl<'p> Play<'p> {
         let actor = &mut self.actors[session];
         // The task lives as long as this end of its channel.
         let _ = actor.asked.send(text.to_owned());
-        actor.done = actor.told.receive().ok();
+        actor.await_results();
         self.tell_notices(session, printed);
-        let results = self.actors[session].done.take().map(|done| done.results).unwrap_or_default();
+        let results = self.actors[session].done.take().unwrap_or_default();
         printed.push_str(&results);
         results
     }
@@ -373,7 +445,8 @@ fn actor(name: &str, world: &dyn Env, engine: &Engine) -> Actor {
         prepare(&mut session);
         let _ = introduces.send((session.canceller(), session.process()));
         while let Ok(text) = asks.receive() {
-            if tells.send(answer(&mut session, &text)).is_err() {
+            let results = answer(&mut session, &text, Some(&tells));
+            if tells.send(Told::Results(results)).is_err() {
                 break;
             }
         }
@@ -381,7 +454,18 @@ fn actor(name: &str, world: &dyn Env, engine: &Engine) -> Actor {
     let task = world.spawn(&ACTOR, name, Box::new(body)).expect("a task");
     let (canceller, number) = introduced.receive().expect("a session");
     let name = name.to_owned();
-    Actor { asked, task, told, canceller, number, name, active: None, done: None, notices: 0 }
+    Actor {
+        asked,
+        task,
+        told,
+        canceller,
+        number,
+        name,
+        active: None,
+        done: None,
+        pending: Vec::new(),
+        notices: 0,
+    }
 }
 
 /// The settings with which PostgreSQL's outputs were made.
@@ -389,27 +473,22 @@ fn prepare(session: &mut Session) {
     run(session, "SET datestyle = 'Postgres, MDY'; SET timezone = 'PST8PDT'", &mut String::new());
 }
 
-fn answer(session: &mut Session, text: &str) -> Told {
-    let mut client = Collect::default();
+fn answer(session: &mut Session, text: &str, tells: Option<&Sender<Told>>) -> String {
+    let mut client = Speaking { collected: Collect::default(), tells };
     let done = session.execute(text, &mut client);
     if done.is_err() {
-        client.forget_unfinished();
+        client.collected.forget_unfinished();
     }
-    let notices = client.events.iter().filter_map(|event| match event {
-        Event::Notice(report) => Some(format!("{}:  {}", report.severity.name(), report.message)),
-        Event::Rows(..) | Event::Copied(_) | Event::Complete(_) => None,
-    });
-    let notices = notices.collect();
     let mut results = String::new();
-    print::results(&client.events, &mut results);
+    print::results(&client.collected.events, &mut results);
     if let Err(report) = done {
         let _ = writeln!(results, "{}:  {}", report.severity.name(), report.message);
     }
-    Told { notices, results }
+    results
 }
 
 fn run(session: &mut Session, text: &str, printed: &mut String) -> String {
-    let told = answer(session, text);
-    printed.push_str(&told.results);
-    told.results
+    let results = answer(session, text, None);
+    printed.push_str(&results);
+    results
 }
