@@ -10,9 +10,9 @@ use crate::watch::Watched;
 use catalog::{Catalogs, FirstNames};
 use datetime::TimestampTz;
 use env::Env;
+use env::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use store::{MAIN_DATABASE, Store};
 
