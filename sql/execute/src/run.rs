@@ -85,8 +85,8 @@ pub struct State {
     pub affected: u64,
     /// What is noted of answers that are being looked for, the innermost last.
     pub noted: Vec<Dependencies>,
-    /// The row that is looked at again, if one is.
-    pub recheck: Option<change::Row>,
+    /// What stands in the places of scans, while rows are looked at again.
+    pub recheck: Option<change::Standing>,
     /// Tables that events look at, by their numbers.
     pub tables: BTreeMap<u32, Arc<change::Table>>,
     /// Tables whose rows foreign keys change, by their numbers.

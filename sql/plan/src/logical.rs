@@ -478,8 +478,6 @@ pub struct RowLocking {
     pub table: u32,
     /// The tree of its rows.
     pub tree: u64,
-    /// Where the columns of its rows lie.
-    pub layout: Arc<RowLayout>,
     /// How.
     pub strength: LockStrength,
     /// If somebody else holds it.
@@ -495,8 +493,6 @@ pub struct LockedMember {
     pub table: u32,
     /// The tree of its rows.
     pub tree: u64,
-    /// Where the columns of its rows lie.
-    pub layout: Arc<RowLayout>,
 }
 
 /// How rows are locked.

@@ -2,7 +2,7 @@
 //!
 //! Expressions are over slots: the columns of the input chunk; of a join over those of the left, then those of the right.
 
-use crate::expression::{Aggregate, Expression, FunctionId, OuterId, SortKey, WindowCall};
+use crate::expression::{Aggregate, Expression, FunctionId, OuterId, RelationId, SortKey, WindowCall};
 use crate::logical::{
     JoinKind, LockStrength, LockWait, OutputColumn, RangeName, RelationUse, Sample, ScanColumn, SetOperator,
     TableFunction,
@@ -362,6 +362,8 @@ pub enum NodeKind {
         input: Box<Node>,
         /// Which, how.
         locks: Vec<PhysicalLocking>,
+        /// What its rows are made of.
+        scans: Vec<PinnedScan>,
     },
     /// `INSERT`. Its columns: the target's after the change.
     Insert {
@@ -384,6 +386,8 @@ pub enum NodeKind {
         row_id: u32,
         /// The slot that says of which of the target's members a row is.
         table_oid: Option<u32>,
+        /// What the rows are made of.
+        scans: Vec<PinnedScan>,
         /// Columns by their places among the target's, and their new values over the input.
         assignments: Vec<(u32, Expression)>,
         /// Of a view: its columns as they are, over the input.
@@ -399,6 +403,8 @@ pub enum NodeKind {
         row_id: u32,
         /// The slot that says of which of the target's members a row is.
         table_oid: Option<u32>,
+        /// What the rows are made of.
+        scans: Vec<PinnedScan>,
         /// Of a view: its columns as they are, over the input.
         found: Vec<Expression>,
     },
@@ -412,6 +418,8 @@ pub enum NodeKind {
         row_id: u32,
         /// The slot that says of which of the target's members a row is.
         table_oid: Option<u32>,
+        /// What the rows are made of.
+        scans: Vec<PinnedScan>,
         /// What is done, over the input.
         actions: Vec<crate::logical::MergeAction>,
     },
@@ -420,6 +428,8 @@ pub enum NodeKind {
 /// A table from end to end, in the order of row ids.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableScan {
+    /// Whose columns, within its statement.
+    pub relation: RelationId,
     /// The table's number.
     pub table: u32,
     /// The tree of its rows.
@@ -719,6 +729,18 @@ pub enum Phase {
     },
 }
 
+/// A scan of which each row of an input tells the row that it was made of. When one of them has changed the input is looked at
+/// again with these rows alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PinnedScan {
+    /// [`TableScan::relation`].
+    pub relation: RelationId,
+    /// The slot of the row's id.
+    pub row_id: u32,
+    /// The slot that says of which table the row is, if it may be of several.
+    pub table_oid: Option<u32>,
+}
+
 /// A table whose rows are locked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhysicalLocking {
@@ -728,16 +750,10 @@ pub struct PhysicalLocking {
     pub table: u32,
     /// The tree of its rows.
     pub tree: u64,
-    /// Where the columns of its rows lie.
-    pub layout: Arc<RowLayout>,
     /// How.
     pub strength: LockStrength,
     /// If somebody else holds it.
     pub wait: LockWait,
-    /// What of the input comes from the row, to be read again if it changed: slots, in the order of `columns`.
-    pub slots: Vec<u32>,
-    /// What is read.
-    pub columns: Vec<ScanColumn>,
     /// Where rows of several tables come: the slot that says of which, and the tables.
     pub members: Option<(u32, Vec<crate::logical::LockedMember>)>,
 }

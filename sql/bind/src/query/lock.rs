@@ -203,14 +203,12 @@ impl Binder<'_> {
                     row_id: Column { relation: projection, index: lock.target as u32 },
                     table: scan.table,
                     tree: scan.tree,
-                    layout: scan.layout.clone(),
                     strength: lock.strength,
                     wait: lock.wait,
                     members: lock.table_oid.map(|place| {
                         let member = |member: &plan::logical::Scan| LockedMember {
                             table: member.table,
                             tree: member.tree,
-                            layout: member.layout.clone(),
                         };
                         let members = scan.members.iter().map(member).collect();
                         (Column { relation: projection, index: place as u32 }, members)

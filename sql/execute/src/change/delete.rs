@@ -13,7 +13,7 @@ use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
 use plan::expression::Expression;
-use plan::physical::Node;
+use plan::physical::{Node, PinnedScan};
 use plan::target::TargetTable;
 use plan::trigger::TriggerEvent;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub struct Delete {
     input: BoxedOperator,
     row_id: usize,
     table_oid: Option<usize>,
-    rechecker: Vec<Rechecker>,
+    rechecker: Rechecker,
     counts: bool,
     needs_view: bool,
     triggers: StatementTriggers,
@@ -43,7 +43,7 @@ impl Delete {
         builder: &Builder<'_>,
         target: &Arc<TargetTable>,
         input: &Node,
-        (row_id, table_oid): (u32, Option<u32>),
+        (row_id, table_oid, scans): (u32, Option<u32>, &[PinnedScan]),
         found: &[Expression],
     ) -> ExecuteResult<Delete> {
         let targets = Targets::new(&builder.compiler, target)?;
@@ -51,7 +51,7 @@ impl Delete {
             input: builder.input_of_change(input, [])?,
             row_id: row_id as usize,
             table_oid: table_oid.map(|slot| slot as usize),
-            rechecker: targets.recheckers(input, row_id),
+            rechecker: Rechecker::new(input, scans),
             needs_view: targets.has_triggers() || needs_view(builder, input),
             triggers: StatementTriggers::new(vec![(TriggerEvent::Delete, Vec::new())]),
             found: Evaluator::list(&builder.compiler, found)?,
@@ -70,7 +70,7 @@ impl Delete {
     ) -> ExecuteResult<Option<Chunk>> {
         let own = member.map(|member| &self.targets.members[member]);
         let table = own.map_or(&self.targets.named, |own| &own.table);
-        let rechecker = &mut self.rechecker[member.unwrap_or(0)];
+        let rechecker = &mut self.rechecker;
         let locked = lock_rows(table, rechecker, run, chunk, self.row_id, (RowMode::Update, "deleted"))?;
         if locked.ids.is_empty() {
             return Ok(None);
@@ -229,7 +229,7 @@ impl Operator for Delete {
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.ready.clear();
         self.triggers.rewind();
-        self.rechecker.iter_mut().for_each(Rechecker::release);
+        self.rechecker.release();
         self.input.rewind(run)
     }
 }

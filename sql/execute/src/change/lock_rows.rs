@@ -9,7 +9,7 @@ use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
 use diagnostic::SqlState;
 use plan::logical::{LockStrength, LockWait, LockedMember};
-use plan::physical::{Node, PhysicalLocking};
+use plan::physical::{Node, PhysicalLocking, PinnedScan};
 use store::locks::{LockError, RowMode, WaitPolicy};
 use store::{StoreError, TreeId};
 use types::Item;
@@ -18,8 +18,8 @@ use types::vector::Chunk;
 /// The operator.
 pub struct LockRows {
     input: BoxedOperator,
-    /// What is locked, with what looks again at rows of its table, or of each of its members.
-    locks: Vec<(PhysicalLocking, Vec<Rechecker>)>,
+    locks: Vec<PhysicalLocking>,
+    rechecker: Rechecker,
     /// The input's rows that are being gone through, and the next of them.
     present: Option<(Chunk, usize)>,
 }
@@ -43,34 +43,30 @@ fn policy(wait: LockWait, transaction: &store::Transaction) -> WaitPolicy {
 
 impl LockRows {
     /// As the plan says.
-    pub fn new(builder: &Builder<'_>, input: &Node, locks: &[PhysicalLocking]) -> ExecuteResult<LockRows> {
-        let locks = locks
-            .iter()
-            .map(|lock| {
-                let again = |tree: u64| Rechecker::new(input, tree, lock.row_id as usize);
-                let again = match &lock.members {
-                    None => vec![again(lock.tree)],
-                    Some((_, members)) => members.iter().map(|member| again(member.tree)).collect(),
-                };
-                (lock.clone(), again)
-            })
-            .collect();
-        Ok(LockRows { input: builder.build(input)?, locks, present: None })
+    pub fn new(
+        builder: &Builder<'_>,
+        input: &Node,
+        locks: &[PhysicalLocking],
+        scans: &[PinnedScan],
+    ) -> ExecuteResult<LockRows> {
+        let rechecker = Rechecker::new(input, scans);
+        Ok(LockRows { input: builder.build(input)?, locks: locks.to_vec(), rechecker, present: None })
     }
 
     /// Locks what a row is made of; the row as it is now, unless it is not meant any more.
-    fn lock(&mut self, mut row: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        for (plan, rechecker) in &mut self.locks {
+    fn lock(&mut self, row: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let mut changed = Vec::new();
+        for plan in &self.locks {
             // A row that an outer join has filled up with nulls has nothing to lock.
             let Item::Int64(id) = row.column(plan.row_id as usize).item(0) else { continue };
-            let (place, table, tree) = match &plan.members {
-                None => (0, plan.table, plan.tree),
+            let (table, tree) = match &plan.members {
+                None => (plan.table, plan.tree),
                 Some((slot, members)) => {
                     let Item::Int32(number) = row.column(*slot as usize).item(0) else { continue };
                     let is = |member: &LockedMember| member.table == number.cast_unsigned();
-                    let place = members.iter().position(is);
-                    let place = place.ok_or_else(|| ExecuteError::plan("a row of no member"))?;
-                    (place, members[place].table, members[place].tree)
+                    let member = members.iter().find(|member| is(member));
+                    let member = member.ok_or_else(|| ExecuteError::plan("a row of no member"))?;
+                    (member.table, member.tree)
                 }
             };
             let wait = policy(plan.wait, run.world.transaction);
@@ -82,15 +78,12 @@ impl LockRows {
                         return Ok(None);
                     }
                 }
-                Locked::Changed(bytes) => match rechecker[place].again(run, id, &bytes)? {
-                    Some(fresh) => row = fresh,
-                    None => return Ok(None),
-                },
+                Locked::Changed(bytes) => changed.push((plan.row_id as usize, bytes)),
                 Locked::Gone | Locked::Skipped => return Ok(None),
                 Locked::Moved => return Err(moved_away()),
             }
         }
-        Ok(Some(row))
+        if changed.is_empty() { Ok(Some(row)) } else { self.rechecker.again(run, (&row, 0), &changed) }
     }
 }
 
@@ -140,7 +133,7 @@ impl Operator for LockRows {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.present = None;
-        self.locks.iter_mut().flat_map(|(_, again)| again).for_each(Rechecker::release);
+        self.rechecker.release();
         self.input.rewind(run)
     }
 }

@@ -6,7 +6,6 @@ use super::constraint::{first_view_violation, first_violation, policy_violation}
 use super::delete::{before_delete, leave_rows, remove_asked};
 use super::foreign_key;
 use super::insert::insert_rows;
-use super::recheck::Rechecker;
 use super::route::Router;
 use super::table::Table;
 use super::trigger::How;
@@ -15,7 +14,6 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::Compiler;
 use crate::operator::{gather_rows, join_rows};
 use crate::run::Run;
-use plan::physical::Node;
 use plan::target::{Member, PolicyCheck, TargetTable};
 use plan::trigger::TriggerEvent;
 use std::sync::Arc;
@@ -123,15 +121,6 @@ impl Targets {
             members: members.collect::<ExecuteResult<_>>()?,
             router,
         })
-    }
-
-    /// What looks again at rows of each member.
-    pub fn recheckers(&self, input: &Node, row_id: u32) -> Vec<Rechecker> {
-        let of = |table: &Table| Rechecker::new(input, table.target.tree, row_id as usize);
-        if self.members.is_empty() {
-            return vec![of(&self.named)];
-        }
-        self.members.iter().map(|member| of(&member.table)).collect()
     }
 
     /// The member with a number.

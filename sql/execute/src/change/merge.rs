@@ -14,7 +14,7 @@ use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
 use diagnostic::SqlState;
 use plan::logical::{MergeAction, MergeWhat};
-use plan::physical::Node;
+use plan::physical::{Node, PinnedScan};
 use plan::target::TargetTable;
 use plan::trigger::TriggerEvent;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub struct Merge {
     row_id: usize,
     table_oid: Option<usize>,
     actions: Vec<Action>,
-    rechecker: Vec<Rechecker>,
+    rechecker: Rechecker,
     counts: bool,
     triggers: StatementTriggers,
     /// The columns that are assigned to by any of the actions, and those that are generated from them.
@@ -77,7 +77,7 @@ impl Merge {
         builder: &Builder<'_>,
         target: &Arc<TargetTable>,
         input: &Node,
-        (row_id, table_oid): (u32, Option<u32>),
+        (row_id, table_oid, scans): (u32, Option<u32>, &[PinnedScan]),
         actions: &[MergeAction],
     ) -> ExecuteResult<Merge> {
         let targets = Targets::new(&builder.compiler, target)?;
@@ -89,7 +89,7 @@ impl Merge {
             row_id: row_id as usize,
             table_oid: table_oid.map(|slot| slot as usize),
             actions: compiled.collect::<ExecuteResult<_>>()?,
-            rechecker: targets.recheckers(input, row_id),
+            rechecker: Rechecker::new(input, scans),
             targets,
             counts: builder.counts,
             triggers,
@@ -141,17 +141,19 @@ impl Merge {
         let wait = run.world.transaction.wait();
         match lock(run, tree_id, id, RowMode::Update, wait)? {
             Locked::Same(bytes) => self.matched(&row, (id, bytes), member, chosen, run),
-            Locked::Changed(bytes) => match self.rechecker[member.unwrap_or(0)].again(run, id, &bytes)? {
-                Some(fresh) => {
-                    match self.choose(&fresh, true, run)? {
-                        Some(other) => chosen = other,
-                        None => return Ok(false),
-                    }
-                    self.matched(&fresh, (id, bytes), member, chosen, run)
+            Locked::Changed(bytes) => {
+                let changed = [(self.row_id, bytes)];
+                let Some(fresh) = self.rechecker.again(run, (&row, 0), &changed)? else {
+                    // A row that does not fit any more is not matched: what the source has stays as it is.
+                    return self.not_matched(&row, run);
+                };
+                match self.choose(&fresh, true, run)? {
+                    Some(other) => chosen = other,
+                    None => return Ok(false),
                 }
-                // A row that does not fit any more is not matched: what the source has stays as it is.
-                None => self.not_matched(&row, run),
-            },
+                let [(_, bytes)] = changed;
+                self.matched(&fresh, (id, bytes), member, chosen, run)
+            }
             Locked::Gone => self.not_matched(&row, run),
             Locked::Moved => Err(moved_away()),
             Locked::Skipped => Ok(false),
@@ -261,6 +263,7 @@ impl Operator for Merge {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.triggers.rewind();
+        self.rechecker.release();
         self.input.rewind(run)
     }
 }

@@ -47,7 +47,7 @@ pub use maintain::{
     validate_foreign_key, validate_rows,
 };
 pub use member::Targets;
-pub use recheck::{Recheck, RecheckScan, Row};
+pub use recheck::{RecheckScan, Row, Standing};
 pub use single::{SingleChange, Step};
 pub use table::Table;
 
@@ -109,15 +109,20 @@ pub fn build(builder: &Builder<'_>, node: &Node) -> ExecuteResult<BoxedOperator>
         NodeKind::Insert { target, input, values, conflict } => {
             Box::new(insert::Insert::new(builder, target, input, values, conflict.as_ref())?)
         }
-        NodeKind::Update { target, input, row_id, table_oid, assignments, found } => {
-            Box::new(update::Update::new(builder, target, input, (*row_id, *table_oid), assignments, found)?)
+        NodeKind::Update { target, input, row_id, table_oid, scans, assignments, found } => {
+            let rows = (*row_id, *table_oid, &scans[..]);
+            Box::new(update::Update::new(builder, target, input, rows, assignments, found)?)
         }
-        NodeKind::Delete { target, input, row_id, table_oid, found } => {
-            Box::new(delete::Delete::new(builder, target, input, (*row_id, *table_oid), found)?)
+        NodeKind::Delete { target, input, row_id, table_oid, scans, found } => {
+            let rows = (*row_id, *table_oid, &scans[..]);
+            Box::new(delete::Delete::new(builder, target, input, rows, found)?)
         }
-        NodeKind::LockRows { input, locks } => Box::new(lock_rows::LockRows::new(builder, input, locks)?),
-        NodeKind::Merge { target, input, row_id, table_oid, actions } => {
-            Box::new(merge::Merge::new(builder, target, input, (*row_id, *table_oid), actions)?)
+        NodeKind::LockRows { input, locks, scans } => {
+            Box::new(lock_rows::LockRows::new(builder, input, locks, scans)?)
+        }
+        NodeKind::Merge { target, input, row_id, table_oid, scans, actions } => {
+            let rows = (*row_id, *table_oid, &scans[..]);
+            Box::new(merge::Merge::new(builder, target, input, rows, actions)?)
         }
         other => return Err(ExecuteError::plan(format!("not a change: {other:?}"))),
     })

@@ -15,7 +15,7 @@ use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::run::Run;
 use plan::expression::Expression;
-use plan::physical::Node;
+use plan::physical::{Node, PinnedScan};
 use plan::target::{PolicyCheck, TargetTable};
 use plan::trigger::TriggerEvent;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub struct Update {
     triggers: StatementTriggers,
     /// Of a view where the rows are found as they are.
     found: Vec<Evaluator>,
-    rechecker: Vec<Rechecker>,
+    rechecker: Rechecker,
     counts: bool,
     needs_view: bool,
     /// What is changed and not handed up yet, the next last.
@@ -50,7 +50,7 @@ impl Update {
         builder: &Builder<'_>,
         target: &Arc<TargetTable>,
         input: &Node,
-        (row_id, table_oid): (u32, Option<u32>),
+        (row_id, table_oid, scans): (u32, Option<u32>, &[PinnedScan]),
         assignments: &[(u32, Expression)],
         found: &[Expression],
     ) -> ExecuteResult<Update> {
@@ -72,7 +72,7 @@ impl Update {
             table_oid: table_oid.map(|slot| slot as usize),
             assignments: compiled.collect::<ExecuteResult<_>>()?,
             keeps_keys,
-            rechecker: targets.recheckers(input, row_id),
+            rechecker: Rechecker::new(input, scans),
             needs_view: targets.has_triggers() || needs_view(builder, input),
             triggers: StatementTriggers::new(vec![(TriggerEvent::Update, own_assigned.clone())]),
             assigned: own_assigned,
@@ -95,8 +95,7 @@ impl Update {
         let mode = if keeps_keys { RowMode::NoKeyUpdate } else { RowMode::Update };
         let own = member.map(|member| &self.targets.members[member]);
         let table = own.map_or(&self.targets.named, |own| &own.table);
-        let locked =
-            lock_rows(table, &mut self.rechecker[place], run, chunk, self.row_id, (mode, "updated"))?;
+        let locked = lock_rows(table, &mut self.rechecker, run, chunk, self.row_id, (mode, "updated"))?;
         if locked.ids.is_empty() {
             return Ok(None);
         }
@@ -238,13 +237,12 @@ pub fn lock_rows(
         run.refuse_changed_by_routine(table.target.tree, &[id], what)?;
         match lock(run, table.tree(), id, mode, run.world.transaction.wait())? {
             Locked::Same(content) => bytes.push(content),
-            Locked::Changed(content) => match rechecker.again(run, id, &content)? {
-                Some(fresh) => {
-                    replaced.push((chosen.len(), fresh));
-                    bytes.push(content);
-                }
-                None => continue,
-            },
+            Locked::Changed(content) => {
+                let changed = [(row_id, content)];
+                let Some(fresh) = rechecker.again(run, (&chunk, row), &changed)? else { continue };
+                replaced.push((chosen.len(), fresh));
+                bytes.extend(changed.map(|(_, content)| content));
+            }
             Locked::Gone | Locked::Skipped => continue,
             Locked::Moved => return Err(moved_away()),
         }
@@ -349,7 +347,7 @@ impl Operator for Update {
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.ready.clear();
         self.triggers.rewind();
-        self.rechecker.iter_mut().for_each(Rechecker::release);
+        self.rechecker.release();
         self.input.rewind(run)
     }
 }

@@ -28,7 +28,10 @@ use crate::evaluate::{Compiler, Conditions, Evaluator, SetCall};
 use crate::keys::sort_columns;
 use crate::run::kind_of;
 use plan::expression::{Expression, SortKey};
-use plan::physical::{BitmapScan as BitmapPlan, IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind};
+use plan::physical::{
+    BitmapScan as BitmapPlan, IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind, PinnedScan,
+    TableScan as TableScanPlan,
+};
 use plan::pruning::Pruning;
 use std::sync::Arc;
 use types::{Kind, Type, Types};
@@ -41,8 +44,8 @@ const DEPTH_MAX: u32 = 1_000;
 pub struct Builder<'b> {
     /// Compiles their expressions.
     pub compiler: Compiler<'b>,
-    /// The table of which one row is looked at again, if one is.
-    pub recheck: Option<change::Recheck>,
+    /// The scans in whose places rows stand that are looked at again, if some are.
+    pub recheck: Option<&'b [PinnedScan]>,
     /// Whether changes count for what the client is told.
     pub counts: bool,
     /// Whether nothing is run beside the operators: no subplans, no tables of `WITH`.
@@ -108,9 +111,13 @@ impl<'b> Builder<'b> {
         Matcher::new(kind, self.conditions(conditions)?, left, right)
     }
 
+    /// Whether a row stands in the place of a scan.
+    fn is_pinned(&self, scan: &TableScanPlan) -> bool {
+        self.recheck.is_some_and(|pinned| pinned.iter().any(|one| one.relation == scan.relation))
+    }
+
     fn index_reader(&self, plan: &IndexPlan) -> ExecuteResult<IndexReader> {
-        let again = self.recheck.is_some_and(|recheck| recheck.is_of(&plan.scan));
-        IndexReader::new(&self.compiler, plan, again)
+        IndexReader::new(&self.compiler, plan, self.is_pinned(&plan.scan))
     }
 
     /// The operator of a plan.
@@ -193,6 +200,10 @@ impl<'b> Builder<'b> {
                 Box::new(SortedSetOperation::new(*operator, *all, input, kinds, keys)?)
             }
             NodeKind::Recursive { .. } => self.recursive(node)?,
+            // What is kept would be of the row that was looked at before.
+            NodeKind::Memoize { input, .. } | NodeKind::Materialize { input } if self.recheck.is_some() => {
+                self.build(input)?
+            }
             NodeKind::Memoize { input, keys } => {
                 let outer = keys.iter().map(|(id, of, _)| Ok((*id, kind_of(compiler.types(), *of)?)));
                 let outer: Vec<_> = outer.collect::<ExecuteResult<_>>()?;
@@ -229,12 +240,12 @@ impl<'b> Builder<'b> {
     /// Rows of several inputs.
     fn several(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
         Ok(match &node.kind {
-            NodeKind::Append { inputs, members_of, backward, pruning } => {
-                let (inputs, pruned) = self.members(inputs, members_of.is_some(), pruning.as_ref())?;
+            NodeKind::Append { inputs, backward, pruning, .. } => {
+                let (inputs, pruned) = self.members(inputs, pruning.as_ref())?;
                 Box::new(Append::new(inputs, *backward, pruned))
             }
-            NodeKind::MergeAppend { inputs, keys, members_of, pruning } => {
-                let (inputs, pruned) = self.members(inputs, members_of.is_some(), pruning.as_ref())?;
+            NodeKind::MergeAppend { inputs, keys, pruning, .. } => {
+                let (inputs, pruned) = self.members(inputs, pruning.as_ref())?;
                 let (kinds, keys) = (self.kinds(&node.columns)?, self.keys(keys)?);
                 Box::new(MergeAppend::new(inputs, kinds, keys, pruned))
             }
@@ -242,18 +253,12 @@ impl<'b> Builder<'b> {
         })
     }
 
-    /// The operators of inputs, and what tells which of them are read. Of several tables that are one to the statement, the row that
-    /// is looked at again is of one alone.
+    /// The operators of inputs, and what tells which of them are read.
     fn members(
         &self,
         inputs: &[Node],
-        of_one: bool,
         pruning: Option<&Arc<Pruning>>,
     ) -> ExecuteResult<(Vec<BoxedOperator>, Option<Pruned>)> {
-        let again = self.recheck.filter(|_| of_one);
-        if let Some(own) = again.and_then(|again| inputs.iter().find(|input| is_rechecked(again, input))) {
-            return Ok((vec![self.build(own)?], None));
-        }
         let pruned = pruning.map(|pruning| Pruned::new(&self.compiler, pruning)).transpose()?;
         let inputs: ExecuteResult<Vec<BoxedOperator>> =
             inputs.iter().map(|input| self.build(input)).collect();
@@ -291,10 +296,12 @@ impl<'b> Builder<'b> {
         let compiler = &self.compiler;
         Ok(match &node.kind {
             NodeKind::Values { rows } => Box::new(Values::new(compiler, rows, self.kinds(&node.columns)?)?),
-            NodeKind::TableScan(plan) => match self.recheck.filter(|recheck| recheck.is_of(plan)) {
-                Some(_) => Box::new(change::RecheckScan::new(compiler, plan)?),
-                None => stepwise(compiler.types(), Box::new(TableScan::new(compiler, plan)?), &plan.filter),
-            },
+            NodeKind::TableScan(plan) if self.is_pinned(plan) => {
+                Box::new(change::RecheckScan::new(compiler, plan)?)
+            }
+            NodeKind::TableScan(plan) => {
+                stepwise(compiler.types(), Box::new(TableScan::new(compiler, plan)?), &plan.filter)
+            }
             // Its rows come in their own order, as those of a bitmap do.
             NodeKind::IndexScan(plan) if !plan.searches.is_empty() => {
                 self.bitmap_scan(&plan.as_bitmap_scan(node.estimate))?
@@ -324,7 +331,7 @@ impl<'b> Builder<'b> {
 
     fn bitmap_scan(&self, plan: &BitmapPlan) -> ExecuteResult<BoxedOperator> {
         let compiler = &self.compiler;
-        if self.recheck.is_some_and(|recheck| recheck.is_of(&plan.scan)) {
+        if self.is_pinned(&plan.scan) {
             return Ok(Box::new(change::RecheckScan::new(compiler, &plan.as_table_scan())?));
         }
         let scan = Box::new(BitmapScan::new(compiler, plan)?);
@@ -407,15 +414,4 @@ fn is_change(node: &Node) -> bool {
 /// A scan, which reads row by row if its filter has effects.
 fn stepwise(types: &dyn Types, scan: BoxedOperator, filter: &[Expression]) -> BoxedOperator {
     if effects(types, filter) > 0 { Box::new(Stepwise::new(scan)) } else { scan }
-}
-
-/// Whether a scan is the one in whose place a row stands that is looked at again.
-fn is_rechecked(again: change::Recheck, node: &Node) -> bool {
-    match &node.kind {
-        NodeKind::TableScan(scan) => again.is_of(scan),
-        NodeKind::IndexScan(scan) => again.is_of(&scan.scan),
-        NodeKind::BitmapScan(scan) => again.is_of(&scan.scan),
-        NodeKind::Sort { input, .. } => is_rechecked(again, input),
-        _ => false, // members are read by scans alone, which may be sorted
-    }
 }

@@ -253,6 +253,7 @@ fn merging() {
                 input: Box::new(input(keys)),
                 row_id: 3,
                 table_oid: None,
+                scans: vec![pinned(3)],
                 actions: vec![
                     action(true, Some(equals(slot(0, INT), int(1))), MergeWhat::Delete),
                     action(true, None, MergeWhat::Update(vec![(1, text("merged"))])),
@@ -286,15 +287,13 @@ fn rows_that_somebody_else_holds() {
             row_id: 2,
             table,
             tree: target.tree,
-            layout: target.layout.clone(),
             strength: LockStrength::Update,
             wait,
-            slots: vec![],
-            columns: vec![],
         };
         let input = Box::new(scan(&target, vec![], true));
         let columns = vec![INT, TEXT, BIGINT];
-        let locks = node(NodeKind::LockRows { input, locks: vec![lock] }, columns.clone());
+        let locks =
+            node(NodeKind::LockRows { input, locks: vec![lock], scans: vec![pinned(2)] }, columns.clone());
         let kind = NodeKind::Limit {
             input: Box::new(locks),
             limit: Some(bigint(limit)),

@@ -1,5 +1,6 @@
 //! What changes or locks rows.
 
+use super::pinned::pin;
 use super::{Lowering, Planned, columns_of_relation, place};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, RelationId};
@@ -7,14 +8,14 @@ use crate::logical::{
     Conflict, Delete, Insert, JoinKind, LockStrength, Logical, Merge, MergeAction, MergeWhat, RowLocking,
     Update,
 };
-use crate::physical::{NodeKind, PhysicalConflict, PhysicalConflictUpdate, PhysicalLocking};
+use crate::physical::{NodeKind, PhysicalConflict, PhysicalConflictUpdate, PhysicalLocking, PinnedScan};
 use crate::target::{Check, TargetTable};
 use crate::walk::made_relations;
 use std::sync::Arc;
 use types::Type;
 
 /// The relation of a column where it is made and not only handed on.
-fn maker(logical: &Logical, mut column: Column) -> RelationId {
+pub(super) fn maker(logical: &Logical, mut column: Column) -> RelationId {
     let mut found = true;
     while found {
         found = false;
@@ -123,7 +124,8 @@ impl Lowering<'_> {
     pub(super) fn lower_update(&mut self, update: Update) -> PlanResult<Planned> {
         let Update { relation, target, further_checks, input, row_id, table_oid, assignments, found } =
             update;
-        let Planned { node, mut layout, .. } = self.lower(input)?;
+        let (Planned { node, mut layout, .. }, scans) =
+            self.changed_input(input, &target, (row_id, table_oid))?;
         let target = self.target(target, further_checks)?;
         let row_id = if target.is_view { 0 } else { place(&layout, row_id)? };
         let table_oid = table_oid.map(|column| place(&layout, column)).transpose()?;
@@ -132,26 +134,28 @@ impl Lowering<'_> {
         let mut columns = node.columns.clone();
         columns.extend(made_types(&target));
         layout.extend(columns_of_relation(relation, made_types(&target).count()));
-        let kind = NodeKind::Update { target, input: Box::new(node), row_id, table_oid, assignments, found };
+        let input = Box::new(node);
+        let kind = NodeKind::Update { target, input, row_id, table_oid, scans, assignments, found };
         Ok(Planned::new(self.node(kind, columns), layout))
     }
 
     pub(super) fn lower_delete(&mut self, delete: Delete) -> PlanResult<Planned> {
         let Delete { relation, target, input, row_id, table_oid, found } = delete;
-        let Planned { node, mut layout, .. } = self.lower(input)?;
+        let (Planned { node, mut layout, .. }, scans) =
+            self.changed_input(input, &target, (row_id, table_oid))?;
         let row_id = if target.is_view { 0 } else { place(&layout, row_id)? };
         let table_oid = table_oid.map(|column| place(&layout, column)).transpose()?;
         let found = self.over(found, &layout)?;
         let mut columns = node.columns.clone();
         columns.extend(target_types(&target));
         layout.extend(columns_of_relation(relation, target.columns.len()));
-        let kind = NodeKind::Delete { target, input: Box::new(node), row_id, table_oid, found };
+        let kind = NodeKind::Delete { target, input: Box::new(node), row_id, table_oid, scans, found };
         Ok(Planned::new(self.node(kind, columns), layout))
     }
 
     pub(super) fn lower_merge(&mut self, merge: Merge) -> PlanResult<Planned> {
         let Merge { target, input, row_id, table_oid, further_checks, actions } = merge;
-        let input = self.lower(input)?;
+        let (input, scans) = self.changed_input(input, &target, (row_id, table_oid))?;
         let target = self.target(target, further_checks)?;
         let row_id = place(&input.layout, row_id)?;
         let table_oid = table_oid.map(|column| place(&input.layout, column)).transpose()?;
@@ -159,8 +163,21 @@ impl Lowering<'_> {
             .into_iter()
             .map(|action| self.action(action, &input.layout))
             .collect::<PlanResult<Vec<_>>>()?;
-        let kind = NodeKind::Merge { target, input: Box::new(input.node), row_id, table_oid, actions };
+        let kind = NodeKind::Merge { target, input: Box::new(input.node), row_id, table_oid, scans, actions };
         Ok(Planned::new(self.node(kind, Vec::new()), Vec::new()))
+    }
+
+    /// The rows that are changed, and what they are made of; rows of a view are not locked.
+    fn changed_input(
+        &mut self,
+        mut input: Logical,
+        target: &TargetTable,
+        known: (Column, Option<Column>),
+    ) -> PlanResult<(Planned, Vec<PinnedScan>)> {
+        let pinned = if target.is_view { Vec::new() } else { pin(&mut input, vec![known]) };
+        let planned = self.lower(input)?;
+        let scans = self.pinned(pinned, &planned.layout)?;
+        Ok((planned, scans))
     }
 
     fn action(&mut self, action: MergeAction, layout: &[Column]) -> PlanResult<MergeAction> {
@@ -176,7 +193,7 @@ impl Lowering<'_> {
         Ok(MergeAction { matched, condition, existing_checks, what })
     }
 
-    pub(super) fn lower_locks(&mut self, input: Logical, locks: Vec<RowLocking>) -> PlanResult<Planned> {
+    pub(super) fn lower_locks(&mut self, mut input: Logical, locks: Vec<RowLocking>) -> PlanResult<Planned> {
         if let Some(lock) = locks.iter().find(|lock| is_nullable(&input, lock.row_id)) {
             return Err(PlanError::NullableLock(match lock.strength {
                 LockStrength::KeyShare => "FOR KEY SHARE",
@@ -185,37 +202,29 @@ impl Lowering<'_> {
                 LockStrength::Update => "FOR UPDATE",
             }));
         }
+        let table_oid = |lock: &RowLocking| lock.members.as_ref().map(|(column, _)| *column);
+        let known = locks.iter().map(|lock| (lock.row_id, table_oid(lock))).collect();
+        let pinned = pin(&mut input, known);
         let input = self.lower(input)?;
+        let scans = self.pinned(pinned, &input.layout)?;
         let locks =
-            locks.into_iter().map(|lock| self.lock(lock, &input.layout)).collect::<PlanResult<Vec<_>>>()?;
+            locks.into_iter().map(|lock| lock_of(lock, &input.layout)).collect::<PlanResult<Vec<_>>>()?;
         let columns = input.node.columns.clone();
-        let kind = NodeKind::LockRows { input: Box::new(input.node), locks };
+        let kind = NodeKind::LockRows { input: Box::new(input.node), locks, scans };
         Ok(Planned::new(self.node(kind, columns), input.layout))
     }
+}
 
-    fn lock(&self, lock: RowLocking, layout: &[Column]) -> PlanResult<PhysicalLocking> {
-        let row_id = place(layout, lock.row_id)?;
-        let read = self.scans.get(&lock.row_id.relation).map_or(&[][..], Vec::as_slice);
-        let of_row = |(_, column): &(usize, &Column)| column.relation == lock.row_id.relation;
-        let (slots, columns) = layout
-            .iter()
-            .enumerate()
-            .filter(of_row)
-            .filter_map(|(slot, column)| Some((slot as u32, read.get(column.index as usize)?.clone())))
-            .unzip();
-        Ok(PhysicalLocking {
-            row_id,
-            table: lock.table,
-            tree: lock.tree,
-            layout: lock.layout,
-            strength: lock.strength,
-            wait: lock.wait,
-            slots,
-            columns,
-            members: match lock.members {
-                Some((column, members)) => Some((place(layout, column)?, members)),
-                None => None,
-            },
-        })
-    }
+fn lock_of(lock: RowLocking, layout: &[Column]) -> PlanResult<PhysicalLocking> {
+    Ok(PhysicalLocking {
+        row_id: place(layout, lock.row_id)?,
+        table: lock.table,
+        tree: lock.tree,
+        strength: lock.strength,
+        wait: lock.wait,
+        members: match lock.members {
+            Some((column, members)) => Some((place(layout, column)?, members)),
+            None => None,
+        },
+    })
 }

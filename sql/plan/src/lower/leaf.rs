@@ -133,7 +133,6 @@ impl Lowering<'_> {
                 self.statistics.insert(column, &table, *number);
             }
         }
-        self.scans.insert(scan.relation, scan.columns.clone());
     }
 
     /// Bytes of a row that a scan hands up.
@@ -208,6 +207,7 @@ impl Lowering<'_> {
         let filter = self.over(conditions, layout)?;
         let sample = scan.sample.map(|sample| self.sample(sample)).transpose()?;
         Ok(TableScan {
+            relation: scan.relation,
             table: scan.table,
             tree: scan.tree,
             name: scan.name,

@@ -20,6 +20,7 @@ mod matching;
 mod members;
 mod memoize;
 mod narrowed;
+mod pinned;
 mod pruning;
 mod qsort;
 mod region;
@@ -35,7 +36,7 @@ use crate::cost::{Statistics, clamp_rows, incremental_sort_cost, node_estimate, 
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, OuterId, RelationId, SortKey};
 use crate::facts::{Facts, PlannerSettings};
-use crate::logical::{CommonTable, Logical, Query, RangeName, ScanColumn};
+use crate::logical::{CommonTable, Logical, Query, RangeName};
 use crate::physical::{Estimate, Node, NodeKind, Plan, Subplan};
 use crate::reads::reads_only;
 use crate::walk::{columns_of, free_columns, users_functions};
@@ -135,8 +136,6 @@ pub(crate) struct Lowering<'a> {
     common_tables: Vec<Common>,
     /// What is known of columns.
     statistics: Statistics,
-    /// What scans read, for those who lock rows.
-    scans: BTreeMap<RelationId, Vec<ScanColumn>>,
     /// What relations that are no tables go by in the statement.
     names: BTreeMap<RelationId, RangeName>,
 }
@@ -157,7 +156,6 @@ pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
         bound_depth: 0,
         common_tables: Vec::new(),
         statistics: Statistics::default(),
-        scans: BTreeMap::new(),
         names,
     };
     let common_tables = lowering.lower_common_tables(common_tables)?;

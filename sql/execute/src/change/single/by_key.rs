@@ -16,7 +16,7 @@ use crate::run::Run;
 use crate::tally::Tally;
 use plan::expression::Expression;
 use plan::logical::{ScanColumn, ScanSource};
-use plan::physical::{Node, NodeKind};
+use plan::physical::{Node, NodeKind, PinnedScan};
 use plan::target::TargetTable;
 use std::sync::Arc;
 use store::locks::RowMode;
@@ -47,14 +47,15 @@ struct ByKey {
     key: GivenKey,
     /// How operators look for it.
     input: Node,
-    row_id: usize,
+    scan: PinnedScan,
 }
 
 impl ByKey {
     /// What an input yields, if it is the row of a key.
     fn of(input: &Node, row_id: u32) -> Option<(ByKey, &[ScanColumn])> {
         let NodeKind::IndexScan(scan) = &input.kind else { return None };
-        let row = ByKey { key: GivenKey::of(scan)?, input: input.clone(), row_id: row_id as usize };
+        let pinned = PinnedScan { relation: scan.scan.relation, row_id, table_oid: None };
+        let row = ByKey { key: GivenKey::of(scan)?, input: input.clone(), scan: pinned };
         Some((row, &scan.scan.columns))
     }
 
@@ -82,15 +83,10 @@ impl ByKey {
     }
 
     /// Looks again at a row that has changed; its id and what it is now, unless it is the statement's no more.
-    fn again(
-        &self,
-        table: &Table,
-        run: &mut Run<'_, '_>,
-        changed: Changed,
-    ) -> ExecuteResult<Option<(i64, Vec<u8>)>> {
+    fn again(&self, run: &mut Run<'_, '_>, changed: Changed) -> ExecuteResult<Option<(i64, Vec<u8>)>> {
         let Changed { id, bytes } = changed;
-        let mut rechecker = Rechecker::new(&self.input, table.target.tree, self.row_id);
-        Ok(rechecker.again(run, id, &bytes)?.map(|_| (id, bytes)))
+        let mut rechecker = Rechecker::new(&self.input, &[self.scan]);
+        Ok(rechecker.still_has(run, id, &bytes)?.then_some((id, bytes)))
     }
 }
 
@@ -156,7 +152,7 @@ impl SingleUpdate {
         let found = match self.row.lock(&self.table, transaction, run.world.parameters, mode)? {
             Found::None => None,
             Found::Same(id, bytes) => Some((id, bytes)),
-            Found::Changed(changed) => self.row.again(&self.table, run, changed)?,
+            Found::Changed(changed) => self.row.again(run, changed)?,
         };
         match found {
             Some((id, bytes)) => self.rewrite.run(&self.table, run, id, &bytes, &[]),
@@ -222,7 +218,7 @@ impl SingleDelete {
 
     /// Answers whether there was a row that is still to be removed.
     pub fn run_changed(&self, run: &mut Run<'_, '_>, changed: Changed) -> ExecuteResult<bool> {
-        let Some((id, bytes)) = self.row.again(&self.table, run, changed)? else { return Ok(false) };
+        let Some((id, bytes)) = self.row.again(run, changed)? else { return Ok(false) };
         self.delete(run.world.transaction, id, &bytes)?;
         run.count(|tally| tally.table(self.table.target.table).deleted += 1);
         Ok(true)

@@ -4,10 +4,12 @@ use super::columns::Finding;
 use super::decode::{RowDecoder, StoredRows};
 use super::key_range::{Range, RangeValues, key_columns};
 use super::restrict::Restrictions;
+use crate::change::Row;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Scope};
 use crate::operator::Operator;
 use crate::run::{Run, kind_of};
+use plan::expression::RelationId;
 use plan::physical;
 use std::collections::VecDeque;
 use store::{Batch, Bounds, Lookups, Scan, TreeId, TreeView};
@@ -28,8 +30,8 @@ pub struct IndexReader {
     backward: bool,
     decoder: RowDecoder,
     only: Option<IndexOnly>,
-    /// Whether it stands for the one row that is looked at again, as it is now.
-    again: bool,
+    /// The scan and its table, if it stands for the one row that is looked at again.
+    again: Option<(RelationId, u32)>,
     /// Whether the whole key of the one row is known.
     point: bool,
     /// Whether all of the index is gone through, for the rows that it tells of.
@@ -91,7 +93,7 @@ impl IndexReader {
             backward: plan.backward,
             decoder,
             only,
-            again,
+            again: again.then_some((scan.relation, scan.table)),
             point: plan.is_point() && !again,
             whole,
         })
@@ -104,7 +106,9 @@ impl IndexReader {
 
     /// Whether some of the rows in the ranges may be left out.
     pub fn filters(&self) -> bool {
-        self.again || self.decoder.filters() || self.only.as_ref().is_some_and(|only| !only.filter.is_empty())
+        self.again.is_some()
+            || self.decoder.filters()
+            || self.only.as_ref().is_some_and(|only| !only.filter.is_empty())
     }
 
     /// Appends the keys in the ranges of a row, with a mark, in the order in which they are gone through.
@@ -150,7 +154,8 @@ impl IndexReader {
 
     /// Index and table as the statement sees them.
     fn trees(&self, run: &mut Run<'_, '_>) -> ExecuteResult<(TreeView, TreeView)> {
-        if self.again {
+        let standing = self.again.and_then(|(relation, table)| run.standing(relation, table));
+        if standing.is_some_and(Row::is_changed) {
             let now = run.world.transaction.view()?;
             return Ok((now.tree(TreeId(self.index_tree))?, now.tree(TreeId(self.tree))?));
         }
@@ -173,7 +178,7 @@ impl IndexReader {
     /// Whether more is asked of entries than that they are there.
     fn reads_entries(&self) -> bool {
         let counted = |only: &IndexOnly| only.kinds.is_empty() && only.filter.is_empty();
-        self.again || !self.only.as_ref().is_some_and(counted)
+        self.again.is_some() || !self.only.as_ref().is_some_and(counted)
     }
 
     /// Whether entries are kept.
@@ -256,8 +261,8 @@ impl Entries {
     }
 
     /// Keeps those of a row alone.
-    fn keep(&mut self, wanted: Option<i64>) {
-        let kept: Vec<bool> = self.ids.iter().map(|id| Some(*id) == wanted).collect();
+    fn keep(&mut self, wanted: i64) {
+        let kept: Vec<bool> = self.ids.iter().map(|id| *id == wanted).collect();
         let (mut of_ids, mut of_places, mut of_marks) = (kept.iter(), kept.iter(), kept.iter());
         self.ids.retain(|_| of_ids.next() == Some(&true));
         self.places.retain(|_| of_places.next() == Some(&true));
@@ -574,6 +579,11 @@ impl Walk {
         if self.mark.is_none() && self.ranges.is_empty() {
             return Ok(None);
         }
+        let mut wanted = None;
+        if let Some((relation, table)) = reader.again {
+            let Some(row) = run.standing(relation, table) else { return Ok(None) };
+            wanted = Some(row.id);
+        }
         let (index, table) = reader.trees(run)?;
         loop {
             run.check()?;
@@ -582,8 +592,7 @@ impl Walk {
             if entries.ids.is_empty() {
                 return Ok(None);
             }
-            if reader.again {
-                let wanted = run.state.recheck.as_ref().map(|row| row.id);
+            if let Some(wanted) = wanted {
                 entries.keep(wanted);
                 if entries.ids.is_empty() {
                     continue;

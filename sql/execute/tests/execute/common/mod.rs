@@ -8,7 +8,7 @@ use execute::{Catalog, Events, ExecuteError, ExecuteResult, Execution, Settings,
 use functions::{Cache, Context, FunctionError, FunctionResult, RowSource, Session, SessionFunction, Site};
 use plan::expression::{Call, CallForm, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
 use plan::logical::{OutputColumn, ScanColumn, ScanSource};
-use plan::physical::{Estimate, Node, NodeKind, Plan, TableScan};
+use plan::physical::{Estimate, Node, NodeKind, PinnedScan, Plan, TableScan};
 use plan::target::{TargetColumn, TargetIndex, TargetTable};
 use std::path::Path;
 use std::sync::Arc;
@@ -367,6 +367,7 @@ pub fn scan(target: &TargetTable, filter: Vec<Expression>, row_id: bool) -> Node
     }
     let types = columns.iter().map(|column| column.column_type).collect();
     let scan = TableScan {
+        relation: RelationId(0),
         table: target.table,
         tree: target.tree,
         name: target.name.as_str().into(),
@@ -403,6 +404,7 @@ pub fn update(target: &Arc<TargetTable>, input: Node, assignments: Vec<(u32, Exp
         input: Box::new(input),
         row_id,
         table_oid: None,
+        scans: vec![pinned(row_id)],
         assignments,
         found: Vec::new(),
     };
@@ -414,7 +416,13 @@ pub fn delete(target: &Arc<TargetTable>, input: Node) -> Node {
     let row_id = columns.len() as u32 - 1;
     columns.extend(target.columns.iter().map(|column| column.column_type));
     let (target, input, found) = (target.clone(), Box::new(input), Vec::new());
-    node(NodeKind::Delete { target, input, row_id, table_oid: None, found }, columns)
+    let scans = vec![pinned(row_id)];
+    node(NodeKind::Delete { target, input, row_id, table_oid: None, scans, found }, columns)
+}
+
+/// The scan of a table whose rows' ids are in a slot.
+pub fn pinned(row_id: u32) -> PinnedScan {
+    PinnedScan { relation: RelationId(0), row_id, table_oid: None }
 }
 
 /// A plan that shows all columns of its root.
