@@ -109,7 +109,8 @@ impl Catalog {
     ) -> Result<Object, E> {
         let key = keys::of(keys::OBJECTS, oid);
         self.lock(transaction, &key, RowMode::NoKeyUpdate)?;
-        let old = self.newest(transaction, oid)?.ok_or(CatalogError::UndefinedObject { oid })?;
+        // Who found it by its name has to look again.
+        let old = self.newest(transaction, oid)?.ok_or(CatalogError::Outdated { oid })?;
         let mut new = old.clone();
         change(&mut new)?;
         if new == old {
@@ -344,7 +345,15 @@ impl Catalog {
         if self.get(transaction, &key)?.is_some() {
             return Ok(());
         }
-        Err(CatalogError::UndefinedObject { oid: on.oid })
+        Err(CatalogError::Outdated { oid: on.oid })
+    }
+
+    /// Keeps an object from being dropped until the transaction ends.
+    ///
+    /// # Errors
+    /// When the lock is not granted; [`CatalogError::Outdated`] if others have changed the object.
+    pub fn keep(&self, transaction: &mut Transaction, oid: Oid) -> CatalogResult<()> {
+        self.hold(transaction, Address::of(oid))
     }
 
     /// All edges of an object and its parts, the object's end first.

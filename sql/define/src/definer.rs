@@ -411,15 +411,15 @@ impl Definer<'_> {
     /// # Errors
     /// When it has been dropped, or the lock is not granted.
     pub fn lock_table(&mut self, table: &Arc<Table>, mode: RelationMode) -> DefineResult<Arc<Table>> {
-        let wait = self.transaction.wait();
-        self.transaction.lock_tree(TreeId(table.lock), mode, wait)?;
+        self.lock_relation(TreeId(table.lock), mode, table.oid)?;
+        let called = (table.schema, &table.name);
         if self.is_outdated(table, mode)? {
             self.transaction.refresh()?;
             self.refresh()?;
         }
-        // One that is gone is looked for again by its name.
-        let gone = || CatalogError::Outdated { oid: table.oid };
-        let table = self.scope.table(table.oid).cloned().ok_or_else(gone)?;
+        // One that is gone, or is called otherwise now, is looked for again by its name.
+        let now = self.scope.table(table.oid).filter(|now| (now.schema, &now.name) == called).cloned();
+        let table = now.ok_or(CatalogError::Outdated { oid: table.oid })?;
         if self.is_outdated(&table, mode)? {
             let conflict = StoreError::Conflict { action: ConflictAction::Update, tree: TreeId(table.tree) };
             return Err(conflict.into());
@@ -427,13 +427,22 @@ impl Definer<'_> {
         Ok(table)
     }
 
+    /// Locks a relation by its tree; one that is gone meanwhile is looked for again by its name.
+    fn lock_relation(&mut self, tree: TreeId, mode: RelationMode, oid: Oid) -> DefineResult<()> {
+        let wait = self.transaction.wait();
+        match self.transaction.lock_tree(tree, mode, wait) {
+            Ok(_) => Ok(()),
+            Err(StoreError::NoSuchTree { .. }) => Err(CatalogError::Outdated { oid }.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Waits until nobody uses a view any more, and until this transaction sees what they made of it.
     ///
     /// # Errors
     /// When it has been dropped; a conflict if the transaction's snapshot may not move on.
     pub fn lock_view(&mut self, view: &Arc<View>) -> DefineResult<Arc<View>> {
-        let wait = self.transaction.wait();
-        self.transaction.lock_tree(TreeId(view.lock), RelationMode::AccessExclusive, wait)?;
+        self.lock_relation(TreeId(view.lock), RelationMode::AccessExclusive, view.oid)?;
         if !self.catalog.is_current(self.transaction, self.scope.snapshot(), view.oid)? {
             self.transaction.refresh()?;
             self.refresh()?;
@@ -443,8 +452,8 @@ impl Definer<'_> {
             return Err(conflict.into());
         }
         match self.scope.relation(view.oid) {
-            Some(Relation::View(view)) => Ok(view),
-            Some(_) | None => Err(CatalogError::UndefinedObject { oid: view.oid }.into()),
+            Some(Relation::View(now)) if (now.schema, &now.name) == (view.schema, &view.name) => Ok(now),
+            Some(_) | None => Err(CatalogError::Outdated { oid: view.oid }.into()),
         }
     }
 
@@ -454,9 +463,8 @@ impl Definer<'_> {
     /// # Errors
     /// When it has been dropped; a conflict if the transaction's snapshot may not move on.
     pub fn lock_sequence(&mut self, sequence: &Sequence) -> DefineResult<Arc<Sequence>> {
-        let wait = self.transaction.wait();
         let lock = TreeId(sequence.lock);
-        self.transaction.lock_tree(lock, RelationMode::ShareRowExclusive, wait)?;
+        self.lock_relation(lock, RelationMode::ShareRowExclusive, sequence.oid)?;
         if !self.catalog.is_current(self.transaction, self.scope.snapshot(), sequence.oid)? {
             self.transaction.refresh()?;
             self.refresh()?;
@@ -465,7 +473,7 @@ impl Definer<'_> {
             return Err(StoreError::Conflict { action: ConflictAction::Update, tree: lock }.into());
         }
         let oid = sequence.oid;
-        self.scope.sequence(oid).cloned().ok_or_else(|| CatalogError::UndefinedObject { oid }.into())
+        self.scope.sequence(oid).cloned().ok_or_else(|| CatalogError::Outdated { oid }.into())
     }
 
     /// Refuses to define a table anew while a cursor reads it, or something about its rows is still to be looked at.

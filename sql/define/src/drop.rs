@@ -61,7 +61,7 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
 }
 
 /// Waits until nobody uses the relation of an index, a trigger, a rule or a policy that is about to be dropped, nor its
-/// partitions: who writes by what he knows of it would go on with what is gone.
+/// partitions: who writes by what he knows of it would go on with what is gone. Of statistics, until nobody makes them.
 fn lock_relation_of(
     definer: &mut Definer<'_>,
     kind: ObjectKind,
@@ -69,11 +69,15 @@ fn lock_relation_of(
 ) -> DefineResult<()> {
     let is_part =
         matches!(kind, ObjectKind::Index | ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy);
-    if !is_part {
+    if !is_part && kind != ObjectKind::Statistics {
         return Ok(());
     }
     let Found::There(address) = find(definer, kind, object)? else { return Ok(()) };
     definer.require_droppable(address.oid)?;
+    if let Some(statistics) = definer.scope.statistics(address.oid) {
+        let table = definer.table(statistics.table)?;
+        return definer.lock_table(&table, RelationMode::ShareUpdateExclusive).map(std::mem::drop);
+    }
     let relation = match object {
         ObjectName::Of(_, relation) => {
             let (schema, name) = crate::names::split_relation(relation)?;

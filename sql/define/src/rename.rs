@@ -563,6 +563,10 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
     if class::HAVE_OWNERS.contains(&class) {
         definer.require_owner(address.oid)?;
     }
+    if definer.scope.object(address.oid).is_some() {
+        // A comment on what is dropped meanwhile would stay.
+        definer.catalog.keep(definer.transaction, address.oid)?;
+    }
     definer.catalog.comment(definer.transaction, class, address, statement.text)?;
     definer.refresh()
 }

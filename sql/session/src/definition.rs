@@ -16,6 +16,7 @@ use define::setting::{FunctionSettings, SettingChange};
 use define::trigger::create_trigger;
 use define::{DefineNotice, DefineResult, Definer};
 use diagnostic::Diagnostic;
+use store::Isolation;
 use syntax::tree::schema::RefreshView;
 use syntax::tree::{Name, QualifiedName, Query, Statement};
 
@@ -457,15 +458,16 @@ impl Session {
         mut define: impl FnMut(&mut Definer<'_>) -> DefineResult<T>,
     ) -> Result<T, SessionError> {
         for _ in 0..BEGUN_AGAIN_MAX {
-            match self.define_once(notices, &mut define) {
-                Err(SessionError::Catalog(CatalogError::Outdated { .. })) => {
+            let done = self.define_once(notices, &mut define);
+            let outdated = matches!(done, Err(SessionError::Catalog(CatalogError::Outdated { .. })));
+            match self.block.begun().filter(|_| outdated) {
+                Some(transaction) if transaction.isolation() == Isolation::ReadCommitted => {
                     notices.clear();
                     // What was undone may have gone back to an earlier snapshot.
-                    if let Some(transaction) = self.block.begun() {
-                        transaction.refresh()?;
-                    }
+                    transaction.refresh()?;
                 }
-                done => return done,
+                // One snapshot shows the same again.
+                Some(_) | None => return done,
             }
         }
         self.define_once(notices, &mut define)

@@ -28,7 +28,7 @@ pub(crate) fn set(
             transaction.commit()?;
             Ok(Some(tree))
         }
-        Err(CatalogError::UndefinedObject { .. }) => Ok(None),
+        Err(CatalogError::UndefinedObject { .. } | CatalogError::Outdated { .. }) => Ok(None),
         Err(error @ CatalogError::Store(StoreError::Lock(LockError::NotAvailable { .. }))) => {
             let committed = catalog.snapshot(&engine.store, &transaction.view()?)?;
             match committed.sequence(oid) == scope.sequence(oid) {

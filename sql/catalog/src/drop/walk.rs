@@ -94,7 +94,7 @@ impl<'a> Walk<'a> {
             known.silent = true;
             return Ok(());
         }
-        let (node, owner) = self.look_up(root)?.ok_or(CatalogError::UndefinedObject { oid: root.oid })?;
+        let (node, owner) = self.look_up(root)?.ok_or(CatalogError::Outdated { oid: root.oid })?;
         if let Some(owner) = owner.filter(|owner| !self.is_root(*owner)) {
             let (_, owner_node) = self.resolved(owner)?;
             return Err(CatalogError::Required {
