@@ -11,8 +11,7 @@ use super::insert::insert_unless_held;
 use super::locked::{Locked, lock};
 use super::member::MemberTable;
 use super::table::Table;
-use super::trigger::How;
-use super::update::{assign, keeps_keys, write_row};
+use super::update::{assign, update_mode, write_row};
 use super::write::{holder, key_owner};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator};
@@ -40,8 +39,8 @@ struct Update {
     /// What policies ask of the row that is there; they are of the table of this name.
     existing_checks: ExistingChecks,
     named: String,
-    /// Whether no key is assigned to.
-    keeps_keys: bool,
+    /// In which mode the row is locked.
+    mode: RowMode,
     /// The columns that are assigned to, and those that are generated from them.
     assigned: Vec<u32>,
 }
@@ -80,7 +79,7 @@ impl Conflict {
                     condition: Conditions::new(compiler, update.condition.as_slice())?,
                     existing_checks: ExistingChecks::new(compiler, &update.existing_checks)?,
                     named: named.to_owned(),
-                    keeps_keys: keeps_keys(table, assigned()),
+                    mode: update_mode(table, assigned()),
                     assigned: table.with_generated(assigned()),
                 })
             }
@@ -219,7 +218,7 @@ impl Conflict {
 
     /// In which mode a row that is found is locked.
     fn mode(&self) -> RowMode {
-        self.update.as_ref().map_or(RowMode::KeyShare, Update::mode)
+        self.update.as_ref().map_or(RowMode::KeyShare, |update| update.mode)
     }
 
     /// Who has a key that was computed. It is locked only if somebody has it, or is about to.
@@ -269,11 +268,6 @@ fn compute_found(
 }
 
 impl Update {
-    /// In which mode the row is locked.
-    fn mode(&self) -> RowMode {
-        if self.keeps_keys { RowMode::NoKeyUpdate } else { RowMode::Update }
-    }
-
     /// Changes row `id`, which has the key of `entry`.
     fn run(
         &self,
@@ -284,15 +278,13 @@ impl Update {
     ) -> ExecuteResult<Outcome> {
         refuse_second_time(table, run, id)?;
         let wait = run.world.transaction.wait();
-        let bytes = match lock(run, table.tree(), id, self.mode(), wait)? {
+        let bytes = match lock(run, table.tree(), id, self.mode, wait)? {
             Locked::Same(bytes) => bytes,
             // Whoever changed it may have given it another key.
-            Locked::Changed(bytes) => {
-                match holder(table, run.world.transaction, index, entry, self.mode())? {
-                    Some(still) if still == id => bytes,
-                    Some(_) | None => return Ok(Outcome::Again),
-                }
-            }
+            Locked::Changed(bytes) => match holder(table, run.world.transaction, index, entry, self.mode)? {
+                Some(still) if still == id => bytes,
+                Some(_) | None => return Ok(Outcome::Again),
+            },
             Locked::Gone | Locked::Moved | Locked::Skipped => return Ok(Outcome::Again),
         };
         let bytes = [bytes];
@@ -308,8 +300,7 @@ impl Update {
         let mut after = before.clone();
         assign(&self.assignments, run, &chunk, &mut after)?;
         run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
-        let how = How { keeps_keys: self.keeps_keys, assigned: &self.assigned };
-        match write_row(table, run, id, (before.clone(), after), how)? {
+        match write_row(table, run, id, (before.clone(), after), &self.assigned)? {
             Some(after) => {
                 table.keep_changed(run, TriggerEvent::Update, (Some(&before), Some(&after)), 1);
                 Ok(Outcome::Updated(after))

@@ -8,7 +8,6 @@ use super::foreign_key;
 use super::insert::insert_rows;
 use super::route::Router;
 use super::table::Table;
-use super::trigger::How;
 use super::update::{Written, before_update, write_rows};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::Compiler;
@@ -366,24 +365,24 @@ impl Targets {
         member: Option<usize>,
         ids: &[i64],
         (before, after): (Vec<Vector>, Vec<Vector>),
-        how: How<'_>,
+        assigned: &[u32],
     ) -> ExecuteResult<Written> {
         let rows = ids.len();
         let own = member.map(|member| &self.members[member]);
         let table = own.map_or(&self.named, |own| &own.table);
         let places: Vec<u32>;
-        let how = match own.filter(|own| own.table.triggers.is_some()) {
+        let assigned = match own.filter(|own| own.table.triggers.is_some()) {
             Some(own) => {
-                places = how.assigned.iter().map(|place| own.place(*place)).collect();
-                How { assigned: &places, ..how }
+                places = assigned.iter().map(|place| own.place(*place)).collect();
+                &places
             }
-            None => how,
+            None => assigned,
         };
         let moves = self.routes() && self.asks_before(TriggerEvent::Insert);
         let asks = table.asks_before(TriggerEvent::Update) || table.asks_before(TriggerEvent::Delete);
         if !asks && !moves {
             let old = self.named.triggers.is_some().then(|| before.clone());
-            let columns = self.write(run, member, ids, (before, None, after), how)?.unwrap_or_default();
+            let columns = self.write(run, member, ids, (before, None, after), assigned)?.unwrap_or_default();
             if let Some(old) = old {
                 self.keep_updated(run, own, &old, &columns, rows);
             }
@@ -397,11 +396,11 @@ impl Targets {
                 Some(own) => own.to_own(&one(&after), Some(old.clone()), 1)?,
                 None => one(&after),
             };
-            let Some((new, how)) = before_update(table, run, *id, (&old, new), how)? else {
+            let Some(new) = before_update(table, run, *id, (&old, new), assigned)? else {
                 continue;
             };
             let named = own.map_or_else(|| new.clone(), |own| own.to_named(&new));
-            let written = match self.write(run, member, &[*id], (old.clone(), Some(&new), named), how)? {
+            let written = match self.write(run, member, &[*id], (old.clone(), Some(&new), named), assigned)? {
                 Some(written) => written,
                 None => continue,
             };
@@ -456,10 +455,10 @@ impl Targets {
         member: Option<usize>,
         ids: &[i64],
         (before, own_after, after): (Vec<Vector>, Option<&[Vector]>, Vec<Vector>),
-        how: How<'_>,
+        assigned: &[u32],
     ) -> ExecuteResult<Option<Vec<Vector>>> {
         let Some(member) = member else {
-            return write_rows(&self.named, run, ids, before, after, how).map(Some);
+            return write_rows(&self.named, run, ids, before, after, assigned).map(Some);
         };
         let (own, rows) = (&self.members[member], ids.len());
         self.look(run, &after, rows, PolicyCheck::Updated)?;
@@ -472,7 +471,7 @@ impl Targets {
         {
             let others = own_after.map_or_else(|| before.clone(), <[Vector]>::to_vec);
             let columns = own.to_own(&after, Some(others), rows)?;
-            let written = write_rows(&own.table, run, ids, before, columns, how)?;
+            let written = write_rows(&own.table, run, ids, before, columns, assigned)?;
             return numbered_if(self.routes(), own, own.to_named(&written), rows).map(Some);
         }
         // Triggers see a row go before it is looked where it goes.
@@ -492,7 +491,7 @@ impl Targets {
             let target = &self.members[to];
             let written = if to == member {
                 let columns = target.to_own(&new, Some(old.clone()), places.len())?;
-                write_rows(&target.table, run, &some, old, columns, how)?
+                write_rows(&target.table, run, &some, old, columns, assigned)?
             } else {
                 match self.moved(run, (own, target), &some, (old, new))? {
                     Some(written) => written,

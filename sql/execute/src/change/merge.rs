@@ -6,7 +6,7 @@ use super::locked::{Locked, lock, moved_away};
 use super::member::Targets;
 use super::recheck::Rechecker;
 use super::table::Table;
-use super::trigger::{How, StatementTriggers};
+use super::trigger::StatementTriggers;
 use super::update::assign;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
@@ -116,6 +116,14 @@ impl Merge {
         Ok(None)
     }
 
+    /// In which mode a row is locked for an action; who writes another key locks it for that.
+    fn mode(&self, chosen: usize) -> RowMode {
+        match &self.actions[chosen].what {
+            What::Update(_) => RowMode::NoKeyUpdate,
+            What::Delete | What::Nothing | What::Insert(_) => RowMode::Update,
+        }
+    }
+
     /// Does what is to be done with a row of the source; whether anything was.
     fn row(&mut self, row: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
         let Item::Int64(id) = row.column(self.row_id).item(0) else {
@@ -139,7 +147,8 @@ impl Merge {
         }
         run.refuse_changed_by_routine(tree, &[id], "updated")?;
         let wait = run.world.transaction.wait();
-        match lock(run, tree_id, id, RowMode::Update, wait)? {
+        let mode = self.mode(chosen);
+        match lock(run, tree_id, id, mode, wait)? {
             Locked::Same(bytes) => self.matched(&row, (id, bytes), member, chosen, run),
             Locked::Changed(bytes) => {
                 let changed = [(self.row_id, bytes)];
@@ -200,8 +209,8 @@ impl Merge {
                 let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
                 assign(assignments, run, row, &mut after)?;
                 run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
-                let how = How { keeps_keys: false, assigned: &self.assigned };
-                return Ok(self.targets.update(run, member, &[id], (before, after), how)?.rows > 0);
+                let sides = (before, after);
+                return Ok(self.targets.update(run, member, &[id], sides, &self.assigned)?.rows > 0);
             }
         }
         Ok(true)

@@ -24,15 +24,6 @@ use types::{Kind, Types, Value, Vector};
 /// Triggers of names before this fire before foreign keys are looked at.
 const KEYS: &str = "RI_ConstraintTrigger";
 
-/// How rows are written anew.
-#[derive(Clone, Copy)]
-pub struct How<'h> {
-    /// Whether no key that others may refer to is assigned to.
-    pub keeps_keys: bool,
-    /// The columns that are assigned to, by their places.
-    pub assigned: &'h [u32],
-}
-
 /// The triggers, compiled.
 pub struct TableTriggers {
     /// What the plan says of them.

@@ -2,13 +2,14 @@
 
 use super::constraint::first_violation;
 use super::foreign_key;
+use super::index::Index;
 use super::insert::asked_later;
 use super::locked::{Locked, lock, moved_away};
-use super::member::{MemberTable, Targets};
+use super::member::Targets;
 use super::needs_view;
 use super::recheck::Rechecker;
 use super::table::Table;
-use super::trigger::{How, StatementTriggers};
+use super::trigger::StatementTriggers;
 use super::write::{changes, update_row};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
@@ -32,8 +33,6 @@ pub struct Update {
     assignments: Vec<(usize, Evaluator)>,
     /// The columns that are assigned to, and those that are generated from them.
     assigned: Vec<u32>,
-    /// For each member whether no key of it is assigned to.
-    keeps_keys: Vec<bool>,
     triggers: StatementTriggers,
     /// Of a view where the rows are found as they are.
     found: Vec<Evaluator>,
@@ -59,19 +58,12 @@ impl Update {
             .iter()
             .map(|(place, value)| Ok((*place as usize, Evaluator::new(&builder.compiler, value)?)));
         let assigned = || assignments.iter().map(|(place, _)| *place);
-        let of_member =
-            |member: &MemberTable| keeps_keys(&member.table, assigned().map(|place| member.place(place)));
         let own_assigned = targets.named.with_generated(assigned());
-        let keeps_keys = match targets.members.is_empty() {
-            true => vec![keeps_keys(&targets.named, assigned())],
-            false => targets.members.iter().map(of_member).collect(),
-        };
         Ok(Update {
             input: builder.input_of_change(input, assignments.iter().map(|(_, value)| value))?,
             row_id: row_id as usize,
             table_oid: table_oid.map(|slot| slot as usize),
             assignments: compiled.collect::<ExecuteResult<_>>()?,
-            keeps_keys,
             rechecker: Rechecker::new(input, scans),
             needs_view: targets.has_triggers() || needs_view(builder, input),
             triggers: StatementTriggers::new(vec![(TriggerEvent::Update, own_assigned.clone())]),
@@ -90,9 +82,8 @@ impl Update {
         chunk: Chunk,
         member: Option<usize>,
     ) -> ExecuteResult<Option<Chunk>> {
-        let place = member.unwrap_or(0);
-        let keeps_keys = self.keeps_keys[place];
-        let mode = if keeps_keys { RowMode::NoKeyUpdate } else { RowMode::Update };
+        // Who writes another key locks the row for that.
+        let mode = RowMode::NoKeyUpdate;
         let own = member.map(|member| &self.targets.members[member]);
         let table = own.map_or(&self.targets.named, |own| &own.table);
         let locked = lock_rows(table, &mut self.rechecker, run, chunk, self.row_id, (mode, "updated"))?;
@@ -103,8 +94,8 @@ impl Update {
         let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
         assign(&self.assignments, run, &locked.input, &mut after)?;
         run.refuse_changed_by_routine(table.target.tree, &locked.ids, "updated")?;
-        let how = How { keeps_keys, assigned: &self.assigned };
-        let written = self.targets.update(run, member, &locked.ids, (before, after), how)?;
+        let sides = (before, after);
+        let written = self.targets.update(run, member, &locked.ids, sides, &self.assigned)?;
         self.done(run, locked.input, written)
     }
 
@@ -157,29 +148,29 @@ pub fn write_row(
     run: &mut Run<'_, '_>,
     id: i64,
     (before, after): (Vec<Vector>, Vec<Vector>),
-    how: How<'_>,
+    assigned: &[u32],
 ) -> ExecuteResult<Option<Vec<Vector>>> {
-    let Some((after, how)) = before_update(table, run, id, (&before, after), how)? else { return Ok(None) };
-    write_rows(table, run, &[id], before, after, how).map(Some)
+    let Some(after) = before_update(table, run, id, (&before, after), assigned)? else { return Ok(None) };
+    write_rows(table, run, &[id], before, after, assigned).map(Some)
 }
 
 /// Calls triggers before a row is written anew; the row as they want it, which may have another key then.
-pub fn before_update<'h>(
+pub fn before_update(
     table: &Table,
     run: &mut Run<'_, '_>,
     id: i64,
     (before, after): (&[Vector], Vec<Vector>),
-    how: How<'h>,
-) -> ExecuteResult<Option<(Vec<Vector>, How<'h>)>> {
+    assigned: &[u32],
+) -> ExecuteResult<Option<Vec<Vector>>> {
     if !table.asks_before(TriggerEvent::Update) {
-        return Ok(Some((after, how)));
+        return Ok(Some(after));
     }
     run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
     let rows = (Some(before), Some(after));
-    let ready = table.before_row(run, TriggerEvent::Update, how.assigned, rows)?;
+    let ready = table.before_row(run, TriggerEvent::Update, assigned, rows)?;
     let Some(after) = ready else { return Ok(None) };
     run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
-    Ok(Some((after, How { keeps_keys: false, ..how })))
+    Ok(Some(after))
 }
 
 /// Puts new values, over the columns of `input`, into the places of columns.
@@ -196,14 +187,13 @@ pub fn assign(
     Ok(())
 }
 
-/// Whether no key that others may refer to is assigned to.
-pub fn keeps_keys(table: &Table, mut assigned: impl Iterator<Item = u32>) -> bool {
-    let unique = || table.indexes.iter().filter(|index| index.unique);
-    let by_expression = unique().any(|index| index.key_columns.contains(&None));
-    let generated = table.target.columns.iter().any(|column| column.generated.is_some());
-    !by_expression
-        && !generated
-        && !assigned.any(|place| unique().any(|index| index.key_columns.contains(&Some(place))))
+/// In which mode `ON CONFLICT` locks a row before it assigns to columns of it: whether one of them is a key that others may
+/// refer to (PostgreSQL's `ExecUpdateLockMode`).
+pub fn update_mode(table: &Table, mut assigned: impl Iterator<Item = u32>) -> RowMode {
+    let plain = |index: &&Index| index.unique && index.is_whole() && !index.key_columns.contains(&None);
+    let is_key =
+        |place| table.indexes.iter().filter(plain).any(|index| index.key_columns.contains(&Some(place)));
+    if assigned.any(is_key) { RowMode::Update } else { RowMode::NoKeyUpdate }
 }
 
 /// Rows of an input that are locked, without those that are gone or were changed already.
@@ -277,7 +267,7 @@ pub fn write_rows(
     ids: &[i64],
     before: Vec<Vector>,
     mut after: Vec<Vector>,
-    how: How<'_>,
+    assigned: &[u32],
 ) -> ExecuteResult<Vec<Vector>> {
     let rows = ids.len();
     table.generate(run, &mut after, rows)?;
@@ -290,11 +280,11 @@ pub fn write_rows(
         let changes = changes(table, run, &front(&before), &front(&after), good)?;
         let stored = table.stored(&after, rows)?;
         let sides = (Some(&before[..]), Some(&after[..]));
-        let fired = table.after_rows(run, TriggerEvent::Update, how.assigned, sides, rows)?;
+        let fired = table.after_rows(run, TriggerEvent::Update, assigned, sides, rows)?;
         let mut bytes = Vec::new();
         for (row, id) in ids.iter().enumerate().take(good) {
             table.encode(&stored, row, &mut bytes)?;
-            update_row(table, run, &bytes, &changes, row, *id, how.keeps_keys)?;
+            update_row(table, run, &bytes, &changes, row, *id)?;
             run.note_changed(table.target.tree, *id);
             fired.iter().for_each(|fired| fired.queue(run, row, true));
             foreign_key::updated(table, run, *id, (&before, &after), row)?;

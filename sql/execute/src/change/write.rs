@@ -162,7 +162,19 @@ pub fn changes(
     Ok(changes)
 }
 
-/// Writes a row anew; its entries follow where they differ.
+impl Change {
+    /// Whether a row gets another key in an index where it stands once.
+    fn has_other_key(&self, table: &Table, row: usize, id: i64) -> ExecuteResult<bool> {
+        let index = &table.indexes[self.place];
+        if !index.unique {
+            return Ok(false);
+        }
+        let (old, new) = (index.entry(&self.before, row, id)?, index.entry(&self.after, row, id)?);
+        Ok(old.as_ref().map(Entry::key) != new.as_ref().map(Entry::key))
+    }
+}
+
+/// Writes a row anew; its entries follow where they differ. Who refers to its keys waits only if one of them is another.
 pub fn update_row(
     table: &Table,
     run: &mut Run<'_, '_>,
@@ -170,8 +182,11 @@ pub fn update_row(
     changes: &[Change],
     row: usize,
     id: i64,
-    keeps_keys: bool,
 ) -> ExecuteResult<()> {
+    let mut keeps_keys = true;
+    for change in changes {
+        keeps_keys &= !change.has_other_key(table, row, id)?;
+    }
     let transaction = &mut *run.world.transaction;
     if keeps_keys {
         transaction.put_keeping_keys(table.tree(), &id.to_be_bytes(), bytes)?;

@@ -8,7 +8,6 @@ use super::super::constraint::key_text;
 use super::super::index::entry_row;
 use super::super::member::Targets;
 use super::super::table::Table;
-use super::super::trigger::How;
 use super::counterpart::{assigned, counterparts, types_of};
 use super::statement;
 use super::{covers, find_key, key_names, places, prefix, row_now, subject, table_of_key};
@@ -271,10 +270,15 @@ impl Gone<'_> {
     }
 
     /// A row that refers to the key, locked; `None` if it does not any more.
-    fn locked(&self, run: &mut Run<'_, '_>, (member, id): Row) -> ExecuteResult<Option<Vec<Vector>>> {
+    fn locked(
+        &self,
+        run: &mut Run<'_, '_>,
+        (member, id): Row,
+        mode: RowMode,
+    ) -> ExecuteResult<Option<Vec<Vector>>> {
         let (table, own) = self.table(member);
         let wait = run.world.transaction.wait();
-        run.world.transaction.lock_row(table.tree(), &id.to_be_bytes(), RowMode::Update, wait)?;
+        run.world.transaction.lock_row(table.tree(), &id.to_be_bytes(), mode, wait)?;
         let Some(columns) = row_now(table, run, id)? else { return Ok(None) };
         let refers = match &self.sought {
             Some(sought) => refers(table, run, &columns, &own, sought)?,
@@ -289,7 +293,7 @@ impl Gone<'_> {
         named.before_statement(run, TriggerEvent::Delete, &[])?;
         for (member, id) in rows {
             run.check()?;
-            let Some(columns) = self.locked(run, (*member, *id))? else { continue };
+            let Some(columns) = self.locked(run, (*member, *id), RowMode::Update)? else { continue };
             self.child.remove(run, *member, &[*id], columns)?;
         }
         named.after_statement(run, TriggerEvent::Delete, &[])
@@ -305,11 +309,10 @@ impl Gone<'_> {
     ) -> ExecuteResult<()> {
         let named = &self.child.named;
         let assigned = named.with_generated(chosen.iter().map(|place| *place as u32));
-        let how = How { keeps_keys: false, assigned: &assigned };
         named.before_statement(run, TriggerEvent::Update, &assigned)?;
         for (member, id) in rows {
             run.check()?;
-            let Some(before) = self.locked(run, (*member, *id))? else { continue };
+            let Some(before) = self.locked(run, (*member, *id), RowMode::NoKeyUpdate)? else { continue };
             let mut after = match member {
                 None => before.clone(),
                 Some(member) => self.child.members[*member].to_named(&before),
@@ -317,7 +320,7 @@ impl Gone<'_> {
             for (place, value) in chosen.iter().zip(values) {
                 after[*place] = Vector::constant(named.kinds[*place], value, 1)?;
             }
-            self.child.update(run, *member, &[*id], (before, after), how)?;
+            self.child.update(run, *member, &[*id], (before, after), &assigned)?;
         }
         named.after_statement(run, TriggerEvent::Update, &assigned)
     }

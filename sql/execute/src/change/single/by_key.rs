@@ -147,7 +147,8 @@ impl SingleUpdate {
 
     /// Answers whether there was a row.
     pub fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
-        let (transaction, mode) = (&mut *run.world.transaction, self.rewrite.mode());
+        // Who writes another key locks the row for that.
+        let (transaction, mode) = (&mut *run.world.transaction, RowMode::NoKeyUpdate);
         self.row.count(run.world.events.tally());
         let found = match self.row.lock(&self.table, transaction, run.world.parameters, mode)? {
             Found::None => None,

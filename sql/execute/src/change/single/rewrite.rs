@@ -1,10 +1,9 @@
 //! A row that is locked, written anew.
 
-use super::super::trigger::How;
 use super::{Slots, Source, columns_of, encode, items_of, keys_of};
 use crate::change::index::{Entry, Index};
 use crate::change::table::Table;
-use crate::change::update::{keeps_keys, write_rows};
+use crate::change::update::{update_mode, write_rows};
 use crate::change::write::owner_of_key;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Scope};
@@ -26,7 +25,7 @@ pub struct Rewrite {
     inputs: Vec<usize>,
     /// Places of the indexes that look at what is assigned.
     indexes: Vec<usize>,
-    keeps_keys: bool,
+    mode: RowMode,
 }
 
 /// What becomes of an entry.
@@ -68,14 +67,14 @@ impl Rewrite {
         let condition: Vec<Expression> = condition.iter().map(|condition| slots.moved(condition)).collect();
         let condition = Conditions::new(compiler, &condition)?;
         let places = || assignments.iter().map(|(place, _)| *place);
-        let keeps_keys = keeps_keys(table, places());
+        let mode = update_mode(table, places());
         let inputs = slots.inputs();
-        Ok(inputs.map(|inputs| Rewrite { assignments: sources, condition, inputs, indexes, keeps_keys }))
+        Ok(inputs.map(|inputs| Rewrite { assignments: sources, condition, inputs, indexes, mode }))
     }
 
-    /// How the row is to be locked.
+    /// How a row that could not be inserted is to be locked.
     pub fn mode(&self) -> RowMode {
-        if self.keeps_keys { RowMode::NoKeyUpdate } else { RowMode::Update }
+        self.mode
     }
 
     /// Writes the row of these bytes anew, unless the condition is not true; `other` are the values of the row that could not
@@ -117,8 +116,7 @@ impl Rewrite {
         } else {
             // The way of all rows knows what is wrong.
             let (before, after) = (columns_of(&table.kinds, &before)?, columns_of(&table.kinds, &after)?);
-            let how = How { keeps_keys: self.keeps_keys, assigned: &[] };
-            write_rows(table, run, &[id], before, after, how)?;
+            write_rows(table, run, &[id], before, after, &[])?;
         }
         Ok(true)
     }
@@ -165,7 +163,8 @@ impl Rewrite {
     ) -> ExecuteResult<()> {
         let mut bytes = Vec::new();
         encode(table, after, &mut bytes)?;
-        if self.keeps_keys {
+        let has_other_key = |moved: &Moved<'_>| moved.index.unique && moved.before.key() != moved.after.key();
+        if !moved.iter().any(has_other_key) {
             transaction.put_keeping_keys(table.tree(), &id.to_be_bytes(), &bytes)?;
         } else {
             transaction.put(table.tree(), &id.to_be_bytes(), &bytes)?;
