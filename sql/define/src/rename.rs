@@ -494,6 +494,14 @@ fn commented_column(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineRe
     column_of(&found, column.text)
 }
 
+/// A comment on what is dropped meanwhile would stay.
+fn keep_commented(definer: &mut Definer<'_>, address: Address) -> DefineResult<()> {
+    if definer.scope.object(address.oid).is_some() {
+        definer.catalog.keep(definer.transaction, address.oid)?;
+    }
+    Ok(())
+}
+
 /// `COMMENT ON`
 ///
 /// # Errors
@@ -563,10 +571,7 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
     if class::HAVE_OWNERS.contains(&class) {
         definer.require_owner(address.oid)?;
     }
-    if definer.scope.object(address.oid).is_some() {
-        // A comment on what is dropped meanwhile would stay.
-        definer.catalog.keep(definer.transaction, address.oid)?;
-    }
+    keep_commented(definer, address)?;
     definer.catalog.comment(definer.transaction, class, address, statement.text)?;
     definer.refresh()
 }

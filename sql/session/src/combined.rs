@@ -3,8 +3,9 @@
 use crate::client::{Client, Severity};
 use crate::error::SessionError;
 use crate::session::Session;
-use catalog::Scope;
+
 use catalog::object::{Combined, CommonCombination, Datum, ExtendedStatistics, Object, Oid, Table};
+use catalog::{CatalogError, Scope};
 use diagnostic::{Diagnostic, SqlState, Subject};
 use execute::{CombinedSample, ExecuteResult};
 use std::sync::Arc;
@@ -80,12 +81,17 @@ impl Session {
     pub(crate) fn keep_combined(&mut self, found: Vec<(Oid, Combined)>) -> Result<(), SessionError> {
         let transaction = self.block.transaction(&self.store, self.database, self.wait())?;
         for (oid, found) in found {
-            self.catalog.get_mut().alter::<catalog::CatalogError>(transaction, oid, |object| {
+            let kept = self.catalog.get_mut().alter::<CatalogError>(transaction, oid, |object| {
                 if let Object::Statistics(statistics) = object {
                     Arc::make_mut(statistics).found = Some(found);
                 }
                 Ok(())
-            })?;
+            });
+            match kept {
+                // They were dropped before the table was locked.
+                Ok(_) | Err(CatalogError::Outdated { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     }
