@@ -82,6 +82,10 @@ impl Exclusion {
         let said = encode_row(&self.layout, &keys, 0, &mut bytes).is_ok();
         run.world.transaction.claim(index.tree, id, said.then_some(bytes.as_slice()))?;
         if index.deferrable {
+            // Of two rows that exclude each other the second is looked at again. If both were, each would wait for the other.
+            if !self.is_met_now(table, index, run, &keys, id)? {
+                return Ok(());
+            }
             let plan = &table.target.indexes[index.place];
             let event = Event::exclusion(&table.target, index.place, id);
             run.world.events.push(event, plan.constraint, plan.initially_deferred);
@@ -117,6 +121,19 @@ impl Exclusion {
                 Looked::Held(row) => run.world.transaction.await_row(table.tree(), &row, LOOKED_AT)?,
             }
         }
+    }
+
+    /// Whether a row, or one of an open transaction, may exclude row `id`.
+    fn is_met_now(
+        &self,
+        table: &Table,
+        index: &Index,
+        run: &mut Run<'_, '_>,
+        keys: &[Vector],
+        id: i64,
+    ) -> ExecuteResult<bool> {
+        Ok(self.claimed(table, index, run, keys)?.is_some()
+            || !matches!(self.look(table, index, run, keys, Some(id))?, Looked::Free))
     }
 
     /// A row of an open transaction that excludes one with these keys, or may.
