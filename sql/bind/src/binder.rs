@@ -137,6 +137,8 @@ pub(crate) struct Binder<'c> {
     pub views: Vec<Oid>,
     /// Whether policies of tables are put before their rows: not where nothing is run of what is bound.
     pub asks_policies: bool,
+    /// Whether partitions that are being detached count among the members of their table.
+    pub with_detaching: bool,
     /// Tables whose policies are being bound, and whether one of them was among those before.
     pub policies: Vec<(Oid, bool)>,
     /// Rows that views which are barriers yield.
@@ -178,6 +180,7 @@ impl<'c> Binder<'c> {
         Binder {
             context,
             levels: Vec::new(),
+            with_detaching: false,
             ranges: 0,
             owners: Vec::new(),
             described: BTreeMap::new(),

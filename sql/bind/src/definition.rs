@@ -13,11 +13,13 @@ pub use crate::routine::{CalledProcedure, Routine, RoutineStatement, called_proc
 
 use crate::binder::{Binder, Bound, Context, Parameters};
 use crate::clause::Clause;
+use crate::comparison::ByCatalog;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::shape::Shapes;
 use catalog::object::{Table, View};
 use functions::table::{CastContext, Volatility, function};
 use plan::expression::{Column, Expression, ExpressionKind, RelationId};
+use plan::implied::{implies, terms_of};
 use plan::logical::{OutputColumn, ScanSource};
 use std::sync::Arc;
 use syntax::tree::expression::Operator;
@@ -111,6 +113,28 @@ pub fn kept_over_table(
     })
 }
 
+/// Whether conditions that a table's rows do not fail say that they do not fail `wanted`; false if that cannot be told.
+///
+/// # Errors
+/// When a text means nothing.
+pub fn say_as_much(
+    context: Context<'_>,
+    table: &Arc<Table>,
+    known: &[String],
+    wanted: &str,
+) -> BindResult<bool> {
+    let relation = RelationId(u32::MAX);
+    let terms = |text: &str| kept_over_table(context, table, relation, text).map(terms_of);
+    let known = known.iter().map(|text| terms(text)).collect::<BindResult<Vec<_>>>()?.concat();
+    let meanings = ByCatalog(context.scope);
+    let says = |wanted: &Expression| match &wanted.kind {
+        // What compares a null fails nobody, so it does not say that there is none.
+        ExpressionKind::IsNull { negated: true, .. } => known.contains(wanted),
+        _ => known.iter().any(|known| implies(known, wanted, &meanings)),
+    };
+    Ok(terms(wanted)?.iter().all(says))
+}
+
 /// The same of a domain's default and of its checks, over values of `base`.
 ///
 /// # Errors
@@ -182,6 +206,19 @@ pub fn written_target(
 /// When an expression of the catalog means nothing.
 pub fn target_table(context: Context<'_>, table: &Arc<Table>) -> BindResult<Arc<plan::target::TargetTable>> {
     Binder::defining(context, Parameters::None).target_table(table)
+}
+
+/// The same with the rows of partitions that are being detached: what refers to others does so until it is a table of its own.
+///
+/// # Errors
+/// As there.
+pub fn referring_table(
+    context: Context<'_>,
+    table: &Arc<Table>,
+) -> BindResult<Arc<plan::target::TargetTable>> {
+    let mut binder = Binder::defining(context, Parameters::None);
+    binder.with_detaching = true;
+    binder.target_table(table)
 }
 
 /// The value that each column of a table has when none is given, without dropped columns.

@@ -62,6 +62,57 @@ impl Catalog {
         Ok(self.newest(transaction, oid)?.as_ref() == snapshot.object(oid))
     }
 
+    /// Whether a table differs from what a snapshot says of it in nothing but that it is being detached from the table that it is
+    /// a partition of, or is a part of one that is: who keeps the snapshot goes on with the partition.
+    ///
+    /// # Errors
+    /// As [`Catalog::newest`].
+    pub fn is_only_detaching(
+        &self,
+        transaction: &mut Transaction,
+        snapshot: &Snapshot,
+        oid: Oid,
+    ) -> CatalogResult<bool> {
+        let (Some(Object::Table(mut newest)), Some(Object::Table(seen))) =
+            (self.newest(transaction, oid)?, snapshot.object(oid))
+        else {
+            return Ok(false);
+        };
+        if let Some(revision) = newest.inheritance.detaching {
+            let before = Arc::make_mut(&mut newest);
+            (before.inheritance.detaching, before.revision) = (None, revision);
+            return Ok(*before == **seen);
+        }
+        // What is divided hands the check down that it gets.
+        let mut above = newest.partition_of();
+        while let Some(oid) = above {
+            let Some(Object::Table(divided)) = self.newest(transaction, oid)? else { return Ok(false) };
+            if let Some(revision) = divided.inheritance.detaching {
+                let before = Arc::make_mut(&mut newest);
+                before.revision = before.revision.wrapping_sub(u64::from(divided.revision != revision));
+                return Ok(*before == **seen);
+            }
+            above = divided.partition_of();
+        }
+        Ok(false)
+    }
+
+    /// Whether a partition has left a table, or is being detached from it, by a commit that the transaction does not see.
+    ///
+    /// # Errors
+    /// As [`Catalog::newest`].
+    pub fn has_left(&self, transaction: &mut Transaction, part: Oid, parent: Oid) -> CatalogResult<bool> {
+        if is_temporary(part) || !transaction.has_newer(self.tree)? {
+            return Ok(false);
+        }
+        Ok(match self.newest(transaction, part)? {
+            Some(Object::Table(table)) => {
+                table.partition_of() != Some(parent) || table.inheritance.detaching.is_some()
+            }
+            Some(_) | None => true,
+        })
+    }
+
     /// Puts a new object, which depends on `references`. Waits for whoever is creating the same name.
     ///
     /// # Errors

@@ -130,6 +130,7 @@ mod tests {
             inheritance: Inheritance {
                 parents: vec![16500],
                 bound: Some(PartitionBound::List(vec![Datum(Value::Int32(3)), Datum(Value::Null)])),
+                detaching: None,
                 key: Some(PartitionKey { strategy: PartitionStrategy::Hash, columns: Vec::new() }),
             },
             acl: None,

@@ -5,10 +5,20 @@ use crate::object::{
     Datum, IndexedValue, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge, Table,
 };
 use crate::snapshot::Scope;
-use types::Type;
+use types::array::ArrayBuilder;
 use types::catalog::{oid, type_name};
 use types::text::{TextSettings, output};
-use types::value::Item;
+use types::value::{Item, Value};
+use types::{Type, Types};
+
+/// How several values that a key may have are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    /// One by one, as bounds are shown.
+    Spelled,
+    /// As a constant, as expressions are kept that nothing has to be computed of.
+    Constant,
+}
 
 impl Scope {
     /// What a table is partitioned by: `RANGE (a, lower(b))`.
@@ -114,9 +124,25 @@ impl Scope {
 
     /// The condition that a partition's rows fulfil, those of its parent's among it; none if they fulfil any.
     pub fn partition_constraint_text(&self, table: &Table) -> Option<String> {
-        let own = self.own_condition(table);
+        self.partition_condition(table, Lists::Spelled)
+    }
+
+    /// The same as a check of a table that has been one; none, too, where it has none: what a hash divides is told by the number
+    /// of the table that it was a partition of.
+    pub fn partition_check_text(&self, table: &Table) -> Option<String> {
+        let (_, key) = self.parent_key(table)?;
+        match key.strategy {
+            PartitionStrategy::Hash => None,
+            PartitionStrategy::List | PartitionStrategy::Range => {
+                self.partition_condition(table, Lists::Constant)
+            }
+        }
+    }
+
+    fn partition_condition(&self, table: &Table, lists: Lists) -> Option<String> {
+        let own = self.own_condition(table, lists);
         let parent = self.table(table.partition_of()?)?;
-        let above = self.partition_terms(parent);
+        let above = self.partition_terms(parent, lists);
         let terms: Vec<String> = above.into_iter().chain(own).collect();
         match terms.as_slice() {
             [] => None,
@@ -125,15 +151,15 @@ impl Scope {
         }
     }
 
-    fn partition_terms(&self, table: &Table) -> Vec<String> {
+    fn partition_terms(&self, table: &Table, lists: Lists) -> Vec<String> {
         let above = table.partition_of().and_then(|parent| self.table(parent));
-        let mut terms = above.map_or_else(Vec::new, |parent| self.partition_terms(parent));
-        terms.extend(self.own_condition(table));
+        let mut terms = above.map_or_else(Vec::new, |parent| self.partition_terms(parent, lists));
+        terms.extend(self.own_condition(table, lists));
         terms
     }
 
     /// What the bound alone says, as terms that all must be true.
-    fn own_condition(&self, table: &Table) -> Vec<String> {
+    fn own_condition(&self, table: &Table, lists: Lists) -> Vec<String> {
         let (Some((parent, key)), Some(bound)) = (self.parent_key(table), &table.inheritance.bound) else {
             return Vec::new();
         };
@@ -144,9 +170,9 @@ impl Scope {
                     .filter(|child| child.inheritance.bound != Some(PartitionBound::Default))
                     .collect();
                 siblings.sort_by_key(|child| child.oid);
-                self.default_condition(parent, key, &siblings)
+                self.default_condition(parent, key, &siblings, lists)
             }
-            PartitionBound::List(values) => vec![self.list_condition(parent, key, values)],
+            PartitionBound::List(values) => vec![self.list_condition(parent, key, values, lists)],
             PartitionBound::Range(from, to) => self.range_condition(parent, key, (from, to), true),
             PartitionBound::Hash { modulus, remainder } => {
                 let keys: Vec<String> =
@@ -165,6 +191,7 @@ impl Scope {
         parent: &Table,
         key: &PartitionKey,
         siblings: &[&std::sync::Arc<Table>],
+        lists: Lists,
     ) -> Vec<String> {
         if siblings.is_empty() {
             return Vec::new();
@@ -176,7 +203,7 @@ impl Scope {
                     values.extend(own.iter().cloned());
                 }
             }
-            return vec![format!("(NOT {})", self.list_condition(parent, key, &values))];
+            return vec![format!("(NOT {})", self.list_condition(parent, key, &values, lists))];
         }
         let mut parts = Vec::with_capacity(siblings.len());
         for sibling in siblings {
@@ -208,7 +235,7 @@ impl Scope {
         format!("({} IS NOT NULL)", self.operand(parent, column))
     }
 
-    fn list_condition(&self, parent: &Table, key: &PartitionKey, values: &[Datum]) -> String {
+    fn list_condition(&self, parent: &Table, key: &PartitionKey, values: &[Datum], lists: Lists) -> String {
         let Some(column) = key.columns.first() else { return "true".to_owned() };
         let (operand, of) = (self.operand(parent, column), column.column_type());
         let has_null = values.iter().any(|value| value.0.is_null());
@@ -217,16 +244,34 @@ impl Scope {
             .filter(|value| !value.0.is_null())
             .map(|value| self.typed_value(of, value))
             .collect();
-        let equal = match known.as_slice() {
-            [] => None,
-            [only] => Some(format!("({operand} = {only})")),
-            several => Some(format!("({operand} = ANY (ARRAY[{}]))", several.join(", "))),
+        let equal = match (known.as_slice(), lists) {
+            ([], _) => None,
+            ([only], Lists::Constant) if of.oid == oid::BOOL => {
+                Some(if only == "true" { operand.clone() } else { format!("(NOT {operand})") })
+            }
+            ([only], _) => Some(format!("({operand} = {only})")),
+            (several, Lists::Spelled) => Some(format!("({operand} = ANY (ARRAY[{}]))", several.join(", "))),
+            (several, Lists::Constant) => {
+                let array = self.array_constant(of, values);
+                let array = array.unwrap_or_else(|| format!("ARRAY[{}]", several.join(", ")));
+                Some(format!("({operand} = ANY ({array}))"))
+            }
         };
         match (equal, has_null) {
             (Some(equal), true) => format!("(({operand} IS NULL) OR {equal})"),
             (Some(equal), false) => format!("(({operand} IS NOT NULL) AND {equal})"),
             (None, _) => format!("({operand} IS NULL)"),
         }
+    }
+
+    /// Values that are not null as one constant, if there is an array of their type.
+    fn array_constant(&self, of: Type, values: &[Datum]) -> Option<String> {
+        let known = || values.iter().map(|value| &value.0).filter(|value| !value.is_null());
+        let array = self.entry(of.oid)?.array;
+        let mut builder = ArrayBuilder::new(of.oid, known().next()?.kind()?);
+        known().for_each(|value| builder.push(&Item::from(value)));
+        let array = (array != 0).then(|| Type::of(array))?;
+        Some(self.typed_value(array, &Datum(Value::Bytes(builder.finish_list().into()))))
     }
 
     /// `not_null` says whether keys must not be null, too.

@@ -5,6 +5,7 @@ use crate::definer::Definer;
 use crate::drop::remove;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::inherit;
+use crate::partition::Detaching;
 use crate::rename::relation;
 use crate::sequence::Options;
 use crate::storage_option::{self, StorageOf};
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use store::locks::RelationMode;
 use syntax::tree::Name;
 use syntax::tree::alter::{
-    AlterAction, AlterActionKind, AlterTable, ColumnAction, ColumnReference, Detach, IdentityChange,
+    AlterAction, AlterActionKind, AlterTable, ColumnAction, ColumnReference, IdentityChange,
 };
 use syntax::tree::object::ObjectKind;
 use syntax::tree::option::DropBehavior;
@@ -48,11 +49,22 @@ fn alter_sequence(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Defi
     definer.refresh()
 }
 
-/// Changes the table.
+/// Changes the table. A partition that is to be detached `CONCURRENTLY` is answered: when this transaction is committed, whoever
+/// runs the statement has to wait for those who use the table, and to finish it in another.
 ///
 /// # Errors
 /// PostgreSQL's.
-pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<()> {
+pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<Option<Detaching>> {
+    let mut begun = None;
+    alter(definer, statement, &mut begun)?;
+    Ok(begun)
+}
+
+fn alter(
+    definer: &mut Definer<'_>,
+    statement: &AlterTable<'_>,
+    begun: &mut Option<Detaching>,
+) -> DefineResult<()> {
     if let [AlterAction { kind: AlterActionKind::Owner(owner), .. }] = statement.actions {
         let found = relation(definer, &statement.table.name, statement.if_exists)?;
         return found.map_or(Ok(()), |found| crate::owner::set_relation_owner(definer, &found, owner));
@@ -114,7 +126,7 @@ pub fn alter_table(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> Def
     definer.refuse_awaited(&table, "ALTER TABLE")?;
     let table = table.oid;
     for action in crate::alter_pass::in_passes(statement.actions) {
-        act(definer, table, action, statement.table.only)?;
+        act(definer, table, action, statement.table.only, begun)?;
         definer.refresh()?;
     }
     Ok(())
@@ -219,7 +231,14 @@ fn alter_view(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineRe
     Ok(())
 }
 
-fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bool) -> DefineResult<()> {
+/// Carries out an action. A partition that it has begun to detach is told by `begun`.
+fn act(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    action: &AlterAction<'_>,
+    only: bool,
+    begun: &mut Option<Detaching>,
+) -> DefineResult<()> {
     crate::table::typed::refuse_action(&*definer.table(table)?, &action.kind)?;
     match &action.kind {
         AlterActionKind::AddColumn { if_not_exists, column, .. } => {
@@ -278,9 +297,9 @@ fn act(definer: &mut Definer<'_>, table: Oid, action: &AlterAction<'_>, only: bo
         AlterActionKind::AttachPartition(_, None) => {
             definer.unsupported("attaching a partition without a bound", Some(action.position))
         }
-        AlterActionKind::DetachPartition(part, Detach::Now) => crate::partition::detach(definer, table, part),
-        AlterActionKind::DetachPartition(_, Detach::Concurrently | Detach::Finalize) => {
-            definer.unsupported("DETACH PARTITION CONCURRENTLY", Some(action.position))
+        AlterActionKind::DetachPartition(part, how) => {
+            *begun = crate::partition::leave(definer, table, part, *how)?;
+            Ok(())
         }
         AlterActionKind::ForeignOptions => definer.unsupported("foreign table", Some(action.position)),
     }

@@ -262,7 +262,7 @@ pub(crate) fn fill(
     if !table.is_partitioned() {
         return definer.build(index);
     }
-    if only && definer.scope.children_of(table.oid).next().is_some() {
+    if only && definer.scope.attached_to(table.oid).next().is_some() {
         // It is whole when every partition has a part that is attached to it.
         definer.alter_index(index, |index| index.valid = false)?;
         return definer.refresh();

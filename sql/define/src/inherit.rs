@@ -25,7 +25,7 @@ const INVALID: SqlState = SqlState::InvalidTableDefinition;
 
 /// The tables that inherit from a table, locked.
 fn children(definer: &mut Definer<'_>, table: Oid) -> DefineResult<Vec<Oid>> {
-    let found: Vec<Arc<Table>> = definer.scope.children_of(table).cloned().collect();
+    let found: Vec<Arc<Table>> = definer.scope.attached_to(table).cloned().collect();
     for child in &found {
         definer.lock_table(child, RelationMode::AccessExclusive)?;
     }
@@ -277,7 +277,7 @@ fn may_alter(
     only: bool,
 ) -> DefineResult<()> {
     let name = &column.name;
-    let has_children = definer.scope.children_of(of.oid).next().is_some();
+    let has_children = definer.scope.attached_to(of.oid).next().is_some();
     match change {
         ColumnAction::Type { .. } => {
             refuse_key_column(definer, of, place, "alter")?;
@@ -291,7 +291,7 @@ fn may_alter(
             }
         }
         ColumnAction::SetNotNull if only && of.is_partitioned() => {
-            let children = definer.scope.children_of(of.oid);
+            let children = definer.scope.attached_to(of.oid);
             let nullable = |child: &&Arc<Table>| child.column(name).is_some_and(|(_, own)| !own.not_null);
             if let Some(child) = children.into_iter().find(nullable) {
                 let mut error = only_hint("constraint must be added to child tables too");
@@ -739,7 +739,7 @@ fn family(definer: &Definer<'_>, table: &Arc<Table>) -> Vec<Arc<Table>> {
     let mut at = 0;
     while let Some(above) = found.get(at).cloned() {
         at += 1;
-        for child in definer.scope.children_of(above.oid) {
+        for child in definer.scope.attached_to(above.oid) {
             if !found.iter().any(|known| known.oid == child.oid) {
                 found.push(child.clone());
             }

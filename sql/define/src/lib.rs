@@ -35,7 +35,7 @@ pub mod names;
 pub mod operator;
 pub mod operator_class;
 pub mod owner;
-mod partition;
+pub mod partition;
 pub mod persistence;
 pub mod policy;
 pub mod procedural;

@@ -209,7 +209,7 @@ fn rename_column(
     };
     refuse_system_column(to)?;
     if let (true, Relation::Table(table)) = (only, relation)
-        && definer.scope.children_of(table.oid).next().is_some()
+        && definer.scope.attached_to(table.oid).next().is_some()
     {
         let message = format!("inherited column \"{from}\" must be renamed in child tables too");
         return Err(crate::error::plain(SqlState::InvalidTableDefinition, message));

@@ -44,7 +44,7 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
         let mut at = first;
         while let Some(above) = tables.get(at).copied().filter(|_| !written.only) {
             at += 1;
-            for child in definer.scope.children_of(above) {
+            for child in definer.scope.attached_to(above) {
                 if !tables.contains(&child.oid) {
                     tables.push(child.oid);
                 }

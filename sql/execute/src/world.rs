@@ -88,11 +88,29 @@ pub trait Catalog {
         found.ok_or_else(|| ExecuteError::plan(format!("there is no table {table}")))
     }
 
+    /// The same of a table whose rows refer to others, with all of them: for what is done when those go.
+    ///
+    /// # Errors
+    /// As there.
+    fn referring(&self, table: u32) -> ExecuteResult<Arc<TargetTable>> {
+        self.target(table)
+    }
+
     /// The default of a column, if it has one: for `SET DEFAULT`.
     ///
     /// # Errors
     /// When it cannot be bound.
     fn default_of(&self, table: u32, column: u16) -> ExecuteResult<Option<Expression>>;
+
+    /// Whether a partition of a table, or of its partitions, has left it meanwhile or is about to, though the transaction may still
+    /// see it there: its rows are none that can be referred to.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    fn has_left(&self, transaction: &mut Transaction, part: u32, table: u32) -> ExecuteResult<bool> {
+        let _ = (transaction, part, table);
+        Ok(false)
+    }
 
     /// A value as it is assigned to a column of a type, if it can be: for foreign keys between types.
     ///

@@ -278,15 +278,15 @@ impl Session {
     }
 
     /// Ends the transaction that nothing was done in, and begins another.
-    fn begin_anew(&mut self) {
+    pub(crate) fn begin_anew(&mut self) {
         self.block.roll_back(&mut self.settings);
         self.forget_transaction(false);
         self.block.enter(&mut self.settings, self.statement_time);
     }
 
     /// Commits what the statement has done, which is a transaction of its own.
-    fn commit_alone(&mut self) -> Result<(), SessionError> {
-        let committed = self.block.commit(&mut self.settings);
+    pub(crate) fn commit_alone(&mut self) -> Result<(), SessionError> {
+        let committed = self.commit_block();
         self.forget_transaction(committed.is_ok());
         self.block.enter(&mut self.settings, self.statement_time);
         committed?;

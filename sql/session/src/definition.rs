@@ -20,6 +20,8 @@ use store::Isolation;
 use syntax::tree::schema::RefreshView;
 use syntax::tree::{Name, QualifiedName, Query, Statement};
 
+use store::locks::RelationMode;
+use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, Detach};
 use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::ObjectKind;
 use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
@@ -100,7 +102,7 @@ impl Session {
             }
             StatementKind::AlterTable(alter) => {
                 self.settle_sequences()?;
-                self.define(client, |definer| define::alter_table::alter_table(definer, alter))?;
+                self.alter_table(alter, client)?;
             }
             StatementKind::Rename(rename) => {
                 self.define(client, |definer| define::rename::rename(definer, rename))?;
@@ -119,6 +121,27 @@ impl Session {
         }
         client.complete(name);
         Ok(())
+    }
+
+    /// `ALTER TABLE`. A partition that is detached `CONCURRENTLY` needs two transactions, and a wait between them for all who use
+    /// the table and may see it there.
+    fn alter_table(&mut self, alter: &AlterTable<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
+        let detaches = |action: &AlterAction<'_>| {
+            matches!(action.kind, AlterActionKind::DetachPartition(_, Detach::Concurrently))
+        };
+        if alter.actions.iter().any(detaches) {
+            self.block.refuse("ALTER TABLE ... DETACH CONCURRENTLY")?;
+        }
+        let begun = self.define(client, |definer| define::alter_table::alter_table(definer, alter))?;
+        let Some(begun) = begun else { return Ok(()) };
+        self.run_before_commit(Some(&SharedClient::new(client)))?;
+        self.commit_alone()?;
+        let wait = self.wait();
+        let transaction = self.block.transaction(&self.store, self.database, wait)?;
+        transaction.await_holders(begun.lock(), RelationMode::AccessExclusive, wait)?;
+        // What has been seen of the table until now is too old.
+        self.begin_anew();
+        self.define(client, |definer| define::partition::finish_detaching(definer, &begun))
     }
 
     /// Statistics of several columns.

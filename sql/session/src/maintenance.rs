@@ -362,7 +362,7 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
         let Some((scope, table)) = self.table_to_analyze(&one, options, client)? else { return Ok(()) };
-        if table.is_partitioned() && scope.children_of(table.oid).next().is_none() {
+        if table.is_partitioned() && scope.attached_to(table.oid).next().is_none() {
             return Ok(());
         }
         if options.verbose {

@@ -32,7 +32,7 @@ fn is_divided(scope: &Scope, oid: Oid) -> bool {
 fn parts_of(scope: &Scope, oid: Oid) -> Vec<Oid> {
     match scope.relation(oid) {
         Some(Relation::Table(table)) if table.is_partitioned() => {
-            scope.children_of(oid).map(|part| part.oid).collect()
+            scope.attached_to(oid).map(|part| part.oid).collect()
         }
         Some(Relation::Index(index)) => {
             let index: &Index = &index;
@@ -47,7 +47,7 @@ pub(crate) fn heirs(scope: &Scope, table: Oid) -> Vec<Arc<Table>> {
     let mut found: Vec<Arc<Table>> = Vec::new();
     let mut open = vec![table];
     while let Some(above) = open.pop() {
-        for child in scope.children_of(above) {
+        for child in scope.attached_to(above) {
             if !found.iter().any(|known| known.oid == child.oid) {
                 found.push(child.clone());
                 open.push(child.oid);

@@ -26,7 +26,7 @@ use std::cell::RefCell;
 use std::ops::Deref;
 use std::sync::Arc;
 use store::locks::RelationMode;
-use store::{Transaction, TreeId};
+use store::{Isolation, Transaction, TreeId};
 use syntax::tree::Statement;
 use syntax::tree::statement::StatementKind;
 use types::text::TextSettings;
@@ -294,8 +294,12 @@ impl Session {
         }
         // If no commit has changed the catalog since the statement's view, there is nothing to compare.
         if transaction.last_change(self.catalog.get_mut().tree()).is_none() {
+            let one_snapshot = transaction.isolation() != Isolation::ReadCommitted;
             for lock in locks {
-                if !self.catalog.get_mut().is_current(transaction, scope.snapshot(), lock.relation)? {
+                let (catalog, of) = (self.catalog.get_mut(), lock.relation);
+                let same = catalog.is_current(transaction, scope.snapshot(), of)?
+                    || one_snapshot && catalog.is_only_detaching(transaction, scope.snapshot(), of)?;
+                if !same {
                     return Ok(false);
                 }
             }

@@ -68,10 +68,10 @@ fn sample_parts(world: &mut World<'_>, scope: &Scope, table: &Table, wanted: usi
 
 /// All partitions below a table, at any depth: each before its own.
 pub(crate) fn parts_of(scope: &Scope, table: Oid) -> Vec<Arc<Table>> {
-    let mut all: Vec<Arc<Table>> = scope.children_of(table).cloned().collect();
+    let mut all: Vec<Arc<Table>> = scope.attached_to(table).cloned().collect();
     let mut next = 0;
     while let Some(part) = all.get(next).map(|part| part.oid) {
-        all.extend(scope.children_of(part).cloned());
+        all.extend(scope.attached_to(part).cloned());
         next += 1;
     }
     all

@@ -3,6 +3,7 @@
 use crate::facts::{StatementFacts, planner_settings};
 use crate::literals::SessionLiterals;
 use crate::privileges::{may_execute, may_use};
+use crate::procedural::CatalogPlace;
 use crate::session::{search_path, shown_as};
 use crate::settings::Settings;
 use crate::system::Live;
@@ -21,7 +22,7 @@ use plan::target::TargetTable;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{DatabaseId, View};
+use store::{DatabaseId, Transaction, View};
 use types::text::TextSettings;
 use types::{Type, Value};
 
@@ -43,6 +44,8 @@ pub struct Tables<'t> {
     context: Context<'t>,
     session: About<'t>,
     targets: RefCell<BTreeMap<u32, Arc<TargetTable>>>,
+    /// Tables whose rows refer to others, with all of them.
+    referring: RefCell<BTreeMap<u32, Arc<TargetTable>>>,
     routings: RefCell<BTreeMap<Oid, Option<Arc<Routing>>>>,
     routines: RefCell<BTreeMap<RoutineKey, Arc<Routine>>>,
 }
@@ -57,6 +60,7 @@ impl<'t> Tables<'t> {
             context,
             session,
             targets: RefCell::default(),
+            referring: RefCell::default(),
             routings: RefCell::default(),
             routines: RefCell::default(),
         }
@@ -157,11 +161,43 @@ impl Catalog for Tables<'_> {
         self.find(table).map_err(carried)
     }
 
+    fn referring(&self, table: u32) -> ExecuteResult<Arc<TargetTable>> {
+        let scope = self.context.scope;
+        let Some(object) = scope.table(table).filter(|table| table.is_partitioned()) else {
+            return self.target(table);
+        };
+        if let Some(found) = self.referring.borrow().get(&table) {
+            return Ok(found.clone());
+        }
+        let target = definition::referring_table(self.context, object).map_err(carried)?;
+        self.referring.borrow_mut().insert(table, target.clone());
+        Ok(target)
+    }
+
     fn default_of(&self, table: u32, column: u16) -> ExecuteResult<Option<Expression>> {
         let Some(object) = self.context.scope.table(table) else { return Ok(None) };
         let place = object.live_columns().position(|(place, _)| place + 1 == usize::from(column));
         let defaults = definition::defaults(self.context, object).map_err(carried)?;
         Ok(place.and_then(|place| defaults.get(place).cloned()))
+    }
+
+    fn has_left(&self, transaction: &mut Transaction, part: u32, table: u32) -> ExecuteResult<bool> {
+        let Some(lent) = self.session.live.lent else { return Ok(false) };
+        let catalog = match &lent.catalog {
+            CatalogPlace::Lent(catalog) => catalog.borrow(),
+            CatalogPlace::Copy(catalog) => catalog.borrow(),
+        };
+        let mut part = part;
+        while part != table {
+            let above = self.context.scope.table(part).and_then(|part| part.partition_of());
+            let Some(above) = above else { return Ok(false) };
+            let left = catalog.has_left(transaction, part, above);
+            if left.map_err(|error| FunctionError::Other(Box::new(error)))? {
+                return Ok(true);
+            }
+            part = above;
+        }
+        Ok(false)
     }
 
     fn assigned(&self, value: Expression, to: Type) -> ExecuteResult<Option<Expression>> {

@@ -13,12 +13,12 @@
 use super::error::LockError;
 use super::labels;
 use super::locker::Locker;
-use super::mode::LockMode;
+use super::mode::{LockMode, RelationMode};
 use super::queue::{Holder, Place, Waiter};
 use super::shard::Row;
 use super::slot::Woken;
 use super::table::{LockTable, Wakes};
-use super::target::{Target, TargetRef};
+use super::target::{ObjectKey, Running, Target, TargetRef};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -133,6 +133,19 @@ impl Locker {
         Some(Acquired::Immediately)
     }
 
+    /// Waits until a transaction of another session is over.
+    ///
+    /// # Errors
+    /// See [`LockError`].
+    pub fn await_transaction(&mut self, running: Running, policy: WaitPolicy) -> Result<(), LockError> {
+        if !self.table.waiting.lock().runs(running) {
+            return Ok(());
+        }
+        let target = TargetRef::Object(ObjectKey::Transaction(running));
+        let mode = LockMode::Relation(RelationMode::Share);
+        self.acquire_contended(target, mode, self.level(), policy).map(|_| ())
+    }
+
     #[cold]
     fn acquire_contended(
         &mut self,
@@ -147,9 +160,10 @@ impl Locker {
         let mut shard = table.shard(target.hash());
         let mut waiting = table.waiting.lock();
         let held = table.held(&shard, target, target.hash(), self.id);
-        let blockers = table.blockers(&shard, target, self.id, mode);
+        let blockers = table.blockers((&shard, &waiting), target, self.id, mode);
         let position = match waiting.place(&owned, mode, held.own, !blockers.is_empty()) {
             Place::At(position) => position,
+            Place::Grant if matches!(owned, Target::Transaction(_)) => return Ok(Acquired::Immediately),
             Place::Grant => {
                 let touched = shard.grant(target, target.hash(), self.grant(level, mode));
                 // Whoever waits in this queue may now wait for this locker too, or for nobody any more: a holder that is
@@ -176,12 +190,16 @@ impl Locker {
         let front = waiting.queue(&owned).get(position).filter(|waiter| waits_for_me(waiter));
         let is_object = match owned {
             Target::Relation(_) | Target::Advisory(_) => true,
-            Target::Row(..) | Target::Key(..) => false,
+            Target::Transaction(_) | Target::Row(..) | Target::Key(..) => false,
         };
         let simple = is_object && front.is_some_and(|waiter| blockers.contains(&waiter.locker));
         self.waits_on = Some(owned.clone());
         let waiter = Waiter { locker: self.id, mode, level, blockers };
         table.enqueue(&mut shard, &mut waiting, &owned, position, waiter);
+        if matches!(owned, Target::Transaction(_)) {
+            // What ends a transaction locks no shard: it may have ended without finding this waiter.
+            table.process_queue(&mut shard, &mut waiting, &owned, &mut wakes);
+        }
         let mut reordered = Vec::new();
         if simple || self.shared.deadlock_timeout().is_none() {
             match table.leave_deadlock(&mut shard, &mut waiting, &owned, self.id, &mut wakes) {

@@ -18,8 +18,8 @@ use super::queue::{Holder, Shared};
 use super::shard::{Grant, LockerId, SESSION_LEVEL, Shard, Touched};
 use super::slot::Slot;
 use super::table::LockTable;
-use super::target::{AdvisoryKey, ObjectKey, Target, TargetRef};
-use crate::ids::{RelationId, SessionId, TransactionId, TreeId};
+use super::target::{AdvisoryKey, ObjectKey, Running, Target, TargetRef};
+use crate::ids::{DatabaseId, RelationId, SessionId, TransactionId, TreeId};
 use env::sync::MutexGuard;
 use env::sync::atomic::{AtomicU64, Ordering};
 use foldhash::fast::FixedState;
@@ -118,6 +118,8 @@ impl LockTable {
             transaction: AtomicU64::new(0),
             deadlock_timeout: AtomicU64::new(0),
             slot: Slot::new(),
+            ended: AtomicU64::new(0),
+            keeps: AtomicU64::new(0),
         });
         shared.set_deadlock_timeout(self.options.deadlock_timeout);
         let id = self.waiting.lock().register(Arc::clone(&shared));
@@ -227,6 +229,27 @@ impl Locker {
     /// What others have said so of the tree's rows.
     pub fn claims_of_others(&self, tree: TreeId) -> Vec<Claim> {
         self.table.claims.of_others(tree, self.id)
+    }
+
+    /// Says that the transaction keeps one snapshot of a database as long as it runs.
+    pub fn keep_snapshot(&self, database: DatabaseId) {
+        self.shared.keeps.store(database.0.saturating_add(1), Ordering::SeqCst);
+    }
+
+    /// The transactions of others that keep one snapshot of a database.
+    pub fn keepers_of_snapshots(&self, database: DatabaseId) -> Vec<Running> {
+        let waiting = self.table.waiting.lock();
+        waiting.keepers(database.0).filter(|running| running.locker != self.id).collect()
+    }
+
+    /// The transactions of others that hold a relation in a mode that conflicts with `mode`.
+    pub fn holders_of(&self, relation: RelationId, mode: RelationMode) -> Vec<Running> {
+        let target = TargetRef::Object(ObjectKey::Relation(relation));
+        // While the shard is locked none of them gives its lock back, so all of them run.
+        let shard = self.table.shard(target.hash());
+        let waiting = self.table.waiting.lock();
+        let found = self.table.blockers((&shard, &waiting), target, self.id, LockMode::Relation(mode));
+        found.iter().filter_map(|locker| Some(waiting.shared(*locker)?.running(*locker))).collect()
     }
 
     /// Waits until a row could be locked in `mode`, and does not hold it afterwards.
@@ -408,7 +431,6 @@ impl Locker {
 
     /// Releases everything but session-level advisory locks: the transaction is over.
     pub fn end_transaction(&mut self) {
-        let held = !self.touched.is_empty() || self.has_predicate;
         self.release_levels(1);
         if self.has_predicate {
             self.table.change_implicit(|implicit| implicit.remove(self.id));
@@ -419,9 +441,10 @@ impl Locker {
         }
         self.bytes = 0;
         self.escalate_at = self.table.options.transaction_budget;
-        if held {
-            self.table.wake_those_blocked_by(self.id);
-        }
+        self.shared.keeps.store(0, Ordering::SeqCst);
+        self.shared.ended.fetch_add(1, Ordering::SeqCst);
+        // Even if nothing was held: somebody may wait for the end itself.
+        self.table.wake_those_blocked_by(self.id);
         self.set_transaction(None);
     }
 

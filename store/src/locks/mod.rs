@@ -51,5 +51,5 @@ pub use mode::{LockMode, RelationMode, RowMode};
 pub use queue::Holder;
 pub use run::LockedRun;
 pub use table::{LockOptions, LockTable};
-pub use target::{AdvisoryKey, Target};
+pub use target::{AdvisoryKey, Running, Target};
 pub use view::{LockView, ViewTarget};

@@ -13,7 +13,7 @@
 use super::mode::LockMode;
 use super::shard::{LockerId, Touched};
 use super::slot::Slot;
-use super::target::Target;
+use super::target::{Running, Target};
 use crate::ids::{SessionId, TransactionId};
 use env::sync::atomic::{AtomicU64, Ordering};
 use std::collections::BTreeMap;
@@ -29,6 +29,10 @@ pub(super) struct Shared {
     /// After how many nanoseconds of a wait it looks for a deadlock; 0: when the wait begins.
     pub(super) deadlock_timeout: AtomicU64,
     pub(super) slot: Slot<Option<Touched>>,
+    /// How many of its transactions are over. Written before the writer asks whether anybody waits.
+    pub(super) ended: AtomicU64,
+    /// One more than the number of the database of which its transaction keeps one snapshot; 0 while none does.
+    pub(super) keeps: AtomicU64,
 }
 
 impl Shared {
@@ -41,6 +45,11 @@ impl Shared {
     pub(super) fn set_deadlock_timeout(&self, timeout: Option<Duration>) {
         let nanoseconds = timeout.map_or(0, |timeout| timeout.as_nanos().max(1));
         self.deadlock_timeout.store(u64::try_from(nanoseconds).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// The transaction that it runs, if it runs one.
+    pub(super) fn running(&self, locker: LockerId) -> Running {
+        Running { session: self.session, locker, ended: self.ended.load(Ordering::SeqCst) }
     }
 
     pub(super) fn identity(&self) -> Holder {
@@ -101,6 +110,22 @@ impl Waiting {
 
     pub(super) fn shared(&self, locker: LockerId) -> Option<&Arc<Shared>> {
         self.lockers.get(locker.0 as usize)?.as_ref()
+    }
+
+    /// The transactions that keep one snapshot of a database, by lockers.
+    pub(super) fn keepers(&self, database: u64) -> impl Iterator<Item = Running> {
+        let lockers = (0..).map(LockerId).zip(&self.lockers);
+        lockers.filter_map(move |(locker, shared)| {
+            let shared = shared.as_ref()?;
+            // Read first: who ends then, is not waited for.
+            let running = shared.running(locker);
+            (shared.keeps.load(Ordering::SeqCst) == database.saturating_add(1)).then_some(running)
+        })
+    }
+
+    /// Whether a transaction is not over yet.
+    pub(super) fn runs(&self, running: Running) -> bool {
+        self.shared(running.locker).is_some_and(|shared| shared.running(running.locker) == running)
     }
 
     pub(super) fn identity(&self, locker: LockerId) -> Option<Holder> {

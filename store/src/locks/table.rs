@@ -21,7 +21,7 @@ use super::labels;
 use super::mode::LockMode;
 use super::queue::{Shared, Waiter, Waiting};
 use super::shard::{Grant, Held, LockerId, Shard, Touched};
-use super::target::{Target, TargetRef};
+use super::target::{ObjectKey, Target, TargetRef};
 use env::Env;
 use env::sync::atomic::{AtomicUsize, Ordering};
 use env::sync::{Mutex, MutexGuard, RwLock};
@@ -154,11 +154,15 @@ impl LockTable {
     /// The lockers other than `me` that hold a target in a mode conflicting with `mode`, each once.
     pub(super) fn blockers(
         &self,
-        shard: &Shard,
+        (shard, waiting): (&Shard, &Waiting),
         target: TargetRef<'_>,
         me: LockerId,
         mode: LockMode,
     ) -> Vec<LockerId> {
+        if let TargetRef::Object(ObjectKey::Transaction(running)) = target {
+            let blocks = running.locker != me && waiting.runs(running);
+            return if blocks { vec![running.locker] } else { Vec::new() };
+        }
         let mut blockers = Vec::new();
         let mut add = |locker: LockerId, held: LockMode| {
             if locker != me && mode.conflicts() & held.bit() != 0 && !blockers.contains(&locker) {
@@ -186,13 +190,20 @@ impl LockTable {
             waiting.queue(target).iter().map(|waiter| (waiter.locker, waiter.mode, waiter.level)).collect();
         for (locker, mode, level) in waiters {
             let free = mode.conflicts() & ahead == 0
-                && self.blockers(shard, target.as_ref(), locker, mode).is_empty();
+                && self.blockers((shard, waiting), target.as_ref(), locker, mode).is_empty();
             if !free {
                 ahead |= mode.bit();
                 continue;
             }
             waiting.remove(target, locker);
-            let touched = shard.grant(target.as_ref(), target.as_ref().hash(), Grant { locker, level, mode });
+            let touched = match target {
+                // It is over: there is nothing to be held.
+                Target::Transaction(_) => None,
+                Target::Relation(_) | Target::Advisory(_) | Target::Row(..) | Target::Key(..) => {
+                    let grant = Grant { locker, level, mode };
+                    shard.grant(target.as_ref(), target.as_ref().hash(), grant)
+                }
+            };
             if let Some(shared) = waiting.shared(locker) {
                 shared.slot.grant(touched);
                 wakes.0.push(Arc::clone(shared));
@@ -203,13 +214,16 @@ impl LockTable {
 
     /// Recomputes who blocks whom in a queue, and forgets a queue that is empty.
     pub(super) fn refresh(&self, shard: &mut Shard, waiting: &mut Waiting, target: &Target) {
-        for waiter in waiting.queue_mut(target) {
-            waiter.blockers = self.blockers(shard, target.as_ref(), waiter.locker, waiter.mode);
+        let blockers =
+            |waiter: &Waiter| self.blockers((shard, waiting), target.as_ref(), waiter.locker, waiter.mode);
+        let blockers: Vec<Vec<LockerId>> = waiting.queue(target).iter().map(blockers).collect();
+        for (waiter, blockers) in waiting.queue_mut(target).iter_mut().zip(blockers) {
+            waiter.blockers = blockers;
         }
         if waiting.queue(target).is_empty() {
             shard.queued.remove(target);
         }
-        self.waiters.store(waiting.len(), Ordering::Release);
+        self.waiters.store(waiting.len(), Ordering::SeqCst);
     }
 
     /// Processes the queues of `targets`; called with nothing locked.
@@ -224,7 +238,8 @@ impl LockTable {
 
     /// Grants what `locker` has been keeping from others; called after its grants were removed, with nothing locked.
     pub(super) fn wake_those_blocked_by(&self, locker: LockerId) {
-        if self.waiters.load(Ordering::Acquire) == 0 {
+        // In one order with the ends of transactions and those who wait for them.
+        if self.waiters.load(Ordering::SeqCst) == 0 {
             return;
         }
         let targets = self.waiting.lock().blocked_by(locker);
@@ -245,7 +260,7 @@ impl LockTable {
         }
         waiting.insert(target, position, waiter);
         shard.queued.insert(target.clone());
-        self.waiters.store(waiting.len(), Ordering::Release);
+        self.waiters.store(waiting.len(), Ordering::SeqCst);
     }
 
     /// Gives up a wait. `Some` when the lock had been granted meanwhile: then it is held.

@@ -9,7 +9,8 @@
 //! 3. Equal targets have equal hashes on every machine and in every build: the hash picks the shard, and with it the
 //!    order in which simulated tasks meet.
 
-use crate::ids::{DatabaseId, RelationId, TreeId};
+use super::shard::LockerId;
+use crate::ids::{DatabaseId, RelationId, SessionId, TreeId};
 use crate::session::named_by;
 use foldhash::fast::FixedState;
 use std::fmt;
@@ -30,11 +31,23 @@ pub enum AdvisoryKey {
     Two(DatabaseId, i32, i32),
 }
 
+/// The transaction that a session runs, for those who wait until it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Running {
+    /// The session.
+    pub session: SessionId,
+    pub(super) locker: LockerId,
+    /// How many transactions of the session were over before it.
+    pub(super) ended: u64,
+}
+
 /// What is locked as a whole, in relation modes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum ObjectKey {
     Relation(RelationId),
     Advisory(AdvisoryKey),
+    /// Nobody locks it: who runs the transaction is taken to hold it.
+    Transaction(Running),
 }
 
 /// Something that can be locked.
@@ -44,6 +57,8 @@ pub enum Target {
     Relation(RelationId),
     /// An advisory key.
     Advisory(AdvisoryKey),
+    /// A transaction, which is waited for and never held.
+    Transaction(Running),
     /// The row with this number.
     Row(TreeId, u64),
     /// A key of an index, or of any tree that is not keyed by row numbers.
@@ -61,6 +76,9 @@ impl fmt::Display for Target {
             Target::Advisory(AdvisoryKey::One(_, key)) => write!(formatter, "advisory lock {key}"),
             Target::Advisory(AdvisoryKey::Two(_, high, low)) => {
                 write!(formatter, "advisory lock ({high}, {low})")
+            }
+            Target::Transaction(running) => {
+                write!(formatter, "the transaction of session {}", running.session.0)
             }
             Target::Row(name, row) => write!(formatter, "row {row} of {}", Named(*name)),
             Target::Key(name, key) => {
@@ -140,6 +158,7 @@ impl<'a> TargetRef<'a> {
         match self {
             TargetRef::Object(ObjectKey::Relation(relation)) => Target::Relation(relation),
             TargetRef::Object(ObjectKey::Advisory(key)) => Target::Advisory(key),
+            TargetRef::Object(ObjectKey::Transaction(running)) => Target::Transaction(running),
             TargetRef::Row { tree, row } => Target::Row(tree, row),
             TargetRef::Key { tree, key } => Target::Key(tree, Arc::from(key)),
         }
@@ -151,6 +170,7 @@ impl Target {
         match self {
             Target::Relation(relation) => TargetRef::Object(ObjectKey::Relation(*relation)),
             Target::Advisory(key) => TargetRef::Object(ObjectKey::Advisory(*key)),
+            Target::Transaction(running) => TargetRef::Object(ObjectKey::Transaction(*running)),
             Target::Row(tree, row) => TargetRef::Row { tree: *tree, row: *row },
             Target::Key(tree, key) => TargetRef::Key { tree: *tree, key },
         }

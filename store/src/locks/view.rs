@@ -11,7 +11,7 @@ use super::mode::LockMode;
 use super::queue::Holder;
 use super::shard::HeldThing;
 use super::table::LockTable;
-use super::target::{AdvisoryKey, ObjectKey, Target};
+use super::target::{AdvisoryKey, ObjectKey, Running, Target};
 use crate::ids::{RelationId, TreeId};
 use std::sync::Arc;
 
@@ -22,6 +22,8 @@ pub enum ViewTarget {
     Relation(RelationId),
     /// An advisory key.
     Advisory(AdvisoryKey),
+    /// A transaction that is waited for.
+    Transaction(Running),
     /// Rows with consecutive numbers.
     Rows {
         /// The tree.
@@ -69,6 +71,7 @@ impl LockTable {
                 let target = match thing {
                     HeldThing::Object(ObjectKey::Relation(relation)) => ViewTarget::Relation(relation),
                     HeldThing::Object(ObjectKey::Advisory(key)) => ViewTarget::Advisory(key),
+                    HeldThing::Object(ObjectKey::Transaction(running)) => ViewTarget::Transaction(running),
                     HeldThing::Rows { tree, first, last } => ViewTarget::Rows { tree, first, last },
                     HeldThing::Key { tree, key } => ViewTarget::Key { tree, key },
                 };
@@ -111,6 +114,7 @@ fn view_of(target: &Target) -> ViewTarget {
     match target {
         Target::Relation(relation) => ViewTarget::Relation(*relation),
         Target::Advisory(key) => ViewTarget::Advisory(*key),
+        Target::Transaction(running) => ViewTarget::Transaction(*running),
         Target::Row(tree, row) => ViewTarget::Rows { tree: *tree, first: *row, last: *row },
         Target::Key(tree, key) => ViewTarget::Key { tree: *tree, key: key.clone() },
     }

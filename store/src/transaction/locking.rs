@@ -8,7 +8,7 @@
 use super::Transaction;
 use crate::error::{StoreError, StoreResult};
 use crate::ids::TreeId;
-use crate::locks::{Acquired, RelationMode, RowMode, WaitPolicy};
+use crate::locks::{Acquired, RelationMode, RowMode, Running, WaitPolicy};
 use crate::session::lock_name;
 
 /// What became of a row that was locked.
@@ -43,6 +43,39 @@ impl Transaction {
             }
         }
         Ok(acquired.is_held())
+    }
+
+    /// Waits for the transactions that hold a tree as a whole so that `mode` is kept from it, those that hold it now and nobody
+    /// who comes later; it is not locked.
+    ///
+    /// # Errors
+    /// [`StoreError::Lock`]
+    pub fn await_holders(&mut self, tree: TreeId, mode: RelationMode, wait: WaitPolicy) -> StoreResult<()> {
+        if self.temporary_of(tree)?.is_some() {
+            // Nobody else uses it.
+            return Ok(());
+        }
+        self.check_open()?;
+        let relation = crate::ids::RelationId(lock_name(self.branch.database, tree)?.0);
+        let holders = self.session.locker().holders_of(relation, mode);
+        self.await_all(holders, wait)
+    }
+
+    /// Waits for the transactions of the database that keep one snapshot, which are those of the stricter levels that run now.
+    ///
+    /// # Errors
+    /// [`StoreError::Lock`]
+    pub fn await_snapshots(&mut self, wait: WaitPolicy) -> StoreResult<()> {
+        self.check_open()?;
+        let keepers = self.session.locker().keepers_of_snapshots(self.branch.database);
+        self.await_all(keepers, wait)
+    }
+
+    fn await_all(&mut self, running: Vec<Running>, wait: WaitPolicy) -> StoreResult<()> {
+        for one in running {
+            self.session.locker().await_transaction(one, wait)?;
+        }
+        Ok(())
     }
 
     /// Locks the tree of a row that is to be locked, read or written. Only rows are skipped: as in PostgreSQL, the tree

@@ -152,6 +152,9 @@ impl Transaction {
         branch: Branch,
         tracked: Option<TransactionHandle>,
     ) -> Transaction {
+        if begin.isolation != Isolation::ReadCommitted {
+            session.locker().keep_snapshot(branch.database);
+        }
         Transaction {
             inner,
             session,

@@ -297,3 +297,60 @@ fn many_sessions_adding_to_one_counter_under_a_row_lock_lose_no_addition() {
     assert_eq!(counter.load(Ordering::Relaxed), 3000);
     assert_eq!((table.memory_bytes(), table.waiters()), (0, 0));
 }
+
+#[test]
+fn a_transaction_is_waited_for_until_it_is_over_and_not_for_the_next_one() {
+    let table = table();
+    let mut a = session(&table, 1);
+    assert!(relation(&mut a, 1, RelationMode::AccessShare).is_ok());
+    let b = session(&table, 2);
+    assert!(b.holders_of(RelationId(1), RelationMode::Exclusive).is_empty());
+    let holders = b.holders_of(RelationId(1), RelationMode::AccessExclusive);
+    let [running] = holders[..] else { panic!("{holders:?}") };
+    let waits = move |b: &mut Locker| {
+        b.await_transaction(running, WaitPolicy::FOREVER).map(|()| Acquired::Immediately)
+    };
+    let b = Pending::start(&table, b, waits);
+    let depth = a.savepoint();
+    a.rollback_to(depth);
+    assert!(table.view().iter().any(|line| !line.granted && line.blocked_by == [a.identity()]));
+    a.end_transaction();
+    let (mut b, done) = b.finish();
+    assert_eq!(done, Ok(Acquired::Immediately));
+    assert!(relation(&mut a, 1, RelationMode::AccessShare).is_ok());
+    assert_eq!(b.await_transaction(running, WaitPolicy::NoWait), Ok(()), "it is another one");
+    assert_eq!(table.view().len(), 1, "who was waited for is not held");
+}
+
+#[test]
+fn who_keeps_a_snapshot_is_told_by_database_until_the_end_of_the_transaction() {
+    let table = table();
+    let (mut a, mut b) = (session(&table, 1), session(&table, 2));
+    a.keep_snapshot(store::DatabaseId(0));
+    assert!(b.keepers_of_snapshots(store::DatabaseId(1)).is_empty());
+    assert!(a.keepers_of_snapshots(store::DatabaseId(0)).is_empty(), "nobody waits for himself");
+    let keepers = b.keepers_of_snapshots(store::DatabaseId(0));
+    let [running] = keepers[..] else { panic!("{keepers:?}") };
+    let refused = b.await_transaction(running, WaitPolicy::NoWait);
+    assert!(matches!(refused, Err(LockError::NotAvailable { .. })), "{refused:?}");
+    a.end_transaction();
+    assert_eq!(b.await_transaction(running, WaitPolicy::FOREVER), Ok(()));
+    assert!(b.keepers_of_snapshots(store::DatabaseId(0)).is_empty());
+}
+
+#[test]
+fn two_who_wait_for_each_others_transactions_are_told_apart() {
+    let table = table();
+    let (mut a, mut b) = (session(&table, 1), session(&table, 2));
+    assert!(relation(&mut a, 1, RelationMode::AccessShare).is_ok());
+    assert!(relation(&mut b, 2, RelationMode::AccessShare).is_ok());
+    let of_a = b.holders_of(RelationId(1), RelationMode::AccessExclusive)[0];
+    let of_b = a.holders_of(RelationId(2), RelationMode::AccessExclusive)[0];
+    let waits =
+        move |b: &mut Locker| b.await_transaction(of_a, WaitPolicy::FOREVER).map(|()| Acquired::Immediately);
+    let b = Pending::start(&table, b, waits);
+    let refused = a.await_transaction(of_b, WaitPolicy::FOREVER);
+    assert!(matches!(refused, Err(LockError::Deadlock { .. })), "{refused:?}");
+    a.end_transaction();
+    assert_eq!(b.finish().1, Ok(Acquired::Immediately));
+}

@@ -42,7 +42,11 @@ impl Binder<'_> {
 
     fn leaves(&mut self, table: &Arc<Table>, found: &mut Vec<Arc<Table>>) -> BindResult<()> {
         self.deeper(|binder| {
-            for part in binder.parts_in_order(table) {
+            let parts = match binder.with_detaching {
+                true => binder.parts_in_order(table),
+                false => binder.attached_in_order(table),
+            };
+            for part in parts {
                 if part.is_partitioned() {
                     // It is locked like its partitions, which depend on it.
                     binder.note_inherited(part.oid);
@@ -55,7 +59,14 @@ impl Binder<'_> {
         })
     }
 
-    /// The partitions of a table, in the order of their bounds.
+    /// The partitions of a table but one that is being detached, in the order of their bounds.
+    fn attached_in_order(&self, table: &Table) -> Vec<Arc<Table>> {
+        let mut parts = self.parts_in_order(table);
+        parts.retain(|part| part.inheritance.detaching.is_none());
+        parts
+    }
+
+    /// The partitions of a table, one that is being detached among them, in the order of their bounds.
     pub(crate) fn parts_in_order(&self, table: &Table) -> Vec<Arc<Table>> {
         let mut parts: Vec<Arc<Table>> = self.scope().children_of(table.oid).cloned().collect();
         let Some(key) = &table.inheritance.key else { return parts };
@@ -103,11 +114,23 @@ impl Binder<'_> {
         Ok(members)
     }
 
-    /// How rows of a partitioned table find their partition; keys are over the columns of `over` under `relation`, which has
+    /// How rows of a partitioned table find their partition, if that is not being detached; keys are over the columns of `over` under `relation`, which has
     /// the table's columns by name.
     pub(crate) fn routing(
         &mut self,
         table: &Arc<Table>,
+        over: &Arc<Table>,
+        relation: RelationId,
+    ) -> BindResult<Option<Routing>> {
+        let parts = self.attached_in_order(table);
+        self.routing_to(table, parts, over, relation)
+    }
+
+    /// The same to these partitions.
+    fn routing_to(
+        &mut self,
+        table: &Arc<Table>,
+        partitions: Vec<Arc<Table>>,
         over: &Arc<Table>,
         relation: RelationId,
     ) -> BindResult<Option<Routing>> {
@@ -142,7 +165,7 @@ impl Binder<'_> {
             keys.push(RoutingKey { expression, order, text, hash });
         }
         let mut parts = Vec::new();
-        for part in self.parts_in_order(table) {
+        for part in partitions {
             let Some(bound) = &part.inheritance.bound else { continue };
             let divided = self.deeper(|binder| binder.routing(&part, over, relation))?;
             let place = divided.map_or(Place::Table(part.oid), |routing| Place::Divided(Box::new(routing)));
@@ -161,8 +184,10 @@ impl Binder<'_> {
         let mut within = Vec::new();
         let mut part = table.clone();
         while let Some(parent) = part.partition_of().and_then(|parent| self.scope().table(parent).cloned()) {
-            let Some(mut routing) = self.routing(&parent, table, relation)? else { break };
-            let place = self.parts_in_order(&parent).iter().position(|found| found.oid == part.oid);
+            let parts = self.parts_in_order(&parent);
+            let place = parts.iter().position(|found| found.oid == part.oid);
+            // One that is being detached has its bound as long as it is there.
+            let Some(mut routing) = self.routing_to(&parent, parts, table, relation)? else { break };
             let place = place.ok_or_else(|| internal("a partition is not its table's"))?;
             // Only which part a row belongs to matters here.
             for part in &mut routing.parts {

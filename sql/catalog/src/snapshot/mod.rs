@@ -192,6 +192,16 @@ impl Snapshot {
         self.children.range((table, 0)..=(table, Oid::MAX)).filter_map(|(_, child)| self.table(*child))
     }
 
+    /// The same without partitions that are being detached: those whose rows are a table's rows, and who follow its changes.
+    pub fn attached_to(&self, table: Oid) -> impl Iterator<Item = &Arc<Table>> {
+        self.children_of(table).filter(|child| child.inheritance.detaching.is_none())
+    }
+
+    /// The partition of a table that is being detached: there is one at most.
+    pub fn detaching_from(&self, table: Oid) -> Option<&Arc<Table>> {
+        self.children_of(table).find(|child| child.inheritance.detaching.is_some())
+    }
+
     /// The indexes of partitions that are parts of an index, by number.
     pub fn parts_of_index<'s>(&'s self, index: &'s Index) -> impl Iterator<Item = &'s Arc<Index>> {
         let of = index.oid;

@@ -11,16 +11,16 @@ use crate::operator_class::default_class;
 /// `pg_inherits`: tables and their parents, parts of indexes and the whole.
 pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for object in context.scope.objects() {
-        let mut one = |parent: u32, number_of_parent: usize| {
-            emit.row(&[number(object.oid()), number(parent), int(number_of_parent), flag(false)])
+        let mut one = |parent: u32, number_of_parent: usize, detaching: bool| {
+            emit.row(&[number(object.oid()), number(parent), int(number_of_parent), flag(detaching)])
         };
         match object {
             Object::Table(table) => {
                 for (place, parent) in table.inheritance.parents.iter().enumerate() {
-                    one(*parent, place + 1)?;
+                    one(*parent, place + 1, table.inheritance.detaching.is_some())?;
                 }
             }
-            Object::Index(index) if index.parent != 0 => one(index.parent, 1)?,
+            Object::Index(index) if index.parent != 0 => one(index.parent, 1, false)?,
             Object::Index(_)
             | Object::Schema(_)
             | Object::View(_)

@@ -2,12 +2,16 @@
 //! be some.
 //!
 //! * `bound`: bounds as they are written, and whether they fit beside those that are there.
+//! * `detach`: how a partition leaves its table, at once or in two transactions.
 //! * `parts`: what a partition takes over from its table: indexes, keys, foreign keys.
 
 mod bound;
+mod detach;
 mod parts;
 
 pub(crate) use bound::{Bounded, read_bound};
+pub(crate) use detach::leave;
+pub use detach::{Detaching, finish_detaching};
 pub(crate) use parts::{
     add_index_to_parts, add_key_to_parts, attach_index, lock_relation, lock_with_parts, refuse_part,
     refuse_partial_key, take_over,
@@ -354,7 +358,7 @@ pub(crate) fn leaves(definer: &Definer<'_>, table: &Arc<Table>) -> Vec<Arc<Table
     let mut open = vec![table.clone()];
     while let Some(next) = open.pop() {
         if next.is_partitioned() {
-            open.extend(definer.scope.children_of(next.oid).cloned());
+            open.extend(definer.scope.attached_to(next.oid).cloned());
         } else {
             found.push(next);
         }
@@ -457,74 +461,4 @@ fn may_attach(definer: &Definer<'_>, parent: &Arc<Table>, table: &Arc<Table>) ->
         }
     }
     crate::trigger::refuse_transitions(definer, table, "a partition")
-}
-
-/// `ALTER TABLE … DETACH PARTITION`
-///
-/// # Errors
-/// PostgreSQL's.
-pub(crate) fn detach(definer: &mut Definer<'_>, parent: Oid, name: &QualifiedName<'_>) -> DefineResult<()> {
-    let parent = definer.table(parent)?;
-    if !parent.is_partitioned() {
-        let message = format!("table \"{}\" is not partitioned", parent.name);
-        return Err(plain(SqlState::InvalidObjectDefinition, message));
-    }
-    let table = inherited_table(definer, name)?;
-    if table.partition_of() != Some(parent.oid) {
-        let message =
-            format!("relation \"{}\" is not a partition of relation \"{}\"", table.name, parent.name);
-        return Err(plain(SqlState::UndefinedTable, message));
-    }
-    let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
-    let referring = lock_referring(definer, &parent)?;
-    parts::let_go(definer, &table)?;
-    crate::trigger::give_back(definer, table.oid)?;
-    crate::inherit::disown(definer, table.oid, &parent)?;
-    definer.alter_table(table.oid, |table| {
-        table.inheritance.parents.clear();
-        table.inheritance.bound = None;
-    })?;
-    definer.undepend(table.oid, parent.oid)?;
-    definer.touch(parent.oid)?;
-    referring.into_iter().try_for_each(|table| definer.touch(table))?;
-    definer.refresh()?;
-    refuse_referred(definer, &parent, &table)
-}
-
-/// Waits until nobody writes into the tables that refer to a partitioned one, or to what it is a part of: what is written
-/// meanwhile would not be looked at when a partition leaves. Answers them.
-fn lock_referring(definer: &mut Definer<'_>, parent: &Arc<Table>) -> DefineResult<Vec<Oid>> {
-    let mut locked = Vec::new();
-    let mut above = Some(parent.clone());
-    while let Some(one) = above {
-        let referring: Vec<Oid> = definer.scope.foreign_keys_to(one.oid).map(|key| key.table).collect();
-        for table in referring {
-            let table = definer.table(table)?;
-            locked.push(definer.lock_table(&table, RelationMode::Share)?.oid);
-        }
-        above = one.partition_of().and_then(|oid| definer.scope.table(oid).cloned());
-    }
-    Ok(locked)
-}
-
-/// Rows that others refer to cannot leave with their partition.
-fn refuse_referred(definer: &mut Definer<'_>, parent: &Arc<Table>, table: &Table) -> DefineResult<()> {
-    let mut above = Some(parent.clone());
-    while let Some(one) = above {
-        let referring: Vec<_> = definer.scope.foreign_keys_to(one.oid).cloned().collect();
-        for key in referring {
-            let Err(error) = definer.validate(key.oid) else { continue };
-            let from = definer.table(key.table)?.name.clone();
-            let missing = diagnostic::Diagnostic::detail(&error).unwrap_or_default();
-            let shown = missing.split(" is not present").next().unwrap_or_default();
-            let message = format!(
-                "removing partition \"{}\" violates foreign key constraint \"{}\"",
-                table.name, key.name
-            );
-            let detail = format!("{shown} is still referenced from table \"{from}\".");
-            return Err(detailed(SqlState::ForeignKeyViolation, message, detail));
-        }
-        above = one.partition_of().and_then(|oid| definer.scope.table(oid).cloned());
-    }
-    Ok(())
 }

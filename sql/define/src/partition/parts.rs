@@ -253,7 +253,7 @@ pub(crate) fn lock_with_parts(
 ) -> DefineResult<Arc<Table>> {
     let locked = definer.lock_table(table, mode)?;
     if locked.is_partitioned() {
-        let parts: Vec<Arc<Table>> = definer.scope.children_of(locked.oid).cloned().collect();
+        let parts: Vec<Arc<Table>> = definer.scope.attached_to(locked.oid).cloned().collect();
         for part in parts {
             lock_with_parts(definer, &part, mode)?;
         }
@@ -289,7 +289,7 @@ pub(crate) fn add_index_to_parts(
     if !table.is_partitioned() {
         return Ok(());
     }
-    let parts: Vec<Arc<Table>> = definer.scope.children_of(table.oid).cloned().collect();
+    let parts: Vec<Arc<Table>> = definer.scope.attached_to(table.oid).cloned().collect();
     for part in parts {
         let part = definer.lock_table(&part, RelationMode::Share)?;
         match equal_index(definer, table, index, &part) {
@@ -382,7 +382,7 @@ fn copy_foreign_key(
     definer.refresh()?;
     if own.is_partitioned() {
         let Some(made) = definer.scope.constraint(oid).cloned() else { return Ok(()) };
-        let parts: Vec<Oid> = definer.scope.children_of(table).map(|part| part.oid).collect();
+        let parts: Vec<Oid> = definer.scope.attached_to(table).map(|part| part.oid).collect();
         for part in parts {
             copy_foreign_key(definer, &own, &made, part)?;
         }
@@ -402,7 +402,7 @@ pub(crate) fn add_key_to_parts(definer: &mut Definer<'_>, table: Oid, key: Oid) 
     if !own.is_partitioned() {
         return Ok(());
     }
-    let parts: Vec<Arc<Table>> = definer.scope.children_of(table).cloned().collect();
+    let parts: Vec<Arc<Table>> = definer.scope.attached_to(table).cloned().collect();
     for part in parts {
         let part = definer.lock_table(&part, RelationMode::ShareRowExclusive)?.oid;
         copy_foreign_key(definer, &own, &key, part)?;
@@ -476,7 +476,7 @@ pub(crate) fn attach_index(
     let has_part = |table: &Arc<Table>| {
         definer.scope.indexes_of(table.oid).any(|index| index.parent == whole.oid && index.valid)
     };
-    if !whole.valid && definer.scope.children_of(above.oid).all(has_part) {
+    if !whole.valid && definer.scope.attached_to(above.oid).all(has_part) {
         definer.alter_index(whole.oid, |index| index.valid = true)?;
     }
     definer.refresh()

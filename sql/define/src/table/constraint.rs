@@ -14,7 +14,7 @@ use syntax::tree::Name;
 use syntax::tree::table::{TableConstraint, TableConstraintKind};
 
 /// The position of a constraint that is not written, but taken over from another table.
-pub(super) const NOWHERE: u32 = u32::MAX;
+pub(crate) const NOWHERE: u32 = u32::MAX;
 
 impl<'a> KeyDraft<'a> {
     /// A constraint that stands for itself.

@@ -239,7 +239,7 @@ impl Model {
 }
 
 /// An expression as the catalog keeps it.
-pub(super) fn parsed<'a>(definer: &Definer<'_>, text: &str, arena: &'a Bump) -> DefineResult<Expression<'a>> {
+pub(crate) fn parsed<'a>(definer: &Definer<'_>, text: &str, arena: &'a Bump) -> DefineResult<Expression<'a>> {
     let source = arena.alloc_str(&format!("SELECT {text}"));
     if let Ok([statement]) = syntax::parse(source, arena, definer.depth_limit)
         && let StatementKind::Query(query) = statement.kind

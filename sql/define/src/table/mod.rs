@@ -6,7 +6,7 @@ pub mod constraint;
 mod exclusion;
 mod foreign_key;
 pub(crate) mod inherit;
-mod like;
+pub(crate) mod like;
 pub(crate) mod typed;
 
 pub(crate) use foreign_key::{alter_foreign_key, comparable, switch_key};
@@ -160,6 +160,7 @@ fn make_child(
     let inheritance = Inheritance {
         parents: parents.iter().map(|parent| parent.oid).collect(),
         bound: bounded.map(|bounded| bounded.bound),
+        detaching: None,
         key: None,
     };
     let table = make_table(definer, schema, name, persistence, columns, inheritance)?;

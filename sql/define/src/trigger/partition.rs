@@ -19,7 +19,7 @@ pub(super) fn make_clones(definer: &mut Definer<'_>, trigger: &Arc<Trigger>) -> 
     if !partitioned || !trigger.each_row {
         return Ok(());
     }
-    let parts: Vec<Arc<Table>> = definer.scope.children_of(trigger.relation).cloned().collect();
+    let parts: Vec<Arc<Table>> = definer.scope.attached_to(trigger.relation).cloned().collect();
     parts.iter().try_for_each(|part| make_clone(definer, trigger, part))
 }
 

@@ -215,6 +215,7 @@ fn kind_of(target: &ViewTarget) -> &'static str {
     match target {
         ViewTarget::Relation(_) => "relation",
         ViewTarget::Advisory(_) => "advisory",
+        ViewTarget::Transaction(_) => "virtualxid",
         ViewTarget::Rows { .. } | ViewTarget::Key { .. } | ViewTarget::Written => "transactionid",
     }
 }
@@ -232,7 +233,10 @@ fn lock_row(scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>, line: &Lock
         ViewTarget::Rows { .. } | ViewTarget::Key { .. } | ViewTarget::Written if line.granted => {
             return Ok(());
         }
-        ViewTarget::Rows { .. } | ViewTarget::Key { .. } | ViewTarget::Written => (None, None),
+        ViewTarget::Transaction(_)
+        | ViewTarget::Rows { .. }
+        | ViewTarget::Key { .. }
+        | ViewTarget::Written => (None, None),
     };
     let key = match &line.target {
         ViewTarget::Advisory(AdvisoryKey::One(_, number)) => {
@@ -241,9 +245,19 @@ fn lock_row(scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>, line: &Lock
         ViewTarget::Advisory(AdvisoryKey::Two(_, high, low)) => {
             Some((high.cast_unsigned(), low.cast_unsigned(), 2i16))
         }
-        ViewTarget::Relation(_) | ViewTarget::Rows { .. } | ViewTarget::Key { .. } | ViewTarget::Written => {
-            None
-        }
+        ViewTarget::Relation(_)
+        | ViewTarget::Transaction(_)
+        | ViewTarget::Rows { .. }
+        | ViewTarget::Key { .. }
+        | ViewTarget::Written => None,
+    };
+    let waited_for = match &line.target {
+        ViewTarget::Transaction(running) => Some(format!("{}/1", running.session.0)),
+        ViewTarget::Relation(_)
+        | ViewTarget::Advisory(_)
+        | ViewTarget::Rows { .. }
+        | ViewTarget::Key { .. }
+        | ViewTarget::Written => None,
     };
     let blocking = line.blocked_by.first().and_then(|holder| holder.transaction);
     let virtual_transaction = format!("{}/1", line.holder.session.0);
@@ -256,7 +270,8 @@ fn lock_row(scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>, line: &Lock
         "locktype" => text(kind_of(&line.target)),
         "database" => database.map_or(Item::Null, |(number, _)| oid_item(number)),
         "relation" => relation.map_or(Item::Null, oid_item),
-        "transactionid" if branch.is_none() => {
+        "virtualxid" => waited_for.as_deref().map_or(Item::Null, text),
+        "transactionid" if branch.is_none() && waited_for.is_none() => {
             blocking.map_or(Item::Null, |transaction| Item::Int32(transaction.0 as i32))
         }
         "classid" => key.map_or(Item::Null, |(class, _, _)| oid_item(class)),

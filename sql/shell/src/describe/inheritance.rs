@@ -17,13 +17,14 @@ impl Shell {
         let part = self.query(
             &format!(
                 "SELECT i.inhparent::pg_catalog.regclass, pg_catalog.pg_get_expr(c.relpartbound, c.oid), \
-                 pg_catalog.pg_get_partition_constraintdef(c.oid) FROM pg_catalog.pg_class c \
+                 pg_catalog.pg_get_partition_constraintdef(c.oid), i.inhdetachpending FROM pg_catalog.pg_class c \
                  JOIN pg_catalog.pg_inherits i ON c.oid = i.inhrelid WHERE c.oid = {oid} AND c.relispartition"
             ),
             around,
         )?;
         for row in &part.rows {
-            footers.push(format!("Partition of: {} {}", cell(row, 0), cell(row, 1)));
+            let pending = if cell(row, 3) == "t" { " DETACH PENDING" } else { "" };
+            footers.push(format!("Partition of: {} {}{pending}", cell(row, 0), cell(row, 1)));
             if more {
                 footers.push(match cell(row, 2) {
                     "" => "No partition constraint".to_owned(),
@@ -59,7 +60,8 @@ impl Shell {
         listed("Inherits", names, footers);
         let children = self.query(
             &format!(
-                "SELECT c.oid::pg_catalog.regclass, c.relkind, pg_catalog.pg_get_expr(c.relpartbound, c.oid) \
+                "SELECT c.oid::pg_catalog.regclass, c.relkind, pg_catalog.pg_get_expr(c.relpartbound, c.oid), \
+                 i.inhdetachpending \
                  FROM pg_catalog.pg_class c, pg_catalog.pg_inherits i WHERE c.oid = i.inhrelid AND i.inhparent = {oid} \
                  ORDER BY pg_catalog.pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT', c.relname"
             ),
@@ -77,7 +79,8 @@ impl Shell {
         let line = |row: &Vec<Option<String>>| {
             let bound = if divided { format!(" {}", cell(row, 2)) } else { String::new() };
             let further = if divided && matches!(cell(row, 1), "p" | "I") { ", PARTITIONED" } else { "" };
-            format!("{}{bound}{further}", cell(row, 0))
+            let pending = if cell(row, 3) == "t" { " (DETACH PENDING)" } else { "" };
+            format!("{}{bound}{further}{pending}", cell(row, 0))
         };
         let title = if divided { "Partitions" } else { "Child tables" };
         listed(title, children.rows.iter().map(line).collect(), footers);

@@ -54,6 +54,7 @@ scripts! {
     cursors_undone;
     databases;
     definitions;
+    detached_concurrently;
     direct_arguments;
     domains;
     domains_within;

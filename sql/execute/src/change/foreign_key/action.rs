@@ -50,7 +50,7 @@ pub(super) fn referred(
 ) -> ExecuteResult<()> {
     let plan = &target.referenced_by[key];
     let action = if new.is_some() { plan.on_update } else { plan.on_delete.0 };
-    let child = run.world.catalog.target(plan.from.0)?;
+    let child = run.world.catalog.referring(plan.from.0)?;
     // Somebody may have taken the key since.
     if action == ReferentialAction::NoAction && is_there(run, &child, plan, old)? {
         return Ok(());

@@ -262,6 +262,9 @@ fn table_of_key(
     let member =
         tables.first().and_then(|number| parent.members.iter().find(|member| member.target.table == *number));
     let Some(member) = member else { return Ok(None) };
+    if run.world.catalog.has_left(run.world.transaction, member.target.table, parent.table)? {
+        return Ok(None);
+    }
     let moved = own.iter().map(|place| member.columns.get(*place).map_or(0, |place| *place as usize));
     Ok(Some((Table::compiled(run, &member.target)?, moved.collect())))
 }
