@@ -20,7 +20,7 @@ use std::sync::Arc;
 use store::locks::RelationMode;
 use syntax::tree::Name;
 use syntax::tree::alter::{
-    AlterAction, AlterActionKind, AlterTable, ColumnAction, ColumnReference, IdentityChange,
+    AlterAction, AlterActionKind, AlterTable, ColumnAction, ColumnReference, Detach, IdentityChange,
 };
 use syntax::tree::object::ObjectKind;
 use syntax::tree::option::DropBehavior;
@@ -67,6 +67,9 @@ fn alter(
 ) -> DefineResult<()> {
     if let [AlterAction { kind: AlterActionKind::Owner(owner), .. }] = statement.actions {
         let found = relation(definer, &statement.table.name, statement.if_exists)?;
+        if let Some(catalog::Relation::Table(table)) = &found {
+            crate::partition::refuse_detaching(table)?;
+        }
         return found.map_or(Ok(()), |found| crate::owner::set_relation_owner(definer, &found, owner));
     }
     if statement.kind == ObjectKind::View {
@@ -124,12 +127,20 @@ fn alter(
     }
     let table = definer.lock_table(&table, crate::alter_lock::needed(statement.actions))?;
     definer.refuse_awaited(&table, "ALTER TABLE")?;
+    if !statement.actions.iter().all(|action| is_finalize(&action.kind)) {
+        crate::partition::refuse_detaching(&table)?;
+    }
     let table = table.oid;
     for action in crate::alter_pass::in_passes(statement.actions) {
         act(definer, table, action, statement.table.only, begun)?;
         definer.refresh()?;
     }
     Ok(())
+}
+
+/// The one change of a partition, or of what is divided, that a detaching that was begun does not stand in the way of.
+fn is_finalize(action: &AlterActionKind<'_>) -> bool {
+    matches!(action, AlterActionKind::DetachPartition(_, Detach::Finalize))
 }
 
 /// That a composite type is changed by another statement.

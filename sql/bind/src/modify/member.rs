@@ -184,9 +184,13 @@ impl Binder<'_> {
         let mut within = Vec::new();
         let mut part = table.clone();
         while let Some(parent) = part.partition_of().and_then(|parent| self.scope().table(parent).cloned()) {
+            // One that is being detached has a check that says what its bound does, unless a hash divides.
+            let strategy = parent.inheritance.key.as_ref().map(|key| key.strategy);
+            if part.inheritance.detaching.is_some() && strategy != Some(PartitionStrategy::Hash) {
+                break;
+            }
             let parts = self.parts_in_order(&parent);
             let place = parts.iter().position(|found| found.oid == part.oid);
-            // One that is being detached has its bound as long as it is there.
             let Some(mut routing) = self.routing_to(&parent, parts, table, relation)? else { break };
             let place = place.ok_or_else(|| internal("a partition is not its table's"))?;
             // Only which part a row belongs to matters here.

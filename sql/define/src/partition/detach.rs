@@ -107,7 +107,7 @@ fn detach(definer: &mut Definer<'_>, parent: Oid, name: &QualifiedName<'_>) -> D
 fn take_away(definer: &mut Definer<'_>, parent: &Arc<Table>, table: &Arc<Table>) -> DefineResult<()> {
     parts::let_go(definer, table)?;
     crate::trigger::give_back(definer, table.oid)?;
-    crate::inherit::disown(definer, table.oid, parent)?;
+    keep_as_own(definer, table.oid)?;
     definer.alter_table(table.oid, |table| {
         table.inheritance.parents.clear();
         (table.inheritance.bound, table.inheritance.detaching) = (None, None);
@@ -115,6 +115,30 @@ fn take_away(definer: &mut Definer<'_>, parent: &Arc<Table>, table: &Arc<Table>)
     definer.undepend(table.oid, parent.oid)?;
     definer.touch(parent.oid)?;
     definer.refresh()
+}
+
+/// Columns and checks that a partition has from its table are its own, whatever has become of the table's.
+fn keep_as_own(definer: &mut Definer<'_>, table: Oid) -> DefineResult<()> {
+    definer.alter_table(table, |table| {
+        for column in table.columns.iter_mut().filter(|column| column.inherited > 0) {
+            (column.inherited, column.local) = (0, true);
+        }
+    })?;
+    let checks = definer.scope.constraints_of(table).filter(|own| matches!(own.rule, Rule::Check(_)));
+    let inherited: Vec<Oid> = checks.filter(|own| own.inherited > 0).map(|own| own.oid).collect();
+    for check in inherited {
+        definer.alter_constraint(check, |own| (own.inherited, own.local) = (0, true))?;
+    }
+    definer.refresh()
+}
+
+/// Refuses to alter a partition that is being detached.
+pub(crate) fn refuse_detaching(table: &Table) -> DefineResult<()> {
+    if table.inheritance.detaching.is_none() {
+        return Ok(());
+    }
+    let message = format!("cannot alter partition \"{}\" with an incomplete detach", table.name);
+    Err(wrong_state(message, None, pending_hint()))
 }
 
 /// The first transaction of `DETACH PARTITION … CONCURRENTLY`: readers and writers of both tables go on.

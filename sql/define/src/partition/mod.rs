@@ -10,8 +10,8 @@ mod detach;
 mod parts;
 
 pub(crate) use bound::{Bounded, read_bound};
-pub(crate) use detach::leave;
 pub use detach::{Detaching, finish_detaching};
+pub(crate) use detach::{leave, refuse_detaching};
 pub(crate) use parts::{
     add_index_to_parts, add_key_to_parts, attach_index, lock_relation, lock_with_parts, refuse_part,
     refuse_partial_key, take_over,
