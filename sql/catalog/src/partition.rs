@@ -172,7 +172,7 @@ impl Scope {
                 siblings.sort_by_key(|child| child.oid);
                 self.default_condition(parent, key, &siblings, lists)
             }
-            PartitionBound::List(values) => vec![self.list_condition(parent, key, values, lists)],
+            PartitionBound::List(values) => self.list_terms(parent, key, values, lists),
             PartitionBound::Range(from, to) => self.range_condition(parent, key, (from, to), true),
             PartitionBound::Hash { modulus, remainder } => {
                 let keys: Vec<String> =
@@ -236,7 +236,15 @@ impl Scope {
     }
 
     fn list_condition(&self, parent: &Table, key: &PartitionKey, values: &[Datum], lists: Lists) -> String {
-        let Some(column) = key.columns.first() else { return "true".to_owned() };
+        match self.list_terms(parent, key, values, lists).as_slice() {
+            [only] => only.clone(),
+            several => format!("({})", several.join(" AND ")),
+        }
+    }
+
+    /// The same as terms that all must be true.
+    fn list_terms(&self, parent: &Table, key: &PartitionKey, values: &[Datum], lists: Lists) -> Vec<String> {
+        let Some(column) = key.columns.first() else { return vec!["true".to_owned()] };
         let (operand, of) = (self.operand(parent, column), column.column_type());
         let has_null = values.iter().any(|value| value.0.is_null());
         let known: Vec<String> = values
@@ -258,9 +266,9 @@ impl Scope {
             }
         };
         match (equal, has_null) {
-            (Some(equal), true) => format!("(({operand} IS NULL) OR {equal})"),
-            (Some(equal), false) => format!("(({operand} IS NOT NULL) AND {equal})"),
-            (None, _) => format!("({operand} IS NULL)"),
+            (Some(equal), true) => vec![format!("(({operand} IS NULL) OR {equal})")],
+            (Some(equal), false) => vec![format!("({operand} IS NOT NULL)"), equal],
+            (None, _) => vec![format!("({operand} IS NULL)")],
         }
     }
 

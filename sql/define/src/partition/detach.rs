@@ -180,7 +180,7 @@ fn begin_detaching(
 /// Gives a partition a check that says of its rows what its bound does, unless its own checks say it: whoever has planned with
 /// that is right as long as he goes on. Its rows are not looked at.
 fn keep_bound(definer: &mut Definer<'_>, table: &Arc<Table>) -> DefineResult<()> {
-    let Some(text) = definer.scope.partition_check_text(table) else { return Ok(()) };
+    let Some(text) = definer.scope.plain().partition_check_text(table) else { return Ok(()) };
     let mut known: Vec<String> = Vec::new();
     for check in definer.scope.constraints_of(table.oid).filter(|check| check.validated) {
         if let Rule::Check(text) = &check.rule {
