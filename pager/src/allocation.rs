@@ -233,6 +233,21 @@ impl Pager {
         Ok(())
     }
 
+    /// Takes those of `pages` that are free, and those that only the older checkpoint refers to, for commits in the log behind the
+    /// newest one; answers which. A commit takes a place only when both superblocks are past its former use: where one that only
+    /// the older one knows is named, the device has lost a superblock in between, and the older one's pages were written over.
+    ///
+    /// # Errors
+    /// As [`Pager::claim`].
+    pub fn claim_named(&self, pages: &PageSet) -> Result<PageSet> {
+        let mut claimed = self.free_among(pages);
+        self.claim(&claimed)?;
+        if let Some(space) = self.space.lock().as_mut() {
+            claimed.union(&space.keep_from_older(pages));
+        }
+        Ok(claimed)
+    }
+
     /// What `commit` gave up: free again once no snapshot is older than it and both superblocks stand at it or later
     /// ([`Pager::advance`]).
     pub fn retire(&self, pages: Vec<FreedPage>, commit: u64) {

@@ -155,6 +155,17 @@ impl Space {
         }
     }
 
+    /// Those of `pages` that wait to become free as only the older checkpoint refers to them. They stay taken.
+    pub fn keep_from_older(&mut self, pages: &PageSet) -> PageSet {
+        let mut kept = PageSet::new();
+        for (_, waiting) in &mut self.retired_maps {
+            let named: PageSet = waiting.iter().filter(|page| pages.contains(*page)).collect();
+            waiting.difference(&named);
+            kept.union(&named);
+        }
+        kept
+    }
+
     /// Makes free what invariants 2 and 3 allow; answers how many places.
     pub fn advance(&mut self, commit: u64, generation: u64) -> Result<u64, BadPlace> {
         let before = self.bits.count();

@@ -230,8 +230,7 @@ impl Opened {
         let mut log = log.map_err(|error| self.missing_is_missing(error.into()))?;
         let mut claimed = PageSet::new();
         self.named_by_records(&mut log, source, Lsn(u64::MAX), &mut claimed)?;
-        let claimed = self.pager.free_among(&claimed);
-        self.pager.claim(&claimed)?;
+        let claimed = self.pager.claim_named(&claimed)?;
         self.keep_what_the_older_superblock_needs(&mut log, &claimed)?;
         if !self.pager.older_superblock().log_required {
             // The last opening was cut off between its two checkpoints. Should the newer superblock rot, the older one

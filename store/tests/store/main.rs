@@ -20,6 +20,7 @@ mod locks_modes;
 mod locks_of_unique_keys;
 mod locks_support;
 mod locks_waiting;
+mod lost_superblock;
 mod model_mixed;
 mod moved_rows;
 mod nested_statements;
