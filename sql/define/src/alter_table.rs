@@ -119,7 +119,16 @@ fn alter(
         return Err(by_alter_type(&composite.name));
     }
     statement.actions.iter().try_for_each(|action| refuse_switch(&found, action))?;
-    let table = expect_table(found)?;
+    alter_table_itself(definer, statement, expect_table(found)?, begun)
+}
+
+/// What is said of a table, in the order in which PostgreSQL does it.
+fn alter_table_itself(
+    definer: &mut Definer<'_>,
+    statement: &AlterTable<'_>,
+    table: Arc<Table>,
+    begun: &mut Option<Detaching>,
+) -> DefineResult<()> {
     definer.require_owner(table.oid)?;
     if table.materialized.is_some() {
         let mut actions = statement.actions.iter();
@@ -242,6 +251,17 @@ fn alter_view(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineRe
     Ok(())
 }
 
+/// Gives a table the storage options that are made of those that it has.
+fn give_options(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    make: impl FnOnce(&[String], StorageOf) -> DefineResult<Vec<String>>,
+) -> DefineResult<()> {
+    let of = definer.table(table)?;
+    let options = make(&of.options, StorageOf::table(of.is_partitioned()))?;
+    definer.alter_table(table, |table| table.options = options)
+}
+
 /// Carries out an action. A partition that it has begun to detach is told by `begun`.
 fn act(
     definer: &mut Definer<'_>,
@@ -274,14 +294,10 @@ fn act(
             crate::table::alter_foreign_key(definer, table, name.text, (*deferrable, *initially_deferred))
         }
         AlterActionKind::SetOptions(written) => {
-            let of = definer.table(table)?;
-            let options = storage_option::set(&of.options, written, StorageOf::table(of.is_partitioned()))?;
-            definer.alter_table(table, |table| table.options = options)
+            give_options(definer, table, |old, of| storage_option::set(old, written, of))
         }
         AlterActionKind::ResetOptions(written) => {
-            let of = definer.table(table)?;
-            let options = storage_option::reset(&of.options, written, StorageOf::table(of.is_partitioned()))?;
-            definer.alter_table(table, |table| table.options = options)
+            give_options(definer, table, |old, of| storage_option::reset(old, written, of))
         }
         AlterActionKind::SetLogged(logged) => crate::persistence::set_logged(definer, table, *logged),
         AlterActionKind::SetTablespace(name) => crate::fixed::refuse_other_tablespace(Some(*name)),
