@@ -44,7 +44,6 @@ set default_transaction_isolation = 'repeatable read';
 alter table p detach partition p2 concurrently;
 reset default_transaction_isolation;
 select tableoid::regclass, * from p order by a;
--- what is kept of bounds
 create table l (a int, b text) partition by list (b);
 create table l1 partition of l for values in ('a''b', 'c,d', 'x y', null, 'NULL', '');
 create table l2 partition of l for values in ('one');
@@ -101,7 +100,6 @@ create table ln1 partition of ln for values from ('-5') to (2);
 alter table ln detach partition ln1 concurrently;
 select conrelid::regclass, conname, contype, conislocal, coninhcount, convalidated, pg_get_constraintdef(oid)
 from pg_constraint where conrelid >= 16384 order by conrelid::regclass::text, 2;
--- keys and triggers
 create table m (k int primary key);
 insert into m values (1), (2);
 create table c (a int, k int references m) partition by list (a);
