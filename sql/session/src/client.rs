@@ -120,15 +120,15 @@ pub enum Notice {
 
 impl Notice {
     /// What the client hears, if it wants to hear that.
-    pub(crate) fn report(self, settings: &Settings) -> Option<Report> {
+    pub(crate) fn report(self, settings: &Settings) -> Option<Box<Report>> {
         match self {
-            Notice::Told(report) => Some(*report),
+            Notice::Told(report) => Some(report),
             Notice::New(told) => {
                 let severity = match told.sqlstate() {
                     SqlState::Warning | SqlState::NonstandardUseOfEscapeCharacter => Severity::Warning,
                     _ => Severity::Notice,
                 };
-                severity.is_told(settings).then(|| Report::new(severity, &*told))
+                severity.is_told(settings).then(|| Box::new(Report::new(severity, &*told)))
             }
         }
     }
@@ -298,7 +298,7 @@ pub(crate) trait Teller {
     ///
     /// # Errors
     /// What cannot be told now, as the client is being told something else: it is told when that is over.
-    fn tell(&self, report: Report) -> Result<(), Report>;
+    fn tell(&self, report: Box<Report>) -> Result<(), Box<Report>>;
 }
 
 /// A client that takes rows and hears notices by turns.
@@ -326,11 +326,11 @@ impl<'c> SharedClient<'c> {
 }
 
 impl Teller for SharedClient<'_> {
-    fn tell(&self, report: Report) -> Result<(), Report> {
+    fn tell(&self, report: Box<Report>) -> Result<(), Box<Report>> {
         match self.client.try_borrow_mut() {
             Ok(mut client) => {
                 self.told.set(true);
-                client.notice(report);
+                client.notice(*report);
                 Ok(())
             }
             Err(_) => Err(report),

@@ -716,7 +716,7 @@ impl Asked for Services<'_> {
         if let Some(report) = notice.report(self.settings)
             && let Err(report) = teller.tell(report)
         {
-            self.notices.push(Notice::Told(Box::new(report)));
+            self.notices.push(Notice::Told(report));
         }
     }
 }

@@ -522,7 +522,7 @@ impl Session {
     pub(crate) fn tell_notices(&mut self, client: &mut dyn Client) {
         for notice in self.notices.drain(..) {
             if let Some(report) = notice.report(&self.settings) {
-                client.notice(report);
+                client.notice(*report);
             }
         }
     }
@@ -533,7 +533,7 @@ impl Session {
         let reports =
             std::mem::take(&mut self.notices).into_iter().filter_map(|notice| notice.report(settings));
         let untold = reports.filter_map(|report| teller.tell(report).err());
-        self.notices = untold.map(|report| Notice::Told(Box::new(report))).collect();
+        self.notices = untold.map(Notice::Told).collect();
     }
 
     /// Sends a notice, unless the client does not want to hear it.

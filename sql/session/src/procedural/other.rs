@@ -24,7 +24,7 @@ struct Capture<'c> {
     columns: Vec<ResultColumn>,
     chunks: Vec<Chunk>,
     has_rows: bool,
-    notices: Vec<Report>,
+    notices: Vec<Notice>,
     /// What was told of the end.
     tag: String,
     outer: Option<&'c dyn Teller>,
@@ -45,8 +45,7 @@ impl<'c> Capture<'c> {
 
     /// What was to be told is the session's, which tells it in its turn.
     fn hand_on(&mut self, session: &mut Session) {
-        let told = std::mem::take(&mut self.notices).into_iter();
-        session.notices.extend(told.map(|report| Notice::Told(Box::new(report))));
+        session.notices.append(&mut self.notices);
     }
 }
 
@@ -67,10 +66,10 @@ impl Client for Capture<'_> {
 
     fn notice(&mut self, report: Report) {
         let untold = match self.outer {
-            Some(teller) => teller.tell(report).err(),
-            None => Some(report),
+            Some(teller) => teller.tell(Box::new(report)).err(),
+            None => Some(Box::new(report)),
         };
-        self.notices.extend(untold);
+        self.notices.extend(untold.map(Notice::Told));
     }
 }
 

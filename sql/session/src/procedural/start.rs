@@ -338,12 +338,12 @@ impl Session {
         if !self.is_told(severity) {
             return;
         }
-        let report = crate::client::Report::new(severity, failure);
+        let report = Box::new(crate::client::Report::new(severity, failure));
         let untold = match teller {
             Some(teller) => teller.tell(report).err(),
             None => Some(report),
         };
-        self.notices.extend(untold.map(|report| Notice::Told(Box::new(report))));
+        self.notices.extend(untold.map(Notice::Told));
     }
 }
 
