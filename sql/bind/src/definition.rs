@@ -127,10 +127,11 @@ pub fn say_as_much(
     let terms = |text: &str| kept_over_table(context, table, relation, text).map(terms_of);
     let known = known.iter().map(|text| terms(text)).collect::<BindResult<Vec<_>>>()?.concat();
     let meanings = ByCatalog(context.scope);
-    let says = |wanted: &Expression| match &wanted.kind {
+    let says = |wanted: &Expression| {
         // What compares a null fails nobody, so it does not say that there is none.
-        ExpressionKind::IsNull { negated: true, .. } => known.contains(wanted),
-        _ => known.iter().any(|known| implies(known, wanted, &meanings)),
+        let is_filled = matches!(wanted.kind, ExpressionKind::IsNull { negated: true, .. });
+        let implied = |known: &Expression| !is_filled && implies(known, wanted, &meanings);
+        known.iter().any(|known| known == wanted || implied(known))
     };
     Ok(terms(wanted)?.iter().all(says))
 }

@@ -78,15 +78,12 @@ fn lock_relation_of(
         let table = definer.table(statistics.table)?;
         return definer.lock_table(&table, RelationMode::ShareUpdateExclusive).map(std::mem::drop);
     }
-    let relation = match object {
-        ObjectName::Of(_, relation) => {
-            let (schema, name) = crate::names::split_relation(relation)?;
-            definer.scope.find_relation(schema, name)?
-        }
-        _ => match definer.scope.index(address.oid) {
-            Some(index) => Relation::Table(definer.table(index.table)?),
-            None => return Ok(()),
-        },
+    let relation = if let ObjectName::Of(_, relation) = object {
+        let (schema, name) = crate::names::split_relation(relation)?;
+        definer.scope.find_relation(schema, name)?
+    } else {
+        let Some(index) = definer.scope.index(address.oid) else { return Ok(()) };
+        Relation::Table(definer.table(index.table)?)
     };
     crate::partition::lock_relation(definer, relation, RelationMode::AccessExclusive)?;
     Ok(())

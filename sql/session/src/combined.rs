@@ -3,7 +3,6 @@
 use crate::client::{Client, Severity};
 use crate::error::SessionError;
 use crate::session::Session;
-
 use catalog::object::{Combined, CommonCombination, Datum, ExtendedStatistics, Object, Oid, Table};
 use catalog::{CatalogError, Scope};
 use diagnostic::{Diagnostic, SqlState, Subject};

@@ -17,10 +17,10 @@ use define::trigger::create_trigger;
 use define::{DefineNotice, DefineResult, Definer};
 use diagnostic::Diagnostic;
 use store::Isolation;
+use store::locks::RelationMode;
 use syntax::tree::schema::RefreshView;
 use syntax::tree::{Name, QualifiedName, Query, Statement};
 
-use store::locks::RelationMode;
 use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, Detach};
 use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::ObjectKind;

@@ -3,7 +3,6 @@
 use crate::facts::{StatementFacts, planner_settings};
 use crate::literals::SessionLiterals;
 use crate::privileges::{may_execute, may_use};
-use crate::procedural::CatalogPlace;
 use crate::session::{search_path, shown_as};
 use crate::settings::Settings;
 use crate::system::Live;
@@ -183,10 +182,7 @@ impl Catalog for Tables<'_> {
 
     fn has_left(&self, transaction: &mut Transaction, part: u32, table: u32) -> ExecuteResult<bool> {
         let Some(lent) = self.session.live.lent else { return Ok(false) };
-        let catalog = match &lent.catalog {
-            CatalogPlace::Lent(catalog) => catalog.borrow(),
-            CatalogPlace::Copy(catalog) => catalog.borrow(),
-        };
+        let catalog = lent.catalog().borrow();
         let mut part = part;
         while part != table {
             let above = self.context.scope.table(part).and_then(|part| part.partition_of());

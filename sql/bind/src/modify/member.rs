@@ -114,8 +114,8 @@ impl Binder<'_> {
         Ok(members)
     }
 
-    /// How rows of a partitioned table find their partition, if that is not being detached; keys are over the columns of `over` under `relation`, which has
-    /// the table's columns by name.
+    /// How rows of a partitioned table find their partition, if that is not being detached; keys are over the columns of `over`
+    /// under `relation`, which has the table's columns by name.
     pub(crate) fn routing(
         &mut self,
         table: &Arc<Table>,

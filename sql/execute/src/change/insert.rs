@@ -89,26 +89,54 @@ pub fn insert_rows(
     crate::operator::join_rows(&table.kinds, made)
 }
 
+/// Rows that are about to be written, with what is wrong with one of them.
+struct Looked {
+    columns: Vec<Vector>,
+    /// How many are written before that is told.
+    good: usize,
+    violation: Option<ExecuteError>,
+}
+
+impl Looked {
+    /// Generates columns of rows and looks at their constraints.
+    fn at(
+        table: &Table,
+        run: &mut Run<'_, '_>,
+        mut columns: Vec<Vector>,
+        rows: usize,
+    ) -> ExecuteResult<Looked> {
+        table.generate(run, &mut columns, rows)?;
+        let (good, violation) = match first_violation(table, run, &columns, rows, PolicyCheck::Inserted)? {
+            // Rows before one that may not be are inserted first: they may be refused for another reason.
+            Some((row, error)) => (row + usize::from(asked_later(&error)), Some(error)),
+            None => (rows, None),
+        };
+        Ok(Looked { columns, good, violation })
+    }
+
+    /// What has been written, unless something was wrong.
+    fn done(self) -> ExecuteResult<Vec<Vector>> {
+        match self.violation {
+            Some(error) => Err(error),
+            None => Ok(self.columns),
+        }
+    }
+}
+
 /// Inserts rows that triggers have seen, all or none; they come back with generated columns.
 pub fn insert_ready(
     table: &Table,
     run: &mut Run<'_, '_>,
-    mut columns: Vec<Vector>,
+    columns: Vec<Vector>,
     rows: usize,
 ) -> ExecuteResult<Vec<Vector>> {
-    table.generate(run, &mut columns, rows)?;
-    let violation = first_violation(table, run, &columns, rows, PolicyCheck::Inserted)?;
-    // Rows before one that may not be are inserted first: they may be refused for another reason.
-    let good = violation.as_ref().map_or(rows, |(row, error)| *row + usize::from(asked_later(error)));
-    if good > 0 {
-        let kept: Vec<Vector> = columns.iter().map(|column| column.slice(0, good)).collect();
-        write_rows(table, run, &kept, good, |run, id| run.note_changed(table.target.tree, id))
+    let looked = Looked::at(table, run, columns, rows)?;
+    if looked.good > 0 {
+        let kept: Vec<Vector> = looked.columns.iter().map(|column| column.slice(0, looked.good)).collect();
+        write_rows(table, run, &kept, looked.good, |run, id| run.note_changed(table.target.tree, id))
             .map_err(|(_, error)| error)?;
     }
-    match violation {
-        Some((_, error)) => Err(error),
-        None => Ok(columns),
-    }
+    looked.done()
 }
 
 /// The same of one row; nothing is done if somebody has one of its keys in the indexes that `looked_at` names.
@@ -121,20 +149,14 @@ pub fn insert_unless_held(
     if looked_at.is_empty() {
         return insert_ready(table, run, columns, 1).map(Some);
     }
-    let mut columns = columns;
-    table.generate(run, &mut columns, 1)?;
-    let violation = first_violation(table, run, &columns, 1, PolicyCheck::Inserted)?;
-    let asked_later = match violation {
-        Some((_, error)) if !asked_later(&error) => return Err(error),
-        later => later,
-    };
-    let Some(entries) = entries_unless_held(table, run, &columns, looked_at)? else { return Ok(None) };
-    write_with(table, run, (&columns, 1), entries, |run, id| run.note_changed(table.target.tree, id))
-        .map_err(|(_, error)| error)?;
-    match asked_later {
-        Some((_, error)) => Err(error),
-        None => Ok(Some(columns)),
+    let looked = Looked::at(table, run, columns, 1)?;
+    if looked.good > 0 {
+        let held = entries_unless_held(table, run, &looked.columns, looked_at)?;
+        let Some(entries) = held else { return Ok(None) };
+        let noted = |run: &mut Run<'_, '_>, id| run.note_changed(table.target.tree, id);
+        write_with(table, run, (&looked.columns, 1), entries, noted).map_err(|(_, error)| error)?;
     }
+    looked.done().map(Some)
 }
 
 /// Whether what is wrong with a row is found when it is written: what a view asks is asked after keys have been looked at.

@@ -20,6 +20,30 @@ pub fn all_entries(
     table.indexes.iter().map(|index| index.entries(run, columns, rows)).collect()
 }
 
+/// The same of one row, index by index; none if somebody has one of the keys that `looked_at` names, or is about to. Otherwise
+/// these are locked.
+pub fn entries_unless_held(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    columns: &[Vector],
+    looked_at: &[usize],
+) -> ExecuteResult<Option<Vec<Entries>>> {
+    let mut is_held = false;
+    let mut all = Vec::with_capacity(table.indexes.len());
+    for (place, index) in table.indexes.iter().enumerate() {
+        let entries = index.entries(run, columns, 1)?;
+        if looked_at.contains(&place)
+            && let Some(entry) = index.entry(&entries, 0, 0)?.filter(|entry| entry.alone)
+        {
+            let transaction = &mut *run.world.transaction;
+            is_held |= transaction.is_key_held(index.tree, entry.values())?
+                || holder(table, transaction, index, &entry, RowMode::KeyShare)?.is_some();
+        }
+        all.push(entries);
+    }
+    Ok((!is_held).then_some(all))
+}
+
 /// Who has a unique key, which is locked from now on. Nobody else holds that row in a way that excludes `mode`: whoever was
 /// about to remove it, or to give it another key, is done.
 pub fn holder(
@@ -87,30 +111,6 @@ pub fn put_entry(
     }
     run.world.transaction.put(index.tree, entry.key(), entry.value())?;
     Ok(())
-}
-
-/// The same of one row, index by index; none if somebody has one of the keys that `looked_at` names, or is about to. Otherwise
-/// these are locked.
-pub fn entries_unless_held(
-    table: &Table,
-    run: &mut Run<'_, '_>,
-    columns: &[Vector],
-    looked_at: &[usize],
-) -> ExecuteResult<Option<Vec<Entries>>> {
-    let mut is_held = false;
-    let mut all = Vec::with_capacity(table.indexes.len());
-    for (place, index) in table.indexes.iter().enumerate() {
-        let entries = index.entries(run, columns, 1)?;
-        if looked_at.contains(&place)
-            && let Some(entry) = index.entry(&entries, 0, 0)?.filter(|entry| entry.alone)
-        {
-            let transaction = &mut *run.world.transaction;
-            is_held |= transaction.is_key_held(index.tree, entry.values())?
-                || holder(table, transaction, index, &entry, RowMode::KeyShare)?.is_some();
-        }
-        all.push(entries);
-    }
-    Ok((!is_held).then_some(all))
 }
 
 /// Writes a new row with its entries.

@@ -52,7 +52,8 @@ impl Lent<'_> {
         self.used.iter().copied().chain(self.portals.read())
     }
 
-    fn catalog(&self) -> &RefCell<Catalog> {
+    /// The way to the catalog, whoever has it.
+    pub fn catalog(&self) -> &RefCell<Catalog> {
         match &self.catalog {
             CatalogPlace::Lent(catalog) => catalog,
             CatalogPlace::Copy(copy) => copy,
