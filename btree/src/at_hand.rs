@@ -5,14 +5,14 @@
 //!
 //! 1. A page is found by its whole pointer, and by nobody who does not expect it in its tree at its level: it was looked at
 //!    for that when it came here. What a pointer names never changes, so nothing here becomes untrue.
-//! 2. A page that is here stays in memory, whatever the cache does. So they are few beside what the cache may hold, and a reader
-//!    that looks at a few pages has the last one alone.
+//! 2. A page that is here stays in memory, whatever the cache does. So they are few beside what the cache may hold, for one reader
+//!    and for all of them together ([`KeptPages`]), and a reader that looks at a few pages has the last one alone.
 //!
 //! Fails as the cache does; what failed leaves no trace here.
 
 use crate::error::Result;
 use crate::node::load;
-use pager::{Frame, PagePointer, PageRef, Pager};
+use pager::{Frame, KeptPages, PagePointer, PageRef, Pager};
 use std::sync::Arc;
 
 /// Places in the first table.
@@ -35,6 +35,8 @@ pub struct AtHand {
     last: Option<Page>,
     /// How often a page was asked for.
     asked: usize,
+    /// That there may be so many places.
+    kept: Option<KeptPages>,
 }
 
 struct Page {
@@ -82,11 +84,16 @@ impl AtHand {
         let most = (pager.cache_budget() / pager.page_size() / CACHE_PART).clamp(1, MOST);
         let wanted = (self.places.len() * GROWTH).max(FIRST);
         // Rounded down to a power of two.
-        let places = 1 << wanted.min(most).ilog2();
-        if places <= self.places.len() {
+        let places: usize = 1 << wanted.min(most).ilog2();
+        let more = places.checked_sub(self.places.len()).filter(|more| *more > 0);
+        let Some(granted) = more.and_then(|more| pager.keep_pages(more)) else {
             // It is not asked again for a while.
             self.asked = 0;
             return;
+        };
+        match &mut self.kept {
+            Some(kept) => kept.join(granted),
+            None => self.kept = Some(granted),
         }
         let mut larger: Vec<Option<Page>> = Vec::new();
         larger.resize_with(places, || None);

@@ -172,6 +172,7 @@ impl Pager {
             database: superblocks.newest.database,
             cache: Cache::new(options.cache_bytes, page_size),
             dirty: Arc::default(),
+            kept: Arc::default(),
             pages: AtomicU64::new(length / page_size as u64),
             space: Mutex::new(&SPACE_LOCK, None),
             scratch: Scratch::new(),

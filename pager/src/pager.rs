@@ -25,7 +25,7 @@ use crate::labels::{
 use crate::scratch::Scratch;
 use crate::{Access, Body, Error, Frame, FrameHeader, PageKind, PagePointer, PageRef, Result, Superblock};
 use env::sync::Mutex;
-use env::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use env::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use env::{Env, File, FileExt, Label};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -63,6 +63,8 @@ pub struct Pager {
     pub(crate) database: u128,
     pub(crate) cache: Cache,
     pub(crate) dirty: Arc<DirtyBytes>,
+    /// Pages that readers keep for themselves.
+    pub(crate) kept: Arc<AtomicUsize>,
     /// Length of the file in pages, as far as this pager made or found it.
     pub(crate) pages: AtomicU64,
     pub(crate) space: Mutex<SpaceState>,

@@ -60,7 +60,6 @@ impl Server {
             return Err(StartError::Open(*address));
         }
         let (addresses, socket) = (options.addresses.clone(), options.socket.clone());
-        engine.tell_connection_limit(options.connection_limit);
         let shared = Arc::new(Shared::new(engine, env, options)?);
         let mut server =
             Server { shared, listeners: Vec::new(), metrics: None, accepting: Vec::new(), telling: None };

@@ -44,6 +44,7 @@ impl Shared {
     pub fn new(engine: Engine, env: Arc<dyn Env>, options: Options) -> env::IoResult<Shared> {
         let mut secret = [0; 32];
         env.random(&SECRET, &mut secret)?;
+        engine.tell_connection_limit(options.connection_limit);
         Ok(Shared { engine, env, options, callers: Arc::default(), secret })
     }
 

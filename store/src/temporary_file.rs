@@ -31,7 +31,7 @@ impl Inner {
             let path = temporary_path(self.pager.path(), number);
             let file = match self.env.open(&labels::TEMPORARY_OPEN, &path, OpenMode::CreateNew) {
                 Err(error) if error.kind == ErrorKind::AlreadyExists => {
-                    if self.options.read_only || self.is_somebodys(&path)? {
+                    if self.options.read_only || self.is_somebodys(&path) {
                         continue;
                     }
                     self.remove_name(&path)?;
@@ -44,14 +44,16 @@ impl Inner {
         }
     }
 
-    /// Nothing is written to a temporary file before it has lost its name, so what comes back under one is hardly ever text.
-    fn is_somebodys(&self, path: &Path) -> Result<bool, IoError> {
-        let file = self.env.open(&labels::TEMPORARY_LOOK, path, OpenMode::ReadOnly)?;
+    /// Nothing is written to a temporary file before it has lost its name, so what comes back under one is hardly ever text. What
+    /// cannot be read is taken for somebody's: there are other names.
+    fn is_somebodys(&self, path: &Path) -> bool {
         let mut beginning = [0; TELLING_BYTES];
+        let look = self.env.open(&labels::TEMPORARY_LOOK, path, OpenMode::ReadOnly);
+        let read = look.and_then(|file| file.read_agreed(&labels::TEMPORARY_READ, 0, &mut beginning));
         // Where no readings agree it cannot be told.
-        let read = file.read_agreed(&labels::TEMPORARY_READ, 0, &mut beginning)?;
+        let Ok(Some(_)) = read else { return true };
         let ours = [pager::MAGIC.as_slice(), wal::MAGIC.as_slice()];
-        Ok(read.is_none() || is_text(&beginning) || ours.iter().any(|magic| beginning.starts_with(magic)))
+        is_text(&beginning) || ours.iter().any(|magic| beginning.starts_with(magic))
     }
 
     fn remove_name(&self, path: &Path) -> Result<(), IoError> {

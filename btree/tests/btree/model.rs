@@ -379,6 +379,28 @@ fn pages_at_hand_are_not_those_that_stood_in_their_places_before() {
 }
 
 #[test]
+fn readers_together_keep_a_part_of_what_the_cache_may_hold() {
+    let mut branch = Branch::new(512);
+    let keys: Vec<Vec<u8>> = (0..4000u64).map(|number| number.to_be_bytes().to_vec()).collect();
+    keys.iter().for_each(|key| branch.insert(key, b"some value"));
+    branch.write();
+    branch.pager.set_cache_bytes(512 * 4096);
+    let mut readers: Vec<AtHand> = Vec::new();
+    for number in 0..40 {
+        let mut at_hand = AtHand::default();
+        for key in keys.iter().skip(number).step_by(7) {
+            let found = branch.tree.get_with(&branch.pager, &mut at_hand, key, <[u8]>::to_vec).unwrap();
+            assert_eq!(found.as_deref(), Some(b"some value".as_slice()));
+        }
+        readers.push(at_hand);
+        assert!(branch.pager.kept_pages() <= 4096 / 8, "{} pages", branch.pager.kept_pages());
+    }
+    assert!(branch.pager.kept_pages() > 4096 / 8 - 64, "{} pages", branch.pager.kept_pages());
+    drop(readers);
+    assert_eq!(branch.pager.kept_pages(), 0);
+}
+
+#[test]
 fn values_move_between_versions_without_being_copied() {
     let mut branch = Branch::new(512);
     let large = noise(9000, 3);

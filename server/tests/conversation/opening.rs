@@ -26,6 +26,18 @@ fn who_is_trusted_comes_in_and_learns_what_he_has_to_know() {
 }
 
 #[test]
+fn settings_tell_how_the_server_is_run() {
+    let house = House::new(Options { connection_limit: 7, ..Options::default() });
+    let mut guest = house.guest();
+    let cache = guest.query("SHOW shared_buffers");
+    assert!(cache.contains("row 64MB"), "{cache}");
+    let limit = guest.query("SHOW max_connections");
+    assert!(limit.contains("row 7"), "{limit}");
+    let pending = guest.query("SELECT setting, reset_val FROM pg_settings WHERE name = 'max_connections'");
+    assert!(pending.contains("row 7 | 7"), "{pending}");
+}
+
+#[test]
 fn who_may_not_come_in_is_told_why() {
     let house = House::new(Options { connection_limit: 1, ..Options::default() });
     house.run("CREATE ROLE sleeper");

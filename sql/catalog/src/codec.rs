@@ -163,6 +163,29 @@ mod tests {
     }
 
     #[test]
+    fn partitions_that_stay_are_written_as_before_some_could_be_detached() {
+        let Object::Table(table) = table() else { panic!("a table") };
+        let configuration = super::configuration();
+        let written = |of: &Inheritance| bincode::encode_to_vec(of, configuration).unwrap();
+        let mut own = table.inheritance.clone();
+        for bound in [own.bound.clone(), None] {
+            own.bound = bound;
+            let before = (&own.parents, &own.bound, &own.key);
+            assert_eq!(written(&own), bincode::encode_to_vec(before, configuration).unwrap());
+        }
+        let mut detaching = table.inheritance.clone();
+        detaching.detaching = Some(7);
+        let (read, _): (Inheritance, usize) =
+            bincode::decode_from_slice(&written(&detaching), configuration).unwrap();
+        assert_eq!(read, detaching);
+        let mut damaged = written(&detaching);
+        // Behind the parents: how many, and one of more than a byte.
+        let place = bincode::encode_to_vec(&own.parents, configuration).unwrap().len();
+        damaged[place] = 3;
+        assert!(bincode::decode_from_slice::<Inheritance, _>(&damaged, configuration).is_err());
+    }
+
+    #[test]
     fn what_was_written_is_read() {
         for object in objects() {
             let bytes = encode(&object, "").unwrap();

@@ -87,6 +87,13 @@ fn somebodys_file_stays_whatever_one_or_two_readings_say() {
     for foreign in [&text, &database, &log] {
         stays(&closed(), "app.db-temporary-1", foreign, &[&store::labels::TEMPORARY_READ], temporary);
     }
+    // What cannot be looked at is not taken for a rest, either.
+    let mut files = closed();
+    files.insert(PathBuf::from("app.db-temporary-1"), vec![0; 600]);
+    let env = FaultyEnv::new(Arc::new(MemoryEnv::with_options(MemoryOptions::real(), files)));
+    env.at(&store::labels::TEMPORARY_LOOK, 0, 1, Fault::Fail(std::io::ErrorKind::PermissionDenied));
+    temporary(&env);
+    assert!(env.memory().files().contains_key(Path::new("app.db-temporary-1")));
     let backs_up = |env: &Arc<FaultyEnv>| {
         let store = open_with(env, options());
         let _ = store.backup(Path::new("copy.db"), &mut |_, _| {});
