@@ -105,6 +105,16 @@ impl Catalogs {
         }
     }
 
+    /// A database's catalog as the newest commit has it, without roles and databases, and what is temporary.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn committed(&self, store: &Store, database: DatabaseId) -> CatalogResult<Arc<Snapshot>> {
+        let tree = first_tree(store, database)?;
+        let tree = tree.ok_or(CatalogError::NoCatalog { database: database.0 })?;
+        Ok(self.newest(store, database, tree)?.snapshot)
+    }
+
     fn get(&self, database: DatabaseId) -> Option<Kept> {
         self.kept.lock().get(&database).cloned()
     }

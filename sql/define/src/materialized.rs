@@ -141,6 +141,7 @@ pub fn begin_refresh(definer: &mut Definer<'_>, statement: &RefreshView<'_>) -> 
         concurrently: statement.concurrently,
     };
     crate::truncate::empty(definer, &table)?;
+    definer.rows.emptied(table.oid);
     definer.alter_table(refresh.table, |table| table.materialized = None)?;
     definer.refresh()?;
     Ok(refresh)

@@ -61,6 +61,7 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
     for table in &tables {
         let table = definer.table(*table)?;
         empty(definer, &table)?;
+        definer.rows.emptied(table.oid);
         if statement.restart_identity {
             restart(definer, &table)?;
         }

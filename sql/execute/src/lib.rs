@@ -50,5 +50,5 @@ pub use memory::chunk_bytes;
 pub use point::Point;
 pub use routine::{CalledTypes, Routine, RoutineCall, RoutineStatement, run_inner, run_routine};
 pub use statistics::{Sampled, Statistics, column_statistics};
-pub use tally::{IndexCounts, TableCounts, Tally, Totals};
+pub use tally::{CountedCall, Followed, FunctionCounts, IndexCounts, TableCounts, Tally, Totals};
 pub use world::{Catalog, Settings, World, depth_limit};

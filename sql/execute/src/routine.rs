@@ -31,6 +31,8 @@ pub struct Routine {
     pub definer: Option<u32>,
     /// Settings that it has as long as it runs.
     pub settings: Vec<(String, String)>,
+    /// Whether its calls are counted: those of one that stands for an expression are not.
+    pub counted: bool,
     /// Whether it is in PL/pgSQL: whoever knows the catalog runs it, and it has no statements here.
     pub procedural: bool,
 }
@@ -110,7 +112,13 @@ pub fn run_routine(
         events: &mut *world.events,
         parameters: values,
         settings,
+        tally: world.tally,
         timer: world.timer,
+    };
+    let is_called = routine.counted || inner.tally.borrow().folds();
+    let counted = match is_called {
+        true => inner.begins_call(call.function, routine.procedural),
+        false => None,
     };
     let mut rows = Vec::new();
     let view = around.filter(|_| !routine.volatile);
@@ -122,6 +130,7 @@ pub fn run_routine(
         let mut statements = routine.statements.iter();
         statements.try_for_each(|statement| run_statement(&mut inner, statement, (all, view), &mut rows))
     };
+    inner.ends_call(counted.as_ref(), done.is_ok());
     if text.is_some() {
         inner.context.session.leave();
     }

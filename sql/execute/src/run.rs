@@ -132,7 +132,7 @@ impl Run<'_, '_> {
 
     /// Counts something.
     pub fn count(&mut self, count: impl FnOnce(&mut Tally)) {
-        count(self.world.events.tally());
+        count(&mut self.world.tally.borrow_mut());
     }
 
     /// An error if the statement is cancelled, or has run too long.

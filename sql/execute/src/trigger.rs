@@ -45,7 +45,7 @@ impl World<'_> {
             VECTOR_BY_COLUMN => update_vector(self, call, true),
             _ => {
                 let catalog = self.catalog;
-                catalog.call_trigger(self, function.0, call)
+                self.counted(function.0, true, |world| catalog.call_trigger(world, function.0, call))
             }
         };
         self.events.take_back();

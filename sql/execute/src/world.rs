@@ -3,10 +3,12 @@
 use crate::change::Events;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::routine::{CalledTypes, Routine, RoutineCall};
+use crate::tally::{CountedCall, Tally};
 use functions::{Context, RowSource};
 use plan::expression::Expression;
 use plan::target::TargetTable;
 use plan::trigger::TriggerCall;
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, Transaction, View};
@@ -187,6 +189,42 @@ pub struct World<'a> {
     pub parameters: &'a [Value],
     /// How it runs.
     pub settings: Settings,
+    /// What is counted.
+    pub tally: &'a RefCell<Tally>,
     /// Tells time to whoever watches operators.
     pub timer: &'a dyn Fn() -> Duration,
+}
+
+impl World<'_> {
+    /// Calls a function, and counts that if such are counted.
+    pub(crate) fn counted<R>(
+        &mut self,
+        function: u32,
+        procedural: bool,
+        call: impl FnOnce(&mut World<'_>) -> ExecuteResult<R>,
+    ) -> ExecuteResult<R> {
+        let counted = self.begins_call(function, procedural);
+        let done = call(self);
+        self.ends_call(counted.as_ref(), done.is_ok());
+        done
+    }
+
+    /// A function is called; none if such calls are not counted.
+    pub fn begins_call(&mut self, function: u32, procedural: bool) -> Option<CountedCall> {
+        if !self.tally.borrow().follows(procedural) {
+            return None;
+        }
+        let (call, first) = self.tally.borrow_mut().begin_call(function, (self.timer)());
+        if first {
+            self.context.session.is_counted(function);
+        }
+        Some(call)
+    }
+
+    /// It is over.
+    pub fn ends_call(&mut self, call: Option<&CountedCall>, good: bool) {
+        if let Some(call) = call {
+            self.tally.borrow_mut().end_call(call, (self.timer)(), good);
+        }
+    }
 }

@@ -24,6 +24,7 @@ pub mod explain;
 pub mod expression;
 pub mod facts;
 pub mod implied;
+mod inlined;
 pub mod logical;
 mod lower;
 pub mod partition;
@@ -41,4 +42,5 @@ pub mod walk;
 pub mod written;
 
 pub use error::{PlanError, PlanResult};
+pub use inlined::is_inlined;
 pub use planner::{plan, rewritten};

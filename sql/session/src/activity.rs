@@ -5,11 +5,11 @@
 
 use crate::block::Status;
 use crate::client::Notice;
-use crate::counts::{Counts, put_down};
 use crate::databases::Presence;
 use crate::engine::now;
 use crate::services::{Services, number};
 use crate::session::Session;
+use crate::statistics::Counts;
 use catalog::Oid;
 use datetime::TimestampTz;
 use diagnostic::{Diagnostic, SqlState};
@@ -35,8 +35,11 @@ pub(crate) struct Activity {
     /// Since when it is in this state.
     pub changed: TimestampTz,
     pub state: State,
-    /// What it has read and changed, as far as it was put down.
+    /// What it has read, changed and called, as far as it was put down and not handed on to what is known to all.
     pub counts: Counts,
+    /// When that was done last, and since when something waits for it.
+    pub handed_on: TimestampTz,
+    pub waits_since: Option<TimestampTz>,
     /// From where its client has come, if over a network.
     pub address: Option<Arc<str>>,
     /// Where nobody comes over a connection: a program's own session.
@@ -77,6 +80,8 @@ impl Activity {
             changed: began,
             state: State::Resting(Status::Idle),
             counts: Counts::default(),
+            handed_on: began,
+            waits_since: None,
             address: None,
             port: None,
         }
@@ -138,13 +143,14 @@ impl Session {
         let open = self.block.begun().is_some();
         self.presence.busy.store(open, Ordering::Release);
         let status = self.block.status();
-        let mut activity = self.presence.activity.lock();
-        put_down(&mut activity.counts, self.events.tally(), &mut self.ended);
-        activity.state = State::Resting(status);
-        activity.changed = now(&*self.engine.env);
-        if status == Status::Idle {
-            activity.transaction_began = None;
-        }
+        let at = now(&*self.engine.env);
+        self.rest_counting(at, |activity| {
+            activity.state = State::Resting(status);
+            activity.changed = at;
+            if status == Status::Idle {
+                activity.transaction_began = None;
+            }
+        });
     }
 }
 

@@ -198,6 +198,11 @@ impl Block {
         self.saves.len()
     }
 
+    /// The same, as the tally counts them.
+    pub fn level(&self) -> u32 {
+        u32::try_from(self.saves.len()).unwrap_or(u32::MAX)
+    }
+
     /// Goes on with a transaction that somebody else has begun.
     pub fn take_over(&mut self, transaction: Transaction, like: Characteristics, began: TimestampTz) {
         *self = Block {

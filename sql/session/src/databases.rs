@@ -7,7 +7,6 @@
 
 use crate::activity::Activity;
 use crate::client::Client;
-use crate::counts::{Counts, Past};
 use crate::engine::Engine;
 use crate::error::SessionError;
 use crate::session::Session;
@@ -85,7 +84,6 @@ pub(crate) struct Sessions {
 struct Present {
     come: u64,
     sessions: BTreeMap<u64, Presence>,
-    past: Past,
 }
 
 impl Default for Sessions {
@@ -99,7 +97,6 @@ impl Sessions {
     pub fn enter(&self, presence: Presence) -> u64 {
         let mut present = self.present.lock();
         present.come += 1;
-        *present.past.come.entry(presence.database).or_default() += 1;
         let number = present.come;
         present.sessions.insert(number, presence);
         number
@@ -107,11 +104,7 @@ impl Sessions {
 
     /// One goes.
     pub fn leave(&self, number: u64) {
-        let mut present = self.present.lock();
-        if let Some(presence) = present.sessions.remove(&number) {
-            let counts = std::mem::take(&mut presence.activity.lock().counts);
-            present.past.gone.entry(presence.database).or_default().add(&counts);
-        }
+        self.present.lock().sessions.remove(&number);
     }
 
     /// All that are there, by their numbers.
@@ -128,30 +121,6 @@ impl Sessions {
     pub fn number_of(&self, pid: u64) -> Option<u64> {
         let present = self.present.lock();
         present.sessions.iter().find(|(_, presence)| presence.pid == pid).map(|(number, _)| *number)
-    }
-
-    /// What all sessions of a database have done, as far as they have put it down.
-    pub fn counts(&self, database: DatabaseId) -> Counts {
-        let present = self.present.lock();
-        let mut all = present.past.gone.get(&database).cloned().unwrap_or_default();
-        for presence in present.sessions.values().filter(|presence| presence.database == database) {
-            all.add(&presence.activity.lock().counts);
-        }
-        all
-    }
-
-    /// Counts what is done in a database from nothing.
-    pub fn reset_counts(&self, database: DatabaseId) {
-        let mut present = self.present.lock();
-        present.past.reset(database);
-        for presence in present.sessions.values().filter(|presence| presence.database == database) {
-            presence.activity.lock().counts = Counts::default();
-        }
-    }
-
-    /// What is known of the time before.
-    pub fn with_past<R>(&self, look: impl FnOnce(&mut Past) -> R) -> R {
-        look(&mut self.present.lock().past)
     }
 
     /// How many a role has.
@@ -343,6 +312,7 @@ impl Session {
             self.commit_alone()?;
             self.engine.store.drop_database(DatabaseId(branch))?;
             self.engine.catalogs.forget(DatabaseId(branch));
+            self.engine.statistics.forget(DatabaseId(branch));
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::plan_choice::Deciding;
 use crate::prepared::{Planned, Short, Source, Statement, slice};
 use crate::query::{Operators, Ready, RowFormat, send};
 use crate::session::Session;
+use crate::statistics::followed;
 use crate::watch::Said;
 use bumpalo::Bump;
 use execute::{Few, Point, SingleChange, Step};
@@ -205,7 +206,11 @@ impl Session {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         // Nothing is noted to undo it by: a transaction, or what is left of it since a savepoint, goes with a statement that fails.
-        let left = match change.run_given(transaction, values, self.events.tally())? {
+        let left = match change.run_given(
+            transaction,
+            values,
+            followed(self.tally.get_mut(), self.settings.typed()),
+        )? {
             Step::Done(changed) => return Ok(changed),
             Step::More(left) => left,
         };
@@ -239,7 +244,7 @@ impl Session {
         self.check_cancel()?;
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        Ok(point.read(transaction, values, row, self.events.tally())?)
+        Ok(point.read(transaction, values, row, followed(self.tally.get_mut(), self.settings.typed()))?)
     }
 
     /// Sends one row by its key, which is read into `row`.
@@ -283,7 +288,11 @@ impl Session {
         self.check_cancel()?;
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        let Some(chunk) = few.read(transaction, values, self.events.tally())? else { return Ok(false) };
+        let Some(chunk) =
+            few.read(transaction, values, followed(self.tally.get_mut(), self.settings.typed()))?
+        else {
+            return Ok(false);
+        };
         client.columns(&ready.columns);
         if !chunk.is_empty() {
             let text = LazyCell::new(|| self.text_settings());

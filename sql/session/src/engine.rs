@@ -6,6 +6,7 @@ use crate::labels::CLOCK;
 use crate::native::Natives;
 use crate::notify::Listeners;
 use crate::result_cache::{KeptResults, ResultCache};
+use crate::statistics::Statistics;
 use crate::watch::Watched;
 use catalog::{Catalogs, FirstNames};
 use datetime::TimestampTz;
@@ -38,6 +39,7 @@ pub struct Engine {
     pub(crate) listeners: Arc<Listeners>,
     /// Functions that the program has given.
     pub(crate) natives: Arc<Natives>,
+    pub(crate) statistics: Arc<Statistics>,
     /// When it was opened.
     pub(crate) opened: TimestampTz,
     /// How many may be logged in at once, where somebody has said so.
@@ -64,6 +66,7 @@ impl Engine {
             watched,
             listeners,
             natives,
+            statistics: Arc::default(),
             opened,
             connection_limit,
         };

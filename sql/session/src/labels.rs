@@ -16,7 +16,7 @@ env::labels! {
     NATIVES_LOCK: "sql.natives.lock", Lock, "two functions of the program get one number";
     RESULTS_LOCK: "sql.results.lock", Lock, "a result is found while it is being replaced";
     SESSIONS_LOCK: "sql.sessions.lock", Lock, "two sessions enter with one number";
-    PAST_LOCK: "sql.past.lock", Lock, "what a session has counted is lost when it goes";
+    STATISTICS_LOCK: "sql.statistics.lock", Lock, "what a session has counted is lost when it goes";
     WATCH_LOCK: "sql.watch.lock", Lock, "two runs of a statement are counted as one";
     TIMER: "sql.timer", Clock, "a statement runs on after its time is over";
 }

@@ -6,7 +6,7 @@
 //! * `statement`: which part runs a statement. `query`: queries and changes of rows, bound, locked, planned, run.
 //!   `definition`: definitions. `cursor`, `explain`: what is left.
 //! * `notify`: LISTEN and NOTIFY.
-//! * `counts`: what was read and changed, for the statistics views; `watch`: how often statements were run, and which were slow.
+//! * `statistics`: what was read, changed and called, as views and functions tell it; `watch`: how often statements were run, and which were slow.
 //! * `login`: who may come in over a connection. `parameters`: values as clients send them.
 //! * `prepared`: prepared statements, [`Statement`]s, with what their runs leave for the next; `plan_choice`: plans for all
 //!   values or for some. `direct`: run whole; [`portal`]: in steps,
@@ -27,7 +27,6 @@ mod call;
 pub mod client;
 mod combined;
 pub mod copying;
-mod counts;
 mod cursor;
 mod cursor_error;
 mod databases;
@@ -75,6 +74,7 @@ mod set_sequences;
 pub mod settings;
 mod sizes;
 mod statement;
+mod statistics;
 mod store_error;
 mod system;
 mod tables;
@@ -84,7 +84,6 @@ mod words;
 mod world;
 
 pub use catalog::name::quote_identifier;
-pub use counts::Figures;
 pub use databases::{Ender, Wake};
 pub use engine::Engine;
 pub use error::{SessionError, Warning};
@@ -94,4 +93,5 @@ pub use parameters::Parameter;
 pub use portal::{Description, Progress};
 pub use prepared::Statement;
 pub use session::Session;
+pub use statistics::Figures;
 pub use store_error::StoreFailure;

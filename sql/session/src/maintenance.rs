@@ -219,7 +219,7 @@ impl Session {
             self.block.enter(&mut self.settings, self.statement_time);
         }
         if statement.vacuum {
-            tables.iter().for_each(|one| self.note_care(one.table, false));
+            tables.iter().for_each(|one| self.note_care(one.table, false, None));
         }
         if statement.vacuum && !options.analyze {
             self.keep_sizes(&tables, &options, client)?;
@@ -398,7 +398,7 @@ impl Session {
         })?;
         self.keep_combined(together)?;
         let known = self.keep_statistics(&scope, &table, rows, found)?;
-        self.note_care(table.oid, true);
+        self.note_care(table.oid, true, Some(rows));
         if options.verbose {
             let sample = wanted.min(usize::try_from(rows).unwrap_or(usize::MAX));
             let told = Told::Analyzed { name: table.name.clone(), pages: known.pages, rows, sample };

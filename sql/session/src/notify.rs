@@ -28,6 +28,9 @@ use types::{Item, Kind, Value, Vector};
 const ROOM: usize = 256 << 20;
 /// What a notification takes beside its texts, about.
 const OVERHEAD: usize = 64;
+/// Pages as which all that is told is counted, and what a notification has there before its texts.
+const PAGE: usize = 8192;
+const HEAD: usize = 16;
 /// A channel's name is shorter than this (PostgreSQL's NAMEDATALEN).
 const CHANNEL_MAX: usize = 64;
 /// And what is said shorter than this.
@@ -47,6 +50,11 @@ pub struct Notification {
 impl Notification {
     fn size(&self) -> usize {
         self.channel.len() + self.payload.len() + OVERHEAD
+    }
+
+    /// How long it is on a page.
+    fn length(&self) -> usize {
+        (HEAD + self.channel.len() + 1 + self.payload.len() + 1).next_multiple_of(4)
     }
 }
 
@@ -172,6 +180,8 @@ struct Boxes {
     /// By the numbers of sessions.
     listeners: BTreeMap<u64, Listener>,
     bytes: usize,
+    /// How far the page is filled that was begun last, were all that is told laid one behind the other as PostgreSQL lays it.
+    filled: usize,
 }
 
 impl Default for Listeners {
@@ -228,12 +238,19 @@ impl Listeners {
         }
     }
 
-    /// Puts what a committed transaction has told into the boxes, and calls who is to look into his.
-    fn tell(&self, session: u64, database: DatabaseId, told: &[Arc<Notification>]) {
-        let mut calls = Vec::new();
+    /// Puts what a committed transaction has told into the boxes, and calls who is to look into his. Answers how many pages it has
+    /// begun to fill.
+    fn tell(&self, session: u64, database: DatabaseId, told: &[Arc<Notification>]) -> u64 {
+        let (mut calls, mut pages) = (Vec::new(), 0);
         {
             let mut boxes = self.boxes.lock();
-            let Boxes { listeners, bytes } = &mut *boxes;
+            let Boxes { listeners, bytes, filled } = &mut *boxes;
+            for length in told.iter().map(|told| told.length()) {
+                if *filled == 0 || *filled + length > PAGE {
+                    (*filled, pages) = (0, pages + 1);
+                }
+                *filled += length;
+            }
             for (number, listener) in listeners.iter_mut().filter(|(_, own)| own.database == database) {
                 let heard = told.iter().filter(|told| listener.channels.contains(&told.channel));
                 let before = listener.told.len();
@@ -249,6 +266,7 @@ impl Listeners {
         }
         self.arrived.notify_all();
         calls.iter().for_each(|call| call());
+        pages
     }
 
     /// Changes to what a session listens; whether it listens to anything then.
@@ -323,7 +341,7 @@ impl Session {
             if !changes.is_empty() {
                 self.listens = listeners.change(self, changes);
             }
-            listeners.tell(self.number, self.database, &told);
+            self.ended.pages_told += listeners.tell(self.number, self.database, &told);
         }
         drop(order);
         Ok(committed)

@@ -9,6 +9,7 @@ use crate::procedural::{CatalogPlace, Lent};
 use crate::relation_locks::{RelationLock, locks_of};
 use crate::result_cache::Gathering;
 use crate::session::Session;
+use crate::statistics::followed;
 use crate::system::Live;
 use crate::tables::{About, Tables};
 use crate::tried;
@@ -331,9 +332,8 @@ impl Session {
         let (transaction, parts) = self.split(&text)?;
         let store = (parts.store, parts.database);
         let (cursors, prepared) = (parts.cursors, parts.prepared);
-        let role = parts.roles.0;
-        let live =
-            Live { engine: parts.engine, role, store, sets: parts.sets, cursors, prepared, lent: None };
+        let (role, tally, sets) = (parts.roles.0, parts.tally, parts.sets);
+        let live = Live { engine: parts.engine, role, store, sets, cursors, prepared, tally, lent: None };
         let tables = Tables::new(context, About { who, text: &text, settings: &about, live });
         let view = transaction.view()?;
         let (world, stopped) = (RefCell::new((transaction, parts)), RefCell::new(None));
@@ -349,10 +349,12 @@ impl Session {
                     return None;
                 }
                 let said = parts.notices.len();
+                parts.tally.borrow_mut().fold(true);
                 let found = tried::tried(
                     &mut stopped.borrow_mut(),
                     tried::fold(scope, transaction, parts, expression),
                 );
+                parts.tally.borrow_mut().fold(false);
                 if found.is_none() {
                     // It is said when the statement runs.
                     parts.notices.truncate(said);
@@ -419,6 +421,7 @@ impl Session {
     ) -> Result<(&'s mut Transaction, Option<&'s mut Catalog>, Parts<'s>), SessionError> {
         let wait = self.wait();
         let depth_limit = self.depth_limit();
+        followed(self.tally.get_mut(), self.settings.typed());
         let (catalog, lent_catalog) = if with_catalog {
             let catalog = self.catalog.get_mut();
             let copy = CatalogPlace::Copy(Box::new(RefCell::new(catalog.clone())));
@@ -452,6 +455,7 @@ impl Session {
             lent,
             depth: self.within.as_ref().map_or(0, |within| within.depth),
             events: &mut self.events,
+            tally: &self.tally,
             roles: (self.role, self.session_role),
             identity: &self.identity,
             deadline: &mut self.deadline,

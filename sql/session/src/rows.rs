@@ -70,6 +70,10 @@ impl Rows for SessionRows<'_> {
         last.map_err(failed)
     }
 
+    fn emptied(&mut self, table: Oid) {
+        self.parts.tally.borrow_mut().emptied(table);
+    }
+
     fn are_awaited(&self, table: Oid) -> bool {
         self.parts.events.concern(table)
     }

@@ -46,6 +46,8 @@ pub struct Kept {
     pub triggers: i32,
     /// How many functions run with their owners' rights.
     pub definers: u32,
+    /// Whether what was counted is to be handed on when the transaction is over.
+    pub hands_on: bool,
 }
 
 impl Kept {
@@ -272,7 +274,7 @@ impl Services<'_> {
         if let Some(value) = self.of_locks(function, arguments)? {
             return Ok(Some(value));
         }
-        if let Some(value) = self.of_counts(function)? {
+        if let Some(value) = self.of_counts(function, arguments)? {
             return Ok(Some(value));
         }
         if let Some(value) = self.of_notifications(function, arguments)? {
@@ -581,6 +583,9 @@ impl Asked for Services<'_> {
         site: &Site,
         arguments: &[Item<'_>],
     ) -> FunctionResult<Value> {
+        if function == SessionFunction::Statistic {
+            return self.statistic(site, arguments);
+        }
         match self.answer(function, arguments)? {
             Some(value) => Ok(value),
             None => Err(FunctionError::Unsupported(format!("function {}", site.function.name))),
@@ -705,6 +710,10 @@ impl Asked for Services<'_> {
         std::mem::swap(&mut self.identity, &mut nested.identity);
         self.notices.append(&mut nested.notices);
         std::mem::swap(self.deadline, &mut nested.deadline);
+    }
+
+    fn is_counted(&mut self, function: u32) {
+        self.engine.statistics.know_function((self.database, self.store.id().0), function);
     }
 
     fn notice(&mut self, notice: Box<dyn Diagnostic>) {

@@ -22,13 +22,16 @@ use crate::sequence_sets::Sets;
 use crate::sequence_value::last_value;
 use crate::services::Kept;
 use crate::settings::{Settings, Typed};
+use crate::statistics::Ended;
 use crate::store_error::StoreFailure;
 use crate::watch::Said;
 use bumpalo::Bump;
-use catalog::object::{Sequence, TEMPORARY_SCHEMA};
+use catalog::object::{Object, Sequence, TEMPORARY_SCHEMA};
 use catalog::{Actor, Catalog, FirstNames, Oid, Reader, Scope, SearchPath, Snapshot};
 use datetime::TimestampTz;
+use diagnostic::SqlState;
 use env::sync::Mutex;
+use execute::Tally;
 use plan::facts::PlannerSettings;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -66,6 +69,8 @@ pub struct Session {
     pub(crate) sets: RefCell<Sets>,
     /// What is left to be looked at before the transaction commits.
     pub(crate) events: execute::Events,
+    /// What statements count until it is put down.
+    pub(crate) tally: RefCell<Tally>,
     /// What functions had to say in the statement that runs.
     pub(crate) notices: Vec<Notice>,
     /// The role it logged in as, the one that it acts for, and the one it acts as.
@@ -76,8 +81,8 @@ pub struct Session {
     pub(crate) identity: Arc<(String, String)>,
     /// Whether the statement is only to be explained: nothing is read.
     pub(crate) explains: bool,
-    /// Transactions that were committed and rolled back since that was put down.
-    pub(crate) ended: (u64, u64),
+    /// Transactions that have ended since that was put down.
+    pub(crate) ended: Ended,
     /// Whether it runs statements in steps: what they count is put down when a longer one begins.
     pub(crate) steps: bool,
     /// Whether it listens to what others tell, and who is called when it was told something.
@@ -103,7 +108,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         // One that runs what functions do is nobody's, and what it counted was taken over.
         if self.within.is_none() {
-            self.put_counts_down();
+            self.leave_counts();
             self.engine.sessions.leave(self.number);
         }
         if self.listens {
@@ -137,6 +142,11 @@ impl Session {
             activity: Arc::new(Mutex::new(&ACTIVITY_LOCK, activity)),
         };
         let number = engine.sessions.enter(presence.clone());
+        if engine.statistics.come(database) {
+            let there = engine.catalogs.committed(&engine.store, database)?;
+            let last = there.objects().map(Object::oid).max().unwrap_or(0);
+            engine.statistics.begin(database, last + 1);
+        }
         Ok(Session {
             store,
             database,
@@ -156,13 +166,14 @@ impl Session {
             kept: Kept::default(),
             sets: RefCell::default(),
             events: execute::Events::default(),
+            tally: RefCell::default(),
             notices: Vec::new(),
             login_role: role,
             session_role: role,
             role,
             identity: Arc::default(),
             explains: false,
-            ended: (0, 0),
+            ended: Ended::default(),
             steps: false,
             listens: false,
             call: None,
@@ -203,13 +214,14 @@ impl Session {
             kept: Kept::default(),
             sets: RefCell::default(),
             events: execute::Events::default(),
+            tally: RefCell::default(),
             notices: Vec::new(),
             login_role: 0,
             session_role: 0,
             role: 0,
             identity: Arc::default(),
             explains: false,
-            ended: (0, 0),
+            ended: Ended::default(),
             steps: false,
             listens: false,
             call: None,
@@ -412,6 +424,7 @@ impl Session {
     /// The same, of anything.
     pub(crate) fn failed_of(&mut self, error: &dyn diagnostic::Diagnostic) -> Box<Report> {
         let report = Box::new(Report::new(Severity::Error, error));
+        self.ended.deadlocks += u64::from(error.sqlstate() == SqlState::TRDeadlockDetected);
         self.block.fail(&mut self.settings);
         if self.block.status() == Status::Idle {
             self.forget_transaction(false);
@@ -426,8 +439,10 @@ impl Session {
 
     /// A transaction is over: what was kept for it goes.
     pub(crate) fn forget_transaction(&mut self, committed: bool) {
-        let ended = if committed { &mut self.ended.0 } else { &mut self.ended.1 };
+        let ended = if committed { &mut self.ended.commits } else { &mut self.ended.rollbacks };
         *ended += 1;
+        self.tally.get_mut().end(committed);
+        self.transient.get_mut().reading.clear();
         self.catalog.get_mut().end_transaction();
         self.cursors.get_mut().end_transaction(committed);
         self.transient.get_mut().new_labels = Arc::default();

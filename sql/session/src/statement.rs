@@ -99,14 +99,19 @@ impl Session {
                 let (portals, pending) = (self.portals.mark(), self.kept.pending.mark());
                 let marks = Marks { events, cursors, portals, pending };
                 self.block.savepoint(&self.settings, marks, name.text)?;
+                self.tally.get_mut().enter();
                 client.complete("SAVEPOINT");
             }
             Transaction::Release(name) => {
                 self.block.release(&mut self.settings, name.text)?;
+                self.tally.get_mut().keep_to(self.block.level());
                 client.complete("RELEASE");
             }
             Transaction::RollbackTo(name) => {
                 let marks = self.block.roll_back_to(&mut self.settings, name.text)?;
+                // The savepoint itself stays.
+                self.tally.get_mut().undo_to(self.block.level().saturating_sub(1));
+                self.tally.get_mut().enter();
                 self.events.forget(marks.events);
                 self.cursors.get_mut().forget(marks.cursors);
                 self.portals.forget(marks.portals);

@@ -7,14 +7,15 @@ use crate::session::{search_path, shown_as};
 use crate::settings::Settings;
 use crate::system::Live;
 use bind::{BindResult, Context, definition};
-use catalog::object::{Function, Volatility};
+use catalog::object::{Function, FunctionKind, Volatility};
 use catalog::{Oid, Relation, Scope};
 use diagnostic::SqlState;
 use execute::{
     CalledTypes, Catalog, ExecuteError, ExecuteResult, Routine, RoutineCall, RoutineStatement, World,
 };
 use functions::{FunctionError, RowSource};
-use plan::expression::Expression;
+use plan::expression::{Expression, FunctionId};
+use plan::facts::Facts;
 use plan::logical::RelationUse;
 use plan::partition::Routing;
 use plan::target::TargetTable;
@@ -22,6 +23,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{DatabaseId, Transaction, View};
+use types::catalog::oid;
 use types::text::TextSettings;
 use types::{Type, Value};
 
@@ -245,7 +247,9 @@ impl Catalog for Tables<'_> {
             known: RefCell::default(),
         };
         let (mut statements, failed) = (Vec::new(), |error| FunctionError::Other(Box::new(error)));
-        for statement in definition::routine_statements(context, &bound).map_err(carried)? {
+        let bound_statements = definition::routine_statements(context, &bound).map_err(carried)?;
+        let counted = !is_inlined(object, result, (&bound_statements, arguments.len()), &facts);
+        for statement in bound_statements {
             self.refuse_writing(object, &statement.query.relations)?;
             may_use(scope, who, branch, &statement.query.relations).map_err(denied)?;
             let locks = crate::relation_locks::locks_of(scope, &statement.query.relations).into_iter();
@@ -254,7 +258,7 @@ impl Catalog for Tables<'_> {
             may_execute(scope, who, branch, plan.functions.iter().map(|called| called.0)).map_err(denied)?;
             statements.push(RoutineStatement { plan: Arc::new(plan), locks, yields: statement.yields });
         }
-        let routine = Arc::new(routine_of(object, statements));
+        let routine = Arc::new(Routine { counted, ..routine_of(object, statements) });
         self.routines.borrow_mut().insert(key, routine.clone());
         Ok(routine)
     }
@@ -319,6 +323,23 @@ impl Catalog for Tables<'_> {
     }
 }
 
+/// Whether to PostgreSQL a function in SQL is not called: its expression stands where the call is.
+fn is_inlined(
+    object: &Function,
+    result: Type,
+    (statements, arguments): (&[bind::definition::RoutineStatement], usize),
+    facts: &StatementFacts<'_>,
+) -> bool {
+    let [statement] = statements else { return false };
+    let known = facts.function(FunctionId(object.oid));
+    !object.security_definer
+        && !object.returns_set
+        && object.settings.is_empty()
+        && object.kind == FunctionKind::Function
+        && !matches!(result.oid, oid::RECORD | oid::VOID)
+        && plan::is_inlined(&statement.query, (known.volatility, known.strict), arguments, facts)
+}
+
 /// A function as it is run, by these statements if it is not run by its own language.
 fn routine_of(object: &catalog::object::Function, statements: Vec<RoutineStatement>) -> Routine {
     Routine {
@@ -328,6 +349,7 @@ fn routine_of(object: &catalog::object::Function, statements: Vec<RoutineStateme
         volatile: object.volatility == Volatility::Volatile,
         definer: object.security_definer.then_some(object.owner),
         settings: settings_of(object),
+        counted: true,
         procedural: matches!(object.body, catalog::object::Body::Procedural(_)),
     }
 }

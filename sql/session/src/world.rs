@@ -13,7 +13,7 @@ use crate::system::Live;
 use crate::tables::{About, Tables};
 use catalog::{Oid, Scope};
 use datetime::TimestampTz;
-use execute::{Events, ExecuteResult, World};
+use execute::{Events, ExecuteResult, Tally, World};
 use functions::{Cache, Context};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -50,6 +50,8 @@ pub struct Parts<'p> {
     pub depth: u32,
     /// What is left to be looked at before the transaction commits.
     pub events: &'p mut Events,
+    /// What is counted.
+    pub tally: &'p RefCell<Tally>,
     /// The roles: the one that acts, and the one that logged in.
     pub roles: (Oid, Oid),
     /// What settings said of them when they were looked up.
@@ -86,7 +88,8 @@ impl Parts<'_> {
         let store = (self.store, self.database);
         let (cursors, prepared) = (self.cursors, self.prepared);
         let (sets, lent, role) = (self.sets, Some(&self.lent), self.roles.0);
-        let live = Live { engine: self.engine, role, store, sets, cursors, prepared, lent };
+        let tally = self.tally;
+        let live = Live { engine: self.engine, role, store, sets, cursors, prepared, tally, lent };
         let session = About { who: (self.database, self.roles.0), text: self.text, settings: &about, live };
         let tables = Tables::new(context, session);
         let mut services = Services {
@@ -123,6 +126,7 @@ impl Parts<'_> {
             events: self.events,
             parameters,
             settings,
+            tally,
             timer: &timer,
         };
         let done = what(&mut world);

@@ -26,7 +26,10 @@ pub struct TableFigures {
     pub inserted: u64,
     pub updated: u64,
     pub deleted: u64,
+    /// Rows that nobody sees any more.
+    pub dead: u64,
     pub changed_since_analyze: u64,
+    pub inserted_since_vacuum: u64,
     pub analyzed: Option<i64>,
     pub analyses: u64,
     pub vacuumed: Option<i64>,
@@ -40,6 +43,24 @@ pub struct IndexFigures {
     pub scans: u64,
     pub entries: u64,
     pub rows_fetched: u64,
+}
+
+/// How a function was called; times in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[allow(missing_docs)] // each is what it is called
+pub struct FunctionFigures {
+    pub calls: u64,
+    pub total: f64,
+    pub own: f64,
+}
+
+/// Whose figures are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Those of all sessions, as far as they have handed them on.
+    ByAll,
+    /// Those that the session itself has not handed on.
+    Lately,
 }
 
 /// What only the session knows.
@@ -90,14 +111,20 @@ pub trait SessionRows {
     }
 
     /// What was counted of a table; none where nobody counts.
-    fn table_figures(&self, table: &Table) -> Option<TableFigures> {
-        let _ = table;
+    fn table_figures(&self, table: &Table, counted: Counted) -> Option<TableFigures> {
+        let _ = (table, counted);
         None
     }
 
     /// The same of an index.
-    fn index_figures(&self, index: &Index) -> Option<IndexFigures> {
-        let _ = index;
+    fn index_figures(&self, index: &Index, counted: Counted) -> Option<IndexFigures> {
+        let _ = (index, counted);
+        None
+    }
+
+    /// The same of a function; none if nobody has called it.
+    fn function_figures(&self, function: Oid, counted: Counted) -> Option<FunctionFigures> {
+        let _ = (function, counted);
         None
     }
 

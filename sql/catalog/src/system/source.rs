@@ -49,13 +49,16 @@ fn source(table: &SystemTable) -> Source {
 }
 
 /// What the session tells.
-const OF_SESSION: [&str; 9] = [
+const OF_SESSION: [&str; 12] = [
     "pg_settings",
     "pg_cursors",
     "pg_prepared_statements",
     "pg_locks",
     "pg_stat_activity",
+    "pg_stat_archiver",
     "pg_stat_database",
+    "pg_stat_database_conflicts",
+    "pg_stat_slru",
     "pg_stat_statements",
     "pg_timezone_names",
     "pg_timezone_abbrevs",
@@ -132,6 +135,11 @@ fn counted_source(name: &str) -> Option<Rows> {
         "pg_stat_all_tables" => statistics::all_tables,
         "pg_stat_sys_tables" => statistics::system_tables,
         "pg_stat_user_tables" => statistics::user_tables,
+        "pg_stat_xact_all_tables" => statistics::own_all_tables,
+        "pg_stat_xact_sys_tables" => statistics::own_system_tables,
+        "pg_stat_xact_user_tables" => statistics::own_user_tables,
+        "pg_stat_user_functions" => statistics::user_functions,
+        "pg_stat_xact_user_functions" => statistics::own_user_functions,
         "pg_statio_all_tables" => statistics::all_table_pages,
         "pg_stat_all_indexes" | "pg_statio_all_indexes" => statistics::all_indexes,
         "pg_statio_sys_tables" => statistics::system_table_pages,

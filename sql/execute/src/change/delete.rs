@@ -174,7 +174,7 @@ fn take_away(
 ) -> ExecuteResult<()> {
     let entries = all_entries(table, run, before, ids.len())?;
     let fired = table.after_rows(run, TriggerEvent::Delete, &[], (Some(before), None), ids.len())?;
-    run.count(|tally| tally.table(table.target.table).deleted += ids.len() as u64);
+    run.count(|tally| tally.deleted(table.target.table, ids.len() as u64));
     for (row, id) in ids.iter().enumerate() {
         delete_row(table, run, &entries, row, *id)?;
         if goes_on {

@@ -12,7 +12,6 @@ use super::trigger::FiredTrigger;
 use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
 use crate::run::{Run, State};
-use crate::tally::Tally;
 use crate::world::World;
 use plan::target::TargetTable;
 use plan::trigger::{TransitionTable, Trigger, TriggerEvent, TriggerTable};
@@ -67,8 +66,6 @@ pub struct Events {
     given: Vec<Arc<[TransitionTable]>>,
     /// What routines have changed.
     routine_changes: RoutineChanges,
-    /// What was read and changed, until somebody takes it.
-    tally: Tally,
 }
 
 /// What waits for the end of a statement.
@@ -189,11 +186,6 @@ impl Event {
 }
 
 impl Events {
-    /// What was read and changed since somebody has taken it.
-    pub fn tally(&mut self) -> &mut Tally {
-        &mut self.tally
-    }
-
     /// What routines have changed.
     pub(crate) fn routine_changes(&self) -> &RoutineChanges {
         &self.routine_changes
@@ -231,9 +223,9 @@ impl Events {
         self.said = mark.said;
     }
 
-    /// Forgets everything but what was counted: the transaction is over.
+    /// Forgets everything: the transaction is over.
     pub fn clear(&mut self) {
-        *self = Events { tally: std::mem::take(&mut self.tally), ..Events::default() };
+        *self = Events::default();
     }
 
     /// Whether nothing waits for the end of the statement.

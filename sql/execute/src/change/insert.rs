@@ -203,14 +203,18 @@ fn write_with<'a>(
             let done = table
                 .encode(&stored, row, &mut bytes)
                 .and_then(|()| insert_row(table, run, &bytes, &entries, row, id));
-            done.map_err(|error| (row, error))?;
+            if let Err(error) = done {
+                // Those before it and the row itself were written, as PostgreSQL sees it.
+                run.count(|tally| tally.inserted(table.target.table, row as u64 + 1));
+                return Err((row, error));
+            }
         }
         written(run, id);
         after.iter().for_each(|after| after.queue(run, row, true));
         foreign_key::inserted(table, run, id);
         after.iter().for_each(|after| after.queue(run, row, false));
     }
-    run.count(|tally| tally.table(table.target.table).inserted += rows as u64);
+    run.count(|tally| tally.inserted(table.target.table, rows as u64));
     Ok(())
 }
 

@@ -89,10 +89,12 @@ pub fn build_index(world: &mut World<'_>, target: &Arc<TargetTable>, place: usiz
     with_run(world, target, |run, table| {
         let Some(index) = table.indexes.get(place) else { return Err(ExecuteError::plan("no such index")) };
         let mut rows = Rows::new(run, table)?;
+        run.count(|tally| tally.table(target.table).scans += 1);
         let mut found: Vec<Entry> = Vec::new();
         let mut count = 0;
         while let Some((ids, columns)) = rows.next(run, table)? {
             count += ids.len() as u64;
+            run.count(|tally| tally.table(target.table).rows_scanned += ids.len() as u64);
             let entries = index.entries(run, &columns, ids.len())?;
             let mut bytes = 0;
             for (row, id) in ids.iter().enumerate() {

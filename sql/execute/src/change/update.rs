@@ -290,7 +290,7 @@ pub fn write_rows(
             foreign_key::updated(table, run, *id, (&before, &after), row)?;
             fired.iter().for_each(|fired| fired.queue(run, row, false));
         }
-        run.count(|tally| tally.table(table.target.table).updated += good as u64);
+        run.count(|tally| tally.updated(table.target.table, good as u64));
     }
     match violation {
         Some((_, error)) => Err(error),

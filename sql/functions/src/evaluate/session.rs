@@ -63,6 +63,13 @@ session_functions! {
     ResetStatistics = "pg_stat_reset";
     FlushStatistics = "pg_stat_force_next_flush";
     ClearStatisticsSnapshot = "pg_stat_clear_snapshot";
+    Statistic = "pg_stat_get_…";
+    StatisticsSnapshotTime = "pg_stat_get_snapshot_timestamp";
+    HaveStatistics = "pg_stat_have_stats";
+    ResetRelationStatistics = "pg_stat_reset_single_table_counters";
+    ResetFunctionStatistics = "pg_stat_reset_single_function_counters";
+    ResetSharedStatistics = "pg_stat_reset_shared";
+    ResetSlruStatistics = "pg_stat_reset_slru";
     ResetStatementStatistics = "pg_stat_statements_reset";
     CancelBackend = "pg_cancel_backend";
     TerminateBackend = "pg_terminate_backend";
@@ -284,6 +291,11 @@ pub trait Session {
     /// function that runs statements gets it, and gives it back.
     fn exchange(&mut self, place: &mut dyn std::any::Any) {
         let _ = place;
+    }
+
+    /// A function of a user's is called for the first time since calls were counted.
+    fn is_counted(&mut self, function: u32) {
+        let _ = function;
     }
 
     /// A warning or notice for the client.

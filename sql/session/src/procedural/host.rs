@@ -686,16 +686,23 @@ impl Host for BodyHost<'_, '_> {
         let (events, cursors) = (session.events.mark(), session.cursors.get_mut().mark());
         let (portals, pending) = (session.portals.mark(), session.kept.pending.mark());
         let marks = Marks { events, cursors, portals, pending };
-        session.block.begin_inner(&session.settings, marks).map_err(|error| failure_of(&error))
+        session.block.begin_inner(&session.settings, marks).map_err(|error| failure_of(&error))?;
+        session.tally.get_mut().enter();
+        Ok(())
     }
 
     fn keep_inner(&mut self) -> Outcome<()> {
-        self.session.block.keep_inner().map_err(|error| failure_of(&error))
+        self.session.block.keep_inner().map_err(|error| failure_of(&error))?;
+        let tally = self.session.tally.get_mut();
+        tally.keep_to(tally.level().saturating_sub(1));
+        Ok(())
     }
 
     fn undo_inner(&mut self) -> Outcome<()> {
         let session = &mut *self.session;
         let marks = session.block.undo_inner(&mut session.settings).map_err(|error| failure_of(&error))?;
+        let tally = session.tally.get_mut();
+        tally.undo_to(tally.level().saturating_sub(1));
         session.events.forget(marks.events);
         session.cursors.get_mut().forget(marks.cursors);
         session.portals.forget(marks.portals);

@@ -106,6 +106,7 @@ pub(super) fn within_nested<R>(
 fn exchange(live: Live<'_>, lent: &Lent<'_>, world: &mut World<'_>, nested: &mut Session) {
     world.context.session.exchange(nested);
     std::mem::swap(world.events, &mut nested.events);
+    live.tally.swap(&nested.tally);
     live.cursors.swap(&nested.cursors);
     live.prepared.swap(&nested.prepared);
     live.sets.swap(&nested.sets);

@@ -67,4 +67,6 @@ pub(crate) struct Transient {
     pub pinned: Vec<String>,
     /// How many cursors got a name because nobody gave them one.
     pub unnamed: u64,
+    /// What the transaction has seen of statistics.
+    pub reading: crate::statistics::Reading,
 }

@@ -119,6 +119,12 @@ pub struct Typed {
     pub chunk_rows: usize,
     /// `check_function_bodies`
     pub checks_bodies: bool,
+    /// `track_counts`
+    pub counts_tables: bool,
+    /// `track_functions`
+    pub followed: execute::Followed,
+    /// `stats_fetch_consistency`
+    pub fetch: crate::statistics::Fetch,
     /// `plpgsql.…`
     pub bodies: procedural::Settings,
     /// What new transactions are like.
@@ -472,6 +478,17 @@ impl Typed {
                 && kept("escape_string_warning") == "on",
             chunk_rows: usize::try_from(number("hornbeam.chunk_rows")).unwrap_or_default(),
             checks_bodies: kept("check_function_bodies") == "on",
+            counts_tables: kept("track_counts") == "on",
+            followed: match kept("track_functions") {
+                "all" => execute::Followed::All,
+                "pl" => execute::Followed::Procedural,
+                _ => execute::Followed::None,
+            },
+            fetch: match kept("stats_fetch_consistency") {
+                "none" => crate::statistics::Fetch::None,
+                "snapshot" => crate::statistics::Fetch::Snapshot,
+                _ => crate::statistics::Fetch::Cache,
+            },
             bodies: bodies(kept, strings),
             new_transaction: Characteristics {
                 isolation: isolation(kept("default_transaction_isolation")),

@@ -7,10 +7,12 @@ use crate::engine::{Engine, now};
 use crate::prepared::PreparedStatements;
 use crate::procedural::Lent;
 use crate::sequence_sets::Sets;
+use crate::statistics::Reader;
 use catalog::object::Object;
 use catalog::{CatalogResult, Oid, Scope, SystemTable};
 use datetime::Interval;
 use datetime::zone::{Listed, listed_abbreviations, listed_names};
+use execute::Tally;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use store::locks::{AdvisoryKey, LockMode, LockView, ViewTarget};
@@ -37,6 +39,8 @@ pub struct Live<'l> {
     pub cursors: &'l RefCell<Cursors>,
     /// Its prepared statements.
     pub prepared: &'l RefCell<PreparedStatements>,
+    /// What the session counts.
+    pub tally: &'l RefCell<Tally>,
     /// What is lent to functions that run statements, where they may be run.
     pub lent: Option<&'l Lent<'l>>,
 }
@@ -65,13 +69,22 @@ fn pid(session: u64) -> Item<'static> {
 
 impl Live<'_> {
     /// The rows of a table, if it is one of these.
-    pub(super) fn rows(&self, scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
+    pub(super) fn rows(
+        &self,
+        reader: &Reader<'_>,
+        scope: &Scope,
+        table: &SystemTable,
+        emit: &mut Emit<'_>,
+    ) -> CatalogResult<()> {
         let moment = now(&*self.engine.env);
         match table.name {
             "pg_cursors" => self.cursor_rows(table, emit),
             "pg_prepared_statements" => self.prepared_rows(table, emit),
             "pg_locks" => self.lock_rows(scope, table, emit),
-            "pg_stat_database" => super::figures::databases(self, scope, table, emit),
+            "pg_stat_database" => super::figures::databases(self, (reader, scope), table, emit),
+            "pg_stat_database_conflicts" => super::figures::conflicts(scope, table, emit),
+            "pg_stat_slru" => super::figures::slrus(self, reader, table, emit),
+            "pg_stat_archiver" => super::figures::archiver(self, table, emit),
             "pg_stat_statements" => super::figures::statements(self, scope, table, emit),
             "pg_stat_activity" => self.activity_rows(scope, table, emit),
             "pg_timezone_names" => zone_rows(listed_names(moment), table, emit),

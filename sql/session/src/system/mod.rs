@@ -6,13 +6,14 @@ mod live;
 use crate::describe::Describe;
 use crate::sequence_value::last_value;
 use crate::settings::{Kind, SETTINGS, Setting, Settings};
+use crate::statistics::{Fetch, Reader};
 use catalog::object::{Object, Sequence, View};
 use catalog::{
-    CatalogResult, IndexFigures, Oid, SessionRows, SystemContext, SystemTable, TableFigures, system_rows,
+    CatalogResult, Counted, FunctionFigures, IndexFigures, Oid, SessionRows, SystemContext, SystemTable,
+    TableFigures, system_rows,
 };
 use functions::{Context, FunctionResult, RowSource};
 use plan::logical::SYSTEM_TABLE_OID;
-use std::cell::RefCell;
 use std::sync::Arc;
 use store::DatabaseId;
 use types::array::ArrayBuilder;
@@ -28,7 +29,7 @@ pub(crate) use live::inet;
 pub struct Told<'t> {
     settings: &'t Settings,
     live: Live<'t>,
-    figures: RefCell<figures::Figures>,
+    reader: Reader<'t>,
     describe: Describe<'t>,
 }
 
@@ -39,7 +40,7 @@ impl SessionRows for Told<'_> {
         emit: &mut dyn FnMut(&[Item<'_>]) -> CatalogResult<()>,
     ) -> CatalogResult<()> {
         if table.name != "pg_settings" {
-            return self.live.rows(self.describe.context.scope, table, emit);
+            return self.live.rows(&self.reader, self.describe.context.scope, table, emit);
         }
         for setting in SETTINGS {
             let cells = told(setting, self.settings);
@@ -76,12 +77,16 @@ impl SessionRows for Told<'_> {
         self.describe.updatable(view)
     }
 
-    fn table_figures(&self, table: &catalog::object::Table) -> Option<TableFigures> {
-        Some(self.figures.borrow_mut().table(&self.live, table))
+    fn table_figures(&self, table: &catalog::object::Table, counted: Counted) -> Option<TableFigures> {
+        Some(figures::table(&self.reader, table, counted))
     }
 
-    fn index_figures(&self, index: &catalog::object::Index) -> Option<IndexFigures> {
-        Some(self.figures.borrow_mut().index(&self.live, index))
+    fn index_figures(&self, index: &catalog::object::Index, counted: Counted) -> Option<IndexFigures> {
+        Some(figures::index(&self.reader, index, counted))
+    }
+
+    fn function_figures(&self, function: Oid, counted: Counted) -> Option<FunctionFigures> {
+        figures::function(&self.reader, function, counted)
     }
 
     fn last_value(&self, sequence: &Sequence) -> CatalogResult<Option<i64>> {
@@ -140,7 +145,8 @@ pub fn live_rows(live: Live<'_>, scope: &catalog::Scope, table: &SystemTable) ->
         .iter()
         .map(|column| VectorBuilder::new(kind(column.type_oid).unwrap_or(types::Kind::Bytes), 0))
         .collect();
-    let emitted = live.rows(scope, table, &mut |row| {
+    let reader = Reader::new(live, scope, Fetch::None);
+    let emitted = live.rows(&reader, scope, table, &mut |row| {
         for (column, value) in columns.iter_mut().zip(row) {
             column.push_item(value)?;
         }
@@ -206,7 +212,8 @@ pub fn rows(
         Object::Database(found) if found.branch == database.0 => Some(found.oid),
         _ => None,
     });
-    let told = Told { settings, live, figures: RefCell::default(), describe: Describe { context, text } };
+    let reader = Reader::new(live, scope, settings.typed().fetch);
+    let told = Told { settings, live, reader, describe: Describe { context, text } };
     let context = SystemContext {
         scope,
         database: named.unwrap_or(catalog::MAIN_DATABASE_OID),

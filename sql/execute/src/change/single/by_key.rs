@@ -149,7 +149,7 @@ impl SingleUpdate {
     pub fn run(&self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
         // Who writes another key locks the row for that.
         let (transaction, mode) = (&mut *run.world.transaction, RowMode::NoKeyUpdate);
-        self.row.count(run.world.events.tally());
+        self.row.count(&mut run.world.tally.borrow_mut());
         let found = match self.row.lock(&self.table, transaction, run.world.parameters, mode)? {
             Found::None => None,
             Found::Same(id, bytes) => Some((id, bytes)),
@@ -213,7 +213,7 @@ impl SingleDelete {
                 Locked::Moved => return Err(moved_away()),
             }
         }
-        tally.table(self.table.target.table).deleted += 1;
+        tally.deleted(self.table.target.table, 1);
         Ok(Step::Done(1))
     }
 
@@ -221,7 +221,7 @@ impl SingleDelete {
     pub fn run_changed(&self, run: &mut Run<'_, '_>, changed: Changed) -> ExecuteResult<bool> {
         let Some((id, bytes)) = self.row.again(run, changed)? else { return Ok(false) };
         self.delete(run.world.transaction, id, &bytes)?;
-        run.count(|tally| tally.table(self.table.target.table).deleted += 1);
+        run.count(|tally| tally.deleted(self.table.target.table, 1));
         Ok(true)
     }
 

@@ -119,7 +119,7 @@ impl SingleInsert {
         }
         let written = write(&self.table, transaction, &items)?;
         if written {
-            tally.table(self.table.target.table).inserted += 1;
+            tally.inserted(self.table.target.table, 1);
         }
         Ok(written)
     }
@@ -159,7 +159,7 @@ impl SingleInsert {
             return Ok(changed);
         }
         if write(table, run.world.transaction, &items)? {
-            run.count(|tally| tally.table(table.target.table).inserted += 1);
+            run.count(|tally| tally.inserted(table.target.table, 1));
             Ok(true)
         } else {
             self.insert_as_all_are(run, &items)

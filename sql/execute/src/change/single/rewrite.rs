@@ -112,7 +112,7 @@ impl Rewrite {
         }
         if let Some(moved) = self.look(table, run.world.transaction, id, &before, &after)? {
             self.write(table, run.world.transaction, id, &after, &moved)?;
-            run.count(|tally| tally.table(table.target.table).updated += 1);
+            run.count(|tally| tally.updated(table.target.table, 1));
         } else {
             // The way of all rows knows what is wrong.
             let (before, after) = (columns_of(&table.kinds, &before)?, columns_of(&table.kinds, &after)?);

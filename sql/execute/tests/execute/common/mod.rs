@@ -251,6 +251,7 @@ impl Bench {
             events: &mut self.events,
             parameters,
             settings: self.settings,
+            tally: &std::cell::RefCell::default(),
             timer: &|| std::time::Duration::ZERO,
         })
     }
