@@ -39,8 +39,8 @@ pub trait Rows {
         sequence: &Sequence,
     ) -> Result<(i64, bool), Box<dyn RowsError>>;
 
-    /// All rows of a table are gone.
-    fn emptied(&mut self, table: Oid);
+    /// All rows of a table are gone, and so many of its indexes are made anew of none.
+    fn emptied(&mut self, table: Oid, indexes: usize);
 
     /// Whether something about a table's rows is still to be looked at, when the transaction commits.
     fn are_awaited(&self, table: Oid) -> bool;

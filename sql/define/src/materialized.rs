@@ -141,7 +141,7 @@ pub fn begin_refresh(definer: &mut Definer<'_>, statement: &RefreshView<'_>) -> 
         concurrently: statement.concurrently,
     };
     crate::truncate::empty(definer, &table)?;
-    definer.rows.emptied(table.oid);
+    definer.rows.emptied(table.oid, 0);
     definer.alter_table(refresh.table, |table| table.materialized = None)?;
     definer.refresh()?;
     Ok(refresh)

@@ -61,7 +61,8 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
     for table in &tables {
         let table = definer.table(*table)?;
         empty(definer, &table)?;
-        definer.rows.emptied(table.oid);
+        let indexes = definer.scope.indexes_of(table.oid).count();
+        definer.rows.emptied(table.oid, indexes);
         if statement.restart_identity {
             restart(definer, &table)?;
         }

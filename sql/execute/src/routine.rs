@@ -63,6 +63,8 @@ pub struct RoutineCall {
     pub columns: Box<[Type]>,
     /// The kind of its values.
     pub kind: Kind,
+    /// Whether it may be counted; steps of aggregates are not.
+    pub counted: bool,
 }
 
 /// The types with which a function is called.
@@ -115,7 +117,7 @@ pub fn run_routine(
         tally: world.tally,
         timer: world.timer,
     };
-    let is_called = routine.counted || inner.tally.borrow().folds();
+    let is_called = call.counted && (routine.counted || inner.tally.borrow().folds());
     let counted = match is_called {
         true => inner.begins_call(call.function, routine.procedural),
         false => None,
@@ -221,7 +223,7 @@ impl RoutineCall {
         });
         let rows = rows.collect();
         let arguments = arguments.iter().map(|argument| argument.result).collect();
-        RoutineCall { function, arguments, rows, result, columns: Box::default(), kind }
+        RoutineCall { function, arguments, rows, result, columns: Box::default(), kind, counted: true }
     }
 
     /// What is called, planned.

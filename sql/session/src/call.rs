@@ -100,7 +100,9 @@ impl Session {
         self.notices.extend(notices);
         let (values, routine, rows) = done?;
         let rows = match procedural {
-            true => self.call_procedural(&called, &routine, &values, teller)?,
+            true => self.counting_call(called.function.oid, |session| {
+                session.call_procedural(&called, &routine, &values, teller)
+            })?,
             false => rows,
         };
         Ok(rows.into_iter().next().unwrap_or(Value::Null))

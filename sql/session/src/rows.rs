@@ -70,8 +70,12 @@ impl Rows for SessionRows<'_> {
         last.map_err(failed)
     }
 
-    fn emptied(&mut self, table: Oid) {
-        self.parts.tally.borrow_mut().emptied(table);
+    fn emptied(&mut self, table: Oid, indexes: usize) {
+        let mut tally = self.parts.tally.borrow_mut();
+        tally.emptied(table);
+        if indexes > 0 {
+            tally.table(table).scans += indexes as u64;
+        }
     }
 
     fn are_awaited(&self, table: Oid) -> bool {

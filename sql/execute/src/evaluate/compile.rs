@@ -125,7 +125,7 @@ impl<'t> Compiler<'t> {
             None => {
                 let (function, kind, columns) = (id.0, Kind::Bool, Box::default());
                 let rows = arguments.iter().map(|_| None).collect();
-                let call = RoutineCall { function, arguments, rows, result, columns, kind };
+                let call = RoutineCall { function, arguments, rows, result, columns, kind, counted: true };
                 Comparison::Routine(Box::new(call))
             }
         })

@@ -53,6 +53,14 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
+    /// The same, where the call that the expression is counts as none: a step of an aggregate.
+    pub fn uncounted(mut self) -> Evaluator {
+        if let Node::Routine { call, .. } = &mut self.node {
+            call.counted = false;
+        }
+        self
+    }
+
     /// Compiles an expression.
     ///
     /// # Errors

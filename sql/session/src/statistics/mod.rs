@@ -27,6 +27,7 @@ use crate::activity::Activity;
 use crate::block::Status;
 use crate::databases::Presence;
 use crate::engine::{Engine, now};
+use crate::labels::TIMER;
 use crate::session::Session;
 use crate::settings::Typed;
 use catalog::Oid;
@@ -139,6 +140,25 @@ impl Session {
         let counts = std::mem::take(&mut self.presence.activity.lock().counts);
         self.engine.hand_on(&self.presence, &counts);
         self.engine.statistics.leave(self.database, self.presence.pid);
+    }
+
+    /// Calls a procedure in a procedural language, which is counted if such are.
+    pub(crate) fn counting_call<R, E>(
+        &mut self,
+        procedure: Oid,
+        call: impl FnOnce(&mut Session) -> Result<R, E>,
+    ) -> Result<R, E> {
+        if !self.tally.get_mut().follows(true) {
+            return call(self);
+        }
+        let env = self.engine.env.clone();
+        let (counted, first) = self.tally.get_mut().begin_call(procedure, env.monotonic(&TIMER));
+        if first {
+            self.engine.statistics.know_function((self.database, self.presence.pid), procedure);
+        }
+        let done = call(self);
+        self.tally.get_mut().end_call(&counted, env.monotonic(&TIMER), done.is_ok());
+        done
     }
 
     /// A table was analysed, or vacuumed: it has so many rows.

@@ -204,7 +204,9 @@ scripts! {
     spilling;
     statistics;
     statistics_counted;
+    statistics_of_functions;
     statistics_of_partitions;
+    statistics_of_tables;
     statistics_owned;
     statistics_views;
     stopped_while_planned;

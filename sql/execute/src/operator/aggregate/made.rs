@@ -55,14 +55,17 @@ impl Steps {
         let maybe = |expression: Option<&Expression>| {
             expression.map(|expression| Evaluator::new(compiler, expression)).transpose()
         };
+        let step = |expression| {
+            Ok::<_, crate::error::ExecuteError>(Evaluator::new(compiler, expression)?.uncounted())
+        };
         Ok(Steps {
             kind: crate::run::kind_of(compiler.types(), plan.state)?,
-            transition: Evaluator::new(compiler, &plan.transition)?,
-            inverse: maybe(inverse)?,
+            transition: step(&plan.transition)?,
+            inverse: inverse.map(step).transpose()?,
             strict: plan.strict,
             initial: maybe(plan.initial.as_ref())?,
             first: maybe(plan.first.as_ref())?,
-            last: Evaluator::new(compiler, &plan.last)?,
+            last: step(&plan.last)?,
         })
     }
 
