@@ -49,16 +49,18 @@ fn source(table: &SystemTable) -> Source {
 }
 
 /// What the session tells.
-const OF_SESSION: [&str; 12] = [
+const OF_SESSION: [&str; 14] = [
     "pg_settings",
     "pg_cursors",
     "pg_prepared_statements",
     "pg_locks",
     "pg_stat_activity",
     "pg_stat_archiver",
+    "pg_stat_bgwriter",
     "pg_stat_database",
     "pg_stat_database_conflicts",
     "pg_stat_slru",
+    "pg_stat_wal",
     "pg_stat_statements",
     "pg_timezone_names",
     "pg_timezone_abbrevs",

@@ -1,7 +1,7 @@
 //! The functions by which statistics are asked for and let begin anew.
 
 use super::shared::Key;
-use super::{Reader, TableEntry};
+use super::{Logged, Reader, TableEntry};
 use crate::engine::now;
 use crate::services::{Services, number, text};
 use catalog::object::Object;
@@ -207,7 +207,7 @@ impl Services<'_> {
                 ),
             });
         };
-        self.engine.statistics.reset_shared(name, at);
+        self.engine.statistics.reset_shared(name, (at, Logged::by(&self.engine.store)));
         Ok(())
     }
 

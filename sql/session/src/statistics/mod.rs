@@ -21,7 +21,7 @@ mod shared;
 pub(crate) use answers::milliseconds;
 pub use outside::Figures;
 pub(crate) use reading::{Fetch, Reader, Reading};
-pub(crate) use shared::{DatabaseEntry, Statistics, TableEntry, Told};
+pub(crate) use shared::{DatabaseEntry, Logged, Statistics, TableEntry, Told};
 
 use crate::activity::Activity;
 use crate::block::Status;

@@ -8,7 +8,7 @@ use datetime::TimestampTz;
 use env::sync::Mutex;
 use execute::{FunctionCounts, IndexCounts, TableCounts};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{DatabaseId, TreeId};
+use store::{DatabaseId, Store, TreeId};
 
 /// Of what something is counted. What is temporary is a session's, by the number that users know it by; else that is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,6 +105,37 @@ pub(crate) struct Told {
     pub reset: Option<TimestampTz>,
 }
 
+/// What the log had done.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Logged {
+    pub records: u64,
+    pub bytes: u64,
+    pub writes: u64,
+    pub syncs: u64,
+}
+
+impl Logged {
+    /// Since the store was opened.
+    pub fn by(store: &Store) -> Logged {
+        let log = store.statistics().log.unwrap_or_default();
+        let (records, bytes) = (log.records, log.payload_bytes);
+        Logged { records, bytes, writes: log.groups, syncs: log.syncs }
+    }
+
+    /// Since it had done so much.
+    pub fn since(self, before: Logged) -> Logged {
+        Logged {
+            records: self.records.saturating_sub(before.records),
+            bytes: self.bytes.saturating_sub(before.bytes),
+            writes: self.writes.saturating_sub(before.writes),
+            syncs: self.syncs.saturating_sub(before.syncs),
+        }
+    }
+}
+
+/// When figures were let begin anew, and what the log had done until then.
+type SharedReset = (TimestampTz, Logged);
+
 /// What is known to all.
 pub(crate) struct Statistics {
     known: Mutex<Known>,
@@ -119,7 +150,7 @@ struct Known {
     /// How many entries there were of a database when it was swept last.
     swept: BTreeMap<DatabaseId, usize>,
     /// When figures of the server as a whole were let begin anew, by their names.
-    resets: BTreeMap<&'static str, TimestampTz>,
+    resets: BTreeMap<&'static str, SharedReset>,
 }
 
 /// So many entries of a database are kept before anybody looks whether objects are gone.
@@ -301,12 +332,12 @@ impl Statistics {
     }
 
     /// Figures of the server as a whole begin anew.
-    pub fn reset_shared(&self, name: &'static str, at: TimestampTz) {
-        self.known.lock().resets.insert(name, at);
+    pub fn reset_shared(&self, name: &'static str, reset: SharedReset) {
+        self.known.lock().resets.insert(name, reset);
     }
 
     /// When they did.
-    pub fn shared_reset(&self, name: &'static str) -> Option<TimestampTz> {
+    pub fn shared_reset(&self, name: &'static str) -> Option<SharedReset> {
         self.known.lock().resets.get(name).copied()
     }
 

@@ -1,12 +1,12 @@
 //! Rows of what was counted: databases, statements; and of tables, indexes and functions what the catalog asks.
 
 use super::live::{Emit, Live, database_of, oid_item, row, text};
-use crate::statistics::{Reader, milliseconds};
+use crate::statistics::{Logged, Reader, milliseconds};
 use catalog::object::{Index, Object, Table};
 use catalog::{CatalogResult, Counted, FunctionFigures, IndexFigures, Oid, Scope, SystemTable, TableFigures};
 use datetime::TimestampTz;
 use store::DatabaseId;
-use types::Item;
+use types::{Item, Numeric};
 
 /// What was counted of a table.
 pub(super) fn table(reader: &Reader<'_>, table: &Table, counted: Counted) -> TableFigures {
@@ -134,12 +134,39 @@ pub(super) fn slrus(
     Ok(())
 }
 
+/// Since when figures of the server as a whole are counted, and what the log had done before.
+fn since(live: &Live<'_>, name: &'static str) -> (TimestampTz, Logged) {
+    live.engine.statistics.shared_reset(name).unwrap_or((live.engine.opened, Logged::default()))
+}
+
 /// `pg_stat_archiver`: nothing is archived.
 pub(super) fn archiver(live: &Live<'_>, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
-    let reset = live.engine.statistics.shared_reset("archiver");
     row(table, emit, |column| match column {
         "archived_count" | "failed_count" => Item::Int64(0),
-        "stats_reset" => time(Some(reset.unwrap_or(live.engine.opened))),
+        "stats_reset" => time(Some(since(live, "archiver").0)),
+        _ => Item::Null,
+    })
+}
+
+/// `pg_stat_bgwriter`: nobody counts how pages come into the file, which is null.
+pub(super) fn writer(live: &Live<'_>, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
+    row(table, emit, |column| match column {
+        "stats_reset" => time(Some(since(live, "bgwriter").0)),
+        _ => Item::Null,
+    })
+}
+
+/// `pg_stat_wal`: no page is logged as a whole, and how long anything took nobody counts.
+pub(super) fn log(live: &Live<'_>, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
+    let (at, before) = since(live, "wal");
+    let done = Logged::by(&live.engine.store).since(before);
+    row(table, emit, |column| match column {
+        "wal_records" => count(done.records),
+        "wal_fpi" => Item::Int64(0),
+        "wal_bytes" => Item::Numeric(Numeric::from(i64::try_from(done.bytes).unwrap_or(i64::MAX))),
+        "wal_write" => count(done.writes),
+        "wal_sync" => count(done.syncs),
+        "stats_reset" => time(Some(at)),
         _ => Item::Null,
     })
 }

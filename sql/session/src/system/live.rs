@@ -84,6 +84,8 @@ impl Live<'_> {
             "pg_stat_database" => super::figures::databases(self, (reader, scope), table, emit),
             "pg_stat_database_conflicts" => super::figures::conflicts(scope, table, emit),
             "pg_stat_slru" => super::figures::slrus(self, reader, table, emit),
+            "pg_stat_wal" => super::figures::log(self, table, emit),
+            "pg_stat_bgwriter" => super::figures::writer(self, table, emit),
             "pg_stat_archiver" => super::figures::archiver(self, table, emit),
             "pg_stat_statements" => super::figures::statements(self, scope, table, emit),
             "pg_stat_activity" => self.activity_rows(scope, table, emit),
