@@ -205,8 +205,9 @@ impl Statistics {
     /// A session goes: nobody else knows of what was temporary.
     pub fn leave(&self, database: DatabaseId, session: u64) {
         let mut known = self.known.lock();
-        let gone: Vec<_> = known.of(database).map(|(key, _)| *key).collect();
-        for key in gone.into_iter().filter(|key| key.1.session() == session && session != 0) {
+        let own = |key: &(DatabaseId, Key)| key.1.session() == session && session != 0;
+        let gone: Vec<_> = known.of(database).map(|(key, _)| *key).filter(own).collect();
+        for key in gone {
             known.entries.remove(&key);
         }
     }
