@@ -133,11 +133,11 @@ impl Locker {
         Some(Acquired::Immediately)
     }
 
-    /// Waits until a transaction of another session is over.
+    /// Waits until a transaction of another session is over, or an insertion.
     ///
     /// # Errors
     /// See [`LockError`].
-    pub fn await_transaction(&mut self, running: Running, policy: WaitPolicy) -> Result<(), LockError> {
+    pub fn await_end(&mut self, running: Running, policy: WaitPolicy) -> Result<(), LockError> {
         if !self.table.waiting.lock().runs(running) {
             return Ok(());
         }

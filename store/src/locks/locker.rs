@@ -108,6 +108,8 @@ pub struct Locker {
     escalate_at: usize,
     has_predicate: bool,
     claims: bool,
+    /// Whether an insertion that may be taken back alone is under way.
+    pub(super) inserts: bool,
 }
 
 impl LockTable {
@@ -119,6 +121,7 @@ impl LockTable {
             deadlock_timeout: AtomicU64::new(0),
             slot: Slot::new(),
             ended: AtomicU64::new(0),
+            insertions: AtomicU64::new(0),
             keeps: AtomicU64::new(0),
         });
         shared.set_deadlock_timeout(self.options.deadlock_timeout);
@@ -136,6 +139,7 @@ impl LockTable {
             escalate_at: self.options.transaction_budget,
             has_predicate: false,
             claims: false,
+            inserts: false,
         }
     }
 }
@@ -431,6 +435,7 @@ impl Locker {
 
     /// Releases everything but session-level advisory locks: the transaction is over.
     pub fn end_transaction(&mut self) {
+        self.end_insertion();
         self.release_levels(1);
         if self.has_predicate {
             self.table.change_implicit(|implicit| implicit.remove(self.id));

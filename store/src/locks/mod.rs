@@ -10,6 +10,7 @@
 //! * `table.rs` puts both together; `locker.rs`, `acquire.rs` and `run.rs` are a session's side; `view.rs` lists
 //!   everything.
 //! * `implicit.rs`: locks of transactions too large to list. `claims.rs`: values that exclude others.
+//!   `insertion.rs`: rows that may be taken back alone.
 //!
 //! Invariants
 //!
@@ -30,6 +31,7 @@ mod deadlock;
 mod error;
 pub(crate) mod few;
 mod implicit;
+mod insertion;
 pub mod labels;
 mod locker;
 mod mode;
@@ -51,5 +53,5 @@ pub use mode::{LockMode, RelationMode, RowMode};
 pub use queue::Holder;
 pub use run::LockedRun;
 pub use table::{LockOptions, LockTable};
-pub use target::{AdvisoryKey, Running, Target};
+pub use target::{AdvisoryKey, Running, Span, Target};
 pub use view::{LockView, ViewTarget};

@@ -13,7 +13,7 @@
 use super::mode::LockMode;
 use super::shard::{LockerId, Touched};
 use super::slot::Slot;
-use super::target::{Running, Target};
+use super::target::{Running, Span, Target};
 use crate::ids::{SessionId, TransactionId};
 use env::sync::atomic::{AtomicU64, Ordering};
 use std::collections::BTreeMap;
@@ -31,6 +31,8 @@ pub(super) struct Shared {
     pub(super) slot: Slot<Option<Touched>>,
     /// How many of its transactions are over. Written before the writer asks whether anybody waits.
     pub(super) ended: AtomicU64,
+    /// How often an insertion that may be taken back alone began or ended: odd while one is under way.
+    pub(super) insertions: AtomicU64,
     /// One more than the number of the database of which its transaction keeps one snapshot; 0 while none does.
     pub(super) keeps: AtomicU64,
 }
@@ -49,7 +51,21 @@ impl Shared {
 
     /// The transaction that it runs, if it runs one.
     pub(super) fn running(&self, locker: LockerId) -> Running {
-        Running { session: self.session, locker, ended: self.ended.load(Ordering::SeqCst) }
+        self.running_of(Span::Transaction, locker)
+    }
+
+    fn running_of(&self, span: Span, locker: LockerId) -> Running {
+        let ended = match span {
+            Span::Transaction => &self.ended,
+            Span::Insertion => &self.insertions,
+        };
+        Running { session: self.session, span, locker, ended: ended.load(Ordering::SeqCst) }
+    }
+
+    /// The insertion that is under way.
+    pub(super) fn inserting(&self, locker: LockerId) -> Option<Running> {
+        let running = self.running_of(Span::Insertion, locker);
+        (running.ended % 2 == 1).then_some(running)
     }
 
     pub(super) fn identity(&self) -> Holder {
@@ -114,18 +130,22 @@ impl Waiting {
 
     /// The transactions that keep one snapshot of a database, by lockers.
     pub(super) fn keepers(&self, database: u64) -> impl Iterator<Item = Running> {
-        let lockers = (0..).map(LockerId).zip(&self.lockers);
-        lockers.filter_map(move |(locker, shared)| {
-            let shared = shared.as_ref()?;
+        self.lockers().filter_map(move |(locker, shared)| {
             // Read first: who ends then, is not waited for.
             let running = shared.running(locker);
             (shared.keeps.load(Ordering::SeqCst) == database.saturating_add(1)).then_some(running)
         })
     }
 
-    /// Whether a transaction is not over yet.
+    /// Whether a transaction, or an insertion, is not over yet.
     pub(super) fn runs(&self, running: Running) -> bool {
-        self.shared(running.locker).is_some_and(|shared| shared.running(running.locker) == running)
+        let same = |shared: &Arc<Shared>| shared.running_of(running.span, running.locker) == running;
+        self.shared(running.locker).is_some_and(same)
+    }
+
+    /// All who are registered.
+    pub(super) fn lockers(&self) -> impl Iterator<Item = (LockerId, &Arc<Shared>)> {
+        (0..).map(LockerId).zip(&self.lockers).filter_map(|(locker, shared)| Some((locker, shared.as_ref()?)))
     }
 
     pub(super) fn identity(&self, locker: LockerId) -> Option<Holder> {

@@ -59,6 +59,8 @@ pub struct LockTable {
     /// Number of predicates: lets everyone skip them. Written under `implicit`.
     predicates: AtomicUsize,
     pub(super) claims: Claims,
+    /// How many insertions that may be taken back alone are under way: where there are none, nobody looks for them.
+    pub(super) insertions: AtomicUsize,
 }
 
 impl fmt::Debug for LockTable {
@@ -91,6 +93,7 @@ impl LockTable {
             implicit: RwLock::new(&labels::IMPLICIT, Implicit::default()),
             predicates: AtomicUsize::new(0),
             claims: Claims::new(),
+            insertions: AtomicUsize::new(0),
         })
     }
 

@@ -31,13 +31,24 @@ pub enum AdvisoryKey {
     Two(DatabaseId, i32, i32),
 }
 
-/// The transaction that a session runs, for those who wait until it is over.
+/// What a session is about that others may wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Span {
+    /// Its transaction.
+    Transaction,
+    /// The insertion of one row, which may be taken back without its transaction.
+    Insertion,
+}
+
+/// What a session is about, for those who wait until it is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Running {
     /// The session.
     pub session: SessionId,
+    /// What of it.
+    pub span: Span,
     pub(super) locker: LockerId,
-    /// How many transactions of the session were over before it.
+    /// How many of the kind were over before it.
     pub(super) ended: u64,
 }
 
@@ -57,7 +68,7 @@ pub enum Target {
     Relation(RelationId),
     /// An advisory key.
     Advisory(AdvisoryKey),
-    /// A transaction, which is waited for and never held.
+    /// A transaction, or an insertion of its, which is waited for and never held.
     Transaction(Running),
     /// The row with this number.
     Row(TreeId, u64),
@@ -77,9 +88,10 @@ impl fmt::Display for Target {
             Target::Advisory(AdvisoryKey::Two(_, high, low)) => {
                 write!(formatter, "advisory lock ({high}, {low})")
             }
-            Target::Transaction(running) => {
-                write!(formatter, "the transaction of session {}", running.session.0)
-            }
+            Target::Transaction(Running { session, span, .. }) => match span {
+                Span::Transaction => write!(formatter, "the transaction of session {session}"),
+                Span::Insertion => write!(formatter, "the insertion of session {session}"),
+            },
             Target::Row(name, row) => write!(formatter, "row {row} of {}", Named(*name)),
             Target::Key(name, key) => {
                 write!(formatter, "key ")?;

@@ -7,7 +7,7 @@
 //! 2. It is sorted, so that it does not depend on the order of any hash table.
 
 use super::deadlock;
-use super::mode::LockMode;
+use super::mode::{LockMode, RelationMode};
 use super::queue::Holder;
 use super::shard::HeldThing;
 use super::table::LockTable;
@@ -22,7 +22,7 @@ pub enum ViewTarget {
     Relation(RelationId),
     /// An advisory key.
     Advisory(AdvisoryKey),
-    /// A transaction that is waited for.
+    /// A transaction that has a number, or an insertion; or one that is waited for.
     Transaction(Running),
     /// Rows with consecutive numbers.
     Rows {
@@ -89,6 +89,14 @@ impl LockTable {
             let mode = LockMode::Row(super::mode::RowMode::Update);
             let target = ViewTarget::Written;
             lines.push(LockView { target, granted: true, holder, mode, blocked_by: Vec::new() });
+        }
+        for (locker, shared) in waiting.lockers() {
+            let holder = shared.identity();
+            let numbered = holder.transaction.map(|_| shared.running(locker));
+            for running in numbered.into_iter().chain(shared.inserting(locker)) {
+                let (target, mode) = (ViewTarget::Transaction(running), LockMode::Relation(RelationMode::Exclusive));
+                lines.push(LockView { target, granted: true, holder, mode, blocked_by: Vec::new() });
+            }
         }
         for (target, queue) in waiting.queues() {
             for waiter in queue {

@@ -32,6 +32,7 @@ impl Transaction {
         mut look: impl FnMut(&mut Transaction) -> Result<(T, Owners), E>,
     ) -> Result<T, E> {
         let wait = self.wait;
+        self.await_insertion(index, key)?;
         loop {
             let acquired = self.acquire_row(index, key, RowMode::Update, wait)?;
             let (found, owners) = look(self)?;
@@ -74,6 +75,34 @@ impl Transaction {
         }
         let name = lock_name(self.branch.database, index)?;
         Ok(self.session.locker().is_row_held(name, key, RowMode::Update))
+    }
+
+    /// Says that a row is being inserted that may be taken back without the transaction; the transaction has a number from now
+    /// on. Answers whether there was none such before: whoever began it ends it.
+    ///
+    /// # Errors
+    /// As [`Transaction::put`].
+    pub fn begin_insertion(&mut self) -> Result<bool, StoreError> {
+        self.check_open()?;
+        self.write_id()?;
+        Ok(!self.inner.unlogged && self.session.locker().begin_insertion())
+    }
+
+    /// Says that it stays, or is taken back.
+    pub fn end_insertion(&mut self) {
+        self.session.locker().end_insertion();
+    }
+
+    /// Waits for insertions of others that have a key of an index and may yet be taken back; whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError::Lock`].
+    pub fn await_insertion(&mut self, index: TreeId, key: &[u8]) -> Result<bool, StoreError> {
+        if !self.inner.locks.has_insertions() || crate::session::is_temporary(index) {
+            return Ok(false);
+        }
+        let name = lock_name(self.branch.database, index)?;
+        Ok(self.session.locker().await_insertions(name, key, RowMode::Update, self.wait)?)
     }
 
     /// Waits until a row could be locked in `mode`, and does not hold it afterwards.

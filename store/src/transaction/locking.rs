@@ -73,7 +73,7 @@ impl Transaction {
 
     fn await_all(&mut self, running: Vec<Running>, wait: WaitPolicy) -> StoreResult<()> {
         for one in running {
-            self.session.locker().await_transaction(one, wait)?;
+            self.session.locker().await_end(one, wait)?;
         }
         Ok(())
     }

@@ -189,7 +189,9 @@ fn the_listing_shows_runs_keys_and_holders_in_order() {
             let target = match line.target {
                 ViewTarget::Relation(relation) => format!("relation {relation}"),
                 ViewTarget::Advisory(key) => format!("{key:?}"),
-                ViewTarget::Transaction(running) => format!("transaction of {}", running.session.0),
+                ViewTarget::Transaction(running) => {
+                    format!("{:?} of {}", running.span, running.session.0)
+                }
                 ViewTarget::Rows { first, last, .. } => format!("rows {first} to {last}"),
                 ViewTarget::Key { key, .. } => format!("key {key:?}"),
                 ViewTarget::Written => "written".to_owned(),

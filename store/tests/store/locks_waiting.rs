@@ -308,7 +308,7 @@ fn a_transaction_is_waited_for_until_it_is_over_and_not_for_the_next_one() {
     let holders = b.holders_of(RelationId(1), RelationMode::AccessExclusive);
     let [running] = holders[..] else { panic!("{holders:?}") };
     let waits = move |b: &mut Locker| {
-        b.await_transaction(running, WaitPolicy::FOREVER).map(|()| Acquired::Immediately)
+        b.await_end(running, WaitPolicy::FOREVER).map(|()| Acquired::Immediately)
     };
     let b = Pending::start(&table, b, waits);
     let depth = a.savepoint();
@@ -318,7 +318,7 @@ fn a_transaction_is_waited_for_until_it_is_over_and_not_for_the_next_one() {
     let (mut b, done) = b.finish();
     assert_eq!(done, Ok(Acquired::Immediately));
     assert!(relation(&mut a, 1, RelationMode::AccessShare).is_ok());
-    assert_eq!(b.await_transaction(running, WaitPolicy::NoWait), Ok(()), "it is another one");
+    assert_eq!(b.await_end(running, WaitPolicy::NoWait), Ok(()), "it is another one");
     assert_eq!(table.view().len(), 1, "who was waited for is not held");
 }
 
@@ -331,10 +331,10 @@ fn who_keeps_a_snapshot_is_told_by_database_until_the_end_of_the_transaction() {
     assert!(a.keepers_of_snapshots(store::DatabaseId(0)).is_empty(), "nobody waits for himself");
     let keepers = b.keepers_of_snapshots(store::DatabaseId(0));
     let [running] = keepers[..] else { panic!("{keepers:?}") };
-    let refused = b.await_transaction(running, WaitPolicy::NoWait);
+    let refused = b.await_end(running, WaitPolicy::NoWait);
     assert!(matches!(refused, Err(LockError::NotAvailable { .. })), "{refused:?}");
     a.end_transaction();
-    assert_eq!(b.await_transaction(running, WaitPolicy::FOREVER), Ok(()));
+    assert_eq!(b.await_end(running, WaitPolicy::FOREVER), Ok(()));
     assert!(b.keepers_of_snapshots(store::DatabaseId(0)).is_empty());
 }
 
@@ -347,9 +347,9 @@ fn two_who_wait_for_each_others_transactions_are_told_apart() {
     let of_a = b.holders_of(RelationId(1), RelationMode::AccessExclusive)[0];
     let of_b = a.holders_of(RelationId(2), RelationMode::AccessExclusive)[0];
     let waits =
-        move |b: &mut Locker| b.await_transaction(of_a, WaitPolicy::FOREVER).map(|()| Acquired::Immediately);
+        move |b: &mut Locker| b.await_end(of_a, WaitPolicy::FOREVER).map(|()| Acquired::Immediately);
     let b = Pending::start(&table, b, waits);
-    let refused = a.await_transaction(of_b, WaitPolicy::FOREVER);
+    let refused = a.await_end(of_b, WaitPolicy::FOREVER);
     assert!(matches!(refused, Err(LockError::Deadlock { .. })), "{refused:?}");
     a.end_transaction();
     assert_eq!(b.finish().1, Ok(Acquired::Immediately));

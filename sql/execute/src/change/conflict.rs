@@ -3,7 +3,8 @@
 //! Keys that are columns are locked when they are looked at. Those that are computed are not, as computing them may take long and
 //! may wait for others: they are looked at, computed again for the row that is written, and looked at again then; if somebody has
 //! one by now it all begins anew. That is what PostgreSQL's speculative insertions look like from outside, down to how often
-//! functions are called: of a row that is found the key is computed, too.
+//! functions are called: of a row that is found the key is computed, too. Who meets a key while the row's others are being computed
+//! waits for the insertion alone, and for the transaction only if the row was inserted.
 
 use super::constraint::{ExistingChecks, first_own_violation};
 use super::index::{Entry, Index};
@@ -153,7 +154,7 @@ impl Conflict {
         loop {
             match self.meet(table, run, &one)? {
                 Outcome::Free => {
-                    if let Some(columns) = self.inserted(table, run, &one)? {
+                    if let Some(columns) = self.inserted_alone(table, run, &one)? {
                         return Ok(Some((columns, PolicyCheck::Inserted)));
                     }
                 }
@@ -163,6 +164,24 @@ impl Conflict {
             }
             run.check()?;
         }
+    }
+
+    /// As [`Conflict::inserted`]. Who meets one of the row's keys while functions compute others waits for the insertion first.
+    fn inserted_alone(
+        &self,
+        table: &Table,
+        run: &mut Run<'_, '_>,
+        row: &[Vector],
+    ) -> ExecuteResult<Option<Vec<Vector>>> {
+        if !table.indexes.iter().any(Index::computes) {
+            return self.inserted(table, run, row);
+        }
+        let began = run.world.transaction.begin_insertion()?;
+        let inserted = self.inserted(table, run, row);
+        if began {
+            run.world.transaction.end_insertion();
+        }
+        inserted
     }
 
     /// Inserts a row, unless somebody has one of its keys by now.
@@ -238,6 +257,13 @@ impl Conflict {
             return Ok(None);
         }
         compute_found(table, run, index, known, columns)?;
+        if run.world.transaction.await_insertion(index.tree, entry.values())? {
+            let known = key_owner(run.world.transaction, index, entry)?;
+            if known.is_none() && !run.world.transaction.is_key_held(index.tree, entry.values())? {
+                return Ok(None);
+            }
+            compute_found(table, run, index, known, columns)?;
+        }
         let found = holder(table, run.world.transaction, index, entry, self.mode())?;
         if found.is_some() && waits {
             // It was looked for again.

@@ -4,7 +4,7 @@ use super::exclusion::Exclusion;
 use super::together::Packed;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
-use crate::operator::include_layout;
+use crate::operator::{effects, include_layout};
 use crate::run::Run;
 use crate::spread::entry_key;
 use plan::expression::ExpressionKind;
@@ -28,6 +28,8 @@ pub struct Index {
     pub unique: bool,
     /// Whether that is looked at when the statement is over, or later.
     pub deferrable: bool,
+    /// Whether functions that users have made are called for its entries.
+    pub calls: bool,
     nulls_equal: bool,
     keys: Vec<Evaluator>,
     /// The types of its keys.
@@ -115,6 +117,7 @@ impl Index {
             ExpressionKind::Slot(slot) => Some(*slot),
             _ => None,
         });
+        let computed = index.keys.iter().map(|key| &key.expression).chain(&index.predicate);
         let place = target.indexes.iter().position(|other| other.index == index.index).unwrap_or(0);
         let keys = keys.collect::<ExecuteResult<Vec<Evaluator>>>()?;
         let predicate = Conditions::new(compiler, index.predicate.as_slice())?;
@@ -127,6 +130,7 @@ impl Index {
             tree: TreeId(index.tree),
             unique: index.unique,
             deferrable: index.deferrable,
+            calls: effects(compiler.types(), computed) > 0,
             nulls_equal: index.nulls_equal,
             keys,
             looks_at,

@@ -9,7 +9,7 @@ use super::needs_view;
 use super::table::Table;
 use super::together::write_together;
 use super::trigger::StatementTriggers;
-use super::write::{all_entries, entries_unless_held, insert_row};
+use super::write::{all_entries, entries_unless_held, insert_row, insert_row_computing};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Evaluator, evaluate_all};
 use crate::operator::{BoxedOperator, Builder, Operator};
@@ -154,7 +154,7 @@ pub fn insert_unless_held(
         let held = entries_unless_held(table, run, &looked.columns, looked_at)?;
         let Some(entries) = held else { return Ok(None) };
         let noted = |run: &mut Run<'_, '_>, id| run.note_changed(table.target.tree, id);
-        write_with(table, run, (&looked.columns, 1), entries, noted).map_err(|(_, error)| error)?;
+        write_with(table, run, (&looked.columns, 1), Some(entries), noted).map_err(|(_, error)| error)?;
     }
     looked.done().map(Some)
 }
@@ -173,16 +173,20 @@ pub fn write_rows<'a>(
     rows: usize,
     written: impl FnMut(&mut Run<'_, 'a>, i64),
 ) -> Result<(), (usize, ExecuteError)> {
-    let entries = all_entries(table, run, columns, rows).map_err(|error| (0, error))?;
+    // What users' functions do for one row's keys is done before they are called for the next.
+    let entries = match table.indexes.iter().any(|index| index.calls) {
+        true => None,
+        false => Some(all_entries(table, run, columns, rows).map_err(|error| (0, error))?),
+    };
     write_with(table, run, (columns, rows), entries, written)
 }
 
-/// The same with entries that have been computed.
+/// The same with entries that have been computed; where they have not been, they are for one row and index after the other.
 fn write_with<'a>(
     table: &Table,
     run: &mut Run<'_, 'a>,
     (columns, rows): (&[Vector], usize),
-    entries: Vec<Entries>,
+    entries: Option<Vec<Entries>>,
     mut written: impl FnMut(&mut Run<'_, 'a>, i64),
 ) -> Result<(), (usize, ExecuteError)> {
     let begin = |run: &mut Run<'_, '_>| {
@@ -193,16 +197,20 @@ fn write_with<'a>(
         Ok((first, table.stored(columns, rows)?))
     };
     let (first, stored) = begin(run).map_err(|error| (0, error))?;
-    let together = write_together(table, run, &stored, &entries, rows, first)?;
+    let together = match &entries {
+        Some(entries) => write_together(table, run, &stored, entries, rows, first)?,
+        None => false,
+    };
     let after = table.after_rows(run, TriggerEvent::Insert, &[], (None, Some(columns)), rows);
     let after = after.map_err(|error| (0, error))?;
     let mut bytes = Vec::new();
     for row in 0..rows {
         let id = (first + row as u64).cast_signed();
         if !together {
-            let done = table
-                .encode(&stored, row, &mut bytes)
-                .and_then(|()| insert_row(table, run, &bytes, &entries, row, id));
+            let done = table.encode(&stored, row, &mut bytes).and_then(|()| match &entries {
+                Some(entries) => insert_row(table, run, &bytes, entries, row, id),
+                None => insert_row_computing(table, run, &bytes, (columns, row), id),
+            });
             if let Err(error) = done {
                 // Those before it and the row itself were written, as PostgreSQL sees it.
                 run.count(|tally| tally.inserted(table.target.table, row as u64 + 1));

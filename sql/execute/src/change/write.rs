@@ -123,16 +123,43 @@ pub fn insert_row(
     id: i64,
 ) -> ExecuteResult<()> {
     run.world.transaction.put(table.tree(), &id.to_be_bytes(), bytes)?;
-    for (index, entries) in table.indexes.iter().zip(entries) {
-        let own = index.entries_of(entries, row, id)?;
-        for entry in &own {
-            put_entry(table, index, run, entries, row, entry, id)?;
-        }
-        if let Some(exclusion) = index.exclusion.as_ref().filter(|_| !own.is_empty()) {
-            exclusion.written(table, index, run, (entries, row), id)?;
-        }
+    let mut indexes = table.indexes.iter().zip(entries);
+    indexes.try_for_each(|(index, entries)| put_entries(table, index, run, (entries, row), id))
+}
+
+/// The same of a row of these columns whose entries are computed for one index when they are in the one before.
+pub fn insert_row_computing(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    bytes: &[u8],
+    (columns, row): (&[Vector], usize),
+    id: i64,
+) -> ExecuteResult<()> {
+    run.world.transaction.put(table.tree(), &id.to_be_bytes(), bytes)?;
+    let one: Vec<Vector> = columns.iter().map(|column| column.slice(row, 1)).collect();
+    for index in &table.indexes {
+        let entries = index.entries(run, &one, 1)?;
+        put_entries(table, index, run, (&entries, 0), id)?;
     }
     Ok(())
+}
+
+/// Puts all that a row has in an index there.
+fn put_entries(
+    table: &Table,
+    index: &Index,
+    run: &mut Run<'_, '_>,
+    (entries, row): (&Entries, usize),
+    id: i64,
+) -> ExecuteResult<()> {
+    let own = index.entries_of(entries, row, id)?;
+    for entry in &own {
+        put_entry(table, index, run, entries, row, entry, id)?;
+    }
+    match index.exclusion.as_ref().filter(|_| !own.is_empty()) {
+        Some(exclusion) => exclusion.written(table, index, run, (entries, row), id),
+        None => Ok(()),
+    }
 }
 
 /// Entries of rows in an index before and after they are written anew.

@@ -35,6 +35,7 @@ mod sort;
 mod sorted_set;
 mod window;
 
+pub use effects::effects;
 pub use build::Builder;
 pub use observed::{Numbers, Observation, Observations};
 pub use pruned::Pruned;

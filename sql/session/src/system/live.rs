@@ -15,7 +15,7 @@ use datetime::zone::{Listed, listed_abbreviations, listed_names};
 use execute::Tally;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use store::locks::{AdvisoryKey, LockMode, LockView, ViewTarget};
+use store::locks::{AdvisoryKey, LockMode, LockView, Span, ViewTarget};
 use store::{DatabaseId, Session as StoreSession, TreeId};
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
@@ -140,7 +140,7 @@ impl Live<'_> {
             .locks()
             .into_iter()
             .filter(|line| !line.granted)
-            .map(|line| (line.holder.session.0, kind_of(&line.target)))
+            .map(|line| (line.holder.session.0, kind_of(&line)))
             .collect();
         for presence in self.engine.sessions.all() {
             let activity = presence.activity.lock().clone();
@@ -153,6 +153,12 @@ impl Live<'_> {
     fn lock_rows(&self, scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
         for line in self.engine.store.locks() {
             lock_row(scope, table, emit, &line)?;
+        }
+        // Each transaction holds the name that it has before it has a number.
+        for presence in self.engine.sessions.all() {
+            if presence.activity.lock().transaction_began.is_some() {
+                virtual_row(table, emit, presence.pid)?;
+            }
         }
         Ok(())
     }
@@ -226,13 +232,34 @@ fn relation_of(scope: &Scope, lock: u64) -> Option<Oid> {
 }
 
 /// `pg_locks.locktype`: rows are waited for by waiting for the transaction that holds them.
-fn kind_of(target: &ViewTarget) -> &'static str {
-    match target {
+fn kind_of(line: &LockView) -> &'static str {
+    match &line.target {
         ViewTarget::Relation(_) => "relation",
         ViewTarget::Advisory(_) => "advisory",
-        ViewTarget::Transaction(_) => "virtualxid",
+        ViewTarget::Transaction(running) => match running.span {
+            Span::Transaction if line.granted => "transactionid",
+            Span::Transaction => "virtualxid",
+            Span::Insertion => "spectoken",
+        },
         ViewTarget::Rows { .. } | ViewTarget::Key { .. } | ViewTarget::Written => "transactionid",
     }
+}
+
+/// A transaction by the name that it has before it has a number.
+fn virtual_name(session: u64) -> String {
+    format!("{session}/1")
+}
+
+fn virtual_row(table: &SystemTable, emit: &mut Emit<'_>, session: u64) -> CatalogResult<()> {
+    let name = virtual_name(session);
+    row(table, emit, |column| match column {
+        "locktype" => text("virtualxid"),
+        "virtualxid" | "virtualtransaction" => text(&name),
+        "pid" => pid(session),
+        "mode" => text("ExclusiveLock"),
+        "granted" | "fastpath" => Item::Bool(true),
+        _ => Item::Null,
+    })
 }
 
 fn lock_row(scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>, line: &LockView) -> CatalogResult<()> {
@@ -266,28 +293,26 @@ fn lock_row(scope: &Scope, table: &SystemTable, emit: &mut Emit<'_>, line: &Lock
         | ViewTarget::Key { .. }
         | ViewTarget::Written => None,
     };
-    let waited_for = match &line.target {
-        ViewTarget::Transaction(running) => Some(format!("{}/1", running.session.0)),
-        ViewTarget::Relation(_)
-        | ViewTarget::Advisory(_)
-        | ViewTarget::Rows { .. }
-        | ViewTarget::Key { .. }
-        | ViewTarget::Written => None,
+    let waited_for = match (kind_of(line), &line.target) {
+        ("virtualxid", ViewTarget::Transaction(running)) => Some(virtual_name(running.session.0)),
+        _ => None,
     };
-    let blocking = line.blocked_by.first().and_then(|holder| holder.transaction);
-    let virtual_transaction = format!("{}/1", line.holder.session.0);
+    // Whoever holds the number of a transaction is that one.
+    let numbered = if line.granted { Some(&line.holder) } else { line.blocked_by.first() };
+    let number = numbered.and_then(|holder| holder.transaction);
+    let virtual_transaction = virtual_name(line.holder.session.0);
     let mode = match line.mode {
         LockMode::Relation(mode) => format!("{mode:?}Lock"),
         LockMode::Row(_) => "ShareLock".to_owned(),
     };
     let database = branch.and_then(|branch| database_of(scope, branch));
     row(table, emit, |column| match column {
-        "locktype" => text(kind_of(&line.target)),
+        "locktype" => text(kind_of(line)),
         "database" => database.map_or(Item::Null, |(number, _)| oid_item(number)),
         "relation" => relation.map_or(Item::Null, oid_item),
         "virtualxid" => waited_for.as_deref().map_or(Item::Null, text),
         "transactionid" if branch.is_none() && waited_for.is_none() => {
-            blocking.map_or(Item::Null, |transaction| Item::Int32(transaction.0 as i32))
+            number.map_or(Item::Null, |transaction| Item::Int32(transaction.0 as i32))
         }
         "classid" => key.map_or(Item::Null, |(class, _, _)| oid_item(class)),
         "objid" => key.map_or(Item::Null, |(_, object, _)| oid_item(object)),

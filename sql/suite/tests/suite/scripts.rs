@@ -93,6 +93,7 @@ scripts! {
     identity_columns;
     images_and_hashes;
     in_use;
+    index_functions_in_turn;
     index_of_beginnings;
     indexes;
     indexes_of_many;
