@@ -94,7 +94,8 @@ impl LockTable {
             let holder = shared.identity();
             let numbered = holder.transaction.map(|_| shared.running(locker));
             for running in numbered.into_iter().chain(shared.inserting(locker)) {
-                let (target, mode) = (ViewTarget::Transaction(running), LockMode::Relation(RelationMode::Exclusive));
+                let (target, mode) =
+                    (ViewTarget::Transaction(running), LockMode::Relation(RelationMode::Exclusive));
                 lines.push(LockView { target, granted: true, holder, mode, blocked_by: Vec::new() });
             }
         }

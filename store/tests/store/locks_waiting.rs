@@ -307,9 +307,8 @@ fn a_transaction_is_waited_for_until_it_is_over_and_not_for_the_next_one() {
     assert!(b.holders_of(RelationId(1), RelationMode::Exclusive).is_empty());
     let holders = b.holders_of(RelationId(1), RelationMode::AccessExclusive);
     let [running] = holders[..] else { panic!("{holders:?}") };
-    let waits = move |b: &mut Locker| {
-        b.await_end(running, WaitPolicy::FOREVER).map(|()| Acquired::Immediately)
-    };
+    let waits =
+        move |b: &mut Locker| b.await_end(running, WaitPolicy::FOREVER).map(|()| Acquired::Immediately);
     let b = Pending::start(&table, b, waits);
     let depth = a.savepoint();
     a.rollback_to(depth);
@@ -346,8 +345,7 @@ fn two_who_wait_for_each_others_transactions_are_told_apart() {
     assert!(relation(&mut b, 2, RelationMode::AccessShare).is_ok());
     let of_a = b.holders_of(RelationId(1), RelationMode::AccessExclusive)[0];
     let of_b = a.holders_of(RelationId(2), RelationMode::AccessExclusive)[0];
-    let waits =
-        move |b: &mut Locker| b.await_end(of_a, WaitPolicy::FOREVER).map(|()| Acquired::Immediately);
+    let waits = move |b: &mut Locker| b.await_end(of_a, WaitPolicy::FOREVER).map(|()| Acquired::Immediately);
     let b = Pending::start(&table, b, waits);
     let refused = a.await_end(of_b, WaitPolicy::FOREVER);
     assert!(matches!(refused, Err(LockError::Deadlock { .. })), "{refused:?}");

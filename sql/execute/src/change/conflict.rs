@@ -13,7 +13,7 @@ use super::locked::{Locked, lock};
 use super::member::MemberTable;
 use super::table::Table;
 use super::update::{assign, update_mode, write_row};
-use super::write::{holder, key_owner};
+use super::write::{NOT_WRITTEN, holder, key_owner};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator};
 use crate::operator::join_rows;
@@ -237,7 +237,7 @@ impl Conflict {
 
     /// In which mode a row that is found is locked.
     fn mode(&self) -> RowMode {
-        self.update.as_ref().map_or(RowMode::KeyShare, |update| update.mode)
+        self.update.as_ref().map_or(NOT_WRITTEN, |update| update.mode)
     }
 
     /// Who has a key that was computed. It is locked only if somebody has it, or is about to.

@@ -5,10 +5,10 @@
 
 use super::exclusion::look_again;
 use super::foreign_key::KeyEvent;
-use super::index::entry_row;
 use super::routine_changes::RoutineChanges;
 use super::table::Table;
 use super::trigger::FiredTrigger;
+use super::write::{NOT_WRITTEN, deferrable_owners};
 use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
 use crate::run::{Run, State};
@@ -17,8 +17,7 @@ use plan::target::TargetTable;
 use plan::trigger::{TransitionTable, Trigger, TriggerEvent, TriggerTable};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use store::locks::RowMode;
-use store::{Bounds, TreeId};
+use store::TreeId;
 use types::vector::Chunk;
 
 /// Something to be looked at.
@@ -426,16 +425,9 @@ fn unique(
     id: i64,
 ) -> ExecuteResult<()> {
     let tree = TreeId(target.indexes[index].tree);
-    let rows = (TreeId(target.tree), RowMode::KeyShare);
+    let rows = (TreeId(target.tree), NOT_WRITTEN);
     let holders = run.world.transaction.lock_key(tree, values, rows, |transaction| {
-        let mut scan = transaction.scan_newest(tree, Bounds::prefix(values))?;
-        let mut holders = Vec::new();
-        while scan.next()? {
-            // Behind the values stands an id; a longer key is another one's.
-            if scan.key().len() == values.len() + 8 {
-                holders.push(entry_row(&scan.value()?)?);
-            }
-        }
+        let holders = deferrable_owners(transaction, tree, values)?;
         let owners = holders.iter().map(|id| id.to_be_bytes()).collect();
         ExecuteResult::Ok((holders, owners))
     })?;

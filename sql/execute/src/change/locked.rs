@@ -50,12 +50,16 @@ pub fn lock_to_keep(
     mode: RowMode,
     wait: WaitPolicy,
 ) -> ExecuteResult<Locked> {
+    let mut waits = false;
     if mode == RowMode::KeyShare {
         // What the statement sees is asked for below, when the lock has moved the transaction on.
         run.view()?;
+        waits = run.world.transaction.held_by_others(tree, mode, vec![id.to_be_bytes()])?.is_some();
     }
     let locked = lock(run, tree, id, mode, wait);
+    // Who had to wait for the row looks at it as it is then.
     if mode == RowMode::KeyShare
+        && !waits
         && is_changed(&locked)
         && let Some(seen) = seen_with_its_key(run, table, tree, id)?
     {

@@ -6,9 +6,13 @@ use super::index::{Entries, Entry, Index, entry_row};
 use super::table::Table;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
-use store::locks::RowMode;
-use store::{StoreError, Transaction, TreeId};
+use store::locks::{RowMode, WaitPolicy};
+use store::{Bounds, RowLock, StoreError, Transaction, TreeId};
 use types::Vector;
+
+/// The mode in which a row is asked for whose key is in the way: whoever writes it has to be done, even if he keeps the key, as
+/// PostgreSQL waits for whoever has made the row's newest version.
+pub const NOT_WRITTEN: RowMode = RowMode::Share;
 
 /// Entries of rows in all indexes of a table.
 pub fn all_entries(
@@ -37,7 +41,7 @@ pub fn entries_unless_held(
         {
             let transaction = &mut *run.world.transaction;
             is_held |= transaction.is_key_held(index.tree, entry.values())?
-                || holder(table, transaction, index, &entry, RowMode::KeyShare)?.is_some();
+                || holder(table, transaction, index, &entry, NOT_WRITTEN)?.is_some();
         }
         all.push(entries);
     }
@@ -76,7 +80,7 @@ pub fn owner_of_key(
     entry: &Entry,
     id: i64,
 ) -> ExecuteResult<Option<i64>> {
-    match holder(table, transaction, index, entry, RowMode::KeyShare) {
+    match holder(table, transaction, index, entry, NOT_WRITTEN) {
         Err(ExecuteError::Store(error)) if matches!(*error, StoreError::Conflict { .. }) => {
             let newest = key_owner(transaction, index, entry)?;
             if newest.is_none_or(|owner| owner == id) {
@@ -87,6 +91,38 @@ pub fn owner_of_key(
         }
         found => found,
     }
+}
+
+/// Takes a key that is looked at later, if nobody else has it or is about to: then there is nothing to be looked at. Who comes
+/// later finds it taken, and looks.
+fn takes_free_key(
+    transaction: &mut Transaction,
+    index: &Index,
+    entry: &Entry,
+    id: i64,
+) -> ExecuteResult<bool> {
+    let key = entry.values();
+    if transaction.lock_row(index.tree, key, RowMode::Update, WaitPolicy::Skip)? == RowLock::Skipped {
+        return Ok(false);
+    }
+    Ok(deferrable_owners(transaction, index.tree, key)?.iter().all(|owner| *owner == id))
+}
+
+/// The rows that have a key of an index that is looked at later, as far as that is committed or the transaction's own.
+pub fn deferrable_owners(
+    transaction: &mut Transaction,
+    tree: TreeId,
+    values: &[u8],
+) -> ExecuteResult<Vec<i64>> {
+    let mut scan = transaction.scan_newest(tree, Bounds::prefix(values))?;
+    let mut owners = Vec::new();
+    while scan.next()? {
+        // Behind the values stands an id; a longer key is another one's.
+        if scan.key().len() == values.len() + 8 {
+            owners.push(entry_row(&scan.value()?)?);
+        }
+    }
+    Ok(owners)
 }
 
 /// Puts a row's entry into an index, unless somebody else has a key that stands once.
@@ -100,10 +136,12 @@ pub fn put_entry(
     id: i64,
 ) -> ExecuteResult<()> {
     if entry.alone && index.deferrable {
-        let target = &table.target;
-        let deferred = target.indexes[index.place].initially_deferred;
-        let event = Event::unique(target, index.place, entry.values().to_vec(), id);
-        run.world.events.push(event, target.indexes[index.place].constraint, deferred);
+        if !takes_free_key(run.world.transaction, index, entry, id)? {
+            let target = &table.target;
+            let deferred = target.indexes[index.place].initially_deferred;
+            let event = Event::unique(target, index.place, entry.values().to_vec(), id);
+            run.world.events.push(event, target.indexes[index.place].constraint, deferred);
+        }
     } else if entry.alone
         && owner_of_key(table, run.world.transaction, index, entry, id)?.is_some_and(|other| other != id)
     {

@@ -35,8 +35,8 @@ mod sort;
 mod sorted_set;
 mod window;
 
-pub use effects::effects;
 pub use build::Builder;
+pub use effects::effects;
 pub use observed::{Numbers, Observation, Observations};
 pub use pruned::Pruned;
 pub use rows::{gather as gather_rows, join as join_rows};

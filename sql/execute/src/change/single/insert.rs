@@ -8,7 +8,7 @@ use crate::change::index::{Entry, Index};
 use crate::change::insert::insert_rows;
 use crate::change::locked::{Locked, lock};
 use crate::change::table::Table;
-use crate::change::write::holder;
+use crate::change::write::{NOT_WRITTEN, holder};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, Scope};
 use crate::run::Run;
@@ -220,7 +220,7 @@ impl Conflict {
     }
     /// Does what is to be done if somebody has a key of the row of these values: whether a row was changed; none if nobody has.
     fn meet(&self, table: &Table, run: &mut Run<'_, '_>, items: &[Item<'_>]) -> ExecuteResult<Option<bool>> {
-        let mode = self.update.as_ref().map_or(RowMode::KeyShare, Rewrite::mode);
+        let mode = self.update.as_ref().map_or(NOT_WRITTEN, Rewrite::mode);
         for place in &self.indexes {
             let index = &table.indexes[*place];
             while let Some(id) = owner(table, run.world.transaction, index, items, mode)? {
