@@ -1,4 +1,3 @@
--- Functions of several indexes are called for one row after the other, and no further than the first key that somebody has.
 create function f1(text) returns text immutable language plpgsql as $$ begin raise notice 'f1 %', $1; return $1; end $$;
 create function f2(text) returns text immutable language plpgsql as $$ begin raise notice 'f2 %', $1; return $1; end $$;
 create table t (a text, b text);

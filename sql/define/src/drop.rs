@@ -6,7 +6,7 @@ use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::fixed::{self, Fixed};
 use crate::named_routine::{self, Routine};
 use catalog::object::{FunctionKind, Object};
-use catalog::{Address, Behavior, Relation};
+use catalog::{Address, Behavior, Dropped, Relation};
 use diagnostic::{Diagnostic, SqlState};
 use store::locks::RelationMode;
 use syntax::tree::object::{Drop, ObjectKind, ObjectName, Signature};
@@ -57,7 +57,14 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
             Found::Missing(_, error) => return Err(error),
         }
     }
-    remove(definer, &roots, statement.behavior)
+    let dropped = take_away(definer, &roots, statement.behavior)?;
+    // Who uses a table that loses something goes on with it until his transaction ends, as what is told has been told.
+    for table in &dropped.bereft {
+        if let Some(table) = definer.scope.table(*table).cloned() {
+            crate::partition::lock_with_parts(definer, &table, RelationMode::AccessExclusive)?;
+        }
+    }
+    Ok(dropped.objects)
 }
 
 /// Waits until nobody uses the relation of an index, a trigger, a rule or a policy that is about to be dropped, nor its
@@ -128,13 +135,17 @@ pub(crate) fn remove(
     roots: &[Address],
     behavior: DropBehavior,
 ) -> DefineResult<Vec<Object>> {
+    take_away(definer, roots, behavior).map(|dropped| dropped.objects)
+}
+
+fn take_away(definer: &mut Definer<'_>, roots: &[Address], behavior: DropBehavior) -> DefineResult<Dropped> {
     let behavior = match behavior {
         DropBehavior::Restrict => Behavior::Restrict,
         DropBehavior::Cascade => Behavior::Cascade,
     };
     let dropped = definer.catalog.drop(definer.transaction, &definer.scope, roots, behavior)?;
-    if let Some(notice) = dropped.notice {
-        definer.notice(DefineNotice::Cascades(notice.message, notice.detail));
+    if let Some(notice) = &dropped.notice {
+        definer.notice(DefineNotice::Cascades(notice.message.clone(), notice.detail.clone()));
     }
     for object in &dropped.objects {
         if let Object::Table(table) = object {
@@ -143,7 +154,7 @@ pub(crate) fn remove(
     }
     definer.refresh()?;
     crate::operator::forget(definer, &dropped.objects)?;
-    Ok(dropped.objects)
+    Ok(dropped)
 }
 
 fn find_collation(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Found> {

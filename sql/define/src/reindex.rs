@@ -24,6 +24,8 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
         }
     }
     let (schema, name) = crate::names::split_name(&statement.name)?;
+    // Whoever reads the table may be reading by the index.
+    let mode = if statement.concurrently { RelationMode::Share } else { RelationMode::AccessExclusive };
     match statement.what {
         ReindexWhat::Index => {
             let found = definer.scope.find_relation(schema, name)?;
@@ -34,9 +36,9 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
             let table = definer.table(index.table)?;
             let parts = leaves(definer, &index);
             if table.is_partitioned() {
-                return parts.into_iter().try_for_each(|part| rebuild_locked(definer, part));
+                return parts.into_iter().try_for_each(|part| rebuild_locked(definer, part, mode));
             }
-            definer.lock_table(&table, RelationMode::Share)?;
+            definer.lock_table(&table, mode)?;
             rebuild(definer, index.oid)
         }
         ReindexWhat::Table => {
@@ -53,9 +55,9 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
             if table.is_partitioned() {
                 let indexes: Vec<_> = definer.scope.indexes_of(table.oid).cloned().collect();
                 let parts: Vec<Oid> = indexes.iter().flat_map(|index| leaves(definer, index)).collect();
-                return parts.into_iter().try_for_each(|part| rebuild_locked(definer, part));
+                return parts.into_iter().try_for_each(|part| rebuild_locked(definer, part, mode));
             }
-            if !indexes_anew(definer, &table)? {
+            if !indexes_anew(definer, &table, mode)? {
                 definer.notice(DefineNotice::NoIndexes { name: table.name.clone() });
             }
             Ok(())
@@ -87,10 +89,10 @@ pub(crate) fn leaves(definer: &Definer<'_>, index: &Index) -> Vec<Oid> {
     found
 }
 
-fn rebuild_locked(definer: &mut Definer<'_>, index: Oid) -> DefineResult<()> {
+fn rebuild_locked(definer: &mut Definer<'_>, index: Oid, mode: RelationMode) -> DefineResult<()> {
     let Some(known) = definer.scope.index(index).cloned() else { return Ok(()) };
     let table = definer.table(known.table)?;
-    definer.lock_table(&table, RelationMode::Share)?;
+    definer.lock_table(&table, mode)?;
     rebuild(definer, index)
 }
 
@@ -105,7 +107,7 @@ fn all_anew(definer: &mut Definer<'_>, which: impl Fn(&Table) -> bool) -> Define
         })
         .collect();
     for table in tables {
-        indexes_anew(definer, &table)?;
+        indexes_anew(definer, &table, RelationMode::Share)?;
     }
     Ok(())
 }
@@ -140,8 +142,9 @@ fn wrong_kind(found: &Relation, wanted: &'static str) -> DefineError {
 }
 
 /// Whether there was one.
-fn indexes_anew(definer: &mut Definer<'_>, table: &Arc<Table>) -> DefineResult<bool> {
-    definer.lock_table(table, RelationMode::Share)?;
+fn indexes_anew(definer: &mut Definer<'_>, table: &Arc<Table>, mode: RelationMode) -> DefineResult<bool> {
+    let has_some = definer.scope.indexes_of(table.oid).next().is_some();
+    definer.lock_table(table, if has_some { mode } else { RelationMode::Share })?;
     let indexes: Vec<Oid> = definer.scope.indexes_of(table.oid).map(|index| index.oid).collect();
     for index in &indexes {
         rebuild(definer, *index)?;

@@ -163,7 +163,8 @@ pub(crate) fn owned_alone(definer: &mut Definer<'_>, relation: Relation) -> Defi
     let relation = match relation {
         Relation::Table(table) => Relation::Table(definer.lock_table(&table, RelationMode::AccessExclusive)?),
         Relation::View(view) => Relation::View(definer.lock_view(&view)?),
-        Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) | Relation::System(_) => relation,
+        Relation::Sequence(sequence) => Relation::Sequence(definer.lock_sequence(&sequence)?),
+        Relation::Index(_) | Relation::Composite(_) | Relation::System(_) => relation,
     };
     // Who had it before the wait may have given it away.
     definer.require_owner(relation.oid())?;

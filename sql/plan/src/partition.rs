@@ -33,6 +33,32 @@ pub struct Routing {
 }
 
 impl Routing {
+    /// Marks parts that have come since the rows were to go as `before` says, where that has a part of all other rows: a statement
+    /// that waited for that one goes there with what it knows, as in PostgreSQL. Whether there are such.
+    pub fn mark_missed(&mut self, before: &Routing, name: &impl Fn(u32) -> Option<String>) -> bool {
+        if self.table != before.table {
+            return false;
+        }
+        let rest = before.parts.iter().find(|part| part.bound == Bound::Default);
+        let rest = rest.and_then(|rest| match &rest.place {
+            Place::Table(table) => name(*table),
+            Place::Divided(inner) => Some(inner.name.clone()),
+        });
+        let mut any = false;
+        for part in &mut self.parts {
+            let known = before.parts.iter().find(|known| known.place.table() == part.place.table());
+            match (known, &mut part.place) {
+                (None, _) => part.missed.clone_from(&rest),
+                (Some(Part { place: Place::Divided(before), .. }), Place::Divided(inner)) => {
+                    any |= inner.mark_missed(before, name);
+                }
+                (Some(_), _) => {}
+            }
+            any |= part.missed.is_some();
+        }
+        any
+    }
+
     /// All tables that have rows of it.
     pub fn all_tables(&self) -> BTreeSet<u32> {
         let of = |part: &Part| match &part.place {
@@ -63,6 +89,9 @@ pub struct Part {
     pub bound: Bound,
     /// Where they are.
     pub place: Place,
+    /// Where they were to go before it came, if that was while the statement waited: the name of the part of all other rows,
+    /// which does not take them any more.
+    pub missed: Option<String>,
 }
 
 /// Which rows a part has.
@@ -101,4 +130,14 @@ pub enum Place {
     Table(u32),
     /// Divided further.
     Divided(Box<Routing>),
+}
+
+impl Place {
+    /// The partition's number.
+    pub fn table(&self) -> u32 {
+        match self {
+            Place::Table(table) => *table,
+            Place::Divided(inner) => inner.table,
+        }
+    }
 }

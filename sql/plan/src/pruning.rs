@@ -276,6 +276,7 @@ mod tests {
         let part = |table: u32| Part {
             bound: Bound::List(vec![Value::Int32(table as i32)]),
             place: Place::Table(table),
+            missed: None,
         };
         Routing {
             table: 9,

@@ -597,7 +597,7 @@ impl Session {
         let kinds = kinds_of(&source.parameters, &ready.scope);
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        let version = self.catalog.get_mut().version(transaction);
+        let version = self.catalog.get_mut().version(transaction).filter(|_| !ready.once);
         let (settings, role) = (self.settings.mark(), self.role);
         let mut short = Short::of(&ready)?;
         if matches!(short, Short::No) && plan_passes_over_a_table(&ready.plan) {

@@ -20,8 +20,10 @@ use catalog::{Catalog, Scope};
 use execute::{Execution, When};
 use plan::explain::Actual;
 use plan::facts::PlannerSettings;
-use plan::logical::{Query, RelationUse};
+use plan::logical::{Logical, Query, RelationUse};
+use plan::partition::Routing;
 use plan::physical::Plan;
+use plan::target::TargetTable;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -48,6 +50,8 @@ pub(crate) struct Ready {
     pub columns: Arc<[ResultColumn]>,
     /// What it locks.
     pub locks: Arc<[RelationLock]>,
+    /// Whether it is to be run once: it knows what happened while it waited.
+    pub once: bool,
 }
 
 /// What runs a plan.
@@ -197,7 +201,7 @@ impl Session {
         bind: impl Fn(&mut Session, &Scope) -> Result<(Query, T), SessionError>,
     ) -> Result<(Ready, T), SessionError> {
         let first = self.scope()?;
-        self.ready_in(first, verb, bind)
+        self.ready_marked(first, verb, bind, true)
     }
 
     /// The same, with names meaning at first what they mean in `scope`.
@@ -207,9 +211,21 @@ impl Session {
         verb: Verb,
         bind: impl Fn(&mut Session, &Scope) -> Result<(Query, T), SessionError>,
     ) -> Result<(Ready, T), SessionError> {
-        let mut scope = scope;
+        self.ready_marked(scope, verb, bind, false)
+    }
+
+    /// The same; whether parts are marked that the statement's rows miss because it waited.
+    fn ready_marked<T>(
+        &mut self,
+        mut scope: Scope,
+        verb: Verb,
+        bind: impl Fn(&mut Session, &Scope) -> Result<(Query, T), SessionError>,
+        marks: bool,
+    ) -> Result<(Ready, T), SessionError> {
+        let mut before: Option<Arc<Routing>> = None;
         loop {
-            let (query, found) = bind(self, &scope)?;
+            let (mut query, found) = bind(self, &scope)?;
+            let once = before.as_ref().is_some_and(|before| mark_missed(&mut query.root, before, &scope));
             self.refuse_writing(verb, &query.relations)?;
             let locks = locks_of(&scope, &query.relations);
             if self.lock(&scope, &locks)? {
@@ -225,8 +241,9 @@ impl Session {
                 crate::privileges::may_execute(&scope, self.role, self.database.0, called)?;
                 let columns =
                     plan.output.iter().map(|(_, column)| ResultColumn::of(&scope, column)).collect();
-                return Ok((Ready { plan, scope, verb, columns, locks: locks.into() }, found));
+                return Ok((Ready { plan, scope, verb, columns, locks: locks.into(), once }, found));
             }
+            before = before.or_else(|| inserted_into(&mut query.root)?.routing.clone()).filter(|_| marks);
             self.renew_snapshot()?;
             scope = self.scope()?;
         }
@@ -642,6 +659,24 @@ impl Session {
         self.notices.extend(notices);
         Ok(done?)
     }
+}
+
+/// The table that a statement inserts rows into, if it is one that does.
+fn inserted_into(root: &mut Logical) -> Option<&mut Arc<TargetTable>> {
+    match root {
+        Logical::Insert(insert) => Some(&mut insert.target),
+        Logical::Project { input, .. } => inserted_into(input),
+        _ => None, // rows of other statements are where they are
+    }
+}
+
+/// Marks the parts that have come since a statement began to wait with this routing; whether there are some that it misses.
+fn mark_missed(root: &mut Logical, before: &Routing, scope: &Scope) -> bool {
+    let Some(routing) = inserted_into(root).and_then(|target| Arc::make_mut(target).routing.as_mut()) else {
+        return false;
+    };
+    let name = |table: u32| scope.table(table).map(|table| table.name.clone());
+    Arc::make_mut(routing).mark_missed(before, &name)
 }
 
 /// Refuses to read a materialized view whose rows are not there.

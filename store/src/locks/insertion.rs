@@ -21,7 +21,7 @@ use env::sync::atomic::Ordering;
 
 impl LockTable {
     /// Whether an insertion is under way.
-    pub(crate) fn has_insertions(&self) -> bool {
+    pub fn has_insertions(&self) -> bool {
         self.insertions.load(Ordering::SeqCst) != 0
     }
 }

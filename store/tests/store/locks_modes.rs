@@ -203,6 +203,8 @@ fn the_listing_shows_runs_keys_and_holders_in_order() {
         lines,
         [
             "relation 3: RowExclusiveLock by session 2",
+            "Transaction of 1: ExclusiveLock by session 1",
+            "Transaction of 2: ExclusiveLock by session 2",
             "rows 10 to 19: For No Key Update by session 1",
             "rows 4095 to 4095: For No Key Update by session 1",
             "rows 4096 to 4096: For No Key Update by session 1",

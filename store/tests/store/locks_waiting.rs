@@ -4,7 +4,10 @@ use crate::locks_support;
 
 use locks_support::{Pending, TREE, env, relation, row, session, table};
 use std::time::Duration;
-use store::locks::{Acquired, LockError, LockOptions, LockTable, Locker, RelationMode, RowMode, WaitPolicy};
+use store::locks::{
+    Acquired, LockError, LockOptions, LockTable, LockView, Locker, RelationMode, RowMode, ViewTarget,
+    WaitPolicy,
+};
 use store::{RelationId, SessionId};
 
 const KEY: [u8; 8] = 5u64.to_be_bytes();
@@ -318,7 +321,32 @@ fn a_transaction_is_waited_for_until_it_is_over_and_not_for_the_next_one() {
     assert_eq!(done, Ok(Acquired::Immediately));
     assert!(relation(&mut a, 1, RelationMode::AccessShare).is_ok());
     assert_eq!(b.await_end(running, WaitPolicy::NoWait), Ok(()), "it is another one");
-    assert_eq!(table.view().len(), 1, "who was waited for is not held");
+    let is_it = |line: &LockView| line.target == ViewTarget::Transaction(running);
+    assert!(!table.view().iter().any(is_it), "who was waited for is not held");
+}
+
+#[test]
+fn an_insertion_is_waited_for_without_its_transaction() {
+    let table = table();
+    let mut a = session(&table, 1);
+    assert!(row(&mut a, &KEY, RowMode::Update).is_ok());
+    let mut b = session(&table, 2);
+    let look = |b: &mut Locker, policy| b.await_insertions(TREE, &KEY, RowMode::Update, policy);
+    assert_eq!(look(&mut b, WaitPolicy::NoWait), Ok(false), "none is under way");
+    assert!(a.begin_insertion() && !a.begin_insertion());
+    let refused = look(&mut b, WaitPolicy::NoWait);
+    assert!(matches!(refused, Err(LockError::NotAvailable { .. })), "{refused:?}");
+    let other = b.await_insertions(TREE, b"another key", RowMode::Update, WaitPolicy::NoWait);
+    assert_eq!(other, Ok(false));
+    let b = Pending::start(&table, b, move |b| look(b, WaitPolicy::FOREVER).map(|_| Acquired::Immediately));
+    a.end_insertion();
+    let (mut b, done) = b.finish();
+    assert_eq!(done, Ok(Acquired::Immediately));
+    assert!(row(&mut b, &KEY, RowMode::Update).is_err(), "the row is held until the transaction ends");
+    assert!(a.begin_insertion(), "another one");
+    a.end_transaction();
+    assert_eq!(look(&mut b, WaitPolicy::NoWait), Ok(false));
+    assert!(!table.has_insertions());
 }
 
 #[test]

@@ -169,7 +169,7 @@ impl Binder<'_> {
             let Some(bound) = &part.inheritance.bound else { continue };
             let divided = self.deeper(|binder| binder.routing(&part, over, relation))?;
             let place = divided.map_or(Place::Table(part.oid), |routing| Place::Divided(Box::new(routing)));
-            parts.push(Part { bound: bound_values(bound), place });
+            parts.push(Part { bound: bound_values(bound), place, missed: None });
         }
         let strategy = strategy_of(key);
         Ok(Some(Routing { table: table.oid, name: table.name.clone(), strategy, keys, parts }))

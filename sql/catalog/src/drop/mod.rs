@@ -12,10 +12,11 @@ mod walk;
 use crate::dependency::Address;
 use crate::error::{CatalogError, CatalogResult};
 use crate::handle::Catalog;
-use crate::object::{FIRST_USER_OID, Object, PUBLIC};
+use crate::object::{FIRST_USER_OID, Object, Oid, PUBLIC, Rule};
 use crate::snapshot::Scope;
+use std::collections::BTreeSet;
 use store::Transaction;
-use walk::Walk;
+use walk::{Node, Target, Walk};
 
 /// What DROP does with dependents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Notice {
 pub struct Dropped {
     /// The objects that are gone, dependents before what they depended on.
     pub objects: Vec<Object>,
+    /// The tables that stay and have lost something: a column, a default, what belongs to them, or who refers to them.
+    pub bereft: BTreeSet<Oid>,
     /// What the user is told.
     pub notice: Option<Notice>,
 }
@@ -67,8 +70,34 @@ impl Catalog {
         let targets = walk.finish();
         let notice = report::report(scope, roots, &targets, behavior)?;
         let objects = self.remove(transaction, &targets)?;
-        Ok(Dropped { objects, notice })
+        Ok(Dropped { objects, bereft: bereft(&targets), notice })
     }
+}
+
+fn bereft(targets: &[Target]) -> BTreeSet<Oid> {
+    let mut bereft = BTreeSet::new();
+    for target in targets {
+        match &target.node {
+            Node::Object(object) => {
+                bereft.extend(object.relation());
+                if let Object::Constraint(constraint) = object
+                    && let Rule::ForeignKey { table, .. } = &constraint.rule
+                {
+                    bereft.insert(*table);
+                }
+            }
+            Node::Column { of, .. } | Node::Default { table: of, .. } => {
+                bereft.insert(of.oid());
+            }
+            Node::Type { .. } => {}
+        }
+    }
+    for target in targets {
+        if let Node::Object(Object::Table(table)) = &target.node {
+            bereft.remove(&table.oid);
+        }
+    }
+    bereft
 }
 
 /// What comes with the program stays; a type that comes with an object goes with it only.

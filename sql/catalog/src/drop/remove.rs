@@ -74,33 +74,10 @@ impl Catalog {
             transaction.drop_tree(TreeId(tree))?;
             transaction.drop_sequence(SequenceId(tree))?;
         }
-        let table = match object {
-            Object::Index(index) => index.table,
-            Object::Constraint(constraint) => constraint.table,
-            Object::Rewrite(rule) => rule.relation,
-            Object::Trigger(trigger) => trigger.relation,
-            Object::Policy(policy) => policy.table,
-            Object::Schema(_)
-            | Object::Table(_)
-            | Object::Sequence(_)
-            | Object::View(_)
-            | Object::Enum(_)
-            | Object::Domain(_)
-            | Object::Composite(_)
-            | Object::Base(_)
-            | Object::Range(_)
-            | Object::Multirange(_)
-            | Object::Cast(_)
-            | Object::Collation(_)
-            | Object::Operator(_)
-            | Object::OperatorClass(_)
-            | Object::OperatorFamily(_)
-            | Object::Statistics(_)
-            | Object::Function(_)
-            | Object::Role(_)
-            | Object::Database(_) => return Ok(()),
-        };
-        if whole.contains(&table) { Ok(()) } else { self.touch_tables_of(transaction, object) }
+        match object.relation() {
+            Some(table) if !whole.contains(&table) => self.touch_tables_of(transaction, object),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// What objects in a schema that is gone would begin with.

@@ -106,6 +106,36 @@ pub enum Object {
 }
 
 impl Object {
+    /// The relation that it belongs to, as an index, a constraint, a rule, a trigger or a policy does.
+    pub fn relation(&self) -> Option<Oid> {
+        match self {
+            Object::Index(index) => Some(index.table),
+            Object::Constraint(constraint) => Some(constraint.table),
+            Object::Rewrite(rule) => Some(rule.relation),
+            Object::Trigger(trigger) => Some(trigger.relation),
+            Object::Policy(policy) => Some(policy.table),
+            Object::Schema(_)
+            | Object::Table(_)
+            | Object::Sequence(_)
+            | Object::View(_)
+            | Object::Enum(_)
+            | Object::Domain(_)
+            | Object::Composite(_)
+            | Object::Base(_)
+            | Object::Range(_)
+            | Object::Multirange(_)
+            | Object::Cast(_)
+            | Object::Collation(_)
+            | Object::Operator(_)
+            | Object::OperatorClass(_)
+            | Object::OperatorFamily(_)
+            | Object::Statistics(_)
+            | Object::Function(_)
+            | Object::Role(_)
+            | Object::Database(_) => None,
+        }
+    }
+
     /// Its number.
     pub fn oid(&self) -> Oid {
         match self {

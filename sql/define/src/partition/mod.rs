@@ -335,8 +335,14 @@ pub(crate) fn refuse_key_column(
     Ok(())
 }
 
-/// Rows of the partition for all other rows stay there when another partition comes: looks whether they may.
-pub(crate) fn check_default(definer: &mut Definer<'_>, parent: Oid, added: Oid) -> DefineResult<()> {
+/// Rows of the partition for all other rows stay there when another partition comes: looks whether they may. Of one that is
+/// divided itself PostgreSQL tells which part has such a row if the other is attached, and not if it is made.
+pub(crate) fn check_default(
+    definer: &mut Definer<'_>,
+    parent: Oid,
+    added: Oid,
+    attached: bool,
+) -> DefineResult<()> {
     let Some(default) = default_of(definer, parent).filter(|default| default.oid != added) else {
         return Ok(());
     };
@@ -344,7 +350,7 @@ pub(crate) fn check_default(definer: &mut Definer<'_>, parent: Oid, added: Oid) 
         if !definer.keeps_within(leaf.oid)? {
             let message = format!(
                 "updated partition constraint for default partition \"{}\" would be violated by some row",
-                default.name
+                if attached { &leaf.name } else { &default.name }
             );
             return Err(plain(SqlState::CheckViolation, message));
         }
@@ -408,7 +414,7 @@ pub(crate) fn attach(
             return Err(plain(SqlState::CheckViolation, message));
         }
     }
-    check_default(definer, above, oid)
+    check_default(definer, above, oid, true)
 }
 
 fn may_attach(definer: &Definer<'_>, parent: &Arc<Table>, table: &Arc<Table>) -> DefineResult<()> {

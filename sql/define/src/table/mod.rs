@@ -103,7 +103,7 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
     }
     if let (TableShape::Partition(..), [parent]) = (&statement.shape, parents.as_slice()) {
         crate::partition::take_over(definer, table, parent)?;
-        crate::partition::check_default(definer, parent.oid, table)?;
+        crate::partition::check_default(definer, parent.oid, table, false)?;
     }
     Ok(Some(table))
 }

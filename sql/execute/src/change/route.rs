@@ -157,6 +157,10 @@ impl Router {
                 failed = Some((row, self.no_part(run, columns, row)?));
                 break;
             };
+            if let Some(name) = &self.routing.parts[part].missed {
+                failed = Some((row, missed(name)));
+                break;
+            }
             match &self.routing.parts[part].place {
                 Place::Table(table) => tables[row] = *table,
                 Place::Divided(_) => inside[part].push(row as u32),
@@ -197,6 +201,19 @@ impl Router {
         }
         .into())
     }
+}
+
+/// What is said of a row that was on its way to the part of this name when another came that has it. (PostgreSQL shows the row
+/// as it is there.)
+fn missed(name: &str) -> ExecuteError {
+    let message = format!("new row for relation \"{name}\" violates partition constraint");
+    ConstraintError {
+        state: SqlState::CheckViolation,
+        message,
+        detail: None,
+        subject: Subject { table: Some(name.to_owned()), ..Subject::default() },
+    }
+    .into()
 }
 
 fn compare(order: &Order, one: &Item<'_>, other: &Item<'_>) -> Ordering {

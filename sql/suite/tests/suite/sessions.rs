@@ -294,9 +294,10 @@ fn a_key_whose_row_another_removes_is_waited_for() {
     }
     sessions.run(0, "rollback;");
     assert!(sessions.run(1, "insert into t values (5, 9, 0);").contains("23505"));
-    // Whoever changes no key of the row does not keep anybody waiting.
+    // So is whoever changes no key of the row, but not for who only refers to it.
     sessions.run(0, "begin; update t set w = 1 where id = 6;");
-    assert!(sessions.run(1, "insert into t values (6, 9, 0);").contains("23505"));
+    assert!(sessions.run(1, "insert into t values (6, 9, 0);").contains("55P03"));
+    assert!(sessions.run(1, "select w from t where id = 6 for key share;").contains("(1 row)"));
     sessions.run(0, "rollback; begin; delete from t where id = 5; insert into t values (5, 1, 7);");
     assert!(sessions.run(1, "insert into t values (5, 9, 0);").contains("55P03"));
     sessions.run(0, "delete from t where id = 5; commit;");
