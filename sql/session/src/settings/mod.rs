@@ -397,6 +397,22 @@ fn custom_name(name: &str) -> Result<(), SettingError> {
     if name.split('.').all(good) { Ok(()) } else { Err(SettingError::InvalidName { name: name.into() }) }
 }
 
+/// `IntervalStyle`
+fn interval_style(word: &str) -> datetime::IntervalStyle {
+    match word {
+        "postgres_verbose" => datetime::IntervalStyle::PostgresVerbose,
+        "sql_standard" => datetime::IntervalStyle::SqlStandard,
+        "iso_8601" => datetime::IntervalStyle::Iso8601,
+        _ => datetime::IntervalStyle::Postgres,
+    }
+}
+
+/// `standard_conforming_strings` and `backslash_quote`
+fn string_rules(conforming: &str, backslash_quote: &str) -> StringRules {
+    // No encoding that is known has a quote's byte within a character.
+    StringRules { conforming: conforming == "on", before_quotes: backslash_quote != "off" }
+}
+
 /// The kinds of relations that a list names.
 ///
 /// # Errors
@@ -434,20 +450,11 @@ impl Typed {
         let (date_style, date_order) = date_style::read(kept("DateStyle"));
         let number = |name| kept(name).parse::<u64>().unwrap_or_default();
         let isolation = |name| IsolationLevel::from_name(name).unwrap_or(IsolationLevel::ReadCommitted);
-        let strings = StringRules {
-            conforming: kept("standard_conforming_strings") == "on",
-            // No encoding that is known has a quote's byte within a character.
-            before_quotes: kept("backslash_quote") != "off",
-        };
+        let strings = string_rules(kept("standard_conforming_strings"), kept("backslash_quote"));
         Typed {
             date_style,
             date_order,
-            interval_style: match kept("IntervalStyle") {
-                "postgres_verbose" => datetime::IntervalStyle::PostgresVerbose,
-                "sql_standard" => datetime::IntervalStyle::SqlStandard,
-                "iso_8601" => datetime::IntervalStyle::Iso8601,
-                _ => datetime::IntervalStyle::Postgres,
-            },
+            interval_style: interval_style(kept("IntervalStyle")),
             zone: zone::read(kept("TimeZone")),
             extra_float_digits: kept("extra_float_digits").parse().unwrap_or(1),
             bytea_escape: kept("bytea_output") == "escape",
