@@ -27,6 +27,7 @@ mod memory;
 mod operator;
 mod point;
 mod routine;
+mod row_guess;
 mod run;
 mod spill;
 mod spread;

@@ -1,16 +1,17 @@
 //! The shortest statement: columns of the one row whose whole key is given.
 //!
 //! What [`Execution`](crate::Execution) would do for it is known once and for all, so that a run is two looks into trees and
-//! the values of a row.
+//! the values of a row; one, where the key tells where the row is ([`RowGuess`]).
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::{dangling, key_columns, row_id};
+use crate::row_guess::{RowGuess, as_integer};
 use crate::tally::Tally;
 use plan::expression::{Expression, ExpressionKind};
 use plan::logical::ScanSource;
 use plan::physical::{IndexScan, NodeKind, Plan};
 use std::sync::Arc;
-use store::{Transaction, TreeId};
+use store::{Isolation, Transaction, TreeId};
 use types::key::{KeyColumn, encode_item};
 use types::row::{RowLayout, RowView, decode_column};
 use types::vector::Chunk;
@@ -19,6 +20,8 @@ use types::{Item, Value};
 /// The statement.
 pub struct Point {
     key: GivenKey,
+    /// Where the row may be looked for without the index.
+    guess: Option<RowGuess>,
     table: TreeId,
     layout: Arc<RowLayout>,
     /// Columns of the layout, and what they are in rows older than they are.
@@ -70,6 +73,14 @@ impl GivenKey {
         let given = given.collect::<Option<Vec<Given>>>()?;
         let columns = key_columns(&scan.keys).into_iter().zip(given).collect();
         Some(GivenKey { index: TreeId(scan.index_tree), columns })
+    }
+
+    /// The value of the only column; none if there are several.
+    fn only<'v>(&'v self, parameters: &'v [Value]) -> Option<&'v Value> {
+        match self.columns.as_slice() {
+            [(_, given)] => given.value(parameters).ok(),
+            _ => None,
+        }
     }
 
     /// The index's tree.
@@ -131,7 +142,7 @@ impl Point {
     pub fn of(plan: &Plan) -> Option<Point> {
         let (scan, columns) = scanned(plan)?;
         let (table, layout) = (TreeId(scan.scan.tree), scan.scan.layout.clone());
-        Some(Point { key: GivenKey::of(scan)?, table, layout, columns })
+        Some(Point { key: GivenKey::of(scan)?, guess: RowGuess::of(scan), table, layout, columns })
     }
 
     /// Reads the row into `row`, which is empty; `false` if there is none.
@@ -145,12 +156,49 @@ impl Point {
         row: &mut Vec<u8>,
         tally: &mut Tally,
     ) -> ExecuteResult<bool> {
+        let guess = self.guess.as_ref().zip(self.key.only(parameters).and_then(as_integer));
+        if let Some((guess, key)) = guess
+            && self.read_guessed(guess, key, transaction, row)?
+        {
+            tally.looked_up(self.key.tree(), 1);
+            return Ok(true);
+        }
         let found = self.key.find(transaction, parameters)?;
         tally.looked_up(self.key.tree(), u64::from(found.is_some()));
         let Some(id) = found else { return Ok(false) };
+        if let Some((guess, key)) = guess {
+            guess.learn(key, id);
+        }
         let found = transaction
             .get_row_with(self.table, &id.to_be_bytes(), |_, content| row.extend_from_slice(content))?;
         found.map(|()| true).ok_or_else(|| dangling(id))
+    }
+
+    /// Reads the row if it is where its key lets it be guessed.
+    fn read_guessed(
+        &self,
+        guess: &RowGuess,
+        key: i64,
+        transaction: &mut Transaction,
+        row: &mut Vec<u8>,
+    ) -> ExecuteResult<bool> {
+        // A look at a row that is not asked for would be a dependency that is none.
+        if transaction.isolation() == Isolation::Serializable {
+            return Ok(false);
+        }
+        let Some(id) = guess.id_of(key) else { return Ok(false) };
+        let found = transaction.get_row_with(self.table, &id.to_be_bytes(), |_, content| {
+            let is_it = guess.is_row_of(key, &self.layout, content);
+            if is_it {
+                row.extend_from_slice(content);
+            }
+            is_it
+        })?;
+        let is_it = found == Some(true);
+        if !is_it {
+            guess.missed();
+        }
+        Ok(is_it)
     }
 
     /// The values of the columns of a row that was read.

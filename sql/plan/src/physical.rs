@@ -480,6 +480,8 @@ pub struct IndexScan {
     pub include: Vec<Type>,
     /// Whether its keys stand once at any time: not if that is looked at later.
     pub unique: bool,
+    /// Whether it has only the rows that fulfil a condition.
+    pub partial: bool,
     /// Ranges of keys, disjoint and in order; each is gone through.
     pub ranges: Vec<KeyRange>,
     /// Whether backwards.
@@ -575,6 +577,8 @@ impl IndexScan {
 pub struct IndexKey {
     /// Its type.
     pub key_type: Type,
+    /// The number of the table's column that it is, unless it is computed.
+    pub column: Option<u16>,
     /// By which order.
     pub order: types::vector::Order,
     /// `DESC`

@@ -14,10 +14,12 @@ use types::Type;
 use types::catalog::oid;
 use types::vector::Operator;
 
-/// How a key of an index is ordered.
-fn index_key(key: &SortKey) -> IndexKey {
+/// How a key of an index is ordered; `numbers` are those of the columns by their places.
+fn index_key(key: &SortKey, numbers: &[u16]) -> IndexKey {
+    let number = |column: Column| numbers.get(column.index as usize).copied();
     IndexKey {
         key_type: key.expression.result,
+        column: key.expression.as_column().and_then(number),
         order: key.order.clone(),
         descending: key.descending,
         nulls_first: key.nulls_first,
@@ -193,7 +195,7 @@ impl Lowering<'_> {
         let keyed = |index: &Arc<IndexFacts>| {
             let key = index.index.keys.first()?;
             let slot = first_key_place(scan, index)?;
-            Some(KeyedColumn { slot, index_tree: index.index.tree, key: index_key(key) })
+            Some(KeyedColumn { slot, index_tree: index.index.tree, key: index_key(key, &index.columns) })
         };
         table.indexes.iter().filter(all).filter_map(keyed).collect()
     }
@@ -257,9 +259,10 @@ impl Lowering<'_> {
             index: index.index,
             index_tree: index.tree,
             index_name: index.name.as_str().into(),
-            keys: index.keys.iter().map(index_key).collect(),
+            keys: index.keys.iter().map(|key| index_key(key, &matched.index.columns)).collect(),
             include: matched.index.include_types.clone(),
             unique: index.unique && !index.deferrable,
+            partial: index.predicate.is_some(),
             ranges,
             backward,
             index_only: matched.only,

@@ -187,6 +187,7 @@ scripts! {
     rows_passed_over;
     rows_remembered;
     rows_together;
+    rows_where_keys_tell;
     rules;
     scan_conditions;
     schema_elements;
