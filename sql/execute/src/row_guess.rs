@@ -102,3 +102,57 @@ fn integer_of(item: &Item<'_>) -> Option<i64> {
         | Item::Bytes(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guess() -> RowGuess {
+        RowGuess {
+            column: 0,
+            offset: AtomicI64::new(0),
+            agreed: AtomicU32::new(0),
+            needed: AtomicU32::new(AGREED_FIRST),
+        }
+    }
+
+    #[test]
+    fn what_keys_agree_on_is_tried() {
+        let guess = guess();
+        assert_eq!(guess.id_of(1), None);
+        guess.learn(1, 11);
+        assert_eq!(guess.id_of(2), None, "one key says nothing");
+        guess.learn(5, 15);
+        assert_eq!((guess.id_of(7), guess.id_of(-3)), (Some(17), Some(7)));
+        guess.learn(8, 40);
+        assert_eq!(guess.id_of(7), None, "another offset begins anew");
+        guess.learn(9, 41);
+        assert_eq!(guess.id_of(7), Some(39));
+    }
+
+    #[test]
+    fn a_wrong_guess_makes_the_next_one_wait_longer() {
+        let guess = guess();
+        for needed in [2, 4, 8, 16] {
+            for key in 0..needed {
+                assert_eq!(guess.id_of(key), None, "{key} of {needed}");
+                guess.learn(key, key + 3);
+            }
+            assert_eq!(guess.id_of(0), Some(3));
+            guess.missed();
+        }
+        (0..40).for_each(|_| guess.missed());
+        assert_eq!(guess.needed.load(Ordering::Relaxed), AGREED_MOST);
+    }
+
+    #[test]
+    fn keys_at_the_ends_of_numbers_are_not_guessed() {
+        let guess = guess();
+        guess.learn(1, 3);
+        guess.learn(2, 4);
+        assert_eq!(guess.id_of(i64::MAX), None);
+        assert_eq!(guess.id_of(i64::MIN), Some(i64::MIN + 2));
+        guess.learn(i64::MIN, i64::MAX);
+        assert_eq!(guess.id_of(1), Some(3), "what cannot be said is not learnt");
+    }
+}

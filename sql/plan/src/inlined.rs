@@ -41,11 +41,42 @@ fn fits(expression: &Expression, (volatility, strict): (Volatility, bool), facts
         Volatility::Immutable => called == Volatility::Immutable,
     };
     let refused = expression.any(&mut |part| match &part.kind {
-        ExpressionKind::Subquery(_) => true,
-        ExpressionKind::Constant(_) | ExpressionKind::Parameter(_) | ExpressionKind::Relabel(_) => false,
-        ExpressionKind::Column(_) => false,
+        ExpressionKind::Subquery(_) | ExpressionKind::Subplan { .. } => true,
+        ExpressionKind::Constant(_)
+        | ExpressionKind::Parameter(_)
+        | ExpressionKind::Column(_)
+        | ExpressionKind::Relabel(_) => false,
         ExpressionKind::Call(_) => part.calls(|function| strict && !facts.function(function).strict),
-        _ => strict,
+        // These may be something where what they are made of is null.
+        ExpressionKind::Slot(_)
+        | ExpressionKind::Outer(_)
+        | ExpressionKind::And(_)
+        | ExpressionKind::Or(_)
+        | ExpressionKind::Not(_)
+        | ExpressionKind::IsNull { .. }
+        | ExpressionKind::IsBoolean { .. }
+        | ExpressionKind::IsDistinct { .. }
+        | ExpressionKind::Case { .. }
+        | ExpressionKind::CaseOperand
+        | ExpressionKind::Coalesce(_)
+        | ExpressionKind::NullIf { .. }
+        | ExpressionKind::Extreme { .. }
+        | ExpressionKind::Collate { .. }
+        | ExpressionKind::ThroughText(_)
+        | ExpressionKind::ArrayCast { .. }
+        | ExpressionKind::Element
+        | ExpressionKind::RowCast { .. }
+        | ExpressionKind::DomainCheck { .. }
+        | ExpressionKind::Array { .. }
+        | ExpressionKind::Row(_)
+        | ExpressionKind::Field { .. }
+        | ExpressionKind::Subscript { .. }
+        | ExpressionKind::Replace { .. }
+        | ExpressionKind::Quantified { .. }
+        | ExpressionKind::InList { .. }
+        | ExpressionKind::RowCompare { .. }
+        | ExpressionKind::SqlValue(_)
+        | ExpressionKind::Grouping(_) => strict,
     });
     !refused
         && !expression.any(&mut |part| part.calls(|called| !is_lasting(facts.function(called).volatility)))

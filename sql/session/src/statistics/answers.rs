@@ -140,38 +140,38 @@ impl Services<'_> {
             }
             F::StatisticsSnapshotTime => Ok(Some(time(self.reader().taken()))),
             F::HaveStatistics => {
-                self.may_call(6230, "pg_stat_have_stats")?;
+                self.may_call(6230)?;
                 Ok(Some(Value::Bool(self.has_statistics(arguments)?)))
             }
             F::ResetStatistics => {
-                self.may_call(2274, "pg_stat_reset")?;
+                self.may_call(2274)?;
                 self.engine.statistics.reset(self.database, at);
                 nothing()
             }
             F::ResetStatementStatistics => {
-                self.may_call(13_993, "pg_stat_statements_reset")?;
+                self.may_call(13_993)?;
                 self.engine.watched.reset();
                 nothing()
             }
             F::ResetRelationStatistics => {
-                self.may_call(3776, "pg_stat_reset_single_table_counters")?;
+                self.may_call(3776)?;
                 let key = self.reader().key_of(asked);
                 self.engine.statistics.reset_one(self.database, key, at);
                 nothing()
             }
             F::ResetFunctionStatistics => {
-                self.may_call(3777, "pg_stat_reset_single_function_counters")?;
+                self.may_call(3777)?;
                 let key = self.reader().key_of_function(asked);
                 self.engine.statistics.reset_one(self.database, key, at);
                 nothing()
             }
             F::ResetSharedStatistics => {
-                self.may_call(3775, "pg_stat_reset_shared")?;
+                self.may_call(3775)?;
                 self.reset_shared(arguments.first().map_or("", text), at)?;
                 nothing()
             }
             F::ResetSlruStatistics => {
-                self.may_call(2307, "pg_stat_reset_slru")?;
+                self.may_call(2307)?;
                 // Whatever is not called otherwise belongs to the others, of which nothing is counted.
                 if matches!(arguments.first(), None | Some(Item::Null))
                     || arguments.first().map(text) == Some("Notify")
@@ -185,12 +185,13 @@ impl Services<'_> {
     }
 
     /// # Errors
-    /// When whoever asks may not call a function.
-    fn may_call(&self, function: Oid, name: &str) -> FunctionResult<()> {
+    /// When whoever asks may not call a function of the program's, which goes by this number.
+    fn may_call(&self, function: Oid) -> FunctionResult<()> {
         let actor = Actor::new(self.scope, self.roles.0, self.database.0);
         if crate::privileges::may_call_builtin(&actor, function) {
             return Ok(());
         }
+        let name = functions::table::function(function).map_or("", |entry| entry.name);
         let message = format!("permission denied for function {name}");
         Err(FunctionError::plain(SqlState::InsufficientPrivilege, message))
     }

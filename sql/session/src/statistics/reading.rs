@@ -59,12 +59,14 @@ pub(crate) struct Reader<'r> {
     scope: &'r Scope,
     fetch: Fetch,
     committed: OnceCell<Option<Arc<Snapshot>>>,
+    /// Whether what resting sessions have counted was taken: once for all that is looked at in one go.
+    taken_idle: OnceCell<()>,
 }
 
 impl<'r> Reader<'r> {
     /// In a session that sees a catalog so.
     pub fn new(live: Live<'r>, scope: &'r Scope, fetch: Fetch) -> Reader<'r> {
-        Reader { live, scope, fetch, committed: OnceCell::new() }
+        Reader { live, scope, fetch, committed: OnceCell::new(), taken_idle: OnceCell::new() }
     }
 
     fn database(&self) -> DatabaseId {
@@ -84,6 +86,10 @@ impl<'r> Reader<'r> {
             || self.scope.object(oid).is_some()
     }
 
+    fn take_idle(&self) {
+        self.taken_idle.get_or_init(|| self.live.engine.hand_on_idle());
+    }
+
     fn is_told(&self, key: Key) -> bool {
         match key {
             Key::Database | Key::Index(..) => true,
@@ -93,7 +99,7 @@ impl<'r> Reader<'r> {
 
     /// What is known now.
     pub fn newest(&self, database: DatabaseId, key: Key) -> Option<Entry> {
-        self.live.engine.hand_on_idle();
+        self.take_idle();
         self.live.engine.statistics.entry(database, key).filter(|_| self.is_told(key))
     }
 
@@ -116,7 +122,7 @@ impl<'r> Reader<'r> {
 
     fn take_all(&self, reading: &mut Reading) {
         let engine = self.live.engine;
-        engine.hand_on_idle();
+        self.take_idle();
         let mut all = engine.statistics.all(self.database());
         all.retain(|key, _| self.is_told(key.1));
         (reading.entries, reading.told) = (all, Some(engine.statistics.told()));
@@ -149,7 +155,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// The key of a relation or function, by which it begins anew; none if there is nothing of this number.
+    /// The key of a relation: of an index if there is one of this number, else of a table, whether there is one or not.
     pub fn key_of(&self, oid: Oid) -> Key {
         match self.scope.index(oid) {
             Some(index) => Key::index(self.session(), index.tree),
@@ -207,7 +213,7 @@ impl<'r> Reader<'r> {
     /// Of what was told.
     pub fn told(&self) -> Told {
         let newest = || {
-            self.live.engine.hand_on_idle();
+            self.take_idle();
             self.live.engine.statistics.told()
         };
         self.with_kept(|reading| *reading.told.get_or_insert_with(newest)).unwrap_or_else(newest)
