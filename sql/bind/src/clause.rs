@@ -31,6 +31,8 @@ pub enum Clause {
     Check,
     DomainCheck,
     Default,
+    /// Of a routine's argument.
+    ArgumentDefault,
     Generated,
     IndexExpression,
     IndexPredicate,
@@ -71,7 +73,7 @@ impl Clause {
             Clause::MergeWhen => "MERGE WHEN",
             Clause::Check => "check constraints",
             Clause::DomainCheck => "check constraints",
-            Clause::Default => "DEFAULT expressions",
+            Clause::Default | Clause::ArgumentDefault => "DEFAULT expressions",
             Clause::Generated => "column generation expressions",
             Clause::IndexExpression => "index expressions",
             Clause::IndexPredicate => "index predicates",
@@ -115,6 +117,7 @@ impl Clause {
             | Clause::Check
             | Clause::DomainCheck
             | Clause::Default
+            | Clause::ArgumentDefault
             | Clause::Generated
             | Clause::IndexExpression
             | Clause::IndexPredicate
@@ -152,6 +155,7 @@ impl Clause {
             | Clause::Check
             | Clause::DomainCheck
             | Clause::Default
+            | Clause::ArgumentDefault
             | Clause::Generated
             | Clause::IndexExpression
             | Clause::IndexPredicate
@@ -192,6 +196,7 @@ impl Clause {
             | Clause::Check
             | Clause::DomainCheck
             | Clause::Default
+            | Clause::ArgumentDefault
             | Clause::Generated
             | Clause::IndexExpression
             | Clause::IndexPredicate
@@ -210,7 +215,7 @@ impl Clause {
     pub(crate) fn refuses_subqueries(self) -> Option<&'static str> {
         match self {
             Clause::Check | Clause::DomainCheck => Some("check constraint"),
-            Clause::Default => Some("DEFAULT expression"),
+            Clause::Default | Clause::ArgumentDefault => Some("DEFAULT expression"),
             Clause::Generated => Some("column generation expression"),
             Clause::IndexExpression => Some("index expression"),
             Clause::IndexPredicate => Some("index predicate"),

@@ -420,8 +420,29 @@ pub fn default_value(
     expression: &Syntax<'_>,
     (column, of): (&str, Type),
 ) -> BindResult<ColumnValue> {
+    default_in(Clause::Default, context, expression, (column, of))
+}
+
+/// A default of a routine's argument.
+///
+/// # Errors
+/// As [`default_value`].
+pub fn argument_default(
+    context: Context<'_>,
+    expression: &Syntax<'_>,
+    argument: (&str, Type),
+) -> BindResult<ColumnValue> {
+    default_in(Clause::ArgumentDefault, context, expression, argument)
+}
+
+fn default_in(
+    clause: Clause,
+    context: Context<'_>,
+    expression: &Syntax<'_>,
+    (column, of): (&str, Type),
+) -> BindResult<ColumnValue> {
     let mut binder = Binder::defining(context, Parameters::None);
-    binder.level().clause = Clause::Default;
+    binder.level().clause = clause;
     let bound = binder.expression(expression)?;
     binder.default_of(bound, column, of)
 }

@@ -9,6 +9,14 @@ use syntax::tree::{Expression, QualifiedName};
 use types::Type;
 use types::catalog::{Form, modifier_from_arguments, oid};
 
+/// That the elements' type of an array is not there is said as of the array.
+fn of_array(mut error: BindError, is_array: bool) -> BindError {
+    if let (BindErrorKind::NoType { name }, true) = (&mut *error.kind, is_array) {
+        name.push_str("[]");
+    }
+    error
+}
+
 impl Binder<'_> {
     /// The type that a name means.
     pub fn type_named(&mut self, name: &TypeName<'_>) -> BindResult<Type> {
@@ -17,7 +25,8 @@ impl Binder<'_> {
         }
         let (mut number, modifier) = match &name.kind {
             TypeNameKind::Named(written) => {
-                let number = self.type_by_name(written, name.position)?;
+                let found = self.type_by_name(written, name.position);
+                let number = found.map_err(|error| of_array(error, !name.dimensions.is_empty()))?;
                 (number, self.modifier(number, written, name)?)
             }
             TypeNameKind::Interval(fields) => (oid::INTERVAL, self.interval_modifier(*fields, name)?),

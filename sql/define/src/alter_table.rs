@@ -373,7 +373,9 @@ pub(crate) fn add_column<'a>(
     definer.alter_table(table, |table| table.columns.push(column))?;
     definer.catalog.depend(definer.transaction, Address::column(table, at), &references)?;
     definer.refresh()?;
-    add_source(definer, table, at, &draft)?;
+    let sourced = add_source(definer, table, at, &draft);
+    // What an identity's sequence is like has been read with the statement, an expression is only now.
+    sourced.map_err(|error| if draft.identity.is_some() { error } else { error.without_position() })?;
     let made = definer.table(table)?;
     let column = &made.columns[usize::from(at)];
     let given = match &column.source {
@@ -539,7 +541,8 @@ pub(crate) fn alter_column(
     match change {
         ColumnAction::SetDefault(value) => {
             refuse_own_source(&of, at)?;
-            let bound = definer.default_expression((&column_name, column.column_type()), value)?;
+            let bound = definer.default_expression((&column_name, column.column_type()), value);
+            let bound = bound.map_err(DefineError::without_position)?;
             drop_default(definer, table, at)?;
             if bound.expression.as_constant().is_some_and(types::Value::is_null) {
                 return Ok(());
@@ -700,6 +703,9 @@ fn add_identity(
     {
         return Err(DefineError::IdentityType);
     }
+    // In PostgreSQL the sequence is made before the column is looked at.
+    let options = Options::of_identity(definer, options)?;
+    options.create(column.type_oid)?;
     if !column.not_null {
         return Err(DefineError::IdentityNullable { column: name, relation });
     }
@@ -716,7 +722,6 @@ fn add_identity(
         }
         Source::Null => {}
     }
-    let options = Options::read(definer, options)?;
     let draft = crate::table::column_of_result(&name, column.column_type());
     let kind = DependencyKind::Internal;
     let sequence = crate::table::own_sequence(definer, table.oid, at, &draft, &options, kind)?;

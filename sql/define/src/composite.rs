@@ -212,7 +212,7 @@ fn retype(
     written: (&TypeName<'_>, Option<&QualifiedName<'_>>),
 ) -> DefineResult<()> {
     let (place, _) = field(composite, name.text).ok_or_else(|| no_field(composite, name))?;
-    let changed = made(definer, composite, name.text, written)?;
+    let changed = made(definer, composite, name.text, written).map_err(DefineError::without_position)?;
     refuse_stored(definer, composite)?;
     let address = Address::column(composite.oid, place);
     refuse_read(definer, address, name.text)?;

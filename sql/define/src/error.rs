@@ -30,6 +30,9 @@ pub enum DefineError {
     Store(#[from] store::StoreError),
     #[error("{0}")]
     Build(Box<dyn RowsError>),
+    /// The same, where PostgreSQL points at nothing.
+    #[error("{0}")]
+    Unplaced(Box<DefineError>),
     #[error("{feature} is not supported")]
     NotSupported { feature: String, position: Option<u32> },
     // Sequences.
@@ -139,6 +142,8 @@ pub enum DefineError {
     KeyColumnTwice { column: String, constraint: &'static str, position: u32 },
     #[error("misplaced {what} clause")]
     Misplaced { what: &'static str, position: u32 },
+    #[error("multiple {what} clauses not allowed")]
+    SeveralAttributes { what: &'static str, position: u32 },
     #[error("constraint declared INITIALLY DEFERRED must be DEFERRABLE")]
     DeferredMustBeDeferrable { position: u32 },
     #[error("{kind} constraints cannot be marked {attribute}")]
@@ -292,6 +297,7 @@ impl DefineError {
     fn inner(&self) -> Option<&dyn Diagnostic> {
         match self {
             DefineError::Bind(error) => Some(error),
+            DefineError::Unplaced(error) => Some(&**error),
             DefineError::FunctionBody { error, .. } => Some(&**error),
             DefineError::Body { failure, .. } => Some(&**failure),
             DefineError::Catalog(error) => Some(error),
@@ -385,6 +391,7 @@ impl DefineError {
                 error.position = None;
                 DefineError::Bind(error)
             }
+            error if error.position().is_some() => DefineError::Unplaced(Box::new(error)),
             error => error,
         }
     }
@@ -395,6 +402,7 @@ impl Diagnostic for DefineError {
         use DefineError as E;
         match self {
             E::Bind(error) => error.sqlstate(),
+            E::Unplaced(error) => error.sqlstate(),
             E::FunctionBody { error, .. } => error.sqlstate(),
             E::Body { failure, .. } => failure.state,
             E::Catalog(error) => error.sqlstate(),
@@ -433,6 +441,7 @@ impl Diagnostic for DefineError {
             | E::MultipleIdentities { .. }
             | E::MultipleGenerated { .. }
             | E::Misplaced { .. }
+            | E::SeveralAttributes { .. }
             | E::DeferredMustBeDeferrable { .. }
             | E::ViewNames
             | E::TableNames
@@ -513,6 +522,7 @@ impl Diagnostic for DefineError {
             | E::KeyColumn { position, .. }
             | E::KeyColumnTwice { position, .. }
             | E::Misplaced { position, .. }
+            | E::SeveralAttributes { position, .. }
             | E::LikeMissing { position, .. }
             | E::LikeKind { position, .. }
             | E::DeferredMustBeDeferrable { position }
@@ -528,6 +538,7 @@ impl Diagnostic for DefineError {
             | E::Plain { position, .. }
             | E::TemporaryElsewhere { position }
             | E::OnlyTemporary { position } => *position,
+            E::Unplaced(_) => None,
             _ => self.inner().and_then(Diagnostic::position),
         }
     }

@@ -355,8 +355,12 @@ pub(crate) fn add_constraint_everywhere(
         }
         RuleDraft::Key { primary, columns, .. } => {
             // What is never null in a table is not null in those that inherit from it.
-            for column in columns.iter().filter(|_| *primary && (!only || of.is_partitioned())) {
-                if of.column(column.text).is_some() {
+            for column in columns.iter().filter(|_| *primary) {
+                if of.column(column.text).is_none() {
+                    let (column, relation) = (column.text.to_owned(), of.name.clone());
+                    return Err(DefineError::NoColumn { column, relation });
+                }
+                if !only || of.is_partitioned() {
                     let column = ColumnReference::Name(*column);
                     alter_everywhere(definer, table, &column, &ColumnAction::SetNotNull, only)?;
                 }

@@ -164,7 +164,8 @@ pub(crate) fn owned_alone(definer: &mut Definer<'_>, relation: Relation) -> Defi
         Relation::Table(table) => Relation::Table(definer.lock_table(&table, RelationMode::AccessExclusive)?),
         Relation::View(view) => Relation::View(definer.lock_view(&view)?),
         Relation::Sequence(sequence) => Relation::Sequence(definer.lock_sequence(&sequence)?),
-        Relation::Index(_) | Relation::Composite(_) | Relation::System(_) => relation,
+        Relation::System(table) => return Err(DefineError::SystemCatalog { name: table.name.into() }),
+        Relation::Index(_) | Relation::Composite(_) => relation,
     };
     // Who had it before the wait may have given it away.
     definer.require_owner(relation.oid())?;
@@ -514,7 +515,7 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
             (class::NAMESPACE, Address::of(definer.scope.find_schema(name.object())?))
         }
         (ObjectKind::Type | ObjectKind::Domain, ObjectName::Type(name)) => {
-            let found = definer.resolve_type(name)?;
+            let found = definer.resolve_type(name).map_err(DefineError::without_position)?;
             (class::TYPE, Address::of(found.oid))
         }
         (

@@ -29,9 +29,9 @@ pub(crate) fn retype(
 ) -> DefineResult<()> {
     let of = definer.table(table)?;
     let column = of.columns[usize::from(at)].clone();
-    let to = definer.use_type(written)?;
+    let to = definer.use_type(written).map_err(DefineError::without_position)?;
     crate::table::column::refuse_pseudo_type(definer, &column.name, to)?;
-    let collation = definer.collation(to, collation)?;
+    let collation = definer.collation(to, collation).map_err(DefineError::without_position)?;
     if let Source::Identity { .. } = column.source
         && ![oid::INT2, oid::INT4, oid::INT8].contains(&to.oid)
     {

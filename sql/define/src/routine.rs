@@ -341,7 +341,7 @@ fn read_parameters(
     }
     if let Some(Returns::Table(columns)) = statement.returns {
         for (name, of) in columns {
-            let of = definer.use_type(of)?;
+            let of = parameter_type(definer, of)?;
             let argument = Argument {
                 name: name.text.to_owned(),
                 mode: ArgumentMode::Table,
@@ -402,9 +402,9 @@ fn read_parameter(
         Some(written) => {
             let name = parameter.name.map_or("", |name| name.text);
             let bound = if is_polymorphic(of.oid) {
-                bind::definition::value(definer.binding(), written, None, bind::Clause::Default)?
+                bind::definition::value(definer.binding(), written, None, bind::Clause::ArgumentDefault)?
             } else {
-                bind::definition::default_value(definer.binding(), written, (name, of))?.value
+                bind::definition::argument_default(definer.binding(), written, (name, of))?.value
             };
             Some(definer.text_of(&bound, &[])?)
         }

@@ -103,6 +103,18 @@ impl<'a> Options<'a> {
         Ok(read)
     }
 
+    /// The same of an identity column's sequence, whose type is the column's.
+    ///
+    /// # Errors
+    /// PostgreSQL's.
+    pub fn of_identity(definer: &Definer<'_>, options: &[SequenceOption<'a>]) -> DefineResult<Options<'a>> {
+        let has_type = |option: &&SequenceOption<'a>| matches!(option.kind, SequenceOptionKind::Type(_));
+        match options.iter().find(has_type) {
+            Some(option) => Err(DefineError::ConflictingOptions { position: option.position }),
+            None => Options::read(definer, options),
+        }
+    }
+
     /// What a new sequence is like; `default_type` is the column's for a serial or identity column.
     ///
     /// # Errors

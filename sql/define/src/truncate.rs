@@ -19,6 +19,9 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
         let (schema, name) = crate::names::split_name(&written.name)?;
         let table = match definer.scope.find_relation(schema, name)? {
             Relation::Table(table) if table.materialized.is_none() => table,
+            Relation::System(table) if !table.is_view => {
+                return Err(DefineError::SystemCatalog { name: table.name.into() });
+            }
             other => {
                 let name = other.name().to_owned();
                 return Err(DefineError::WrongKind { name, wanted: "a table", hint: None });

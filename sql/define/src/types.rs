@@ -68,8 +68,9 @@ fn create_composite(
         let Some(written) = &column.type_name else {
             return definer.unsupported("typed table", Some(column.name.position));
         };
-        let column_type = definer.use_type(written)?;
+        let column_type = definer.use_type(written).map_err(DefineError::without_position)?;
         crate::table::column::refuse_pseudo_type(definer, column.name.text, column_type)?;
+        let collation = definer.collation(column_type, column.collation.as_ref());
         if made.iter().any(|other| other.name == column.name.text) {
             return Err(DefineError::DuplicateColumn { name: column.name.text.into() });
         }
@@ -77,7 +78,7 @@ fn create_composite(
             name: column.name.text.to_owned(),
             type_oid: column_type.oid,
             modifier: column_type.modifier,
-            collation: definer.collation(column_type, column.collation.as_ref())?,
+            collation: collation.map_err(DefineError::without_position)?,
             dropped: false,
         });
     }

@@ -374,7 +374,8 @@ pub(crate) fn alter_column(
     let default = match change {
         ColumnAction::SetDefault(value) => {
             let column = &view.columns[place].column;
-            let bound = definer.default_expression((&column.name, column.column_type()), value)?;
+            let bound = definer.default_expression((&column.name, column.column_type()), value);
+            let bound = bound.map_err(DefineError::without_position)?;
             let oid = definer.new_oids_beside(1, view.oid)?;
             let at = crate::table::place(place);
             let mut references = vec![(Address::column(view.oid, at), DependencyKind::Auto)];

@@ -146,6 +146,8 @@ pub struct Check {
     pub condition: Expression,
     /// Who asks it.
     pub asked_by: AskedBy,
+    /// Whether all rows that are there keep it: not if it is `NOT VALID`.
+    pub validated: bool,
 }
 
 /// Who asks a check.

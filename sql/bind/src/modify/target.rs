@@ -80,7 +80,8 @@ impl Binder<'_> {
                         self.over_table(table, relation, Clause::Check, text, |binder, tree| {
                             binder.condition(tree, "CHECK")
                         })?;
-                    checks.push(Check { name: constraint.name.clone(), condition, asked_by: AskedBy::Table });
+                    let (name, validated) = (constraint.name.clone(), constraint.validated);
+                    checks.push(Check { name, condition, asked_by: AskedBy::Table, validated });
                 }
                 Rule::ForeignKey { .. } => references.extend(self.foreign_key(constraint)),
                 Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => {}

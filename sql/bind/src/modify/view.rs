@@ -453,7 +453,12 @@ impl Binder<'_> {
                 negated: false,
             };
             let condition = Expression { kind, result: Type::of(types::catalog::oid::BOOL) };
-            checks.push(Check { name: view.name.clone(), condition, asked_by: AskedBy::View });
+            checks.push(Check {
+                name: view.name.clone(),
+                condition,
+                asked_by: AskedBy::View,
+                validated: true,
+            });
         }
         Ok((target, checks))
     }

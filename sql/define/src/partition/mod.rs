@@ -220,7 +220,8 @@ fn expression_key(
     let IndexKey::Expression(written) = &element.key else {
         return definer.unsupported("such a partition key", Some(element.position));
     };
-    let bound = definer.table_condition(table, written, bind::Clause::PartitionKey)?;
+    let bound = definer.table_condition(table, written, bind::Clause::PartitionKey);
+    let bound = bound.map_err(DefineError::without_position)?;
     let of = bound.expression.result;
     // A column in parentheses is a column.
     if let (Some(_), Some(place)) = (bound.expression.as_column(), bound.columns.first()) {

@@ -49,6 +49,15 @@ pub struct ColumnDraft<'a> {
     pub constraints: Vec<KeyDraft<'a>>,
 }
 
+/// What has been said of when the constraint before is looked at.
+#[derive(Default)]
+struct WhenLookedAt {
+    /// `DEFERRABLE` or not.
+    deferrable: Option<bool>,
+    /// `INITIALLY DEFERRED` or `IMMEDIATE`.
+    deferred: Option<bool>,
+}
+
 /// A constraint that is to be made.
 #[derive(Clone)]
 pub struct KeyDraft<'a> {
@@ -192,8 +201,14 @@ impl<'a> ColumnDraft<'a> {
         name: Name<'a>,
     ) -> DefineResult<()> {
         let mut nullable = None;
+        let mut when = None;
         for constraint in written {
             let position = constraint.position;
+            if let ColumnConstraintKind::Attribute(attribute) = constraint.kind {
+                self.attribute(&mut when, attribute, position)?;
+                continue;
+            }
+            when = None;
             match &constraint.kind {
                 ColumnConstraintKind::NotNull | ColumnConstraintKind::Null => {
                     let not_null = matches!(constraint.kind, ColumnConstraintKind::NotNull);
@@ -209,12 +224,16 @@ impl<'a> ColumnDraft<'a> {
                     self.read_source(table, constraint, nullable)?;
                     self.refuse_two_sources(table, position)?;
                 }
-                ColumnConstraintKind::Attribute(attribute) => self.attribute(*attribute, position)?,
-                ColumnConstraintKind::Check { .. }
-                | ColumnConstraintKind::Unique(_)
+                // It was read above.
+                ColumnConstraintKind::Attribute(_) => {}
+                ColumnConstraintKind::Check { .. } => {
+                    self.constraints.extend(key_of_column(constraint, name));
+                }
+                ColumnConstraintKind::Unique(_)
                 | ColumnConstraintKind::PrimaryKey(_)
                 | ColumnConstraintKind::References(_) => {
-                    self.constraints.extend(key_of_column(constraint, name))
+                    self.constraints.extend(key_of_column(constraint, name));
+                    when = Some(WhenLookedAt::default());
                 }
             }
         }
@@ -240,7 +259,9 @@ impl<'a> ColumnDraft<'a> {
         match constraint.kind {
             ColumnConstraintKind::Default(value) => {
                 if self.default.is_some() || self.serial {
-                    return Err(DefineError::MultipleDefaults { column, table: table.into(), position });
+                    let error = DefineError::MultipleDefaults { column, table: table.into(), position };
+                    // The first one is written nowhere.
+                    return Err(if self.serial { error.without_position() } else { error });
                 }
                 self.default = Some(value);
             }
@@ -283,29 +304,39 @@ impl<'a> ColumnDraft<'a> {
         }
     }
 
-    /// `DEFERRABLE` and the like belong to the constraint before them.
-    fn attribute(&mut self, attribute: ConstraintAttribute, position: u32) -> DefineResult<()> {
+    /// `DEFERRABLE` and the like belong to the constraint right before them; `when`: what they have said of it, if they may.
+    fn attribute(
+        &mut self,
+        when: &mut Option<WhenLookedAt>,
+        attribute: ConstraintAttribute,
+        position: u32,
+    ) -> DefineResult<()> {
+        use ConstraintAttribute as A;
         let what = match attribute {
-            ConstraintAttribute::Deferrable => "DEFERRABLE",
-            ConstraintAttribute::NotDeferrable => "NOT DEFERRABLE",
-            ConstraintAttribute::InitiallyDeferred => "INITIALLY DEFERRED",
-            ConstraintAttribute::InitiallyImmediate => "INITIALLY IMMEDIATE",
+            A::Deferrable => "DEFERRABLE",
+            A::NotDeferrable => "NOT DEFERRABLE",
+            A::InitiallyDeferred => "INITIALLY DEFERRED",
+            A::InitiallyImmediate => "INITIALLY IMMEDIATE",
         };
-        let last = self.constraints.last_mut().filter(|last| !matches!(last.rule, RuleDraft::Check(_)));
-        let last = last.ok_or(DefineError::Misplaced { what, position })?;
-        match attribute {
-            ConstraintAttribute::Deferrable => last.deferrable = true,
-            ConstraintAttribute::NotDeferrable => {
-                if last.initially_deferred {
-                    return Err(DefineError::DeferredMustBeDeferrable { position });
-                }
+        let (Some(when), Some(last)) = (when, self.constraints.last_mut()) else {
+            return Err(DefineError::Misplaced { what, position });
+        };
+        let (said, is, several) = match attribute {
+            A::Deferrable | A::NotDeferrable => {
+                (&mut when.deferrable, attribute == A::Deferrable, "DEFERRABLE/NOT DEFERRABLE")
             }
-            ConstraintAttribute::InitiallyDeferred => {
-                last.deferrable = true;
-                last.initially_deferred = true;
+            A::InitiallyDeferred | A::InitiallyImmediate => {
+                (&mut when.deferred, attribute == A::InitiallyDeferred, "INITIALLY IMMEDIATE/DEFERRED")
             }
-            ConstraintAttribute::InitiallyImmediate => {}
+        };
+        if said.replace(is).is_some() {
+            return Err(DefineError::SeveralAttributes { what: several, position });
         }
+        if when.deferred == Some(true) && when.deferrable == Some(false) {
+            return Err(DefineError::DeferredMustBeDeferrable { position });
+        }
+        last.initially_deferred = when.deferred == Some(true);
+        last.deferrable = when.deferrable.unwrap_or(last.initially_deferred);
         Ok(())
     }
 }

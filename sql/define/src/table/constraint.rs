@@ -69,6 +69,8 @@ pub struct ConstraintMaker {
     /// Names that constraints of the table have or get in this statement.
     names: BTreeSet<String>,
     has_primary_key: bool,
+    /// Names of checks that the statement gives a new table.
+    checks: BTreeSet<String>,
     /// Checks that parents gave: with which a check of the table's own is merged.
     inherited: BTreeMap<String, (Oid, String)>,
 }
@@ -82,7 +84,7 @@ impl ConstraintMaker {
             names.insert(constraint.name.clone());
             has_primary_key |= matches!(constraint.rule, Rule::PrimaryKey(_));
         }
-        ConstraintMaker { table, names, has_primary_key, inherited: BTreeMap::new() }
+        ConstraintMaker { table, names, has_primary_key, checks: BTreeSet::new(), inherited: BTreeMap::new() }
     }
 
     /// Names that are written somewhere in the statement: they are not chosen for others.
@@ -117,7 +119,9 @@ impl ConstraintMaker {
                     );
                     return Err(crate::error::plain(SqlState::InvalidTableDefinition, message));
                 }
-                let bound = definer.table_condition(&self.table, condition, bind::Clause::Check)?;
+                let bound = definer.table_condition(&self.table, condition, bind::Clause::Check);
+                // Of a table that is there it is read long after the statement.
+                let bound = if fresh { bound? } else { bound.map_err(DefineError::without_position)? };
                 let columns: Vec<u16> = bound.columns.iter().copied().collect();
                 let only = match columns[..] {
                     [one] if !bound.of_table => Some(self.table.columns[usize::from(one)].name.clone()),
@@ -128,6 +132,10 @@ impl ConstraintMaker {
                     return Ok(merged);
                 }
                 let name = self.name(draft, only.as_deref(), "check");
+                if fresh && !self.checks.insert(name.clone()) {
+                    let message = format!("check constraint \"{name}\" already exists");
+                    return Err(crate::error::plain(SqlState::DuplicateObject, message));
+                }
                 let inherited = draft.inherited.map(|_| (name.clone(), bound.text.clone()));
                 let constraint = self.constraint(definer, draft, name, columns, Rule::Check(bound.text))?;
                 let oid = constraint.oid;
@@ -143,7 +151,13 @@ impl ConstraintMaker {
             }
             RuleDraft::Key { primary, columns, include, parameters } => {
                 crate::fixed::refuse_other_tablespace(parameters.tablespace)?;
-                self.make_key(definer, draft, *primary, (columns, include), !parameters.nulls_distinct)
+                self.make_key(
+                    definer,
+                    (draft, fresh),
+                    *primary,
+                    (columns, include),
+                    !parameters.nulls_distinct,
+                )
             }
             RuleDraft::Foreign { columns, reference } => {
                 self.make_foreign_key(definer, draft, columns, reference, fresh)
@@ -186,18 +200,18 @@ impl ConstraintMaker {
     fn make_key(
         &mut self,
         definer: &mut Definer<'_>,
-        draft: &KeyDraft<'_>,
+        (draft, fresh): (&KeyDraft<'_>, bool),
         primary: bool,
         (columns, include): (&[Name<'_>], &[Name<'_>]),
         nulls_equal: bool,
     ) -> DefineResult<Oid> {
         if primary && std::mem::replace(&mut self.has_primary_key, true) {
-            let position = fresh_position(draft);
+            let position = Some(draft.position).filter(|position| fresh && *position != NOWHERE);
             return Err(DefineError::MultiplePrimaryKeys { table: self.table.name.clone(), position });
         }
         let kind = if primary { "primary key" } else { "unique" };
-        let places = self.places(columns, kind)?;
-        let included = self.places(include, kind)?;
+        let places = self.places(columns, kind, (draft, fresh))?;
+        let included = self.places(include, kind, (draft, fresh))?;
         let places_of_key: Vec<Option<u16>> = places.iter().copied().map(Some).collect();
         crate::partition::refuse_partial_key(&self.table, primary, &places_of_key)?;
         let name = if primary {
@@ -287,14 +301,21 @@ impl ConstraintMaker {
         })
     }
 
-    /// Places of columns that a key names, each once.
-    fn places(&self, columns: &[Name<'_>], constraint: &'static str) -> DefineResult<Vec<u16>> {
+    /// Places of columns that a key names, each once. Errors point at the constraint; that a column is not there is found of a
+    /// table that is there only when its index is made, and points at nothing.
+    fn places(
+        &self,
+        columns: &[Name<'_>],
+        constraint: &'static str,
+        (draft, fresh): (&KeyDraft<'_>, bool),
+    ) -> DefineResult<Vec<u16>> {
+        let position = draft.position;
         let mut places = Vec::with_capacity(columns.len());
         for column in columns {
-            let position = column.position;
-            let found = self.table.column(column.text);
-            let (place, _) =
-                found.ok_or_else(|| DefineError::KeyColumn { column: column.text.into(), position })?;
+            let Some((place, _)) = self.table.column(column.text) else {
+                let error = DefineError::KeyColumn { column: column.text.into(), position };
+                return Err(if fresh { error } else { error.without_position() });
+            };
             let place = super::place(place);
             if places.contains(&place) {
                 return Err(DefineError::KeyColumnTwice { column: column.text.into(), constraint, position });
@@ -319,11 +340,6 @@ impl ConstraintMaker {
     pub(super) fn table(&self) -> &Arc<Table> {
         &self.table
     }
-}
-
-/// A second primary key is pointed at where it is written within one CREATE TABLE.
-fn fresh_position(draft: &KeyDraft<'_>) -> Option<u32> {
-    (draft.position != NOWHERE).then_some(draft.position)
 }
 
 /// The first of `table_columns_label`, `…label1`, `…label2` that is not taken.

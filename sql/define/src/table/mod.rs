@@ -356,7 +356,7 @@ pub(crate) fn add_source(
         let on = [(Address::of(sequence), DependencyKind::Normal)];
         default_of(definer, table, place, text, &on)?
     } else if let Some((always, options)) = draft.identity {
-        let options = Options::read(definer, options)?;
+        let options = Options::of_identity(definer, options)?;
         let sequence = own_sequence(definer, table, place, draft, &options, DependencyKind::Internal)?;
         Source::Identity { always, sequence }
     } else if let Some((always, properties)) = draft.copied_identity {
@@ -455,7 +455,9 @@ fn add_keys(definer: &mut Definer<'_>, table: Oid, keys: &[KeyDraft<'_>]) -> Def
     ordered.sort_by_key(|key| rank(key));
     let mut made: Vec<KeyDraft<'_>> = Vec::with_capacity(ordered.len());
     for key in ordered {
-        match made.iter_mut().find(|known| known.is_same_key(key)) {
+        let is_primary = |key: &KeyDraft<'_>| matches!(key.rule, RuleDraft::Key { primary: true, .. });
+        let serves = |known: &KeyDraft<'_>| known.is_same_key(key) && !(is_primary(known) && is_primary(key));
+        match made.iter_mut().find(|known| serves(known)) {
             // One index serves both; it is called as one of them says.
             Some(known) => known.name = known.name.or(key.name),
             None => made.push(key.clone()),
@@ -540,11 +542,8 @@ pub fn column_of_result(name: &str, column_type: Type) -> ColumnDraft<'_> {
 pub(crate) fn expect_table(relation: Relation) -> DefineResult<Arc<Table>> {
     match relation {
         Relation::Table(table) => Ok(table),
-        other @ (Relation::View(_)
-        | Relation::Index(_)
-        | Relation::Sequence(_)
-        | Relation::Composite(_)
-        | Relation::System(_)) => {
+        Relation::System(table) => Err(DefineError::SystemCatalog { name: table.name.into() }),
+        other @ (Relation::View(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_)) => {
             Err(DefineError::WrongKind { name: other.name().into(), wanted: "a table", hint: None })
         }
     }

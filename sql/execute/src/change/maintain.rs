@@ -264,7 +264,7 @@ pub fn rewrite_table(
     let compiler = Compiler::of_relation(world.context.types, old.relation);
     let values = Evaluator::list(&compiler, values)?;
     let into = Table::new(&Compiler::new(world.context.types), new)?;
-    let checks: Vec<usize> = (0..new.checks.len()).collect();
+    let checks: Vec<usize> = (0..new.checks.len()).filter(|place| new.checks[*place].validated).collect();
     let not_null: Vec<usize> = (0..new.columns.len()).filter(|place| new.columns[*place].not_null).collect();
     let count = with_run(world, old, |run, table| {
         let mut rows = Rows::new(run, table)?;

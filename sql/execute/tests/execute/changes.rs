@@ -213,6 +213,7 @@ fn checks_and_generated_columns() {
             name: "t_a_check".to_owned(),
             condition: less(a, int(10)),
             asked_by: plan::target::AskedBy::Table,
+            validated: true,
         });
     });
     let rows = |rows: Vec<i32>| values(rows.into_iter().map(|value| vec![int(value), null(INT)]).collect());

@@ -139,6 +139,7 @@ scripts! {
     partition_keys_only;
     partitions;
     patterns;
+    places_of_errors_in_definitions;
     planning;
     plans_for_values;
     plpgsql;
