@@ -291,7 +291,8 @@ fn rename_constraint(
     let Some(constraint) = found else {
         return Err(DefineError::NoConstraintFor { name: from.into(), table: relation.name().into() });
     };
-    if constraint.inherited > 0 {
+    // Other constraints have a name of their own in each table.
+    if constraint.inherited > 0 && matches!(constraint.rule, Rule::Check(_)) {
         let message = format!("cannot rename inherited constraint \"{from}\"");
         let state = diagnostic::SqlState::InvalidTableDefinition;
         return Err(crate::error::plain(state, message));

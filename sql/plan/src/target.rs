@@ -235,6 +235,9 @@ pub struct Excluded {
 pub struct ForeignKey {
     /// The constraint's number.
     pub constraint: u32,
+    /// That of the key that it is a part of for a partition of what is referred to, as the table that refers has it; its own
+    /// if it is no such part.
+    pub written: u32,
     /// Its name.
     pub name: String,
     /// The table that refers: number, name.

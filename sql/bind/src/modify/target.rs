@@ -83,12 +83,15 @@ impl Binder<'_> {
                     let (name, validated) = (constraint.name.clone(), constraint.validated);
                     checks.push(Check { name, condition, asked_by: AskedBy::Table, validated });
                 }
+                // The parts of a key of the same table look at nothing: it looks for what is referred to in all partitions.
+                Rule::ForeignKey { .. } if self.scope().is_key_to_part(constraint) => {}
                 Rule::ForeignKey { .. } => references.extend(self.foreign_key(constraint)),
                 Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => {}
             }
         }
         checks.sort_by(|one, other| one.name.cmp(&other.name));
-        let referenced_by = self.referenced_by(table);
+        let actions = self.scope().actions_on(table.oid);
+        let referenced_by = actions.filter_map(|key| self.foreign_key(key)).collect();
         let indexes: Vec<Arc<Index>> = self.scope().indexes_of(table.oid).cloned().collect();
         let mut bound = Vec::with_capacity(indexes.len());
         for index in indexes {
@@ -277,29 +280,6 @@ impl Binder<'_> {
         parents
     }
 
-    /// Foreign keys by which others refer to a table's rows: those to a table that it is a partition of among them, but not
-    /// parts of a partitioned table's key, which the whole stands for.
-    fn referenced_by(&self, table: &Arc<Table>) -> Vec<ForeignKey> {
-        let mut found = Vec::new();
-        let mut above = Some(table.clone());
-        while let Some(one) = above {
-            for constraint in self.scope().foreign_keys_to(one.oid).filter(|key| key.parent == 0) {
-                let Some(mut key) = self.foreign_key(constraint) else { continue };
-                // Columns by their numbers here; messages name what was written.
-                for number in &mut key.to_columns {
-                    let name =
-                        one.columns.get(usize::from(*number).saturating_sub(1)).map(|column| &column.name);
-                    let own = name.and_then(|name| table.column(name));
-                    *number = own.map_or(0, |(place, _)| place as u16 + 1);
-                }
-                key.to.1.clone_from(&table.name);
-                found.push(key);
-            }
-            above = one.partition_of().and_then(|oid| self.scope().table(oid).cloned());
-        }
-        found
-    }
-
     fn foreign_key(&self, constraint: &Constraint) -> Option<ForeignKey> {
         let Rule::ForeignKey {
             table, columns, matching, on_update, on_delete, set_columns, triggers, ..
@@ -312,6 +292,7 @@ impl Binder<'_> {
         let from_one = |numbers: &[u16]| numbers.iter().map(|number| number.saturating_add(1)).collect();
         Some(ForeignKey {
             constraint: constraint.oid,
+            written: self.scope().written_key(constraint).oid,
             name: constraint.name.clone(),
             from: (constraint.table, name(constraint.table)),
             from_columns: from_one(&constraint.columns),

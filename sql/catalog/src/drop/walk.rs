@@ -7,7 +7,7 @@ use crate::dependency::{Address, DependencyKind};
 use crate::error::{CatalogError, CatalogResult};
 use crate::handle::Catalog;
 use crate::keys;
-use crate::object::{Object, Oid, Table};
+use crate::object::{Object, Oid};
 use crate::snapshot::Scope;
 use std::collections::BTreeMap;
 use store::locks::RowMode;
@@ -203,26 +203,10 @@ impl<'a> Walk<'a> {
         if let Node::Column { of: Object::Table(table), column } = &node {
             dependents.extend(default_of(table, *column).map(|oid| (Address::of(oid), DependencyKind::Auto)));
         }
-        if let Node::Object(Object::Table(table)) = &node {
-            dependents.extend(self.references_above(table));
-        }
         // The next to be looked at stands last: the newest, and of one table's columns the first.
         dependents.sort_by_key(|(dependent, kind)| (dependent.oid, std::cmp::Reverse(dependent.part), *kind));
         self.stack.push(Level { address, node, dependents });
         Ok(())
-    }
-
-    /// The foreign keys to what a table is a partition of: they refer to the partition's rows, too. (Of what goes as a whole they
-    /// come up by themselves.)
-    fn references_above(&self, table: &Table) -> Vec<(Address, DependencyKind)> {
-        let mut found = Vec::new();
-        let mut above = table.partition_of();
-        while let Some(parent) = above.filter(|parent| !self.met.contains_key(&Address::of(*parent))) {
-            let keys = self.scope.foreign_keys_to(parent);
-            found.extend(keys.map(|key| (Address::of(key.oid), DependencyKind::Normal)));
-            above = self.scope.table(parent).and_then(|parent| parent.partition_of());
-        }
-        found
     }
 
     /// What an address stands for, locked, and what it is a part of; nothing if it is gone.

@@ -2,7 +2,8 @@
 //! two of the table referred to, which do what `ON DELETE` and `ON UPDATE` say.
 //!
 //! They are no objects: a foreign key's entry has their numbers and when they fire ([`KeyTriggers`]), and the executor does
-//! what they would do. A part of a partitioned table's key has only those of the table that refers.
+//! what they would do. The part of a key that is a partition's has only those of the table that refers, the part for a
+//! partition of what is referred to only those of that.
 
 use super::Snapshot;
 use crate::object::{
@@ -70,13 +71,17 @@ fn none() -> TriggerEvents {
 impl Snapshot {
     /// All triggers of a key.
     fn triggers_of_key(&self, key: &Constraint) -> impl Iterator<Item = Trigger> {
-        let first = if key.parent == 0 { KeyTriggers::DELETE } else { KeyTriggers::CHECK_INSERT };
+        let places = match key.parent {
+            0 => KeyTriggers::DELETE..KeyTriggers::COUNT,
+            _ if self.is_key_to_part(key) => KeyTriggers::DELETE..KeyTriggers::CHECK_INSERT,
+            _ => KeyTriggers::CHECK_INSERT..KeyTriggers::COUNT,
+        };
         let whole = match self.constraint(key.parent).map(|whole| &whole.rule) {
             Some(Rule::ForeignKey { triggers, .. }) => triggers.first,
             _ => 0, // it is a part of none
         };
         let parent = |place: usize| if whole == 0 { 0 } else { whole + place as Oid };
-        let all = (first..KeyTriggers::COUNT).filter_map(|place| trigger(key, place, parent(place)));
+        let all = places.filter_map(|place| trigger(key, place, parent(place)));
         all.collect::<Vec<_>>().into_iter()
     }
 

@@ -287,6 +287,32 @@ impl Snapshot {
         found.filter_map(|(_, constraint)| self.constraint(*constraint))
     }
 
+    /// Whether a foreign key is the part of one of the same table's: for a partition of what that refers to.
+    pub fn is_key_to_part(&self, key: &Constraint) -> bool {
+        self.constraint(key.parent).is_some_and(|whole| whole.table == key.table)
+    }
+
+    /// The foreign key as it was written that a key of a table belongs to: what refers to partitions is a part of it.
+    pub fn written_key<'s>(&'s self, key: &'s Constraint) -> &'s Constraint {
+        let mut key = key;
+        while let Some(whole) = self.constraint(key.parent).filter(|whole| whole.table == key.table) {
+            key = whole;
+        }
+        key
+    }
+
+    /// The parts of a foreign key, for partitions of what it refers to, by number; not the parts of parts.
+    pub fn keys_to_parts<'s>(&'s self, key: &'s Constraint) -> impl Iterator<Item = &'s Arc<Constraint>> {
+        self.constraints_of(key.table).filter(|part| part.parent == key.oid)
+    }
+
+    /// The foreign keys by which something is done when rows of a table go, by number: what refers to it, and of what refers to
+    /// the table that it is a partition of the parts for it. The parts that partitions of what refers have do nothing, as the
+    /// whole does it for them.
+    pub fn actions_on(&self, table: Oid) -> impl Iterator<Item = &Arc<Constraint>> {
+        self.foreign_keys_to(table).filter(|key| key.parent == 0 || self.is_key_to_part(key))
+    }
+
     /// The constraint that an index serves.
     pub fn constraint_of_index(&self, index: Oid) -> Option<&Arc<Constraint>> {
         self.constraint(*self.served.get(&index)?)

@@ -5,14 +5,14 @@
 //! the partition away. Between both it keeps its bound, is in the way of others that overlap it, and refuses rows that are not
 //! its own. Nobody finishes what is left when the second transaction does not come to its end but `FINALIZE`.
 
-use super::parts;
+use super::{parts, referred};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult, plain};
 use crate::table::column::{InheritedKey, KeyDraft, RuleDraft};
 use crate::table::constraint::{ConstraintMaker, NOWHERE};
 use crate::table::inherit::{detailed, inherited_table};
 use bumpalo::Bump;
-use catalog::object::{Oid, Rule, Table};
+use catalog::object::{Constraint, Oid, Rule, Table};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use store::TreeId;
@@ -97,15 +97,16 @@ fn detach(definer: &mut Definer<'_>, parent: Oid, name: &QualifiedName<'_>) -> D
         return Err(wrong_state(message, Some(detail), pending_hint()));
     }
     let referring = lock_referring(definer, &parent)?;
+    let demands = demands_on(definer, &table);
     take_away(definer, &parent, &table)?;
     referring.into_iter().try_for_each(|table| definer.touch(table))?;
     definer.refresh()?;
-    refuse_referred(definer, &parent, &table)
+    refuse_referred(definer, &table, &demands)
 }
 
 /// Makes a partition, which nobody else uses, a table of its own.
 fn take_away(definer: &mut Definer<'_>, parent: &Arc<Table>, table: &Arc<Table>) -> DefineResult<()> {
-    parts::let_go(definer, table)?;
+    let keys = parts::let_go(definer, table)?;
     crate::trigger::give_back(definer, table.oid)?;
     keep_as_own(definer, table.oid)?;
     definer.alter_table(table.oid, |table| {
@@ -114,7 +115,12 @@ fn take_away(definer: &mut Definer<'_>, parent: &Arc<Table>, table: &Arc<Table>)
     })?;
     definer.undepend(table.oid, parent.oid)?;
     definer.touch(parent.oid)?;
-    definer.refresh()
+    definer.refresh()?;
+    for key in keys {
+        let key = definer.scope.constraint(key).cloned();
+        key.map_or(Ok(()), |key| referred::refer_to_parts(definer, &key))?;
+    }
+    referred::let_go(definer, table.oid)
 }
 
 /// Columns and checks that a partition has from its table are its own, whatever has become of the table's.
@@ -166,10 +172,11 @@ fn begin_detaching(
     // Whoever writes into them finds the partition gone when he comes to look at his keys.
     lock_referring(definer, &parent)?;
     let revision = table.revision;
+    let demands = demands_on(definer, &table);
     keep_bound(definer, &table)?;
     definer.alter_table(table.oid, |table| table.inheritance.detaching = Some(revision))?;
     definer.refresh()?;
-    refuse_referred(definer, &parent, &table)?;
+    refuse_referred(definer, &table, &demands)?;
     Ok(Detaching {
         parent: (parent.oid, parent.name.clone()),
         part: (table.oid, table.name.clone()),
@@ -286,24 +293,44 @@ fn lock_referring(definer: &mut Definer<'_>, parent: &Arc<Table>) -> DefineResul
     Ok(locked)
 }
 
-/// Rows that others refer to cannot leave with their partition.
-fn refuse_referred(definer: &mut Definer<'_>, parent: &Arc<Table>, table: &Table) -> DefineResult<()> {
-    let mut above = Some(parent.clone());
-    while let Some(one) = above {
-        let referring: Vec<_> = definer.scope.foreign_keys_to(one.oid).cloned().collect();
-        for key in referring {
-            let Err(error) = definer.validate(key.oid) else { continue };
-            let from = definer.table(key.table)?.name.clone();
+/// A foreign key's part for a partition.
+struct Demand {
+    part: Arc<Constraint>,
+    /// The key, and its parts in partitions of the table that refers, whose rows are looked at.
+    keys: Vec<Oid>,
+}
+
+/// What foreign keys to the table that a partition is one of demand of it.
+fn demands_on(definer: &Definer<'_>, table: &Table) -> Vec<Demand> {
+    let scope = &definer.scope;
+    let demand = |part: Arc<Constraint>| {
+        let mut keys = vec![scope.written_key(&part)];
+        let mut seen = 0;
+        while let Some(key) = keys.get(seen).copied() {
+            let below = scope.children_of(key.table).flat_map(|child| scope.constraints_of(child.oid));
+            keys.extend(below.filter(|below| below.parent == key.oid).map(|below| &**below));
+            seen += 1;
+        }
+        Demand { keys: keys.iter().map(|key| key.oid).collect(), part: part.clone() }
+    };
+    referred::parts_for(definer, table.oid).into_iter().map(demand).collect()
+}
+
+/// Rows that others refer to cannot leave with their partition, which is gone.
+fn refuse_referred(definer: &mut Definer<'_>, table: &Table, demands: &[Demand]) -> DefineResult<()> {
+    for demand in demands {
+        for key in &demand.keys {
+            let Err(error) = definer.validate(*key) else { continue };
+            let from = definer.table(demand.part.table)?.name.clone();
             let missing = diagnostic::Diagnostic::detail(&error).unwrap_or_default();
             let shown = missing.split(" is not present").next().unwrap_or_default();
             let message = format!(
                 "removing partition \"{}\" violates foreign key constraint \"{}\"",
-                table.name, key.name
+                table.name, demand.part.name
             );
             let detail = format!("{shown} is still referenced from table \"{from}\".");
             return Err(detailed(SqlState::ForeignKeyViolation, message, detail));
         }
-        above = one.partition_of().and_then(|oid| definer.scope.table(oid).cloned());
     }
     Ok(())
 }

@@ -4,10 +4,12 @@
 //! * `bound`: bounds as they are written, and whether they fit beside those that are there.
 //! * `detach`: how a partition leaves its table, at once or in two transactions.
 //! * `parts`: what a partition takes over from its table: indexes, keys, foreign keys.
+//! * `referred`: what foreign keys to a partitioned table have for its partitions.
 
 mod bound;
 mod detach;
 mod parts;
+mod referred;
 
 pub(crate) use bound::{Bounded, read_bound};
 pub use detach::{Detaching, finish_detaching};
@@ -16,6 +18,7 @@ pub(crate) use parts::{
     add_index_to_parts, add_key_to_parts, attach_index, lock_relation, lock_with_parts, refuse_part,
     refuse_partial_key, take_over,
 };
+pub(crate) use referred::refer_to_parts;
 
 use crate::access_method::operator_class_named;
 use crate::definer::Definer;

@@ -3,6 +3,7 @@
 //! An index of a partitioned table has no entries: each partition has an index of its own that is a part of it. So it is with
 //! constraints. A part goes with the whole, and not alone.
 
+use super::referred;
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use crate::index::{IndexDraft, IndexOf};
@@ -15,7 +16,7 @@ use store::locks::RelationMode;
 use syntax::tree::QualifiedName;
 
 /// The place in one table of a column of another, by its name.
-fn moved(from: &Table, to: &Table, place: u16) -> Option<u16> {
+pub(super) fn moved(from: &Table, to: &Table, place: u16) -> Option<u16> {
     let column = from.columns.get(usize::from(place))?;
     to.column(&column.name).map(|(place, _)| crate::table::place(place))
 }
@@ -40,12 +41,15 @@ pub(crate) fn take_over(definer: &mut Definer<'_>, table: Oid, parent: &Arc<Tabl
         .scope
         .constraints_of(parent.oid)
         .filter(|constraint| matches!(constraint.rule, Rule::ForeignKey { .. }))
+        .filter(|constraint| !definer.scope.is_key_to_part(constraint))
         .cloned()
         .collect();
     for key in keys {
         copy_foreign_key(definer, parent, &key, table)?;
         definer.refresh()?;
     }
+    let own = definer.table(table)?;
+    referred::take_over(definer, &own, parent)?;
     crate::trigger::take_over(definer, table, parent)
 }
 
@@ -340,6 +344,7 @@ fn copy_foreign_key(
             (own.parent, own.local, own.inherited) = (key.oid, false, 1);
         })?;
         definer.depend(there, &[(Address::of(key.oid), DependencyKind::Auto)])?;
+        referred::drop_parts(definer, there)?;
         return definer.refresh();
     }
     let names: Vec<String> =
@@ -410,23 +415,31 @@ pub(crate) fn add_key_to_parts(definer: &mut Definer<'_>, table: Oid, key: Oid) 
     Ok(())
 }
 
-/// What a partition has as parts of its table's becomes its own.
-pub(super) fn let_go(definer: &mut Definer<'_>, table: &Arc<Table>) -> DefineResult<()> {
+/// What a partition has as parts of its table's becomes its own; answers the foreign keys among it.
+pub(super) fn let_go(definer: &mut Definer<'_>, table: &Arc<Table>) -> DefineResult<Vec<Oid>> {
     let indexes: Vec<Arc<Index>> = definer.scope.indexes_of(table.oid).cloned().collect();
     for index in indexes.iter().filter(|index| index.parent != 0) {
         let above = index.parent;
         definer.alter_index(index.oid, |index| index.parent = 0)?;
         definer.undepend(index.oid, above)?;
     }
+    let mut keys = Vec::new();
     let constraints: Vec<Arc<Constraint>> = definer.scope.constraints_of(table.oid).cloned().collect();
     for constraint in constraints.iter().filter(|constraint| constraint.parent != 0) {
+        if definer.scope.is_key_to_part(constraint) {
+            continue;
+        }
         let above = constraint.parent;
         definer.alter_constraint(constraint.oid, |constraint| {
             (constraint.parent, constraint.local, constraint.inherited) = (0, true, 0);
         })?;
         definer.undepend(constraint.oid, above)?;
+        if let Rule::ForeignKey { .. } = constraint.rule {
+            keys.push(constraint.oid);
+        }
     }
-    definer.refresh()
+    definer.refresh()?;
+    Ok(keys)
 }
 
 /// `ALTER INDEX … ATTACH PARTITION`

@@ -92,6 +92,11 @@ impl ConstraintMaker {
         self.names.extend(drafts.filter_map(|draft| draft.name.map(str::to_owned)));
     }
 
+    /// Names that others have got meanwhile.
+    pub(super) fn keep_from(&mut self, names: impl Iterator<Item = String>) {
+        self.names.extend(names);
+    }
+
     /// Makes a constraint. Of an existing table the rows are looked at, unless they were by whoever made it.
     ///
     /// # Errors

@@ -68,7 +68,7 @@ impl ConstraintMaker {
     }
 
     fn create_foreign_key(
-        &self,
+        &mut self,
         definer: &mut Definer<'_>,
         constraint: Constraint,
         target: &Table,
@@ -81,8 +81,12 @@ impl ConstraintMaker {
             key.columns.iter().map(|column| (Address::column(target.oid, *column), DependencyKind::Normal)),
         );
         references.push((Address::of(key.index), DependencyKind::Normal));
-        definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
+        let constraint = Arc::new(constraint);
+        definer.create(&Object::Constraint(constraint.clone()), &references)?;
         definer.refresh()?;
+        crate::partition::refer_to_parts(definer, &constraint)?;
+        let parts = definer.scope.keys_to_parts(&constraint).map(|part| part.name.clone());
+        self.keep_from(parts);
         if !unseen {
             definer.validate(oid)?;
         }
@@ -331,10 +335,10 @@ pub(crate) fn alter_foreign_key(
             position: None,
         });
     }
-    for_parts(definer, &key, &mut |key| (key.deferrable, key.initially_deferred) = waits)
+    for_parts(definer, &key, |_| true, &mut |key| (key.deferrable, key.initially_deferred) = waits)
 }
 
-/// Switches a trigger of a foreign key; those of what refers go with the parts of a partitioned table's key.
+/// Switches a trigger of a foreign key; those of parts of the key go along, for partitions of the table that the trigger is of.
 ///
 /// # Errors
 /// When the key is gone.
@@ -351,34 +355,33 @@ pub(crate) fn switch_key(
             *known = state;
         }
     };
+    if only {
+        definer.alter_constraint(key.oid, switch)?;
+        return definer.refresh();
+    }
     let refers = place >= KeyTriggers::CHECK_INSERT;
-    if refers && !only {
-        return for_parts(definer, key, &mut switch);
-    }
-    if let Rule::ForeignKey { table, triggers, .. } = &key.rule
-        && !refers
-        && only
-        && triggers.states[place] != state
-        && definer.table(*table)?.is_partitioned()
-    {
-        return Err(crate::trigger::apart());
-    }
-    definer.alter_constraint(key.oid, switch)?;
-    definer.refresh()
+    for_parts(definer, key, |of_same_table| of_same_table != refers, &mut switch)
 }
 
-/// Changes a key and its parts in partitions.
+/// Changes a key and its parts: those that are of the same table, for partitions of what is referred to, and those in partitions
+/// of the table that refers, as far as they are asked for.
 fn for_parts(
     definer: &mut Definer<'_>,
     key: &Arc<Constraint>,
+    asked: impl Fn(bool) -> bool,
     change: &mut dyn FnMut(&mut Constraint),
 ) -> DefineResult<()> {
     let mut keys = vec![key.clone()];
     while let Some(key) = keys.pop() {
         definer.alter_constraint(key.oid, |key| change(key))?;
-        let parts = definer.scope.children_of(key.table);
-        let below = parts.flat_map(|part| definer.scope.constraints_of(part.oid));
-        keys.extend(below.filter(|below| below.parent == key.oid).cloned());
+        if asked(true) {
+            keys.extend(definer.scope.keys_to_parts(&key).cloned());
+        }
+        if asked(false) {
+            let parts = definer.scope.children_of(key.table);
+            let below = parts.flat_map(|part| definer.scope.constraints_of(part.oid));
+            keys.extend(below.filter(|below| below.parent == key.oid).cloned());
+        }
     }
     definer.refresh()
 }

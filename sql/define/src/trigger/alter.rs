@@ -3,7 +3,7 @@
 use super::partition;
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult, plain};
-use catalog::object::{KeyTriggers, Object, Oid, Rule, RuleState, Trigger};
+use catalog::object::{Object, Oid, Rule, RuleState, Trigger};
 use catalog::{CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
@@ -116,9 +116,6 @@ pub(crate) fn switch(
         let message = format!("permission denied: \"{}\" is a system trigger", trigger.name);
         return Err(plain(SqlState::InsufficientPrivilege, message));
     }
-    if let SwitchTarget::All = switch.target {
-        refuse_part(definer, relation, state)?;
-    }
     for (key, trigger) in &keys {
         if let Rule::ForeignKey { triggers, .. } = &key.rule {
             let place = trigger.oid.saturating_sub(triggers.first) as usize;
@@ -126,34 +123,6 @@ pub(crate) fn switch(
         }
     }
     found.iter().try_for_each(|trigger| switch_all(definer, trigger, state, only))
-}
-
-/// A key that refers to a partitioned table is told of changes in partitions by triggers of that table alone here: a partition
-/// has none that could be switched for itself.
-fn refuse_part(definer: &Definer<'_>, relation: Oid, state: RuleState) -> DefineResult<()> {
-    let parent_of = |table: Oid| definer.scope.table(table).and_then(|table| table.partition_of());
-    let mut above = parent_of(relation);
-    while let Some(table) = above {
-        let other = definer.scope.foreign_keys_to(table).any(|key| match &key.rule {
-            Rule::ForeignKey { triggers, .. } => {
-                let asked = &triggers.states[KeyTriggers::DELETE..KeyTriggers::CHECK_INSERT];
-                key.parent == 0 && asked.iter().any(|known| *known != state)
-            }
-            Rule::Check(_) | Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => false,
-        });
-        if other {
-            return Err(apart());
-        }
-        above = parent_of(table);
-    }
-    Ok(())
-}
-
-/// Triggers of partitions and of their table, for keys that refer to it, are switched together.
-pub(crate) fn apart() -> DefineError {
-    let message =
-        "switching triggers of foreign keys for a partitioned table or its partitions alone is not supported";
-    plain(SqlState::FeatureNotSupported, message)
 }
 
 fn switch_all(

@@ -7,7 +7,7 @@ mod alter;
 mod condition;
 mod partition;
 
-pub(crate) use alter::{apart, find, refuse_clone, refuse_switch, rename, required_by_trigger, switch};
+pub(crate) use alter::{find, refuse_clone, refuse_switch, rename, required_by_trigger, switch};
 pub(crate) use condition::condition_text;
 pub(crate) use partition::{give_back, refuse_transitions, take_over};
 

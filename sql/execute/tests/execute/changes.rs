@@ -73,6 +73,7 @@ fn foreign_key(from: &TargetTable, to: &TargetTable, delete: ReferentialAction) 
     let origin = Some(TriggerFires::Origin);
     ForeignKey {
         constraint: 77,
+        written: 77,
         name: format!("{}_id_fkey", from.name),
         from: (from.table, from.name.clone()),
         from_columns: vec![1],

@@ -94,7 +94,7 @@ fn is_there(
     plan: &ForeignKey,
     key: &[Value],
 ) -> ExecuteResult<bool> {
-    let forward = child.references.iter().find(|forward| forward.constraint == plan.constraint);
+    let forward = child.references.iter().find(|forward| forward.constraint == plan.written);
     match table_of_key(run, forward.unwrap_or(plan), key)? {
         Some((table, places)) => Ok(find_key(&table, run, &places, key)?.is_some()),
         None => Ok(false),

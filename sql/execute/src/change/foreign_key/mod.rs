@@ -151,7 +151,7 @@ impl KeyEvent {
 
 /// Whether a foreign key is still there: it goes with either table. (A partition has it by its name.)
 fn stands(run: &Run<'_, '_>, plan: &ForeignKey) -> ExecuteResult<bool> {
-    let is_it = |key: &ForeignKey| key.constraint == plan.constraint || key.name == plan.name;
+    let is_it = |key: &ForeignKey| key.constraint == plan.written || key.name == plan.name;
     let child = run.world.catalog.target_if_any(plan.from.0)?;
     Ok(child.is_some_and(|child| child.references.iter().any(is_it)))
 }
