@@ -16,7 +16,7 @@ use crate::clause::Clause;
 use crate::comparison::ByCatalog;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::shape::Shapes;
-use catalog::object::{Table, View};
+use catalog::object::{Constraint, Table, View};
 use functions::table::{CastContext, Volatility, function};
 use plan::expression::{Column, Expression, ExpressionKind, RelationId};
 use plan::implied::{implies, terms_of};
@@ -207,6 +207,11 @@ pub fn written_target(
 /// When an expression of the catalog means nothing.
 pub fn target_table(context: Context<'_>, table: &Arc<Table>) -> BindResult<Arc<plan::target::TargetTable>> {
     Binder::defining(context, Parameters::None).target_table(table)
+}
+
+/// A foreign key as the table that refers has it; nothing for another constraint.
+pub fn foreign_key(context: Context<'_>, constraint: &Constraint) -> Option<plan::target::ForeignKey> {
+    Binder::defining(context, Parameters::None).foreign_key(constraint)
 }
 
 /// The same with the rows of partitions that are being detached: what refers to others does so until it is a table of its own.

@@ -268,7 +268,8 @@ fn look_at_references(definer: &mut Definer<'_>, table: Oid, at: u16) -> DefineR
         let Rule::ForeignKey { table: target, columns, .. } = &constraint.rule else { continue };
         let here = constraint.table == table && constraint.columns.contains(&at);
         let there = *target == table && columns.contains(&at);
-        if !(here || there) || looked_at.contains(&constraint.oid) {
+        let is_part = definer.scope.is_key_to_part(&constraint); // what holds for the key holds for it
+        if is_part || !(here || there) || looked_at.contains(&constraint.oid) {
             continue;
         }
         looked_at.push(constraint.oid);

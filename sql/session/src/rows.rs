@@ -5,7 +5,7 @@ use crate::literals::SessionLiterals;
 use crate::sequence_value::last_value;
 use crate::store_error::StoreFailure;
 use crate::world::Parts;
-use catalog::object::{Object, Rule, Sequence, Source, Table, is_temporary};
+use catalog::object::{Constraint, Object, Rule, Sequence, Source, Table, is_temporary};
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use define::{Rows, RowsError};
 use diagnostic::{Diagnostic, SqlState};
@@ -46,6 +46,17 @@ impl SessionRows<'_> {
         table: Oid,
         what: impl FnOnce(&mut World<'_>, &Arc<TargetTable>) -> ExecuteResult<R>,
     ) -> Outcome<R> {
+        self.within_with(transaction, scope, (table, None), what)
+    }
+
+    /// The same; a part of a foreign key, which nothing looks at otherwise, is the last of what the table refers by.
+    fn within_with<R>(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        (table, part): (Oid, Option<&Constraint>),
+        what: impl FnOnce(&mut World<'_>, &Arc<TargetTable>) -> ExecuteResult<R>,
+    ) -> Outcome<R> {
         let target = {
             let literals = SessionLiterals { text: self.parts.text };
             let context = bind::Context {
@@ -58,7 +69,11 @@ impl SessionRows<'_> {
                 return Err(failed(ExecuteError::plan(format!("there is no table {table}"))));
             };
             // Those that inherit from it may not have what it has just got.
-            bind::definition::lone_target(context, found).map_err(failed)?
+            let mut target = bind::definition::lone_target(context, found).map_err(failed)?;
+            if let Some(key) = part.and_then(|part| bind::definition::foreign_key(context, part)) {
+                Arc::make_mut(&mut target).references.push(key);
+            }
+            target
         };
         self.parts.within(scope, transaction, &[], |world| what(world, &target)).map_err(failed)
     }
@@ -97,17 +112,21 @@ impl Rows for SessionRows<'_> {
 
     fn validate(&mut self, transaction: &mut Transaction, scope: &Scope, constraint: Oid) -> Outcome<()> {
         let Some(constraint) = scope.constraint(constraint).cloned() else { return Ok(()) };
-        self.within(transaction, scope, constraint.table, |world, target| match constraint.rule {
-            Rule::Check(_) => {
-                let place = target.checks.iter().position(|check| check.name == constraint.name);
-                execute::validate_rows(world, target, place.as_slice(), &[])
+        let part = scope.is_key_to_part(&constraint).then_some(&*constraint);
+        self.within_with(transaction, scope, (constraint.table, part), |world, target| {
+            match constraint.rule {
+                Rule::Check(_) => {
+                    let place = target.checks.iter().position(|check| check.name == constraint.name);
+                    execute::validate_rows(world, target, place.as_slice(), &[])
+                }
+                Rule::ForeignKey { .. } => {
+                    let place = target.references.iter().position(|key| key.constraint == constraint.oid);
+                    let place =
+                        place.ok_or_else(|| ExecuteError::plan("the new foreign key is not there"))?;
+                    execute::validate_foreign_key(world, target, place)
+                }
+                Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => Ok(()),
             }
-            Rule::ForeignKey { .. } => {
-                let place = target.references.iter().position(|key| key.constraint == constraint.oid);
-                let place = place.ok_or_else(|| ExecuteError::plan("the new foreign key is not there"))?;
-                execute::validate_foreign_key(world, target, place)
-            }
-            Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => Ok(()),
         })
     }
 

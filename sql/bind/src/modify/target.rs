@@ -280,7 +280,8 @@ impl Binder<'_> {
         parents
     }
 
-    fn foreign_key(&self, constraint: &Constraint) -> Option<ForeignKey> {
+    /// A foreign key's entry as the executor knows it.
+    pub(crate) fn foreign_key(&self, constraint: &Constraint) -> Option<ForeignKey> {
         let Rule::ForeignKey {
             table, columns, matching, on_update, on_delete, set_columns, triggers, ..
         } = &constraint.rule

@@ -121,8 +121,7 @@ pub(super) fn constraints(context: &SystemContext<'_>, emit: &mut Emit) -> Catal
             letter(foreign.matching),
             flag(constraint.local),
             int(constraint.inherited),
-            // What is no check is handed on by partitioned tables alone.
-            flag(constraint.no_inherit || check.is_none() && !of_partitioned(context.scope, constraint)),
+            flag(constraint.no_inherit || check.is_none() && !is_handed_on(context.scope, constraint)),
             bytes(&keys),
             bytes(&foreign_keys),
             Item::Null,
@@ -155,8 +154,10 @@ fn numbers(of: &[Oid]) -> Vec<u8> {
     builder.finish_list()
 }
 
-fn of_partitioned(scope: &Scope, constraint: &Constraint) -> bool {
-    scope.table(constraint.table).is_some_and(|table| table.is_partitioned())
+/// What is no check is handed on by partitioned tables alone; a foreign key's part says that it is, too.
+fn is_handed_on(scope: &Scope, constraint: &Constraint) -> bool {
+    let is_part = constraint.parent != 0 && matches!(constraint.rule, Rule::ForeignKey { .. });
+    is_part || scope.table(constraint.table).is_some_and(|table| table.is_partitioned())
 }
 
 /// The catalog that lists what has this number, as far as dependencies go.

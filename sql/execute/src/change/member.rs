@@ -522,10 +522,12 @@ impl Targets {
         }
         // For those who refer to them they are updated, not deleted.
         let changed = from.to_own(&new, Some(old.clone()), ids.len())?;
+        let named = (from.to_named(&old), new.clone());
         leave_rows(&from.table, run, ids, &old)?;
         let made = insert_rows(&to.table, run, to.to_own(&new, None, ids.len())?, ids.len())?;
         for row in 0..ids.len() {
-            foreign_key::key_changed(&from.table, run, (&old, &changed), row)?;
+            foreign_key::key_changed(&self.named, run, (&named.0, &named.1), row)?;
+            foreign_key::left(&self.named, &from.table, run, (&old, &changed), row)?;
         }
         Ok((made.rows() == ids.len()).then(|| made.into_columns()))
     }

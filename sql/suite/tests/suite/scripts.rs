@@ -109,6 +109,7 @@ scripts! {
     keys_between_types;
     keys_of_indexes;
     keys_that_move;
+    keys_to_partitions;
     last_of_equals;
     like;
     lists_by_index;

@@ -78,7 +78,29 @@ pub fn key_changed(
     (before, after): (&[Vector], &[Vector]),
     row: usize,
 ) -> ExecuteResult<()> {
-    for (key, plan) in table.target.referenced_by.iter().enumerate() {
+    look_at_keys(table, run, (before, after), row, &|_| true)
+}
+
+/// A row has moved out of a partition: what those are told who refer to it, and not to the table that the statement names.
+pub fn left(
+    named: &Table,
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    (before, after): (&[Vector], &[Vector]),
+    row: usize,
+) -> ExecuteResult<()> {
+    let is_own = |key: &ForeignKey| named.target.referenced_by.iter().all(|of| of.written != key.written);
+    look_at_keys(table, run, (before, after), row, &is_own)
+}
+
+fn look_at_keys(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    (before, after): (&[Vector], &[Vector]),
+    row: usize,
+    asked: &dyn Fn(&ForeignKey) -> bool,
+) -> ExecuteResult<()> {
+    for (key, plan) in table.target.referenced_by.iter().enumerate().filter(|(_, plan)| asked(plan)) {
         let places = places(&table.target, &plan.to_columns)?;
         let (old, new) = (values(before, &places, row), values(after, &places, row));
         if old != new && !old.iter().any(Value::is_null) {
