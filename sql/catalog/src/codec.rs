@@ -10,7 +10,7 @@ use bincode::{Decode, Encode};
 use types::row::COLUMNS_MAX;
 
 /// The format that is written.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// The longest entry.
 const LIMIT: usize = 64 << 20;
 
