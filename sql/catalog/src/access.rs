@@ -69,6 +69,7 @@ impl Object {
             Object::Range(range) => &range.acl,
             Object::Base(base) => &base.acl,
             Object::Multirange(multirange) => &multirange.acl,
+            Object::Foreign(foreign) => foreign.acl(),
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -99,6 +100,7 @@ impl Object {
             Object::Range(range) => Arc::make_mut(range).acl = acl,
             Object::Base(base) => Arc::make_mut(base).acl = acl,
             Object::Multirange(multirange) => Arc::make_mut(multirange).acl = acl,
+            Object::Foreign(foreign) => Arc::make_mut(foreign).set_acl(acl),
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -129,6 +131,7 @@ impl Object {
             Object::Range(range) => Arc::make_mut(range).owner = owner,
             Object::Base(base) => Arc::make_mut(base).owner = owner,
             Object::Multirange(multirange) => Arc::make_mut(multirange).owner = owner,
+            Object::Foreign(foreign) => Arc::make_mut(foreign).set_owner(owner),
             Object::Collation(collation) => Arc::make_mut(collation).owner = owner,
             Object::Operator(operator) => Arc::make_mut(operator).owner = owner,
             Object::OperatorClass(class) => Arc::make_mut(class).owner = owner,
@@ -172,6 +175,7 @@ impl Object {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Foreign(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -210,6 +214,7 @@ impl Object {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Foreign(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -242,6 +247,7 @@ impl Object {
             Object::Rewrite(_) => "rule",
             Object::Trigger(_) => "trigger",
             Object::Policy(_) => "policy",
+            Object::Foreign(foreign) => foreign.kind_word(),
             Object::Domain(_) => "domain",
             Object::Function(function) => match function.kind {
                 FunctionKind::Function => "function",
@@ -332,6 +338,7 @@ impl Actor {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Foreign(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -432,6 +439,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
+        | Object::Foreign(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => object.owner(),

@@ -9,8 +9,8 @@ use crate::error::{CatalogError, CatalogResult};
 use crate::handle::Catalog;
 use crate::keys::{self, NameKind};
 use crate::object::{
-    Cast, ColumnStatistics, Constraint, DefaultFor, FIRST_TEMPORARY_OID, FIRST_USER_OID, Grant, IndexMethod,
-    Object, Oid, Rule, Setting, SettingsOf, TEMPORARY_SCHEMA, TableStatistics, is_temporary,
+    Cast, ColumnStatistics, Constraint, DefaultFor, FIRST_TEMPORARY_OID, FIRST_USER_OID, Foreign, Grant,
+    IndexMethod, Object, Oid, Rule, Setting, SettingsOf, TEMPORARY_SCHEMA, TableStatistics, is_temporary,
 };
 use crate::snapshot::Snapshot;
 use std::sync::Arc;
@@ -191,6 +191,7 @@ impl Catalog {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Foreign(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -245,6 +246,7 @@ impl Catalog {
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
+            | Object::Foreign(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => (0, 0),
@@ -490,6 +492,10 @@ impl Catalog {
                     },
                 }
             }
+            NameKind::ForeignWrapper => CatalogError::DuplicateClass { what: "foreign-data wrapper", name },
+            NameKind::ForeignServer => CatalogError::DuplicateClass { what: "server", name },
+            // Who makes one has looked whether there is one; this is told of two who do so at once.
+            NameKind::UserMapping => CatalogError::DuplicateClass { what: "user mapping", name },
             NameKind::Role => CatalogError::DuplicateRole { name },
             NameKind::Database => CatalogError::DuplicateDatabase { name },
         })
@@ -641,6 +647,11 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         Object::Rewrite(rule) => vec![(NameKind::Rule, rule.relation, name)],
         Object::Trigger(trigger) => vec![(NameKind::Trigger, trigger.relation, name)],
         Object::Policy(policy) => vec![(NameKind::Policy, policy.table, name)],
+        Object::Foreign(foreign) => vec![match &**foreign {
+            Foreign::Wrapper(_) => (NameKind::ForeignWrapper, 0, name),
+            Foreign::Server(_) => (NameKind::ForeignServer, 0, name),
+            Foreign::Mapping(of) => (NameKind::UserMapping, of.server, of.role.to_be_bytes().to_vec()),
+        }],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
             let mut name = name;

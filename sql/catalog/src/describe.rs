@@ -1,7 +1,7 @@
 //! What messages call an object: its kind and its name, with its schema where its name alone does not find it.
 
 use crate::name::{qualified, quote_identifier};
-use crate::object::{ExtendedStatistics, Function, Object, Oid, Operator, PG_CATALOG};
+use crate::object::{ExtendedStatistics, Foreign, Function, Object, Oid, Operator, PG_CATALOG, UserMapping};
 use crate::snapshot::{Relation, Scope};
 use functions::table::OperatorEntry;
 use types::catalog::type_name;
@@ -62,6 +62,7 @@ impl Scope {
             Object::Rewrite(rule) => self.describe_part("rule", name, rule.relation),
             Object::Trigger(trigger) => self.describe_part("trigger", name, trigger.relation),
             Object::Policy(policy) => self.describe_part("policy", name, policy.table),
+            Object::Foreign(foreign) => self.describe_foreign(foreign),
             // PostgreSQL has one word for functions of all kinds.
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {
@@ -78,6 +79,23 @@ impl Scope {
     fn describe_part(&self, word: &str, name: &str, relation: Oid) -> String {
         let relation = self.relation(relation).map(|of| self.describe_relation(&of));
         format!("{word} {name} on {}", relation.unwrap_or_default())
+    }
+
+    fn describe_foreign(&self, foreign: &Foreign) -> String {
+        match foreign {
+            Foreign::Wrapper(wrapper) => format!("foreign-data wrapper {}", wrapper.name),
+            Foreign::Server(server) => format!("server {}", server.name),
+            Foreign::Mapping(mapping) => {
+                let user = self.mapped_name(mapping);
+                let server = self.foreign_server(mapping.server).map_or("", |server| server.name.as_str());
+                format!("user mapping for {user} on server {server}")
+            }
+        }
+    }
+
+    /// Whose a mapping is, as messages and `pg_user_mappings` have it.
+    pub fn mapped_name(&self, mapping: &UserMapping) -> String {
+        if mapping.role == 0 { "public".to_owned() } else { self.role_name(mapping.role) }
     }
 
     /// The name of statistics, with their schema where it alone does not find them.

@@ -70,6 +70,12 @@ pub enum NameKind {
     Statistics = 15,
     /// Of a policy; in its table.
     Policy = 16,
+    /// Of a foreign-data wrapper.
+    ForeignWrapper = 17,
+    /// Of a foreign server.
+    ForeignServer = 18,
+    /// Of a mapping of users, by its role; in its server.
+    UserMapping = 19,
 }
 
 /// Of an object, or of all edges of one.

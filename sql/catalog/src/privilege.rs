@@ -1,7 +1,7 @@
 //! Who may do what: what an object begins with, what grants and memberships add, GRANT and REVOKE on a list of grants.
 
 use crate::access::{AccessError, AccessResult};
-use crate::object::{Acl, Grant, Object, Oid, Privileges};
+use crate::object::{Acl, Foreign, Grant, Object, Oid, Privileges};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeSet;
 
@@ -23,6 +23,10 @@ impl Privileges {
             | Object::Multirange(_) => Privileges::USAGE,
             Object::Function(_) => Privileges::EXECUTE,
             Object::Database(_) => Privileges::DATABASE,
+            Object::Foreign(foreign) => match &**foreign {
+                Foreign::Wrapper(_) | Foreign::Server(_) => Privileges::USAGE,
+                Foreign::Mapping(_) => Privileges::NONE,
+            },
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -62,6 +66,7 @@ impl Privileges {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Foreign(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_) => Privileges::NONE,

@@ -305,7 +305,7 @@ impl Definer<'_> {
     }
 
     /// Where something new goes: in `schema`, or in the first of the path. The role may create there.
-    fn creation_schema(&mut self, schema: Option<&str>) -> DefineResult<Oid> {
+    pub(crate) fn creation_schema(&mut self, schema: Option<&str>) -> DefineResult<Oid> {
         let temporary = match schema {
             Some(name) => name == "pg_temp",
             None => self.scope.path().creates_temporary(),

@@ -209,6 +209,11 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             Ok(Found::There(Address::of(oid)))
         }
         (ObjectKind::Collation, ObjectName::Named(name)) => find_collation(definer, name),
+        (ObjectKind::ForeignDataWrapper | ObjectKind::Server, name)
+            if let Some(oid) = crate::foreign::find(definer, kind, name) =>
+        {
+            Ok(Found::There(Address::of(oid)))
+        }
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
         (ObjectKind::Rule, ObjectName::Of(name, relation))
             if let Some(rule) = crate::rule::find(definer, name.text, relation)? =>

@@ -5,6 +5,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::fixed::Fixed;
 use crate::named_routine::Routine;
 use crate::role_error::{RoleError, RoleNotice};
 use catalog::object::{Acl, Function, FunctionKind, Grant as Granted, Object, Oid, Privileges};
@@ -206,6 +207,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Rewrite(_)
+        | Object::Foreign(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Role(_)
@@ -271,12 +273,29 @@ fn named_objects(
             (GrantKind::Function | GrantKind::Procedure | GrantKind::Routine, ObjectName::Routine(name)) => {
                 Object::Function(function(definer, kind, name)?)
             }
+            (GrantKind::ForeignDataWrapper, ObjectName::Named(name)) => {
+                foreign(definer, ObjectKind::ForeignDataWrapper, name)?
+            }
+            (GrantKind::ForeignServer, ObjectName::Named(name)) => {
+                foreign(definer, ObjectKind::Server, name)?
+            }
             (kind, _) => {
                 return definer.unsupported(&format!("GRANT ON {}", words(kind).to_uppercase()), None);
             }
         });
     }
     Ok(found)
+}
+
+fn foreign(definer: &Definer<'_>, kind: ObjectKind, name: &QualifiedName<'_>) -> DefineResult<Object> {
+    let of = ObjectName::Named(*name);
+    match crate::foreign::find(definer, kind, &of) {
+        Some(oid) => object(definer, oid),
+        None => match crate::fixed::find(definer, kind, &of)? {
+            Some(Fixed::Missing(_, error)) => Err(error),
+            Some(Fixed::There(..)) | None => definer.unsupported("GRANT on such an object", None),
+        },
+    }
 }
 
 fn object(definer: &Definer<'_>, oid: Oid) -> DefineResult<Object> {

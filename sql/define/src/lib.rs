@@ -25,6 +25,7 @@ mod error;
 mod expression;
 pub mod extension;
 mod fixed;
+pub mod foreign;
 pub mod grant;
 pub mod index;
 mod inherit;

@@ -42,6 +42,11 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
             kind @ (ObjectKind::OperatorClass | ObjectKind::OperatorFamily),
             ObjectName::Using(name, method),
         ) if let Some(oid) = crate::operator_class::made(definer, kind, name, method)? => oid,
+        (kind @ (ObjectKind::ForeignDataWrapper | ObjectKind::Server), name)
+            if let Some(oid) = crate::foreign::find(definer, kind, name) =>
+        {
+            oid
+        }
         (ObjectKind::LargeObject, ObjectName::Number(number)) => {
             return Err(crate::rename::no_large_object(number));
         }
@@ -89,6 +94,7 @@ pub fn set_relation_owner(
 /// Gives an object, and what belongs to it, to another role.
 fn change_owner(definer: &mut Definer<'_>, oid: Oid, owner: Oid) -> DefineResult<()> {
     let object = definer.scope.object(oid).cloned().ok_or(CatalogError::UndefinedObject { oid })?;
+    crate::foreign::refuse_owner(definer, &object, owner)?;
     if object.owner() == Some(owner) {
         return Ok(());
     }
@@ -109,6 +115,12 @@ fn may_give(definer: &Definer<'_>, object: &Object, owner: Oid) -> DefineResult<
     if let Some(schema) = object.schema().and_then(|schema| definer.scope.object(schema)) {
         let new = catalog::Actor::new(&definer.scope, owner, branch);
         new.require(&definer.scope, schema, Privileges::CREATE)?;
+    }
+    if let Some(server) = definer.scope.foreign_server(object.oid())
+        && let Some(wrapper) = definer.scope.object(server.wrapper)
+    {
+        let new = catalog::Actor::new(&definer.scope, owner, branch);
+        new.require(&definer.scope, wrapper, Privileges::USAGE)?;
     }
     Ok(())
 }
@@ -203,6 +215,7 @@ pub fn owned(definer: &mut Definer<'_>, statement: &Owned<'_>) -> DefineResult<(
         // Sequences of tables have gone with them.
         let still = definer.scope.object(object.oid()).and_then(Object::owner);
         if still.is_some_and(|owner| roles.contains(&owner)) {
+            crate::foreign::refuse_owner(definer, &object, to)?;
             give(definer, &object, to)?;
             definer.refresh()?;
         }

@@ -151,6 +151,7 @@ fn stands_there(object: &Object) -> bool {
         | Object::Constraint(_)
         | Object::Rewrite(_)
         | Object::Trigger(_)
+        | Object::Foreign(_)
         | Object::Policy(_) => false,
         Object::Schema(_) | Object::Role(_) | Object::Database(_) => false,
     };

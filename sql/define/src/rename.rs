@@ -99,6 +99,11 @@ fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResu
             crate::operator_class::refuse_moved(definer, oid, (None, Some(to)))?;
             definer.change_object(oid, |object| set_name(object, to))
         }
+        (kind @ (ObjectKind::ForeignDataWrapper | ObjectKind::Server), name)
+            if let Some(oid) = crate::foreign::find(definer, kind, name) =>
+        {
+            crate::foreign::rename(definer, (kind, oid), statement.to.text)
+        }
         (ObjectKind::Rule, ObjectName::Of(name, of)) => {
             crate::rule::rename(definer, name.text, of, statement.to.text)
         }
@@ -446,6 +451,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         | Object::Database(_)
         | Object::Cast(_)
         | Object::Rewrite(_)
+        | Object::Foreign(_)
         | Object::Policy(_)
         | Object::Trigger(_) => {}
     })?;
@@ -481,6 +487,7 @@ pub(crate) fn set_name(object: &mut Object, name: &str) {
         Object::Rewrite(rule) => Arc::make_mut(rule).name = name,
         Object::Trigger(trigger) => Arc::make_mut(trigger).name = name,
         Object::Policy(policy) => Arc::make_mut(policy).name = name,
+        Object::Foreign(foreign) => Arc::make_mut(foreign).set_name(name),
         // It has none.
         Object::Cast(_) => {}
     }
@@ -590,6 +597,12 @@ fn commented_part(
             commented_of_relation(definer, kind, name.text, relation)
         }
         (kind, ObjectName::Using(name, method)) => commented_class(definer, kind, name, method),
+        (kind, name) if let Some(oid) = crate::foreign::find(definer, kind, name) => {
+            definer.require_owner(oid)?;
+            let of_wrappers = kind == ObjectKind::ForeignDataWrapper;
+            let class = if of_wrappers { class::FOREIGN_WRAPPER } else { class::FOREIGN_SERVER };
+            Ok(Some((class, Address::of(oid))))
+        }
         _ => Ok(None),
     }
 }

@@ -19,6 +19,7 @@ mod aggregate;
 mod base_type;
 mod data;
 mod error;
+mod foreign;
 mod objects;
 mod operator_class;
 mod order;

@@ -110,6 +110,7 @@ impl Writer<'_> {
             Object::OperatorClass(made) => self.operator_class(made)?,
             Object::OperatorFamily(made) => self.operator_family(made)?,
             Object::Statistics(made) => self.statistics(made)?,
+            Object::Foreign(foreign) => crate::foreign::definition(&self.scope, foreign),
             Object::Schema(_)
             | Object::Index(_)
             | Object::Constraint(_)
@@ -355,6 +356,7 @@ impl Writer<'_> {
                 let name = self.full_name(table.schema, &table.name);
                 format!("POLICY {} ON {name}", quote_identifier(&policy.name))
             }
+            Object::Foreign(foreign) => crate::foreign::subject(foreign)?,
             Object::Role(_) | Object::Database(_) => return None,
         })
     }

@@ -45,6 +45,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         | Object::Index(_)
         | Object::Constraint(_)
         | Object::Rewrite(_)
+        | Object::Foreign(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Role(_)
@@ -72,6 +73,7 @@ fn rank(object: &Object) -> u8 {
         | Object::Constraint(_)
         | Object::Multirange(_)
         | Object::Rewrite(_)
+        | Object::Foreign(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Statistics(_)
@@ -96,6 +98,15 @@ pub fn nodes(scope: &Scope, selection: &Selection) -> Result<Vec<Oid>, DumpError
             && !is_temporary(cast.oid)
         {
             places.insert(cast.oid, (rank(object), String::new(), String::new(), cast.oid));
+            continue;
+        }
+        if let Object::Foreign(foreign) = object
+            && selection.is_everything()
+        {
+            places.insert(
+                foreign.oid(),
+                (rank(object), String::new(), foreign.name().to_owned(), foreign.oid()),
+            );
             continue;
         }
         let Some(schema) = schema_of(object).map(|schema| schema_name(scope, schema)) else { continue };

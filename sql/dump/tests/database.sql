@@ -66,3 +66,10 @@ create trigger instead instead of insert on triggered_view for each row execute 
 CREATE TYPE made_of AS (id integer, note text COLLATE "C");
 CREATE TABLE typed OF made_of (note WITH OPTIONS DEFAULT 'none', PRIMARY KEY (id));
 INSERT INTO typed VALUES (1, 'one');
+create foreign data wrapper elsewhere validator postgresql_fdw_validator;
+create foreign data wrapper "Odd Wrapper" options (a 'it''s', "B c" '2');
+create server far type 'kind' version '1.0' foreign data wrapper elsewhere options (host 'h', port '1');
+create server near foreign data wrapper "Odd Wrapper";
+create user mapping for public server far options ("user" 'u');
+comment on foreign data wrapper elsewhere is 'what is not here';
+comment on server far is 'far away';

@@ -270,15 +270,15 @@ impl Services<'_> {
                 self.scope.find_schema(name).map_err(other)?;
                 Err(no_such("publication", asked.argument()))
             }
-            "user mapping" => {
-                let server = asked.argument();
-                match name == "public" || self.scope.role_named(name).is_some() {
-                    true => Err(no_such("server", server)),
-                    false => Err(missing(format!(
-                        "user mapping for user \"{name}\" on server \"{server}\" does not exist"
-                    ))),
-                }
-            }
+            "foreign-data wrapper" => match self.scope.foreign_wrapper_named(name) {
+                Some(wrapper) => Ok((class::FOREIGN_WRAPPER, wrapper.oid, 0)),
+                None => Err(no_such(kind, name)),
+            },
+            "server" => match self.scope.foreign_server_named(name) {
+                Some(server) => Ok((class::FOREIGN_SERVER, server.oid, 0)),
+                None => Err(no_such(kind, name)),
+            },
+            "user mapping" => self.address_of_mapping(name, asked.argument()),
             "large object" => {
                 let number =
                     types::text::input(self.scope, Type::of(oid::OID), name, self.text).map_err(other)?;
@@ -288,6 +288,20 @@ impl Services<'_> {
             // Of these there are none.
             kind => Err(no_such(kind, name)),
         }
+    }
+
+    fn address_of_mapping(&self, name: &str, server: &str) -> FunctionResult<Address> {
+        let role = if name == "public" { Some(0) } else { self.scope.role_named(name) };
+        let found = match role {
+            Some(role) => {
+                let of = self.scope.foreign_server_named(server).ok_or_else(|| no_such("server", server))?;
+                self.scope.user_mapping_of(of.oid, role)
+            }
+            None => None,
+        };
+        let none =
+            || missing(format!("user mapping for user \"{name}\" on server \"{server}\" does not exist"));
+        Ok((class::USER_MAPPING, found.ok_or_else(none)?.oid, 0))
     }
 
     /// The schema that is named, or none, and the name behind it.

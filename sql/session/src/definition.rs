@@ -22,6 +22,7 @@ use syntax::tree::schema::RefreshView;
 use syntax::tree::{Name, QualifiedName, Query, Statement};
 
 use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, Detach};
+use syntax::tree::foreign::ForeignStatement;
 use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::ObjectKind;
 use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
@@ -225,6 +226,9 @@ impl Session {
             StatementKind::CreateCast(create) => self.define(client, |it| create_cast(it, create))?,
             StatementKind::CreateRule(create) => self.define(client, |it| create_rule(it, create))?,
             StatementKind::CreateTrigger(create) => self.define(client, |it| create_trigger(it, create))?,
+            StatementKind::Foreign(it) => {
+                self.define(client, |definer| define::foreign::define(definer, it))?
+            }
             StatementKind::CreatePolicy(create) => self.define(client, |it| create_policy(it, create))?,
             StatementKind::AlterPolicy(alter) => self.define(client, |it| alter_policy(it, alter))?,
             operators @ (StatementKind::CreateOperator(_)
@@ -246,6 +250,9 @@ impl Session {
                 self.define(client, |definer| define::routine::alter_routine(definer, alter, &settings))?;
             }
             StatementKind::Call(call) => return self.run_call(call, client),
+            StatementKind::SecurityLabel(provider) => {
+                return Err(SessionError::NoLabelProvider { name: provider.map(|name| name.text.into()) });
+            }
             StatementKind::Comment(comment) => {
                 self.define(client, |definer| define::rename::comment(definer, comment))?;
             }
@@ -615,6 +622,8 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::AlterRoutine(_) => "ALTER FUNCTION",
         StatementKind::Drop(dropped) => drop_command(dropped.kind),
         StatementKind::Comment(_) => "COMMENT",
+        StatementKind::SecurityLabel(_) => "SECURITY LABEL",
+        StatementKind::Foreign(foreign) => about_foreign(foreign),
         StatementKind::Rename(rename) => alter_command(rename.kind),
         StatementKind::SetOwner(set) => alter_command(set.kind),
         StatementKind::SetSchema(set) => alter_command(set.kind),
@@ -689,6 +698,8 @@ fn alter_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Operator => "ALTER OPERATOR",
         ObjectKind::Rule => "ALTER RULE",
         ObjectKind::Trigger => "ALTER TRIGGER",
+        ObjectKind::ForeignDataWrapper => "ALTER FOREIGN DATA WRAPPER",
+        ObjectKind::Server => "ALTER SERVER",
         _ => "ALTER TABLE",
     }
 }
@@ -718,6 +729,8 @@ fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
         ObjectKind::Trigger => "DROP TRIGGER",
         ObjectKind::Role => "DROP ROLE",
         ObjectKind::Database => "DROP DATABASE",
+        ObjectKind::ForeignDataWrapper => "DROP FOREIGN DATA WRAPPER",
+        ObjectKind::Server => "DROP SERVER",
         _ => "DROP",
     }
 }
@@ -729,6 +742,19 @@ fn about_rows(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreatePolicy(_) => "CREATE POLICY",
         StatementKind::AlterPolicy(_) => "ALTER POLICY",
         _ => "CREATE TRIGGER",
+    }
+}
+
+fn about_foreign(statement: &ForeignStatement<'_>) -> &'static str {
+    match statement {
+        ForeignStatement::CreateWrapper(_) => "CREATE FOREIGN DATA WRAPPER",
+        ForeignStatement::AlterWrapper(_) => "ALTER FOREIGN DATA WRAPPER",
+        ForeignStatement::CreateServer(_) => "CREATE SERVER",
+        ForeignStatement::AlterServer(_) => "ALTER SERVER",
+        ForeignStatement::CreateMapping(..) => "CREATE USER MAPPING",
+        ForeignStatement::AlterMapping(..) => "ALTER USER MAPPING",
+        ForeignStatement::DropMapping(..) => "DROP USER MAPPING",
+        ForeignStatement::Import(..) => "IMPORT FOREIGN SCHEMA",
     }
 }
 

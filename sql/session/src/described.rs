@@ -32,6 +32,9 @@ mod class {
     pub const STATISTICS: u32 = 3381;
     pub const TRIGGER: u32 = 2620;
     pub const POLICY: u32 = 3256;
+    pub const FOREIGN_WRAPPER: u32 = 2328;
+    pub const FOREIGN_SERVER: u32 = 1417;
+    pub const USER_MAPPING: u32 = 1418;
 }
 
 impl Services<'_> {
@@ -58,9 +61,14 @@ impl Services<'_> {
                 let of_key = self.scope.key_trigger(object)?;
                 Some(self.scope.describe(&Object::Trigger(Arc::new(of_key))))
             }),
-            class::SCHEMA | class::ROLE | class::DATABASE | class::STATISTICS | class::POLICY => {
-                self.object_in_words(object)
-            }
+            class::SCHEMA
+            | class::ROLE
+            | class::DATABASE
+            | class::STATISTICS
+            | class::POLICY
+            | class::FOREIGN_WRAPPER
+            | class::FOREIGN_SERVER
+            | class::USER_MAPPING => self.object_in_words(object),
             class::RULE if let Some(rule) = self.scope.rule(object) => {
                 Some(self.scope.describe(&Object::Rewrite(rule.clone())))
             }

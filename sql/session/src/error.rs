@@ -122,6 +122,8 @@ pub enum SessionError {
     TemporaryElement,
     #[error("materialized view \"{name}\" has not been populated")]
     NotPopulated { name: String },
+    #[error("{}", no_label_provider(name.as_deref()))]
+    NoLabelProvider { name: Option<String> },
     #[error("prepared transactions are disabled")]
     NoPreparedTransactions,
     #[error("cannot PREPARE a transaction that has {what}")]
@@ -309,6 +311,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::PreparedExists { .. }
         | SessionError::NoPreparedTransaction { .. }
         | SessionError::NoPreparedTransactions
+        | SessionError::NoLabelProvider { .. }
         | SessionError::NotPopulated { .. }
         | SessionError::NotCurrent { .. }
         | SessionError::TemporaryElement
@@ -350,6 +353,7 @@ impl Diagnostic for SessionError {
             SessionError::NotBoolean { .. } | SessionError::OptionNeedsValue { .. } => SqlState::SyntaxError,
             SessionError::ZoneInterval
             | SessionError::ExplainFormat { .. }
+            | SessionError::NoLabelProvider { .. }
             | SessionError::ExplainNeedsAnalyze { .. } => SqlState::InvalidParameterValue,
             SessionError::ParameterCount { .. }
             | SessionError::SeveralStatements
@@ -480,5 +484,13 @@ fn prepared_called(name: &str) -> String {
         "unnamed prepared statement".to_owned()
     } else {
         format!("prepared statement \"{name}\"")
+    }
+}
+
+/// What is said of a label for which there is no provider, which may be named.
+fn no_label_provider(name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("security label provider \"{name}\" is not loaded"),
+        None => "no security label providers have been loaded".to_owned(),
     }
 }

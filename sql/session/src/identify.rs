@@ -5,7 +5,7 @@ use crate::services::{Services, number};
 use catalog::Oid;
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{
-    DefaultFor, DefaultKind, FunctionKind, IndexMethod, Object, PG_CATALOG, Trigger, class,
+    DefaultFor, DefaultKind, Foreign, FunctionKind, IndexMethod, Object, PG_CATALOG, Trigger, class,
 };
 use catalog::operator_class::{self, FamilyPart};
 use diagnostic::SqlState;
@@ -88,8 +88,8 @@ const CLASSES: &[Oid] = &[
     class::CONVERSION,
     EVENT_TRIGGER,
     EXTENSION,
-    FOREIGN_DATA_WRAPPER,
-    FOREIGN_SERVER,
+    class::FOREIGN_WRAPPER,
+    class::FOREIGN_SERVER,
     LARGE_OBJECT,
     PARAMETER_ACL,
     PUBLICATION,
@@ -97,14 +97,12 @@ const CLASSES: &[Oid] = &[
     PUBLICATION_RELATION,
     SUBSCRIPTION,
     TRANSFORM,
-    USER_MAPPING,
+    class::USER_MAPPING,
 ];
 
 // Tables of the system that have no rows here.
 const EVENT_TRIGGER: Oid = 3466;
 const EXTENSION: Oid = 3079;
-const FOREIGN_DATA_WRAPPER: Oid = 2328;
-const FOREIGN_SERVER: Oid = 1417;
 const LARGE_OBJECT: Oid = 2613;
 const PARAMETER_ACL: Oid = 6243;
 const PUBLICATION: Oid = 6104;
@@ -112,7 +110,6 @@ const PUBLICATION_NAMESPACE: Oid = 6237;
 const PUBLICATION_RELATION: Oid = 6106;
 const SUBSCRIPTION: Oid = 6100;
 const TRANSFORM: Oid = 3576;
-const USER_MAPPING: Oid = 1418;
 
 /// Access methods by their numbers.
 pub(crate) fn access_methods() -> Vec<(Oid, &'static str)> {
@@ -456,6 +453,9 @@ impl Services<'_> {
                 let names = of.names.into_iter().chain([policy.name.clone()]).collect();
                 Some(Identity { kind: "policy".to_owned(), whole, names, ..Identity::default() })
             }),
+            class::FOREIGN_WRAPPER | class::FOREIGN_SERVER | class::USER_MAPPING => {
+                self.scope.foreign(object).map(|foreign| self.identity_of_foreign(foreign))
+            }
             class::TRIGGER => {
                 let made = self.scope.trigger(object).map(|trigger| (**trigger).clone());
                 let trigger = made.or_else(|| self.scope.key_trigger(object));
@@ -468,6 +468,24 @@ impl Services<'_> {
             }),
             of => self.identity_of_fixed(of, object),
         })
+    }
+
+    fn identity_of_foreign(&self, foreign: &Foreign) -> Identity {
+        match foreign {
+            Foreign::Wrapper(wrapper) => Identity::alone("foreign-data wrapper", &wrapper.name),
+            Foreign::Server(server) => Identity::alone("server", &server.name),
+            Foreign::Mapping(mapping) => {
+                let server = self.scope.foreign_server(mapping.server).map(|server| server.name.clone());
+                let (user, server) = (self.scope.mapped_name(mapping), server.unwrap_or_default());
+                Identity {
+                    kind: "user mapping".to_owned(),
+                    whole: format!("{user} on server {server}"),
+                    names: vec![user],
+                    arguments: vec![server],
+                    ..Identity::default()
+                }
+            }
+        }
     }
 
     /// `pg_identify_object`, or with `address` `pg_identify_object_as_address`.
@@ -537,8 +555,8 @@ fn kind_of_missing(of: Oid) -> Option<&'static str> {
         class::CONVERSION => Some("conversion"),
         EVENT_TRIGGER => Some("event trigger"),
         EXTENSION => Some("extension"),
-        FOREIGN_DATA_WRAPPER => Some("foreign-data wrapper"),
-        FOREIGN_SERVER => Some("server"),
+        class::FOREIGN_WRAPPER => Some("foreign-data wrapper"),
+        class::FOREIGN_SERVER => Some("server"),
         LARGE_OBJECT => Some("large object"),
         PARAMETER_ACL => Some("parameter ACL"),
         PUBLICATION => Some("publication"),
@@ -546,7 +564,7 @@ fn kind_of_missing(of: Oid) -> Option<&'static str> {
         PUBLICATION_RELATION => Some("publication relation"),
         SUBSCRIPTION => Some("subscription"),
         TRANSFORM => Some("transform"),
-        USER_MAPPING => Some("user mapping"),
+        class::USER_MAPPING => Some("user mapping"),
         _ => None, // what is no class is refused before
     }
 }

@@ -199,6 +199,8 @@ impl Services<'_> {
                 | F::HasSchemaPrivilege
                 | F::HasDatabasePrivilege
                 | F::HasTypePrivilege
+                | F::HasWrapperPrivilege
+                | F::HasServerPrivilege
                 | F::HasFunctionPrivilege
                 | F::HasLanguagePrivilege
                 | F::HasTablespacePrivilege
@@ -224,6 +226,8 @@ impl Services<'_> {
             F::HasSchemaPrivilege
             | F::HasDatabasePrivilege
             | F::HasTypePrivilege
+            | F::HasWrapperPrivilege
+            | F::HasServerPrivilege
             | F::HasFunctionPrivilege
             | F::HasLanguagePrivilege
             | F::HasTablespacePrivilege => self.may_use_object(function, &actor, of_what, wanted)?,
@@ -265,6 +269,21 @@ impl Services<'_> {
                 let made = self.scope.made_type(of).and_then(|made| self.scope.object(made.object));
                 let builtin = types::catalog::builtin(of).map(|_| true);
                 made.map(|object| self.holds(actor, object, &asked)).or(builtin)
+            }
+            F::HasWrapperPrivilege => {
+                let named = |name: &str| self.scope.foreign_wrapper_named(name).map(|found| found.oid);
+                let missing = ("foreign-data wrapper", SqlState::UndefinedObject);
+                let of = number_of(of_what, named, missing)?;
+                let asked = asked(wanted, Privileges::USAGE)?;
+                let there = self.scope.foreign_wrapper(of).and_then(|found| self.scope.object(found.oid));
+                there.map(|object| self.holds(actor, object, &asked))
+            }
+            F::HasServerPrivilege => {
+                let named = |name: &str| self.scope.foreign_server_named(name).map(|found| found.oid);
+                let of = number_of(of_what, named, ("server", SqlState::UndefinedObject))?;
+                let asked = asked(wanted, Privileges::USAGE)?;
+                let there = self.scope.foreign_server(of).and_then(|found| self.scope.object(found.oid));
+                there.map(|object| self.holds(actor, object, &asked))
             }
             F::HasFunctionPrivilege => {
                 let named = |name: &str| self.function_named(name);

@@ -89,6 +89,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Rewrite(_)
+        | Object::Foreign(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)

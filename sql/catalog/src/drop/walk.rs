@@ -280,6 +280,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Foreign(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_)

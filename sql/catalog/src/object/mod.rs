@@ -8,6 +8,7 @@ mod aggregate;
 mod collation;
 mod datum;
 mod extended;
+mod foreign;
 mod inheritance;
 mod operator;
 mod policy;
@@ -26,6 +27,7 @@ pub use aggregate::{Aggregate, AggregateSteps, StateUse};
 pub use collation::{Collation, FIXED_COLLATIONS, FixedCollation};
 pub use datum::Datum;
 pub use extended::{Combined, CommonCombination, ExtendedKinds, ExtendedStatistics};
+pub use foreign::{Foreign, ForeignOption, ForeignServer, ForeignWrapper, UserMapping};
 pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
 };
@@ -103,6 +105,7 @@ pub enum Object {
     OperatorFamily(Arc<OperatorFamily>),
     Statistics(Arc<ExtendedStatistics>),
     Policy(Arc<Policy>),
+    Foreign(Arc<Foreign>),
 }
 
 impl Object {
@@ -130,6 +133,7 @@ impl Object {
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
+            | Object::Foreign(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => None,
@@ -163,10 +167,11 @@ impl Object {
             Object::Rewrite(rule) => rule.oid,
             Object::Trigger(trigger) => trigger.oid,
             Object::Policy(policy) => policy.oid,
+            Object::Foreign(foreign) => foreign.oid(),
         }
     }
 
-    /// Its name; a cast has none.
+    /// Its name; a cast and a mapping of users have none.
     pub fn name(&self) -> &str {
         match self {
             Object::Schema(schema) => &schema.name,
@@ -192,6 +197,7 @@ impl Object {
             Object::Rewrite(rule) => &rule.name,
             Object::Trigger(trigger) => &trigger.name,
             Object::Policy(policy) => &policy.name,
+            Object::Foreign(foreign) => foreign.name(),
             Object::Cast(_) => "",
         }
     }
@@ -221,6 +227,7 @@ impl Object {
             | Object::Database(_)
             | Object::Cast(_)
             | Object::Rewrite(_)
+            | Object::Foreign(_)
             | Object::Policy(_)
             | Object::Trigger(_) => None,
         }
@@ -246,6 +253,7 @@ impl Object {
             Object::OperatorClass(class) => Some(class.owner),
             Object::OperatorFamily(family) => Some(family.owner),
             Object::Statistics(statistics) => Some(statistics.owner),
+            Object::Foreign(foreign) => foreign.owner(),
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -277,6 +285,7 @@ impl Object {
             Object::Rewrite(_) => class::REWRITE,
             Object::Trigger(_) => class::TRIGGER,
             Object::Policy(_) => class::POLICY,
+            Object::Foreign(foreign) => foreign.class(),
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
             Object::Database(_) => class::DATABASE,
@@ -326,6 +335,12 @@ pub mod class {
     pub const OPERATOR_FAMILY: Oid = 2753;
     /// pg_statistic_ext.
     pub const STATISTICS: Oid = 3381;
+    /// pg_foreign_data_wrapper.
+    pub const FOREIGN_WRAPPER: Oid = 2328;
+    /// pg_foreign_server.
+    pub const FOREIGN_SERVER: Oid = 1417;
+    /// pg_user_mapping.
+    pub const USER_MAPPING: Oid = 1418;
     /// pg_tablespace.
     pub const TABLESPACE: Oid = 1213;
     /// pg_ts_config.

@@ -132,6 +132,7 @@ impl Snapshot {
             Object::Rewrite(rule) => drop(self.rules.remove(&(rule.relation, oid))),
             Object::Trigger(trigger) => drop(self.triggers.remove(&(trigger.relation, oid))),
             Object::Policy(policy) => drop(self.policies.remove(&(policy.table, oid))),
+            Object::Foreign(foreign) => self.remove_foreign(foreign),
             Object::Operator(_) => {
                 if let Some(named) = self.operators.get_mut(name) {
                     named.remove(&oid);
@@ -227,6 +228,7 @@ impl Snapshot {
             Object::Rewrite(rule) => drop(self.rules.insert((rule.relation, oid))),
             Object::Trigger(trigger) => drop(self.triggers.insert((trigger.relation, oid))),
             Object::Policy(policy) => drop(self.policies.insert((policy.table, oid))),
+            Object::Foreign(foreign) => self.put_foreign(foreign),
             Object::Operator(_) => {
                 self.operators.entry(name).or_default().insert(oid);
             }
@@ -299,7 +301,7 @@ impl Snapshot {
 }
 
 /// A name goes only if it is still this object's: another may have taken it in the same change.
-fn forget(names: &mut imbl::OrdMap<Arc<str>, Oid>, name: &str, oid: Oid) {
+pub(super) fn forget(names: &mut imbl::OrdMap<Arc<str>, Oid>, name: &str, oid: Oid) {
     if names.get(name) == Some(&oid) {
         names.remove(name);
     }

@@ -115,6 +115,7 @@ impl Snapshot {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Foreign(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)

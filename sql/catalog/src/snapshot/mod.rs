@@ -6,6 +6,7 @@
 //! * `apply`: from an entry of the tree to the maps. `lookup`: names. `made`: types. `scope`: as a session sees it.
 
 mod apply;
+mod foreign;
 mod key_triggers;
 mod lookup;
 mod made;
@@ -22,7 +23,7 @@ use crate::dependency::{Address, DependencyKind};
 use crate::first::fixed_objects;
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
-    EnumType, ExtendedStatistics, Function, Grant, Index, Multirange, Object, Oid, Operator, Policy,
+    EnumType, ExtendedStatistics, Foreign, Function, Grant, Index, Multirange, Object, Oid, Operator, Policy,
     RangeType, RewriteRule, Role, Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, Trigger,
     View,
 };
@@ -75,6 +76,12 @@ pub struct Snapshot {
     triggers: OrdSet<(Oid, Oid)>,
     /// (table, policy)
     policies: OrdSet<(Oid, Oid)>,
+    /// Foreign-data wrappers.
+    wrappers: OrdMap<Arc<str>, Oid>,
+    /// Foreign servers.
+    servers: OrdMap<Arc<str>, Oid>,
+    /// Mappings of users by server and role.
+    mappings: OrdMap<(Oid, Oid), Oid>,
     /// (table, statistics of several of its columns)
     combined: OrdSet<(Oid, Oid)>,
     /// (table referred to, foreign key)
@@ -106,6 +113,8 @@ macro_rules! by_number {
 
 impl Snapshot {
     by_number! {
+        /// The wrapper, server or mapping of users with this number.
+        foreign: objects Foreign => Foreign;
         /// The schema with this number.
         schema: objects Schema => Schema;
         /// The table with this number.
@@ -386,6 +395,7 @@ impl Snapshot {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Foreign(_)
             | Object::Policy(_)
             | Object::Trigger(_) => return None,
         };

@@ -50,6 +50,7 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Rewrite(_)
+        | Object::Foreign(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)

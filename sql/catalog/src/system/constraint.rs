@@ -4,8 +4,9 @@ use super::class::all_relations;
 use super::emit::{Emit, SystemContext, bytes, flag, int, letter, maybe, number, places, small, text};
 use crate::dependency::{Address, DependencyKind};
 use crate::error::CatalogResult;
-use crate::object::{Constraint, IndexedValue, Match, Object, Oid, Rule, Source, class};
+use crate::object::{Acl, Constraint, IndexedValue, Match, Object, Oid, Rule, Source, class};
 use crate::snapshot::{Relation, Scope};
+use std::collections::BTreeSet;
 use types::array::ArrayBuilder;
 use types::catalog::oid;
 use types::kind::Kind;
@@ -33,6 +34,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Rewrite(_)
+        | Object::Foreign(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)
@@ -255,23 +257,28 @@ fn is_shared(of_class: Oid) -> bool {
     of_class == class::ROLE || of_class == class::DATABASE
 }
 
-/// `pg_shdepend`: who owns what, as far as it is no superuser of the beginning.
+/// `pg_shdepend`: who owns what and who has something on it, as far as it is no superuser of the beginning.
 pub(super) fn shared_dependencies(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let scope = context.scope;
     for object in scope.objects() {
         let owner = object.owner().map(|owner| (owner, b'o'));
         let subjects = match object {
             Object::Policy(policy) => policy.roles.as_slice(),
-            _ => &[], // of others only owners are told
+            _ => &[], // others are about nobody
         };
         let subjects = subjects.iter().map(|role| (*role, b'r'));
-        let users = owner.into_iter().chain(subjects);
-        for (role, how) in users.filter(|(role, _)| *role >= crate::object::FIRST_USER_OID) {
+        let columns = object.columns_with_acl().into_iter();
+        let columns =
+            columns.flat_map(|(place, _, acl)| having(object, acl).map(move |role| (role, place + 1)));
+        let having = having(object, object.acl()).map(|role| (role, 0)).chain(columns);
+        let users = owner.into_iter().chain(subjects).map(|(role, how)| (role, how, 0));
+        let users = users.chain(having.map(|(role, part)| (role, b'a', part)));
+        for (role, how, part) in users.filter(|(role, ..)| *role >= crate::object::FIRST_USER_OID) {
             emit.row(&[
                 number(context.database),
                 number(object.class()),
                 number(object.oid()),
-                int(0),
+                int(part),
                 number(class::ROLE),
                 number(role),
                 letter(how),
@@ -279,6 +286,13 @@ pub(super) fn shared_dependencies(context: &SystemContext<'_>, emit: &mut Emit) 
         }
     }
     Ok(())
+}
+
+/// The roles that grants on an object or a column of it name, but for who owns it.
+fn having(object: &Object, acl: &Acl) -> impl Iterator<Item = Oid> + use<> {
+    let named = acl.iter().flatten().flat_map(|grant| [grant.grantee, grant.grantor]);
+    let roles: BTreeSet<Oid> = named.filter(|role| Some(*role) != object.owner()).collect();
+    roles.into_iter()
 }
 
 /// The default or generation expression of a column, if it has one.

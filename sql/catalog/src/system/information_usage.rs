@@ -5,7 +5,7 @@ use super::information::Asker;
 use super::information_columns::{collation_name, describe};
 use crate::dependency::Address;
 use crate::error::CatalogResult;
-use crate::object::{Acl, FIXED_COLLATIONS, Grant, Object, Oid, PG_CATALOG, Privileges, View};
+use crate::object::{Acl, FIXED_COLLATIONS, Foreign, Grant, Object, Oid, PG_CATALOG, Privileges, View};
 use crate::privilege::default_grants;
 use crate::snapshot::Relation;
 use std::collections::BTreeSet;
@@ -304,10 +304,33 @@ fn used(object: &Object) -> Option<Used<'_>> {
         Object::Sequence(it) => {
             (it.schema, &it.name, "SEQUENCE", it.owner, &it.acl, sequences, Privileges::NONE)
         }
+        Object::Foreign(foreign) => return used_foreign(foreign),
         _ => return None, // only these have rows here
     };
     Some(Used { schema, name, kind, owner, acl, all, public })
 }
+
+/// Wrappers and servers are in no schema.
+fn used_foreign(foreign: &Foreign) -> Option<Used<'_>> {
+    let kind = match foreign {
+        Foreign::Wrapper(_) => "FOREIGN DATA WRAPPER",
+        Foreign::Server(_) => "FOREIGN SERVER",
+        Foreign::Mapping(_) => return None,
+    };
+    let (all, public) = (Privileges::USAGE, Privileges::NONE);
+    Some(Used {
+        schema: 0,
+        name: foreign.name(),
+        kind,
+        owner: foreign.owner()?,
+        acl: foreign.acl(),
+        all,
+        public,
+    })
+}
+
+/// What stands in `usage_privileges`, in the order of PostgreSQL's.
+const USED: [&str; 4] = ["DOMAIN", "FOREIGN DATA WRAPPER", "FOREIGN SERVER", "SEQUENCE"];
 
 fn emit_usage(
     context: &SystemContext<'_>,
@@ -343,12 +366,12 @@ fn emit_usage(
 
 /// `usage_privileges`.
 pub(super) fn usage_privileges(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    emit_usage(context, emit, &["DOMAIN", "SEQUENCE"], true)
+    emit_usage(context, emit, &USED, true)
 }
 
 /// `role_usage_grants`.
 pub(super) fn role_usage_grants(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    emit_usage(context, emit, &["DOMAIN", "SEQUENCE"], false)
+    emit_usage(context, emit, &USED, false)
 }
 
 /// `udt_privileges`.

@@ -39,6 +39,7 @@ pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Rewrite(_)
+            | Object::Foreign(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)

@@ -10,6 +10,7 @@ mod constraint;
 mod describe;
 mod emit;
 mod extended;
+mod foreign;
 mod information;
 mod information_columns;
 mod information_grants;

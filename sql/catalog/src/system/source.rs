@@ -2,7 +2,7 @@
 
 use super::emit::{Emit, SystemContext};
 use super::{
-    SystemTable, aggregate, class, constraint, extended, information, information_columns,
+    SystemTable, aggregate, class, constraint, extended, foreign, information, information_columns,
     information_grants, information_routines, information_usage, inheritance, operator_family, policy, range,
     role, routine, search, statistics, trigger, typed, views,
 };
@@ -83,6 +83,10 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_trigger" => trigger::triggers,
         "pg_policy" => policy::policies,
         "pg_policies" => policy::readable,
+        "pg_foreign_data_wrapper" => foreign::wrapper_rows,
+        "pg_foreign_server" => foreign::server_rows,
+        "pg_user_mapping" => foreign::mapping_rows,
+        "pg_user_mappings" => foreign::readable_mappings,
         "pg_type" => typed::types,
         "pg_enum" => typed::labels,
         "pg_range" => range::ranges,
@@ -187,6 +191,12 @@ fn information_source(name: &str) -> Option<Rows> {
         "view_table_usage" => information_usage::view_table_usage,
         "view_column_usage" => information_usage::view_column_usage,
         "view_routine_usage" => information_usage::view_routine_usage,
+        "foreign_data_wrappers" => foreign::information_wrappers,
+        "foreign_data_wrapper_options" => foreign::wrapper_options,
+        "foreign_servers" => foreign::information_servers,
+        "foreign_server_options" => foreign::server_options,
+        "user_mappings" => foreign::information_mappings,
+        "user_mapping_options" => foreign::mapping_options,
         "triggers" => trigger::information,
         "triggered_update_columns" => trigger::update_columns,
         "usage_privileges" => information_usage::usage_privileges,
@@ -208,10 +218,6 @@ mod tests {
     /// Relations about what cannot be made here: nothing is hidden by their having no rows.
     const EMPTY: &[&str] = &[
         "column_options",
-        "foreign_data_wrapper_options",
-        "foreign_data_wrappers",
-        "foreign_server_options",
-        "foreign_servers",
         "foreign_table_options",
         "foreign_tables",
         "pg_available_extension_versions",
@@ -220,8 +226,6 @@ mod tests {
         "pg_event_trigger",
         "pg_extension",
         "pg_file_settings",
-        "pg_foreign_data_wrapper",
-        "pg_foreign_server",
         "pg_foreign_table",
         "pg_hba_file_rules",
         "pg_ident_file_mappings",
@@ -241,11 +245,7 @@ mod tests {
         "pg_subscription",
         "pg_subscription_rel",
         "pg_transform",
-        "pg_user_mapping",
-        "pg_user_mappings",
         "transforms",
-        "user_mapping_options",
-        "user_mappings",
     ];
 
     #[test]

@@ -132,6 +132,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Rewrite(_)
+        | Object::Foreign(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Domain(_)

@@ -170,6 +170,8 @@ session_functions! {
     HasSchemaPrivilege = "has_schema_privilege";
     HasTablespacePrivilege = "has_tablespace_privilege";
     HasTypePrivilege = "has_type_privilege";
+    HasWrapperPrivilege = "has_foreign_data_wrapper_privilege";
+    HasServerPrivilege = "has_server_privilege";
     HasRole = "pg_has_role";
     HasParameterPrivilege = "has_parameter_privilege";
     MakeAclItem = "makeaclitem";

@@ -141,6 +141,50 @@ pub(super) const LISTINGS: &[Listing] = &[
         ..PLAIN
     },
     Listing {
+        letters: "dew",
+        title: "List of foreign-data wrappers",
+        columns: "w.fdwname AS \"Name\", pg_catalog.pg_get_userbyid(w.fdwowner) AS \"Owner\", \
+                  w.fdwhandler::pg_catalog.regproc AS \"Handler\", \
+                  w.fdwvalidator::pg_catalog.regproc AS \"Validator\"",
+        more: ", pg_catalog.array_to_string(w.fdwacl, E'\\n') AS \"Access privileges\", \
+               CASE WHEN w.fdwoptions IS NULL THEN '' ELSE '(' || pg_catalog.array_to_string(ARRAY( \
+               SELECT pg_catalog.quote_ident(option_name) || ' ' || pg_catalog.quote_literal(option_value) \
+               FROM pg_catalog.pg_options_to_table(w.fdwoptions)), ', ') || ')' END AS \"FDW options\", \
+               pg_catalog.obj_description(w.oid, 'pg_foreign_data_wrapper') AS \"Description\"",
+        from: "pg_catalog.pg_foreign_data_wrapper w",
+        names: ["", "w.fdwname", ""],
+        ..PLAIN
+    },
+    Listing {
+        letters: "des",
+        title: "List of foreign servers",
+        columns: "s.srvname AS \"Name\", pg_catalog.pg_get_userbyid(s.srvowner) AS \"Owner\", \
+                  w.fdwname AS \"Foreign-data wrapper\"",
+        more: ", pg_catalog.array_to_string(s.srvacl, E'\\n') AS \"Access privileges\", \
+               s.srvtype AS \"Type\", s.srvversion AS \"Version\", \
+               CASE WHEN s.srvoptions IS NULL THEN '' ELSE '(' || pg_catalog.array_to_string(ARRAY( \
+               SELECT pg_catalog.quote_ident(option_name) || ' ' || pg_catalog.quote_literal(option_value) \
+               FROM pg_catalog.pg_options_to_table(s.srvoptions)), ', ') || ')' END AS \"FDW options\", \
+               pg_catalog.obj_description(s.oid, 'pg_foreign_server') AS \"Description\"",
+        from: "pg_catalog.pg_foreign_server s JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = s.srvfdw",
+        names: ["", "s.srvname", ""],
+        ..PLAIN
+    },
+    Listing {
+        letters: "deu",
+        title: "List of user mappings",
+        columns: "m.srvname AS \"Server\", m.usename AS \"User name\"",
+        more: ", CASE WHEN m.umoptions IS NULL THEN '' ELSE '(' || pg_catalog.array_to_string(ARRAY( \
+               SELECT pg_catalog.quote_ident(option_name) || ' ' || pg_catalog.quote_literal(option_value) \
+               FROM pg_catalog.pg_options_to_table(m.umoptions)), ', ') || ')' END AS \"FDW options\"",
+        // A server's name and a user's are asked for with one pattern.
+        from: "pg_catalog.pg_user_mappings m CROSS JOIN LATERAL \
+               (SELECT m.srvname AS name UNION SELECT m.usename) n",
+        names: ["", "n.name", ""],
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
         letters: "dA",
         title: "List of access methods",
         columns: "a.amname AS \"Name\", CASE a.amtype WHEN 'i' THEN 'Index' WHEN 't' THEN 'Table' END AS \"Type\"",

@@ -74,6 +74,7 @@ scripts! {
     foreign_key_moves_rows;
     foreign_key_statements;
     foreign_key_triggers;
+    foreign_servers;
     frames_by_range;
     full_joins;
     function_settings;
@@ -195,6 +196,7 @@ scripts! {
     schema_elements;
     search_and_cycle;
     search_queries;
+    security_labels;
     seen_by_routines;
     sequences;
     sequences_altered;

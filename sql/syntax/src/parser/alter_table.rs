@@ -395,25 +395,6 @@ impl<'a> Parser<'a> {
         Ok(AlterActionKind::ReplicaIdentity(identity))
     }
 
-    /// `OPTIONS (ADD name 'value', SET …, DROP …)` (`alter_generic_options`).
-    pub(super) fn alter_foreign_options(&mut self) -> SyntaxResult<()> {
-        self.expect_keyword(Keyword::Options)?;
-        self.parenthesised(|parser| {
-            // `set`, `add` and `drop` may be options' names themselves.
-            let is_name = parser.next()?.kind == TokenKind::String;
-            if !is_name && parser.eat_keyword(Keyword::Drop)? {
-                return parser.label();
-            }
-            if !is_name && !parser.eat_keyword(Keyword::Set)? {
-                parser.eat_keyword(Keyword::Add)?;
-            }
-            let name = parser.label()?;
-            parser.string()?;
-            Ok(name)
-        })?;
-        Ok(())
-    }
-
     /// Changes of a composite type with commas between them (`alter_type_cmds`).
     pub(super) fn attribute_actions(&mut self) -> SyntaxResult<&'a [AlterAction<'a>]> {
         self.separated(|parser| {

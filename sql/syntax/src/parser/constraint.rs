@@ -39,7 +39,7 @@ impl<'a> Parser<'a> {
             true => Some(self.compression()?),
             false => None,
         };
-        let foreign_options = self.foreign_options()?;
+        let foreign_options = !self.foreign_options()?.is_empty();
         let (constraints, collation) = self.column_constraints()?;
         Ok(ColumnSpecification { name, type_name, compression, foreign_options, collation, constraints })
     }
@@ -51,18 +51,6 @@ impl<'a> Parser<'a> {
             true => self.label(),
             false => self.name(),
         }
-    }
-
-    /// `OPTIONS (name 'value', …)`, if it stands here (`create_generic_options`).
-    pub(super) fn foreign_options(&mut self) -> SyntaxResult<bool> {
-        if !self.eat_keyword(Keyword::Options)? {
-            return Ok(false);
-        }
-        self.parenthesised(|parser| {
-            parser.label()?;
-            parser.string()
-        })?;
-        Ok(true)
     }
 
     /// `COLLATE …`, if it stands here; the name is where the clause begins, where PostgreSQL points.

@@ -16,6 +16,7 @@ mod call;
 mod constraint;
 mod copy;
 mod expression;
+mod foreign;
 mod from;
 mod grant;
 mod index;

@@ -279,25 +279,6 @@ impl<'a> Parser<'a> {
         Ok(StatementKind::DropRole(self.boxed(DropRole { if_exists, roles })))
     }
 
-    fn drop_user_mapping(&mut self) -> SyntaxResult<StatementKind<'a>> {
-        self.take()?;
-        self.take()?;
-        self.if_exists()?;
-        self.expect_keyword(Keyword::For)?;
-        self.mapped_user()?;
-        self.expect_keyword(Keyword::Server)?;
-        self.name()?;
-        Ok(StatementKind::Unsupported("DROP USER MAPPING"))
-    }
-
-    /// Whose mapping (`auth_ident`): `USER` is the one at work.
-    pub(super) fn mapped_user(&mut self) -> SyntaxResult<()> {
-        if !self.eat_keyword(Keyword::User)? {
-            self.role()?;
-        }
-        Ok(())
-    }
-
     /// `COMMENT ON … IS …`
     pub(super) fn comment(&mut self) -> SyntaxResult<StatementKind<'a>> {
         self.expect_keyword(Keyword::Comment)?;
@@ -318,9 +299,10 @@ impl<'a> Parser<'a> {
     pub(super) fn security_label(&mut self) -> SyntaxResult<StatementKind<'a>> {
         self.expect_keyword(Keyword::Security)?;
         self.expect_keyword(Keyword::Label)?;
-        if self.eat_keyword(Keyword::For)? {
-            self.unreserved_name_or_string()?;
-        }
+        let provider = match self.eat_keyword(Keyword::For)? {
+            true => Some(self.unreserved_name_or_string()?),
+            false => None,
+        };
         self.expect_keyword(Keyword::On)?;
         let kind = self.object_kind(may_have_label)?;
         self.object_name(kind)?;
@@ -328,7 +310,7 @@ impl<'a> Parser<'a> {
         if !self.eat_keyword(Keyword::Null)? {
             self.string()?;
         }
-        Ok(StatementKind::Unsupported("SECURITY LABEL"))
+        Ok(StatementKind::SecurityLabel(provider))
     }
 
     /// A name that a routine may have (`func_name`).

@@ -15,6 +15,7 @@ pub mod cast;
 pub mod collation;
 pub mod copy;
 pub mod expression;
+pub mod foreign;
 pub mod index;
 pub mod modify;
 pub mod name;

@@ -4,6 +4,7 @@ use super::alter::{AlterDomain, AlterTable};
 use super::cast::CreateCast;
 use super::collation::CreateCollation;
 use super::copy::CopyStatement;
+use super::foreign::ForeignStatement;
 use super::index::CreateIndex;
 use super::modify::{Delete, Insert, Merge, Update};
 use super::name::{Name, QualifiedName};
@@ -133,6 +134,9 @@ pub enum StatementKind<'a> {
     Unlisten(Option<Name<'a>>),
     Notify(&'a Notify<'a>),
     Load(&'a str),
+    Foreign(&'a ForeignStatement<'a>),
+    /// `SECURITY LABEL …`, of which only the provider counts: there is none that could keep a label.
+    SecurityLabel(Option<Name<'a>>),
     /// A statement that is read whole only to be refused by its name, which is PostgreSQL's command tag.
     Unsupported(&'static str),
 }

@@ -4,7 +4,6 @@
 
 mod event_trigger;
 mod extension;
-mod foreign;
 mod operator;
 mod replication;
 
@@ -67,8 +66,8 @@ impl<'a> Parser<'a> {
             }
             (ObjectKind::EventTrigger, _) => self.alter_event_trigger(),
             (ObjectKind::Extension, _) => self.alter_extension(),
-            (ObjectKind::ForeignDataWrapper, _) => self.alter_foreign_data_wrapper(),
-            (ObjectKind::Server, _) => self.alter_server(),
+            (ObjectKind::ForeignDataWrapper, name) => self.alter_foreign_data_wrapper(name),
+            (ObjectKind::Server, name) => self.alter_server(name),
             (ObjectKind::Operator, ObjectName::Operator(name, operands)) => {
                 self.expect_keyword(Keyword::Set)?;
                 let options = self.operator_definitions()?;

@@ -1,0 +1,31 @@
+-- No provider of labels is there, whatever a label would be on.
+create table labelled (a int);
+security label on table labelled is 'secret';
+security label on table missing is 'secret';
+security label on column labelled.a is null;
+security label for guard on table labelled is 'secret';
+security label for 'guard' on table missing is null;
+security label on function missing(int) is 'x';
+security label on role missing is 'x';
+security label for guard on database missing is 'x';
+security label on type missing is 'x';
+security label on domain missing is 'x';
+security label on large object 1 is 'x';
+security label on access method missing is 'x';
+security label on event trigger missing is 'x';
+security label on foreign table missing is 'x';
+security label on materialized view missing is 'x';
+security label on procedural language missing is 'x';
+security label on publication missing is 'x';
+security label on tablespace missing is 'x';
+-- Of some there cannot be one.
+security label on trigger t on labelled is 'x';
+security label on policy p on labelled is 'x';
+security label on table labelled is 1;
+begin read only;
+security label on table labelled is 'x';
+rollback;
+select * from pg_seclabel;
+select * from pg_shseclabel;
+select * from pg_seclabels;
+drop table labelled;
