@@ -1,11 +1,8 @@
--- Wrappers, servers and mappings of users: kept, told and given on, though no wrapper could ever fetch a row.
 create role fs_owner superuser;
 create role fs_plain;
 create role fs_other;
 create role fs_member in role fs_plain;
 set role fs_owner;
-
--- Wrappers.
 create foreign data wrapper fs_a;
 create foreign data wrapper fs_a;
 create foreign data wrapper fs_b options (user 'me', "Mixed Case" 'it''s', "set" '1');
@@ -53,8 +50,6 @@ comment on foreign data wrapper fs_a is 'mine';
 drop foreign data wrapper fs_a;
 create server fs_s foreign data wrapper fs_a;
 set role fs_owner;
-
--- Servers.
 create server fs_s type 'kind' version '1.0' foreign data wrapper fs_a options (host 'localhost', port '1');
 create server fs_s foreign data wrapper missing;
 create server if not exists fs_s foreign data wrapper missing;
@@ -92,8 +87,6 @@ set role fs_owner;
 alter server fs_own owner to fs_other;
 alter server fs_own owner to fs_plain;
 select srvname, srvowner::regrole, srvtype, srvversion, srvacl, srvoptions from pg_foreign_server order by 1;
-
--- Mappings of users.
 create user mapping for fs_plain server fs_s options (user 'p', password 'secret');
 create user mapping for fs_plain server fs_s;
 create user mapping if not exists for fs_plain server fs_s;
@@ -137,8 +130,6 @@ select grantor, grantee, object_schema, object_name, object_type, privilege_type
 from information_schema.usage_privileges where object_name like 'fs%' order by 5, 4, 1, 2;
 select grantor, grantee, object_name, object_type
 from information_schema.role_usage_grants where object_name like 'fs%' order by 4, 3, 1, 2;
-
--- Rights that are asked about.
 select has_foreign_data_wrapper_privilege('fs_plain', 'fs_a', 'usage'),
   has_foreign_data_wrapper_privilege('fs_plain', 'fs_a', 'usage with grant option'),
   has_foreign_data_wrapper_privilege('fs_other', 'fs_a', 'usage'),
@@ -156,8 +147,6 @@ select has_server_privilege('missing', 'fs_s', 'usage');
 revoke usage on foreign data wrapper fs_a from fs_plain;
 revoke usage on foreign data wrapper fs_a from fs_plain cascade;
 select fdwname, fdwacl from pg_foreign_data_wrapper order by 1;
-
--- What they are called, and found by.
 select pg_describe_object(classid, objid, 0), type, schema, name, identity, object_names, object_args
 from (select 'pg_foreign_data_wrapper'::regclass classid, oid objid from pg_foreign_data_wrapper
   union all select 'pg_foreign_server'::regclass, oid from pg_foreign_server
@@ -184,14 +173,10 @@ group by 1, 2, 3 order by 1, 2;
 select classid::regclass, deptype, refobjid::regrole, count(*) from pg_shdepend
 where classid in ('pg_foreign_data_wrapper'::regclass, 'pg_foreign_server'::regclass, 'pg_user_mapping'::regclass)
 group by 1, 2, 3 order by 1, 2, 3;
-
--- There is nobody to ask what is elsewhere.
 import foreign schema there from server fs_s into public;
 import foreign schema there limit to (a, b) from server fs_s into public options (x '1');
 import foreign schema there except (a) from server missing into public;
 import foreign schema there from server fs_s into missing;
-
--- What is undone is undone.
 begin;
 create server fs_undone foreign data wrapper fs_a;
 create user mapping for public server fs_undone;
@@ -204,8 +189,6 @@ select srvname, usename from pg_user_mappings where srvname = 'fs_undone';
 rollback;
 select srvname, srvoptions from pg_foreign_server order by 1;
 select srvname, usename from pg_user_mappings order by 1, 2;
-
--- What depends on what.
 drop foreign data wrapper fs_a;
 drop server fs_s;
 drop foreign data wrapper fs_b, fs_a restrict;

@@ -1,4 +1,3 @@
--- No provider of labels is there, whatever a label would be on.
 create table labelled (a int);
 security label on table labelled is 'secret';
 security label on table missing is 'secret';
@@ -18,7 +17,6 @@ security label on materialized view missing is 'x';
 security label on procedural language missing is 'x';
 security label on publication missing is 'x';
 security label on tablespace missing is 'x';
--- Of some there cannot be one.
 security label on trigger t on labelled is 'x';
 security label on policy p on labelled is 'x';
 security label on table labelled is 1;
