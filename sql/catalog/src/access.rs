@@ -75,6 +75,7 @@ impl Object {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
@@ -106,6 +107,7 @@ impl Object {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
@@ -137,6 +139,7 @@ impl Object {
             Object::OperatorClass(class) => Arc::make_mut(class).owner = owner,
             Object::OperatorFamily(family) => Arc::make_mut(family).owner = owner,
             Object::Statistics(statistics) => Arc::make_mut(statistics).owner = owner,
+            Object::Extension(extension) => Arc::make_mut(extension).owner = owner,
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -170,6 +173,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
@@ -209,6 +213,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
@@ -240,6 +245,7 @@ impl Object {
             | Object::Multirange(_) => "type",
             Object::Cast(_) => "cast",
             Object::Collation(_) => "collation",
+            Object::Extension(_) => "extension",
             Object::Operator(_) => "operator",
             Object::OperatorClass(_) => "operator class",
             Object::OperatorFamily(_) => "operator family",
@@ -333,6 +339,7 @@ impl Actor {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
@@ -435,6 +442,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Extension(_)
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)

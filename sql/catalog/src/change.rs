@@ -6,6 +6,7 @@
 use crate::codec;
 use crate::dependency::{Address, DependencyKind};
 use crate::error::{CatalogError, CatalogResult};
+use crate::first::has_fixed_comment;
 use crate::handle::Catalog;
 use crate::keys::{self, NameKind};
 use crate::object::{
@@ -186,6 +187,7 @@ impl Catalog {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
@@ -242,6 +244,7 @@ impl Catalog {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
@@ -320,13 +323,14 @@ impl Catalog {
         Ok(())
     }
 
-    /// Forgets all that an object, or a part of one, depends on: to be recorded anew after its definition has changed.
+    /// Forgets all that an object, or a part of one, depends on: to be recorded anew after its definition has changed. A member
+    /// of an extension stays one.
     ///
     /// # Errors
     /// When the store cannot.
     pub fn depend_on_nothing(&self, transaction: &mut Transaction, dependent: Address) -> CatalogResult<()> {
-        for (found, on, _) in self.edges(transaction, keys::REFERENCES, dependent.oid)? {
-            if found == dependent {
+        for (found, on, kind) in self.edges(transaction, keys::REFERENCES, dependent.oid)? {
+            if found == dependent && kind != DependencyKind::Extension {
                 self.delete(transaction, &keys::edge(keys::DEPENDENTS, on, dependent))?;
                 self.delete(transaction, &keys::edge(keys::REFERENCES, dependent, on))?;
             }
@@ -497,6 +501,7 @@ impl Catalog {
             // Who makes one has looked whether there is one; this is told of two who do so at once.
             NameKind::UserMapping => CatalogError::DuplicateClass { what: "user mapping", name },
             NameKind::Role => CatalogError::DuplicateRole { name },
+            NameKind::Extension => CatalogError::DuplicateClass { what: "extension", name },
             NameKind::Database => CatalogError::DuplicateDatabase { name },
         })
     }
@@ -526,8 +531,10 @@ impl Catalog {
         text: Option<&str>,
     ) -> CatalogResult<()> {
         let key = keys::comment(class, of_what);
-        // An empty comment is none.
-        let text: Option<Arc<str>> = text.filter(|text| !text.is_empty()).map(Into::into);
+        // An empty comment is none, which has to stand there where there is one without.
+        let text = text.filter(|text| !text.is_empty());
+        let without = (of_what.part == 0 && has_fixed_comment(class, of_what.oid)).then_some("");
+        let text: Option<Arc<str>> = text.or(without).map(Into::into);
         self.set(transaction, &key, text.as_ref())
     }
 
@@ -652,6 +659,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
             Foreign::Server(_) => (NameKind::ForeignServer, 0, name),
             Foreign::Mapping(of) => (NameKind::UserMapping, of.server, of.role.to_be_bytes().to_vec()),
         }],
+        Object::Extension(_) => vec![(NameKind::Extension, 0, name)],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
             let mut name = name;

@@ -32,6 +32,8 @@ pub enum DependencyKind {
     Auto,
     /// It is a part: it goes along, and does not go alone.
     Internal,
+    /// It is a member of an extension: it goes along, and does not go alone.
+    Extension,
 }
 
 impl DependencyKind {
@@ -41,6 +43,15 @@ impl DependencyKind {
             DependencyKind::Normal => b'n',
             DependencyKind::Auto => b'a',
             DependencyKind::Internal => b'i',
+            DependencyKind::Extension => b'e',
+        }
+    }
+
+    /// Whether it goes with what it depends on only.
+    pub(crate) fn is_of_a_whole(self) -> bool {
+        match self {
+            DependencyKind::Normal | DependencyKind::Auto => false,
+            DependencyKind::Internal | DependencyKind::Extension => true,
         }
     }
 
@@ -49,6 +60,7 @@ impl DependencyKind {
             b"n" => Some(DependencyKind::Normal),
             b"a" => Some(DependencyKind::Auto),
             b"i" => Some(DependencyKind::Internal),
+            b"e" => Some(DependencyKind::Extension),
             _ => None,
         }
     }

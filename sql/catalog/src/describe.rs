@@ -15,6 +15,7 @@ impl Scope {
             Object::Schema(_) => format!("schema {name}"),
             Object::Role(_) => format!("role {name}"),
             Object::Database(_) => format!("database {name}"),
+            Object::Extension(_) => format!("extension {name}"),
             Object::Table(table) if table.materialized.is_some() => {
                 relation("materialized view", table.schema)
             }

@@ -1,8 +1,8 @@
 //! What a new database begins with.
 
 use crate::object::{
-    Acl, Constraint, Database, Domain, Grant, INFORMATION_SCHEMA, Membership, Object, Oid, PG_CATALOG,
-    PG_CHECKPOINT, PG_TOAST, PUBLIC, Privileges, Role, Rule, SUPERUSER, Schema,
+    Acl, Constraint, Database, Domain, Extension, Grant, INFORMATION_SCHEMA, IndexMethod, Membership, Object,
+    Oid, PG_CATALOG, PG_CHECKPOINT, PG_TOAST, PUBLIC, Privileges, Role, Rule, SUPERUSER, Schema, class,
 };
 use std::sync::Arc;
 use store::MAIN_DATABASE;
@@ -86,6 +86,14 @@ pub(crate) fn fixed_objects() -> Vec<Object> {
         schema(INFORMATION_SCHEMA, "information_schema", readable()),
     ];
     objects.extend(information_schema_domains());
+    objects.push(Object::Extension(Arc::new(Extension {
+        oid: PLPGSQL_EXTENSION,
+        name: "plpgsql".to_owned(),
+        owner: SUPERUSER,
+        schema: PG_CATALOG,
+        relocatable: false,
+        version: "1.0".to_owned(),
+    })));
     for (oid, name) in FIXED_ROLES {
         let mut role = plain_role(*oid, name);
         if *name == "pg_monitor" {
@@ -95,6 +103,47 @@ pub(crate) fn fixed_objects() -> Vec<Object> {
         objects.push(Object::Role(Arc::new(role)));
     }
     objects
+}
+
+/// The extension that PL/pgSQL is to those who look for it: it comes with the program, and stays.
+pub(crate) const PLPGSQL_EXTENSION: Oid = 13559;
+/// The number of the language.
+pub(crate) const PLPGSQL: Oid = 13563;
+
+/// What is said of objects that come with the program, until somebody says something else of them.
+pub(crate) fn fixed_comments() -> Vec<(Oid, Oid, &'static str)> {
+    let mut comments = vec![
+        (class::NAMESPACE, PG_CATALOG, "system catalog schema"),
+        (class::NAMESPACE, PG_TOAST, "reserved schema for TOAST tables"),
+        (class::NAMESPACE, PUBLIC, "standard public schema"),
+        (class::DATABASE, MAIN_DATABASE_OID, "default administrative connection database"),
+        (class::EXTENSION, PLPGSQL_EXTENSION, "PL/pgSQL procedural language"),
+        (class::LANGUAGE, 12, "built-in functions"),
+        (class::LANGUAGE, 13, "dynamically-loaded C functions"),
+        (class::LANGUAGE, 14, "SQL-language functions"),
+        (class::LANGUAGE, PLPGSQL, "PL/pgSQL procedural language"),
+        (class::COLLATION, 100, "database's default collation"),
+        (class::COLLATION, 950, "standard C collation"),
+        (class::COLLATION, 951, "standard POSIX collation"),
+        (class::ACCESS_METHOD, 2, "heap table access method"),
+    ];
+    comments.extend(IndexMethod::ALL.into_iter().map(|method| {
+        let text = match method {
+            IndexMethod::Ordered => "b-tree index access method",
+            IndexMethod::Hash => "hash index access method",
+            IndexMethod::Gin => "GIN index access method",
+            IndexMethod::Gist => "GiST index access method",
+            IndexMethod::SpGist => "SP-GiST index access method",
+            IndexMethod::Brin => "block range index (BRIN) access method",
+        };
+        (class::ACCESS_METHOD, method.oid(), text)
+    }));
+    comments
+}
+
+/// Whether something is said of an object from the beginning: that nothing is said of it any more has to be kept then.
+pub(crate) fn has_fixed_comment(of: Oid, object: Oid) -> bool {
+    fixed_comments().into_iter().any(|(class, number, _)| (class, number) == (of, object))
 }
 
 /// The types of information_schema's columns.

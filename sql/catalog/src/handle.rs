@@ -218,6 +218,11 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// The branch of the store that its database is.
+    pub fn branch(&self) -> u64 {
+        self.database.0
+    }
+
     /// The catalog of a database: it stands in the database's first tree.
     pub(crate) fn at(shared: Arc<Catalogs>, database: DatabaseId, tree: TreeId) -> Catalog {
         Catalog {

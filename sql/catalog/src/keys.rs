@@ -76,6 +76,8 @@ pub enum NameKind {
     ForeignServer = 18,
     /// Of a mapping of users, by its role; in its server.
     UserMapping = 19,
+    /// Of an extension.
+    Extension = 20,
 }
 
 /// Of an object, or of all edges of one.

@@ -26,6 +26,7 @@ mod dependency;
 mod describe;
 mod drop;
 mod error;
+pub mod extension;
 mod first;
 mod handle;
 mod keys;

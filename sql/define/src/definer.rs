@@ -198,6 +198,8 @@ pub struct Definer<'d> {
     pub bodies: Option<procedural::Settings>,
     /// What only the executor can do.
     pub rows: &'d mut dyn Rows,
+    /// The extension whose members are made.
+    pub extension: Option<Oid>,
     /// What is said besides the result.
     pub notices: Vec<DefineNotice>,
 }
@@ -334,6 +336,12 @@ impl Definer<'_> {
     /// # Errors
     /// When its name is taken, or something that it refers to is gone.
     pub fn create(&mut self, object: &Object, references: catalog::References<'_>) -> DefineResult<()> {
+        let mut references = references.to_vec();
+        if object.relation().is_none() {
+            let member = |extension| (Address::of(extension), DependencyKind::Extension);
+            references.extend(self.extension.map(member));
+        }
+        let references = references.as_slice();
         match self.scope.default_acl(object) {
             None => self.catalog.create(self.transaction, object, references)?,
             acl => {

@@ -192,6 +192,13 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
                 None => missing("schema", name.into(), SqlState::InvalidSchemaName),
             })
         }
+        (ObjectKind::Extension, ObjectName::Named(name)) => {
+            let name = name.object();
+            Ok(match definer.scope.extension_named(name) {
+                Some(extension) => Found::There(Address::of(extension.oid)),
+                None => missing("extension", name.into(), SqlState::UndefinedObject),
+            })
+        }
         (ObjectKind::Type | ObjectKind::Domain, ObjectName::Type(name)) => find_type(definer, kind, name),
         (
             ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate,

@@ -474,6 +474,9 @@ impl Diagnostic for DefineError {
             DefineError::GeneratedOnGenerated { .. } => {
                 Some("A generated column cannot reference another generated column.".into())
             }
+            DefineError::NoExtension { name } => Some(format!(
+                "Could not open extension control file \"{name}.control\": No such file or directory."
+            )),
             DefineError::Plain { detail, .. } => detail.clone(),
             DefineError::CheckOptionValue { .. } => {
                 Some("Valid values are \"local\" and \"cascaded\".".into())
@@ -486,6 +489,9 @@ impl Diagnostic for DefineError {
     fn hint(&self) -> Option<String> {
         match self {
             DefineError::OwnedBy => Some("Specify OWNED BY table.column or OWNED BY NONE.".into()),
+            DefineError::NoExtension { .. } => Some(
+                "The extension must first be installed on the system where PostgreSQL is running.".to_owned(),
+            ),
             DefineError::WrongKind { hint, .. } | DefineError::Plain { hint, .. } => hint.clone(),
             DefineError::SchemaOfIndex { .. } => Some("Change the schema of the table instead.".into()),
             DefineError::TruncateReferenced { from, .. } => {

@@ -74,7 +74,6 @@ fn word(kind: ObjectKind) -> Option<&'static str> {
         ObjectKind::AccessMethod => "access method",
         ObjectKind::Conversion => "conversion",
         ObjectKind::EventTrigger => "event trigger",
-        ObjectKind::Extension => "extension",
         ObjectKind::ForeignDataWrapper => "foreign-data wrapper",
         ObjectKind::ForeignTable => "foreign table",
         ObjectKind::Language => "language",
@@ -101,6 +100,7 @@ fn word(kind: ObjectKind) -> Option<&'static str> {
         | ObjectKind::Database
         | ObjectKind::Domain
         | ObjectKind::DomainConstraint
+        | ObjectKind::Extension
         | ObjectKind::Function
         | ObjectKind::Index
         | ObjectKind::LargeObject

@@ -202,6 +202,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Extension(_)
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)

@@ -141,6 +141,7 @@ fn stands_there(object: &Object) -> bool {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Extension(_)
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)

@@ -6,6 +6,8 @@ use crate::error::{DefineNotice, DefineResult, plain};
 use crate::routine::is_polymorphic;
 use catalog::object::{Argument, Body, Oid};
 use diagnostic::SqlState;
+use functions::FunctionEntry;
+use functions::table::Module;
 use syntax::tree::TypeName;
 use syntax::tree::routine::{CreateRoutine, Returns};
 use syntax::tree::type_name::TypeNameKind;
@@ -37,16 +39,25 @@ pub(crate) fn require_language(definer: &Definer<'_>, language: &str) -> DefineR
 /// The body of a routine of a program.
 ///
 /// # Errors
-/// When there is no such function; and for C always, as programs of others are in files that are not there.
+/// When there is no such function: of C there are those that come with extensions.
 pub(crate) fn body(
     definer: &Definer<'_>,
-    (language, written): (&str, &str),
+    (language, written, symbol): (&str, &str, &str),
     arguments: &[Argument],
     result: (Oid, bool),
 ) -> DefineResult<Body> {
     if language.eq_ignore_ascii_case("c") {
-        let message = format!("could not access file \"{written}\": No such file or directory");
-        return Err(plain(SqlState::UndefinedFile, message));
+        let Some(module) = Module::named(written) else {
+            let message = format!("could not access file \"{written}\": No such file or directory");
+            return Err(plain(SqlState::UndefinedFile, message));
+        };
+        let named = functions::table::module_functions(module, symbol);
+        if named.is_empty() {
+            let message = format!("could not find function \"{symbol}\" in file \"{written}\"");
+            return Err(plain(SqlState::UndefinedFunction, message));
+        }
+        let feature = || format!("LANGUAGE c function \"{symbol}\" with these types");
+        return fitting(definer, named, arguments, result, feature);
     }
     built_in(definer, written, arguments, result)
 }
@@ -56,19 +67,32 @@ fn built_in(
     definer: &Definer<'_>,
     name: &str,
     arguments: &[Argument],
-    (result, returns_set): (Oid, bool),
+    result: (Oid, bool),
 ) -> DefineResult<Body> {
-    let inputs: Vec<Oid> =
-        arguments.iter().filter(|argument| argument.mode.is_input()).map(|it| it.type_oid).collect();
     let named: Vec<_> = functions::table::functions().filter(|entry| entry.source == name).collect();
     if named.is_empty() {
         let message = format!("there is no built-in function named \"{name}\"");
         return Err(plain(SqlState::UndefinedFunction, message));
     }
     // Nobody can call what takes what no statement has.
-    if inputs.contains(&INTERNAL) && named.iter().any(|entry| entry.arguments.contains(&INTERNAL)) {
+    let takes_internal = arguments.iter().any(|it| it.mode.is_input() && it.type_oid == INTERNAL);
+    if takes_internal && named.iter().any(|entry| entry.arguments.contains(&INTERNAL)) {
         return Ok(Body::Uncallable(name.to_owned()));
     }
+    let feature = || format!("LANGUAGE internal function \"{name}\" with these types");
+    fitting(definer, named, arguments, result, feature)
+}
+
+/// The body that is the function among `named` which takes and gives values that lie in memory as those do.
+fn fitting(
+    definer: &Definer<'_>,
+    named: Vec<&'static FunctionEntry>,
+    arguments: &[Argument],
+    (result, returns_set): (Oid, bool),
+    feature: impl Fn() -> String,
+) -> DefineResult<Body> {
+    let inputs: Vec<Oid> =
+        arguments.iter().filter(|argument| argument.mode.is_input()).map(|it| it.type_oid).collect();
     // It is handed values as they lie in memory, whatever they are called.
     let kind = |of: Oid| {
         definer.scope.entry(definer.scope.represented(Type::of(of)).oid).map(|it| (it.kind, it.form))
@@ -81,7 +105,7 @@ fn built_in(
             || shell(own)
             || kind(own) == kind(wanted)
     };
-    let fits = |entry: &functions::FunctionEntry| {
+    let fits = |entry: &FunctionEntry| {
         entry.arguments.len() == inputs.len()
             && entry.kind == functions::FunctionKind::Function
             && !entry.is_missing()
@@ -92,10 +116,7 @@ fn built_in(
     };
     match named.into_iter().find(|entry| fits(entry)) {
         Some(entry) => Ok(Body::BuiltIn(entry.oid)),
-        None => {
-            let feature = format!("LANGUAGE internal function \"{name}\" with these types");
-            definer.unsupported(&feature, None)
-        }
+        None => definer.unsupported(&feature(), None),
     }
 }
 

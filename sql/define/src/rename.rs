@@ -4,7 +4,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::fixed::Fixed;
 use crate::table::column::refuse_system_column;
-use catalog::object::{Object, Oid, Rule, class, is_temporary};
+use catalog::object::{FIRST_USER_OID, Object, Oid, PUBLIC, Rule, class, is_temporary};
 use catalog::{Address, CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
@@ -345,6 +345,11 @@ fn moved_with(definer: &Definer<'_>, object: &Object) -> Vec<Oid> {
 /// # Errors
 /// PostgreSQL's.
 pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> DefineResult<()> {
+    if let (ObjectKind::Extension, ObjectName::Named(name)) = (statement.kind, &statement.object) {
+        let moved = crate::extension::moved(definer, name.object(), statement.schema.text)?;
+        let schema = definer.scope.find_schema(statement.schema.text)?;
+        return move_all(definer, &moved, schema);
+    }
     let oid = match (statement.kind, &statement.object) {
         (ObjectKind::Type | ObjectKind::Domain, name @ (ObjectName::Type(_) | ObjectName::Named(_))) => {
             let found = type_named(definer, name)?;
@@ -411,13 +416,21 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
     }
     crate::operator_class::refuse_moved(definer, oid, (Some(schema), None))?;
     let moved = moved_with(definer, &object);
+    move_all(definer, &moved, schema)
+}
+
+/// Puts objects into another schema, and says so in the texts that name them.
+fn move_all(definer: &mut Definer<'_>, moved: &[Oid], schema: Oid) -> DefineResult<()> {
     definer
-        .with_texts(moved.clone(), |definer| moved.iter().try_for_each(|oid| move_to(definer, *oid, schema)))
+        .with_texts(moved.to_vec(), |definer| moved.iter().try_for_each(|oid| move_to(definer, *oid, schema)))
 }
 
 /// Puts an object into another schema, on which it depends from now on.
 fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()> {
-    let before = definer.scope.object(oid).and_then(Object::schema);
+    let before = match definer.scope.object(oid) {
+        Some(Object::Extension(extension)) => Some(extension.schema),
+        object => object.and_then(Object::schema),
+    };
     let address = Address::of(oid);
     let dependencies: Vec<_> = definer
         .scope
@@ -454,6 +467,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         | Object::Foreign(_)
         | Object::Policy(_)
         | Object::Trigger(_) => {}
+        Object::Extension(extension) => Arc::make_mut(extension).schema = schema,
     })?;
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
     definer.catalog.depend(definer.transaction, address, &dependencies)?;
@@ -488,6 +502,7 @@ pub(crate) fn set_name(object: &mut Object, name: &str) {
         Object::Trigger(trigger) => Arc::make_mut(trigger).name = name,
         Object::Policy(policy) => Arc::make_mut(policy).name = name,
         Object::Foreign(foreign) => Arc::make_mut(foreign).set_name(name),
+        Object::Extension(extension) => Arc::make_mut(extension).name = name,
         // It has none.
         Object::Cast(_) => {}
     }
@@ -504,9 +519,10 @@ fn commented_column(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineRe
     column_of(&found, column.text)
 }
 
-/// A comment on what is dropped meanwhile would stay.
+/// A comment on what is dropped meanwhile would stay. What comes with the program is never dropped, and has no entry to hold.
 fn keep_commented(definer: &mut Definer<'_>, address: Address) -> DefineResult<()> {
-    if definer.scope.object(address.oid).is_some() {
+    let has_entry = address.oid >= FIRST_USER_OID || address.oid == PUBLIC;
+    if has_entry && definer.scope.object(address.oid).is_some() {
         definer.catalog.keep(definer.transaction, address.oid)?;
     }
     Ok(())
@@ -552,9 +568,8 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => {
             (class::CAST, crate::cast::commented(definer, source, target)?)
         }
-        (ObjectKind::Extension, ObjectName::Named(name)) if name.object() == crate::procedural::PLPGSQL => {
-            // What comes with the program is described already; nobody may describe it otherwise.
-            return Ok(());
+        (ObjectKind::Extension, ObjectName::Named(name)) => {
+            (class::EXTENSION, Address::of(crate::extension::named(definer, name.object())?.oid))
         }
         (ObjectKind::LargeObject, ObjectName::Number(number)) => return Err(no_large_object(number)),
         (kind, object) => match crate::fixed::find(definer, kind, object)? {

@@ -62,7 +62,12 @@ pub fn create_routine(
     }
     if let (true, Body::Text(written)) = (of_program, &body.kept) {
         let language = options.language.unwrap_or_default();
-        let found = program_routine::body(definer, (language, written), &arguments, (result, returns_set))?;
+        let found = program_routine::body(
+            definer,
+            (language, written, options.symbol.unwrap_or(name)),
+            &arguments,
+            (result, returns_set),
+        )?;
         body = ReadBody { kept: found, text_at: None, ..body };
     }
     let mut function = Function {
@@ -207,8 +212,8 @@ fn is_procedural(statement: &CreateRoutine<'_>) -> bool {
 pub(crate) struct Options<'a> {
     pub(crate) language: Option<&'a str>,
     pub(crate) source: Option<(&'a str, u32)>,
-    /// Whether a name of a function within a file stands beside it.
-    pub(crate) has_symbol: bool,
+    /// The name of a function within a file that stands beside it.
+    pub(crate) symbol: Option<&'a str>,
     volatility: Option<Volatility>,
     strict: Option<bool>,
     security_definer: Option<bool>,
@@ -236,7 +241,7 @@ impl<'a> Options<'a> {
         match option.kind {
             RoutineOptionKind::As(body, symbol) => {
                 twice(self.source.is_some())?;
-                self.has_symbol = symbol.is_some();
+                self.symbol = symbol;
                 self.source = Some((body, position));
             }
             RoutineOptionKind::Language(language) => {

@@ -46,7 +46,8 @@ pub(crate) fn read_body(
     options: &Options<'_>,
     source: &str,
 ) -> DefineResult<ReadBody> {
-    if options.has_symbol && options.language.is_none_or(|language| !language.eq_ignore_ascii_case("c")) {
+    if options.symbol.is_some() && options.language.is_none_or(|language| !language.eq_ignore_ascii_case("c"))
+    {
         let language = options.language.unwrap_or("sql").to_ascii_lowercase();
         return Err(invalid(format!("only one AS item needed for language \"{language}\"")));
     }

@@ -111,6 +111,11 @@ impl Writer<'_> {
             Object::OperatorFamily(made) => self.operator_family(made)?,
             Object::Statistics(made) => self.statistics(made)?,
             Object::Foreign(foreign) => crate::foreign::definition(&self.scope, foreign),
+            Object::Extension(made) => {
+                let schema = quote_identifier(&schema_name(&self.scope, made.schema));
+                let name = quote_identifier(&made.name);
+                format!("CREATE EXTENSION IF NOT EXISTS {name} WITH SCHEMA {schema};")
+            }
             Object::Schema(_)
             | Object::Index(_)
             | Object::Constraint(_)
@@ -357,6 +362,7 @@ impl Writer<'_> {
                 format!("POLICY {} ON {name}", quote_identifier(&policy.name))
             }
             Object::Foreign(foreign) => crate::foreign::subject(foreign)?,
+            Object::Extension(made) => format!("EXTENSION {}", quote_identifier(&made.name)),
             Object::Role(_) | Object::Database(_) => return None,
         })
     }

@@ -3,7 +3,7 @@
 use crate::error::DumpError;
 use crate::range;
 use crate::select::Selection;
-use catalog::object::{Object, Oid, Persistence, Rule, Source, is_temporary};
+use catalog::object::{FIRST_USER_OID, Object, Oid, Persistence, Rule, Source, is_temporary};
 use catalog::{Dependency, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +47,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         | Object::Rewrite(_)
         | Object::Foreign(_)
         | Object::Policy(_)
+        | Object::Extension(_)
         | Object::Trigger(_)
         | Object::Role(_)
         | Object::Database(_) => None,
@@ -75,6 +76,7 @@ fn rank(object: &Object) -> u8 {
         | Object::Rewrite(_)
         | Object::Foreign(_)
         | Object::Policy(_)
+        | Object::Extension(_)
         | Object::Trigger(_)
         | Object::Statistics(_)
         | Object::Role(_)
@@ -92,6 +94,17 @@ type Place = (u8, String, String, Oid);
 pub fn nodes(scope: &Scope, selection: &Selection) -> Result<Vec<Oid>, DumpError> {
     let mut places: BTreeMap<Oid, Place> = BTreeMap::new();
     for object in scope.objects() {
+        // What comes with an extension comes with it.
+        if scope.extension_of(object.oid()).is_some() {
+            continue;
+        }
+        if let Object::Extension(extension) = object
+            && selection.is_everything()
+            && extension.oid >= FIRST_USER_OID
+        {
+            places.insert(extension.oid, (0, String::new(), extension.name.clone(), extension.oid));
+            continue;
+        }
         if let Object::Cast(cast) = object
             && selection.is_everything()
             && !range::is_part(scope, cast)

@@ -1,7 +1,8 @@
 //! What functions ask of the session and of single objects that nobody else answers: the statement's text, options taken apart,
 //! rights to set parameters, parts of functions' definitions, rows that relations of the system show.
 
-use crate::services::{Services, number, text};
+use crate::extension::{available_extensions, available_versions, update_paths};
+use crate::services::{Services, first, number, text};
 use catalog::object::TEMPORARY_SCHEMA;
 use diagnostic::SqlState;
 use functions::{FunctionError, FunctionResult, SessionFunction};
@@ -132,6 +133,9 @@ impl Services<'_> {
             F::PreparedStatements => self.rows_of("pg_prepared_statements")?,
             F::LockStatus => self.rows_of("pg_locks")?,
             F::ZoneNames => self.rows_of("pg_timezone_names")?,
+            F::AvailableExtensions => available_extensions()?,
+            F::AvailableExtensionVersions => available_versions()?,
+            F::ExtensionUpdatePaths => update_paths(text(first(arguments)))?,
             F::ZoneAbbreviations => self.rows_of("pg_timezone_abbrevs")?,
             _ => return Ok(None), // all others are answered elsewhere
         }))

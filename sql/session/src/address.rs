@@ -263,6 +263,10 @@ impl Services<'_> {
                 };
                 Ok((class::DATABASE, self.scope.database_named(name).ok_or_else(missing)?, 0))
             }
+            "extension" => {
+                let found = self.scope.extension_named(name).ok_or_else(|| no_such(kind, name))?;
+                Ok((class::EXTENSION, found.oid, 0))
+            }
             "language" => by_number(class::LANGUAGE, &catalog::LANGUAGES),
             "tablespace" => by_number(class::TABLESPACE, &catalog::TABLESPACES),
             "access method" => by_number(class::ACCESS_METHOD, &crate::identify::access_methods()),

@@ -115,8 +115,9 @@ impl Session {
                 self.define(client, |definer| define::truncate::truncate(definer, truncate))?;
             }
             StatementKind::CreateTableAs(create) => return self.create_table_as(create, client),
-            StatementKind::CreateExtension(create) => {
-                self.define(client, |definer| define::extension::create_extension(definer, create))?;
+            StatementKind::CreateExtension(create) => self.create_extension(create, client)?,
+            StatementKind::AlterExtension(alter) => {
+                self.define(client, |definer| define::extension::alter_extension(definer, alter))?;
             }
             kind => return self.run_other_definition(text, kind, client),
         }
@@ -514,6 +515,7 @@ impl Session {
         let settings = self.settings.clone();
         let bodies = self.looked_at_bodies();
         let (role, session_role, database) = (self.role, self.session_role, self.database);
+        let extension = self.extension;
         let store = self.engine.store.clone();
         let literals = SessionLiterals { text: &text };
         let (transaction, catalog, parts) = self.split_catalog(&text)?;
@@ -532,6 +534,7 @@ impl Session {
             strings,
             bodies,
             rows: &mut rows,
+            extension,
             notices: Vec::new(),
         };
         let done = define(&mut definer);
@@ -636,6 +639,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::Owned(owned) => either(owned.to.is_some(), "REASSIGN OWNED", "DROP OWNED"),
         StatementKind::CreateDatabase(_) => "CREATE DATABASE",
         StatementKind::CreateExtension(_) => "CREATE EXTENSION",
+        StatementKind::AlterExtension(_) => "ALTER EXTENSION",
         K::CreateCast(_) | K::CreateCollation(_) | K::RefreshCollation(_) => about_types(statement),
         K::CreateOperator(_) | K::AlterOperator(_) | K::CreateOperatorClass(_) => about_types(statement),
         K::CreateOperatorFamily(_) | K::AlterOperatorFamily(_) => about_types(statement),

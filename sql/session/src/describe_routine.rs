@@ -25,6 +25,7 @@ pub fn definition(describe: &Describe<'_>, function: &Function) -> String {
     }
     let internal = matches!(function.body, Body::Native | Body::BuiltIn(_) | Body::Uncallable(_));
     text.push_str(match function.body {
+        Body::BuiltIn(_) if function.module().is_some() => " LANGUAGE c\n",
         Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) => " LANGUAGE internal\n",
         Body::Procedural(_) => " LANGUAGE plpgsql\n",
         Body::Text(_) | Body::Bound(_) | Body::Aggregate(_) => " LANGUAGE sql\n",
@@ -54,9 +55,10 @@ pub fn definition(describe: &Describe<'_>, function: &Function) -> String {
         Body::Bound(body) => {
             let _ = writeln!(text, "{}", sql_body(describe, function, body));
         }
-        Body::BuiltIn(number) => {
-            let source = functions::table::function(*number).map_or("", |entry| entry.source);
-            let _ = writeln!(text, "AS $function${source}$function$");
+        Body::BuiltIn(_) => {
+            let file = function.module().map(|module| format!("'{}', ", module.file())).unwrap_or_default();
+            let source = function.built_in_name().unwrap_or_default();
+            let _ = writeln!(text, "AS {file}$function${source}$function$");
         }
         Body::Uncallable(name) => {
             let _ = writeln!(text, "AS $function${name}$function$");

@@ -87,7 +87,7 @@ const CLASSES: &[Oid] = &[
     class::FAMILY_FUNCTION,
     class::CONVERSION,
     EVENT_TRIGGER,
-    EXTENSION,
+    class::EXTENSION,
     class::FOREIGN_WRAPPER,
     class::FOREIGN_SERVER,
     LARGE_OBJECT,
@@ -102,7 +102,6 @@ const CLASSES: &[Oid] = &[
 
 // Tables of the system that have no rows here.
 const EVENT_TRIGGER: Oid = 3466;
-const EXTENSION: Oid = 3079;
 const LARGE_OBJECT: Oid = 2613;
 const PARAMETER_ACL: Oid = 6243;
 const PUBLICATION: Oid = 6104;
@@ -141,6 +140,9 @@ impl Services<'_> {
                 let (_, method) = found.whole.rsplit_once(" USING ").unwrap_or_default();
                 format!("{} {name} for access method {method}", found.kind)
             }
+            class::EXTENSION => {
+                self.scope.object(object).map(|found| self.scope.describe(found)).unwrap_or_default()
+            }
             class::OPERATOR => {
                 format!("operator {}", found.whole.trim_start_matches(SYSTEM).trim_start_matches('.'))
             }
@@ -173,6 +175,9 @@ impl Services<'_> {
         match of {
             class::ACCESS_METHOD => {
                 numbers(&access_methods()).map(|name| Identity::alone("access method", name))
+            }
+            class::EXTENSION => {
+                self.scope.extension(object).map(|found| Identity::alone("extension", &found.name))
             }
             class::LANGUAGE => numbers(&catalog::LANGUAGES).map(|name| Identity::alone("language", name)),
             class::TABLESPACE => {
@@ -554,7 +559,7 @@ fn kind_of_missing(of: Oid) -> Option<&'static str> {
         class::FAMILY_FUNCTION => Some("function of access method"),
         class::CONVERSION => Some("conversion"),
         EVENT_TRIGGER => Some("event trigger"),
-        EXTENSION => Some("extension"),
+        class::EXTENSION => Some("extension"),
         class::FOREIGN_WRAPPER => Some("foreign-data wrapper"),
         class::FOREIGN_SERVER => Some("server"),
         LARGE_OBJECT => Some("large object"),

@@ -39,6 +39,7 @@ mod direct;
 mod engine;
 mod error;
 mod explain;
+mod extension;
 mod facts;
 pub mod identify;
 mod identity;

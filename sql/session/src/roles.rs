@@ -171,6 +171,7 @@ impl Session {
             strings,
             bodies,
             rows: &mut rows,
+            extension: None,
             notices: Vec::new(),
         };
         definer.refresh()?;

@@ -12,8 +12,8 @@ use syntax::tree::{QualifiedName, Statement};
 use types::vector::Chunk;
 
 /// Who hears what is said of the statements within, but not that each of them is done.
-struct Within<'c> {
-    client: &'c mut dyn Client,
+pub(crate) struct Within<'c> {
+    pub(crate) client: &'c mut dyn Client,
 }
 
 impl Client for Within<'_> {

@@ -735,7 +735,7 @@ pub(crate) fn other(error: impl Diagnostic + std::fmt::Debug + Send + Sync + 'st
     FunctionError::Other(Box::new(error))
 }
 
-fn first<'a, 'b>(arguments: &'a [Item<'b>]) -> &'a Item<'b> {
+pub(crate) fn first<'a, 'b>(arguments: &'a [Item<'b>]) -> &'a Item<'b> {
     arguments.first().unwrap_or(&Item::Null)
 }
 

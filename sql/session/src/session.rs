@@ -92,6 +92,8 @@ pub struct Session {
     pub(crate) statement_time: TimestampTz,
     /// When it has to be over, by the monotonic clock: `statement_timeout`.
     pub(crate) deadline: Option<Duration>,
+    /// The extension whose script runs.
+    pub(crate) extension: Option<Oid>,
     /// Where a row is read that is sent at once; empty between two.
     pub(crate) row: Vec<u8>,
     /// How values look, and which settings said so.
@@ -179,6 +181,7 @@ impl Session {
             call: None,
             statement_time: engine.opened,
             deadline: None,
+            extension: None,
             row: Vec::new(),
             text: None,
             scope: None,
@@ -227,6 +230,7 @@ impl Session {
             call: None,
             statement_time: engine.opened,
             deadline: None,
+            extension: None,
             row: Vec::new(),
             text: None,
             scope: None,

@@ -84,6 +84,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Extension(_)
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)

@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
         let owner = references
             .iter()
             .rev()
-            .find(|(dependent, _, kind)| *dependent == address && *kind == DependencyKind::Internal)
+            .find(|(dependent, _, kind)| *dependent == address && kind.is_of_a_whole())
             .map(|(_, on, _)| *on);
         let Some(object) = catalog.newest(self.transaction, oid)? else {
             // A type of the object that is being looked at, or the default of a column.
@@ -275,6 +275,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Function(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)

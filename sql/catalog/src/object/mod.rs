@@ -8,6 +8,7 @@ mod aggregate;
 mod collation;
 mod datum;
 mod extended;
+mod extension;
 mod foreign;
 mod inheritance;
 mod operator;
@@ -27,6 +28,7 @@ pub use aggregate::{Aggregate, AggregateSteps, StateUse};
 pub use collation::{Collation, FIXED_COLLATIONS, FixedCollation};
 pub use datum::Datum;
 pub use extended::{Combined, CommonCombination, ExtendedKinds, ExtendedStatistics};
+pub use extension::Extension;
 pub use foreign::{Foreign, ForeignOption, ForeignServer, ForeignWrapper, UserMapping};
 pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
@@ -106,6 +108,7 @@ pub enum Object {
     Statistics(Arc<ExtendedStatistics>),
     Policy(Arc<Policy>),
     Foreign(Arc<Foreign>),
+    Extension(Arc<Extension>),
 }
 
 impl Object {
@@ -129,6 +132,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)
@@ -168,6 +172,7 @@ impl Object {
             Object::Trigger(trigger) => trigger.oid,
             Object::Policy(policy) => policy.oid,
             Object::Foreign(foreign) => foreign.oid(),
+            Object::Extension(extension) => extension.oid,
         }
     }
 
@@ -198,11 +203,12 @@ impl Object {
             Object::Trigger(trigger) => &trigger.name,
             Object::Policy(policy) => &policy.name,
             Object::Foreign(foreign) => foreign.name(),
+            Object::Extension(extension) => &extension.name,
             Object::Cast(_) => "",
         }
     }
 
-    /// The schema it is in, if it is in one.
+    /// The schema it is in, if it is in one. An extension is in none: it says where its members go.
     pub fn schema(&self) -> Option<Oid> {
         match self {
             Object::Table(table) => Some(table.schema),
@@ -229,6 +235,7 @@ impl Object {
             | Object::Rewrite(_)
             | Object::Foreign(_)
             | Object::Policy(_)
+            | Object::Extension(_)
             | Object::Trigger(_) => None,
         }
     }
@@ -254,6 +261,7 @@ impl Object {
             Object::OperatorFamily(family) => Some(family.owner),
             Object::Statistics(statistics) => Some(statistics.owner),
             Object::Foreign(foreign) => foreign.owner(),
+            Object::Extension(extension) => Some(extension.owner),
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -286,6 +294,7 @@ impl Object {
             Object::Trigger(_) => class::TRIGGER,
             Object::Policy(_) => class::POLICY,
             Object::Foreign(foreign) => foreign.class(),
+            Object::Extension(_) => class::EXTENSION,
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
             Object::Database(_) => class::DATABASE,
@@ -321,6 +330,8 @@ pub mod class {
     pub const TRIGGER: Oid = 2620;
     /// pg_policy.
     pub const POLICY: Oid = 3256;
+    /// pg_extension.
+    pub const EXTENSION: Oid = 3079;
     /// pg_authid.
     pub const ROLE: Oid = 1260;
     /// pg_database.
@@ -362,6 +373,8 @@ pub mod class {
     pub const CONVERSION: Oid = 2607;
 
     /// Those whose objects are made by someone who owns them.
-    pub const HAVE_OWNERS: &[Oid] =
-        &[RELATION, TYPE, FUNCTION, NAMESPACE, CONSTRAINT, ROLE, DATABASE, STATISTICS, COLLATION, OPERATOR];
+    pub const HAVE_OWNERS: &[Oid] = &[
+        RELATION, TYPE, FUNCTION, NAMESPACE, CONSTRAINT, ROLE, DATABASE, STATISTICS, COLLATION, OPERATOR,
+        EXTENSION,
+    ];
 }

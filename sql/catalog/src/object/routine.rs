@@ -156,6 +156,18 @@ impl Function {
         }
     }
 
+    /// The library that has it, if it is in `LANGUAGE c`.
+    pub fn module(&self) -> Option<&'static functions::table::Module> {
+        let Body::BuiltIn(number) = self.body else { return None };
+        functions::table::module_of(number)
+    }
+
+    /// What `pg_proc.prosrc` has of one of the program's.
+    pub fn built_in_name(&self) -> Option<&'static str> {
+        let Body::BuiltIn(number) = self.body else { return None };
+        functions::table::worker(number).map(|entry| entry.source)
+    }
+
     /// Whether it makes ranges, or sets of them: such a function comes with its type.
     pub fn is_range_constructor(&self) -> bool {
         let Body::BuiltIn(number) = self.body else { return false };

@@ -38,8 +38,8 @@ impl Snapshot {
             keys::COMMENTS => {
                 let of_what = keys::comment_of(key).ok_or_else(damaged)?;
                 match value.map(|value| codec::decode::<Arc<str>>(key, value)).transpose()? {
-                    Some(text) => self.comments.insert(of_what, text),
-                    None => self.comments.remove(&of_what),
+                    Some(text) if !text.is_empty() => self.comments.insert(of_what, text),
+                    Some(_) | None => self.comments.remove(&of_what),
                 };
                 Ok(())
             }
@@ -101,6 +101,7 @@ impl Snapshot {
             Object::Schema(_) => forget(&mut self.schemas, name, oid),
             Object::Role(_) => forget(&mut self.roles, name, oid),
             Object::Database(_) => forget(&mut self.databases, name, oid),
+            Object::Extension(_) => forget(&mut self.extensions, name, oid),
             Object::Table(table) => {
                 forget_name(&mut self.relations, table.schema, name, oid);
                 for parent in &table.inheritance.parents {
@@ -199,6 +200,9 @@ impl Snapshot {
             }
             Object::Database(_) => {
                 self.databases.insert(name, oid);
+            }
+            Object::Extension(_) => {
+                self.extensions.insert(name, oid);
             }
             Object::Table(table) => {
                 for parent in &table.inheritance.parents {

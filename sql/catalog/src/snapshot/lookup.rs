@@ -110,6 +110,7 @@ impl Snapshot {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)

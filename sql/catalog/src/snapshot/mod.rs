@@ -20,12 +20,12 @@ pub use path::{PathEntry, SearchPath};
 pub use scope::{GivenTable, Scope};
 
 use crate::dependency::{Address, DependencyKind};
-use crate::first::fixed_objects;
+use crate::first::{fixed_comments, fixed_objects};
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
-    EnumType, ExtendedStatistics, Foreign, Function, Grant, Index, Multirange, Object, Oid, Operator, Policy,
-    RangeType, RewriteRule, Role, Schema, Sequence, Setting, SettingsOf, Table, TableStatistics, Trigger,
-    View,
+    EnumType, ExtendedStatistics, Extension, Foreign, Function, Grant, Index, Multirange, Object, Oid,
+    Operator, Policy, RangeType, RewriteRule, Role, Schema, Sequence, Setting, SettingsOf, Table,
+    TableStatistics, Trigger, View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
@@ -46,6 +46,7 @@ pub struct Snapshot {
     /// Relations of the system.
     system: OrdMap<Oid, Arc<SystemTable>>,
     schemas: OrdMap<Arc<str>, Oid>,
+    extensions: OrdMap<Arc<str>, Oid>,
     relations: Names,
     type_names: Names,
     functions: OrdMap<Oid, OrdMap<Arc<str>, OrdSet<Oid>>>,
@@ -151,6 +152,8 @@ impl Snapshot {
         collation: objects Collation => Collation;
         /// The statistics of several columns with this number.
         statistics: objects Statistics => ExtendedStatistics;
+        /// The extension with this number.
+        extension: objects Extension => Extension;
         /// The function with this number.
         function: objects Function => Function;
         /// The role with this number.
@@ -164,6 +167,9 @@ impl Snapshot {
         let mut snapshot = Snapshot::default();
         for object in fixed_objects() {
             snapshot.put(object);
+        }
+        for (of, object, text) in fixed_comments() {
+            snapshot.comments.insert((of, Address::of(object)), text.into());
         }
         for table in system_tables() {
             snapshot.put_system(table);
@@ -343,6 +349,19 @@ impl Snapshot {
         self.cast(*self.casts.get(&(source, target))?)
     }
 
+    /// The extension of this name.
+    pub fn extension_named(&self, name: &str) -> Option<&Arc<Extension>> {
+        self.extension(*self.extensions.get(name)?)
+    }
+
+    /// The extension that an object is a member of.
+    pub fn extension_of(&self, oid: Oid) -> Option<&Arc<Extension>> {
+        let mut whole = self
+            .dependencies_of(oid)
+            .filter(|(dependent, _, kind)| *kind == DependencyKind::Extension && dependent.part == 0);
+        self.extension(whole.next()?.1.oid)
+    }
+
     /// A comment on an object or a part of one.
     pub fn comment(&self, class: Oid, address: Address) -> Option<&Comment> {
         self.comments.get(&(class, address))
@@ -390,6 +409,7 @@ impl Snapshot {
             | Object::Database(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_)

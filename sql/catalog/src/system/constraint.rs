@@ -29,6 +29,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Extension(_)
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_)
@@ -205,6 +206,11 @@ pub(super) fn dependencies(context: &SystemContext<'_>, emit: &mut Emit) -> Cata
             false => class_of(scope, dependent.oid),
         };
         emit_edge(emit, &Edge { from: (from, dependent), on: (on_class, on), kind: kind.letter() })?;
+    }
+    for (of, member) in super::extension::MEMBERS_OF_PLPGSQL {
+        let whole = (class::EXTENSION, Address::of(crate::first::PLPGSQL_EXTENSION));
+        let kind = DependencyKind::Extension.letter();
+        emit_edge(emit, &Edge { from: (of, Address::of(member)), on: whole, kind })?;
     }
     let internal = DependencyKind::Internal.letter();
     for relation in all_relations(scope) {

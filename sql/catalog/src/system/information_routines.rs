@@ -92,6 +92,7 @@ fn made(function: &Function) -> Routine<'_> {
         Body::Text(body) => ("SQL", Some(body.as_str())),
         Body::Bound(_) => ("SQL", None),
         Body::Procedural(body) => ("PLPGSQL", Some(body.as_str())),
+        Body::BuiltIn(_) if function.module().is_some() => ("C", function.built_in_name()),
         Body::Native | Body::Aggregate(_) | Body::BuiltIn(_) | Body::Uncallable(_) => {
             ("INTERNAL", Some(function.name.as_str()))
         }

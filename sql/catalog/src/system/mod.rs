@@ -10,6 +10,7 @@ mod constraint;
 mod describe;
 mod emit;
 mod extended;
+mod extension;
 mod foreign;
 mod information;
 mod information_columns;

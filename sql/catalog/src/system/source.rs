@@ -2,9 +2,9 @@
 
 use super::emit::{Emit, SystemContext};
 use super::{
-    SystemTable, aggregate, class, constraint, extended, foreign, information, information_columns,
-    information_grants, information_routines, information_usage, inheritance, operator_family, policy, range,
-    role, routine, search, statistics, trigger, typed, views,
+    SystemTable, aggregate, class, constraint, extended, extension, foreign, information,
+    information_columns, information_grants, information_routines, information_usage, inheritance,
+    operator_family, policy, range, role, routine, search, statistics, trigger, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -114,6 +114,9 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_auth_members" => role::memberships,
         "pg_db_role_setting" => role::settings,
         "pg_database" => role::databases,
+        "pg_extension" => extension::extensions,
+        "pg_available_extensions" => extension::available,
+        "pg_available_extension_versions" => extension::available_versions,
         "pg_default_acl" => role::default_privileges,
         "pg_tablespace" => role::tablespaces,
         "pg_ts_config" => search::configurations,
@@ -220,11 +223,8 @@ mod tests {
         "column_options",
         "foreign_table_options",
         "foreign_tables",
-        "pg_available_extension_versions",
-        "pg_available_extensions",
         "pg_conversion",
         "pg_event_trigger",
-        "pg_extension",
         "pg_file_settings",
         "pg_foreign_table",
         "pg_hba_file_rules",

@@ -201,6 +201,9 @@ session_functions! {
     ActivityStatistics = "pg_stat_get_activity";
     ZoneNames = "pg_timezone_names";
     ZoneAbbreviations = "pg_timezone_abbrevs";
+    AvailableExtensions = "pg_available_extensions";
+    AvailableExtensionVersions = "pg_available_extension_versions";
+    ExtensionUpdatePaths = "pg_extension_update_paths";
     PartitionTree = "pg_partition_tree";
     PartitionAncestors = "pg_partition_ancestors";
     PartitionRoot = "pg_partition_root";

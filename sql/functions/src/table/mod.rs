@@ -8,6 +8,7 @@ mod cast;
 mod entry;
 mod index;
 mod leakproof;
+mod module;
 mod native;
 mod oids;
 mod operator;
@@ -19,6 +20,7 @@ pub use entry::{
     CastEntry, FunctionEntry, FunctionKind, Implementation, Kernel, OperatorEntry, SingleFunction, Volatility,
 };
 pub use leakproof::is_leakproof;
+pub use module::{Module, module_functions, module_of};
 pub use native::{Native, NativeAggregate, NativeRows, NativeScalar, is_native, native_entry};
 pub use restricted::callers;
 pub use types::catalog::{CastContext, CastMethod};
@@ -40,7 +42,12 @@ pub fn function(oid: u32) -> Option<&'static FunctionEntry> {
 /// What computes a call of this number: a function of the table, what stands for those that a program gives, or what works
 /// for one that came with a type of a user's.
 pub fn working(types: &dyn Types, oid: u32) -> Option<&'static FunctionEntry> {
-    function(oid).or_else(|| native_entry(oid)).or_else(|| function(types.worker(oid)?))
+    function(oid).or_else(|| native_entry(oid)).or_else(|| worker(types.worker(oid)?))
+}
+
+/// The function of this number, if it is of the table or of a module: what works for functions that users make.
+pub fn worker(oid: u32) -> Option<&'static FunctionEntry> {
+    function(oid).or_else(|| module::worker(oid))
 }
 
 /// About how many rows a function gives, if it gives a set: `pg_proc.prorows`.

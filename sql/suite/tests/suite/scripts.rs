@@ -47,6 +47,7 @@ scripts! {
     conflict_by_class;
     copy;
     correlated_extremes;
+    cryptography;
     cursor_families;
     cursor_uses;
     cursors;
@@ -68,6 +69,7 @@ scripts! {
     existing_indexes;
     explain_analyze;
     extended_statistics;
+    extension;
     first_steps;
     folded_notices;
     foreign_key_moves_further;

@@ -116,7 +116,7 @@ pub struct Comment<'a> {
     pub text: Option<&'a str>,
 }
 
-/// `CREATE EXTENSION …`; a version, and whether others come along, is read and not kept: what there is comes in one only.
+/// `CREATE EXTENSION …`
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CreateExtension<'a> {
     /// `IF NOT EXISTS`
@@ -125,6 +125,32 @@ pub struct CreateExtension<'a> {
     pub name: Name<'a>,
     /// `SCHEMA …`
     pub schema: Option<Name<'a>>,
+    /// `VERSION …`
+    pub version: Option<Name<'a>>,
+    /// `CASCADE`
+    pub cascade: bool,
+    /// Where an option stands that stood there before.
+    pub twice: Option<u32>,
+}
+
+/// `ALTER EXTENSION …`, but for its schema.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AlterExtension<'a> {
+    /// Which.
+    pub name: Name<'a>,
+    /// What is done.
+    pub action: ExtensionAction<'a>,
+}
+
+/// What is done with an extension.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ExtensionAction<'a> {
+    /// `UPDATE [TO …]`; the version, and where one stands that stood there before.
+    Update(Option<Name<'a>>, Option<u32>),
+    /// `ADD …`
+    Add,
+    /// `DROP …`
+    Drop,
 }
 
 /// `ALTER … RENAME TO …`

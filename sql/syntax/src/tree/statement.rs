@@ -8,7 +8,7 @@ use super::foreign::ForeignStatement;
 use super::index::CreateIndex;
 use super::modify::{Delete, Insert, Merge, Update};
 use super::name::{Name, QualifiedName};
-use super::object::{Comment, CreateExtension, Drop, Rename, SetOwner, SetSchema};
+use super::object::{AlterExtension, Comment, CreateExtension, Drop, Rename, SetOwner, SetSchema};
 use super::operator::{
     AlterOperator, AlterOperatorFamily, CreateOperator, CreateOperatorClass, CreateOperatorFamily,
 };
@@ -89,6 +89,7 @@ pub enum StatementKind<'a> {
     DefaultPrivileges(&'a DefaultPrivileges<'a>),
     Owned(&'a Owned<'a>),
     CreateExtension(&'a CreateExtension<'a>),
+    AlterExtension(&'a AlterExtension<'a>),
     CreateCast(&'a CreateCast<'a>),
     CreateCollation(&'a CreateCollation<'a>),
     /// `CREATE STATISTICS`

@@ -6,6 +6,7 @@ mod bits;
 mod bytes;
 mod comparison;
 mod conversion;
+mod cryptography;
 mod document;
 mod estimate;
 mod geometry;
@@ -28,9 +29,11 @@ mod system;
 mod text;
 mod transaction;
 mod uncallable;
+mod unique_number;
 mod window;
 
 use super::entry::{FunctionEntry as Row, Implementation};
+use super::module::Module;
 
 /// A row as the themes write it: number, name, arguments, result, what `pg_proc.prosrc` has, and what computes it.
 const fn row(
@@ -43,6 +46,12 @@ const fn row(
 ) -> Row {
     Row::new(oid, name, arguments, result, source, implementation)
 }
+
+/// The libraries that extensions ask for.
+pub(super) static MODULES: &[Module] = &[
+    Module { name: "pgcrypto", functions: cryptography::ROWS },
+    Module { name: "uuid-ossp", functions: unique_number::ROWS },
+];
 
 /// Each theme's rows.
 pub(super) static THEMES: &[&[Row]] = &[

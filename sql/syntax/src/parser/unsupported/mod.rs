@@ -65,7 +65,10 @@ impl<'a> Parser<'a> {
                 Ok(StatementKind::RefreshCollation(name))
             }
             (ObjectKind::EventTrigger, _) => self.alter_event_trigger(),
-            (ObjectKind::Extension, _) => self.alter_extension(),
+            (ObjectKind::Extension, ObjectName::Named(name)) => {
+                let name = name.parts.last().copied().unwrap_or(Name { text: "", position: 0 });
+                self.alter_extension(name)
+            }
             (ObjectKind::ForeignDataWrapper, name) => self.alter_foreign_data_wrapper(name),
             (ObjectKind::Server, name) => self.alter_server(name),
             (ObjectKind::Operator, ObjectName::Operator(name, operands)) => {
@@ -176,7 +179,14 @@ impl<'a> Parser<'a> {
         let name = self.name()?;
         // Without its functions a language is an extension of its name.
         if !self.at_keyword(Keyword::Handler) {
-            let extension = CreateExtension { if_not_exists: false, name, schema: None };
+            let extension = CreateExtension {
+                if_not_exists: false,
+                name,
+                schema: None,
+                version: None,
+                cascade: false,
+                twice: None,
+            };
             return Ok(StatementKind::CreateExtension(self.boxed(extension)));
         }
         if self.eat_keyword(Keyword::Handler)? {

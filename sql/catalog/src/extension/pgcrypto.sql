@@ -1,0 +1,37 @@
+-- Digests, hashes of passwords, ciphers, random bytes. What refuses itself is here by its name.
+
+create function digest(text, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_digest';
+create function digest(bytea, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_digest';
+create function hmac(text, text, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_hmac';
+create function hmac(bytea, bytea, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_hmac';
+create function crypt(text, text) returns text language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_crypt';
+create function gen_salt(text) returns text language c volatile strict parallel safe as '$libdir/pgcrypto', 'pg_gen_salt';
+create function gen_salt(text, integer) returns text language c volatile strict parallel safe as '$libdir/pgcrypto', 'pg_gen_salt_rounds';
+create function encrypt(bytea, bytea, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_encrypt';
+create function decrypt(bytea, bytea, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_decrypt';
+create function encrypt_iv(bytea, bytea, bytea, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_encrypt_iv';
+create function decrypt_iv(bytea, bytea, bytea, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_decrypt_iv';
+create function gen_random_bytes(integer) returns bytea language c volatile strict parallel safe as '$libdir/pgcrypto', 'pg_random_bytes';
+create function gen_random_uuid() returns uuid language c volatile parallel safe as '$libdir/pgcrypto', 'pg_random_uuid';
+create function pgp_sym_encrypt(text, text) returns bytea language c volatile strict parallel safe as '$libdir/pgcrypto', 'pgp_sym_encrypt_text';
+create function pgp_sym_encrypt_bytea(bytea, text) returns bytea language c volatile strict parallel safe as '$libdir/pgcrypto', 'pgp_sym_encrypt_bytea';
+create function pgp_sym_encrypt(text, text, text) returns bytea language c volatile strict parallel safe as '$libdir/pgcrypto', 'pgp_sym_encrypt_text';
+create function pgp_sym_encrypt_bytea(bytea, text, text) returns bytea language c volatile strict parallel safe as '$libdir/pgcrypto', 'pgp_sym_encrypt_bytea';
+create function pgp_sym_decrypt(bytea, text) returns text language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_sym_decrypt_text';
+create function pgp_sym_decrypt_bytea(bytea, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_sym_decrypt_bytea';
+create function pgp_sym_decrypt(bytea, text, text) returns text language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_sym_decrypt_text';
+create function pgp_sym_decrypt_bytea(bytea, text, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_sym_decrypt_bytea';
+create function pgp_pub_encrypt(text, bytea) returns bytea language c volatile strict parallel safe as '$libdir/pgcrypto', 'pgp_pub_encrypt_text';
+create function pgp_pub_encrypt_bytea(bytea, bytea) returns bytea language c volatile strict parallel safe as '$libdir/pgcrypto', 'pgp_pub_encrypt_bytea';
+create function pgp_pub_encrypt(text, bytea, text) returns bytea language c volatile strict parallel safe as '$libdir/pgcrypto', 'pgp_pub_encrypt_text';
+create function pgp_pub_encrypt_bytea(bytea, bytea, text) returns bytea language c volatile strict parallel safe as '$libdir/pgcrypto', 'pgp_pub_encrypt_bytea';
+create function pgp_pub_decrypt(bytea, bytea) returns text language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_pub_decrypt_text';
+create function pgp_pub_decrypt_bytea(bytea, bytea) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_pub_decrypt_bytea';
+create function pgp_pub_decrypt(bytea, bytea, text) returns text language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_pub_decrypt_text';
+create function pgp_pub_decrypt_bytea(bytea, bytea, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_pub_decrypt_bytea';
+create function pgp_pub_decrypt(bytea, bytea, text, text) returns text language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_pub_decrypt_text';
+create function pgp_pub_decrypt_bytea(bytea, bytea, text, text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_pub_decrypt_bytea';
+create function pgp_key_id(bytea) returns text language c immutable strict parallel safe as '$libdir/pgcrypto', 'pgp_key_id_w';
+create function armor(bytea) returns text language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_armor';
+create function armor(bytea, text[], text[]) returns text language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_armor';
+create function dearmor(text) returns bytea language c immutable strict parallel safe as '$libdir/pgcrypto', 'pg_dearmor';
