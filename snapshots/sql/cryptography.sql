@@ -68,8 +68,8 @@ select name, hash = crypt(name, hash) as own, crypt(null, hash) from accounts or
 select encode(digest(name, 'sha256'), 'hex'), encode(hmac(name::bytea, 'k', 'sha1'), 'base64') from accounts order by 1;
 select count(distinct gen_random_bytes(8)), count(distinct gen_salt('bf')) from generate_series(1, 100);
 create index on accounts (digest(name, 'md5'));
-\d accounts
+select pg_get_indexdef(indexrelid) from pg_index where indrelid = 'accounts'::regclass;
 drop extension pgcrypto;
 drop extension pgcrypto cascade;
-\d accounts
+select pg_get_indexdef(indexrelid) from pg_index where indrelid = 'accounts'::regclass;
 drop table accounts;

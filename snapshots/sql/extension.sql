@@ -1,7 +1,5 @@
--- PL/pgSQL is an extension to those who look for it.
 select oid, * from pg_extension;
-\dx
-\dx plp*
+select extname, extversion, extnamespace::regnamespace, obj_description(oid, 'pg_extension') from pg_extension order by 1;
 select * from pg_available_extensions where name in ('plpgsql', 'uuid-ossp') order by 1;
 select * from pg_available_extension_versions where name in ('plpgsql', 'uuid-ossp') order by 1;
 select * from pg_available_extensions() where name in ('plpgsql', 'uuid-ossp') order by 1;
@@ -14,7 +12,7 @@ create extension if not exists plpgsql;
 create extension plpgsql;
 create extension plpgsql schema public;
 comment on extension plpgsql is 'x';
-\dx
+select extname, extversion, extnamespace::regnamespace, obj_description(oid, 'pg_extension') from pg_extension order by 1;
 comment on extension plpgsql is null;
 select obj_description(oid, 'pg_extension') from pg_extension;
 comment on extension plpgsql is 'PL/pgSQL procedural language';
@@ -23,8 +21,6 @@ alter extension plpgsql update;
 alter extension plpgsql update to '2';
 alter extension plpgsql update to '2' to '3';
 drop language plpgsql;
--- What is said of what is there from the beginning.
-\dn+
 select nspname, obj_description(oid, 'pg_namespace') from pg_namespace where oid < 16384 order by 1;
 select lanname, obj_description(oid, 'pg_language') from pg_language order by 1;
 select amname, obj_description(oid, 'pg_am') from pg_am order by 1;
@@ -42,7 +38,6 @@ select obj_description('public'::regnamespace, 'pg_namespace');
 comment on schema pg_catalog is 'x';
 select obj_description(11, 'pg_namespace');
 comment on schema pg_catalog is 'system catalog schema';
--- What there is not.
 comment on extension nope is 'x';
 drop extension nope;
 drop extension if exists nope;
@@ -52,7 +47,6 @@ alter extension nope add table x;
 create extension "a--b";
 create extension "-a";
 create extension "a/b";
--- Where it goes.
 create extension "uuid-ossp" schema nope;
 create schema x;
 set search_path = nowhere;
@@ -66,12 +60,12 @@ create extension "uuid-ossp" with schema x;
 create extension "uuid-ossp";
 create extension if not exists "uuid-ossp";
 rollback;
-\dx
+select extname, extversion, extnamespace::regnamespace, obj_description(oid, 'pg_extension') from pg_extension order by 1;
 create extension "uuid-ossp" with schema x version '1.1' cascade;
 create extension "uuid-ossp";
 create extension if not exists "uuid-ossp";
-\dx
-\df x.*
+select extname, extversion, extnamespace::regnamespace, obj_description(oid, 'pg_extension') from pg_extension order by 1;
+select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname = 'x' order by proname;
 select proname, prosrc, probin, provolatile, proparallel, proisstrict, lanname, procost from pg_proc p join pg_language l on l.oid = prolang where pronamespace = 'x'::regnamespace order by 1, 2;
 select pg_get_functiondef('x.uuid_nil'::regproc);
 select routine_name, external_language, routine_definition from information_schema.routines where routine_schema = 'x' order by 1 limit 2;
@@ -80,7 +74,6 @@ select pg_describe_object(classid, objid, objsubid), refobjid = (select oid from
 select deptype, refclassid::regclass from pg_depend where classid = 'pg_extension'::regclass;
 select pg_describe_object(3079, oid, 0), pg_identify_object(3079, oid, 0), pg_identify_object_as_address(3079, oid, 0) from pg_extension order by 1;
 show search_path;
--- Members go with it, and not without it.
 drop function x.uuid_nil();
 drop function x.uuid_nil() cascade;
 drop schema x;
@@ -89,19 +82,18 @@ create view v as select x.uuid_ns_dns();
 drop extension "uuid-ossp";
 begin;
 drop extension "uuid-ossp" cascade;
-\d t
-\df x.*
+select column_name, column_default from information_schema.columns where table_name = 't' order by 1;
+select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname = 'x' order by proname;
 rollback;
 begin;
 drop schema x cascade;
-\dx
+select extname, extversion, extnamespace::regnamespace, obj_description(oid, 'pg_extension') from pg_extension order by 1;
 rollback;
--- To another schema.
 alter extension "uuid-ossp" set schema public;
-\dx
-\df x.*
-\d t
-\d+ v
+select extname, extversion, extnamespace::regnamespace, obj_description(oid, 'pg_extension') from pg_extension order by 1;
+select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname = 'x' order by proname;
+select column_name, column_default from information_schema.columns where table_name = 't' order by 1;
+select pg_get_viewdef('v'::regclass);
 alter extension "uuid-ossp" set schema public;
 alter extension "uuid-ossp" set schema nowhere;
 alter extension "uuid-ossp" update;
@@ -109,7 +101,6 @@ alter extension "uuid-ossp" update to '1.1';
 alter extension "uuid-ossp" update to '7';
 drop schema x;
 create schema x;
--- A member that is made anew stays one.
 create or replace function uuid_nil() returns uuid language sql as 'select null::uuid';
 drop function uuid_nil();
 alter function uuid_nil() rename to nilly;
@@ -118,8 +109,7 @@ select x.nilly();
 drop function x.nilly();
 alter extension "uuid-ossp" set schema x;
 comment on extension "uuid-ossp" is 'y';
-\dx
--- Who may.
+select extname, extversion, extnamespace::regnamespace, obj_description(oid, 'pg_extension') from pg_extension order by 1;
 create role extension_user;
 grant usage on schema public to extension_user;
 set role extension_user;
@@ -145,10 +135,9 @@ do $$ begin execute format('revoke create on database %I from extension_user', c
 drop owned by extension_user;
 drop role extension_user;
 drop extension if exists "uuid-ossp", nope cascade;
-\dx
+select extname, extversion, extnamespace::regnamespace, obj_description(oid, 'pg_extension') from pg_extension order by 1;
 drop table t;
 drop schema x;
--- Its functions by other names.
 create function q() returns uuid language c as '$libdir/uuid-ossp', 'uuid_nil';
 select q();
 select pg_get_functiondef('q'::regproc);
@@ -156,7 +145,7 @@ create function q2() returns uuid language c as '$libdir/nonesuch', 'nonesuch';
 create function uuid_nil() returns uuid language c as '$libdir/uuid-ossp';
 select uuid_nil();
 create extension "uuid-ossp";
-\dx
+select extname, extversion, extnamespace::regnamespace, obj_description(oid, 'pg_extension') from pg_extension order by 1;
 drop function q(), uuid_nil();
 begin read only;
 create extension "uuid-ossp";
@@ -164,7 +153,6 @@ rollback;
 create extension "uuid-ossp" schema pg_catalog;
 select uuid_nil();
 drop extension "uuid-ossp";
--- Numbers of names.
 create extension "uuid-ossp";
 select uuid_nil(), uuid_ns_dns(), uuid_ns_url(), uuid_ns_oid(), uuid_ns_x500();
 select uuid_generate_v3(uuid_ns_dns(), 'www.widgets.com'), uuid_generate_v5(uuid_ns_dns(), 'www.widgets.com');
@@ -179,9 +167,9 @@ create table keyed (id uuid primary key default uuid_generate_v4(), name text);
 insert into keyed (name) values ('a'), ('b');
 select count(distinct id) from keyed;
 alter extension "uuid-ossp" set schema pg_catalog;
-\d keyed
+select column_name, column_default from information_schema.columns where table_name = 'keyed' order by 1;
 drop extension "uuid-ossp";
 drop extension "uuid-ossp" cascade;
-\d keyed
+select column_name, column_default from information_schema.columns where table_name = 'keyed' order by 1;
 drop table keyed;
-\dx
+select extname, extversion, extnamespace::regnamespace, obj_description(oid, 'pg_extension') from pg_extension order by 1;

@@ -19,6 +19,7 @@ const CLASSES: &[(&str, u32)] = &[
     ("pg_database", class::DATABASE),
     ("pg_am", class::ACCESS_METHOD),
     ("pg_language", class::LANGUAGE),
+    ("pg_extension", class::EXTENSION),
     ("pg_opclass", class::OPERATOR_CLASS),
     ("pg_opfamily", class::OPERATOR_FAMILY),
     ("pg_operator", class::OPERATOR),

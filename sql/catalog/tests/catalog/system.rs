@@ -219,7 +219,7 @@ fn what_users_make_is_listed() {
     let columns = ["proname", "proargtypes", "prorettype", "prokind", "prolang"];
     assert_eq!(of_user("pg_proc", &columns, "f|23 25"), ["f|23 25|23|f|14"]);
     assert_eq!(of_user("pg_enum", &["enumlabel", "enumsortorder"], "a"), ["a|1"]);
-    assert_eq!(rows(&scope, "pg_description", &["objsubid", "description"]), ["0|a table"]);
+    assert_eq!(of_user("pg_description", &["objsubid", "description"], "0|a table"), ["0|a table"]);
     assert_eq!(
         rows(&scope, "pg_indexes", &["indexdef"]),
         ["CREATE UNIQUE INDEX t_pkey ON public.t USING btree (id)"]
