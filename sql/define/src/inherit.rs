@@ -369,33 +369,39 @@ pub(crate) fn add_constraint_everywhere(
         }
         RuleDraft::Exclude(_) => add_constraint(definer, table, draft).map(drop),
         RuleDraft::Foreign { .. } => {
-            if only && of.is_partitioned() {
-                let message = format!(
-                    "cannot use ONLY for foreign key on partitioned table \"{}\" referencing relation \"{}\"",
-                    of.name,
-                    referenced(draft)
-                );
-                return Err(plain(SqlState::WrongObjectType, message));
-            }
-            if draft.not_valid && of.is_partitioned() {
-                let message = format!(
-                    "cannot add NOT VALID foreign key on partitioned table \"{}\" referencing relation \"{}\"",
-                    of.name,
-                    referenced(draft)
-                );
-                let detail = "This feature is not yet supported on partitioned tables.";
-                return Err(DefineError::Plain {
-                    state: SqlState::WrongObjectType,
-                    message,
-                    detail: Some(detail.to_owned()),
-                    hint: None,
-                    position: None,
-                });
-            }
+            refuse_key_of_parts(&of, draft, only)?;
             let made = add_constraint(definer, table, draft)?;
             add_key_to_parts(definer, table, made)
         }
     }
+}
+
+/// Refuses a foreign key that a partitioned table cannot have together with its partitions.
+fn refuse_key_of_parts(of: &Table, draft: &KeyDraft<'_>, only: bool) -> DefineResult<()> {
+    if only && of.is_partitioned() {
+        let message = format!(
+            "cannot use ONLY for foreign key on partitioned table \"{}\" referencing relation \"{}\"",
+            of.name,
+            referenced(draft)
+        );
+        return Err(plain(SqlState::WrongObjectType, message));
+    }
+    if draft.not_valid && of.is_partitioned() {
+        let message = format!(
+            "cannot add NOT VALID foreign key on partitioned table \"{}\" referencing relation \"{}\"",
+            of.name,
+            referenced(draft)
+        );
+        let detail = "This feature is not yet supported on partitioned tables.";
+        return Err(DefineError::Plain {
+            state: SqlState::WrongObjectType,
+            message,
+            detail: Some(detail.to_owned()),
+            hint: None,
+            position: None,
+        });
+    }
+    Ok(())
 }
 
 fn referenced<'a>(draft: &KeyDraft<'a>) -> &'a str {

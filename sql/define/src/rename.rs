@@ -399,6 +399,13 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
     if object.schema() == Some(schema) {
         return Ok(());
     }
+    refuse_moved(definer, &object, schema)?;
+    let moved = moved_with(definer, &object);
+    move_all(definer, &moved, schema)
+}
+
+/// Refuses to put an object into another schema where it cannot be.
+fn refuse_moved(definer: &mut Definer<'_>, object: &Object, schema: Oid) -> DefineResult<()> {
     if is_temporary(schema) || object.schema().is_some_and(is_temporary) {
         return Err(DefineError::Plain {
             state: SqlState::FeatureNotSupported,
@@ -408,15 +415,13 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
             position: None,
         });
     }
-    match &object {
+    match object {
         Object::Collation(made) => crate::collation::refuse_taken(definer, schema, &made.name)?,
         Object::Statistics(made) => crate::statistics::refuse_taken(definer, schema, &made.name)?,
         Object::Operator(made) => crate::operator::refuse_taken(definer, made, schema)?,
         _ => {} // others say so themselves
     }
-    crate::operator_class::refuse_moved(definer, oid, (Some(schema), None))?;
-    let moved = moved_with(definer, &object);
-    move_all(definer, &moved, schema)
+    crate::operator_class::refuse_moved(definer, object.oid(), (Some(schema), None))
 }
 
 /// Puts objects into another schema, and says so in the texts that name them.

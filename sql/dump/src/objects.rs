@@ -89,16 +89,7 @@ impl Writer<'_> {
             Object::Sequence(sequence) => self.sequence(sequence).unwrap_or_default(),
             Object::Table(table) if table.materialized.is_some() => self.materialized(table)?,
             Object::Table(table) => self.table(table)?,
-            Object::View(view) => {
-                let query =
-                    self.value(&format!("SELECT pg_catalog.pg_get_viewdef({oid}::pg_catalog.oid)"))?;
-                let columns: Vec<String> =
-                    view.columns.iter().map(|column| quote_identifier(&column.column.name)).collect();
-                let name = self.full_name(view.schema, &view.name);
-                let query = query.trim().trim_end_matches(';').to_owned();
-                let (options, check) = view_options(view);
-                format!("CREATE VIEW {name}({}){options} AS\n {query}{check};", columns.join(", "))
-            }
+            Object::View(view) => self.view(view)?,
             Object::Function(made) if made.aggregate().is_some() => self.aggregate(made),
             Object::Function(_) => {
                 let definition = format!("SELECT pg_catalog.pg_get_functiondef({oid}::pg_catalog.oid)");
@@ -127,6 +118,17 @@ impl Writer<'_> {
             | Object::Database(_) => return Ok(()),
         };
         if text.is_empty() { Ok(()) } else { self.text(&format!("\n{text}\n")) }
+    }
+
+    /// `CREATE VIEW …`
+    fn view(&mut self, view: &View) -> Result<String, DumpError> {
+        let query = self.value(&format!("SELECT pg_catalog.pg_get_viewdef({}::pg_catalog.oid)", view.oid))?;
+        let columns: Vec<String> =
+            view.columns.iter().map(|column| quote_identifier(&column.column.name)).collect();
+        let name = self.full_name(view.schema, &view.name);
+        let query = query.trim().trim_end_matches(';').to_owned();
+        let (options, check) = view_options(view);
+        Ok(format!("CREATE VIEW {name}({}){options} AS\n {query}{check};", columns.join(", ")))
     }
 
     /// `CREATE STATISTICS …`

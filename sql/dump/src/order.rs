@@ -94,40 +94,7 @@ type Place = (u8, String, String, Oid);
 pub fn nodes(scope: &Scope, selection: &Selection) -> Result<Vec<Oid>, DumpError> {
     let mut places: BTreeMap<Oid, Place> = BTreeMap::new();
     for object in scope.objects() {
-        // What comes with an extension comes with it.
-        if scope.extension_of(object.oid()).is_some() {
-            continue;
-        }
-        if let Object::Extension(extension) = object
-            && selection.is_everything()
-            && extension.oid >= FIRST_USER_OID
-        {
-            places.insert(extension.oid, (0, String::new(), extension.name.clone(), extension.oid));
-            continue;
-        }
-        if let Object::Cast(cast) = object
-            && selection.is_everything()
-            && !range::is_part(scope, cast)
-            && !is_temporary(cast.oid)
-        {
-            places.insert(cast.oid, (rank(object), String::new(), String::new(), cast.oid));
-            continue;
-        }
-        if let Object::Foreign(foreign) = object
-            && selection.is_everything()
-        {
-            places.insert(
-                foreign.oid(),
-                (rank(object), String::new(), foreign.name().to_owned(), foreign.oid()),
-            );
-            continue;
-        }
-        let Some(schema) = schema_of(object).map(|schema| schema_name(scope, schema)) else { continue };
-        if is_system(&schema) {
-            continue;
-        }
-        let oid = object.oid();
-        places.insert(oid, (rank(object), schema, object.name().to_owned(), oid));
+        places.extend(place_of(scope, selection, object).map(|place| (place.3, place)));
     }
     let relations = places.values().filter(|place| matches!(place.0, 3 | 5 | 6));
     if let Some(pattern) = selection.without_match(relations.map(|place| (&*place.1, &*place.2))) {
@@ -165,6 +132,26 @@ pub fn nodes(scope: &Scope, selection: &Selection) -> Result<Vec<Oid>, DumpError
         }
     }
     Ok(sorted(places, needs))
+}
+
+/// Where an object is written, if it is written as one of its own.
+fn place_of(scope: &Scope, selection: &Selection, object: &Object) -> Option<Place> {
+    // What comes with an extension comes with it.
+    if scope.extension_of(object.oid()).is_some() {
+        return None;
+    }
+    let (oid, name) = (object.oid(), object.name().to_owned());
+    let of_no_schema = match object {
+        Object::Extension(_) => oid >= FIRST_USER_OID,
+        Object::Cast(cast) => !range::is_part(scope, cast) && !is_temporary(oid),
+        Object::Foreign(_) => true,
+        _ => false, // is in a schema, or written with another
+    };
+    if of_no_schema && selection.is_everything() {
+        return Some((rank(object), String::new(), name, oid));
+    }
+    let schema = schema_name(scope, schema_of(object)?);
+    (!is_system(&schema)).then(|| (rank(object), schema, name, oid))
 }
 
 /// Of parts the object with which they are written.

@@ -15,7 +15,8 @@ use define::rule::create_rule;
 use define::setting::{FunctionSettings, SettingChange};
 use define::trigger::create_trigger;
 use define::{DefineNotice, DefineResult, Definer};
-use diagnostic::Diagnostic;
+use diagnostic::{Diagnostic, SqlState};
+use functions::FunctionError;
 use store::Isolation;
 use store::locks::RelationMode;
 use syntax::tree::schema::RefreshView;
@@ -25,6 +26,7 @@ use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, Detach};
 use syntax::tree::foreign::ForeignStatement;
 use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::ObjectKind;
+use syntax::tree::routine::CreateRoutine;
 use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
@@ -201,26 +203,7 @@ impl Session {
             StatementKind::AlterDomain(alter) => {
                 self.define(client, |definer| define::domain::alter_domain(definer, alter))?;
             }
-            StatementKind::CreateRoutine(create) => {
-                let changes = self.kept_settings(create.options)?;
-                let mut own = self.settings.clone();
-                for change in &changes {
-                    if let SettingChange::Put(name, value) = change {
-                        own.set(name, value, true, true)?;
-                    }
-                }
-                let who = (self.role, self.database);
-                let path = |snapshot: &Snapshot| search_path(snapshot, &own, who);
-                let settings = FunctionSettings {
-                    changes: &changes,
-                    path: if changes.is_empty() { None } else { Some(&path) },
-                };
-                self.define(client, |definer| {
-                    define::routine::create_routine(definer, create, text, settings)
-                })?;
-                client.complete(if create.procedure { "CREATE PROCEDURE" } else { "CREATE FUNCTION" });
-                return Ok(());
-            }
+            StatementKind::CreateRoutine(create) => return self.create_routine(text, create, client),
             StatementKind::CreateAggregate(create) => {
                 self.define(client, |definer| define::aggregate::create_aggregate(definer, create))?;
             }
@@ -252,7 +235,8 @@ impl Session {
             }
             StatementKind::Call(call) => return self.run_call(call, client),
             StatementKind::SecurityLabel(provider) => {
-                return Err(SessionError::NoLabelProvider { name: provider.map(|name| name.text.into()) });
+                let message = no_label_provider(provider.map(|name| name.text));
+                return Err(FunctionError::plain(SqlState::InvalidParameterValue, message).into());
             }
             StatementKind::Comment(comment) => {
                 self.define(client, |definer| define::rename::comment(definer, comment))?;
@@ -260,6 +244,28 @@ impl Session {
             _ => return Err(SessionError::NotSupported { feature: name }),
         }
         client.complete(name);
+        Ok(())
+    }
+
+    fn create_routine(
+        &mut self,
+        text: &str,
+        create: &CreateRoutine<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        let changes = self.kept_settings(create.options)?;
+        let mut own = self.settings.clone();
+        for change in &changes {
+            if let SettingChange::Put(name, value) = change {
+                own.set(name, value, true, true)?;
+            }
+        }
+        let who = (self.role, self.database);
+        let path = |snapshot: &Snapshot| search_path(snapshot, &own, who);
+        let settings =
+            FunctionSettings { changes: &changes, path: if changes.is_empty() { None } else { Some(&path) } };
+        self.define(client, |definer| define::routine::create_routine(definer, create, text, settings))?;
+        client.complete(if create.procedure { "CREATE PROCEDURE" } else { "CREATE FUNCTION" });
         Ok(())
     }
 
@@ -638,14 +644,13 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::DefaultPrivileges(_) => "ALTER DEFAULT PRIVILEGES",
         StatementKind::Owned(owned) => either(owned.to.is_some(), "REASSIGN OWNED", "DROP OWNED"),
         StatementKind::CreateDatabase(_) => "CREATE DATABASE",
-        StatementKind::CreateExtension(_) => "CREATE EXTENSION",
-        StatementKind::AlterExtension(_) => "ALTER EXTENSION",
+        K::CreateExtension(_) => "CREATE EXTENSION",
+        K::AlterExtension(_) => "ALTER EXTENSION",
         K::CreateCast(_) | K::CreateCollation(_) | K::RefreshCollation(_) => about_types(statement),
         K::CreateOperator(_) | K::AlterOperator(_) | K::CreateOperatorClass(_) => about_types(statement),
         K::CreateOperatorFamily(_) | K::AlterOperatorFamily(_) => about_types(statement),
         StatementKind::AlterDatabase(_) | StatementKind::SetDatabase(_) => "ALTER DATABASE",
-        StatementKind::CreateStatistics(_) => "CREATE STATISTICS",
-        StatementKind::AlterStatistics(_) => "ALTER STATISTICS",
+        K::CreateStatistics(_) | K::AlterStatistics(_) => about_types(statement),
         StatementKind::Truncate(_) => "TRUNCATE TABLE",
         StatementKind::Vacuum(vacuum) => either(vacuum.vacuum, "VACUUM", "ANALYZE"),
         StatementKind::Cluster(_) => "CLUSTER",
@@ -655,9 +660,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::Call(_) => "CALL",
         StatementKind::Do(_) => "DO",
         StatementKind::Set(set) => set_command(&set.action),
-        StatementKind::Listen(_) => "LISTEN",
-        StatementKind::Unlisten(_) => "UNLISTEN",
-        StatementKind::Notify(_) => "NOTIFY",
+        K::Listen(_) | K::Unlisten(_) | K::Notify(_) => about_channels(statement),
         StatementKind::Load(_) => "LOAD",
         StatementKind::Copy(_) => "COPY",
         StatementKind::DeclareCursor(_) | StatementKind::Fetch(_) | StatementKind::Close(_) => "cursor",
@@ -673,6 +676,23 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         | StatementKind::Execute(_)
         | StatementKind::Deallocate(_) => "statement",
         StatementKind::Explain(_) | StatementKind::Checkpoint | StatementKind::Unsupported(_) => "statement",
+    }
+}
+
+/// What is said of a label for which there is no provider, which may be named.
+fn no_label_provider(name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("security label provider \"{name}\" is not loaded"),
+        None => "no security label providers have been loaded".to_owned(),
+    }
+}
+
+/// The tag of what is about notifications.
+fn about_channels(statement: &StatementKind<'_>) -> &'static str {
+    match statement {
+        StatementKind::Listen(_) => "LISTEN",
+        StatementKind::Unlisten(_) => "UNLISTEN",
+        _ => "NOTIFY", // the only other
     }
 }
 
@@ -766,6 +786,8 @@ fn about_foreign(statement: &ForeignStatement<'_>) -> &'static str {
 fn about_types(statement: &StatementKind<'_>) -> &'static str {
     match statement {
         StatementKind::CreateCast(_) => "CREATE CAST",
+        StatementKind::CreateStatistics(_) => "CREATE STATISTICS",
+        StatementKind::AlterStatistics(_) => "ALTER STATISTICS",
         StatementKind::CreateCollation(_) => "CREATE COLLATION",
         StatementKind::RefreshCollation(_) => "ALTER COLLATION",
         StatementKind::CreateOperatorClass(_) => "CREATE OPERATOR CLASS",

@@ -122,8 +122,6 @@ pub enum SessionError {
     TemporaryElement,
     #[error("materialized view \"{name}\" has not been populated")]
     NotPopulated { name: String },
-    #[error("{}", no_label_provider(name.as_deref()))]
-    NoLabelProvider { name: Option<String> },
     #[error("prepared transactions are disabled")]
     NoPreparedTransactions,
     #[error("cannot PREPARE a transaction that has {what}")]
@@ -311,7 +309,6 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::PreparedExists { .. }
         | SessionError::NoPreparedTransaction { .. }
         | SessionError::NoPreparedTransactions
-        | SessionError::NoLabelProvider { .. }
         | SessionError::NotPopulated { .. }
         | SessionError::NotCurrent { .. }
         | SessionError::TemporaryElement
@@ -353,7 +350,6 @@ impl Diagnostic for SessionError {
             SessionError::NotBoolean { .. } | SessionError::OptionNeedsValue { .. } => SqlState::SyntaxError,
             SessionError::ZoneInterval
             | SessionError::ExplainFormat { .. }
-            | SessionError::NoLabelProvider { .. }
             | SessionError::ExplainNeedsAnalyze { .. } => SqlState::InvalidParameterValue,
             SessionError::ParameterCount { .. }
             | SessionError::SeveralStatements
@@ -484,13 +480,5 @@ fn prepared_called(name: &str) -> String {
         "unnamed prepared statement".to_owned()
     } else {
         format!("prepared statement \"{name}\"")
-    }
-}
-
-/// What is said of a label for which there is no provider, which may be named.
-fn no_label_provider(name: Option<&str>) -> String {
-    match name {
-        Some(name) => format!("security label provider \"{name}\" is not loaded"),
-        None => "no security label providers have been loaded".to_owned(),
     }
 }

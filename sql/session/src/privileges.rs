@@ -270,20 +270,8 @@ impl Services<'_> {
                 let builtin = types::catalog::builtin(of).map(|_| true);
                 made.map(|object| self.holds(actor, object, &asked)).or(builtin)
             }
-            F::HasWrapperPrivilege => {
-                let named = |name: &str| self.scope.foreign_wrapper_named(name).map(|found| found.oid);
-                let missing = ("foreign-data wrapper", SqlState::UndefinedObject);
-                let of = number_of(of_what, named, missing)?;
-                let asked = asked(wanted, Privileges::USAGE)?;
-                let there = self.scope.foreign_wrapper(of).and_then(|found| self.scope.object(found.oid));
-                there.map(|object| self.holds(actor, object, &asked))
-            }
-            F::HasServerPrivilege => {
-                let named = |name: &str| self.scope.foreign_server_named(name).map(|found| found.oid);
-                let of = number_of(of_what, named, ("server", SqlState::UndefinedObject))?;
-                let asked = asked(wanted, Privileges::USAGE)?;
-                let there = self.scope.foreign_server(of).and_then(|found| self.scope.object(found.oid));
-                there.map(|object| self.holds(actor, object, &asked))
+            F::HasWrapperPrivilege | F::HasServerPrivilege => {
+                self.may_use_foreign(function, actor, of_what, wanted)?
             }
             F::HasFunctionPrivilege => {
                 let named = |name: &str| self.function_named(name);
@@ -315,6 +303,28 @@ impl Services<'_> {
             }
             _ => None, // it is not asked here
         })
+    }
+
+    /// The same of foreign-data wrappers and servers.
+    fn may_use_foreign(
+        &self,
+        function: F,
+        actor: &Actor,
+        of_what: &Item<'_>,
+        wanted: &str,
+    ) -> FunctionResult<Option<bool>> {
+        let of = if function == F::HasWrapperPrivilege {
+            let named = |name: &str| self.scope.foreign_wrapper_named(name).map(|found| found.oid);
+            let of = number_of(of_what, named, ("foreign-data wrapper", SqlState::UndefinedObject))?;
+            self.scope.foreign_wrapper(of).map(|found| found.oid)
+        } else {
+            let named = |name: &str| self.scope.foreign_server_named(name).map(|found| found.oid);
+            let of = number_of(of_what, named, ("server", SqlState::UndefinedObject))?;
+            self.scope.foreign_server(of).map(|found| found.oid)
+        };
+        let asked = asked(wanted, Privileges::USAGE)?;
+        let object = of.and_then(|of| self.scope.object(of));
+        Ok(object.map(|object| self.holds(actor, object, &asked)))
     }
 
     /// The role that is asked about; none for a number that is nobody's.

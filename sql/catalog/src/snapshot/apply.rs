@@ -221,11 +221,7 @@ impl Snapshot {
                 self.name_relation(composite.schema, name, composite.class);
             }
             Object::Constraint(constraint) => self.put_constraint(constraint),
-            Object::Enum(enumeration) => {
-                for label in &enumeration.labels {
-                    self.labels.insert(label.oid, (oid, label.name.as_str().into()));
-                }
-            }
+            Object::Enum(enumeration) => self.put_labels(enumeration),
             Object::Function(function) => {
                 self.functions.entry(function.schema).or_default().entry(name).or_default().insert(oid);
             }
@@ -254,6 +250,12 @@ impl Snapshot {
             Object::Role(_) | Object::Database(_) => self.shared.insert(oid, object),
             object => self.objects.insert(oid, object),
         };
+    }
+
+    fn put_labels(&mut self, enumeration: &crate::object::EnumType) {
+        for label in &enumeration.labels {
+            self.labels.insert(label.oid, (enumeration.oid, label.name.as_str().into()));
+        }
     }
 
     pub(super) fn put_system(&mut self, table: Arc<SystemTable>) {
