@@ -303,8 +303,9 @@ fn find_fixed(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) 
 /// A cast. Whoever owns one of its types owns it.
 fn find_cast(definer: &Definer<'_>, source: &TypeName<'_>, target: &TypeName<'_>) -> DefineResult<Found> {
     for written in [source, target] {
-        if definer.resolve_type(written).is_err() {
-            return Ok(missing("type", crate::written::type_name(written), SqlState::UndefinedObject));
+        if let Err(error) = definer.resolve_type(written) {
+            let (notice, error) = crate::fixed::skipped(error.without_position())?;
+            return Ok(Found::Missing(notice, error));
         }
     }
     let ends = Ends::read(definer, source, target)?;

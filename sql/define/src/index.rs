@@ -215,8 +215,14 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
     let (schema, name) = crate::names::split_name(&statement.table.name)?;
     let table = match definer.scope.find_relation(schema, name)? {
         Relation::Table(table) => table,
-        Relation::System(table) => return Err(DefineError::SystemCatalog { name: table.name.into() }),
-        other @ (Relation::View(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_)) => {
+        Relation::System(table) if !table.is_view => {
+            return Err(DefineError::SystemCatalog { name: table.name.into() });
+        }
+        other @ (Relation::View(_)
+        | Relation::Index(_)
+        | Relation::Sequence(_)
+        | Relation::Composite(_)
+        | Relation::System(_)) => {
             return Err(DefineError::WrongKind { name: other.name().into(), wanted: "a table", hint: None });
         }
     };

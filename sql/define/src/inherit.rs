@@ -8,6 +8,7 @@ use crate::alter_table::{
 };
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
+use crate::family::{family, refuse_type_of_others};
 use crate::partition::{add_key_to_parts, refuse_key_column};
 use crate::table::column::{InheritedKey, KeyDraft, RuleDraft};
 use crate::table::inherit::{detailed, inherited_table};
@@ -223,6 +224,9 @@ pub(crate) fn alter_everywhere(
     let of = definer.table(table)?;
     if let Some((place, column)) = of.column(name.text) {
         may_alter(definer, &of, (crate::table::place(place), column), change, only)?;
+        if matches!(change, ColumnAction::Type { .. }) && !only {
+            refuse_type_of_others(definer, &of, name.text)?;
+        }
     }
     alter_column(definer, table, name, change)?;
     definer.refresh()?;
@@ -741,67 +745,4 @@ pub(crate) fn disown(definer: &mut Definer<'_>, table: Oid, parent: &Arc<Table>)
         })?;
     }
     definer.refresh()
-}
-
-/// A table and all that inherit from it, each once, parents first.
-fn family(definer: &Definer<'_>, table: &Arc<Table>) -> Vec<Arc<Table>> {
-    let mut found = vec![table.clone()];
-    let mut at = 0;
-    while let Some(above) = found.get(at).cloned() {
-        at += 1;
-        for child in definer.scope.attached_to(above.oid) {
-            if !found.iter().any(|known| known.oid == child.oid) {
-                found.push(child.clone());
-            }
-        }
-    }
-    found
-}
-
-/// The tables whose column gets another name with a table's: all that have it from there.
-///
-/// # Errors
-/// When one has it from elsewhere, too, or has a column of the new name.
-pub(crate) fn renamed_with(
-    definer: &mut Definer<'_>,
-    table: &Arc<Table>,
-    from: &str,
-    to: &str,
-) -> DefineResult<Vec<Oid>> {
-    let family = family(definer, table);
-    for one in &family {
-        let Some((_, column)) = one.column(from) else { continue };
-        let inside = one
-            .inheritance
-            .parents
-            .iter()
-            .filter(|parent| family.iter().any(|known| known.oid == **parent && one.oid != table.oid));
-        if usize::from(column.inherited) > inside.count() {
-            return Err(plain(INVALID, format!("cannot rename inherited column \"{from}\"")));
-        }
-        if one.column(to).is_some() {
-            return Err(DefineError::ColumnExists { column: to.into(), relation: one.name.clone() });
-        }
-        let by_expression = one
-            .inheritance
-            .key
-            .iter()
-            .flat_map(|key| &key.columns)
-            .any(|column| matches!(&column.value, catalog::object::IndexedValue::Expression(_)));
-        if by_expression {
-            return definer
-                .unsupported("renaming a column of a table that is partitioned by an expression", None);
-        }
-    }
-    Ok(family.iter().map(|table| table.oid).collect())
-}
-
-/// The checks of a name that tables below one have from it.
-pub(crate) fn inherited_checks(definer: &Definer<'_>, table: Oid, name: &str) -> Vec<Oid> {
-    let Some(table) = definer.scope.table(table).cloned() else { return Vec::new() };
-    let below = family(definer, &table).into_iter().skip(1);
-    let own = below.flat_map(|child| definer.scope.constraints_of(child.oid).cloned().collect::<Vec<_>>());
-    own.filter(|check| check.name == name && check.inherited > 0 && matches!(check.rule, Rule::Check(_)))
-        .map(|check| check.oid)
-        .collect()
 }

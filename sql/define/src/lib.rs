@@ -24,6 +24,7 @@ pub mod drop;
 mod error;
 mod expression;
 pub mod extension;
+mod family;
 mod fixed;
 pub mod foreign;
 pub mod grant;

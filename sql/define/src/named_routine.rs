@@ -78,6 +78,31 @@ pub(crate) fn described(definer: &Definer<'_>, entry: &FunctionEntry) -> String 
     format!("function {name}({})", listed(definer, entry.arguments))
 }
 
+/// Whether the program has a function of this name and with these arguments, so that a schema can have no other.
+pub(crate) fn is_built_in(function: &Function, schema: Oid) -> bool {
+    let types: Vec<Oid> = function.inputs().map(|argument| argument.type_oid).collect();
+    let mut known = functions::table::functions_named(&function.name).map(Routine::BuiltIn);
+    schema == PG_CATALOG && known.any(|known| known.takes(&types))
+}
+
+/// Refuses to put a function where the program has one like it.
+///
+/// # Errors
+/// When it has.
+pub(crate) fn refuse_beside_built_in(
+    definer: &Definer<'_>,
+    function: &Function,
+    schema: Oid,
+) -> DefineResult<()> {
+    if !is_built_in(function, schema) {
+        return Ok(());
+    }
+    let types: Vec<Oid> = function.inputs().map(|argument| argument.type_oid).collect();
+    let types = listed(definer, &types);
+    let message = format!("function {}({types}) already exists in schema \"pg_catalog\"", function.name);
+    Err(plain(SqlState::DuplicateFunction, message))
+}
+
 fn listed(definer: &Definer<'_>, types: &[Oid]) -> String {
     let types: Vec<String> = types.iter().map(|of| type_name(&definer.scope, *of, None)).collect();
     types.join(", ")
@@ -150,7 +175,8 @@ pub(crate) fn look_for(
         return match found[..] {
             [only] => Ok(only.clone()),
             [] => {
-                let message = format!("could not find a {word} named \"{shown_name}\"");
+                let of = word.replace("routine", "function");
+                let message = format!("could not find a {of} named \"{shown_name}\"");
                 Err(plain(SqlState::UndefinedFunction, message))
             }
             _ => Err(DefineError::Plain {

@@ -448,13 +448,19 @@ pub(crate) fn droppable(
 ) -> DefineResult<Dropped> {
     for operand in operands.iter().flatten() {
         if let Err(error) = definer.resolve_type(operand) {
-            let notice =
-                DefineNotice::DoesNotExist { kind: "type", name: crate::written::type_name(operand) };
-            return Ok(Dropped::Missing(notice, error.without_position()));
+            let (notice, error) = crate::fixed::skipped(error.without_position())?;
+            return Ok(Dropped::Missing(notice, error));
         }
     }
     let sides = operand_types(definer, operands)?;
-    let Some(found) = find(definer, written, sides)? else {
+    let found = match find(definer, written, sides) {
+        Ok(found) => found,
+        Err(error) => {
+            let (notice, error) = crate::fixed::skipped(error)?;
+            return Ok(Dropped::Missing(notice, error));
+        }
+    };
+    let Some(found) = found else {
         let notice = DefineNotice::NoRoutine { word: "operator", name: written_name(written) };
         return Ok(Dropped::Missing(notice, missing(definer, written, sides)));
     };

@@ -244,12 +244,12 @@ fn rename_column(
         Relation::Composite(composite) => {
             for table in std::mem::take(&mut followers) {
                 let table = definer.table(table)?;
-                followers.extend(crate::inherit::renamed_with(definer, &table, from, to)?);
+                followers.extend(crate::family::renamed_with(definer, &table, from, to)?);
             }
             followers.push(composite.oid);
             followers
         }
-        Relation::Table(table) => crate::inherit::renamed_with(definer, table, from, to)?,
+        Relation::Table(table) => crate::family::renamed_with(definer, table, from, to)?,
         Relation::View(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::System(_) => {
             vec![relation.oid()]
         }
@@ -303,7 +303,7 @@ fn rename_constraint(
         return Err(crate::error::plain(state, message));
     }
     if matches!(constraint.rule, Rule::Check(_)) && !constraint.no_inherit {
-        let inherited = crate::inherit::inherited_checks(definer, relation.oid(), from);
+        let inherited = crate::family::inherited_checks(definer, relation.oid(), from);
         if only && !inherited.is_empty() {
             let message = format!("inherited constraint \"{from}\" must be renamed in child tables too");
             return Err(crate::error::plain(SqlState::InvalidTableDefinition, message));
@@ -348,6 +348,10 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
     if let (ObjectKind::Extension, ObjectName::Named(name)) = (statement.kind, &statement.object) {
         let moved = crate::extension::moved(definer, name.object(), statement.schema.text)?;
         let schema = definer.scope.find_schema(statement.schema.text)?;
+        for oid in &moved {
+            let object = definer.scope.object(*oid).cloned();
+            object.map_or(Ok(()), |object| refuse_moved(definer, &object, schema))?;
+        }
         return move_all(definer, &moved, schema);
     }
     let oid = match (statement.kind, &statement.object) {
@@ -419,6 +423,7 @@ fn refuse_moved(definer: &mut Definer<'_>, object: &Object, schema: Oid) -> Defi
         Object::Collation(made) => crate::collation::refuse_taken(definer, schema, &made.name)?,
         Object::Statistics(made) => crate::statistics::refuse_taken(definer, schema, &made.name)?,
         Object::Operator(made) => crate::operator::refuse_taken(definer, made, schema)?,
+        Object::Function(made) => crate::named_routine::refuse_beside_built_in(definer, made, schema)?,
         _ => {} // others say so themselves
     }
     crate::operator_class::refuse_moved(definer, object.oid(), (Some(schema), None))

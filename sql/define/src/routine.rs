@@ -79,10 +79,7 @@ pub fn create_routine(
     }
     options.apply(&mut function);
     change_settings(&mut function.settings, settings.changes);
-    let there = same_signature(definer, &function);
-    if let Some(there) = &there {
-        refuse_replacing(definer, there, &function, statement.or_replace)?;
-    }
+    let there = replaced(definer, &function, statement.or_replace)?;
     function.body = body.kept;
     let named = match body.form {
         BodyForm::Text => Vec::new(),
@@ -118,6 +115,23 @@ fn tell_copied_types(definer: &mut Definer<'_>, statement: &CreateRoutine<'_>) -
         }
     }
     Ok(())
+}
+
+/// The function that a new one takes the place of, if it may.
+fn replaced(
+    definer: &Definer<'_>,
+    function: &Function,
+    or_replace: bool,
+) -> DefineResult<Option<Arc<Function>>> {
+    if crate::named_routine::is_built_in(function, function.schema) {
+        let message = format!("function \"{}\" already exists with same argument types", function.name);
+        return Err(plain(SqlState::DuplicateFunction, message));
+    }
+    let there = same_signature(definer, function);
+    if let Some(there) = &there {
+        refuse_replacing(definer, there, function, or_replace)?;
+    }
+    Ok(there)
 }
 
 /// Refuses a function in place of one that is there, where that cannot be.

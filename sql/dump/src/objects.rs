@@ -271,7 +271,12 @@ impl Writer<'_> {
             let is_written = nodes.contains(&address.oid)
                 || match object {
                     Object::Index(index) => nodes.contains(&index.table),
-                    Object::Constraint(constraint) => nodes.contains(&constraint.table),
+                    // Parts of foreign keys are made with them, and called anew.
+                    Object::Constraint(constraint) => {
+                        let is_part =
+                            constraint.parent != 0 && matches!(constraint.rule, Rule::ForeignKey { .. });
+                        nodes.contains(&constraint.table) && !is_part
+                    }
                     Object::Trigger(trigger) => nodes.contains(&trigger.relation),
                     Object::Policy(policy) => nodes.contains(&policy.table),
                     Object::Schema(schema) => !is_system(&schema.name) && schema.name != "public",

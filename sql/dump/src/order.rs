@@ -57,7 +57,8 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
 /// Kinds in the order in which they are written where nothing needs anything.
 fn rank(object: &Object) -> u8 {
     match object {
-        Object::Enum(_) | Object::Collation(_) => 0,
+        // Texts may name what comes with an extension.
+        Object::Enum(_) | Object::Collation(_) | Object::Extension(_) => 0,
         Object::Domain(_) => 1,
         Object::Composite(_) | Object::Base(_) | Object::Range(_) => 2,
         Object::Sequence(_) => 3,
@@ -76,7 +77,6 @@ fn rank(object: &Object) -> u8 {
         | Object::Rewrite(_)
         | Object::Foreign(_)
         | Object::Policy(_)
-        | Object::Extension(_)
         | Object::Trigger(_)
         | Object::Statistics(_)
         | Object::Role(_)
@@ -157,6 +157,9 @@ fn place_of(scope: &Scope, selection: &Selection, object: &Object) -> Option<Pla
 /// Of parts the object with which they are written.
 fn owners(scope: &Scope, places: &BTreeMap<Oid, Place>) -> BTreeMap<Oid, Oid> {
     let mut owners: BTreeMap<Oid, Oid> = places.keys().map(|oid| (*oid, *oid)).collect();
+    // Who needs a member of an extension needs that.
+    let of_extension = |object: &Object| Some((object.oid(), scope.extension_of(object.oid())?.oid));
+    owners.extend(scope.objects().filter_map(of_extension).filter(|(_, of)| places.contains_key(of)));
     for oid in places.keys() {
         match scope.object(*oid) {
             Some(Object::Table(table)) => {

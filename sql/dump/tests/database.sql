@@ -73,3 +73,8 @@ create server near foreign data wrapper "Odd Wrapper";
 create user mapping for public server far options ("user" 'u');
 comment on foreign data wrapper elsewhere is 'what is not here';
 comment on server far is 'far away';
+create extension "uuid-ossp";
+create function aa_told() returns uuid language sql as 'select uuid_nil()';
+create table aa_numbered (id uuid default uuid_generate_v4() primary key, known uuid default uuid_nil());
+create function aa_nil() returns uuid language sql return uuid_nil();
+create view aa_of_nil as select uuid_nil() as nil;

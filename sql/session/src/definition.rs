@@ -2,6 +2,7 @@
 
 use crate::client::{Client, Severity, SharedClient, Teller};
 use crate::error::SessionError;
+use crate::kind_tags::{alter_command, drop_command};
 use crate::literals::SessionLiterals;
 use crate::prepared::Arguments;
 use crate::query::Operators;
@@ -698,65 +699,6 @@ fn about_channels(statement: &StatementKind<'_>) -> &'static str {
 
 fn set_command(action: &SetAction<'_>) -> &'static str {
     either(matches!(action, SetAction::Reset(_) | SetAction::ResetAll), "RESET", "SET")
-}
-
-/// The tag of what changes an object of a kind, its columns and constraints aside.
-fn alter_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
-    use syntax::tree::object::ObjectKind;
-    match kind {
-        ObjectKind::View => "ALTER VIEW",
-        ObjectKind::MaterializedView => "ALTER MATERIALIZED VIEW",
-        ObjectKind::Index => "ALTER INDEX",
-        ObjectKind::Sequence => "ALTER SEQUENCE",
-        ObjectKind::Schema => "ALTER SCHEMA",
-        ObjectKind::Type => "ALTER TYPE",
-        ObjectKind::Domain | ObjectKind::DomainConstraint => "ALTER DOMAIN",
-        ObjectKind::Function => "ALTER FUNCTION",
-        ObjectKind::Procedure => "ALTER PROCEDURE",
-        ObjectKind::Routine => "ALTER ROUTINE",
-        ObjectKind::Aggregate => "ALTER AGGREGATE",
-        ObjectKind::Role => "ALTER ROLE",
-        ObjectKind::Database => "ALTER DATABASE",
-        ObjectKind::Collation => "ALTER COLLATION",
-        ObjectKind::Statistics => "ALTER STATISTICS",
-        ObjectKind::Operator => "ALTER OPERATOR",
-        ObjectKind::Rule => "ALTER RULE",
-        ObjectKind::Trigger => "ALTER TRIGGER",
-        ObjectKind::ForeignDataWrapper => "ALTER FOREIGN DATA WRAPPER",
-        ObjectKind::Server => "ALTER SERVER",
-        _ => "ALTER TABLE",
-    }
-}
-
-fn drop_command(kind: syntax::tree::object::ObjectKind) -> &'static str {
-    use syntax::tree::object::ObjectKind;
-    match kind {
-        ObjectKind::Table => "DROP TABLE",
-        ObjectKind::View => "DROP VIEW",
-        ObjectKind::MaterializedView => "DROP MATERIALIZED VIEW",
-        ObjectKind::Index => "DROP INDEX",
-        ObjectKind::Sequence => "DROP SEQUENCE",
-        ObjectKind::Schema => "DROP SCHEMA",
-        ObjectKind::Type => "DROP TYPE",
-        ObjectKind::Domain => "DROP DOMAIN",
-        ObjectKind::Function => "DROP FUNCTION",
-        ObjectKind::Aggregate => "DROP AGGREGATE",
-        ObjectKind::Procedure => "DROP PROCEDURE",
-        ObjectKind::Routine => "DROP ROUTINE",
-        ObjectKind::Cast => "DROP CAST",
-        ObjectKind::Collation => "DROP COLLATION",
-        ObjectKind::Statistics => "DROP STATISTICS",
-        ObjectKind::Operator => "DROP OPERATOR",
-        ObjectKind::OperatorClass => "DROP OPERATOR CLASS",
-        ObjectKind::OperatorFamily => "DROP OPERATOR FAMILY",
-        ObjectKind::Rule => "DROP RULE",
-        ObjectKind::Trigger => "DROP TRIGGER",
-        ObjectKind::Role => "DROP ROLE",
-        ObjectKind::Database => "DROP DATABASE",
-        ObjectKind::ForeignDataWrapper => "DROP FOREIGN DATA WRAPPER",
-        ObjectKind::Server => "DROP SERVER",
-        _ => "DROP",
-    }
 }
 
 /// The tag of what is about the rows of a relation, whoever reads or changes them.

@@ -115,7 +115,7 @@ impl Session {
             StatementKind::DeclareCursor(declare) => {
                 Statement { kind: StatementKind::Query(declare.query), ..*statement }
             }
-            StatementKind::CreateTableAs(create) if !analyze && !create.materialized_view => {
+            StatementKind::CreateTableAs(create) if !analyze => {
                 let TableSource::Query(query) = create.source else {
                     return Err(SessionError::NotSupported { feature: "EXPLAIN CREATE TABLE AS EXECUTE" });
                 };

@@ -43,6 +43,7 @@ mod extension;
 mod facts;
 pub mod identify;
 mod identity;
+mod kind_tags;
 mod labels;
 mod literals;
 mod lock;

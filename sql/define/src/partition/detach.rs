@@ -321,6 +321,9 @@ fn refuse_referred(definer: &mut Definer<'_>, table: &Table, demands: &[Demand])
     for demand in demands {
         for key in &demand.keys {
             let Err(error) = definer.validate(*key) else { continue };
+            if diagnostic::Diagnostic::sqlstate(&error) != SqlState::ForeignKeyViolation {
+                return Err(error);
+            }
             let from = definer.table(demand.part.table)?.name.clone();
             let missing = diagnostic::Diagnostic::detail(&error).unwrap_or_default();
             let shown = missing.split(" is not present").next().unwrap_or_default();

@@ -151,8 +151,15 @@ fn places(table: &Table, columns: &[Name<'_>]) -> DefineResult<Vec<u16>> {
 
 fn primary_key(definer: &Definer<'_>, target: &Table) -> DefineResult<Key> {
     let found = definer.scope.constraints_of(target.oid).find_map(|constraint| match constraint.rule {
-        Rule::PrimaryKey(index) => Some((index, constraint)),
-        Rule::Check(_) | Rule::Unique(_) | Rule::ForeignKey { .. } | Rule::Exclude(..) => None,
+        // One that some partitions lack is none yet.
+        Rule::PrimaryKey(index) if definer.scope.index(index).is_some_and(|index| index.valid) => {
+            Some((index, constraint))
+        }
+        Rule::PrimaryKey(_)
+        | Rule::Check(_)
+        | Rule::Unique(_)
+        | Rule::ForeignKey { .. }
+        | Rule::Exclude(..) => None,
     });
     let (index, constraint) =
         found.ok_or_else(|| DefineError::NoPrimaryKey { table: target.name.clone() })?;

@@ -542,8 +542,14 @@ pub fn column_of_result(name: &str, column_type: Type) -> ColumnDraft<'_> {
 pub(crate) fn expect_table(relation: Relation) -> DefineResult<Arc<Table>> {
     match relation {
         Relation::Table(table) => Ok(table),
-        Relation::System(table) => Err(DefineError::SystemCatalog { name: table.name.into() }),
-        other @ (Relation::View(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_)) => {
+        Relation::System(table) if !table.is_view => {
+            Err(DefineError::SystemCatalog { name: table.name.into() })
+        }
+        other @ (Relation::View(_)
+        | Relation::Index(_)
+        | Relation::Sequence(_)
+        | Relation::Composite(_)
+        | Relation::System(_)) => {
             Err(DefineError::WrongKind { name: other.name().into(), wanted: "a table", hint: None })
         }
     }

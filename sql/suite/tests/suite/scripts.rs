@@ -112,6 +112,7 @@ scripts! {
     keys_between_types;
     keys_of_indexes;
     keys_that_move;
+    keys_that_rows_leave;
     keys_to_partitions;
     last_of_equals;
     like;

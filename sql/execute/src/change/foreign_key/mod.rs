@@ -78,29 +78,7 @@ pub fn key_changed(
     (before, after): (&[Vector], &[Vector]),
     row: usize,
 ) -> ExecuteResult<()> {
-    look_at_keys(table, run, (before, after), row, &|_| true)
-}
-
-/// A row has moved out of a partition: what those are told who refer to it, and not to the table that the statement names.
-pub fn left(
-    named: &Table,
-    table: &Table,
-    run: &mut Run<'_, '_>,
-    (before, after): (&[Vector], &[Vector]),
-    row: usize,
-) -> ExecuteResult<()> {
-    let is_own = |key: &ForeignKey| named.target.referenced_by.iter().all(|of| of.written != key.written);
-    look_at_keys(table, run, (before, after), row, &is_own)
-}
-
-fn look_at_keys(
-    table: &Table,
-    run: &mut Run<'_, '_>,
-    (before, after): (&[Vector], &[Vector]),
-    row: usize,
-    asked: &dyn Fn(&ForeignKey) -> bool,
-) -> ExecuteResult<()> {
-    for (key, plan) in table.target.referenced_by.iter().enumerate().filter(|(_, plan)| asked(plan)) {
+    for (key, plan) in table.target.referenced_by.iter().enumerate() {
         let places = places(&table.target, &plan.to_columns)?;
         let (old, new) = (values(before, &places, row), values(after, &places, row));
         if old != new && !old.iter().any(Value::is_null) {
@@ -111,15 +89,58 @@ fn look_at_keys(
     Ok(())
 }
 
+/// A row has moved out of a partition: those who refer to that, and not to the table that the statement names, are told that it is
+/// gone.
+///
+/// # Errors
+/// When they refer to what is divided between the two: its rows may have stayed within it, which nobody looks at.
+pub fn left(
+    named: &Table,
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    columns: &[Vector],
+    row: usize,
+) -> ExecuteResult<()> {
+    for (key, plan) in table.target.referenced_by.iter().enumerate() {
+        if named.target.referenced_by.iter().any(|of| of.written == plan.written) {
+            continue;
+        }
+        if plan.constraint != plan.written {
+            return Err(ConstraintError {
+                state: SqlState::FeatureNotSupported,
+                message:
+                    "cannot move tuple across partitions when a non-root ancestor of the source partition \
+                          is directly referenced in a foreign key"
+                        .to_owned(),
+                detail: None,
+                subject: Subject::default(),
+            }
+            .into());
+        }
+        gone(table, run, (key, plan), columns, row)?;
+    }
+    Ok(())
+}
+
 /// A row was deleted.
 pub fn deleted(table: &Table, run: &mut Run<'_, '_>, columns: &[Vector], row: usize) -> ExecuteResult<()> {
-    for (key, plan) in table.target.referenced_by.iter().enumerate() {
-        let places = places(&table.target, &plan.to_columns)?;
-        let old = values(columns, &places, row);
-        if !old.iter().any(Value::is_null) {
-            let event = KeyEvent::Referred { target: table.target.clone(), key, old, new: None };
-            queue_action(run, plan, (plan.on_delete.0, plan.fires.on_delete), Event::key(event));
-        }
+    let mut keys = table.target.referenced_by.iter().enumerate();
+    keys.try_for_each(|key| gone(table, run, key, columns, row))
+}
+
+/// A row that a key may refer to is gone.
+fn gone(
+    table: &Table,
+    run: &mut Run<'_, '_>,
+    (key, plan): (usize, &ForeignKey),
+    columns: &[Vector],
+    row: usize,
+) -> ExecuteResult<()> {
+    let places = places(&table.target, &plan.to_columns)?;
+    let old = values(columns, &places, row);
+    if !old.iter().any(Value::is_null) {
+        let event = KeyEvent::Referred { target: table.target.clone(), key, old, new: None };
+        queue_action(run, plan, (plan.on_delete.0, plan.fires.on_delete), Event::key(event));
     }
     Ok(())
 }
