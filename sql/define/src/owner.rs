@@ -237,6 +237,8 @@ fn drop_owned(definer: &mut Definer<'_>, roles: &[Oid], statement: &Owned<'_>) -
     let touched: Vec<Object> = definer
         .scope
         .objects()
+        // What they may do with databases goes, too.
+        .chain(definer.scope.shared_objects())
         .filter(|object| !object.owner().is_some_and(|owner| roles.contains(&owner)))
         .cloned()
         .collect();

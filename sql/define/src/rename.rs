@@ -4,7 +4,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::fixed::Fixed;
 use crate::table::column::refuse_system_column;
-use catalog::object::{FIRST_USER_OID, Object, Oid, PUBLIC, Rule, class, is_temporary};
+use catalog::object::{FIRST_USER_OID, Object, Oid, PUBLIC, Privileges, Rule, class, is_temporary};
 use catalog::{Address, CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
@@ -45,15 +45,11 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
         ) => {
             let function = crate::named_routine::find(definer, statement.kind, signature)?;
             definer.require_owner(function.oid)?;
+            may_name(definer, function.oid)?;
             definer.with_texts([function.oid], |definer| {
                 definer.change_object(function.oid, |object| set_name(object, to))
             })
         }
-        (ObjectKind::Collation, ObjectName::Named(name)) => {
-            let oid = crate::collation::renamed(definer, name, to)?;
-            definer.with_texts([oid], |definer| definer.change_object(oid, |object| set_name(object, to)))
-        }
-        (ObjectKind::Statistics, ObjectName::Named(name)) => crate::statistics::rename(definer, name, to),
         (ObjectKind::DomainConstraint, ObjectName::Named(name)) => {
             let from = statement.part.map_or("", |part| part.text);
             crate::domain::rename_constraint(definer, name, from, to)
@@ -82,27 +78,49 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             let Some(relation) = relation(definer, name, statement.if_exists)? else { return Ok(()) };
             refuse_other_kind(statement.kind, &relation)?;
             let relation = owned_alone(definer, relation)?;
+            may_name(definer, relation.oid())?;
             rename_relation(definer, &relation, to)
         }
         _ => rename_fixed(definer, statement),
     }
 }
 
+/// That the role may put a new name into the schema of an object that it owns. Types may be called otherwise without, as in
+/// PostgreSQL.
+fn may_name(definer: &Definer<'_>, oid: Oid) -> DefineResult<()> {
+    match definer.scope.object(oid).and_then(Object::schema) {
+        Some(schema) => definer.require(schema, Privileges::CREATE),
+        None => Ok(()),
+    }
+}
+
 /// Something of a kind that few make, or nobody can.
 fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult<()> {
+    let to = statement.to.text;
     match (statement.kind, &statement.object) {
+        (ObjectKind::Collation, ObjectName::Named(name)) => {
+            let oid = crate::collation::renamed(definer, name, to)?;
+            may_name(definer, oid)?;
+            definer.with_texts([oid], |definer| definer.change_object(oid, |object| set_name(object, to)))
+        }
+        (ObjectKind::Statistics, ObjectName::Named(name)) => {
+            let oid = crate::statistics::named(definer, name)?;
+            definer.require_owner(oid)?;
+            may_name(definer, oid)?;
+            crate::statistics::rename(definer, name, to)
+        }
         (ObjectKind::OperatorClass | ObjectKind::OperatorFamily, ObjectName::Using(name, method))
             if let Some(oid) = crate::operator_class::made(definer, statement.kind, name, method)? =>
         {
-            let to = statement.to.text;
             definer.require_owner(oid)?;
+            may_name(definer, oid)?;
             crate::operator_class::refuse_moved(definer, oid, (None, Some(to)))?;
             definer.change_object(oid, |object| set_name(object, to))
         }
         (kind @ (ObjectKind::ForeignDataWrapper | ObjectKind::Server), name)
             if let Some(oid) = crate::foreign::find(definer, kind, name) =>
         {
-            crate::foreign::rename(definer, (kind, oid), statement.to.text)
+            crate::foreign::rename(definer, (kind, oid), to)
         }
         (ObjectKind::Rule, ObjectName::Of(name, of)) => {
             crate::rule::rename(definer, name.text, of, statement.to.text)

@@ -172,6 +172,7 @@ scripts! {
     referred_partitions;
     refused_definitions;
     remarks_on_text;
+    renamed_without_create;
     restricted_views;
     returned_numbers;
     returning_names;
