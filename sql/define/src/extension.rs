@@ -160,7 +160,7 @@ pub fn alter_extension(definer: &mut Definer<'_>, statement: &AlterExtension<'_>
     Err(plain(SqlState::InvalidParameterValue, message))
 }
 
-/// The members of an extension that stand in a schema, newest last.
+/// The members of an extension, in the order of their numbers.
 fn members(definer: &Definer<'_>, extension: Oid) -> Vec<Oid> {
     let all = definer.scope.objects().map(Object::oid);
     all.filter(|oid| definer.scope.extension_of(*oid).is_some_and(|of| of.oid == extension)).collect()

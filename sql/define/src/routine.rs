@@ -38,7 +38,7 @@ pub fn create_routine(
     settings: FunctionSettings<'_>,
 ) -> DefineResult<()> {
     let (schema, name) = definer.new_name(&statement.name)?;
-    let options = Options::read(definer, statement.options)?;
+    let options = Options::read(definer, statement.options, statement.procedure)?;
     match options.language {
         Some(language) => known_language(definer, language)?,
         None if statement.body.is_none() => return Err(invalid("no language specified")),
@@ -237,10 +237,44 @@ pub(crate) struct Options<'a> {
     rows: Option<f32>,
 }
 
+/// Whether an option says something that procedures do not have.
+fn is_of_functions(option: &RoutineOptionKind<'_>) -> bool {
+    match option {
+        RoutineOptionKind::Immutable
+        | RoutineOptionKind::Stable
+        | RoutineOptionKind::Volatile
+        | RoutineOptionKind::Strict(_)
+        | RoutineOptionKind::Leakproof(_)
+        | RoutineOptionKind::Parallel(_)
+        | RoutineOptionKind::Cost(_)
+        | RoutineOptionKind::Rows(_)
+        | RoutineOptionKind::Support(_)
+        | RoutineOptionKind::Window => true,
+        RoutineOptionKind::As(..)
+        | RoutineOptionKind::Language(_)
+        | RoutineOptionKind::Transform(_)
+        | RoutineOptionKind::SecurityDefiner(_)
+        | RoutineOptionKind::Set(_) => false,
+    }
+}
+
 impl<'a> Options<'a> {
-    fn read(definer: &Definer<'_>, written: &'a [RoutineOption<'a>]) -> DefineResult<Options<'a>> {
+    fn read(
+        definer: &Definer<'_>,
+        written: &'a [RoutineOption<'a>],
+        procedure: bool,
+    ) -> DefineResult<Options<'a>> {
         let mut options = Options::default();
         for option in written {
+            if procedure && is_of_functions(&option.kind) {
+                return Err(DefineError::Plain {
+                    state: SqlState::InvalidFunctionDefinition,
+                    message: "invalid attribute in procedure definition".to_owned(),
+                    detail: None,
+                    hint: None,
+                    position: Some(option.position),
+                });
+            }
             options.set(definer, option)?;
         }
         Ok(options)
@@ -675,13 +709,13 @@ pub fn alter_routine(
     statement: &AlterRoutine<'_>,
     settings: &[SettingChange],
 ) -> DefineResult<()> {
-    let options = Options::read(definer, statement.options)?;
     let function = crate::named_routine::find(definer, statement.kind, &statement.routine)?;
     definer.require_owner(function.oid)?;
     if function.kind == FunctionKind::Aggregate {
         let message = format!("\"{}\" is an aggregate function", function.name);
         return Err(plain(SqlState::WrongObjectType, message));
     }
+    let options = Options::read(definer, statement.options, function.kind == FunctionKind::Procedure)?;
     if options.rows.is_some() && !function.returns_set {
         let message = "ROWS is not applicable when function does not return a set";
         return Err(plain(SqlState::InvalidParameterValue, message));

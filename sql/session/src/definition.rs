@@ -629,11 +629,15 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::AlterDomain(_) => "ALTER DOMAIN",
         StatementKind::CreateRoutine(_) => "CREATE FUNCTION",
         StatementKind::CreateAggregate(_) => "CREATE AGGREGATE",
-        StatementKind::AlterRoutine(_) => "ALTER FUNCTION",
+        StatementKind::AlterRoutine(alter) => alter_command(alter.kind),
         StatementKind::Drop(dropped) => drop_command(dropped.kind),
         StatementKind::Comment(_) => "COMMENT",
         StatementKind::SecurityLabel(_) => "SECURITY LABEL",
         StatementKind::Foreign(foreign) => about_foreign(foreign),
+        // That of what has the column.
+        StatementKind::Rename(rename) if rename.kind == ObjectKind::Column => {
+            alter_command(rename.of.unwrap_or(rename.kind))
+        }
         StatementKind::Rename(rename) => alter_command(rename.kind),
         StatementKind::SetOwner(set) => alter_command(set.kind),
         StatementKind::SetSchema(set) => alter_command(set.kind),

@@ -3,7 +3,9 @@
 use super::emit::{Emit, SystemContext, acl, bytes, maybe, number, text, texts};
 use super::information::Asker;
 use crate::error::CatalogResult;
-use crate::object::{Foreign, ForeignOption, ForeignServer, ForeignWrapper, Privileges, UserMapping};
+use crate::object::{
+    Acl, Foreign, ForeignOption, ForeignServer, ForeignWrapper, Oid, Privileges, UserMapping,
+};
 use crate::snapshot::Scope;
 use types::catalog::oid;
 use types::value::Item;
@@ -82,10 +84,23 @@ pub(super) fn mapping_rows(context: &SystemContext<'_>, emit: &mut Emit) -> Cata
     Ok(())
 }
 
-/// Whether the asker owns a server or may use it.
-fn may_use(asker: &Asker<'_>, server: &ForeignServer) -> bool {
-    let usage = Privileges::USAGE;
-    asker.has_role(server.owner) || asker.granted(&server.acl, server.owner, usage, Privileges::NONE)
+/// Whether the asker owns a wrapper or a server, or may use it.
+fn may_use(asker: &Asker<'_>, owner: Oid, acl: &Acl) -> bool {
+    asker.has_role(owner) || asker.granted(acl, owner, Privileges::USAGE, Privileges::NONE)
+}
+
+/// Whether the asker, who may use the server or not, is told a mapping's options, passwords among them: those of his own if he may
+/// use it, those of everybody's if he owns it, and all if he is a superuser.
+fn is_told(
+    context: &SystemContext<'_>,
+    asker: &Asker<'_>,
+    mapping: &UserMapping,
+    server: &ForeignServer,
+) -> bool {
+    let is_own = mapping.role != 0 && mapping.role == context.user;
+    is_own && may_use(asker, server.owner, &server.acl)
+        || mapping.role == 0 && asker.has_role(server.owner)
+        || context.scope.is_superuser(context.user)
 }
 
 /// `pg_user_mappings`: a mapping's options are told to whose it is, and those of everybody's to who owns the server.
@@ -93,9 +108,7 @@ pub(super) fn readable_mappings(context: &SystemContext<'_>, emit: &mut Emit) ->
     let (scope, asker) = (context.scope, Asker::new(context));
     for mapping in mappings(scope) {
         let Some(server) = scope.foreign_server(mapping.server) else { continue };
-        let is_own = mapping.role != 0 && mapping.role == context.user && may_use(&asker, server);
-        let told =
-            is_own || mapping.role == 0 && asker.has_role(server.owner) || scope.is_superuser(context.user);
+        let told = is_told(context, &asker, mapping, server);
         emit.row(&[
             number(mapping.oid),
             number(server.oid),
@@ -113,10 +126,7 @@ fn seen_wrappers<'s>(
     asker: &Asker<'s>,
     scope: &'s Scope,
 ) -> impl Iterator<Item = &'s ForeignWrapper> + use<'s> {
-    let seen = |wrapper: &&ForeignWrapper| {
-        asker.has_role(wrapper.owner)
-            || asker.granted(&wrapper.acl, wrapper.owner, Privileges::USAGE, Privileges::NONE)
-    };
+    let seen = |wrapper: &&ForeignWrapper| may_use(asker, wrapper.owner, &wrapper.acl);
     wrappers(scope).filter(seen).collect::<Vec<_>>().into_iter()
 }
 
@@ -125,7 +135,7 @@ fn seen_servers<'s>(
     asker: &Asker<'s>,
     scope: &'s Scope,
 ) -> impl Iterator<Item = &'s ForeignServer> + use<'s> {
-    servers(scope).filter(|server| may_use(asker, server)).collect::<Vec<_>>().into_iter()
+    servers(scope).filter(|server| may_use(asker, server.owner, &server.acl)).collect::<Vec<_>>().into_iter()
 }
 
 /// `foreign_data_wrappers`.
@@ -144,21 +154,18 @@ pub(super) fn information_wrappers(context: &SystemContext<'_>, emit: &mut Emit)
     Ok(())
 }
 
-/// A row for each option: `catalog`, `name` and `whose` are what the columns before it say.
+/// A row for each option; `of` has the columns that say whose options they are, by their names.
 fn emit_options(
     emit: &mut Emit,
     options: &[ForeignOption],
-    before: &dyn Fn(&str) -> Option<String>,
+    of: &[(&str, &str)],
     told: bool,
 ) -> CatalogResult<()> {
     for option in options {
-        let names = ["foreign_data_wrapper_catalog", "foreign_data_wrapper_name", "authorization_identifier"];
-        let names = names.into_iter().chain(["foreign_server_catalog", "foreign_server_name"]);
-        let values: Vec<(&str, Option<String>)> = names.map(|name| (name, before(name))).collect();
         emit.named(|column| match column {
             "option_name" => text(&option.name),
             "option_value" => maybe(told.then_some(option.value.as_str())),
-            other => maybe(values.iter().find(|(name, _)| *name == other).and_then(|(_, of)| of.as_deref())),
+            other => maybe(of.iter().find(|(name, _)| *name == other).map(|(_, value)| *value)),
         })?;
     }
     Ok(())
@@ -168,12 +175,9 @@ fn emit_options(
 pub(super) fn wrapper_options(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let asker = Asker::new(context);
     for wrapper in seen_wrappers(&asker, context.scope) {
-        let before = |column: &str| match column {
-            "foreign_data_wrapper_catalog" => Some(asker.database.to_owned()),
-            "foreign_data_wrapper_name" => Some(wrapper.name.clone()),
-            _ => None,
-        };
-        emit_options(emit, &wrapper.options, &before, true)?;
+        let of =
+            [("foreign_data_wrapper_catalog", asker.database), ("foreign_data_wrapper_name", &wrapper.name)];
+        emit_options(emit, &wrapper.options, &of, true)?;
     }
     Ok(())
 }
@@ -200,12 +204,8 @@ pub(super) fn information_servers(context: &SystemContext<'_>, emit: &mut Emit) 
 pub(super) fn server_options(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let asker = Asker::new(context);
     for server in seen_servers(&asker, context.scope) {
-        let before = |column: &str| match column {
-            "foreign_server_catalog" => Some(asker.database.to_owned()),
-            "foreign_server_name" => Some(server.name.clone()),
-            _ => None,
-        };
-        emit_options(emit, &server.options, &before, true)?;
+        let of = [("foreign_server_catalog", asker.database), ("foreign_server_name", &*server.name)];
+        emit_options(emit, &server.options, &of, true)?;
     }
     Ok(())
 }
@@ -216,7 +216,10 @@ fn seen_mappings<'s>(
     scope: &'s Scope,
 ) -> Vec<(&'s UserMapping, &'s ForeignServer, String)> {
     let seen = |mapping: &'s UserMapping| {
-        let server = scope.foreign_server(mapping.server).filter(|server| may_use(asker, server))?;
+        let server = scope.foreign_server(mapping.server)?;
+        if !may_use(asker, server.owner, &server.acl) {
+            return None;
+        }
         let whose = if mapping.role == 0 { "PUBLIC".to_owned() } else { scope.role_name(mapping.role) };
         Some((mapping, server, whose))
     };
@@ -240,16 +243,13 @@ pub(super) fn information_mappings(context: &SystemContext<'_>, emit: &mut Emit)
 pub(super) fn mapping_options(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let (scope, asker) = (context.scope, Asker::new(context));
     for (mapping, server, whose) in seen_mappings(&asker, scope) {
-        let told = mapping.role != 0 && mapping.role == context.user
-            || mapping.role == 0 && asker.has_role(server.owner)
-            || scope.is_superuser(context.user);
-        let before = |column: &str| match column {
-            "authorization_identifier" => Some(whose.clone()),
-            "foreign_server_catalog" => Some(asker.database.to_owned()),
-            "foreign_server_name" => Some(server.name.clone()),
-            _ => None,
-        };
-        emit_options(emit, &mapping.options, &before, told)?;
+        let told = is_told(context, &asker, mapping, server);
+        let of = [
+            ("authorization_identifier", &*whose),
+            ("foreign_server_catalog", asker.database),
+            ("foreign_server_name", &server.name),
+        ];
+        emit_options(emit, &mapping.options, &of, told)?;
     }
     Ok(())
 }

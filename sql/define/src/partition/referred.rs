@@ -13,7 +13,7 @@ use crate::error::DefineResult;
 use crate::table::constraint::{joined, unused};
 use catalog::object::{Constraint, KeyTriggers, Object, Oid, Rule, Table};
 use catalog::{Address, DependencyKind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::locks::RelationMode;
 use syntax::tree::option::DropBehavior;
@@ -112,16 +112,17 @@ pub(super) fn take_over(
     parent: &Arc<Table>,
 ) -> DefineResult<()> {
     let to_parent: Vec<Arc<Constraint>> = definer.scope.actions_on(parent.oid).cloned().collect();
+    let mut names: BTreeMap<Oid, BTreeSet<String>> = BTreeMap::new();
     for key in to_parent {
         let mut from = definer.table(key.table)?;
         if from.oid != parent.oid {
             // Nobody drops the key meanwhile.
             from = definer.lock_table(&from, RelationMode::AccessShare)?;
         }
-        let mut names = names_in(definer, from.schema);
+        let names = names.entry(from.schema).or_insert_with(|| names_in(definer, from.schema));
         // The partition's rows are no rows that anything refers to yet, or the key would not be.
         let part = Part { whole: &key, parent, from: &from, validated: true };
-        make(definer, &part, table, &mut names)?;
+        make(definer, &part, table, names)?;
         definer.refresh()?;
     }
     Ok(())

@@ -204,12 +204,11 @@ impl<'a> ColumnDraft<'a> {
         let mut when = None;
         for constraint in written {
             let position = constraint.position;
-            if let ColumnConstraintKind::Attribute(attribute) = constraint.kind {
-                self.attribute(&mut when, attribute, position)?;
-                continue;
-            }
-            when = None;
             match &constraint.kind {
+                ColumnConstraintKind::Attribute(attribute) => {
+                    self.attribute(&mut when, *attribute, position)?;
+                    continue;
+                }
                 ColumnConstraintKind::NotNull | ColumnConstraintKind::Null => {
                     let not_null = matches!(constraint.kind, ColumnConstraintKind::NotNull);
                     let known = if self.identity.is_some() { Some(true) } else { nullable };
@@ -224,18 +223,14 @@ impl<'a> ColumnDraft<'a> {
                     self.read_source(table, constraint, nullable)?;
                     self.refuse_two_sources(table, position)?;
                 }
-                // It was read above.
-                ColumnConstraintKind::Attribute(_) => {}
-                ColumnConstraintKind::Check { .. } => {
-                    self.constraints.extend(key_of_column(constraint, name));
-                }
-                ColumnConstraintKind::Unique(_)
+                ColumnConstraintKind::Check { .. }
+                | ColumnConstraintKind::Unique(_)
                 | ColumnConstraintKind::PrimaryKey(_)
                 | ColumnConstraintKind::References(_) => {
                     self.constraints.extend(key_of_column(constraint, name));
-                    when = Some(WhenLookedAt::default());
                 }
             }
+            when = has_attributes(&constraint.kind).then(WhenLookedAt::default);
         }
         self.not_null |= nullable == Some(true) || self.identity.is_some();
         for constraint in &self.constraints {
@@ -338,6 +333,22 @@ impl<'a> ColumnDraft<'a> {
         last.initially_deferred = when.deferred == Some(true);
         last.deferrable = when.deferrable.unwrap_or(last.initially_deferred);
         Ok(())
+    }
+}
+
+/// Whether it can be said of a constraint when it is looked at.
+fn has_attributes(constraint: &ColumnConstraintKind<'_>) -> bool {
+    match constraint {
+        ColumnConstraintKind::Unique(_)
+        | ColumnConstraintKind::PrimaryKey(_)
+        | ColumnConstraintKind::References(_) => true,
+        ColumnConstraintKind::NotNull
+        | ColumnConstraintKind::Null
+        | ColumnConstraintKind::Default(_)
+        | ColumnConstraintKind::Identity { .. }
+        | ColumnConstraintKind::Generated(_)
+        | ColumnConstraintKind::Check { .. }
+        | ColumnConstraintKind::Attribute(_) => false,
     }
 }
 

@@ -55,6 +55,7 @@ scripts! {
     cursors_undone;
     databases;
     definitions;
+    definitions_refused;
     detached_concurrently;
     direct_arguments;
     domains;

@@ -106,20 +106,38 @@ pub fn left(
             continue;
         }
         if plan.constraint != plan.written {
-            return Err(ConstraintError {
-                state: SqlState::FeatureNotSupported,
-                message:
-                    "cannot move tuple across partitions when a non-root ancestor of the source partition \
-                          is directly referenced in a foreign key"
-                        .to_owned(),
-                detail: None,
-                subject: Subject::default(),
-            }
-            .into());
+            return Err(moved_past(named, table, run, plan)?);
         }
         gone(table, run, (key, plan), columns, row)?;
     }
     Ok(())
+}
+
+/// That a row may not leave a partition while a key refers to what is divided between that and the table that is named.
+fn moved_past(
+    named: &Table,
+    table: &Table,
+    run: &Run<'_, '_>,
+    plan: &ForeignKey,
+) -> ExecuteResult<ExecuteError> {
+    let mut ancestor = &table.target.name;
+    for within in &table.target.within {
+        let target = run.world.catalog.target_if_any(within.routing.table)?;
+        let is_referred =
+            |target: Arc<TargetTable>| target.referenced_by.iter().any(|key| key.constraint == plan.written);
+        if target.is_some_and(is_referred) {
+            ancestor = &within.routing.name;
+        }
+    }
+    let root = &named.target.name;
+    Ok(ExecuteError::Plain {
+        state: SqlState::FeatureNotSupported,
+        message: "cannot move tuple across partitions when a non-root ancestor of the source partition is directly \
+                  referenced in a foreign key"
+            .to_owned(),
+        detail: Some(format!("A foreign key points to ancestor \"{ancestor}\" but not the root ancestor \"{root}\".")),
+        hint: Some(format!("Consider defining the foreign key on table \"{root}\".")),
+    })
 }
 
 /// A row was deleted.
