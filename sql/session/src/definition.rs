@@ -2,7 +2,7 @@
 
 use crate::client::{Client, Severity, SharedClient, Teller};
 use crate::error::SessionError;
-use crate::kind_tags::{alter_command, drop_command};
+use crate::kind_tags::{alter_command, drop_command, rename_command};
 use crate::literals::SessionLiterals;
 use crate::prepared::Arguments;
 use crate::query::Operators;
@@ -634,11 +634,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::Comment(_) => "COMMENT",
         StatementKind::SecurityLabel(_) => "SECURITY LABEL",
         StatementKind::Foreign(foreign) => about_foreign(foreign),
-        // That of what has the column.
-        StatementKind::Rename(rename) if rename.kind == ObjectKind::Column => {
-            alter_command(rename.of.unwrap_or(rename.kind))
-        }
-        StatementKind::Rename(rename) => alter_command(rename.kind),
+        StatementKind::Rename(rename) => rename_command(rename),
         StatementKind::SetOwner(set) => alter_command(set.kind),
         StatementKind::SetSchema(set) => alter_command(set.kind),
         StatementKind::CreateRole(_) => "CREATE ROLE",

@@ -1,7 +1,7 @@
 //! Tags of statements that change or drop an object, by its kind: what a client is told when they are done, and what a transaction
 //! that only reads refuses by.
 
-use syntax::tree::object::ObjectKind as Kind;
+use syntax::tree::object::{ObjectKind as Kind, Rename};
 
 /// The tag of what changes an object of a kind, its columns and constraints aside.
 pub(crate) fn alter_command(kind: Kind) -> &'static str {
@@ -46,6 +46,14 @@ pub(crate) fn alter_command(kind: Kind) -> &'static str {
         Kind::Trigger => "ALTER TRIGGER",
         Kind::Type => "ALTER TYPE",
         Kind::View => "ALTER VIEW",
+    }
+}
+
+/// The tag of what gives one another name: of a column that of what has it.
+pub(crate) fn rename_command(rename: &Rename<'_>) -> &'static str {
+    match (rename.kind, rename.of) {
+        (Kind::Column, Some(of)) => alter_command(of),
+        (kind, _) => alter_command(kind),
     }
 }
 

@@ -4,3 +4,5 @@
 mod password;
 mod portal;
 mod settings;
+mod support;
+mod tags;

@@ -1,63 +1,11 @@
 //! Statements in steps: prepared, described, bound, run in pieces; what ends with what.
 
-use env::memory::MemoryEnv;
-use session::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
-use session::{Engine, Progress, Session};
-use std::sync::Arc;
-use store::{Store, StoreOptions};
+use crate::support::{Told, said, session};
+use session::client::Report;
+use session::{Progress, Session};
+
 use types::catalog::oid;
-use types::vector::Chunk;
 use types::{Type, Value};
-
-/// What a client was told, a line each.
-#[derive(Default)]
-struct Told(Vec<String>);
-
-impl Client for Told {
-    fn columns(&mut self, columns: &[ResultColumn]) {
-        self.0.push(columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join("|"));
-    }
-
-    fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
-        for row in 0..chunk.len() {
-            let mut line = String::new();
-            for column in 0..chunk.columns().len() {
-                if column > 0 {
-                    line.push('|');
-                }
-                format.text(column, row, &mut line);
-            }
-            self.0.push(line);
-        }
-        Ok(())
-    }
-
-    fn complete(&mut self, tag: &str) {
-        self.0.push(tag.to_owned());
-    }
-
-    fn notice(&mut self, report: Report) {
-        self.0.push(report.to_string());
-    }
-
-    fn empty(&mut self) {
-        self.0.push("(empty)".to_owned());
-    }
-}
-
-fn session() -> Session {
-    let env: Arc<dyn env::Env> = Arc::new(MemoryEnv::new());
-    let store = Store::open(env.clone(), "memory.db".as_ref(), StoreOptions::default()).expect("a store");
-    Session::new(&Engine::new(env, store).expect("an engine")).expect("a session")
-}
-
-fn said(session: &mut Session, text: &str) -> Vec<String> {
-    let mut told = Told::default();
-    if let Err(report) = session.execute(text, &mut told) {
-        told.0.push(format!("{} {}", report.sqlstate.code(), report.message));
-    }
-    told.0
-}
 
 fn piece(session: &mut Session, portal: &str, rows: Option<u64>) -> (Option<Progress>, Vec<String>) {
     let mut told = Told::default();
