@@ -5,9 +5,8 @@
 
 use crate::definer::Definer;
 use crate::drop::remove;
-use crate::error::{DefineError, DefineNotice, DefineResult, plain};
+use crate::error::{DefineError, DefineNotice, DefineResult, detailed, plain};
 use crate::table::column::refuse_pseudo_type;
-use crate::table::inherit::detailed;
 use crate::table::typed::followers;
 use catalog::object::{Composite, CompositeColumn, FIRST_USER_OID, Index, Object, Oid};
 use catalog::{AccessError, Address, CatalogError, Relation};
@@ -258,7 +257,7 @@ pub(crate) fn refuse_read(definer: &Definer<'_>, field: Address, name: &str) -> 
     let shown = definer.scope.relation_name(view.schema(), view.name());
     Err(detailed(
         SqlState::FeatureNotSupported,
-        "cannot alter type of a column used by a view or rule".into(),
+        "cannot alter type of a column used by a view or rule",
         format!("rule _RETURN on {} {shown} depends on column \"{name}\"", view.kind()),
     ))
 }

@@ -284,6 +284,16 @@ pub(crate) fn plain(state: SqlState, message: impl Into<String>) -> DefineError 
     DefineError::Plain { state, message: message.into(), detail: None, hint: None, position: None }
 }
 
+/// The same with a detail.
+pub(crate) fn detailed(
+    state: SqlState,
+    message: impl Into<String>,
+    detail: impl Into<String>,
+) -> DefineError {
+    let (message, detail) = (message.into(), Some(detail.into()));
+    DefineError::Plain { state, message, detail, hint: None, position: None }
+}
+
 impl DefineError {
     /// The error at a place, if it is one of rights that was found without.
     pub(crate) fn at(self, position: u32) -> DefineError {

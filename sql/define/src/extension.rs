@@ -4,8 +4,7 @@
 //! comes with the program from the beginning, PL/pgSQL, is an extension that can neither be made nor dropped.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult, plain};
-use crate::table::inherit::detailed;
+use crate::error::{DefineError, DefineNotice, DefineResult, detailed, plain};
 use catalog::extension::{Available, available};
 use catalog::object::{Extension, Object, Oid, Privileges, SUPERUSER};
 use catalog::{Address, DependencyKind};

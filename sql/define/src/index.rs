@@ -3,7 +3,7 @@
 pub(crate) use crate::access_method::{Wanted, method};
 use crate::access_method::{class_of_key, operator_class_named, refuse_entries};
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::error::{DefineError, DefineNotice, DefineResult, detailed};
 use crate::storage_option::{self, StorageOf};
 use crate::table::constraint::{joined, unused};
 use catalog::object::{FIRST_USER_OID, Index, IndexKey, IndexMethod, IndexedValue, Object, Oid, Table};
@@ -198,6 +198,23 @@ fn made_keys(
     Ok((keys, references))
 }
 
+/// That a relation can have no index.
+fn not_indexed(relation: &Relation) -> DefineError {
+    let state = diagnostic::SqlState::WrongObjectType;
+    let name = relation.name();
+    let kinds = match relation {
+        Relation::View(_) | Relation::System(_) => "views",
+        Relation::Sequence(_) => "sequences",
+        Relation::Index(_) => return crate::error::plain(state, format!("\"{name}\" is an index")),
+        Relation::Composite(_) => {
+            return crate::error::plain(state, format!("\"{name}\" is a composite type"));
+        }
+        Relation::Table(_) => "tables", // it can
+    };
+    let message = format!("cannot create index on relation \"{name}\"");
+    detailed(state, message, format!("This operation is not supported for {kinds}."))
+}
+
 /// `CREATE INDEX`
 ///
 /// # Errors
@@ -218,13 +235,7 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
         Relation::System(table) if !table.is_view => {
             return Err(DefineError::SystemCatalog { name: table.name.into() });
         }
-        other @ (Relation::View(_)
-        | Relation::Index(_)
-        | Relation::Sequence(_)
-        | Relation::Composite(_)
-        | Relation::System(_)) => {
-            return Err(DefineError::WrongKind { name: other.name().into(), wanted: "a table", hint: None });
-        }
+        other => return Err(not_indexed(&other)),
     };
     definer.require_owner(table.oid)?;
     if statement.concurrently && table.is_partitioned() {

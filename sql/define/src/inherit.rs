@@ -7,11 +7,11 @@ use crate::alter_table::{
     add_column, add_constraint, alter_column, column_to_drop, drop_columns, drop_constraint,
 };
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult, plain};
+use crate::error::{DefineError, DefineNotice, DefineResult, detailed, plain};
 use crate::family::{family, refuse_type_of_others};
 use crate::partition::{add_key_to_parts, refuse_key_column};
 use crate::table::column::{InheritedKey, KeyDraft, RuleDraft};
-use crate::table::inherit::{detailed, inherited_table};
+use crate::table::inherit::inherited_table;
 use catalog::object::{Constraint, Oid, Persistence, Rule, Source, Table};
 use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
@@ -606,7 +606,7 @@ pub(crate) fn set_parent(
     }
     if parent.oid == table || is_below(definer, parent.oid, table) {
         let detail = format!("\"{}\" is already a child of \"{}\".", parent.name, of.name);
-        return Err(detailed(SqlState::DuplicateTable, "circular inheritance not allowed".into(), detail));
+        return Err(detailed(SqlState::DuplicateTable, "circular inheritance not allowed", detail));
     }
     adopt(definer, &of, &parent, false)?;
     let above = parent.oid;

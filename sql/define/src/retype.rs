@@ -2,8 +2,7 @@
 
 use crate::access_method::{class_of_key, refuse_entries, refuse_type};
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult, plain};
-use crate::table::inherit::detailed;
+use crate::error::{DefineError, DefineResult, detailed, plain};
 use bind::Clause;
 use bind::definition::{assignment_cast, kept_of_domain, over_table, target_table};
 use catalog::object::{Column, IndexedValue, Object, Oid, Rule, Source, Table};
@@ -218,7 +217,7 @@ fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()
             let words = definer.scope.describe(&Object::Trigger(trigger.clone()));
             return Err(detailed(
                 SqlState::FeatureNotSupported,
-                "cannot alter type of a column used in a trigger definition".into(),
+                "cannot alter type of a column used in a trigger definition",
                 format!("{words} depends on column \"{}\"", column.name),
             ));
         }
@@ -228,7 +227,7 @@ fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()
             let words = definer.scope.describe(&Object::Policy(policy.clone()));
             return Err(detailed(
                 SqlState::FeatureNotSupported,
-                "cannot alter type of a column used in a policy definition".into(),
+                "cannot alter type of a column used in a policy definition",
                 format!("{words} depends on column \"{}\"", column.name),
             ));
         }
@@ -239,7 +238,7 @@ fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()
         if uses && other.name != column.name {
             return Err(detailed(
                 SqlState::FeatureNotSupported,
-                "cannot alter type of a column used by a generated column".into(),
+                "cannot alter type of a column used by a generated column",
                 format!("Column \"{}\" is used by generated column \"{}\".", column.name, other.name),
             ));
         }

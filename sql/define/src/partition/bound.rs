@@ -2,8 +2,7 @@
 
 use super::at;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult, plain};
-use crate::table::inherit::detailed;
+use crate::error::{DefineError, DefineResult, detailed, plain};
 use catalog::object::{
     Datum, IndexedValue, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge, Table,
 };

@@ -7,10 +7,10 @@
 
 use super::{parts, referred};
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult, plain};
+use crate::error::{DefineError, DefineResult, detailed, plain};
 use crate::table::column::{InheritedKey, KeyDraft, RuleDraft};
 use crate::table::constraint::{ConstraintMaker, NOWHERE};
-use crate::table::inherit::{detailed, inherited_table};
+use crate::table::inherit::inherited_table;
 use bumpalo::Bump;
 use catalog::object::{Constraint, Oid, Rule, Table};
 use diagnostic::SqlState;

@@ -22,8 +22,8 @@ pub(crate) use referred::refer_to_parts;
 
 use crate::access_method::operator_class_named;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult, plain};
-use crate::table::inherit::{detailed, inherited_table};
+use crate::error::{DefineError, DefineResult, detailed, plain};
+use crate::table::inherit::inherited_table;
 use catalog::object::{
     Column, FIRST_USER_OID, IndexMethod, IndexedValue, Oid, PartitionBound, PartitionColumn, PartitionKey,
     PartitionStrategy, Persistence, Source, Table,

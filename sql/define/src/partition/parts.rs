@@ -508,7 +508,7 @@ pub(crate) fn refuse_partial_key(table: &Table, primary: bool, columns: &[Option
                 let message = format!("unsupported {kind} constraint with partition key definition");
                 let detail =
                     format!("{kind} constraints cannot be used when partition keys include expressions.");
-                return Err(crate::table::inherit::detailed(SqlState::FeatureNotSupported, message, detail));
+                return Err(crate::error::detailed(SqlState::FeatureNotSupported, message, detail));
             }
             IndexedValue::Column(place) if !columns.contains(&Some(*place)) => {
                 let name = table.columns.get(usize::from(*place)).map_or("", |column| &column.name);
@@ -518,7 +518,7 @@ pub(crate) fn refuse_partial_key(table: &Table, primary: bool, columns: &[Option
                     table.name
                 );
                 let state = SqlState::FeatureNotSupported;
-                return Err(crate::table::inherit::detailed(state, message.to_owned(), detail));
+                return Err(crate::error::detailed(state, message.to_owned(), detail));
             }
             IndexedValue::Column(_) => {}
         }

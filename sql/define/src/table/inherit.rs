@@ -7,7 +7,7 @@ use super::column::{ColumnDraft, InheritedKey, KeyDraft, RuleDraft};
 use super::constraint::NOWHERE;
 use super::like::parsed;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineNotice, DefineResult, plain};
+use crate::error::{DefineError, DefineNotice, DefineResult, detailed, plain};
 use bumpalo::Bump;
 use catalog::Relation;
 use catalog::object::{Column, Composite, Oid, Persistence, Rule, Source, Table};
@@ -18,12 +18,7 @@ use store::locks::RelationMode;
 use syntax::tree::QualifiedName;
 use types::catalog::type_name;
 
-/// The same with a detail.
-pub(crate) fn detailed(state: SqlState, message: String, detail: String) -> DefineError {
-    DefineError::Plain { state, message, detail: Some(detail), hint: None, position: None }
-}
-
-/// The same with a hint.
+/// An error with a hint.
 fn hinted(message: String, hint: &str) -> DefineError {
     let state = SqlState::InvalidColumnDefinition;
     DefineError::Plain { state, message, detail: None, hint: Some(hint.into()), position: None }

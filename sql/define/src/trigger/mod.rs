@@ -12,7 +12,7 @@ pub(crate) use condition::condition_text;
 pub(crate) use partition::{give_back, refuse_transitions, take_over};
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult, plain};
+use crate::error::{DefineError, DefineResult, detailed, plain};
 use catalog::object::{
     Object, Oid, Privileges, RuleState, Table, Trigger, TriggerConstraint, TriggerEvents, TriggerTiming,
 };
@@ -25,10 +25,6 @@ use syntax::tree::{Name, QualifiedName};
 use types::catalog::oid;
 
 type References = Vec<(Address, DependencyKind)>;
-
-fn detailed(state: SqlState, message: String, detail: &str) -> DefineError {
-    DefineError::Plain { state, message, detail: Some(detail.to_owned()), hint: None, position: None }
-}
 
 fn unsupported<T>(message: &str) -> DefineResult<T> {
     Err(plain(SqlState::FeatureNotSupported, message))

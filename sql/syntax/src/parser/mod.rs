@@ -16,6 +16,7 @@ mod call;
 mod constraint;
 mod copy;
 mod expression;
+mod extension;
 mod foreign;
 mod from;
 mod grant;

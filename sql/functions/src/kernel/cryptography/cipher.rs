@@ -27,7 +27,7 @@ impl Way {
         let mut parts = lower.split('/');
         let cipher = parts.next().unwrap_or_default();
         let mut padded = true;
-        for option in parts {
+        for option in parts.filter(|option| !option.is_empty()) {
             let (what, value) =
                 option.split_once(':').ok_or_else(|| refused(name, "Badly formatted type"))?;
             padded = match (what, value) {
@@ -40,7 +40,7 @@ impl Way {
         let chained = match cipher {
             "aes" | "aes-cbc" | "rijndael" | "rijndael-cbc" => true,
             "aes-ecb" | "rijndael-ecb" => false,
-            other if OF_OTHERS.contains(&other.split('-').next().unwrap_or_default()) => {
+            other if OF_OTHERS.contains(&other.trim_end_matches("-cbc").trim_end_matches("-ecb")) => {
                 return Err(FunctionError::Unsupported(format!("cipher \"{other}\"")));
             }
             _ => return Err(unknown()),
@@ -104,7 +104,12 @@ fn mix(block: &mut [u8; BLOCK], with: &[u8; BLOCK]) {
     }
 }
 
-fn encrypted(data: &[u8], key: &[u8], start: &[u8], way: &[u8]) -> FunctionResult<Vec<u8>> {
+/// `function` is what an error calls the one that was called.
+fn encrypted(
+    function: &str,
+    (data, key, start): (&[u8], &[u8], &[u8]),
+    way: &[u8],
+) -> FunctionResult<Vec<u8>> {
     let way = Way::named(way)?;
     let cipher = Cipher::new(key)?;
     let mut bytes = data.to_vec();
@@ -114,7 +119,7 @@ fn encrypted(data: &[u8], key: &[u8], start: &[u8], way: &[u8]) -> FunctionResul
     }
     let (blocks, rest) = bytes.as_chunks_mut::<BLOCK>();
     if !rest.is_empty() {
-        return Err(failed("encrypt error: Encryption failed"));
+        return Err(failed(&format!("{function} error: Encryption failed")));
     }
     let mut last = before_first(start);
     for block in blocks {
@@ -127,10 +132,15 @@ fn encrypted(data: &[u8], key: &[u8], start: &[u8], way: &[u8]) -> FunctionResul
     Ok(bytes)
 }
 
-fn decrypted(data: &[u8], key: &[u8], start: &[u8], way: &[u8]) -> FunctionResult<Vec<u8>> {
+/// The same the other way.
+fn decrypted(
+    function: &str,
+    (data, key, start): (&[u8], &[u8], &[u8]),
+    way: &[u8],
+) -> FunctionResult<Vec<u8>> {
     let way = Way::named(way)?;
     let cipher = Cipher::new(key)?;
-    let wrong = || failed("decrypt error: Decryption failed");
+    let wrong = || failed(&format!("{function} error: Decryption failed"));
     let mut bytes = data.to_vec();
     let (blocks, rest) = bytes.as_chunks_mut::<BLOCK>();
     if !rest.is_empty() {
@@ -157,12 +167,12 @@ fn decrypted(data: &[u8], key: &[u8], start: &[u8], way: &[u8]) -> FunctionResul
 }
 
 scalar! {
-    fn encrypt(data: &[u8], key: &[u8], way: &[u8]) -> Vec<u8> { encrypted(data, key, &[], way)? }
-    fn decrypt(data: &[u8], key: &[u8], way: &[u8]) -> Vec<u8> { decrypted(data, key, &[], way)? }
+    fn encrypt(data: &[u8], key: &[u8], way: &[u8]) -> Vec<u8> { encrypted("encrypt", (data, key, &[]), way)? }
+    fn decrypt(data: &[u8], key: &[u8], way: &[u8]) -> Vec<u8> { decrypted("decrypt", (data, key, &[]), way)? }
     fn encrypt_iv(data: &[u8], key: &[u8], start: &[u8], way: &[u8]) -> Vec<u8> {
-        encrypted(data, key, start, way)?
+        encrypted("encrypt_iv", (data, key, start), way)?
     }
     fn decrypt_iv(data: &[u8], key: &[u8], start: &[u8], way: &[u8]) -> Vec<u8> {
-        decrypted(data, key, start, way)?
+        decrypted("decrypt_iv", (data, key, start), way)?
     }
 }

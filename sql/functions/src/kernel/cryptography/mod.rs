@@ -28,13 +28,15 @@ enum Algorithm {
 impl Algorithm {
     fn named(name: &[u8]) -> FunctionResult<Algorithm> {
         let name = String::from_utf8_lossy(name);
-        Ok(match &*name.to_ascii_lowercase() {
+        let lower = name.to_ascii_lowercase();
+        // What signatures are made of is called after them, too.
+        Ok(match lower.strip_prefix("rsa-").unwrap_or(&lower) {
             "md5" => Algorithm::Md5,
-            "sha1" => Algorithm::Sha1,
-            "sha224" => Algorithm::Sha224,
-            "sha256" => Algorithm::Sha256,
-            "sha384" => Algorithm::Sha384,
-            "sha512" => Algorithm::Sha512,
+            "sha1" | "sha-1" => Algorithm::Sha1,
+            "sha224" | "sha-224" | "sha2-224" => Algorithm::Sha224,
+            "sha256" | "sha-256" | "sha2-256" => Algorithm::Sha256,
+            "sha384" | "sha-384" | "sha2-384" => Algorithm::Sha384,
+            "sha512" | "sha-512" | "sha2-512" => Algorithm::Sha512,
             // PostgreSQL has what its library of ciphers has besides.
             known if OF_OTHERS.contains(&known) => {
                 return Err(FunctionError::Unsupported(format!("hash algorithm \"{known}\"")));
@@ -67,12 +69,13 @@ impl Algorithm {
 }
 
 /// Digests that PostgreSQL may have besides.
-const OF_OTHERS: [&str; 14] = [
+const OF_OTHERS: [&str; 15] = [
     "blake2b512",
     "blake2s256",
     "md4",
     "md5-sha1",
     "rmd160",
+    "ripemd",
     "ripemd160",
     "sha3-224",
     "sha3-256",

@@ -98,9 +98,11 @@ fn by_blowfish(context: &mut Context<'_>, password: &[u8], setting: &[u8]) -> Fu
     Ok(text)
 }
 
-/// `$1$`, up to eight bytes of salt, and what may follow a dollar.
+/// `$1$`, up to eight bytes of salt, and what may follow a dollar. A salt of which eight bytes end within a letter is refused: the
+/// hash could not be a text that says of what it is made.
 fn by_md5(context: &mut Context<'_>, password: &[u8], setting: &[u8]) -> FunctionResult<String> {
     let salt: Vec<u8> = setting.iter().copied().take_while(|byte| *byte != b'$').take(8).collect();
+    let shown = str::from_utf8(&salt).map_err(|_| wrong_salt())?;
     let twice = Md5::new().chain_update(password).chain_update(&salt).chain_update(password).finalize();
     let mut first = Md5::new().chain_update(password).chain_update(b"$1$").chain_update(&salt);
     let mut left = password.len();
@@ -135,7 +137,7 @@ fn by_md5(context: &mut Context<'_>, password: &[u8], setting: &[u8]) -> Functio
         state = next.finalize();
     }
     context.session.check()?;
-    let mut text = format!("$1${}$", String::from_utf8_lossy(&salt));
+    let mut text = format!("$1${shown}$");
     let byte = |place: usize| u32::from(state.get(place).copied().unwrap_or(0));
     for [high, middle, low] in [[0, 6, 12], [1, 7, 13], [2, 8, 14], [3, 9, 15], [4, 10, 5]] {
         small_digits(byte(high) << 16 | byte(middle) << 8 | byte(low), 4, &mut text);

@@ -1,11 +1,11 @@
 //! Statements that are read whole only to be refused by their name: nothing of them is kept.
 //!
-//! Here are extensions, languages and what else belongs nowhere else; each other file has a theme.
+//! Here are languages and what else belongs nowhere else; each other file has a theme.
 
 mod event_trigger;
-mod extension;
 mod operator;
 mod replication;
+mod text_search;
 
 use super::Parser;
 use crate::error::{Rule, SyntaxResult};
