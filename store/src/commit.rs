@@ -10,7 +10,8 @@
 //! 1. Commit numbers, log order and publication order are one order: all three happen under the commit lock.
 //! 2. Everything that can refuse a commit happens before its record is appended. After that there are two outcomes:
 //!    acknowledged, or unknown because the log could not be made durable.
-//! 3. A commit becomes visible, and its locks are released, only after its record is durable.
+//! 3. A commit becomes visible, and its locks are released, only after its record is durable. Rows are handed over when it is
+//!    published, to those who see to it that nobody hears of it earlier ([`crate::Transaction::lock_row_ahead`]).
 //! 4. A large commit's pages are synced before its record is appended.
 //! 5. Lock order: writing lock, then commit lock; never the other way round.
 
@@ -77,7 +78,7 @@ impl Inner {
     }
 
     /// Commits `branch` as `transaction`. `check` is called under the commit lock and may refuse the
-    /// commit. The caller releases the locks afterwards and abandons the branch when this fails.
+    /// commit, `hand_over` when it is published. The caller releases the locks afterwards and abandons the branch when this fails.
     ///
     /// # Errors
     /// [`CommitError`]; after [`CommitError::Unknown`] the store is poisoned.
@@ -86,6 +87,7 @@ impl Inner {
         branch: &mut Branch,
         transaction: TransactionId,
         check: &dyn Fn() -> StoreResult<()>,
+        hand_over: &dyn Fn(),
     ) -> Result<CommitNumber, CommitError> {
         let published = if branch.by_roots {
             self.commit_large(branch, transaction, check)
@@ -98,6 +100,7 @@ impl Inner {
             }
             CommitError::Refused(error)
         })?;
+        hand_over();
         self.make_durable(commit, lsn)?;
         self.relieve_pressure();
         Ok(commit)
@@ -332,18 +335,25 @@ impl Inner {
 
     /// Waits until the record that ends at `lsn` is durable and shows its commit to new snapshots.
     pub fn make_durable(&self, commit: CommitNumber, lsn: Lsn) -> Result<(), CommitError> {
-        if self.options.durability == Durability::Off {
-            self.snapshots.advance(lsn);
-            return self.bound_pending_log().map_err(|cause| self.unknown(commit, cause));
-        }
-        let result = self.log().and_then(|log| {
-            if self.env.enforce(&labels::COMMIT_DURABLE) {
-                self.sync_log(lsn)?;
+        let result = match self.options.durability {
+            Durability::Off => {
+                self.snapshots.advance(lsn);
+                self.bound_pending_log()
             }
-            self.snapshots.advance(log.durable());
-            Ok(())
-        });
+            Durability::Full if self.env.enforce(&labels::COMMIT_DURABLE) => self.make_visible(lsn),
+            Durability::Full => self.log().map(|log| self.snapshots.advance(log.durable())),
+        };
         result.map_err(|cause| self.unknown(commit, cause))
+    }
+
+    /// Waits until what was published up to `lsn` is durable, and visible therefore.
+    ///
+    /// # Errors
+    /// When the log cannot be made durable; the store is poisoned then.
+    pub fn make_visible(&self, lsn: Lsn) -> StoreResult<()> {
+        self.sync_log(lsn)?;
+        self.snapshots.advance(self.log()?.durable());
+        Ok(())
     }
 
     /// Makes the log durable up to `lsn`.

@@ -53,6 +53,7 @@ env::labels! {
     REBASED_OTHERS: "store.rebase.others_writes", Mark,
         "the difference made by others was applied to a transaction's branch";
     FAST_FORWARD: "store.commit.fast_forward", Mark, "a commit needed no rebase";
+    AHEAD: "store.commit.ahead", Mark, "a transaction went on from a row that another had changed and not yet made durable";
     LARGE_COMMIT: "store.commit.large", Mark, "a transaction was committed by its roots";
     SPILLED: "store.branch.spilled", Mark, "a branch wrote its pages before it committed";
     COMMIT_UNKNOWN: "store.commit.unknown", Mark, "a commit's outcome was reported as unknown";

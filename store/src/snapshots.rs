@@ -11,7 +11,8 @@
 //! 3. Snapshots of the visible version are counted in `newest`, those of older ones in `older`, which has no zero in it:
 //!    whoever comes and goes while nothing is committed only counts.
 //! 4. `visible_commit` is the number of `visible`, set under the lock when that changes and read without it. Whoever has
-//!    been granted a lock sees at least what the one who gave it up has committed: that one became visible first.
+//!    been granted a lock sees at least what the one who gave it up has committed: that one became visible first. Only who
+//!    asks for a row ahead of that ([`crate::Transaction::lock_row_ahead`]) has to look at what is published.
 
 use crate::forest::Version;
 use crate::ids::CommitNumber;
@@ -68,10 +69,27 @@ impl Snapshots {
         Snapshot { hold: Arc::new(Hold { version, registry: self.clone() }) }
     }
 
+    /// The newest published version, and a snapshot of the newest visible one, which keeps its pages too: what is newer is built
+    /// on it. Nobody outside may learn of the former before it is visible.
+    pub fn take_published(self: &Arc<Self>) -> (Snapshot, Arc<Version>) {
+        let mut state = self.state.lock();
+        let version = state.visible.clone();
+        let published = state.pending.back().unwrap_or(&version).clone();
+        state.newest += 1;
+        drop(state);
+        (Snapshot { hold: Arc::new(Hold { version, registry: self.clone() }) }, published)
+    }
+
     /// The newest visible version, unregistered: its pages are safe only while an older snapshot is held, or where
     /// nothing but its place in the order of commits is asked for.
     pub fn visible(&self) -> Arc<Version> {
         self.state.lock().visible.clone()
+    }
+
+    /// The newest published version, unregistered like [`Snapshots::visible`].
+    pub fn published_last(&self) -> Arc<Version> {
+        let state = self.state.lock();
+        state.pending.back().unwrap_or(&state.visible).clone()
     }
 
     /// The newest visible version, not protected from reuse of its pages: for comparisons only.

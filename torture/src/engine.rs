@@ -348,7 +348,11 @@ impl Transaction for OpenTransaction {
     }
 
     fn lock_row(&mut self, tree: u64, key: &[u8]) -> Result<(), Refusal> {
-        said(self.inner.lock_row(TreeId(tree), key, RowMode::Update, self.wait)).map(|_| ())
+        said(self.inner.lock_row_ahead(TreeId(tree), key, RowMode::Update, self.wait)).map(|_| ())
+    }
+
+    fn allow_ahead(&mut self, allowed: bool) {
+        self.inner.allow_ahead(allowed);
     }
 
     fn lock_tree(&mut self, tree: u64) -> Result<(), Refusal> {

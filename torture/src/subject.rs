@@ -436,6 +436,8 @@ pub trait Transaction: Send {
     /// # Errors
     /// As [`Transaction::put`].
     fn lock_row(&mut self, tree: u64, key: &[u8]) -> Result<(), Refusal>;
+    /// Says whether it may read what is not durable yet, and lock rows on the strength of it: nobody is told of it then.
+    fn allow_ahead(&mut self, allowed: bool);
     /// Locks a whole tree against all writers, waiting for whoever holds it.
     ///
     /// # Errors

@@ -413,6 +413,21 @@ impl Block {
         self.transaction.as_mut()
     }
 
+    /// Whether the transaction, if it has begun, may read what is not durable yet: nobody is told of it.
+    pub fn allow_ahead(&mut self, allowed: bool) {
+        if let Some(transaction) = &mut self.transaction {
+            transaction.allow_ahead(allowed);
+        }
+    }
+
+    /// Waits until all is durable that the transaction has read, before somebody is told of it.
+    ///
+    /// # Errors
+    /// When it never will be.
+    pub fn settle(&mut self) -> Result<(), SessionError> {
+        self.transaction.as_mut().map_or(Ok(()), |transaction| Ok(transaction.settle()?))
+    }
+
     /// `SAVEPOINT`
     ///
     /// # Errors

@@ -203,6 +203,20 @@ impl Session {
         (values, client): (&[Value], &mut dyn Client),
     ) -> Result<u64, SessionError> {
         self.check_cancel()?;
+        // What a function does, its caller may tell of.
+        let ahead = self.within.is_none() && change.tells_nothing();
+        self.block.allow_ahead(ahead);
+        let done = self.change_single_as_allowed(change, ready, (values, client));
+        self.block.allow_ahead(false);
+        done
+    }
+
+    fn change_single_as_allowed(
+        &mut self,
+        change: &SingleChange,
+        ready: &Ready,
+        (values, client): (&[Value], &mut dyn Client),
+    ) -> Result<u64, SessionError> {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
         // Nothing is noted to undo it by: a transaction, or what is left of it since a savepoint, goes with a statement that fails.

@@ -427,7 +427,12 @@ impl Session {
 
     /// The same, of anything.
     pub(crate) fn failed_of(&mut self, error: &dyn diagnostic::Diagnostic) -> Box<Report> {
-        let report = Box::new(Report::new(Severity::Error, error));
+        // An error may tell of what the statement has read.
+        let report = match self.block.settle() {
+            Ok(()) => Report::new(Severity::Error, error),
+            Err(unsettled) => Report::new(Severity::Error, &unsettled),
+        };
+        let report = Box::new(report);
         self.ended.deadlocks += u64::from(error.sqlstate() == SqlState::TRDeadlockDetected);
         self.block.fail(&mut self.settings);
         if self.block.status() == Status::Idle {

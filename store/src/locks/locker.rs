@@ -21,7 +21,7 @@ use super::table::LockTable;
 use super::target::{AdvisoryKey, ObjectKey, Running, Target, TargetRef};
 use crate::ids::{DatabaseId, RelationId, SessionId, TransactionId, TreeId};
 use env::sync::MutexGuard;
-use env::sync::atomic::{AtomicU64, Ordering};
+use env::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
@@ -123,6 +123,8 @@ impl LockTable {
             ended: AtomicU64::new(0),
             insertions: AtomicU64::new(0),
             keeps: AtomicU64::new(0),
+            handed_over: AtomicBool::new(false),
+            ahead: AtomicBool::new(false),
         });
         shared.set_deadlock_timeout(self.options.deadlock_timeout);
         let id = self.waiting.lock().register(Arc::clone(&shared));
@@ -209,6 +211,32 @@ impl Locker {
         policy: WaitPolicy,
     ) -> Result<Acquired, LockError> {
         self.acquire(TargetRef::of_key(tree, key), LockMode::Row(mode), self.level(), policy)
+    }
+
+    /// The same, ahead of the ends of those who hold the row and have handed it over ([`Locker::hand_over`]). What they have
+    /// made of it is published then, and may not be visible yet.
+    ///
+    /// # Errors
+    /// See [`LockError`]; nothing was acquired then.
+    pub fn lock_row_ahead(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        mode: RowMode,
+        policy: WaitPolicy,
+    ) -> Result<Acquired, LockError> {
+        self.shared.ahead.store(true, Ordering::SeqCst);
+        let acquired = self.lock_row(tree, key, mode, policy);
+        self.shared.ahead.store(false, Ordering::SeqCst);
+        acquired
+    }
+
+    /// The transaction's commit is published: nothing can change any more of what it has made of its rows but that all of it, and
+    /// of what is built on it, is lost. Whoever asks ahead of its end may have them now; for all others they stay locked. Who
+    /// begins to wait at this very moment may be missed, and waits for the end as if he had not asked ahead.
+    pub fn hand_over(&self) {
+        self.shared.handed_over.store(true, Ordering::SeqCst);
+        self.table.wake_those_blocked_by(self.id);
     }
 
     /// The same if it can be had at once, and nobody may be waiting for it; none if not.
@@ -447,6 +475,9 @@ impl Locker {
         self.bytes = 0;
         self.escalate_at = self.table.options.transaction_budget;
         self.shared.keeps.store(0, Ordering::SeqCst);
+        // Only now that it holds nothing.
+        self.shared.handed_over.store(false, Ordering::SeqCst);
+        self.shared.ahead.store(false, Ordering::SeqCst);
         self.shared.ended.fetch_add(1, Ordering::SeqCst);
         // Even if nothing was held: somebody may wait for the end itself.
         self.table.wake_those_blocked_by(self.id);

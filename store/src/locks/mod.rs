@@ -14,7 +14,8 @@
 //!
 //! Invariants
 //!
-//! 1. No two lockers hold one target in conflicting modes.
+//! 1. No two lockers hold one target in conflicting modes, but for a row that all of them except one have handed over: their
+//!    commits are published, and wait to be durable.
 //! 2. Queues are fair: a request waits behind every conflicting one that came before it, unless those wait for the
 //!    requester itself, or the passing opens a deadlock. Rows are an exception, as they are in PostgreSQL: a request that
 //!    conflicts with no *holder* is granted whoever waits, so a stream of sharers can keep a writer waiting.

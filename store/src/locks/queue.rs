@@ -15,7 +15,7 @@ use super::shard::{LockerId, Touched};
 use super::slot::Slot;
 use super::target::{Running, Span, Target};
 use crate::ids::{SessionId, TransactionId};
-use env::sync::atomic::{AtomicU64, Ordering};
+use env::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +35,10 @@ pub(super) struct Shared {
     pub(super) insertions: AtomicU64,
     /// One more than the number of the database of which its transaction keeps one snapshot; 0 while none does.
     pub(super) keeps: AtomicU64,
+    /// Its transaction is over but for its end: whoever asks for a row ahead of that may have it.
+    pub(super) handed_over: AtomicBool,
+    /// It asks for a row ahead of the ends of those who have handed it over.
+    pub(super) ahead: AtomicBool,
 }
 
 impl Shared {
@@ -146,6 +150,14 @@ impl Waiting {
     /// All who are registered.
     pub(super) fn lockers(&self) -> impl Iterator<Item = (LockerId, &Arc<Shared>)> {
         (0..).map(LockerId).zip(&self.lockers).filter_map(|(locker, shared)| Some((locker, shared.as_ref()?)))
+    }
+
+    /// Whether `holder` keeps nothing from `locker` any more: it has handed over what it holds, and `locker` asks ahead.
+    pub(super) fn is_ahead_of(&self, locker: LockerId, holder: LockerId) -> bool {
+        let is = |locker, what: fn(&Shared) -> &AtomicBool| {
+            self.shared(locker).is_some_and(|shared| what(shared).load(Ordering::SeqCst))
+        };
+        is(locker, |shared| &shared.ahead) && is(holder, |shared| &shared.handed_over)
     }
 
     pub(super) fn identity(&self, locker: LockerId) -> Option<Holder> {

@@ -154,7 +154,8 @@ impl LockTable {
         held
     }
 
-    /// The lockers other than `me` that hold a target in a mode conflicting with `mode`, each once.
+    /// The lockers other than `me` that hold a target in a mode conflicting with `mode`, each once, and have not handed it over
+    /// to `me`.
     pub(super) fn blockers(
         &self,
         (shard, waiting): (&Shard, &Waiting),
@@ -168,7 +169,8 @@ impl LockTable {
         }
         let mut blockers = Vec::new();
         let mut add = |locker: LockerId, held: LockMode| {
-            if locker != me && mode.conflicts() & held.bit() != 0 && !blockers.contains(&locker) {
+            let conflicts = locker != me && mode.conflicts() & held.bit() != 0;
+            if conflicts && !blockers.contains(&locker) && !waiting.is_ahead_of(me, locker) {
                 blockers.push(locker);
             }
         };

@@ -66,7 +66,7 @@ impl Transaction {
         if let Some(half) = self.temporary_of(tree)? {
             return half.get_newest(tree, key);
         }
-        if self.inner.snapshots.visible_commit() == self.branch.base.commit {
+        if self.inner.snapshots.visible_commit() <= self.branch.base.commit {
             // The base is the newest there is: what the transaction sees.
             self.readable(tree)?;
             let (entry, pager) = (self.opened_entry(tree)?, &self.inner.pager);
@@ -123,10 +123,13 @@ impl Transaction {
 
     fn newest_of(&mut self, tree: TreeId) -> StoreResult<Newest> {
         self.check_open()?;
+        self.settle_to_read()?;
         self.hold_tree(tree, RelationMode::AccessShare, self.wait)?;
         let hold = self.inner.snapshots.take();
         let base = self.published_tree(tree, None)?;
-        let now = self.published_tree(tree, Some(&hold))?;
+        // A base that is not visible yet is newer than what is.
+        let newer = (self.branch.base.commit <= hold.commit()).then_some(&hold);
+        let now = self.published_tree(tree, newer)?;
         let gone = StoreError::NoSuchTree { tree };
         self.branch.bring_up(&self.inner.pager, tree)?;
         let here = Holding::of_branch(&self.inner, &mut self.branch);

@@ -5,11 +5,11 @@
 //! 1. After a wait for a tree it is looked up again: it may have been dropped by whoever held it.
 //! 2. After a row lock was granted, the row's newest version decides, not the one in the snapshot.
 
-use super::Transaction;
+use super::{Isolation, Transaction};
 use crate::error::{StoreError, StoreResult};
 use crate::ids::TreeId;
 use crate::locks::{Acquired, RelationMode, RowMode, Running, WaitPolicy};
-use crate::session::lock_name;
+use crate::session::{is_temporary, lock_name};
 
 /// What became of a row that was locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +109,41 @@ impl Transaction {
             Some((_, true)) => Ok(RowLock::HeldChanged),
             Some((_, false)) | None => Ok(RowLock::Held),
         }
+    }
+
+    /// As [`Transaction::lock_row`]; where that is allowed ([`Transaction::allow_ahead`]), at READ COMMITTED without waiting for
+    /// those to be durable whose commits are published: a row that many change goes from one to the next while the log is written
+    /// for all of them together. What the transaction sees afterwards may not be visible yet.
+    ///
+    /// # Errors
+    /// As [`Transaction::lock_row`].
+    pub fn lock_row_ahead(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        mode: RowMode,
+        wait: WaitPolicy,
+    ) -> StoreResult<RowLock> {
+        let alone = self.inner.unlogged || is_temporary(tree);
+        if alone || !self.may_be_ahead || self.isolation != Isolation::ReadCommitted {
+            return self.lock_row(tree, key, mode, wait);
+        }
+        self.check_open()?;
+        self.write_id()?;
+        self.hold_to_lock(tree, wait)?;
+        let name = lock_name(self.branch.database, tree)?;
+        let acquired = self.session.locker().lock_row_ahead(name, key, mode, wait)?;
+        Ok(match acquired {
+            Acquired::Skipped => RowLock::Skipped,
+            Acquired::AlreadyHeld => RowLock::Held,
+            Acquired::Immediately | Acquired::AfterWaitingFor(_) => {
+                if self.meet_published(tree, key)? {
+                    RowLock::HeldChanged
+                } else {
+                    RowLock::Held
+                }
+            }
+        })
     }
 
     /// As [`Transaction::lock_row`]: how the lock was had, and whether the row was changed since the statement's snapshot.

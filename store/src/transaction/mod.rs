@@ -13,7 +13,8 @@
 //!
 //! 1. A row is written only while its row lock is held, and only when its newest visible version is part of the branch's
 //!    base: otherwise READ COMMITTED moves the base, the stricter levels refuse (first updater wins).
-//! 2. Locks are released after the commit is visible, or after the branch was abandoned.
+//! 2. Locks are released after the commit is visible, or after the branch was abandoned; when it is published, rows are handed
+//!    over to those who ask for them ahead of that (`newest`).
 //! 3. After an error that may have left the branch half-edited, only a return to a savepoint or a rollback is possible.
 //! 4. A read-only transaction takes no transaction id and never touches the log.
 //! 5. A transaction that may have been logged is not rolled back for the other serialisable ones, even if nobody was told
@@ -88,6 +89,8 @@ pub struct Transaction {
     stored_row: Vec<u8>,
     /// What it does in the session's temporary forest.
     temporary: Option<Box<Transaction>>,
+    /// Whether it may read what is not visible yet.
+    may_be_ahead: bool,
     /// It was handed over to be committed, and no answer has come: should it be dropped so, its task was unwound.
     committing: bool,
     ended: bool,
@@ -176,6 +179,7 @@ impl Transaction {
             edits_since_spill: 0,
             stored_row: Vec::new(),
             temporary: None,
+            may_be_ahead: false,
             committing: false,
             ended: false,
         }
@@ -254,10 +258,12 @@ impl Transaction {
                 let inner = self.inner.clone();
                 let tracked = self.tracked;
                 self.committing = true;
-                inner.commit(&mut self.branch, id, &|| match tracked {
+                let session = &self.session;
+                let check = || match tracked {
                     Some(handle) => Ok(inner.serializable.prepare(handle)?),
                     None => Ok(()),
-                })
+                };
+                inner.commit(&mut self.branch, id, &check, &|| session.locker().hand_over())
             }
             Some(_) | None => self.commit_nothing(),
         };
@@ -273,7 +279,9 @@ impl Transaction {
     }
 
     /// There is nothing to log. Whoever has only looked at a database that was dropped meanwhile is told so nevertheless.
-    fn commit_nothing(&self) -> Result<CommitNumber, CommitError> {
+    fn commit_nothing(&mut self) -> Result<CommitNumber, CommitError> {
+        // That it had nothing to write may be because of what others have.
+        self.settle().map_err(CommitError::Refused)?;
         self.inner.newest().forest.database(self.branch.database).map_err(CommitError::Refused)?;
         if let Some(handle) = self.tracked {
             self.inner.serializable.prepare(handle).map_err(|error| CommitError::Refused(error.into()))?;

@@ -4,13 +4,24 @@
 //!
 //! 1. Only READ COMMITTED moves its base; the stricter levels refuse to write what was changed (first updater wins).
 //! 2. In a versioned tree a row's writer decides whether it was changed, never a comparison of values.
+//! 3. The base is visible, but for one case: a row was locked ahead of the ends of those who have handed it over
+//!    ([`Transaction::lock_row_ahead`]). The base is then what is published, and nothing read from it leaves the engine before
+//!    that is visible ([`Transaction::settle`]). Whatever is locked otherwise is visible when it is granted, and part of such
+//!    a base.
+//!
+//! Locks that are handed over before the log is durable: Johnson et al., "Aether: A Scalable Approach to Logging" (VLDB 2010),
+//! early lock release. As commits are logged in the order in which they are published, a transaction that was built on
+//! another's is never durable without it.
 
 use super::{Isolation, Transaction};
 use crate::error::{ConflictAction, StoreError, StoreResult};
+use crate::forest::Version;
 use crate::ids::TreeId;
 use crate::labels;
 use crate::rebase::is_moved;
 use crate::row;
+use crate::snapshots::Snapshot;
+use std::sync::Arc;
 
 impl Transaction {
     /// A new statement of a READ COMMITTED transaction begins: it sees what has been committed until now, and its own
@@ -26,20 +37,68 @@ impl Transaction {
         }
     }
 
+    /// Says whether the transaction may read what is not visible yet, as it may after [`Transaction::lock_row_ahead`]: for a
+    /// statement of which nothing leaves the engine but how many rows it changed. If it fails, its error may tell of what it
+    /// read: [`Transaction::settle`] comes before the error is told. Where it may not, it waits before it reads.
+    pub fn allow_ahead(&mut self, allowed: bool) {
+        self.may_be_ahead = allowed;
+    }
+
+    /// Waits until all that the transaction sees is durable and visible; nearly always it is.
+    ///
+    /// # Errors
+    /// When the log cannot be made durable: then it never will be.
+    pub fn settle(&mut self) -> StoreResult<()> {
+        if self.is_ahead() { self.inner.make_visible(self.branch.base.lsn) } else { Ok(()) }
+    }
+
+    /// Before something is read, for whoever may tell of it.
+    #[inline]
+    pub(super) fn settle_to_read(&mut self) -> StoreResult<()> {
+        if self.may_be_ahead { Ok(()) } else { self.settle() }
+    }
+
+    /// Whether it sees what is published and not yet visible.
+    fn is_ahead(&self) -> bool {
+        self.inner.snapshots.visible_commit() < self.branch.base.commit
+    }
+
     fn move_base(&mut self) -> StoreResult<()> {
-        if self.inner.snapshots.visible_commit() == self.branch.base.commit {
+        if self.inner.snapshots.visible_commit() <= self.branch.base.commit {
             // Nothing has been committed since: the common case takes no lock.
             return Ok(());
         }
         let hold = self.inner.snapshots.take();
-        if hold.commit() == self.branch.base.commit {
+        let version = hold.version().clone();
+        self.move_onto(hold, &version)
+    }
+
+    /// Moves the base onto a version, whose pages `hold` keeps.
+    fn move_onto(&mut self, hold: Snapshot, version: &Arc<Version>) -> StoreResult<()> {
+        if version.commit == self.branch.base.commit {
             return Ok(());
         }
-        hold.version().forest.database(self.branch.database)?;
+        version.forest.database(self.branch.database)?;
         self.opened.clear();
-        self.inner.rebase(&mut self.branch, hold.version())?;
+        self.inner.rebase(&mut self.branch, version)?;
         self.branch.hold = hold;
         Ok(())
+    }
+
+    /// After a row lock was granted ahead of the ends of those who handed it over: whether the row was changed since the base.
+    /// If it was, the base is moved onto what is published.
+    pub(super) fn meet_published(&mut self, tree: TreeId, key: &[u8]) -> StoreResult<bool> {
+        // The transaction's own snapshot is older, and keeps its pages.
+        let published = self.inner.snapshots.published_last();
+        if self.changed_in(&published, tree, key)?.is_none() {
+            return Ok(false);
+        }
+        let (hold, published) = self.inner.snapshots.take_published();
+        if hold.commit() < published.commit {
+            self.inner.env.reached(&labels::AHEAD);
+        }
+        self.move_onto(hold, &published)?;
+        Ok(true)
     }
 
     /// After a row lock was granted: whether the row was changed since the base. If it was, the base is moved or the
@@ -65,10 +124,16 @@ impl Transaction {
     }
 
     fn changed_since_base(&self, tree: TreeId, key: &[u8]) -> StoreResult<Option<ConflictAction>> {
-        if self.inner.snapshots.visible_commit() == self.branch.base.commit {
+        if self.inner.snapshots.visible_commit() <= self.branch.base.commit {
             return Ok(None);
         }
-        let newest = self.inner.newest();
+        self.changed_in(&self.inner.newest(), tree, key)
+    }
+
+    fn changed_in(&self, newest: &Version, tree: TreeId, key: &[u8]) -> StoreResult<Option<ConflictAction>> {
+        if newest.commit == self.branch.base.commit {
+            return Ok(None);
+        }
         let pager = &self.inner.pager;
         let database = self.branch.database;
         let then = self.branch.base.forest.database(database)?.tree(pager, tree)?;

@@ -4,6 +4,7 @@
 //!
 //! 1. A tree is locked against being dropped before it is read; it is looked up once for each base.
 //! 2. A serialisable transaction says what it reads before it reads it.
+//! 3. What is read is visible, unless somebody has said that nobody will hear of it ([`Transaction::allow_ahead`]).
 
 use super::Transaction;
 use super::opened::OpenedTrees;
@@ -167,6 +168,7 @@ impl Transaction {
     /// When the transaction has ended.
     pub fn view(&mut self) -> StoreResult<View> {
         self.check_open()?;
+        self.settle_to_read()?;
         let temporary = match self.temporary()? {
             Some(half) => Some(half.view()?),
             None => None,
@@ -185,6 +187,7 @@ impl Transaction {
     #[inline]
     fn open_to_read(&mut self, tree: TreeId) -> StoreResult<()> {
         self.check_open()?;
+        self.settle_to_read()?;
         self.branch.bring_up(&self.inner.pager, tree)?;
         if self.opened.get(tree).is_none() {
             self.hold_tree(tree, RelationMode::AccessShare, self.wait)?;

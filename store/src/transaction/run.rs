@@ -109,7 +109,7 @@ impl Transaction {
         {
             return Ok(false);
         }
-        if self.inner.snapshots.visible_commit() == self.branch.base.commit {
+        if self.inner.snapshots.visible_commit() <= self.branch.base.commit {
             return Ok(true);
         }
         let newest = self.inner.newest();
@@ -278,7 +278,7 @@ impl Transaction {
         stored: RunRow<'_>,
         entries: impl Iterator<Item = NewEntry<'r>> + Clone,
     ) -> StoreResult<bool> {
-        let newest = self.inner.snapshots.visible_commit() == self.branch.base.commit;
+        let newest = self.inner.snapshots.visible_commit() <= self.branch.base.commit;
         let mut first = None;
         for (place, entry) in entries.clone().enumerate().filter(|(_, entry)| entry.alone) {
             if newest && first.is_none() {

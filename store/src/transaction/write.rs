@@ -91,6 +91,7 @@ impl Transaction {
         if self.tracked.is_some() {
             return Ok(false);
         }
+        self.settle_to_read()?;
         self.begin_deletion(tree)?;
         let operation = Operation::Delete { tree: tree.0, key };
         self.make_room_for(operation.size())?;
@@ -317,6 +318,7 @@ impl Transaction {
     /// The tree, locked against everyone else and on its newest state.
     fn exclusive(&mut self, tree: TreeId) -> StoreResult<TreeEntry> {
         self.write_id()?;
+        self.settle()?;
         self.hold_tree(tree, RelationMode::AccessExclusive, self.wait)?;
         let pager = &self.inner.pager;
         let newest = self.inner.newest();

@@ -380,3 +380,51 @@ fn two_who_wait_for_each_others_transactions_are_told_apart() {
     a.end_transaction();
     assert_eq!(b.finish().1, Ok(Acquired::Immediately));
 }
+
+/// Who asks for a row ahead of the end of its holder.
+fn ask_ahead(locker: &mut Locker, policy: WaitPolicy) -> Result<Acquired, LockError> {
+    locker.lock_row_ahead(TREE, &KEY, RowMode::NoKeyUpdate, policy)
+}
+
+#[test]
+fn a_row_that_is_handed_over_goes_to_who_asks_ahead_and_to_nobody_else() {
+    let table = table();
+    let mut a = session(&table, 1);
+    assert!(row(&mut a, &KEY, RowMode::Update).is_ok());
+    let mut late = session(&table, 4);
+    assert!(ask_ahead(&mut late, WaitPolicy::NoWait).is_err(), "it is not handed over yet");
+    let b = Pending::start(&table, session(&table, 2), |b| ask_ahead(b, WaitPolicy::FOREVER));
+    let c = Pending::start(&table, session(&table, 3), |c| wait_row(c, RowMode::KeyShare));
+    a.hand_over();
+    let mut b = b.granted();
+    assert_eq!(table.waiters(), 1, "the other waits for the end");
+    assert!(ask_ahead(&mut late, WaitPolicy::NoWait).is_err(), "it is the next one's now");
+    assert_eq!(ask_ahead(&mut late, WaitPolicy::Skip), Ok(Acquired::Skipped));
+    assert!(row(&mut late, &KEY, RowMode::KeyShare).is_err());
+    b.hand_over();
+    assert_eq!(ask_ahead(&mut late, WaitPolicy::NoWait), Ok(Acquired::Immediately));
+    late.end_transaction();
+    b.end_transaction();
+    assert_eq!(table.waiters(), 1, "the first has not ended");
+    a.end_transaction();
+    drop(c.granted());
+    // Its next transaction has handed over nothing.
+    assert!(row(&mut a, &KEY, RowMode::Update).is_ok());
+    assert!(ask_ahead(&mut b, WaitPolicy::NoWait).is_err());
+    drop((a, b, late));
+    assert_eq!(table.memory_bytes(), 0);
+}
+
+#[test]
+fn who_asks_ahead_waits_behind_who_does_not() {
+    let table = table();
+    let mut a = session(&table, 1);
+    assert!(row(&mut a, &KEY, RowMode::Update).is_ok());
+    let b = Pending::start(&table, session(&table, 2), |b| wait_row(b, RowMode::Update));
+    let c = Pending::start(&table, session(&table, 3), |c| ask_ahead(c, WaitPolicy::FOREVER));
+    a.hand_over();
+    assert_eq!(table.waiters(), 2, "the first in the queue waits for the end, and the second for the first");
+    a.end_transaction();
+    b.granted().end_transaction();
+    c.granted();
+}

@@ -14,6 +14,7 @@ mod extremes;
 mod failed_edits;
 mod file_format;
 mod foreign_files;
+mod handed_over;
 mod locks_memory;
 mod locks_model;
 mod locks_modes;

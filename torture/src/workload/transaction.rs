@@ -378,6 +378,11 @@ impl<'a> Mirrored<'a> {
         self.checked(locked)
     }
 
+    /// See [`crate::subject::Transaction::allow_ahead`].
+    pub fn allow_ahead(&mut self, allowed: bool) {
+        self.inner.allow_ahead(allowed);
+    }
+
     /// Locks a tree against all other writers.
     pub fn lock_tree(&mut self, tree: u64) -> Result<(), Ended> {
         let locked = self.inner.lock_tree(tree);

@@ -21,6 +21,8 @@ pub enum Fault {
     Zeros,
     /// A write or sync says yes and does nothing.
     Nothing,
+    /// A sync does not begin before [`FaultyEnv::release`], and may suffer the next fault then.
+    Hold,
 }
 
 struct Rule {
@@ -48,6 +50,8 @@ struct State {
     calls: Vec<&'static str>,
     marks: Vec<&'static str>,
     unenforced: Vec<&'static str>,
+    /// Whether a call is held now.
+    holds: bool,
 }
 
 /// See the file's text.
@@ -64,6 +68,16 @@ impl FaultyEnv {
     /// From the `skip`th next call at `label` on, `times` calls suffer `fault`.
     pub fn at(&self, label: &'static Label, skip: usize, times: usize, fault: Fault) {
         self.state.lock().unwrap().rules.push(Rule { label: label.name, skip, times, fault });
+    }
+
+    /// Whether a call is held ([`Fault::Hold`]).
+    pub fn holds(&self) -> bool {
+        self.state.lock().unwrap().holds
+    }
+
+    /// Lets the call that is held go on.
+    pub fn release(&self) {
+        self.state.lock().unwrap().holds = false;
     }
 
     /// What happened to files' bytes so far; forgets it.
@@ -153,7 +167,15 @@ impl File for FaultyFile {
     }
 
     fn sync_data(&self, label: &'static Label) -> IoResult<()> {
-        failed(next(&self.state, label), label, self.path())?;
+        let mut fault = next(&self.state, label);
+        if fault == Some(Fault::Hold) {
+            self.state.lock().unwrap().holds = true;
+            while self.state.lock().unwrap().holds {
+                std::thread::yield_now();
+            }
+            fault = next(&self.state, label);
+        }
+        failed(fault, label, self.path())?;
         self.state.lock().unwrap().changes.push(Change::Sync);
         self.inner.sync_data(label)
     }

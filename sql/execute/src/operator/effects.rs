@@ -8,7 +8,7 @@ use super::{BoxedOperator, Operator};
 use crate::error::ExecuteResult;
 use crate::run::Run;
 use functions::Volatility;
-use functions::table;
+use functions::table::{self, FunctionEntry};
 use plan::expression::Expression;
 use types::Types;
 use types::vector::Chunk;
@@ -29,8 +29,23 @@ pub fn effects<'e>(types: &dyn Types, expressions: impl IntoIterator<Item = &'e 
     found
 }
 
+/// Whether expressions call functions that a user has made.
+pub fn calls_routines<'e>(types: &dyn Types, expressions: impl IntoIterator<Item = &'e Expression>) -> bool {
+    let mut found = false;
+    for expression in expressions {
+        expression.walk(&mut |part| {
+            part.for_each_function(&mut |function| found |= entry_of(types, function.0).is_none());
+        });
+    }
+    found
+}
+
+fn entry_of(types: &dyn Types, function: u32) -> Option<&'static FunctionEntry> {
+    table::function(types.worker(function).unwrap_or(function))
+}
+
 fn effects_of(types: &dyn Types, function: u32) -> usize {
-    match table::function(types.worker(function).unwrap_or(function)) {
+    match entry_of(types, function) {
         None => 2,
         Some(entry) => {
             usize::from(entry.volatility == Volatility::Volatile && !WITHOUT_EFFECT.contains(&entry.name))

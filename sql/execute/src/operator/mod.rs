@@ -36,7 +36,7 @@ mod sorted_set;
 mod window;
 
 pub use build::Builder;
-pub use effects::effects;
+pub use effects::{calls_routines, effects};
 pub use observed::{Numbers, Observation, Observations};
 pub use pruned::Pruned;
 pub use rows::{gather as gather_rows, join as join_rows};

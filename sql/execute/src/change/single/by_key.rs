@@ -6,11 +6,12 @@
 use super::rewrite::Rewrite;
 use super::{Left, Step, keys_of};
 use crate::change::index::{Entry, Index};
-use crate::change::locked::{Locked, lock_since, moved_away, read_locked};
+use crate::change::locked::{Locked, moved_away, read_locked};
 use crate::change::recheck::Rechecker;
 use crate::change::table::Table;
 use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
+use crate::operator::effects;
 use crate::point::GivenKey;
 use crate::run::Run;
 use crate::tally::Tally;
@@ -32,6 +33,8 @@ pub struct SingleUpdate {
     table: Table,
     row: ByKey,
     rewrite: Rewrite,
+    /// Whether no function that it calls may tell of the row, as by a notice.
+    tells_nothing: bool,
 }
 
 /// DELETE.
@@ -74,7 +77,11 @@ impl ByKey {
     ) -> ExecuteResult<Found> {
         let (wait, began) = (transaction.wait(), transaction.snapshot());
         let Some(id) = self.key.find(transaction, parameters)? else { return Ok(Found::None) };
-        Ok(match lock_since((began, None), transaction, table.tree(), id, (mode, wait))? {
+        let tree = table.tree();
+        if transaction.lock_row_ahead(tree, &id.to_be_bytes(), mode, wait)? == RowLock::Skipped {
+            return Ok(Found::None);
+        }
+        Ok(match read_locked((began, None), transaction, tree, id)? {
             Locked::Same(bytes) => Found::Same(id, bytes),
             Locked::Changed(bytes) => Found::Changed(Changed { id, bytes }),
             Locked::Gone | Locked::Skipped => Found::None,
@@ -142,7 +149,13 @@ impl SingleUpdate {
             | ScanSource::ParentRow(_) => None,
         };
         let rewrite = Rewrite::of(compiler, &table, assignments, None, &column)?;
-        Ok(rewrite.map(|rewrite| SingleUpdate { table, row, rewrite }))
+        let tells_nothing = effects(compiler.types(), assignments.iter().map(|(_, value)| value)) == 0;
+        Ok(rewrite.map(|rewrite| SingleUpdate { table, row, rewrite, tells_nothing }))
+    }
+
+    /// Whether nobody hears of what it reads, but of how many rows it changed.
+    pub fn tells_nothing(&self) -> bool {
+        self.tells_nothing
     }
 
     /// Answers whether there was a row.
@@ -196,7 +209,7 @@ impl SingleDelete {
         let (wait, began) = (transaction.wait(), transaction.snapshot());
         let Some(id) = self.row.key.find(transaction, parameters)? else { return Ok(Step::Done(0)) };
         let (tree, key) = (self.table.tree(), id.to_be_bytes());
-        if transaction.lock_row(tree, &key, RowMode::Update, wait)? == RowLock::Skipped {
+        if transaction.lock_row_ahead(tree, &key, RowMode::Update, wait)? == RowLock::Skipped {
             return Ok(Step::Done(0));
         }
         let mut bytes = Vec::with_capacity(ROW_BYTES);

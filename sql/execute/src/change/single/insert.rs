@@ -11,6 +11,7 @@ use crate::change::table::Table;
 use crate::change::write::{NOT_WRITTEN, holder};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, Scope};
+use crate::operator::calls_routines;
 use crate::run::Run;
 use crate::tally::Tally;
 use plan::expression::{Expression, ExpressionKind};
@@ -31,6 +32,7 @@ pub struct SingleInsert {
     /// For each column its value.
     values: Vec<ColumnValue>,
     conflict: Option<Conflict>,
+    tells_nothing: bool,
 }
 
 /// The value of a column.
@@ -90,7 +92,13 @@ impl SingleInsert {
                 some => some,
             },
         };
-        Ok(Some(SingleInsert { table, row: given, inputs, values: columns, conflict }))
+        let tells_nothing = conflict.is_none() && !calls_routines(compiler.types(), row.iter().chain(values));
+        Ok(Some(SingleInsert { table, row: given, inputs, values: columns, conflict, tells_nothing }))
+    }
+
+    /// Whether nobody hears of what it reads: no rows but those that its keys are looked for among.
+    pub fn tells_nothing(&self) -> bool {
+        self.tells_nothing
     }
 
     /// Inserts the row if all of its values are given, and nobody stands in its way. `false` if that is not so: nothing is done

@@ -71,6 +71,16 @@ impl SingleChange {
         })
     }
 
+    /// Whether nobody hears of what it reads, but of how many rows it changed. It may then read what is not durable yet
+    /// ([`Transaction::allow_ahead`]).
+    pub fn tells_nothing(&self) -> bool {
+        match self {
+            SingleChange::Insert(insert) => insert.tells_nothing(),
+            SingleChange::Delete(_) => true,
+            SingleChange::Update(update) => update.tells_nothing(),
+        }
+    }
+
     /// Runs it as far as that takes nothing but the transaction.
     ///
     /// # Errors
