@@ -143,6 +143,7 @@ impl Catalog {
             self.claim(transaction, object, kind, space, &name)?;
         }
         self.depend(transaction, Address::of(object.oid()), references)?;
+        self.keep_roles(transaction, None, object)?;
         self.touch_tables_of(transaction, object)?;
         let bytes = codec::encode(object, object.name())?;
         Ok(self.put(transaction, &keys::of(keys::OBJECTS, object.oid()), &bytes)?)
@@ -207,6 +208,7 @@ impl Catalog {
         for (kind, space, name) in before.iter().filter(|name| !after.contains(name)) {
             self.delete(transaction, &keys::name(*kind, *space, name))?;
         }
+        self.keep_roles(transaction, Some(old), &new)?;
         self.touch_tables_of(transaction, &new)?;
         let bytes = codec::encode(&new, new.name())?;
         self.put_keeping_keys(transaction, &keys::of(keys::OBJECTS, new.oid()), &bytes)?;
@@ -590,6 +592,10 @@ impl Catalog {
         grants: Option<&[Grant]>,
     ) -> CatalogResult<()> {
         let grants = grants.map(<[Grant]>::to_vec);
+        if grants.is_some() {
+            let named = grants.iter().flatten().flat_map(|grant| [grant.grantee, grant.grantor]);
+            self.keep_each_role(transaction, named.chain([of.role]))?;
+        }
         self.set(transaction, &keys::default_acl(of), grants.as_ref())
     }
 

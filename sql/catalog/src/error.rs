@@ -79,6 +79,12 @@ pub enum CatalogError {
         /// Its name.
         name: String,
     },
+    /// A role was dropped by somebody else before it could be named.
+    #[error("role {role} was concurrently dropped")]
+    RoleDropped {
+        /// Its number.
+        role: Oid,
+    },
     /// There is no such database.
     #[error("database \"{name}\" does not exist")]
     UndefinedDatabase {
@@ -269,6 +275,7 @@ impl Diagnostic for CatalogError {
             }
             CatalogError::UndefinedType { .. }
             | CatalogError::UndefinedRole { .. }
+            | CatalogError::RoleDropped { .. }
             | CatalogError::UndefinedObject { .. } => SqlState::UndefinedObject,
             CatalogError::UndefinedDatabase { .. } => SqlState::InvalidCatalogName,
             CatalogError::CrossDatabase { .. } | CatalogError::RefersToTemporary => {

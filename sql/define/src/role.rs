@@ -356,6 +356,10 @@ pub fn drop_role(
         if definer.scope.is_superuser(role) && !definer.scope.is_superuser(definer.role) {
             return Err(RoleError::DropSuperuser.into());
         }
+        // Who is about to name it is waited for, and then looked at.
+        definer.catalog.lock_role(definer.transaction, role)?;
+        definer.transaction.refresh()?;
+        definer.refresh()?;
         let elsewhere = others(role)?;
         definer.catalog.drop_role(definer.transaction, &definer.scope, role, elsewhere)?;
         definer.refresh()?;

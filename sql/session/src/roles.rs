@@ -74,6 +74,13 @@ impl Session {
                 }
             },
             StatementKind::DropRole(dropped) => {
+                // It is dropped in a transaction of its own, which would wait for what this one has named.
+                let elsewhere = self.database != MAIN_DATABASE;
+                if elsewhere && self.block.begun().is_some_and(|transaction| transaction.id().is_some()) {
+                    let feature =
+                        "dropping a role after other changes in a transaction outside of the main database";
+                    return Err(SessionError::NotSupported { feature });
+                }
                 let engine = self.engine.clone();
                 let mut others = |role| uses_elsewhere(&engine, role);
                 self.define_shared(client, |definer| define::role::drop_role(definer, dropped, &mut others))?;

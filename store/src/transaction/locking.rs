@@ -7,7 +7,7 @@
 
 use super::{Isolation, Transaction};
 use crate::error::{StoreError, StoreResult};
-use crate::ids::TreeId;
+use crate::ids::{DatabaseId, TreeId};
 use crate::locks::{Acquired, RelationMode, RowMode, Running, WaitPolicy};
 use crate::session::{is_temporary, lock_name};
 
@@ -144,6 +144,31 @@ impl Transaction {
                 }
             }
         })
+    }
+
+    /// Locks a key of a tree of another database, which the transaction does not look at otherwise, and tells whether it stands
+    /// there now.
+    ///
+    /// # Errors
+    /// [`StoreError::Lock`]; when there is no such database or tree, or a page cannot be read.
+    pub fn hold_elsewhere(
+        &mut self,
+        (database, tree): (DatabaseId, TreeId),
+        key: &[u8],
+        mode: RowMode,
+        wait: WaitPolicy,
+    ) -> StoreResult<bool> {
+        self.check_open()?;
+        self.write_id()?;
+        let name = lock_name(database, tree)?;
+        if self.session.locker().lock_row(name, key, mode, wait)? == Acquired::Skipped {
+            return Err(StoreError::RowSkipped { tree });
+        }
+        let newest = self.inner.snapshots.take();
+        let pager = &self.inner.pager;
+        let entry = newest.version().forest.database(database)?.tree(pager, tree)?;
+        let entry = entry.ok_or(StoreError::NoSuchTree { tree })?;
+        Ok(entry.tree.get(pager, key)?.is_some())
     }
 
     /// As [`Transaction::lock_row`]: how the lock was had, and whether the row was changed since the statement's snapshot.
