@@ -232,8 +232,7 @@ impl Object {
     pub fn kind_word(&self) -> &'static str {
         match self {
             Object::Schema(_) => "schema",
-            Object::Table(table) if table.materialized.is_some() => "materialized view",
-            Object::Table(_) => "table",
+            Object::Table(table) => table.kind_word(),
             Object::Index(_) => "index",
             Object::Sequence(_) => "sequence",
             Object::View(_) => "view",

@@ -137,7 +137,7 @@ mod tests {
             },
             acl: None,
             options: Vec::new(),
-            materialized: None,
+            origin: Origin::Own,
             clustered: 0,
             replica: crate::object::Replica::Default,
             row_security: false,

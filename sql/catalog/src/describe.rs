@@ -16,10 +16,7 @@ impl Scope {
             Object::Role(_) => format!("role {name}"),
             Object::Database(_) => format!("database {name}"),
             Object::Extension(_) => format!("extension {name}"),
-            Object::Table(table) if table.materialized.is_some() => {
-                relation("materialized view", table.schema)
-            }
-            Object::Table(table) => relation("table", table.schema),
+            Object::Table(table) => relation(table.kind_word(), table.schema),
             Object::View(view) => relation("view", view.schema),
             Object::Index(index) => relation("index", index.schema),
             Object::Sequence(sequence) => relation("sequence", sequence.schema),
@@ -68,8 +65,8 @@ impl Scope {
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {
                 Some(table) => {
-                    let table = self.relation_name(table.schema, &table.name);
-                    format!("constraint {name} on table {table}")
+                    let shown = self.relation_name(table.schema, &table.name);
+                    format!("constraint {name} on {} {shown}", table.kind_word())
                 }
                 None => format!("constraint {name}"),
             },

@@ -49,7 +49,7 @@ fn of_action(action: &AlterActionKind<'_>) -> RelationMode {
         | AlterActionKind::Switch(_)
         | AlterActionKind::RowSecurity(_)
         | AlterActionKind::DetachPartition(_, Detach::Now)
-        | AlterActionKind::ForeignOptions => RelationMode::AccessExclusive,
+        | AlterActionKind::ForeignOptions(_) => RelationMode::AccessExclusive,
     }
 }
 
@@ -69,6 +69,6 @@ fn of_column(change: &ColumnAction<'_>) -> RelationMode {
         | ColumnAction::AddIdentity { .. }
         | ColumnAction::SetIdentity(_)
         | ColumnAction::DropIdentity(_)
-        | ColumnAction::ForeignOptions => RelationMode::AccessExclusive,
+        | ColumnAction::ForeignOptions(_) => RelationMode::AccessExclusive,
     }
 }

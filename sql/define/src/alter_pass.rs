@@ -55,7 +55,7 @@ fn pass_of(action: &AlterActionKind<'_>) -> Pass {
         | AlterActionKind::RowSecurity(_)
         | AlterActionKind::AttachPartition(..)
         | AlterActionKind::DetachPartition(..)
-        | AlterActionKind::ForeignOptions => Pass::Miscellaneous,
+        | AlterActionKind::ForeignOptions(_) => Pass::Miscellaneous,
     }
 }
 
@@ -75,6 +75,6 @@ fn pass_of_column(change: &ColumnAction<'_>) -> Pass {
         | ColumnAction::ResetOptions(_)
         | ColumnAction::Storage(_)
         | ColumnAction::Compression(_)
-        | ColumnAction::ForeignOptions => Pass::Miscellaneous,
+        | ColumnAction::ForeignOptions(_) => Pass::Miscellaneous,
     }
 }

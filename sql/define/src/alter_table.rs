@@ -67,6 +67,14 @@ fn alter(
 ) -> DefineResult<()> {
     if let [AlterAction { kind: AlterActionKind::Owner(owner), .. }] = statement.actions {
         let found = relation(definer, &statement.table.name, statement.if_exists)?;
+        match &found {
+            Some(catalog::Relation::Index(_)) | None => {}
+            Some(other) if statement.kind == ObjectKind::Index => {
+                let (name, wanted) = (other.name().to_owned(), "an index");
+                return Err(DefineError::WrongKind { name, wanted, hint: None });
+            }
+            Some(other) => crate::rename::refuse_other_kind(statement.kind, other)?,
+        }
         if let Some(catalog::Relation::Table(table)) = &found {
             crate::partition::refuse_detaching(table)?;
         }
@@ -80,7 +88,8 @@ fn alter(
     {
         return alter_index(definer, statement);
     }
-    if let Some(catalog::Relation::Index(index)) = index_of(definer, statement)? {
+    if let Some(found @ catalog::Relation::Index(index)) = &index_of(definer, statement)? {
+        statement.actions.iter().try_for_each(|action| refuse_switch(found, action))?;
         definer.require_owner(index.table)?;
         for action in statement.actions {
             let Some(index) = definer.scope.index(index.oid).cloned() else { return Ok(()) };
@@ -95,14 +104,14 @@ fn alter(
     if statement.kind == ObjectKind::Type {
         return crate::composite::alter_composite(definer, statement);
     }
-    if !matches!(statement.kind, ObjectKind::Table | ObjectKind::Index | ObjectKind::MaterializedView) {
+    if !matches!(
+        statement.kind,
+        ObjectKind::Table | ObjectKind::Index | ObjectKind::MaterializedView | ObjectKind::ForeignTable
+    ) {
         return definer.unsupported(&format!("ALTER {}", crate::names::kind_words(statement.kind)), None);
     }
     let Some(found) = relation(definer, &statement.table.name, statement.if_exists)? else { return Ok(()) };
-    if statement.kind == ObjectKind::MaterializedView && found.kind() != "materialized view" {
-        let name = found.name().to_owned();
-        return Err(DefineError::WrongKind { name, wanted: "a materialized view", hint: None });
-    }
+    crate::rename::refuse_other_kind(statement.kind, &found)?;
     // ALTER TABLE may be said of views, too, for what both have.
     if let catalog::Relation::View(view) = &found
         && statement.kind == ObjectKind::Table
@@ -130,10 +139,12 @@ fn alter_table_itself(
     begun: &mut Option<Detaching>,
 ) -> DefineResult<()> {
     definer.require_owner(table.oid)?;
-    if table.materialized.is_some() {
+    if table.is_materialized() {
         let mut actions = statement.actions.iter();
         actions.try_for_each(|action| crate::materialized::refuse_action(&table.name, &action.kind))?;
     }
+    let mut actions = statement.actions.iter();
+    actions.try_for_each(|action| crate::foreign::table::refuse_action(&table, &action.kind))?;
     let table = definer.lock_table(&table, crate::alter_lock::needed(statement.actions))?;
     definer.refuse_awaited(&table, "ALTER TABLE")?;
     if !statement.actions.iter().all(|action| is_finalize(&action.kind)) {
@@ -328,7 +339,9 @@ fn act(
             *begun = crate::partition::leave(definer, table, part, *how)?;
             Ok(())
         }
-        AlterActionKind::ForeignOptions => definer.unsupported("foreign table", Some(action.position)),
+        AlterActionKind::ForeignOptions(written) => {
+            crate::foreign::table::set_options(definer, table, written)
+        }
     }
 }
 
@@ -337,6 +350,10 @@ fn refuse_switch(relation: &catalog::Relation, action: &AlterAction<'_>) -> Defi
     match &action.kind {
         AlterActionKind::Switch(switch) if !switch.rule => crate::trigger::refuse_switch(relation, switch),
         AlterActionKind::RowSecurity(security) => crate::policy::refuse_switch(relation, *security),
+        AlterActionKind::ForeignOptions(_) => crate::foreign::table::refuse_options(relation, "OPTIONS"),
+        AlterActionKind::Column(_, ColumnAction::ForeignOptions(_)) => {
+            crate::foreign::table::refuse_options(relation, "ALTER COLUMN ... OPTIONS")
+        }
         _ => Ok(()), // whatever else is done
     }
 }
@@ -383,7 +400,9 @@ pub(crate) fn add_column<'a>(
         Source::Default(value) => !value.text.starts_with("NULL"),
         Source::Generated(_) | Source::Identity { .. } => true,
     };
-    if given || definer.scope.domain(column.type_oid).is_some() {
+    // What is elsewhere is not written anew.
+    let fills = given || definer.scope.domain(column.type_oid).is_some();
+    if fills && !of.is_foreign() {
         crate::retype::refuse_rows_within(definer, &made)?;
     }
     definer
@@ -438,6 +457,9 @@ fn add_written(
     written: &TableConstraint<'_>,
     only: bool,
 ) -> DefineResult<()> {
+    if definer.table(table)?.is_foreign() {
+        crate::foreign::table::refuse_written(written)?;
+    }
     match written.kind {
         TableConstraintKind::UniqueIndex(index) => adopt_index(definer, table, written, (index, false)),
         TableConstraintKind::PrimaryKeyIndex(index) => adopt_index(definer, table, written, (index, true)),
@@ -581,7 +603,9 @@ pub(crate) fn alter_column(
         ColumnAction::ResetOptions(written) => column_detail::set_options(definer, &of, at, (written, false)),
         ColumnAction::Storage(word) => column_detail::set_storage(definer, &of, at, *word),
         ColumnAction::Compression(word) => column_detail::set_compression(definer, &of, at, *word),
-        ColumnAction::ForeignOptions => definer.unsupported("foreign table", Some(name.position)),
+        ColumnAction::ForeignOptions(written) => {
+            crate::foreign::table::set_column_options(definer, &of, at, written)
+        }
     }
 }
 

@@ -38,9 +38,12 @@ pub fn cluster(definer: &mut Definer<'_>, statement: &Cluster<'_>) -> DefineResu
     let Some(name) = &statement.table else { return cluster_all(definer) };
     let (schema, name) = crate::names::split_name(name)?;
     let found = definer.scope.find_relation(schema, name)?;
-    let Relation::Table(table) = found else {
-        let (name, wanted) = (found.name().to_owned(), "a table or materialized view");
-        return Err(DefineError::WrongKind { name, wanted, hint: None });
+    let table = match found {
+        Relation::Table(table) if !table.is_foreign() => table,
+        found => {
+            let (name, wanted) = (found.name().to_owned(), "a table or materialized view");
+            return Err(DefineError::WrongKind { name, wanted, hint: None });
+        }
     };
     definer.require_owner(table.oid)?;
     let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;

@@ -261,3 +261,23 @@ pub(crate) fn refuse_read(definer: &Definer<'_>, field: Address, name: &str) -> 
         format!("rule _RETURN on {} {shown} depends on column \"{name}\"", view.kind()),
     ))
 }
+
+/// Refuses to change as a type what is that of a relation's rows.
+pub(crate) fn refuse_row_type(definer: &Definer<'_>, of: Oid) -> DefineResult<()> {
+    let made = definer.scope.made_type(of).and_then(|made| definer.scope.object(made.object));
+    let is_relations = match made {
+        Some(Object::Table(table)) => table.row_type == of,
+        Some(Object::View(view)) => view.row_type == of,
+        _ => false, // others are types of their own
+    };
+    if !is_relations {
+        return Ok(());
+    }
+    Err(DefineError::Plain {
+        state: SqlState::WrongObjectType,
+        message: format!("{} is a table's row type", types::catalog::type_name(&definer.scope, of, None)),
+        detail: None,
+        hint: Some("Use ALTER TABLE instead.".to_owned()),
+        position: None,
+    })
+}

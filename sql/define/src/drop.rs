@@ -181,6 +181,7 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             ObjectKind::Table
             | ObjectKind::View
             | ObjectKind::MaterializedView
+            | ObjectKind::ForeignTable
             | ObjectKind::Index
             | ObjectKind::Sequence,
             ObjectName::Named(name),
@@ -340,12 +341,15 @@ fn find_relation(definer: &Definer<'_>, kind: ObjectKind, name: &QualifiedName<'
     }
     let (called, article) = words(kind);
     let Some(found) = definer.scope.look_for_relation(schema, object) else {
-        let state =
-            if kind == ObjectKind::Index { SqlState::UndefinedObject } else { SqlState::UndefinedTable };
+        let state = match kind {
+            ObjectKind::Index | ObjectKind::ForeignTable => SqlState::UndefinedObject,
+            _ => SqlState::UndefinedTable,
+        };
         return Ok(missing(called, object.into(), state));
     };
     let is = match &found {
-        Relation::Table(table) if table.materialized.is_some() => ObjectKind::MaterializedView,
+        Relation::Table(table) if table.is_materialized() => ObjectKind::MaterializedView,
+        Relation::Table(table) if table.is_foreign() => ObjectKind::ForeignTable,
         Relation::Table(_) => ObjectKind::Table,
         Relation::View(_) => ObjectKind::View,
         Relation::Index(_) => ObjectKind::Index,
@@ -366,6 +370,7 @@ fn words(kind: ObjectKind) -> (&'static str, &'static str) {
     match kind {
         ObjectKind::View => ("view", "a view"),
         ObjectKind::MaterializedView => ("materialized view", "a materialized view"),
+        ObjectKind::ForeignTable => ("foreign table", "a foreign table"),
         ObjectKind::Index => ("index", "an index"),
         ObjectKind::Sequence => ("sequence", "a sequence"),
         ObjectKind::Type => ("type", "a type"),

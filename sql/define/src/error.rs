@@ -299,6 +299,13 @@ impl DefineError {
     pub(crate) fn at(self, position: u32) -> DefineError {
         match self {
             DefineError::Access(error) => DefineError::AccessAt { error, position },
+            DefineError::Catalog(error @ CatalogError::UndefinedSchema { .. }) => DefineError::Plain {
+                state: error.sqlstate(),
+                message: error.to_string(),
+                detail: None,
+                hint: None,
+                position: Some(position),
+            },
             other => other,
         }
     }

@@ -381,10 +381,14 @@ fn warn(
     definer.notice(DefineNotice::Role(notice));
 }
 
-/// That nothing may be granted. A view is a table here.
+/// What an object is called where rights are given: whatever has rows is a table here.
+fn granted_kind(object: &Object) -> &'static str {
+    if let Object::View(_) | Object::Table(_) = object { "table" } else { object.kind_word() }
+}
+
+/// That nothing may be granted.
 fn denied(object: &Object) -> DefineError {
-    let kind = if let Object::View(_) = object { "table" } else { object.kind_word() };
-    AccessError::Denied { kind, name: object.name().to_owned() }.into()
+    AccessError::Denied { kind: granted_kind(object), name: object.name().to_owned() }.into()
 }
 
 fn on_object(
@@ -411,7 +415,7 @@ fn on_object(
     if let Some((_, _, privilege)) =
         Privileges::ALL.iter().find(|known| wanted.without(all).contains(known.0))
     {
-        return Err(RoleError::InvalidPrivilege { privilege, kind: object.kind_word() }.into());
+        return Err(RoleError::InvalidPrivilege { privilege, kind: granted_kind(object) }.into());
     }
     let owner = object.owner().unwrap_or(0);
     let defaults = || privilege::default_grants(owner, all, Privileges::public_of(object));

@@ -209,7 +209,7 @@ fn not_indexed(relation: &Relation) -> DefineError {
         Relation::Composite(_) => {
             return crate::error::plain(state, format!("\"{name}\" is a composite type"));
         }
-        Relation::Table(_) => "tables", // it can
+        Relation::Table(_) => "foreign tables", // others can
     };
     let message = format!("cannot create index on relation \"{name}\"");
     detailed(state, message, format!("This operation is not supported for {kinds}."))
@@ -231,7 +231,7 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
     let options = storage_option::set(&[], statement.options, StorageOf::Index(method))?;
     let (schema, name) = crate::names::split_name(&statement.table.name)?;
     let table = match definer.scope.find_relation(schema, name)? {
-        Relation::Table(table) => table,
+        Relation::Table(table) if !table.is_foreign() => table,
         Relation::System(table) if !table.is_view => {
             return Err(DefineError::SystemCatalog { name: table.name.into() });
         }
@@ -251,6 +251,9 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
     }
     if draft.unique {
         crate::partition::refuse_partial_key(&table, false, &columns_of(&draft.keys))?;
+    }
+    if draft.unique {
+        crate::foreign::table::refuse_foreign_parts(definer, &table, false)?;
     }
     let index = draft.create(definer, &table, None)?;
     definer.refresh()?;

@@ -65,6 +65,10 @@ pub(crate) fn add_everywhere(
     }
     with_family(definer, &of, |definer| {
         let Some(keys) = add_column(definer, table, written, if_not_exists)? else { return Ok(()) };
+        if of.is_foreign() {
+            keys.iter().try_for_each(crate::foreign::table::refuse_key)?;
+        }
+        crate::foreign::table::give_column_options(definer, table, written)?;
         add_below(definer, table, written, only, &keys)
     })
 }
@@ -245,7 +249,7 @@ pub(crate) fn alter_everywhere(
         | ColumnAction::AddIdentity { .. }
         | ColumnAction::SetIdentity(_)
         | ColumnAction::DropIdentity(_)
-        | ColumnAction::ForeignOptions => false,
+        | ColumnAction::ForeignOptions(_) => false,
     };
     if handed_on {
         alter_below(definer, table, name, change)?;

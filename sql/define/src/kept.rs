@@ -13,7 +13,7 @@ use bind::definition::{
     written_target,
 };
 use bind::kept_routine::{BodyStatement, RETURN, kept_body_statements};
-use catalog::object::{Body, IndexedValue, Object, Oid, Rule, Source, Table};
+use catalog::object::{Body, IndexedValue, Object, Oid, Origin, Rule, Source, Table};
 use catalog::{CatalogError, Relation};
 use plan::expression::Expression;
 use plan::target::TargetTable;
@@ -59,7 +59,7 @@ impl Definer<'_> {
                 Object::View(view) if uses(view.oid) => {
                     naming.insert(view.oid);
                 }
-                Object::Table(table) if table.materialized.is_some() && uses(table.oid) => {
+                Object::Table(table) if table.is_materialized() && uses(table.oid) => {
                     naming.insert(table.oid);
                 }
                 Object::Rewrite(rule) if named.contains(&rule.relation) || uses(rule.oid) => {
@@ -141,7 +141,7 @@ impl Definer<'_> {
                     kept.views.push((view.oid, shapes));
                 }
                 Object::Table(table) => {
-                    if let Some(view) = &table.materialized {
+                    if let Some(view) = table.materialized() {
                         let (_, shapes) = shaped_text(self.binding(), &view.query)?;
                         kept.views.push((table.oid, shapes));
                     }
@@ -216,7 +216,7 @@ impl Definer<'_> {
             self.alter_object(*oid, |object| match object {
                 Object::View(view) => Arc::make_mut(view).query = query,
                 Object::Table(table) => {
-                    if let Some(view) = &mut Arc::make_mut(table).materialized {
+                    if let Origin::Materialized(view) = &mut Arc::make_mut(table).origin {
                         view.query = query;
                     }
                 }

@@ -6,7 +6,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
-use catalog::object::{Materialized, Oid, is_temporary};
+use catalog::object::{Materialized, Oid, Origin, is_temporary};
 use catalog::{Address, DependencyKind, Relation};
 use diagnostic::SqlState;
 use store::locks::RelationMode;
@@ -88,7 +88,8 @@ pub fn create(definer: &mut Definer<'_>, table: Oid, kept: &KeptQuery, populated
 /// # Errors
 /// When it is gone.
 pub fn finish(definer: &mut Definer<'_>, table: Oid, query: String, populated: bool) -> DefineResult<()> {
-    definer.alter_table(table, |table| table.materialized = Some(Materialized { query, populated }))?;
+    definer
+        .alter_table(table, |table| table.origin = Origin::Materialized(Materialized { query, populated }))?;
     definer.refresh()
 }
 
@@ -108,7 +109,7 @@ pub fn begin_refresh(definer: &mut Definer<'_>, statement: &RefreshView<'_>) -> 
     definer.require_owner(table.oid)?;
     let mode = if statement.concurrently { RelationMode::Exclusive } else { RelationMode::AccessExclusive };
     let table = definer.lock_table(&table, mode)?;
-    let Some(view) = &table.materialized else {
+    let Some(view) = table.materialized() else {
         return plain(SqlState::FeatureNotSupported, not_one, None);
     };
     if statement.concurrently {
@@ -142,7 +143,7 @@ pub fn begin_refresh(definer: &mut Definer<'_>, statement: &RefreshView<'_>) -> 
     };
     crate::truncate::empty(definer, &table)?;
     definer.rows.emptied(table.oid, 0);
-    definer.alter_table(refresh.table, |table| table.materialized = None)?;
+    definer.alter_table(refresh.table, |table| table.origin = Origin::Own)?;
     definer.refresh()?;
     Ok(refresh)
 }
@@ -207,7 +208,7 @@ pub(crate) fn words_of(action: &AlterActionKind<'_>) -> Option<&'static str> {
         AlterActionKind::RowSecurity(security) => crate::policy::words(*security),
         AlterActionKind::AttachPartition(..) => "ATTACH PARTITION",
         AlterActionKind::DetachPartition(..) => "DETACH PARTITION",
-        AlterActionKind::ForeignOptions => "OPTIONS",
+        AlterActionKind::ForeignOptions(_) => "OPTIONS",
         AlterActionKind::Column(_, change) => match change {
             ColumnAction::SetDefault(_) | ColumnAction::DropDefault => "ALTER COLUMN ... SET DEFAULT",
             ColumnAction::SetNotNull => "ALTER COLUMN ... SET NOT NULL",
@@ -217,6 +218,7 @@ pub(crate) fn words_of(action: &AlterActionKind<'_>) -> Option<&'static str> {
             ColumnAction::AddIdentity { .. } => "ALTER COLUMN ... ADD IDENTITY",
             ColumnAction::SetIdentity(_) => "ALTER COLUMN ... SET",
             ColumnAction::DropIdentity(_) => "ALTER COLUMN ... DROP IDENTITY",
+            ColumnAction::ForeignOptions(_) => "ALTER COLUMN ... OPTIONS",
             _ => "ALTER COLUMN", // the others were let through above
         },
     })

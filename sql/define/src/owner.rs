@@ -21,6 +21,7 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
         (ObjectKind::Type | ObjectKind::Domain, ObjectName::Named(name)) => {
             let (schema, of) = crate::names::split_name(name)?;
             let found = definer.scope.find_type(schema, of)?;
+            crate::composite::refuse_row_type(definer, found)?;
             match definer.scope.made_type(found) {
                 Some(made) => made.object,
                 None => return definer.unsupported("ALTER TYPE OWNER of a built-in type", None),

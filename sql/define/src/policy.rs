@@ -249,7 +249,7 @@ fn secured(definer: &mut Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<
     match definer.scope.find_relation(schema, object)? {
         Relation::Table(table) => {
             definer.require_owner(table.oid)?;
-            if table.materialized.is_some() {
+            if table.is_materialized() || table.is_foreign() {
                 return Err(not_a_table(&table.name));
             }
             let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;

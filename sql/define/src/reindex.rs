@@ -48,8 +48,9 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
             {
                 return if statement.concurrently { Err(refused_concurrently()) } else { Ok(()) };
             }
-            let Relation::Table(table) = found else {
-                return Err(wrong_kind(&found, "a table or materialized view"));
+            let table = match found {
+                Relation::Table(table) if !table.is_foreign() => table,
+                found => return Err(wrong_kind(&found, "a table or materialized view")),
             };
             definer.require_owner(table.oid)?;
             if table.is_partitioned() {

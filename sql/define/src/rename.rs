@@ -34,6 +34,7 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             let Some(address) = definer.scope.type_address(found) else {
                 return definer.unsupported("renaming a built-in type", None);
             };
+            crate::composite::refuse_row_type(definer, found)?;
             definer.require_owner(address.oid)?;
             definer.with_texts([address.oid], |definer| {
                 definer.change_object(address.oid, |object| set_name(object, to))
@@ -148,12 +149,12 @@ fn type_named(definer: &Definer<'_>, name: &ObjectName<'_>) -> DefineResult<Oid>
 }
 
 /// `ALTER TABLE` takes all relations; `ALTER INDEX` takes tables too, as PostgreSQL's does.
-fn refuse_other_kind(kind: ObjectKind, relation: &Relation) -> DefineResult<()> {
+pub(crate) fn refuse_other_kind(kind: ObjectKind, relation: &Relation) -> DefineResult<()> {
     let (fits, wanted) = match kind {
         ObjectKind::View => (matches!(relation, Relation::View(_)), "a view"),
         ObjectKind::Sequence => (matches!(relation, Relation::Sequence(_)), "a sequence"),
         ObjectKind::MaterializedView => (relation.kind() == "materialized view", "a materialized view"),
-        ObjectKind::ForeignTable => (false, "a foreign table"),
+        ObjectKind::ForeignTable => (relation.kind() == "foreign table", "a foreign table"),
         _ => (true, ""),
     };
     if fits {
@@ -375,6 +376,7 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
     let oid = match (statement.kind, &statement.object) {
         (ObjectKind::Type | ObjectKind::Domain, name @ (ObjectName::Type(_) | ObjectName::Named(_))) => {
             let found = type_named(definer, name)?;
+            crate::composite::refuse_row_type(definer, found)?;
             match definer.scope.type_address(found) {
                 Some(address) => address.oid,
                 None => return definer.unsupported("moving a built-in type", None),
@@ -711,6 +713,7 @@ fn commented_relation(
             ObjectKind::Table
             | ObjectKind::View
             | ObjectKind::MaterializedView
+            | ObjectKind::ForeignTable
             | ObjectKind::Index
             | ObjectKind::Sequence,
             ObjectName::Named(name),
@@ -728,12 +731,6 @@ fn commented_relation(
             let missing =
                 || DefineError::NoConstraintFor { name: constraint.text.into(), table: object.into() };
             (class::CONSTRAINT, Address::of(of.ok_or_else(missing)?.oid))
-        }
-        (ObjectKind::ForeignTable, ObjectName::Named(name)) => {
-            let (schema, object) = crate::names::split_name(name)?;
-            let found = definer.scope.find_relation(schema, object)?;
-            let (name, wanted) = (found.name().into(), "a foreign table");
-            return Err(DefineError::WrongKind { name, wanted, hint: None });
         }
         (kind, _) => {
             return definer.unsupported(&format!("COMMENT ON {}", crate::names::kind_words(kind)), None);
@@ -758,6 +755,7 @@ fn refuse_wrong_kind(kind: ObjectKind, found: &Relation) -> DefineResult<()> {
     let (fits, wanted) = match kind {
         ObjectKind::Table => (found.kind() == "table", "a table"),
         ObjectKind::MaterializedView => (found.kind() == "materialized view", "a materialized view"),
+        ObjectKind::ForeignTable => (found.kind() == "foreign table", "a foreign table"),
         ObjectKind::View => (matches!(found, Relation::View(_)), "a view"),
         ObjectKind::Index => (matches!(found, Relation::Index(_)), "an index"),
         _ => (matches!(found, Relation::Sequence(_)), "a sequence"),

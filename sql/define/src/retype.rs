@@ -9,6 +9,7 @@ use catalog::object::{Column, IndexedValue, Object, Oid, Rule, Source, Table};
 use catalog::{Address, CatalogError, operator_class};
 use diagnostic::SqlState;
 use plan::expression::{CallForm, Column as Bound, Expression, ExpressionKind};
+use plan::target::TargetTable;
 use std::sync::Arc;
 use syntax::tree::expression::Expression as Written;
 use syntax::tree::{QualifiedName, TypeName};
@@ -36,6 +37,10 @@ pub(crate) fn retype(
     {
         return Err(DefineError::IdentityType);
     }
+    if of.is_foreign() {
+        // It has no rows to be written anew, so that this is asked at first.
+        refuse_rows_within(definer, &of)?;
+    }
     refuse_used(definer, &of, at)?;
     if using.is_some() && matches!(column.source, Source::Generated(_)) {
         return Err(DefineError::Plain {
@@ -46,7 +51,37 @@ pub(crate) fn retype(
             position: None,
         });
     }
-    let before = target_table(definer.binding(), &of)?;
+    let before = rows_before(definer, &of, at, to, using)?;
+    refuse_default(definer, &column, to)?;
+    refuse_indexes(definer, &of, at, to)?;
+    crate::statistics::refuse_retyped(definer, &of, at, to)?;
+    change_column(definer, &of, at, (to, collation))?;
+    if let Some((before, values)) = before {
+        let retyped =
+            definer.rows.retype(definer.transaction, definer.catalog, &mut definer.scope, &before, &values);
+        retyped.map_err(DefineError::Build)?;
+    }
+    definer.refresh()?;
+    crate::statistics::forget(definer, table, at)?;
+    look_at_references(definer, table, at)
+}
+
+/// The table whose rows are written anew, and what comes into its columns; none of a foreign table, which has no rows, so that
+/// its column may become of any type.
+fn rows_before(
+    definer: &Definer<'_>,
+    of: &Arc<Table>,
+    at: u16,
+    to: Type,
+    using: Option<&Written<'_>>,
+) -> DefineResult<Option<(Arc<TargetTable>, Vec<Expression>)>> {
+    if of.is_foreign() {
+        return match using {
+            Some(_) => Err(plain(SqlState::WrongObjectType, format!("\"{}\" is not a table", of.name))),
+            None => Ok(None),
+        };
+    }
+    let before = target_table(definer.binding(), of)?;
     let place = of.live_columns().position(|(known, _)| known == usize::from(at)).unwrap_or(0);
     let mut values: Vec<Expression> = (0u32..)
         .zip(&before.columns)
@@ -54,18 +89,9 @@ pub(crate) fn retype(
             Expression::column(Bound { relation: before.relation, index }, column.column_type)
         })
         .collect();
-    values[place] =
-        new_value(definer, &of, &column.name, (values[place].clone(), to), (using, before.relation))?;
-    refuse_default(definer, &column, to)?;
-    refuse_indexes(definer, &of, at, to)?;
-    crate::statistics::refuse_retyped(definer, &of, at, to)?;
-    change_column(definer, &of, at, (to, collation))?;
-    let retyped =
-        definer.rows.retype(definer.transaction, definer.catalog, &mut definer.scope, &before, &values);
-    retyped.map_err(DefineError::Build)?;
-    definer.refresh()?;
-    crate::statistics::forget(definer, table, at)?;
-    look_at_references(definer, table, at)
+    let name = &of.columns[usize::from(at)].name;
+    values[place] = new_value(definer, of, name, (values[place].clone(), to), (using, before.relation))?;
+    Ok(Some((before, values)))
 }
 
 /// The column's value as one of the new type.
@@ -251,8 +277,9 @@ pub(crate) fn refuse_rows_within(definer: &Definer<'_>, table: &Table) -> Define
     let Some((other, column)) = crate::composite::column_holding(definer, table.row_type) else {
         return Ok(());
     };
+    let kind = if table.is_foreign() { "foreign table" } else { "table" };
     let message = format!(
-        "cannot alter table \"{}\" because column \"{other}.{column}\" uses its row type",
+        "cannot alter {kind} \"{}\" because column \"{other}.{column}\" uses its row type",
         table.name
     );
     Err(plain(SqlState::FeatureNotSupported, message))

@@ -84,7 +84,8 @@ fn ruled(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Relati
     let (schema, object) = crate::names::split_relation(name)?;
     let found = definer.scope.find_relation(schema, object)?;
     let kind = match &found {
-        Relation::Table(table) if table.materialized.is_some() => "materialized views",
+        Relation::Table(table) if table.is_materialized() => "materialized views",
+        Relation::Table(table) if table.is_foreign() => "foreign tables",
         Relation::Table(_) | Relation::View(_) => return Ok(found),
         Relation::System(table) => return Err(DefineError::SystemCatalog { name: table.name.into() }),
         Relation::Sequence(_) => "sequences",
@@ -303,6 +304,16 @@ pub(crate) fn rename(
             Arc::make_mut(rule).name = to.to_owned();
         }
     })
+}
+
+/// What messages call the switching of a rule.
+pub(crate) fn words(switch: &Switch<'_>) -> &'static str {
+    match switch.state {
+        SwitchState::Enabled => "ENABLE RULE",
+        SwitchState::Always => "ENABLE ALWAYS RULE",
+        SwitchState::Replica => "ENABLE REPLICA RULE",
+        SwitchState::Disabled => "DISABLE RULE",
+    }
 }
 
 /// `ALTER TABLE … ENABLE RULE`, `DISABLE RULE`

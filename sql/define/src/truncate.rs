@@ -18,7 +18,7 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
     for written in statement.tables {
         let (schema, name) = crate::names::split_name(&written.name)?;
         let table = match definer.scope.find_relation(schema, name)? {
-            Relation::Table(table) if table.materialized.is_none() => table,
+            Relation::Table(table) if !table.is_materialized() => table,
             Relation::System(table) if !table.is_view => {
                 return Err(DefineError::SystemCatalog { name: table.name.into() });
             }
@@ -55,6 +55,9 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
         }
     }
     add_referring(definer, &mut tables, statement.behavior)?;
+    for table in &tables {
+        crate::foreign::table::refuse_rows(definer, &*definer.table(*table)?)?;
+    }
     for table in &tables {
         let table = definer.table(*table)?;
         let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;

@@ -12,7 +12,7 @@ impl Writer<'_> {
     /// The rows of a table.
     pub(crate) fn rows(&mut self, oid: Oid, inserts: bool) -> Result<(), DumpError> {
         let Some(Object::Table(table)) = self.scope.object(oid).cloned() else { return Ok(()) };
-        if table.is_partitioned() || table.materialized.is_some() {
+        if table.is_partitioned() || table.is_materialized() || table.is_foreign() {
             return Ok(());
         }
         if inserts { self.inserts(&table) } else { self.copy(&table) }

@@ -1,9 +1,9 @@
-//! Foreign data: wrappers, servers, mappings of users.
+//! Foreign data: wrappers, servers, mappings of users, and what foreign tables have besides what tables have.
 
 use crate::objects::quote_text;
 use catalog::Scope;
 use catalog::name::quote_identifier;
-use catalog::object::{Foreign, ForeignOption};
+use catalog::object::{Foreign, ForeignOption, Table};
 
 /// What makes it.
 pub fn definition(scope: &Scope, foreign: &Foreign) -> String {
@@ -35,6 +35,22 @@ pub fn definition(scope: &Scope, foreign: &Foreign) -> String {
             format!("CREATE USER MAPPING FOR {user} SERVER {}{options};", quote_identifier(server))
         }
     }
+}
+
+/// What stands behind the columns of a foreign table, and what is said of its columns afterwards; `name` is the table's.
+pub fn of_table(scope: &Scope, table: &Table, name: &str) -> Option<(String, String)> {
+    let foreign = table.foreign()?;
+    let server = scope.foreign_server(foreign.server).map_or("", |server| server.name.as_str());
+    let behind = format!(" SERVER {}{}", quote_identifier(server), options(&foreign.options));
+    let mut then = String::new();
+    for (place, own) in &foreign.columns {
+        if let Some(column) = table.columns.get(usize::from(*place)).filter(|column| !column.dropped) {
+            let column = quote_identifier(&column.name);
+            let options = options(own);
+            then.push_str(&format!("\nALTER FOREIGN TABLE ONLY {name} ALTER COLUMN {column}{options};"));
+        }
+    }
+    Some((behind, then))
 }
 
 fn options(options: &[ForeignOption]) -> String {

@@ -87,7 +87,7 @@ impl Writer<'_> {
             Object::Range(made) => self.range(made),
             Object::Base(base) => self.base_type(base).unwrap_or_default(),
             Object::Sequence(sequence) => self.sequence(sequence).unwrap_or_default(),
-            Object::Table(table) if table.materialized.is_some() => self.materialized(table)?,
+            Object::Table(table) if table.is_materialized() => self.materialized(table)?,
             Object::Table(table) => self.table(table)?,
             Object::View(view) => self.view(view)?,
             Object::Function(made) if made.aggregate().is_some() => self.aggregate(made),
@@ -316,8 +316,11 @@ impl Writer<'_> {
     fn subject(&self, object: &Object) -> Option<String> {
         Some(match object {
             Object::Schema(schema) => format!("SCHEMA {}", quote_identifier(&schema.name)),
-            Object::Table(table) if table.materialized.is_some() => {
+            Object::Table(table) if table.is_materialized() => {
                 format!("MATERIALIZED VIEW {}", self.full_name(table.schema, &table.name))
+            }
+            Object::Table(table) if table.is_foreign() => {
+                format!("FOREIGN TABLE {}", self.full_name(table.schema, &table.name))
             }
             Object::Table(table) => format!("TABLE {}", self.full_name(table.schema, &table.name)),
             Object::View(view) => format!("VIEW {}", self.full_name(view.schema, &view.name)),

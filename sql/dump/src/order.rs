@@ -67,7 +67,7 @@ fn rank(object: &Object) -> u8 {
         | Object::Operator(_)
         | Object::OperatorClass(_)
         | Object::OperatorFamily(_) => 4,
-        Object::Table(table) if table.materialized.is_some() => 6,
+        Object::Table(table) if table.is_materialized() => 6,
         Object::Table(_) => 5,
         Object::View(_) => 6,
         Object::Schema(_)

@@ -27,7 +27,10 @@ impl Writer<'_> {
             .scope
             .partition_key_text(table)
             .map_or_else(String::new, |key| format!(" PARTITION BY {key}"));
-        let mut text = format!("CREATE TABLE {name} ({body}){by}{};", storage_options(table));
+        let foreign = crate::foreign::of_table(&self.scope, table, &name);
+        let kind = table.kind_word().to_uppercase();
+        let (behind, of_columns) = foreign.unwrap_or_else(|| (storage_options(table), String::new()));
+        let mut text = format!("CREATE {kind} {name} ({body}){by}{behind};{of_columns}");
         // Whom it inherits from it is told afterwards: so its columns stay in their order.
         for parent in &table.inheritance.parents {
             let Some(parent) = self.scope.table(*parent).cloned() else { continue };
@@ -62,7 +65,7 @@ impl Writer<'_> {
     pub(crate) fn refreshes(&mut self, nodes: &[Oid]) -> Result<(), DumpError> {
         for oid in nodes {
             let Some(table) = self.scope.table(*oid).cloned() else { continue };
-            if table.materialized.as_ref().is_some_and(|view| view.populated) {
+            if table.materialized().is_some_and(|view| view.populated) {
                 let name = self.full_name(table.schema, &table.name);
                 self.text(&format!("\nREFRESH MATERIALIZED VIEW {name};\n"))?;
             }

@@ -28,6 +28,9 @@ pub enum PlanError {
     /// Locks of rows that a join may make up.
     #[error("{0} cannot be applied to the nullable side of an outer join")]
     NullableLock(&'static str),
+    /// Rows are wanted of a foreign table whose wrapper has no handler.
+    #[error("{0}")]
+    NoHandler(String),
 }
 
 impl Diagnostic for PlanError {
@@ -39,6 +42,7 @@ impl Diagnostic for PlanError {
             PlanError::FullJoin | PlanError::NoGrouping | PlanError::NullableLock(_) => {
                 SqlState::FeatureNotSupported
             }
+            PlanError::NoHandler(_) => SqlState::ObjectNotInPrerequisiteState,
         }
     }
 
@@ -51,7 +55,8 @@ impl Diagnostic for PlanError {
             | PlanError::UnknownCommonTable(_)
             | PlanError::Misplaced(_)
             | PlanError::FullJoin
-            | PlanError::NullableLock(_) => None,
+            | PlanError::NullableLock(_)
+            | PlanError::NoHandler(_) => None,
         }
     }
 }

@@ -32,6 +32,11 @@ pub trait Facts {
         None
     }
 
+    /// What is said to who wants rows of a foreign table; none of other tables.
+    fn no_handler(&self, _table: u32) -> Option<String> {
+        None
+    }
+
     /// How many rows lie between two bounds of an index's first key, if it can be told from the tree's pages.
     fn key_range_rows(&self, index: u32, low: Option<&Value>, high: Option<&Value>) -> Option<f64>;
 

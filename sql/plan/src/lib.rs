@@ -23,6 +23,7 @@ pub mod error;
 pub mod explain;
 pub mod expression;
 pub mod facts;
+mod foreign;
 pub mod implied;
 mod inlined;
 pub mod logical;

@@ -92,6 +92,8 @@ pub struct Part {
     /// Where they were to go before it came, if that was while the statement waited: the name of the part of all other rows,
     /// which does not take them any more.
     pub missed: Option<String>,
+    /// Of a foreign table, what is said to who brings a row.
+    pub foreign: Option<String>,
 }
 
 /// Which rows a part has.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 /// Plans a statement.
 pub fn plan(mut query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
     let steps = [std::mem::take(&mut query.before), std::mem::take(&mut query.after)];
+    crate::foreign::refuse(&query, facts)?;
     forget_selected(&mut query);
     let query = if facts.settings().optimise { rewrite(query, facts) } else { query };
     let mut planned = lower(query, facts)?;

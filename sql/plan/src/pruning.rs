@@ -27,8 +27,8 @@ pub enum Operand {
 pub enum Clause {
     /// It is one of these; a null among them stands for none.
     OneOf(Vec<Operand>),
-    /// It is an element of an array that is computed.
-    Element(u32),
+    /// It is an element of an array.
+    Element(Operand),
     /// It is null, or one of these values of a bound, nulls among them.
     Among(Vec<Value>),
     /// It is none of these; it may be null.
@@ -117,8 +117,8 @@ impl Clause {
                     known.equal(order, values);
                 }
             }
-            Clause::Element(number) => {
-                let array = values.get(*number as usize).and_then(Option::as_ref);
+            Clause::Element(operand) => {
+                let array = operand.value(values);
                 if array.is_some_and(Value::is_null) {
                     return known.equal(order, Vec::new());
                 }
@@ -277,6 +277,7 @@ mod tests {
             bound: Bound::List(vec![Value::Int32(table as i32)]),
             place: Place::Table(table),
             missed: None,
+            foreign: None,
         };
         Routing {
             table: 9,
@@ -302,8 +303,8 @@ mod tests {
         let one_of = || Clause::OneOf(vec![Operand::Computed(0), Operand::Computed(1)]);
         assert_eq!(read(one_of(), &[Some(Value::Int32(1)), None]), [1, 2, 3]);
         assert_eq!(read(one_of(), &[Some(Value::Int32(1)), Some(Value::Null)]), [1]);
-        assert_eq!(read(Clause::Element(0), &[None]), [1, 2, 3]);
-        assert_eq!(read(Clause::Element(0), &[Some(Value::Null)]), []);
+        assert_eq!(read(Clause::Element(Operand::Computed(0)), &[None]), [1, 2, 3]);
+        assert_eq!(read(Clause::Element(Operand::Computed(0)), &[Some(Value::Null)]), []);
         let none_of = Clause::NoneOf(vec![Operand::Computed(0), Operand::Computed(1)]);
         assert_eq!(read(none_of, &[Some(Value::Int32(1)), None]), [2, 3]);
     }

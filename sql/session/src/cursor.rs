@@ -223,14 +223,15 @@ impl Session {
                 let words = "must not contain data-modifying statements in WITH";
                 return Err(CursorError::Query { words }.into());
             }
+            // Whether it may be here is asked before it is planned.
+            refuse_locking(declare)?;
+            if !declare.hold {
+                session.block.demand("DECLARE CURSOR")?;
+            }
             Ok(bound)
         };
         let verb = Verb::of(&StatementKind::Query(declare.query));
         let (ready, shape) = self.ready_as(verb, bind)?;
-        refuse_locking(declare)?;
-        if !declare.hold {
-            self.block.demand("DECLARE CURSOR")?;
-        }
         let name = declare.name.text.to_owned();
         if self.cursors.get_mut().by_name.contains_key(&name) {
             return Err(SessionError::CursorExists { name });

@@ -612,6 +612,7 @@ fn either(first: bool, one: &'static str, other: &'static str) -> &'static str {
 pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
     use StatementKind as K;
     match statement {
+        StatementKind::CreateTable(create) if create.foreign.is_some() => "CREATE FOREIGN TABLE",
         StatementKind::CreateTable(_) => "CREATE TABLE",
         StatementKind::CreateTableAs(_) => "CREATE TABLE AS",
         StatementKind::AlterTable(alter) => alter_command(alter.kind),

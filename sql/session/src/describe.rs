@@ -52,7 +52,7 @@ impl Describe<'_> {
     /// The query of a materialized view; none of a table that is not one.
     pub fn materialized(&self, table: &Table, pretty: bool) -> Option<String> {
         let names: Vec<String> = table.live_columns().map(|(_, column)| column.name.clone()).collect();
-        table.materialized.as_ref().map(|view| self.query(&view.query, &names, pretty))
+        table.materialized().map(|view| self.query(&view.query, &names, pretty))
     }
 
     fn query(&self, query: &str, names: &[String], pretty: bool) -> String {
@@ -287,6 +287,8 @@ impl Describe<'_> {
         let by_triggers = if triggers { self.events_by_triggers(relation) } else { 0 };
         by_triggers
             | match self.context.scope.relation(relation) {
+                // What can be done with foreign rows a handler would say.
+                Some(Relation::Table(table)) if table.is_foreign() => 0,
                 Some(Relation::Table(_)) => UPDATE | INSERT | DELETE,
                 Some(Relation::View(view)) => match self.updatable(&view) {
                     None => 0,

@@ -99,6 +99,11 @@ impl Facts for StatementFacts<'_> {
         Some((routing, columns.collect()))
     }
 
+    fn no_handler(&self, table: u32) -> Option<String> {
+        let foreign = self.scope.table(table)?.foreign()?;
+        Some(self.scope.no_handler(foreign.server))
+    }
+
     fn key_range_rows(&self, index: u32, low: Option<&Value>, high: Option<&Value>) -> Option<f64> {
         let index = self.scope.index(index)?;
         let key = index.keys.first()?;

@@ -148,8 +148,11 @@ fn gather(
     }
     let name = relation.name().to_owned();
     match relation {
-        Relation::Table(table) if table.materialized.is_some() => {
+        Relation::Table(table) if table.is_materialized() => {
             return Err(SessionError::CannotLock { name, kinds: "materialized views" });
+        }
+        Relation::Table(table) if table.is_foreign() => {
+            return Err(SessionError::CannotLock { name, kinds: "foreign tables" });
         }
         Relation::Table(table) => targets.push((oid, name, TreeId(table.lock))),
         Relation::View(view) => {

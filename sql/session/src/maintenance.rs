@@ -190,6 +190,18 @@ fn verb(statement: &Vacuum<'_>) -> &'static str {
     if statement.vacuum { "vacuum" } else { "analyze" }
 }
 
+/// Refuses to take a sample of rows that are on a server, of a table or of one that inherits from it.
+fn refuse_foreign(scope: &Scope, table: &Table) -> Result<(), SessionError> {
+    let mut open = vec![table.oid];
+    while let Some(next) = open.pop() {
+        if let Some(foreign) = scope.table(next).and_then(|table| table.foreign()) {
+            return Err(plan::PlanError::NoHandler(scope.no_handler(foreign.server)).into());
+        }
+        open.extend(scope.attached_to(next).map(|child| child.oid));
+    }
+    Ok(())
+}
+
 /// A table that is maintained.
 struct Maintained {
     table: Oid,
@@ -287,7 +299,7 @@ impl Session {
         let scope = self.scope()?;
         if statement.tables.is_empty() {
             let table = |object: &Object| match object {
-                Object::Table(table) => {
+                Object::Table(table) if !table.is_foreign() => {
                     let one = Maintained { table: table.oid, columns: None, named: false };
                     self.may_maintain(&scope, table).then_some(one)
                 }
@@ -308,7 +320,10 @@ impl Session {
                     let named = table.oid;
                     for table in std::iter::once(table).chain(parts) {
                         let columns = columns(&table, written)?;
-                        if self.may_maintain(&scope, &table) {
+                        if statement.vacuum && table.is_foreign() {
+                            let told = Told::NoTable { name: table.name.clone(), verb: verb(statement) };
+                            self.tell(client, Severity::Warning, &told);
+                        } else if self.may_maintain(&scope, &table) {
                             tables.push(Maintained { table: table.oid, columns, named: table.oid == named });
                         } else {
                             let verb = verb(statement);
@@ -365,6 +380,7 @@ impl Session {
         if table.is_partitioned() && scope.attached_to(table.oid).next().is_none() {
             return Ok(());
         }
+        refuse_foreign(&scope, &table)?;
         if options.verbose {
             let schema = scope.schema(table.schema).map_or_else(String::new, |schema| schema.name.clone());
             self.tell(client, Severity::Info, &Told::Analyzing { schema, name: table.name.clone() });

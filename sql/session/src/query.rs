@@ -684,7 +684,7 @@ fn refuse_unpopulated(scope: &Scope, relations: &[RelationUse]) -> Result<(), Se
     for used in relations.iter().filter(|used| used.select) {
         let view = scope
             .table(used.relation)
-            .filter(|table| table.materialized.as_ref().is_some_and(|view| !view.populated));
+            .filter(|table| table.materialized().is_some_and(|view| !view.populated));
         if let Some(view) = view {
             return Err(SessionError::NotPopulated { name: view.name.clone() });
         }

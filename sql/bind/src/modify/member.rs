@@ -169,7 +169,8 @@ impl Binder<'_> {
             let Some(bound) = &part.inheritance.bound else { continue };
             let divided = self.deeper(|binder| binder.routing(&part, over, relation))?;
             let place = divided.map_or(Place::Table(part.oid), |routing| Place::Divided(Box::new(routing)));
-            parts.push(Part { bound: bound_values(bound), place, missed: None });
+            let foreign = part.foreign().map(|foreign| self.scope().no_handler(foreign.server));
+            parts.push(Part { bound: bound_values(bound), place, missed: None, foreign });
         }
         let strategy = strategy_of(key);
         Ok(Some(Routing { table: table.oid, name: table.name.clone(), strategy, keys, parts }))

@@ -62,8 +62,9 @@ impl Binder<'_> {
         }
         self.ranges += 1;
         match self.relation_named(name)? {
-            Relation::Table(table) if table.materialized.is_some() => {
-                Err(refused_materialized(&table.name, how))
+            Relation::Table(table) if table.is_materialized() => Err(refused_materialized(&table.name, how)),
+            Relation::Table(table) if table.is_foreign() && how == Change::Merge => {
+                Err(no_merge(&table.name, "foreign tables"))
             }
             Relation::Table(table) => {
                 let before = self.changed.take();
@@ -212,11 +213,16 @@ fn refused_materialized(name: &str, how: Change) -> BindError {
             let (kind, name) = ("materialized view", name.to_owned());
             BindErrorKind::CannotChange { action: "change", kind, name }
         }
-        Change::Merge => BindErrorKind::PlainWith {
-            state: SqlState::FeatureNotSupported,
-            message: format!("cannot execute MERGE on relation \"{name}\""),
-            detail: Some("This operation is not supported for materialized views.".to_owned()),
-            hint: None,
-        },
+        Change::Merge => return no_merge(name, "materialized views"),
+    })
+}
+
+/// That `MERGE` does not change relations of a kind.
+fn no_merge(name: &str, kinds: &str) -> BindError {
+    BindError::new(BindErrorKind::PlainWith {
+        state: SqlState::FeatureNotSupported,
+        message: format!("cannot execute MERGE on relation \"{name}\""),
+        detail: Some(format!("This operation is not supported for {kinds}.")),
+        hint: None,
     })
 }

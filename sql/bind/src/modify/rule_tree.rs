@@ -40,7 +40,7 @@ pub fn view_as_table(view: &View) -> Table {
         columns: view.columns.iter().map(column).collect(),
         inheritance: Inheritance::default(),
         options: Vec::new(),
-        materialized: None,
+        origin: catalog::object::Origin::Own,
         clustered: 0,
         replica: catalog::object::Replica::Default,
         row_security: false,

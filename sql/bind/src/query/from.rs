@@ -155,6 +155,7 @@ impl<'c> Binder<'c> {
             return if sample.is_some() { Err(not_sampled(relation)) } else { Ok(entry) };
         }
         match self.relation_named(&relation.name)? {
+            Found::Table(table) if table.is_foreign() && sample.is_some() => Err(not_sampled(relation)),
             Found::Table(table) => self.table_entry(&table, relation.only, alias, sample),
             Found::View(_) | Found::Sequence(_) if sample.is_some() => Err(not_sampled(relation)),
             Found::System(table) if sample.is_some() => Err(match table.is_view {

@@ -111,7 +111,7 @@ impl Binder<'_> {
             let table_oid = self.member_column(relation)?.map(|column| hidden(column, Type::of(oid::OID)));
             locks.push(LockTarget { target, table_oid, relation, strength, wait, inherited });
             if let Some(table) = self.described.get(&relation).and_then(|entry| entry.table.clone()) {
-                if table.materialized.is_some() {
+                if table.is_materialized() {
                     let kind = BindErrorKind::Plain {
                         state: diagnostic::SqlState::WrongObjectType,
                         message: format!("cannot lock rows in materialized view \"{}\"", table.name),

@@ -60,8 +60,11 @@ pub(super) fn describe(scope: &Scope, node: &Node) -> String {
             format!("default value for {}", describe_column(scope, table, *column))
         }
         Node::Type { of, array } => {
-            let name = scope.describe(of);
-            let name = name.split_once(' ').map_or("", |(_, name)| name);
+            let described = scope.describe(of);
+            let name = match of {
+                Object::Table(table) => scope.relation_name(table.schema, &table.name),
+                _ => described.split_once(' ').map_or("", |(_, name)| name).to_owned(),
+            };
             format!("type {name}{}", if *array { "[]" } else { "" })
         }
     }

@@ -12,6 +12,7 @@ mod extension;
 mod foreign;
 mod inheritance;
 mod operator;
+mod origin;
 mod policy;
 mod range;
 mod relation;
@@ -34,11 +35,12 @@ pub use inheritance::{
     Inheritance, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge,
 };
 pub use operator::{FamilyMember, MemberKind, Operator, OperatorClass, OperatorFamily};
+pub use origin::{ForeignTable, Materialized, Origin};
 pub use policy::{Policy, PolicyCommand};
 pub use range::{Cast, CastWay, CastWhen, Multirange, RangeType};
 pub use relation::{
     CheckOption, Column, ColumnDetails, ColumnStorage, Expression, Index, IndexKey, IndexMethod,
-    IndexedValue, Materialized, Persistence, Replica, Schema, Sequence, Source, Table, View, ViewColumn,
+    IndexedValue, Persistence, Replica, Schema, Sequence, Source, Table, View, ViewColumn,
 };
 pub use rewrite::{RewriteRule, RuleEvent, RuleState};
 pub use role::{Database, Membership, Role, Setting, SettingsOf};
@@ -350,6 +352,10 @@ pub mod class {
     pub const FOREIGN_WRAPPER: Oid = 2328;
     /// pg_foreign_server.
     pub const FOREIGN_SERVER: Oid = 1417;
+    /// pg_foreign_table, which lists no objects of its own.
+    pub const FOREIGN_TABLE: Oid = 3118;
+    /// pg_attribute, which lists parts.
+    pub const ATTRIBUTE: Oid = 1249;
     /// pg_user_mapping.
     pub const USER_MAPPING: Oid = 1418;
     /// pg_tablespace.

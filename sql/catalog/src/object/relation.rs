@@ -3,6 +3,7 @@
 use super::access::Acl;
 use super::datum::Datum;
 use super::inheritance::Inheritance;
+use super::origin::{ForeignTable, Materialized, Origin};
 use super::{Oid, typed::CompositeColumn};
 use bincode::de::Decoder;
 use bincode::enc::Encoder;
@@ -63,8 +64,8 @@ pub struct Table {
     pub inheritance: Inheritance,
     /// Storage parameters, `name=value` each.
     pub options: Vec<String>,
-    /// The query of a materialized view, which it is with one.
-    pub materialized: Option<Materialized>,
+    /// Where its rows come from.
+    pub origin: Origin,
     /// The index in whose order its rows were laid, 0 without.
     pub clustered: Oid,
     /// What tells its rows in a replica.
@@ -80,15 +81,6 @@ pub struct Table {
     /// Counts the changes of its definition, indexes and constraints included: who has locked it sees by this whether
     /// what he knows of it still holds.
     pub revision: u64,
-}
-
-/// What makes a table a materialized view.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct Materialized {
-    /// Its query.
-    pub query: String,
-    /// Whether its rows are there: not after `WITH NO DATA`.
-    pub populated: bool,
 }
 
 impl Table {
@@ -110,6 +102,41 @@ impl Table {
     /// The table that it is a partition of.
     pub fn partition_of(&self) -> Option<Oid> {
         self.inheritance.bound.as_ref().and(self.inheritance.parents.first()).copied()
+    }
+
+    /// What it is with a query: a materialized view.
+    pub fn materialized(&self) -> Option<&Materialized> {
+        match &self.origin {
+            Origin::Materialized(view) => Some(view),
+            Origin::Own | Origin::Foreign(_) => None,
+        }
+    }
+
+    /// Whether it is a materialized view.
+    pub fn is_materialized(&self) -> bool {
+        self.materialized().is_some()
+    }
+
+    /// What it is with a server: a foreign table.
+    pub fn foreign(&self) -> Option<&ForeignTable> {
+        match &self.origin {
+            Origin::Foreign(foreign) => Some(foreign),
+            Origin::Own | Origin::Materialized(_) => None,
+        }
+    }
+
+    /// Whether it is a foreign table.
+    pub fn is_foreign(&self) -> bool {
+        self.foreign().is_some()
+    }
+
+    /// What messages call it.
+    pub fn kind_word(&self) -> &'static str {
+        match self.origin {
+            Origin::Own => "table",
+            Origin::Materialized(_) => "materialized view",
+            Origin::Foreign(_) => "foreign table",
+        }
     }
 
     /// How its rows lie on pages.

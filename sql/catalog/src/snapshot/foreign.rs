@@ -44,6 +44,14 @@ impl Snapshot {
         self.user_mapping(*self.mappings.get(&(server, role))?)
     }
 
+    /// What is said to who wants rows from a server: its wrapper has no handler, as none has one.
+    pub fn no_handler(&self, server: Oid) -> String {
+        let server = self.foreign_server(server);
+        let wrapper = server.and_then(|server| self.foreign_wrapper(server.wrapper));
+        let wrapper = wrapper.map_or("", |wrapper| wrapper.name.as_str());
+        format!("foreign-data wrapper \"{wrapper}\" has no handler")
+    }
+
     /// All wrappers, servers and mappings, by number.
     pub fn all_foreign(&self) -> impl Iterator<Item = &Arc<Foreign>> {
         self.objects().filter_map(|object| match object {

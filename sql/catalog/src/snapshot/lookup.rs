@@ -61,8 +61,7 @@ impl Relation {
     /// What messages call its kind.
     pub fn kind(&self) -> &'static str {
         match self {
-            Relation::Table(table) if table.materialized.is_some() => "materialized view",
-            Relation::Table(_) => "table",
+            Relation::Table(table) => table.kind_word(),
             Relation::View(_) => "view",
             Relation::Index(_) => "index",
             Relation::Sequence(_) => "sequence",

@@ -9,8 +9,8 @@ use crate::error::CatalogResult;
 use crate::first::first_privileges;
 use crate::object::class as of_class;
 use crate::object::{
-    Acl, Column, ColumnDetails, CompositeColumn, Index, IndexedValue, Object, Oid, Persistence, Replica,
-    Rule, SUPERUSER, Source,
+    Acl, Column, ColumnDetails, CompositeColumn, ForeignOption, Index, IndexedValue, Object, Oid, Origin,
+    Persistence, Replica, Rule, SUPERUSER, Source,
 };
 use crate::operator_class::default_class;
 use crate::snapshot::{Relation, Scope};
@@ -76,8 +76,11 @@ pub(super) fn owner_of(scope: &Scope, relation: &Relation) -> Oid {
 pub(super) fn kind_of(scope: &Scope, relation: &Relation) -> u8 {
     match relation {
         Relation::Table(table) if table.is_partitioned() => b'p',
-        Relation::Table(table) if table.materialized.is_some() => b'm',
-        Relation::Table(_) => b'r',
+        Relation::Table(table) => match table.origin {
+            Origin::Own => b'r',
+            Origin::Materialized(_) => b'm',
+            Origin::Foreign(_) => b'f',
+        },
         Relation::View(_) => b'v',
         Relation::Index(index) if scope.table(index.table).is_some_and(|table| table.is_partitioned()) => {
             b'I'
@@ -184,7 +187,7 @@ fn facts<'a>(scope: &Scope, relation: &'a Relation) -> Facts<'a> {
 /// written anew has another.
 pub fn file_of(relation: &Relation) -> Oid {
     let tree = match relation {
-        Relation::Table(table) if !table.is_partitioned() => table.tree,
+        Relation::Table(table) if !table.is_partitioned() && !table.is_foreign() => table.tree,
         Relation::Index(index) => index.tree,
         Relation::Sequence(sequence) => sequence.tree,
         Relation::Table(_) | Relation::View(_) | Relation::Composite(_) | Relation::System(_) => 0,
@@ -196,7 +199,7 @@ pub fn file_of(relation: &Relation) -> Oid {
 fn facts_of_table<'a>(scope: &Scope, table: &'a crate::object::Table, facts: &mut Facts<'a>) {
     let is_check = |rule: &Rule| matches!(rule, Rule::Check(_));
     (facts.row_type, facts.of_type) = (table.row_type, table.of_type);
-    if !table.is_partitioned() {
+    if !table.is_partitioned() && !table.is_foreign() {
         facts.method = HEAP;
     }
     facts.has_children = scope.children_of(table.oid).next().is_some();
@@ -210,8 +213,8 @@ fn facts_of_table<'a>(scope: &Scope, table: &'a crate::object::Table, facts: &mu
     (facts.replica, facts.acl) = (table.replica.letter(), &table.acl);
     facts.row_security = (table.row_security, table.forces_row_security);
     facts.options = options_of(&table.options);
-    facts.has_rules = table.materialized.is_some() || !scope.rules_of(table.oid).is_empty();
-    facts.populated = table.materialized.as_ref().is_none_or(|view| view.populated);
+    facts.has_rules = table.is_materialized() || !scope.rules_of(table.oid).is_empty();
+    facts.populated = table.materialized().is_none_or(|view| view.populated);
 }
 
 /// `pg_class`.
@@ -291,6 +294,7 @@ struct Attribute<'a> {
     /// Whether its type was written down, so that brackets behind it may have been counted; of others PostgreSQL tells none.
     written: bool,
     details: Option<&'a ColumnDetails>,
+    foreign_options: &'a [ForeignOption],
     acl: &'a Acl,
 }
 
@@ -314,6 +318,7 @@ impl<'a> Attribute<'a> {
             inherited: 0,
             written: true,
             details: None,
+            foreign_options: &[],
             acl: &NO_ACL,
         }
     }
@@ -382,7 +387,7 @@ impl<'a> Attribute<'a> {
             number(self.collation),
             bytes(&access),
             bytes(&options),
-            Item::Null,
+            bytes(&super::foreign::listed(self.foreign_options)),
             Item::Null,
         ])
     }
@@ -397,8 +402,12 @@ pub(super) fn attributes(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
             Relation::Table(table) => {
                 for (place, column) in table.columns.iter().enumerate() {
                     let attribute = Attribute::table(of, place, column);
-                    let written = attribute.written && table.materialized.is_none();
-                    Attribute { written, ..attribute }.emit(scope, emit)?;
+                    let written = attribute.written && !table.is_materialized();
+                    let foreign_options = match (table.foreign(), u16::try_from(place)) {
+                        (Some(foreign), Ok(place)) => foreign.column_options(place),
+                        (Some(_) | None, _) => &[],
+                    };
+                    Attribute { written, foreign_options, ..attribute }.emit(scope, emit)?;
                 }
                 stored_attributes(scope, of, emit)?;
             }

@@ -101,7 +101,7 @@ pub trait SessionRows {
 
     /// The same of a materialized view; none of another table.
     fn materialized_definition(&self, table: &Table) -> Option<String> {
-        table.materialized.as_ref().map(|view| format!(" {};", view.query))
+        table.materialized().map(|view| format!(" {};", view.query))
     }
 
     /// Which columns of a view can be written to; none if its rows cannot be changed, or nobody here knows.

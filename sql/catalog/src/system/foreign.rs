@@ -1,10 +1,11 @@
-//! Foreign data: `pg_foreign_data_wrapper`, `pg_foreign_server`, `pg_user_mapping`, and what is told of them in words.
+//! Foreign data: `pg_foreign_data_wrapper`, `pg_foreign_server`, `pg_foreign_table`, `pg_user_mapping`, and what is told of them in words.
 
 use super::emit::{Emit, SystemContext, acl, bytes, maybe, number, text, texts};
 use super::information::Asker;
 use crate::error::CatalogResult;
 use crate::object::{
-    Acl, Foreign, ForeignOption, ForeignServer, ForeignWrapper, Oid, Privileges, UserMapping,
+    Acl, Foreign, ForeignOption, ForeignServer, ForeignTable, ForeignWrapper, Object, Oid, Privileges, Table,
+    UserMapping,
 };
 use crate::snapshot::Scope;
 use types::catalog::oid;
@@ -32,7 +33,7 @@ fn mappings(scope: &Scope) -> impl Iterator<Item = &UserMapping> {
 }
 
 /// Options as their columns have them: none is NULL.
-fn listed(options: &[ForeignOption]) -> Option<Vec<u8>> {
+pub(super) fn listed(options: &[ForeignOption]) -> Option<Vec<u8>> {
     let written: Vec<String> =
         options.iter().map(|option| format!("{}={}", option.name, option.value)).collect();
     (!written.is_empty()).then(|| texts(oid::TEXT, written.iter().map(String::as_str)))
@@ -80,6 +81,22 @@ pub(super) fn mapping_rows(context: &SystemContext<'_>, emit: &mut Emit) -> Cata
             number(mapping.server),
             bytes(&listed(&mapping.options)),
         ])?;
+    }
+    Ok(())
+}
+
+/// The foreign tables.
+fn tables(scope: &Scope) -> impl Iterator<Item = (&Table, &ForeignTable)> {
+    scope.objects().filter_map(|object| match object {
+        Object::Table(table) => Some((&**table, table.foreign()?)),
+        _ => None, // nothing else is one
+    })
+}
+
+/// `pg_foreign_table`.
+pub(super) fn table_rows(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for (table, foreign) in tables(context.scope) {
+        emit.row(&[number(table.oid), number(foreign.server), bytes(&listed(&foreign.options))])?;
     }
     Ok(())
 }
@@ -250,6 +267,164 @@ pub(super) fn mapping_options(context: &SystemContext<'_>, emit: &mut Emit) -> C
             ("foreign_server_name", &server.name),
         ];
         emit_options(emit, &mapping.options, &of, told)?;
+    }
+    Ok(())
+}
+
+/// The foreign tables that the asker has some right on, with their servers.
+fn seen_tables<'s>(
+    asker: &Asker<'s>,
+    scope: &'s Scope,
+) -> Vec<(&'s Table, &'s ForeignTable, &'s ForeignServer)> {
+    let of_a_column =
+        |table: &Table| table.columns.iter().any(|column| !column.dropped && column.acl.is_some());
+    let seen = |(table, foreign): (&'s Table, &'s ForeignTable)| {
+        let may = asker.may_see(table.owner, &table.acl, Privileges::TABLE) || of_a_column(table);
+        Some((table, foreign, scope.foreign_server(foreign.server)?)).filter(|_| may)
+    };
+    tables(scope).filter_map(seen).collect()
+}
+
+/// The options of the column at a place: a table has at most 1,600.
+fn column_options_at(foreign: &ForeignTable, place: usize) -> &[ForeignOption] {
+    u16::try_from(place).map_or(&[], |place| foreign.column_options(place))
+}
+
+/// `foreign_tables`.
+pub(super) fn information_tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let asker = Asker::new(context);
+    for (table, _, server) in seen_tables(&asker, context.scope) {
+        emit.row(&[
+            text(asker.database),
+            text(asker.schema(table.schema)),
+            text(&table.name),
+            text(asker.database),
+            text(&server.name),
+        ])?;
+    }
+    Ok(())
+}
+
+/// `foreign_table_options`.
+pub(super) fn table_options(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let asker = Asker::new(context);
+    for (table, foreign, _) in seen_tables(&asker, context.scope) {
+        let of = [
+            ("foreign_table_catalog", asker.database),
+            ("foreign_table_schema", asker.schema(table.schema)),
+            ("foreign_table_name", &*table.name),
+        ];
+        emit_options(emit, &foreign.options, &of, true)?;
+    }
+    Ok(())
+}
+
+/// `column_options`.
+pub(super) fn column_options(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let asker = Asker::new(context);
+    for (table, foreign, _) in seen_tables(&asker, context.scope) {
+        for (place, column) in table.live_columns() {
+            let of = [
+                ("table_catalog", asker.database),
+                ("table_schema", asker.schema(table.schema)),
+                ("table_name", &*table.name),
+                ("column_name", &*column.name),
+            ];
+            emit_options(emit, column_options_at(foreign, place), &of, true)?;
+        }
+    }
+    Ok(())
+}
+
+/// `_pg_foreign_data_wrappers`: what the others are made of, shown to everybody.
+pub(super) fn inner_wrappers(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let asker = Asker::new(context);
+    for wrapper in wrappers(context.scope) {
+        let owner = context.scope.role_name(wrapper.owner);
+        emit.row(&[
+            number(wrapper.oid),
+            number(wrapper.owner),
+            bytes(&listed(&wrapper.options)),
+            text(asker.database),
+            text(&wrapper.name),
+            text(&owner),
+            text("c"),
+        ])?;
+    }
+    Ok(())
+}
+
+/// `_pg_foreign_servers`.
+pub(super) fn inner_servers(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let asker = Asker::new(context);
+    for server in servers(context.scope) {
+        let owner = context.scope.role_name(server.owner);
+        let wrapper = context.scope.foreign_wrapper(server.wrapper).map(|wrapper| wrapper.name.as_str());
+        emit.row(&[
+            number(server.oid),
+            bytes(&listed(&server.options)),
+            text(asker.database),
+            text(&server.name),
+            text(asker.database),
+            maybe(wrapper),
+            maybe(server.server_type.as_deref()),
+            maybe(server.version.as_deref()),
+            text(&owner),
+        ])?;
+    }
+    Ok(())
+}
+
+/// `_pg_foreign_tables`.
+pub(super) fn inner_tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let asker = Asker::new(context);
+    for (table, foreign, server) in seen_tables(&asker, context.scope) {
+        let owner = context.scope.role_name(table.owner);
+        emit.row(&[
+            text(asker.database),
+            text(asker.schema(table.schema)),
+            text(&table.name),
+            bytes(&listed(&foreign.options)),
+            text(asker.database),
+            text(&server.name),
+            text(&owner),
+        ])?;
+    }
+    Ok(())
+}
+
+/// `_pg_foreign_table_columns`.
+pub(super) fn inner_columns(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let asker = Asker::new(context);
+    for (table, foreign, _) in seen_tables(&asker, context.scope) {
+        for (place, column) in table.live_columns() {
+            emit.row(&[
+                text(asker.schema(table.schema)),
+                text(&table.name),
+                text(&column.name),
+                bytes(&listed(column_options_at(foreign, place))),
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+/// `_pg_user_mappings`.
+pub(super) fn inner_mappings(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    let (scope, asker) = (context.scope, Asker::new(context));
+    for mapping in mappings(scope) {
+        let Some(server) = scope.foreign_server(mapping.server) else { continue };
+        let whose = if mapping.role == 0 { "PUBLIC".to_owned() } else { scope.role_name(mapping.role) };
+        let owner = scope.role_name(server.owner);
+        emit.row(&[
+            number(mapping.oid),
+            bytes(&listed(&mapping.options)),
+            number(mapping.role),
+            text(&whose),
+            text(asker.database),
+            text(&server.name),
+            text(&owner),
+        ])?;
     }
     Ok(())
 }

@@ -58,7 +58,7 @@ impl<'a> Asker<'a> {
     pub(super) fn relations(&self) -> impl Iterator<Item = Relation> {
         all_relations(self.scope).filter(|relation| match relation {
             // The standard knows none.
-            Relation::Table(table) if table.materialized.is_some() => false,
+            Relation::Table(table) if table.is_materialized() => false,
             Relation::Table(table) => {
                 self.may_see(table.owner, &table.acl, Privileges::TABLE)
                     || table.columns.iter().any(|column| column.acl.is_some())
@@ -114,6 +114,8 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
         let (kind, insertable) = match &relation {
             Relation::View(view) => ("VIEW", insertable_view(view)),
             Relation::Table(table) => match table.persistence {
+                // Whether rows can be put in only a handler would know.
+                Persistence::Permanent | Persistence::Unlogged if table.is_foreign() => ("FOREIGN", false),
                 Persistence::Permanent | Persistence::Unlogged => ("BASE TABLE", true),
                 Persistence::Temporary => ("LOCAL TEMPORARY", true),
             },
@@ -245,7 +247,7 @@ fn not_null_name(table: &Table, place: usize) -> String {
 /// `table_constraints`; NOT NULLs are among them.
 pub(super) fn table_constraints(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let asker = Asker::new(context);
-    for (constraint, table) in asker.constraints() {
+    for (constraint, table) in asker.constraints().filter(|(_, table)| !table.is_foreign()) {
         let (kind, distinct) = match &constraint.rule {
             Rule::Check(_) => ("CHECK", Item::Null),
             Rule::Unique(index) => {
@@ -273,7 +275,7 @@ pub(super) fn table_constraints(context: &SystemContext<'_>, emit: &mut Emit) ->
     }
     for object in context.scope.objects() {
         let Object::Table(table) = object else { continue };
-        if !asker.may_see(table.owner, &table.acl, Privileges::TABLE) {
+        if table.is_foreign() || !asker.may_see(table.owner, &table.acl, Privileges::TABLE) {
             continue;
         }
         for (place, _) in table.live_columns().filter(|(_, column)| column.not_null) {
@@ -372,7 +374,7 @@ pub(super) fn check_constraints(context: &SystemContext<'_>, emit: &mut Emit) ->
     }
     for object in context.scope.objects() {
         let Object::Table(table) = object else { continue };
-        if !asker.has_role(table.owner) {
+        if table.is_foreign() || !asker.has_role(table.owner) {
             continue;
         }
         for (place, column) in table.live_columns().filter(|(_, column)| column.not_null) {
@@ -398,7 +400,7 @@ pub(super) fn constraint_column_usage(context: &SystemContext<'_>, emit: &mut Em
     let asker = Asker::new(context);
     for (constraint, _) in asker.constraints() {
         let Some((table, columns)) = used_columns(context.scope, constraint) else { continue };
-        if !asker.has_role(table.owner) {
+        if table.is_foreign() || !asker.has_role(table.owner) {
             continue;
         }
         for column in columns {

@@ -148,7 +148,7 @@ pub(super) fn columns(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
                     let told = |kept: &str| context.session.expression(kept, table.oid);
                     let default = default_of(&column.source).map(told);
                     shown.default = default.as_deref();
-                    shown.updatable = true;
+                    shown.updatable = !table.is_foreign();
                     let generated;
                     match &column.source {
                         Source::Generated(expression) => {

@@ -113,7 +113,9 @@ fn tables(
     let scope = context.scope;
     for relation in all_relations(scope) {
         match &relation {
-            Relation::Table(table) if table.is_partitioned() && !partitioned => continue,
+            Relation::Table(table) if table.is_partitioned() && !partitioned || table.is_foreign() => {
+                continue;
+            }
             Relation::Table(_) => {}
             Relation::System(table) if !table.is_view => {}
             Relation::System(_)

@@ -24,7 +24,7 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
     let scope = context.scope;
     for relation in all_relations(scope) {
         let (is_table, has_indexes, has_triggers) = match &relation {
-            Relation::Table(table) if table.materialized.is_some() => (false, false, false),
+            Relation::Table(table) if table.is_materialized() || table.is_foreign() => (false, false, false),
             Relation::Table(table) => {
                 (true, scope.indexes_of(table.oid).next().is_some(), has_triggers(scope, table.oid))
             }
@@ -80,7 +80,7 @@ pub(super) fn materialized_views(context: &SystemContext<'_>, emit: &mut Emit) -
     let scope = context.scope;
     for relation in all_relations(scope) {
         let Relation::Table(table) = &relation else { continue };
-        let Some(view) = &table.materialized else { continue };
+        let Some(view) = table.materialized() else { continue };
         let definition = context.session.materialized_definition(table);
         emit.row(&[
             text(schema_name(scope, table.schema)),

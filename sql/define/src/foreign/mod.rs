@@ -1,9 +1,10 @@
-//! Foreign data: wrappers, servers, mappings of users; the import of schemas, which needs a handler.
+//! Foreign data: wrappers, servers, mappings of users, and what is special of foreign tables; the import of schemas, which needs a handler.
 //!
 //! No wrapper has a handler, as no function that is one can be made. Of the functions that look at options there is one that comes
 //! with the program, and that of a user's is refused.
 
 mod option;
+pub(crate) mod table;
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
@@ -383,7 +384,5 @@ fn import(definer: &mut Definer<'_>, server: &str, schema: &str) -> DefineResult
     let server = server_named(definer, server)?.clone();
     definer.require(server.oid, Privileges::USAGE)?;
     definer.creation_schema(Some(schema))?;
-    let wrapper = definer.scope.foreign_wrapper(server.wrapper).map_or("", |wrapper| wrapper.name.as_str());
-    let message = format!("foreign-data wrapper \"{wrapper}\" has no handler");
-    Err(plain(SqlState::ObjectNotInPrerequisiteState, message))
+    Err(plain(SqlState::ObjectNotInPrerequisiteState, definer.scope.no_handler(server.oid)))
 }

@@ -22,7 +22,7 @@ pub(crate) use referred::refer_to_parts;
 
 use crate::access_method::operator_class_named;
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult, detailed, plain};
+use crate::error::{DefineError, DefineNotice, DefineResult, detailed, plain};
 use crate::table::inherit::inherited_table;
 use catalog::object::{
     Column, FIRST_USER_OID, IndexMethod, IndexedValue, Oid, PartitionBound, PartitionColumn, PartitionKey,
@@ -351,6 +351,17 @@ pub(crate) fn check_default(
         return Ok(());
     };
     for leaf in leaves(definer, &default) {
+        if leaf.is_foreign() && attached {
+            continue;
+        }
+        if leaf.is_foreign() {
+            let message = format!(
+                "skipped scanning foreign table \"{}\" which is a partition of default partition \"{}\"",
+                leaf.name, default.name
+            );
+            definer.notice(DefineNotice::Warning(SqlState::CheckViolation, message));
+            continue;
+        }
         if !definer.keeps_within(leaf.oid)? {
             let message = format!(
                 "updated partition constraint for default partition \"{}\" would be violated by some row",
@@ -409,6 +420,14 @@ pub(crate) fn attach(
     definer.depend(oid, &[(Address::of(above), DependencyKind::Auto)])?;
     definer.touch(above)?;
     definer.refresh()?;
+    if table.is_foreign() {
+        let message = format!(
+            "cannot attach foreign table \"{}\" as partition of partitioned table \"{}\"",
+            table.name, parent.name
+        );
+        let detail = format!("Partitioned table \"{}\" contains unique indexes.", parent.name);
+        crate::foreign::table::refuse_unique_parent(definer, &parent, (message, detail))?;
+    }
     take_over(definer, oid, &parent)?;
     let table = definer.table(oid)?;
     for leaf in leaves(definer, &table) {

@@ -27,7 +27,9 @@ pub(super) fn moved(from: &Table, to: &Table, place: u16) -> Option<u16> {
 /// PostgreSQL's.
 pub(crate) fn take_over(definer: &mut Definer<'_>, table: Oid, parent: &Arc<Table>) -> DefineResult<()> {
     let indexes: Vec<Arc<Index>> = definer.scope.indexes_of(parent.oid).cloned().collect();
-    for index in indexes {
+    // What is elsewhere has no indexes.
+    let has_indexes = !definer.table(table)?.is_foreign();
+    for index in indexes.into_iter().filter(|_| has_indexes) {
         let own = definer.table(table)?;
         match equal_index(definer, parent, &index, &own) {
             Some(part) => join_index(definer, &index, &part)?,
@@ -294,7 +296,7 @@ pub(crate) fn add_index_to_parts(
         return Ok(());
     }
     let parts: Vec<Arc<Table>> = definer.scope.attached_to(table.oid).cloned().collect();
-    for part in parts {
+    for part in parts.into_iter().filter(|part| !part.is_foreign()) {
         let part = definer.lock_table(&part, RelationMode::Share)?;
         match equal_index(definer, table, index, &part) {
             Some(own) => join_index(definer, index, &own)?,
@@ -338,6 +340,10 @@ fn copy_foreign_key(
 ) -> DefineResult<()> {
     let own = definer.table(table)?;
     let Rule::ForeignKey { table: to, columns: to_columns, .. } = &key.rule else { return Ok(()) };
+    if own.is_foreign() {
+        let message = "foreign key constraints are not supported on foreign tables";
+        return Err(crate::error::plain(SqlState::WrongObjectType, message));
+    }
     let columns: Vec<u16> = key.columns.iter().filter_map(|place| moved(parent, &own, *place)).collect();
     if let Some(there) = equal_key(definer, parent, key, &own) {
         definer.alter_constraint(there, |own| {

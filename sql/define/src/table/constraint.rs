@@ -107,8 +107,8 @@ impl ConstraintMaker {
         draft: &KeyDraft<'_>,
         fresh: bool,
     ) -> DefineResult<Oid> {
-        if fresh && draft.not_valid {
-            // There is no row that it would not hold for.
+        if fresh && draft.not_valid && !self.table.is_foreign() {
+            // There is no row that it would not hold for, unless it is elsewhere.
             return self.make(definer, &KeyDraft { not_valid: false, ..draft.clone() }, fresh);
         }
         match &draft.rule {
@@ -219,6 +219,7 @@ impl ConstraintMaker {
         let included = self.places(include, kind, (draft, fresh))?;
         let places_of_key: Vec<Option<u16>> = places.iter().copied().map(Some).collect();
         crate::partition::refuse_partial_key(&self.table, primary, &places_of_key)?;
+        crate::foreign::table::refuse_foreign_parts(definer, &self.table, true)?;
         let name = if primary {
             self.name_of_index(definer, draft, None, "pkey")
         } else {

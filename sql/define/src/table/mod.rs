@@ -18,8 +18,8 @@ use crate::sequence::Options;
 use crate::storage_option::{self, StorageOf};
 use bumpalo::Bump;
 use catalog::object::{
-    Column, ColumnDetails, ColumnStorage, Composite, Expression, Inheritance, Object, Oid, Persistence,
-    Source, Table,
+    Column, ColumnDetails, ColumnStorage, Composite, Expression, Inheritance, Object, Oid, Origin,
+    Persistence, Source, Table,
 };
 use catalog::{Address, DependencyKind, Relation};
 use column::{COLUMNS_MAX, ColumnDraft, KeyDraft, RuleDraft};
@@ -61,24 +61,10 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
         return Ok(None);
     }
     let Lineage { parents, bounded, of_type } = Lineage::read(definer, statement, persistence)?;
+    crate::foreign::table::may_be_part(definer, statement, &parents)?;
     let arena = Bump::new();
     let mut keys = inherit::inherited_checks(definer, &parents, &arena)?;
-    let (mut columns, mut models) = (Vec::new(), Vec::new());
-    for element in statement.elements {
-        match element {
-            TableElement::Column(written) => {
-                let mut column = ColumnDraft::read(definer, name, written)?;
-                keys.append(&mut column.constraints);
-                columns.push(column);
-            }
-            TableElement::Constraint(written) => keys.push(KeyDraft::read(written)?),
-            TableElement::Like { table, options } => {
-                let model = Model::find(definer, table, options)?;
-                columns.extend(model.columns(definer, &arena)?);
-                models.push(model);
-            }
-        }
-    }
+    let (columns, models) = read_elements(definer, (name, statement), &mut keys, &arena)?;
     let merged = match &of_type {
         Some(of) => Merged::typed(of),
         None => Merged::of(definer, &parents, &arena)?,
@@ -90,6 +76,7 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
     };
     primary_key_is_not_null(&mut columns, &keys);
     let table = make_child(definer, (schema, name, persistence), &columns, (&parents, bounded))?;
+    crate::foreign::table::put_on_server(definer, table, statement.foreign)?;
     keep_options(definer, table, options)?;
     if let Some(of) = &of_type {
         typed::set(definer, table, of.oid)?;
@@ -98,6 +85,7 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
         divide(definer, table, written)?;
     }
     add_keys(definer, table, &keys)?;
+    crate::foreign::table::give_columns_options(definer, table, statement)?;
     for model in &models {
         model.finish(definer, table, &arena)?;
     }
@@ -106,6 +94,44 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
         crate::partition::check_default(definer, parent.oid, table, false)?;
     }
     Ok(Some(table))
+}
+
+/// The columns that are written, and the tables that a new one is to be like; constraints are put beside `keys`.
+fn read_elements<'a>(
+    definer: &mut Definer<'_>,
+    (name, statement): (&str, &CreateTable<'a>),
+    keys: &mut Vec<KeyDraft<'a>>,
+    arena: &'a Bump,
+) -> DefineResult<(Vec<ColumnDraft<'a>>, Vec<Model>)> {
+    let is_foreign = statement.foreign.is_some();
+    let (mut columns, mut models) = (Vec::new(), Vec::new());
+    for element in statement.elements {
+        match element {
+            TableElement::Column(written) => {
+                let mut column = ColumnDraft::read(definer, name, written)?;
+                if is_foreign {
+                    crate::foreign::table::refuse_keys_of(&column)?;
+                }
+                keys.append(&mut column.constraints);
+                columns.push(column);
+            }
+            TableElement::Constraint(written) => {
+                if is_foreign {
+                    crate::foreign::table::refuse_written(written)?;
+                }
+                keys.push(KeyDraft::read(written)?);
+            }
+            TableElement::Like { table, .. } if is_foreign => {
+                return Err(crate::foreign::table::refuse_like(table.position()));
+            }
+            TableElement::Like { table, options } => {
+                let model = Model::find(definer, table, options)?;
+                columns.extend(model.columns(definer, arena)?);
+                models.push(model);
+            }
+        }
+    }
+    Ok((columns, models))
 }
 
 /// Where a table's columns come from that it does not say itself.
@@ -284,7 +310,7 @@ pub fn make_table(
         columns: Vec::with_capacity(columns.len()),
         inheritance,
         options: Vec::new(),
-        materialized: None,
+        origin: Origin::Own,
         clustered: 0,
         replica: catalog::object::Replica::Default,
         row_security: false,

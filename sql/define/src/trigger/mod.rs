@@ -123,7 +123,7 @@ fn triggered(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Re
     let found = definer.scope.find_relation(schema, object)?;
     let wrong = |message: String| plain(SqlState::WrongObjectType, message);
     let kind = match &found {
-        Relation::Table(table) if table.materialized.is_some() => "materialized views",
+        Relation::Table(table) if table.is_materialized() => "materialized views",
         Relation::Table(_) | Relation::View(_) => return Ok(found),
         Relation::System(table) => return Err(DefineError::SystemCatalog { name: table.name.into() }),
         Relation::Sequence(_) => "sequences",
@@ -189,6 +189,20 @@ fn fits_relation(statement: &CreateTrigger<'_>, relation: &Relation) -> DefineRe
                 return wrong("a view", "Views cannot have TRUNCATE triggers.");
             }
             Ok(())
+        }
+        Relation::Table(table) if table.is_foreign() => {
+            let refused = if statement.timing == Written::InsteadOf {
+                "Foreign tables cannot have INSTEAD OF triggers."
+            } else if events_of(statement).truncate {
+                "Foreign tables cannot have TRUNCATE triggers."
+            } else if statement.constraint.is_some() {
+                "Foreign tables cannot have constraint triggers."
+            } else if !statement.transitions.is_empty() {
+                "Triggers on foreign tables cannot have transition tables."
+            } else {
+                return Ok(());
+            };
+            wrong("a foreign table", refused)
         }
         Relation::Table(table) => {
             if statement.timing == Written::InsteadOf {

@@ -161,6 +161,10 @@ impl Router {
                 failed = Some((row, missed(name)));
                 break;
             }
+            if let Some(message) = &self.routing.parts[part].foreign {
+                failed = Some((row, no_handler(message)));
+                break;
+            }
             match &self.routing.parts[part].place {
                 Place::Table(table) => tables[row] = *table,
                 Place::Divided(_) => inside[part].push(row as u32),
@@ -214,6 +218,12 @@ fn missed(name: &str) -> ExecuteError {
         subject: Subject { table: Some(name.to_owned()), ..Subject::default() },
     }
     .into()
+}
+
+/// What is said of a row that belongs to a foreign table.
+fn no_handler(message: &str) -> ExecuteError {
+    let (state, message) = (SqlState::ObjectNotInPrerequisiteState, message.to_owned());
+    ConstraintError { state, message, detail: None, subject: Subject::default() }.into()
 }
 
 fn compare(order: &Order, one: &Item<'_>, other: &Item<'_>) -> Ordering {

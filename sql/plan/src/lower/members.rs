@@ -34,6 +34,7 @@ impl Lowering<'_> {
             .filter(|member| kept.as_ref().is_none_or(|kept| kept.contains(&member.table)))
             .map(|member| Scan { relation: scan.relation, guarded: scan.guarded, ..member.clone() })
             .collect();
+        crate::foreign::refuse_members(&members, self.facts)?;
         let (layout, columns) = columns_of_scan(&scan);
         let rows = |member: &Scan| self.facts.table(member.table).rows;
         let largest = members.iter().max_by(|one, other| rows(one).total_cmp(&rows(other))).cloned();

@@ -171,7 +171,7 @@ impl Divider<'_, '_> {
             _ if same(condition) => tell(truth(true)),
             _ => {
                 if let Some(array) = self.lowering.among(self.scan, condition, key, order) {
-                    return self.computed(array).into_iter().for_each(|array| tell(Clause::Element(array)));
+                    return self.operand(array).into_iter().for_each(|array| tell(Clause::Element(array)));
                 }
                 let compared = self.lowering.compared_by(self.scan, condition, key, order);
                 let Some((operator, value)) = compared else { return };

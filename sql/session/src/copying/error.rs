@@ -54,6 +54,8 @@ pub enum CopyRefusal {
     File { from: bool, error: IoError },
     #[error("must be superuser or have privileges of the {} role to COPY {} a file", server_role(*from), if *from { "from" } else { "to" })]
     Privilege { from: bool },
+    #[error("{message}")]
+    NoHandler { message: String },
     #[error(transparent)]
     Broken(#[from] CopyBroken),
 }
@@ -88,7 +90,7 @@ impl Diagnostic for CopyRefusal {
             | CopyRefusal::NotCopied { .. }
             | CopyRefusal::GeneratedInWhere { .. } => SqlState::InvalidColumnReference,
             CopyRefusal::FreezeFamily => SqlState::FeatureNotSupported,
-            CopyRefusal::Freeze => SqlState::ObjectNotInPrerequisiteState,
+            CopyRefusal::Freeze | CopyRefusal::NoHandler { .. } => SqlState::ObjectNotInPrerequisiteState,
             CopyRefusal::Rules { .. }
             | CopyRefusal::Policies
             | CopyRefusal::NoReturning
@@ -126,7 +128,7 @@ impl Diagnostic for CopyRefusal {
             }
             CopyRefusal::Relation {
                 from: false,
-                kind: "view" | "materialized view" | "partitioned table",
+                kind: "view" | "materialized view" | "foreign table" | "partitioned table",
                 ..
             } => "Try the COPY (SELECT ...) TO variant.",
             CopyRefusal::Open { from, error }

@@ -127,8 +127,13 @@ impl Session {
             let refused = |kind| CopyRefusal::Relation { from: true, kind, name: relation.name().to_owned() };
             let not_readable = |kind| CopyRefusal::NotReadable { kind, name: relation.name().to_owned() };
             let table = match &relation {
-                Relation::Table(table) if table.materialized.is_some() => {
+                Relation::Table(table) if table.is_materialized() => {
                     return self.refuse_later(copy, scope.clone(), refused("materialized view"));
+                }
+                Relation::Table(table) if table.is_foreign() => {
+                    let server = table.foreign().map_or(0, |foreign| foreign.server);
+                    let message = scope.no_handler(server);
+                    return self.refuse_later(copy, scope.clone(), CopyRefusal::NoHandler { message });
                 }
                 Relation::Table(table) => table.clone(),
                 Relation::View(view) => match inserted_by_trigger(&scope, view) {

@@ -208,9 +208,10 @@ fn rows_of(
     let not_readable = |kind| CopyRefusal::NotReadable { kind, name: relation.name().to_owned() };
     let (names, table): (Vec<String>, _) = match &relation {
         Relation::Table(table) if table.is_partitioned() => return Err(refused("partitioned table").into()),
-        Relation::Table(table) if table.materialized.is_some() => {
+        Relation::Table(table) if table.is_materialized() => {
             return Err(refused("materialized view").into());
         }
+        Relation::Table(table) if table.is_foreign() => return Err(refused("foreign table").into()),
         Relation::Table(table) => {
             let live: Vec<&str> = table.live_columns().map(|(_, column)| column.name.as_str()).collect();
             let places = copied_columns(table, columns)?;

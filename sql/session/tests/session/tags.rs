@@ -33,6 +33,10 @@ fn each_kind_of_object_has_its_own() {
         ("create server r foreign data wrapper w", "CREATE SERVER"),
         ("create user mapping for public server r", "CREATE USER MAPPING"),
         ("alter server r version '2'", "ALTER SERVER"),
+        ("create foreign table h (a integer) server r", "CREATE FOREIGN TABLE"),
+        ("alter foreign table h add b integer", "ALTER FOREIGN TABLE"),
+        ("alter foreign table h rename b to c", "ALTER FOREIGN TABLE"),
+        ("drop foreign table h", "DROP FOREIGN TABLE"),
     ] {
         assert_eq!(said(&mut session, text), [tag], "{text}");
     }

@@ -171,6 +171,21 @@ pub(super) const LISTINGS: &[Listing] = &[
         ..PLAIN
     },
     Listing {
+        letters: "det",
+        title: "List of foreign tables",
+        columns: "n.nspname AS \"Schema\", c.relname AS \"Table\", s.srvname AS \"Server\"",
+        more: ", CASE WHEN f.ftoptions IS NULL THEN '' ELSE '(' || pg_catalog.array_to_string(ARRAY( \
+               SELECT pg_catalog.quote_ident(option_name) || ' ' || pg_catalog.quote_literal(option_value) \
+               FROM pg_catalog.pg_options_to_table(f.ftoptions)), ', ') || ')' END AS \"FDW options\", \
+               pg_catalog.obj_description(c.oid, 'pg_class') AS \"Description\"",
+        from: "pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_class c ON c.oid = f.ftrelid \
+               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+               JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver",
+        names: ["n.nspname", "c.relname", "pg_catalog.pg_table_is_visible(c.oid)"],
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
         letters: "deu",
         title: "List of user mappings",
         columns: "m.srvname AS \"Server\", m.usename AS \"User name\"",

@@ -169,18 +169,24 @@ impl Shell {
     ) -> Option<()> {
         let oid = &relation.oid;
         let found = self.query(&columns_query(oid), around)?;
-        let is_table = relation.is("rpm");
-        let names = column_titles(is_table, more);
+        let (is_table, is_foreign) = (relation.is("rpmf"), relation.is("f"));
+        let names = column_titles((is_table, is_foreign), more);
         let rows = found
             .rows
             .into_iter()
             .map(|row| {
                 let mut cells: Vec<Option<String>> =
                     (0..5).map(|column| Some(cell(&row, column).to_owned())).collect();
+                if is_foreign {
+                    cells.push(Some(cell(&row, 8).to_owned()));
+                }
                 if more {
                     cells.push(Some(cell(&row, 5).to_owned()));
+                    if is_table && !is_foreign {
+                        cells.push(Some(String::new()));
+                    }
                     if is_table {
-                        cells.extend([Some(String::new()), Some(cell(&row, 6).to_owned())]);
+                        cells.push(Some(cell(&row, 6).to_owned()));
                     }
                     cells.push(Some(cell(&row, 7).to_owned()));
                 }
@@ -198,6 +204,9 @@ impl Shell {
             self.statistics(relation, &mut footers, around)?;
             self.rules(relation, &mut footers, around)?;
             self.triggers(relation, &mut footers, around)?;
+            if is_foreign {
+                self.server(relation, &mut footers, around)?;
+            }
             self.heirs(relation, more, &mut footers, around)?;
             self.of_type(relation, &mut footers, around)?;
         }
@@ -213,9 +222,32 @@ impl Shell {
             self.triggers(relation, &mut footers, around)?;
         }
         if more {
-            self.storage(relation, is_table, &mut footers, around)?;
+            self.storage(relation, is_table && !is_foreign, &mut footers, around)?;
         }
         self.show_described(&table, &footers, around);
+        Some(())
+    }
+
+    /// Which server has the rows of a foreign table.
+    fn server(
+        &mut self,
+        table: &Described,
+        footers: &mut Vec<String>,
+        around: &mut dyn Surroundings,
+    ) -> Option<()> {
+        let options = shown_options("f.ftoptions");
+        let server = self.query(
+            &format!(
+                "SELECT s.srvname, {options} FROM pg_catalog.pg_foreign_table f \
+                 JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = {}",
+                table.oid
+            ),
+            around,
+        )?;
+        if let Some(row) = server.rows.first() {
+            footers.push(format!("Server: {}", cell(row, 0)));
+            footers.extend((!cell(row, 1).is_empty()).then(|| format!("FDW options: {}", cell(row, 1))));
+        }
         Some(())
     }
 
@@ -498,20 +530,36 @@ fn index_line(row: &[Option<String>]) -> String {
 }
 
 /// The titles of what is told of columns.
-fn column_titles(is_table: bool, more: bool) -> Vec<&'static str> {
+fn column_titles((is_table, is_foreign): (bool, bool), more: bool) -> Vec<&'static str> {
     let mut names = vec!["Column", "Type", "Collation", "Nullable", "Default"];
+    if is_foreign {
+        names.push("FDW options");
+    }
     if more {
         names.push("Storage");
+        if is_table && !is_foreign {
+            names.push("Compression");
+        }
         if is_table {
-            names.extend(["Compression", "Stats target"]);
+            names.push("Stats target");
         }
         names.push("Description");
     }
     names
 }
 
+/// What shows the options of something foreign.
+fn shown_options(column: &str) -> String {
+    format!(
+        "CASE WHEN {column} IS NULL THEN '' ELSE '(' || pg_catalog.array_to_string(ARRAY( \
+         SELECT pg_catalog.quote_ident(option_name) || ' ' || pg_catalog.quote_literal(option_value) \
+         FROM pg_catalog.pg_options_to_table({column})), ', ') || ')' END"
+    )
+}
+
 /// What `\d` asks of the columns of a relation.
 fn columns_query(oid: &str) -> String {
+    let options = shown_options("a.attfdwoptions");
     format!(
         "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), \
          (SELECT c.collname FROM pg_catalog.pg_collation c, pg_catalog.pg_type t WHERE c.oid = a.attcollation \
@@ -523,7 +571,8 @@ fn columns_query(oid: &str) -> String {
          ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) END END, \
          CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' \
          WHEN 'x' THEN 'extended' END, CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END, \
-         (SELECT x.description FROM pg_catalog.pg_description x WHERE x.objoid = a.attrelid AND x.objsubid = a.attnum) \
+         (SELECT x.description FROM pg_catalog.pg_description x WHERE x.objoid = a.attrelid AND x.objsubid = a.attnum), \
+         {options} \
          FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d \
          ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
          WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"

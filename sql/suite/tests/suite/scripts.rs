@@ -78,6 +78,10 @@ scripts! {
     foreign_key_statements;
     foreign_key_triggers;
     foreign_servers;
+    foreign_table_catalogs;
+    foreign_table_children;
+    foreign_table_uses;
+    foreign_tables;
     frames_by_range;
     full_joins;
     function_settings;

@@ -108,10 +108,7 @@ impl<'a> Parser<'a> {
                 Ok(AlterActionKind::Owner(self.role()?))
             }
             Keyword::Replica => self.replica_identity(),
-            Keyword::Options => {
-                self.alter_foreign_options()?;
-                Ok(AlterActionKind::ForeignOptions)
-            }
+            Keyword::Options => Ok(AlterActionKind::ForeignOptions(self.alter_foreign_options()?)),
             _ => Err(self.unexpected()),
         }
     }
@@ -184,8 +181,7 @@ impl<'a> Parser<'a> {
                 ColumnAction::AddIdentity { always, options: self.optional_sequence_options()? }
             }
             TokenKind::Keyword(Keyword::Options) => {
-                self.alter_foreign_options()?;
-                ColumnAction::ForeignOptions
+                ColumnAction::ForeignOptions(self.alter_foreign_options()?)
             }
             _ => {
                 self.expect_keyword(Keyword::Type)?;

@@ -39,7 +39,7 @@ impl<'a> Parser<'a> {
             true => Some(self.compression()?),
             false => None,
         };
-        let foreign_options = !self.foreign_options()?.is_empty();
+        let foreign_options = self.foreign_options()?;
         let (constraints, collation) = self.column_constraints()?;
         Ok(ColumnSpecification { name, type_name, compression, foreign_options, collation, constraints })
     }

@@ -10,6 +10,8 @@ use crate::tree::foreign::{
 };
 use crate::tree::object::ObjectName;
 use crate::tree::option::{RoleKind, RoleName};
+use crate::tree::select::Persistence;
+use crate::tree::table::{CreateTable, OnServer, TableShape};
 use crate::tree::{Name, StatementKind};
 
 impl<'a> Parser<'a> {
@@ -83,23 +85,39 @@ impl<'a> Parser<'a> {
 
     fn create_foreign_table(&mut self) -> SyntaxResult<StatementKind<'a>> {
         self.take()?;
-        self.if_not_exists()?;
-        self.relation_name()?;
-        if self.eat_keyword(Keyword::Partition)? {
+        let if_not_exists = self.if_not_exists()?;
+        let name = self.relation_name()?;
+        let (mut shape, mut inherits): (_, &[_]) = (TableShape::Columns, &[]);
+        let elements = if self.eat_keyword(Keyword::Partition)? {
             self.expect_keyword(Keyword::Of)?;
-            self.relation_name()?;
-            self.typed_elements()?;
-            self.partition_bound()?;
+            let parent = self.relation_name()?;
+            let elements = self.typed_elements()?;
+            shape = TableShape::Partition(parent, self.partition_bound()?);
+            elements
         } else {
-            self.table_elements()?;
+            let elements = self.table_elements()?;
             if self.eat_keyword(Keyword::Inherits)? {
-                self.parenthesised(Parser::relation_name)?;
+                inherits = self.parenthesised(Parser::relation_name)?;
             }
-        }
+            elements
+        };
         self.expect_keyword(Keyword::Server)?;
-        self.name()?;
-        self.foreign_options()?;
-        Ok(StatementKind::Unsupported("CREATE FOREIGN TABLE"))
+        let server = self.name()?;
+        let on = OnServer { server, options: self.foreign_options()? };
+        Ok(StatementKind::CreateTable(self.boxed(CreateTable {
+            persistence: Persistence::Permanent,
+            if_not_exists,
+            name,
+            shape,
+            elements,
+            inherits,
+            partition_by: None,
+            method: None,
+            options: &[],
+            on_commit: None,
+            tablespace: None,
+            foreign: Some(self.boxed(on)),
+        })))
     }
 
     pub(super) fn create_server(&mut self) -> SyntaxResult<StatementKind<'a>> {

@@ -182,7 +182,7 @@ impl<'a> Parser<'a> {
             name,
             type_name,
             compression: None,
-            foreign_options: false,
+            foreign_options: &[],
             collation,
             constraints: &[],
         })

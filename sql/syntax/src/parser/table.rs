@@ -42,6 +42,7 @@ impl<'a> Parser<'a> {
             options: &[],
             on_commit: None,
             tablespace: None,
+            foreign: None,
         };
         match self.kind() {
             TokenKind::Keyword(Keyword::Of) => {
@@ -268,7 +269,7 @@ impl<'a> Parser<'a> {
                 name,
                 type_name: None,
                 compression: None,
-                foreign_options: false,
+                foreign_options: &[],
                 collation,
                 constraints,
             }))

@@ -1,6 +1,7 @@
 //! Changes of tables and their like.
 
 use super::expression::{Expression, Operand};
+use super::foreign::ForeignOption;
 use super::object::ObjectKind;
 use super::option::{Definition, DropBehavior, RoleName};
 use super::select::Relation;
@@ -110,7 +111,7 @@ pub enum AlterActionKind<'a> {
     /// `DETACH PARTITION …`
     DetachPartition(QualifiedName<'a>, Detach),
     /// `OPTIONS (…)` of a foreign table.
-    ForeignOptions,
+    ForeignOptions(&'a [ForeignOption<'a>]),
 }
 
 /// A column of a table, by its name, or an index's by its number.
@@ -168,7 +169,7 @@ pub enum ColumnAction<'a> {
     /// `DROP IDENTITY [IF EXISTS]`
     DropIdentity(bool),
     /// `OPTIONS (…)` of a foreign table's column.
-    ForeignOptions,
+    ForeignOptions(&'a [ForeignOption<'a>]),
 }
 
 /// A change of an identity column.

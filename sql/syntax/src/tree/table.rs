@@ -1,6 +1,7 @@
 //! Tables as they are made: columns, constraints, partitions, `CREATE TABLE AS`.
 
 use super::expression::Expression;
+use super::foreign::ForeignOption;
 use super::index::IndexElement;
 use super::option::{Definition, DropBehavior};
 use super::select::{Persistence, Query, Relation};
@@ -32,6 +33,17 @@ pub struct CreateTable<'a> {
     pub on_commit: Option<OnCommit>,
     /// `TABLESPACE …`
     pub tablespace: Option<Name<'a>>,
+    /// Of a foreign table: who has its rows.
+    pub foreign: Option<&'a OnServer<'a>>,
+}
+
+/// `SERVER … OPTIONS (…)` of a foreign table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OnServer<'a> {
+    /// The server.
+    pub server: Name<'a>,
+    /// `OPTIONS (…)`
+    pub options: &'a [ForeignOption<'a>],
 }
 
 /// Where a table's columns come from.
@@ -105,7 +117,7 @@ pub struct ColumnSpecification<'a> {
     /// `COMPRESSION method`
     pub compression: Option<Name<'a>>,
     /// `OPTIONS (…)` of a foreign table's column.
-    pub foreign_options: bool,
+    pub foreign_options: &'a [ForeignOption<'a>],
     /// `COLLATE …`
     pub collation: Option<QualifiedName<'a>>,
     /// What else is said about it, in order.
