@@ -39,6 +39,8 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
                 position: None,
             });
         }
+        // Who has its rows is asked before who may do what with it.
+        crate::foreign::table::refuse_rows(definer, &table)?;
         definer.require(table.oid, Privileges::TRUNCATE)?;
         let first = tables.len();
         if !tables.contains(&table.oid) {
@@ -54,10 +56,10 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
             }
         }
     }
-    add_referring(definer, &mut tables, statement.behavior)?;
     for table in &tables {
         crate::foreign::table::refuse_rows(definer, &*definer.table(*table)?)?;
     }
+    add_referring(definer, &mut tables, statement.behavior)?;
     for table in &tables {
         let table = definer.table(*table)?;
         let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;

@@ -320,15 +320,13 @@ impl Session {
                     let named = table.oid;
                     for table in std::iter::once(table).chain(parts) {
                         let columns = columns(&table, written)?;
-                        if statement.vacuum && table.is_foreign() {
-                            let told = Told::NoTable { name: table.name.clone(), verb: verb(statement) };
-                            self.tell(client, Severity::Warning, &told);
-                        } else if self.may_maintain(&scope, &table) {
-                            tables.push(Maintained { table: table.oid, columns, named: table.oid == named });
+                        let (name, verb) = (table.name.clone(), verb(statement));
+                        if !self.may_maintain(&scope, &table) {
+                            self.tell(client, Severity::Warning, &Told::NotOwner { name, verb });
+                        } else if statement.vacuum && table.is_foreign() {
+                            self.tell(client, Severity::Warning, &Told::NoTable { name, verb });
                         } else {
-                            let verb = verb(statement);
-                            let told = Told::NotOwner { name: table.name.clone(), verb };
-                            self.tell(client, Severity::Warning, &told);
+                            tables.push(Maintained { table: table.oid, columns, named: table.oid == named });
                         }
                     }
                 }

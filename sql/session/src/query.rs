@@ -235,8 +235,9 @@ impl Session {
                 if self.settings.typed().restricts_views {
                     crate::privileges::refuse_views(&scope, &query.relations)?;
                 }
-                crate::privileges::may_use(&scope, self.role, self.database.0, &query.relations)?;
+                // In PostgreSQL rights are asked when a plan begins to run: what cannot be planned is told to everybody.
                 let plan = Arc::new(self.plan(&scope, query)?);
+                crate::privileges::may_use(&scope, self.role, self.database.0, &plan.relations)?;
                 let called = plan.functions.iter().map(|function| function.0);
                 crate::privileges::may_execute(&scope, self.role, self.database.0, called)?;
                 let columns =

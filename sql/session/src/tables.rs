@@ -251,10 +251,10 @@ impl Catalog for Tables<'_> {
         let counted = !is_inlined(object, result, (&bound_statements, arguments.len()), &facts);
         for statement in bound_statements {
             self.refuse_writing(object, &statement.query.relations)?;
-            may_use(scope, who, branch, &statement.query.relations).map_err(denied)?;
             let locks = crate::relation_locks::locks_of(scope, &statement.query.relations).into_iter();
             let locks = locks.map(|lock| (lock.tree, lock.mode)).collect();
             let plan = plan::plan(statement.query, &facts).map_err(failed)?;
+            may_use(scope, who, branch, &plan.relations).map_err(denied)?;
             may_execute(scope, who, branch, plan.functions.iter().map(|called| called.0)).map_err(denied)?;
             statements.push(RoutineStatement { plan: Arc::new(plan), locks, yields: statement.yields });
         }
