@@ -78,7 +78,7 @@ create function aa_told() returns uuid language sql as 'select uuid_nil()';
 create table aa_numbered (id uuid default uuid_generate_v4() primary key, known uuid default uuid_nil());
 create function aa_nil() returns uuid language sql return uuid_nil();
 create view aa_of_nil as select uuid_nil() as nil;
-create foreign table abroad (id integer options ("column" 'key') not null, note text collate "C" default 'none', amount numeric(10, 2) constraint positive check (amount > 0) not valid, gone integer, double numeric generated always as (amount * 2) stored) server near options (name 'it''s', "B c" '2');
+create foreign table abroad (id integer options ("column" 'key') not null, note text collate "C" default 'none', amount numeric(10, 2), gone integer, double numeric generated always as (amount * 2) stored, constraint positive check (amount > 0) not valid) server near options (name 'it''s', "B c" '2');
 alter foreign table abroad drop column gone;
 alter foreign table abroad alter column amount options (add precise 'yes');
 comment on foreign table abroad is 'rows that are elsewhere';

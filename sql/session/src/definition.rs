@@ -612,8 +612,7 @@ fn either(first: bool, one: &'static str, other: &'static str) -> &'static str {
 pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
     use StatementKind as K;
     match statement {
-        StatementKind::CreateTable(create) if create.foreign.is_some() => "CREATE FOREIGN TABLE",
-        StatementKind::CreateTable(_) => "CREATE TABLE",
+        K::CreateTable(create) => either(create.foreign.is_some(), "CREATE FOREIGN TABLE", "CREATE TABLE"),
         StatementKind::CreateTableAs(_) => "CREATE TABLE AS",
         StatementKind::AlterTable(alter) => alter_command(alter.kind),
         StatementKind::CreateIndex(_) => "CREATE INDEX",

@@ -151,7 +151,7 @@ impl World {
             columns,
             inheritance: Default::default(),
             options: Vec::new(),
-            materialized: None,
+            origin: catalog::object::Origin::Own,
             clustered: 0,
             replica: catalog::object::Replica::Default,
             row_security: false,

@@ -93,7 +93,7 @@ pub fn table(
         inheritance: Inheritance::default(),
         acl: None,
         options: Vec::new(),
-        materialized: None,
+        origin: catalog::object::Origin::Own,
         clustered: 0,
         replica: catalog::object::Replica::Default,
         row_security: false,
