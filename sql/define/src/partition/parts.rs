@@ -461,8 +461,8 @@ pub(crate) fn attach_index(
     let part = match definer.scope.find_relation(schema, object)? {
         catalog::Relation::Index(part) => part,
         other => {
-            let name = other.name().to_owned();
-            return Err(DefineError::WrongKind { name, wanted: "an index", hint: None });
+            let message = format!("\"{}\" is not an index", other.name());
+            return Err(crate::error::plain(SqlState::InvalidObjectDefinition, message));
         }
     };
     if part.parent == whole.oid {

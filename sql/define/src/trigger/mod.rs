@@ -174,6 +174,9 @@ fn columns_written<'s>(statement: &CreateTrigger<'s>) -> &'s [Name<'s>] {
     columns.unwrap_or_default()
 }
 
+/// What is said of constraint triggers on foreign tables, and on tables that have such partitions.
+const NO_CONSTRAINT_TRIGGERS: &str = "Foreign tables cannot have constraint triggers.";
+
 /// That a relation of its kind may have such a trigger.
 fn fits_relation(statement: &CreateTrigger<'_>, relation: &Relation) -> DefineResult<()> {
     let name = relation.name();
@@ -196,7 +199,7 @@ fn fits_relation(statement: &CreateTrigger<'_>, relation: &Relation) -> DefineRe
             } else if events_of(statement).truncate {
                 "Foreign tables cannot have TRUNCATE triggers."
             } else if statement.constraint.is_some() {
-                "Foreign tables cannot have constraint triggers."
+                NO_CONSTRAINT_TRIGGERS
             } else if !statement.transitions.is_empty() {
                 "Triggers on foreign tables cannot have transition tables."
             } else {

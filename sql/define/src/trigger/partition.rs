@@ -2,7 +2,7 @@
 
 use super::References;
 use crate::definer::Definer;
-use crate::error::{DefineResult, plain};
+use crate::error::{DefineResult, detailed, plain};
 use catalog::object::{Object, Oid, Table, Trigger, TriggerConstraint};
 use catalog::{Address, CatalogError, DependencyKind};
 use diagnostic::SqlState;
@@ -25,6 +25,10 @@ pub(super) fn make_clones(definer: &mut Definer<'_>, trigger: &Arc<Trigger>) -> 
 
 fn make_clone(definer: &mut Definer<'_>, trigger: &Arc<Trigger>, part: &Arc<Table>) -> DefineResult<()> {
     let Some(above) = definer.scope.table(trigger.relation).cloned() else { return Ok(()) };
+    if trigger.constraint.is_some() && part.is_foreign() {
+        let message = format!("\"{}\" is a foreign table", part.name);
+        return Err(detailed(SqlState::WrongObjectType, message, super::NO_CONSTRAINT_TRIGGERS));
+    }
     if super::alter::named(definer, part.oid, &trigger.name).is_some() {
         let (name, relation) = (trigger.name.clone(), part.name.clone());
         return Err(CatalogError::DuplicateTrigger { name, relation }.into());
