@@ -50,6 +50,8 @@ select constraint_name, check_clause from information_schema.check_constraints w
 select column_name from information_schema.constraint_column_usage where table_schema = 'fx_schema';
 select * from pg_tables where schemaname = 'fx_schema';
 select relname from pg_stat_user_tables where schemaname = 'fx_schema';
+select pg_relation_is_updatable('t'::regclass, false);
+select pg_column_is_updatable('t'::regclass, 1::int2, false);
 select conname, pg_describe_object('pg_constraint'::regclass, oid, 0) from pg_constraint where conrelid = 't'::regclass;
 grant select (a), update on t to regress_fx_user;
 grant select on t to regress_fx_user;

@@ -214,6 +214,7 @@ alter table fc_below inherit fc_above;
 alter foreign table fc_above add constraint fc_more check (a < 100);
 alter foreign table fc_above alter column a set not null;
 alter foreign table fc_above rename column a to z;
+alter foreign table fc_above alter column z type bigint;
 insert into fc_below values (5);
 select * from fc_below;
 select * from fc_above;

@@ -2,10 +2,10 @@
 
 use crate::access_method::{class_of_key, refuse_entries, refuse_type};
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult, detailed, plain};
+use crate::error::{DefineError, DefineNotice, DefineResult, detailed, plain};
 use bind::Clause;
 use bind::definition::{assignment_cast, kept_of_domain, over_table, target_table};
-use catalog::object::{Column, IndexedValue, Object, Oid, Rule, Source, Table};
+use catalog::object::{Column, Constraint, IndexedValue, Object, Oid, Rule, Source, Table};
 use catalog::{Address, CatalogError, operator_class};
 use diagnostic::SqlState;
 use plan::expression::{CallForm, Column as Bound, Expression, ExpressionKind};
@@ -63,7 +63,25 @@ pub(crate) fn retype(
     }
     definer.refresh()?;
     crate::statistics::forget(definer, table, at)?;
+    tell_merged(definer, table, at);
     look_at_references(definer, table, at)
+}
+
+/// In PostgreSQL checks of the column are made anew: one that is the table's own and its parent's is merged again, and that is told.
+fn tell_merged(definer: &mut Definer<'_>, table: Oid, at: u16) {
+    let is_both = |check: &&Arc<Constraint>| {
+        matches!(check.rule, Rule::Check(_))
+            && check.local
+            && check.inherited > 0
+            && check.columns.contains(&at)
+    };
+    let merged = definer.scope.constraints_of(table).filter(is_both).map(|check| check.name.clone());
+    let mut merged: Vec<String> = merged.collect();
+    merged.sort();
+    for name in merged {
+        let message = format!("merging constraint \"{name}\" with inherited definition");
+        definer.notice(DefineNotice::Merging(message, None));
+    }
 }
 
 /// The table whose rows are written anew, and what comes into its columns; none of a foreign table, which has no rows, so that

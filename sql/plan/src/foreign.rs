@@ -9,6 +9,11 @@ use crate::error::{PlanError, PlanResult};
 use crate::facts::Facts;
 use crate::logical::{Logical, Query, Scan};
 
+/// Whether a statement, or what is run besides it, uses a foreign table: most use none.
+pub(crate) fn is_used(query: &Query, facts: &dyn Facts) -> bool {
+    query.relations.iter().any(|used| facts.no_handler(used.relation).is_some())
+}
+
 /// Refuses a statement that reads or changes a foreign table as one, or with a table that it inherits from.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 use crate::error::PlanResult;
 use crate::facts::Facts;
+use crate::foreign;
 use crate::logical::Query;
 use crate::lower::lower;
 use crate::physical::Plan;
@@ -9,32 +10,44 @@ use crate::rewrite::{forget_selected, rewrite};
 use std::sync::Arc;
 
 /// Plans a statement.
-pub fn plan(mut query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
+pub fn plan(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
+    let uses_foreign = foreign::is_used(&query, facts);
+    planned(query, facts, uses_foreign)
+}
+
+fn planned(mut query: Query, facts: &dyn Facts, uses_foreign: bool) -> PlanResult<Plan> {
     let steps = [std::mem::take(&mut query.before), std::mem::take(&mut query.after)];
-    crate::foreign::refuse(&query, facts)?;
+    if uses_foreign {
+        foreign::refuse(&query, facts)?;
+    }
     forget_selected(&mut query);
     let query = if facts.settings().optimise { rewrite(query, facts) } else { query };
     let mut planned = lower(query, facts)?;
     let [before, after] = steps;
-    planned.before = planned_steps(before, &mut planned, facts)?;
-    planned.after = planned_steps(after, &mut planned, facts)?;
+    planned.before = planned_steps(before, &mut planned, facts, uses_foreign)?;
+    planned.after = planned_steps(after, &mut planned, facts, uses_foreign)?;
     Ok(planned)
 }
 
 /// Plans what is run besides a statement: whatever depends on what it calls depends on what they call.
-fn planned_steps(steps: Vec<Query>, beside: &mut Plan, facts: &dyn Facts) -> PlanResult<Vec<Arc<Plan>>> {
-    let mut planned = Vec::with_capacity(steps.len());
+fn planned_steps(
+    steps: Vec<Query>,
+    beside: &mut Plan,
+    facts: &dyn Facts,
+    uses_foreign: bool,
+) -> PlanResult<Vec<Arc<Plan>>> {
+    let mut made = Vec::with_capacity(steps.len());
     for step in steps {
-        let step = plan(step, facts)?;
+        let step = planned(step, facts, uses_foreign)?;
         for function in &step.functions {
             if !beside.functions.contains(function) {
                 beside.functions.push(*function);
             }
         }
         beside.reads_only = None;
-        planned.push(Arc::new(step));
+        made.push(Arc::new(step));
     }
-    Ok(planned)
+    Ok(made)
 }
 
 /// The statement that is planned in truth: after all rewrites, before anything is made physical.

@@ -477,6 +477,14 @@ impl Services<'_> {
                 }
                 return Ok(self.of_definitions(function, arguments));
             }
+            F::RelationIsUpdatable | F::ColumnIsUpdatable => {
+                let table = self.scope.table(number(first(arguments)));
+                if let Some(foreign) = table.and_then(|table| table.foreign()) {
+                    let message = self.scope.no_handler(foreign.server);
+                    return Err(FunctionError::plain(SqlState::ObjectNotInPrerequisiteState, message));
+                }
+                return Ok(self.of_definitions(function, arguments));
+            }
             _ => return Ok(self.of_definitions(function, arguments)),
         }))
     }
