@@ -148,10 +148,13 @@ pub fn alter_enum(definer: &mut Definer<'_>, statement: &AlterEnum<'_>) -> Defin
             if enumeration.labels.iter().any(|label| label.name == to.text) {
                 return Err(DefineError::EnumLabelExists { label: to.text.into() });
             }
-            change(definer, oid, |enumeration| {
-                for label in enumeration.labels.iter_mut().filter(|label| label.name == from.text) {
-                    label.name = to.text.to_owned();
-                }
+            // What the catalog keeps of expressions names values by their labels.
+            definer.with_texts([oid], |definer| {
+                change(definer, oid, |enumeration| {
+                    for label in enumeration.labels.iter_mut().filter(|label| label.name == from.text) {
+                        label.name = to.text.to_owned();
+                    }
+                })
             })
         }
     }

@@ -63,6 +63,7 @@ scripts! {
     dropped_columns;
     element_context;
     encodings;
+    enum_value_renames;
     escapes_in_strings;
     exclusion;
     execute_privilege;
