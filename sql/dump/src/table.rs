@@ -31,6 +31,7 @@ impl Writer<'_> {
         let kind = table.kind_word().to_uppercase();
         let (behind, of_columns) = foreign.unwrap_or_else(|| (storage_options(table), String::new()));
         let mut text = format!("CREATE {kind} {name} ({body}){by}{behind};{of_columns}");
+        text.push_str(&column_details(table, &name));
         // Whom it inherits from it is told afterwards: so its columns stay in their order.
         for parent in &table.inheritance.parents {
             let Some(parent) = self.scope.table(*parent).cloned() else { continue };
@@ -57,8 +58,8 @@ impl Writer<'_> {
             table.live_columns().map(|(_, column)| quote_identifier(&column.name)).collect();
         let columns = if columns.is_empty() { String::new() } else { format!("({})", columns.join(", ")) };
         let name = self.full_name(table.schema, &table.name);
-        let options = storage_options(table);
-        Ok(format!("CREATE MATERIALIZED VIEW {name}{columns}{options} AS\n {query}\n WITH NO DATA;"))
+        let (options, details) = (storage_options(table), column_details(table, &name));
+        Ok(format!("CREATE MATERIALIZED VIEW {name}{columns}{options} AS\n {query}\n WITH NO DATA;{details}"))
     }
 
     /// Makes the rows of materialized views, in the order in which they need each other.
@@ -281,6 +282,41 @@ fn bare(text: &str) -> &str {
 }
 
 /// ` WITH (…)`, if a table has storage parameters.
+/// What is said of a table's columns that changes no value, each in a statement of its own; `name` is the table's.
+fn column_details(table: &Table, name: &str) -> String {
+    let mut text = String::new();
+    let kind = if table.is_materialized() { "MATERIALIZED VIEW" } else { "TABLE ONLY" };
+    for (_, column) in table.live_columns() {
+        let mut said = Vec::new();
+        if column.statistics_target >= 0 {
+            said.push(format!("SET STATISTICS {}", column.statistics_target));
+        }
+        said.extend(column.details.storage.map(|letter| {
+            let word = match letter {
+                b'p' => "PLAIN",
+                b'e' => "EXTERNAL",
+                b'm' => "MAIN",
+                _ => "EXTENDED",
+            };
+            format!("SET STORAGE {word}")
+        }));
+        said.extend(
+            column
+                .details
+                .compression
+                .map(|letter| format!("SET COMPRESSION {}", if letter == b'l' { "lz4" } else { "pglz" })),
+        );
+        if !column.details.options.is_empty() {
+            said.push(format!("SET ({})", column.details.options.join(", ")));
+        }
+        for what in said {
+            let column = quote_identifier(&column.name);
+            text.push_str(&format!("\nALTER {kind} {name} ALTER COLUMN {column} {what};"));
+        }
+    }
+    text
+}
+
 fn storage_options(table: &Table) -> String {
     if table.options.is_empty() {
         return String::new();

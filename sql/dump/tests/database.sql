@@ -91,3 +91,8 @@ create table above_abroad (id integer check (id > 1));
 create foreign table below_abroad (more integer) inherits (above_abroad) server near;
 create view of_abroad as select id, note from abroad where amount > 1;
 create trigger of_abroad before insert on abroad for each row execute function suppress_redundant_updates_trigger();
+create table told_of (id integer, note text, other text);
+alter table told_of alter id set statistics 7, alter note set storage external, alter other set compression pglz, alter id set (n_distinct = 3);
+alter foreign table abroad alter note set storage main, alter id set statistics 5;
+create materialized view told_of_view as select id, note from told_of;
+alter materialized view told_of_view alter note set storage external;
