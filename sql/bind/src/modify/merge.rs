@@ -54,7 +54,10 @@ impl Binder<'_> {
         self.level().items = both;
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;
         let table_oid = self.member_column(scanned)?;
-        let input = crate::query::joined(JoinKind::Left, source, scan, terms_of(condition), false);
+        // Rows of the source without a partner are of use only where they are inserted.
+        let inserts = |clause: &MergeClause<'_>| matches!(clause.action, modify::MergeAction::Insert { .. });
+        let kind = if merge.clauses.iter().any(inserts) { JoinKind::Left } else { JoinKind::Inner };
+        let input = crate::query::joined(kind, source, scan, terms_of(condition), false);
         let mut node = Merge { target, input, row_id, table_oid, further_checks: Vec::new(), actions };
         self.ask_policies_of_merge(table, scanned, &mut node)?;
         Ok(BoundQuery { logical: Logical::Merge(Box::new(node)), columns: Vec::new(), shape: None })

@@ -130,6 +130,7 @@ scripts! {
     lookups_for_joins;
     made_operators_in_sets;
     materialized;
+    merge_without_insertion;
     missing_entries;
     money;
     names_as_they_were;

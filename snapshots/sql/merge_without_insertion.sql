@@ -1,0 +1,18 @@
+create table mw_parts (a integer, b integer) partition by list (a);
+create table mw_parts1 partition of mw_parts for values in (1);
+create table mw_parts2 partition of mw_parts for values in (2);
+create table mw_source (a integer);
+explain (costs off) merge into mw_parts using mw_source on mw_source.a = mw_parts.a and mw_parts.a = 2 when matched then delete;
+insert into mw_parts values (1, 1), (2, 2);
+insert into mw_source values (1), (3);
+merge into mw_parts using mw_source on mw_source.a = mw_parts.a when matched and b = 1 then update set b = 7 when matched then delete;
+select * from mw_parts order by 1;
+merge into mw_parts using mw_source on mw_source.a = mw_parts.a when not matched then do nothing;
+merge into mw_parts using mw_source on false when matched then delete;
+merge into mw_parts using (values (1), (2)) v (x) on true when matched then do nothing;
+insert into mw_source values (1);
+merge into mw_parts using mw_source on mw_source.a = mw_parts.a when matched then update set b = 8;
+merge into mw_parts using (select distinct a from mw_source) s on s.a = mw_parts.a when matched then update set b = 9;
+merge into mw_parts using (select distinct a from mw_source) s on s.a = mw_parts.a when matched then do nothing when not matched and s.a < 3 then insert values (s.a, 0);
+select * from mw_parts order by 1;
+drop table mw_parts, mw_source;
