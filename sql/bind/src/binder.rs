@@ -157,6 +157,8 @@ pub(crate) struct Binder<'c> {
     pub assigns_by_text: bool,
     /// Whether texts of the catalog are bound to be written down again: `tableoid` is a name then, not yet a number.
     pub writes_down: bool,
+    /// What is wrong with the condition of a publication, if that is what is bound.
+    pub violations: Option<Vec<crate::row_filter::Violation>>,
     /// The shapes of queries, if they are wanted.
     pub shapes: Option<Box<Shapes>>,
     /// Operators of the program that were found, with the types that stood on their sides: most statements compare alike again
@@ -217,6 +219,7 @@ impl<'c> Binder<'c> {
             negated_rules: Vec::new(),
             assigns_by_text: false,
             writes_down: false,
+            violations: None,
             shapes: None,
             operators: RefCell::default(),
             depth: 0,

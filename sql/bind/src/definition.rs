@@ -10,6 +10,7 @@ pub use crate::kept_trigger::{TriggerCondition, kept_trigger_condition, trigger_
 pub use crate::modify::member::compare_edges;
 pub use crate::modify::view_as_table;
 pub use crate::routine::{CalledProcedure, Routine, RoutineStatement, called_procedure, routine_statements};
+pub use crate::row_filter::row_filter;
 
 use crate::binder::{Binder, Bound, Context, Parameters};
 use crate::clause::Clause;

@@ -32,21 +32,33 @@ pub fn policy_condition(
     condition: &Syntax<'_>,
 ) -> BindResult<PolicyCondition> {
     let mut binder = Binder::defining(context, Parameters::None);
-    let Some(table) = context.scope.table(table).cloned() else {
-        return Err(internal("a policy is of no table"));
+    row_condition(&mut binder, table, (Clause::Policy, "POLICY"), condition)
+}
+
+/// A condition over the rows of a table, in a clause that messages call `construct`.
+pub(crate) fn row_condition(
+    binder: &mut Binder<'_>,
+    table: Oid,
+    (clause, construct): (Clause, &str),
+    condition: &Syntax<'_>,
+) -> BindResult<PolicyCondition> {
+    let scope = binder.scope();
+    let Some(table) = scope.table(table).cloned() else {
+        return Err(internal("a condition is of no table"));
     };
     binder.shapes = Some(Box::default());
     let ((condition, relation, item), _) = binder.within(|binder| {
         let (relation, mut item) = binder.table_item_of(&table, true, None)?;
         (item.lateral_only, item.lateral_ok) = (false, true);
         binder.level().items.push(item.clone());
-        let condition = binder.clause(Clause::Policy, |binder| binder.condition(condition, "POLICY"))?;
+        let condition = binder.clause(clause, |binder| binder.condition(condition, construct))?;
         Ok((condition, relation, item))
     })?;
     let mut shapes = binder.shapes.take().map_or_else(Shapes::default, |shapes| *shapes);
-    note_system_columns(&binder, &mut shapes);
-    shapes.rows = rows_shape(context.scope, &[item], table.oid, Some(relation));
-    Ok(PolicyCondition { condition, shapes, relations: binder.uses.into_values().collect() })
+    note_system_columns(binder, &mut shapes);
+    shapes.rows = rows_shape(scope, &[item], table.oid, Some(relation));
+    let relations = std::mem::take(&mut binder.uses).into_values().collect();
+    Ok(PolicyCondition { condition, shapes, relations })
 }
 
 /// The same of one that the catalog keeps as text.

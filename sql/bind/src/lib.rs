@@ -45,6 +45,7 @@ mod parse;
 mod policy;
 mod query;
 mod routine;
+mod row_filter;
 mod search;
 mod shape;
 mod statement;

@@ -6,6 +6,7 @@
 use crate::object::{Acl, FunctionKind, Object, Oid, Privileges};
 use crate::privilege::DATABASE_OWNER;
 use crate::snapshot::{Relation, Snapshot};
+use crate::system::SystemTable;
 use diagnostic::{Diagnostic, SqlState};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +20,9 @@ const WRITE_ALL: Oid = 6182;
 /// Relations of the system that only superusers read.
 const SECRET: &[&str] =
     &["pg_authid", "pg_shadow", "pg_statistic", "pg_user_mapping", "pg_largeobject", "pg_statistic_ext_data"];
+
+/// Columns of relations of the system that only superusers read.
+const SECRET_COLUMNS: &[(&str, &str)] = &[("pg_subscription", "subconninfo")];
 
 /// Why somebody may not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +86,7 @@ impl Object {
             | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Policy(_)
+            | Object::Replication(_)
             | Object::Trigger(_) => NONE,
         }
     }
@@ -114,6 +119,7 @@ impl Object {
             | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Policy(_)
+            | Object::Replication(_)
             | Object::Trigger(_) => {}
         }
     }
@@ -134,6 +140,7 @@ impl Object {
             Object::Base(base) => Arc::make_mut(base).owner = owner,
             Object::Multirange(multirange) => Arc::make_mut(multirange).owner = owner,
             Object::Foreign(foreign) => Arc::make_mut(foreign).set_owner(owner),
+            Object::Replication(replication) => Arc::make_mut(replication).set_owner(owner),
             Object::Collation(collation) => Arc::make_mut(collation).owner = owner,
             Object::Operator(operator) => Arc::make_mut(operator).owner = owner,
             Object::OperatorClass(class) => Arc::make_mut(class).owner = owner,
@@ -180,6 +187,7 @@ impl Object {
             | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -220,6 +228,7 @@ impl Object {
             | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -253,6 +262,7 @@ impl Object {
             Object::Trigger(_) => "trigger",
             Object::Policy(_) => "policy",
             Object::Foreign(foreign) => foreign.kind_word(),
+            Object::Replication(replication) => replication.kind_word(),
             Object::Domain(_) => "domain",
             Object::Function(function) => match function.kind {
                 FunctionKind::Function => "function",
@@ -345,6 +355,7 @@ impl Actor {
             | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -397,16 +408,22 @@ impl Actor {
         Err(AccessError::NotOwner { kind, name: object.name().to_owned() })
     }
 
-    /// That it may read a relation of the system.
+    /// That it may read columns of a relation of the system, by their numbers; all of them without.
     ///
     /// # Errors
     /// When it may not.
-    pub fn require_system(&self, name: &str, is_view: bool) -> AccessResult<()> {
-        if self.superuser || !SECRET.contains(&name) {
+    pub fn require_system(&self, table: &SystemTable, read: Option<&[u16]>) -> AccessResult<()> {
+        let is_secret = |column: &str| SECRET_COLUMNS.contains(&(table.name, column));
+        let reads =
+            |place: usize| read.is_none_or(|read| read.iter().any(|it| usize::from(*it) == place + 1));
+        let mut columns = table.columns.iter().enumerate();
+        let secret = SECRET.contains(&table.name)
+            || columns.any(|(place, column)| is_secret(column.name) && reads(place));
+        if self.superuser || !secret {
             return Ok(());
         }
-        let kind = if is_view { "view" } else { "table" };
-        Err(AccessError::Denied { kind, name: name.to_owned() })
+        let kind = if table.is_view { "view" } else { "table" };
+        Err(AccessError::Denied { kind, name: table.name.to_owned() })
     }
 }
 
@@ -447,6 +464,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::OperatorFamily(_)
         | Object::Statistics(_)
         | Object::Foreign(_)
+        | Object::Replication(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => object.owner(),

@@ -11,7 +11,8 @@ use crate::handle::Catalog;
 use crate::keys::{self, NameKind};
 use crate::object::{
     Cast, ColumnStatistics, Constraint, DefaultFor, FIRST_TEMPORARY_OID, FIRST_USER_OID, Foreign, Grant,
-    IndexMethod, Object, Oid, Rule, Setting, SettingsOf, TEMPORARY_SCHEMA, TableStatistics, is_temporary,
+    IndexMethod, Object, Oid, Replication, Rule, Setting, SettingsOf, TEMPORARY_SCHEMA, TableStatistics,
+    is_temporary,
 };
 use crate::snapshot::Snapshot;
 use std::sync::Arc;
@@ -195,6 +196,7 @@ impl Catalog {
             | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -252,6 +254,7 @@ impl Catalog {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => (0, 0),
@@ -502,6 +505,10 @@ impl Catalog {
             NameKind::ForeignServer => CatalogError::DuplicateClass { what: "server", name },
             // Who makes one has looked whether there is one; this is told of two who do so at once.
             NameKind::UserMapping => CatalogError::DuplicateClass { what: "user mapping", name },
+            NameKind::Publication => CatalogError::DuplicateClass { what: "publication", name },
+            NameKind::Subscription => CatalogError::DuplicateClass { what: "subscription", name },
+            // As with mappings of users.
+            NameKind::Published => CatalogError::DuplicateClass { what: "publication relation", name },
             NameKind::Role => CatalogError::DuplicateRole { name },
             NameKind::Extension => CatalogError::DuplicateClass { what: "extension", name },
             NameKind::Database => CatalogError::DuplicateDatabase { name },
@@ -666,6 +673,14 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
             Foreign::Mapping(of) => (NameKind::UserMapping, of.server, of.role.to_be_bytes().to_vec()),
         }],
         Object::Extension(_) => vec![(NameKind::Extension, 0, name)],
+        Object::Replication(replication) => vec![match &**replication {
+            Replication::Publication(_) => (NameKind::Publication, 0, name),
+            Replication::Subscription(_) => (NameKind::Subscription, 0, name),
+            Replication::Table(of) => (NameKind::Published, of.publication, of.table.to_be_bytes().to_vec()),
+            Replication::Schema(of) => {
+                (NameKind::Published, of.publication, of.schema.to_be_bytes().to_vec())
+            }
+        }],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
             let mut name = name;

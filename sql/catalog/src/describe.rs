@@ -1,7 +1,9 @@
 //! What messages call an object: its kind and its name, with its schema where its name alone does not find it.
 
 use crate::name::{qualified, quote_identifier};
-use crate::object::{ExtendedStatistics, Foreign, Function, Object, Oid, Operator, PG_CATALOG, UserMapping};
+use crate::object::{
+    ExtendedStatistics, Foreign, Function, Object, Oid, Operator, PG_CATALOG, Replication, UserMapping,
+};
 use crate::snapshot::{Relation, Scope};
 use functions::table::OperatorEntry;
 use types::catalog::type_name;
@@ -61,6 +63,7 @@ impl Scope {
             Object::Trigger(trigger) => self.describe_part("trigger", name, trigger.relation),
             Object::Policy(policy) => self.describe_part("policy", name, policy.table),
             Object::Foreign(foreign) => self.describe_foreign(foreign),
+            Object::Replication(replication) => self.describe_replication(replication),
             // PostgreSQL has one word for functions of all kinds.
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {
@@ -87,6 +90,25 @@ impl Scope {
                 let user = self.mapped_name(mapping);
                 let server = self.foreign_server(mapping.server).map_or("", |server| server.name.as_str());
                 format!("user mapping for {user} on server {server}")
+            }
+        }
+    }
+
+    fn describe_replication(&self, replication: &Replication) -> String {
+        let publication = |oid| self.publication(oid).map_or("", |known| known.name.as_str());
+        match replication {
+            Replication::Publication(known) => format!("publication {}", known.name),
+            Replication::Subscription(known) => format!("subscription {}", known.name),
+            Replication::Table(entry) => {
+                let table = self.table(entry.table);
+                let table = table.map(|table| self.relation_name(table.schema, &table.name));
+                let (table, publication) = (table.unwrap_or_default(), publication(entry.publication));
+                format!("publication of table {table} in publication {publication}")
+            }
+            Replication::Schema(entry) => {
+                let schema = self.schema(entry.schema).map_or("", |schema| schema.name.as_str());
+                let publication = publication(entry.publication);
+                format!("publication of schema {schema} in publication {publication}")
             }
         }
     }

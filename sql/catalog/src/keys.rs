@@ -78,6 +78,12 @@ pub enum NameKind {
     UserMapping = 19,
     /// Of an extension.
     Extension = 20,
+    /// Of a publication.
+    Publication = 21,
+    /// Of a table or a schema in a publication, by its number; in the publication.
+    Published = 22,
+    /// Of a subscription.
+    Subscription = 23,
 }
 
 /// Of an object, or of all edges of one.

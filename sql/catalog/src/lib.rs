@@ -39,6 +39,7 @@ pub mod operator_class;
 mod partition;
 mod private;
 pub mod privilege;
+pub mod replication;
 mod roles_kept;
 mod row_security;
 mod snapshot;

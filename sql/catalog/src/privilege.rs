@@ -29,6 +29,7 @@ impl Privileges {
             },
             Object::Index(_)
             | Object::Constraint(_)
+            | Object::Replication(_)
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
@@ -69,6 +70,7 @@ impl Privileges {
             | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_) => Privileges::NONE,

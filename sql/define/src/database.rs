@@ -49,6 +49,8 @@ pub enum DatabaseError {
     DropMain,
     #[error("database \"{name}\" is being accessed by other users")]
     InUse { name: String, sessions: usize },
+    #[error("database \"{name}\" is being used by logical replication subscription")]
+    Subscribes { name: String, subscriptions: usize },
     #[error("database \"{name}\" is not currently accepting connections")]
     NotAccepting { name: String },
 }
@@ -62,7 +64,7 @@ impl Diagnostic for DatabaseError {
             E::NoEncoding { .. } => SqlState::UndefinedObject,
             E::Create | E::Copy { .. } | E::Rename | E::Owner => SqlState::InsufficientPrivilege,
             E::RenameCurrent | E::DropMain => SqlState::FeatureNotSupported,
-            E::DropCurrent | E::InUse { .. } => SqlState::ObjectInUse,
+            E::DropCurrent | E::InUse { .. } | E::Subscribes { .. } => SqlState::ObjectInUse,
             E::DropTemplate => SqlState::WrongObjectType,
             E::NotAccepting { .. } => SqlState::ObjectNotInPrerequisiteState,
         }
@@ -75,6 +77,10 @@ impl Diagnostic for DatabaseError {
             }
             DatabaseError::InUse { sessions, .. } => {
                 Some(format!("There are {sessions} other sessions using the database."))
+            }
+            DatabaseError::Subscribes { subscriptions: 1, .. } => Some("There is 1 subscription.".into()),
+            DatabaseError::Subscribes { subscriptions, .. } => {
+                Some(format!("There are {subscriptions} subscriptions."))
             }
             _ => None, // the others have said it all
         }
@@ -366,7 +372,7 @@ pub fn set_owner(definer: &mut Definer<'_>, name: &str, owner: &RoleName<'_>) ->
     })
 }
 
-/// `DROP DATABASE`. `leave` sees to it that nobody is in it, and answers how many are. Answers the branch that goes with it.
+/// `DROP DATABASE`. `subscriptions` answers how many are in it, which must be none. `leave` sees to it that nobody is in it, and answers how many are. Answers the branch that goes with it.
 ///
 /// # Errors
 /// PostgreSQL's.
@@ -375,7 +381,7 @@ pub fn drop(
     name: &str,
     if_exists: bool,
     current: u64,
-    leave: &mut dyn FnMut(u64) -> usize,
+    (subscriptions, leave): (&mut dyn FnMut(u64) -> DefineResult<usize>, &mut dyn FnMut(u64) -> usize),
 ) -> DefineResult<Option<u64>> {
     if definer.scope.database_named(name).is_none() && if_exists {
         definer.notice(DefineNotice::DoesNotExist { kind: "database", name: name.to_owned() });
@@ -390,6 +396,10 @@ pub fn drop(
     }
     if database.oid == MAIN_DATABASE_OID {
         return Err(DatabaseError::DropMain.into());
+    }
+    let subscriptions = subscriptions(database.branch)?;
+    if subscriptions > 0 {
+        return Err(DatabaseError::Subscribes { name: name.to_owned(), subscriptions }.into());
     }
     let sessions = leave(database.branch);
     if sessions > 0 {

@@ -172,6 +172,17 @@ pub trait Rows {
     ) -> Result<(), Box<dyn RowsError>>;
 }
 
+/// What is around a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Around {
+    /// Nothing: it is a transaction of its own.
+    Nothing,
+    /// A transaction block, or other statements that come with it.
+    Block,
+    /// A function.
+    Function,
+}
+
 /// Where a definition is made.
 pub struct Definer<'d> {
     /// The store.
@@ -198,6 +209,8 @@ pub struct Definer<'d> {
     pub bodies: Option<procedural::Settings>,
     /// What only the executor can do.
     pub rows: &'d mut dyn Rows,
+    /// What is around the statement.
+    pub around: Around,
     /// The extension whose members are made.
     pub extension: Option<Oid>,
     /// What is said besides the result.

@@ -40,6 +40,7 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
                 if statement.kind != ObjectKind::Cast {
                     definer.require_droppable(address.oid)?;
                 }
+                crate::replication::before_drop(definer, address.oid)?;
                 if let Some(table) = definer.scope.table(address.oid) {
                     definer.refuse_awaited(table, "DROP TABLE")?;
                 }
@@ -221,6 +222,15 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             if let Some(oid) = crate::foreign::find(definer, kind, name) =>
         {
             Ok(Found::There(Address::of(oid)))
+        }
+        (kind @ (ObjectKind::Publication | ObjectKind::Subscription), name)
+            if let Some(found) = crate::replication::find(definer, kind, name) =>
+        {
+            Ok(match found {
+                Ok(oid) => Found::There(Address::of(oid)),
+                Err(DefineError::NoObject { kind, name, state }) => missing(kind, name, state),
+                Err(error) => return Err(error),
+            })
         }
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
         (ObjectKind::Rule, ObjectName::Of(name, relation))

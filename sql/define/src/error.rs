@@ -640,6 +640,9 @@ pub enum DefineNotice {
     /// What was looked over.
     #[error("{1}")]
     Warning(SqlState, String),
+    /// What was done will not do what it is for; what to do about it.
+    #[error("{message}")]
+    Hinted { state: SqlState, message: &'static str, hint: &'static str },
     #[error("{0}")]
     Cascades(String, Option<String>),
     /// What happens to columns and constraints that are inherited.
@@ -655,6 +658,7 @@ impl DefineNotice {
             DefineNotice::NoDatabase { .. }
             | DefineNotice::RolesIgnored
             | DefineNotice::Warning(..)
+            | DefineNotice::Hinted { .. }
             | DefineNotice::Body { .. } => true,
             _ => false, // all others only tell
         }
@@ -674,7 +678,9 @@ impl Diagnostic for DefineNotice {
             DefineNotice::RolesIgnored => SqlState::InvalidParameterValue,
             DefineNotice::Role(notice) => notice.sqlstate(),
             DefineNotice::Body { failure, .. } => failure.state,
-            DefineNotice::Warning(state, _) | DefineNotice::Told { state, .. } => *state,
+            DefineNotice::Warning(state, _)
+            | DefineNotice::Hinted { state, .. }
+            | DefineNotice::Told { state, .. } => *state,
             DefineNotice::DoesNotExist { .. }
             | DefineNotice::Skipped(_)
             | DefineNotice::NoRoutine { .. }
@@ -705,6 +711,7 @@ impl Diagnostic for DefineNotice {
     fn hint(&self) -> Option<String> {
         match self {
             DefineNotice::Role(notice) => notice.hint(),
+            DefineNotice::Hinted { hint, .. } => Some((*hint).to_owned()),
             DefineNotice::RolesIgnored => Some("All roles are members of the PUBLIC role.".to_owned()),
             _ => None, // all others say all in one line
         }

@@ -209,6 +209,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Foreign(_)
+        | Object::Replication(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Role(_)

@@ -13,7 +13,7 @@ use bind::definition::{
     written_target,
 };
 use bind::kept_routine::{BodyStatement, RETURN, kept_body_statements};
-use catalog::object::{Body, IndexedValue, Object, Oid, Origin, Rule, Source, Table};
+use catalog::object::{Body, IndexedValue, Object, Oid, Origin, Replication, Rule, Source, Table};
 use catalog::{CatalogError, Relation};
 use plan::expression::Expression;
 use plan::target::TargetTable;
@@ -41,6 +41,8 @@ pub struct Kept {
     rules: Vec<(Oid, Option<RuleCondition>, Vec<RuleAction>)>,
     triggers: Vec<(Oid, TriggerCondition)>,
     policies: Vec<(Oid, [Option<PolicyCondition>; 2])>,
+    /// Of tables in publications.
+    filters: Vec<(Oid, PolicyCondition)>,
     /// Bodies, and whether one is an expression.
     functions: Vec<(Oid, Vec<BodyStatement>, bool)>,
 }
@@ -67,6 +69,14 @@ impl Definer<'_> {
                 }
                 Object::Policy(policy) if named.contains(&policy.table) || uses(policy.oid) => {
                     naming.insert(policy.oid);
+                }
+                Object::Replication(replication)
+                    if let Replication::Table(entry) = &**replication
+                        && entry.filter.is_some()
+                        && reach == Reach::Texts
+                        && (named.contains(&entry.table) || uses(entry.oid)) =>
+                {
+                    naming.insert(entry.oid);
                 }
                 Object::Function(function)
                     if matches!(function.body, Body::Bound(_))
@@ -173,6 +183,14 @@ impl Definer<'_> {
                     };
                     kept.policies.push((policy.oid, [bound(&policy.using)?, bound(&policy.check)?]));
                 }
+                Object::Replication(replication) => {
+                    if let Replication::Table(entry) = &**replication
+                        && let Some(filter) = &entry.filter
+                    {
+                        let bound = kept_policy_condition(self.binding(), entry.table, &filter.text)?;
+                        kept.filters.push((entry.oid, bound));
+                    }
+                }
                 Object::Function(function) => {
                     if let Body::Bound(text) = &function.body {
                         let statements = kept_body_statements(self.binding(), function, text)?;
@@ -238,6 +256,7 @@ impl Definer<'_> {
             })?;
         }
         self.write_policies(kept)?;
+        self.write_filters(kept)?;
         for (oid, statements, returned) in &kept.functions {
             let text = crate::routine_body::body_text(self, statements, *returned)?;
             self.alter_object(*oid, |object| {
@@ -287,6 +306,21 @@ impl Definer<'_> {
                 if let Object::Policy(policy) = object {
                     let policy = Arc::make_mut(policy);
                     (policy.using, policy.check) = (using, check);
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn write_filters(&mut self, kept: &Kept) -> DefineResult<()> {
+        for (oid, condition) in &kept.filters {
+            let text = crate::policy::condition_text(self, condition)?;
+            self.alter_object(*oid, |object| {
+                if let Object::Replication(replication) = object
+                    && let Replication::Table(entry) = Arc::make_mut(replication)
+                    && let Some(filter) = &mut entry.filter
+                {
+                    filter.text = text;
                 }
             })?;
         }

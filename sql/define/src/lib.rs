@@ -45,6 +45,7 @@ mod program_routine;
 mod range;
 pub mod reindex;
 pub mod rename;
+pub mod replication;
 mod retype;
 pub mod role;
 mod role_error;
@@ -65,7 +66,7 @@ pub mod types;
 pub mod view;
 mod written;
 
-pub use definer::{Definer, Rows, RowsError, size_of};
+pub use definer::{Around, Definer, Rows, RowsError, size_of};
 pub use error::{DefineError, DefineNotice, DefineResult};
 pub use names::split_name;
 pub use role_error::{RoleError, RoleNotice};

@@ -48,6 +48,11 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
         {
             oid
         }
+        (kind @ (ObjectKind::Publication | ObjectKind::Subscription), name)
+            if let Some(found) = crate::replication::find(definer, kind, name) =>
+        {
+            found?
+        }
         (ObjectKind::LargeObject, ObjectName::Number(number)) => {
             return Err(crate::rename::no_large_object(number));
         }
@@ -96,6 +101,9 @@ pub fn set_relation_owner(
 fn change_owner(definer: &mut Definer<'_>, oid: Oid, owner: Oid) -> DefineResult<()> {
     let object = definer.scope.object(oid).cloned().ok_or(CatalogError::UndefinedObject { oid })?;
     crate::foreign::refuse_owner(definer, &object, owner)?;
+    if definer.scope.is_superuser(definer.role) {
+        crate::replication::refuse_owner(definer, &object, owner)?;
+    }
     if object.owner() == Some(owner) {
         return Ok(());
     }
@@ -123,7 +131,7 @@ fn may_give(definer: &Definer<'_>, object: &Object, owner: Oid) -> DefineResult<
         let new = catalog::Actor::new(&definer.scope, owner, branch);
         new.require(&definer.scope, wrapper, Privileges::USAGE)?;
     }
-    Ok(())
+    crate::replication::refuse_owner(definer, object, owner)
 }
 
 fn give(definer: &mut Definer<'_>, object: &Object, owner: Oid) -> DefineResult<()> {
@@ -217,6 +225,7 @@ pub fn owned(definer: &mut Definer<'_>, statement: &Owned<'_>) -> DefineResult<(
         let still = definer.scope.object(object.oid()).and_then(Object::owner);
         if still.is_some_and(|owner| roles.contains(&owner)) {
             crate::foreign::refuse_owner(definer, &object, to)?;
+            crate::replication::refuse_owner(definer, &object, to)?;
             give(definer, &object, to)?;
             definer.refresh()?;
         }

@@ -37,7 +37,10 @@ pub(crate) fn set_logged(definer: &mut Definer<'_>, table: Oid, logged: bool) ->
         // What has no rows of its own keeps what it was made with, as PostgreSQL's does.
         _ if of.is_partitioned() => return Ok(()),
         (Persistence::Permanent, true) | (Persistence::Unlogged, false) => return Ok(()),
-        (Persistence::Permanent, false) => Persistence::Unlogged,
+        (Persistence::Permanent, false) => {
+            crate::replication::refuse_unlogged(definer, &of)?;
+            Persistence::Unlogged
+        }
         (Persistence::Unlogged, true) => Persistence::Permanent,
     };
     // A logged table refers to logged ones only. What refers to itself changes with itself.
@@ -153,6 +156,7 @@ fn stands_there(object: &Object) -> bool {
         | Object::Rewrite(_)
         | Object::Trigger(_)
         | Object::Foreign(_)
+        | Object::Replication(_)
         | Object::Policy(_) => false,
         Object::Schema(_) | Object::Role(_) | Object::Database(_) => false,
     };

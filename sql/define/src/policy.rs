@@ -296,7 +296,7 @@ fn text_of(
 }
 
 /// On what a condition of a policy depends.
-fn used_by(definer: &Definer<'_>, table: &Table, bound: &PolicyCondition) -> References {
+pub(crate) fn used_by(definer: &Definer<'_>, table: &Table, bound: &PolicyCondition) -> References {
     let mut references = definer.used_of(&bound.relations, &bound.shapes);
     references.retain(|(on, _)| on.oid != table.oid || on.part > 0);
     bound.condition.walk(&mut |part| {

@@ -123,6 +123,11 @@ fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResu
         {
             crate::foreign::rename(definer, (kind, oid), to)
         }
+        (kind @ (ObjectKind::Publication | ObjectKind::Subscription), name)
+            if let Some(found) = crate::replication::find(definer, kind, name) =>
+        {
+            crate::replication::rename(definer, (kind, found?), to)
+        }
         (ObjectKind::Rule, ObjectName::Of(name, of)) => {
             crate::rule::rename(definer, name.text, of, statement.to.text)
         }
@@ -495,6 +500,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         | Object::Cast(_)
         | Object::Rewrite(_)
         | Object::Foreign(_)
+        | Object::Replication(_)
         | Object::Policy(_)
         | Object::Trigger(_) => {}
         Object::Extension(extension) => Arc::make_mut(extension).schema = schema,
@@ -532,6 +538,7 @@ pub(crate) fn set_name(object: &mut Object, name: &str) {
         Object::Trigger(trigger) => Arc::make_mut(trigger).name = name,
         Object::Policy(policy) => Arc::make_mut(policy).name = name,
         Object::Foreign(foreign) => Arc::make_mut(foreign).set_name(name),
+        Object::Replication(replication) => Arc::make_mut(replication).set_name(name),
         Object::Extension(extension) => Arc::make_mut(extension).name = name,
         // It has none.
         Object::Cast(_) => {}
@@ -646,6 +653,13 @@ fn commented_part(
             definer.require_owner(oid)?;
             let of_wrappers = kind == ObjectKind::ForeignDataWrapper;
             let class = if of_wrappers { class::FOREIGN_WRAPPER } else { class::FOREIGN_SERVER };
+            Ok(Some((class, Address::of(oid))))
+        }
+        (kind, name) if let Some(found) = crate::replication::find(definer, kind, name) => {
+            let oid = found?;
+            definer.require_owner(oid)?;
+            let of_publications = kind == ObjectKind::Publication;
+            let class = if of_publications { class::PUBLICATION } else { class::SUBSCRIPTION };
             Ok(Some((class, Address::of(oid))))
         }
         _ => Ok(None),

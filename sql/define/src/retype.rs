@@ -276,6 +276,7 @@ fn refuse_used(definer: &Definer<'_>, table: &Table, at: u16) -> DefineResult<()
             ));
         }
     }
+    crate::replication::refuse_retyped(definer, table, (address.part - 1, column))?;
     for other in table.columns.iter().filter(|other| !other.dropped) {
         let Source::Generated(expression) = &other.source else { continue };
         let uses = definer.scope.dependencies_of(expression.oid).any(|(_, on, _)| on == address);

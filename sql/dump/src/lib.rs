@@ -24,6 +24,7 @@ mod objects;
 mod operator_class;
 mod order;
 mod range;
+mod replication;
 mod select;
 mod sequence;
 mod table;

@@ -102,6 +102,7 @@ impl Writer<'_> {
             Object::OperatorFamily(made) => self.operator_family(made)?,
             Object::Statistics(made) => self.statistics(made)?,
             Object::Foreign(foreign) => crate::foreign::definition(&self.scope, foreign),
+            Object::Replication(replication) => self.replication(replication)?,
             Object::Extension(made) => {
                 let schema = quote_identifier(&schema_name(&self.scope, made.schema));
                 let name = quote_identifier(&made.name);
@@ -372,6 +373,7 @@ impl Writer<'_> {
                 format!("POLICY {} ON {name}", quote_identifier(&policy.name))
             }
             Object::Foreign(foreign) => crate::foreign::subject(foreign)?,
+            Object::Replication(replication) => crate::replication::subject(replication)?,
             Object::Extension(made) => format!("EXTENSION {}", quote_identifier(&made.name)),
             Object::Role(_) | Object::Database(_) => return None,
         })

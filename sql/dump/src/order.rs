@@ -46,6 +46,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         | Object::Constraint(_)
         | Object::Rewrite(_)
         | Object::Foreign(_)
+        | Object::Replication(_)
         | Object::Policy(_)
         | Object::Extension(_)
         | Object::Trigger(_)
@@ -76,6 +77,7 @@ fn rank(object: &Object) -> u8 {
         | Object::Multirange(_)
         | Object::Rewrite(_)
         | Object::Foreign(_)
+        | Object::Replication(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Statistics(_)
@@ -144,7 +146,7 @@ fn place_of(scope: &Scope, selection: &Selection, object: &Object) -> Option<Pla
     let of_no_schema = match object {
         Object::Extension(_) => oid >= FIRST_USER_OID,
         Object::Cast(cast) => !range::is_part(scope, cast) && !is_temporary(oid),
-        Object::Foreign(_) => true,
+        Object::Foreign(_) | Object::Replication(_) => true,
         _ => false, // is in a schema, or written with another
     };
     if of_no_schema && selection.is_everything() {

@@ -49,8 +49,21 @@ pub struct TargetTable {
     pub triggers: Option<Arc<Triggers>>,
     /// What messages may tell of its rows.
     pub told: Told,
+    /// What is in the way of updating and of deleting its rows because they are published.
+    pub unpublishable: [Option<Unpublishable>; 2],
     /// Whether it is a view, whose rows triggers change in its place: it has neither a tree nor members.
     pub is_view: bool,
+}
+
+/// Why rows of a table that is published may not be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unpublishable {
+    /// Which rows are published depends on a column that does not tell which row it is.
+    Filter,
+    /// A column that tells which row it is is not published.
+    Columns,
+    /// Nothing tells which row it is.
+    NoIdentity,
 }
 
 /// What messages may tell who runs a statement of the rows of a table.

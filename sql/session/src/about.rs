@@ -128,6 +128,8 @@ impl Services<'_> {
             F::AllSettings => crate::system::all_settings(self.settings)?,
             F::ExplodeAcl => self.explode_acl(arguments)?,
             F::OptionsToTable => options(arguments)?,
+            F::PublicationTables => self.publication_tables(arguments)?,
+            F::SubscriptionWorkers => crate::replication::workers(),
             F::ListeningChannels => self.listening_channels()?,
             F::Cursors => self.rows_of("pg_cursors")?,
             F::PreparedStatements => self.rows_of("pg_prepared_statements")?,

@@ -6,7 +6,7 @@
 
 use crate::services::{Services, number, other, text};
 use catalog::name::quote_identifier;
-use catalog::object::{FunctionKind, IndexMethod, Object, Oid, Source, class};
+use catalog::object::{FunctionKind, IndexMethod, Object, Oid, Publication, Source, class};
 use catalog::{Relation, operator_class};
 use diagnostic::{Diagnostic, SqlState};
 use functions::{FunctionError, FunctionResult};
@@ -226,10 +226,7 @@ impl Services<'_> {
             "operator" => self.address_of_operator(asked),
             "type" | "cast" | "domain constraint" | "transform" => self.address_by_type(asked),
             "default acl" => self.address_of_default(asked),
-            "publication relation" => {
-                self.number_of(oid::REGCLASS, &quoted(&asked.names))?;
-                Err(no_such("publication", asked.argument()))
-            }
+            "publication relation" => self.address_of_published_table(asked),
             "collation" => {
                 let found = self.number_of(oid::REGCOLLATION, &quoted(&asked.names))?;
                 Ok((class::COLLATION, found, 0))
@@ -271,9 +268,25 @@ impl Services<'_> {
             "tablespace" => by_number(class::TABLESPACE, &catalog::TABLESPACES),
             "access method" => by_number(class::ACCESS_METHOD, &crate::identify::access_methods()),
             "publication namespace" => {
-                self.scope.find_schema(name).map_err(other)?;
-                Err(no_such("publication", asked.argument()))
+                let schema = self.scope.find_schema(name).map_err(other)?;
+                let publication = self.publication_of(asked)?;
+                let entry = self.scope.schema_in_publication(publication.oid, schema);
+                let none = || {
+                    missing(format!(
+                        "publication schema \"{name}\" in publication \"{}\" does not exist",
+                        publication.name
+                    ))
+                };
+                Ok((class::PUBLISHED_SCHEMA, entry.ok_or_else(none)?.oid, 0))
             }
+            "publication" => match self.scope.publication_named(name) {
+                Some(publication) => Ok((class::PUBLICATION, publication.oid, 0)),
+                None => Err(no_such(kind, name)),
+            },
+            "subscription" => match self.scope.subscription_named(name) {
+                Some(subscription) => Ok((class::SUBSCRIPTION, subscription.oid, 0)),
+                None => Err(no_such(kind, name)),
+            },
             "foreign-data wrapper" => match self.scope.foreign_wrapper_named(name) {
                 Some(wrapper) => Ok((class::FOREIGN_WRAPPER, wrapper.oid, 0)),
                 None => Err(no_such(kind, name)),
@@ -292,6 +305,25 @@ impl Services<'_> {
             // Of these there are none.
             kind => Err(no_such(kind, name)),
         }
+    }
+
+    /// The publication that something is in.
+    fn publication_of(&self, asked: &Asked<'_>) -> FunctionResult<&Publication> {
+        let name = asked.argument();
+        self.scope.publication_named(name).ok_or_else(|| no_such("publication", name))
+    }
+
+    fn address_of_published_table(&self, asked: &Asked<'_>) -> FunctionResult<Address> {
+        let table = self.number_of(oid::REGCLASS, &quoted(&asked.names))?;
+        let publication = self.publication_of(asked)?;
+        let none = || {
+            let (table, publication) = (asked.name(), &publication.name);
+            missing(format!(
+                "publication relation \"{table}\" in publication \"{publication}\" does not exist"
+            ))
+        };
+        let entry = self.scope.table_in_publication(publication.oid, table).ok_or_else(none)?;
+        Ok((class::PUBLISHED_TABLE, entry.oid, 0))
     }
 
     fn address_of_mapping(&self, name: &str, server: &str) -> FunctionResult<Address> {

@@ -12,7 +12,7 @@ use crate::error::SessionError;
 use crate::session::Session;
 use catalog::object::{Object, SUPERUSER, SettingsOf};
 use catalog::{CatalogError, FirstNames, Scope, SearchPath};
-use define::database;
+use define::{DefineResult, database};
 use env::sync::Mutex;
 use env::sync::atomic::{AtomicBool, Ordering};
 use std::collections::{BTreeMap, BTreeSet};
@@ -305,8 +305,11 @@ impl Session {
             }
             left.len()
         };
+        let of_branch = self.engine.clone();
+        let mut subscriptions = |branch: u64| subscriptions_in(&of_branch, DatabaseId(branch));
         let gone = self.define_shared(client, |definer| {
-            database::drop(definer, name.object(), dropped.if_exists, current, &mut leave)
+            let asked = (&mut subscriptions as _, &mut leave as _);
+            database::drop(definer, name.object(), dropped.if_exists, current, asked)
         })?;
         if let Some(branch) = gone {
             self.commit_alone()?;
@@ -379,4 +382,11 @@ fn object_name<'n>(name: &ObjectName<'n>) -> Result<&'n str, SessionError> {
         ObjectName::Named(name) => Ok(name.object()),
         _ => Err(SessionError::NotSupported { feature: "such a name of a database" }),
     }
+}
+
+/// How many subscriptions there are in a database.
+fn subscriptions_in(engine: &Engine, database: DatabaseId) -> DefineResult<usize> {
+    let view = engine.store.view(database)?;
+    let mut catalog = engine.catalogs.open(&engine.store, database, FirstNames::default())?;
+    Ok(catalog.shared_snapshot(&engine.store, &view)?.all_subscriptions().count())
 }

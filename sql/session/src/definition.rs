@@ -15,7 +15,7 @@ use define::policy::{alter_policy, create_policy};
 use define::rule::create_rule;
 use define::setting::{FunctionSettings, SettingChange};
 use define::trigger::create_trigger;
-use define::{DefineNotice, DefineResult, Definer};
+use define::{Around, DefineNotice, DefineResult, Definer};
 use diagnostic::{Diagnostic, SqlState};
 use functions::FunctionError;
 use store::Isolation;
@@ -27,6 +27,7 @@ use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, Detach};
 use syntax::tree::foreign::ForeignStatement;
 use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::ObjectKind;
+use syntax::tree::replication::ReplicationStatement;
 use syntax::tree::routine::CreateRoutine;
 use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
 use syntax::tree::statement::StatementKind;
@@ -213,6 +214,9 @@ impl Session {
             StatementKind::CreateTrigger(create) => self.define(client, |it| create_trigger(it, create))?,
             StatementKind::Foreign(it) => {
                 self.define(client, |definer| define::foreign::define(definer, it))?
+            }
+            StatementKind::Replication(it) => {
+                self.define(client, |definer| define::replication::define(definer, it))?
             }
             StatementKind::CreatePolicy(create) => self.define(client, |it| create_policy(it, create))?,
             StatementKind::AlterPolicy(alter) => self.define(client, |it| alter_policy(it, alter))?,
@@ -523,6 +527,11 @@ impl Session {
         let bodies = self.looked_at_bodies();
         let (role, session_role, database) = (self.role, self.session_role, self.database);
         let extension = self.extension;
+        let around = match (self.block.is_in_function(), self.block.is_shared()) {
+            (true, _) => Around::Function,
+            (false, true) => Around::Block,
+            (false, false) => Around::Nothing,
+        };
         let store = self.engine.store.clone();
         let literals = SessionLiterals { text: &text };
         let (transaction, catalog, parts) = self.split_catalog(&text)?;
@@ -541,6 +550,7 @@ impl Session {
             strings,
             bodies,
             rows: &mut rows,
+            around,
             extension,
             notices: Vec::new(),
         };
@@ -634,6 +644,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::Comment(_) => "COMMENT",
         StatementKind::SecurityLabel(_) => "SECURITY LABEL",
         StatementKind::Foreign(foreign) => about_foreign(foreign),
+        StatementKind::Replication(replication) => about_replication(replication),
         StatementKind::Rename(rename) => rename_command(rename),
         StatementKind::SetOwner(set) => alter_command(set.kind),
         StatementKind::SetSchema(set) => alter_command(set.kind),
@@ -708,6 +719,15 @@ fn about_rows(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreatePolicy(_) => "CREATE POLICY",
         StatementKind::AlterPolicy(_) => "ALTER POLICY",
         _ => "CREATE TRIGGER",
+    }
+}
+
+fn about_replication(statement: &ReplicationStatement<'_>) -> &'static str {
+    match statement {
+        ReplicationStatement::CreatePublication(_) => "CREATE PUBLICATION",
+        ReplicationStatement::AlterPublication(_) => "ALTER PUBLICATION",
+        ReplicationStatement::CreateSubscription(_) => "CREATE SUBSCRIPTION",
+        ReplicationStatement::AlterSubscription(_) => "ALTER SUBSCRIPTION",
     }
 }
 

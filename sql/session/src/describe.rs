@@ -194,9 +194,13 @@ impl Describe<'_> {
         self.printed(&bound, &names, pretty)
     }
 
-    /// Whether a text is what a policy of a table says: there may be queries in it.
+    /// Whether a text is what a policy of a table says, where there may be queries, or a publication that it is in.
     fn is_of_policy(&self, table: Oid, text: &str) -> bool {
         let says = |kept: &Option<String>| kept.as_deref() == Some(text);
+        let mut filters = self.context.scope.publications_of_table(table).filter_map(|it| it.filter.as_ref());
+        if filters.any(|filter| filter.text == text) {
+            return true;
+        }
         let policies = self.context.scope.policies_of(table);
         policies.iter().any(|policy| says(&policy.using) || says(&policy.check))
     }

@@ -35,6 +35,7 @@ mod class {
     pub const FOREIGN_WRAPPER: u32 = 2328;
     pub const FOREIGN_SERVER: u32 = 1417;
     pub const USER_MAPPING: u32 = 1418;
+    pub use catalog::object::class::{PUBLICATION, PUBLISHED_SCHEMA, PUBLISHED_TABLE, SUBSCRIPTION};
 }
 
 impl Services<'_> {
@@ -68,6 +69,10 @@ impl Services<'_> {
             | class::POLICY
             | class::FOREIGN_WRAPPER
             | class::FOREIGN_SERVER
+            | class::PUBLICATION
+            | class::PUBLISHED_TABLE
+            | class::PUBLISHED_SCHEMA
+            | class::SUBSCRIPTION
             | class::USER_MAPPING => self.object_in_words(object),
             class::RULE if let Some(rule) = self.scope.rule(object) => {
                 Some(self.scope.describe(&Object::Rewrite(rule.clone())))

@@ -29,6 +29,8 @@ const CLASSES: &[(&str, u32)] = &[
     ("pg_foreign_data_wrapper", class::FOREIGN_WRAPPER),
     ("pg_foreign_server", class::FOREIGN_SERVER),
     ("pg_user_mapping", class::USER_MAPPING),
+    ("pg_publication", class::PUBLICATION),
+    ("pg_subscription", class::SUBSCRIPTION),
     ("pg_collation", class::COLLATION),
     ("pg_statistic_ext", class::STATISTICS),
     ("pg_tablespace", class::TABLESPACE),

@@ -40,6 +40,7 @@ impl Session {
         let milliseconds = |session: &Session, since| {
             session.engine.env.monotonic(&TIMER).saturating_sub(since).as_secs_f64() * 1000.0
         };
+        execute::refuse_published(&ready.plan)?;
         if asked.summary {
             asked.shown.planning_time = Some(milliseconds(self, began));
         }

@@ -5,7 +5,8 @@ use crate::services::{Services, number};
 use catalog::Oid;
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{
-    DefaultFor, DefaultKind, Foreign, FunctionKind, IndexMethod, Object, PG_CATALOG, Trigger, class,
+    DefaultFor, DefaultKind, Foreign, FunctionKind, IndexMethod, Object, PG_CATALOG, Replication, Trigger,
+    class,
 };
 use catalog::operator_class::{self, FamilyPart};
 use diagnostic::SqlState;
@@ -92,10 +93,10 @@ const CLASSES: &[Oid] = &[
     class::FOREIGN_SERVER,
     LARGE_OBJECT,
     PARAMETER_ACL,
-    PUBLICATION,
-    PUBLICATION_NAMESPACE,
-    PUBLICATION_RELATION,
-    SUBSCRIPTION,
+    class::PUBLICATION,
+    class::PUBLISHED_SCHEMA,
+    class::PUBLISHED_TABLE,
+    class::SUBSCRIPTION,
     TRANSFORM,
     class::USER_MAPPING,
 ];
@@ -104,10 +105,6 @@ const CLASSES: &[Oid] = &[
 const EVENT_TRIGGER: Oid = 3466;
 const LARGE_OBJECT: Oid = 2613;
 const PARAMETER_ACL: Oid = 6243;
-const PUBLICATION: Oid = 6104;
-const PUBLICATION_NAMESPACE: Oid = 6237;
-const PUBLICATION_RELATION: Oid = 6106;
-const SUBSCRIPTION: Oid = 6100;
 const TRANSFORM: Oid = 3576;
 
 /// Access methods by their numbers.
@@ -461,6 +458,11 @@ impl Services<'_> {
             class::FOREIGN_WRAPPER | class::FOREIGN_SERVER | class::USER_MAPPING => {
                 self.scope.foreign(object).map(|foreign| self.identity_of_foreign(foreign))
             }
+            class::PUBLICATION | class::PUBLISHED_TABLE | class::PUBLISHED_SCHEMA | class::SUBSCRIPTION => {
+                self.scope
+                    .replication(object)
+                    .and_then(|replication| self.identity_of_replication(replication))
+            }
             class::TRIGGER => {
                 let made = self.scope.trigger(object).map(|trigger| (**trigger).clone());
                 let trigger = made.or_else(|| self.scope.key_trigger(object));
@@ -491,6 +493,36 @@ impl Services<'_> {
                 }
             }
         }
+    }
+
+    fn identity_of_replication(&self, replication: &Replication) -> Option<Identity> {
+        let publication = |oid| self.scope.publication(oid).map(|known| known.name.clone());
+        Some(match replication {
+            Replication::Publication(known) => Identity::alone("publication", &known.name),
+            Replication::Subscription(known) => Identity::alone("subscription", &known.name),
+            Replication::Table(entry) => {
+                let table = self.identity_of_relation(entry.table, 0)?;
+                let publication = publication(entry.publication)?;
+                Identity {
+                    kind: "publication relation".to_owned(),
+                    whole: format!("{} in publication {publication}", table.whole),
+                    names: table.names,
+                    arguments: vec![publication],
+                    ..Identity::default()
+                }
+            }
+            Replication::Schema(entry) => {
+                let schema = self.scope.schema(entry.schema)?.name.clone();
+                let publication = publication(entry.publication)?;
+                Identity {
+                    kind: "publication namespace".to_owned(),
+                    whole: format!("{schema} in publication {publication}"),
+                    names: vec![schema],
+                    arguments: vec![publication],
+                    ..Identity::default()
+                }
+            }
+        })
     }
 
     /// `pg_identify_object`, or with `address` `pg_identify_object_as_address`.
@@ -564,10 +596,10 @@ fn kind_of_missing(of: Oid) -> Option<&'static str> {
         class::FOREIGN_SERVER => Some("server"),
         LARGE_OBJECT => Some("large object"),
         PARAMETER_ACL => Some("parameter ACL"),
-        PUBLICATION => Some("publication"),
-        PUBLICATION_NAMESPACE => Some("publication namespace"),
-        PUBLICATION_RELATION => Some("publication relation"),
-        SUBSCRIPTION => Some("subscription"),
+        class::PUBLICATION => Some("publication"),
+        class::PUBLISHED_SCHEMA => Some("publication namespace"),
+        class::PUBLISHED_TABLE => Some("publication relation"),
+        class::SUBSCRIPTION => Some("subscription"),
         TRANSFORM => Some("transform"),
         class::USER_MAPPING => Some("user mapping"),
         _ => None, // what is no class is refused before

@@ -62,6 +62,7 @@ mod privileges;
 mod procedural;
 mod query;
 mod relation_locks;
+mod replication;
 mod result_cache;
 mod roles;
 mod rows;

@@ -27,7 +27,7 @@ pub fn may_use(scope: &Scope, role: Oid, branch: u64, relations: &[RelationUse])
         }
         let actor = Actor::new(scope, who, branch);
         match scope.relation(used.relation) {
-            Some(Relation::System(table)) => actor.require_system(table.name, table.is_view)?,
+            Some(Relation::System(table)) => actor.require_system(&table, Some(&used.columns_read))?,
             Some(
                 Relation::Table(_)
                 | Relation::View(_)
@@ -386,7 +386,7 @@ impl Services<'_> {
             Relation::System(table) => {
                 let reads =
                     asked.iter().any(|(privilege, option)| *privilege == Privileges::SELECT && !option);
-                let may = actor.superuser || reads && actor.require_system(table.name, table.is_view).is_ok();
+                let may = actor.superuser || reads && actor.require_system(table, None).is_ok();
                 return Ok(Some(may));
             }
             Relation::Table(_)

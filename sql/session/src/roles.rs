@@ -15,7 +15,7 @@ use crate::settings::Access;
 use catalog::object::{Setting, SettingsOf};
 use catalog::{FirstNames, Oid, Scope, SearchPath};
 use define::setting::SettingChange;
-use define::{DefineError, DefineResult, Definer};
+use define::{Around, DefineError, DefineResult, Definer};
 use diagnostic::{Diagnostic, SqlState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -178,6 +178,7 @@ impl Session {
             strings,
             bodies,
             rows: &mut rows,
+            around: Around::Nothing,
             extension: None,
             notices: Vec::new(),
         };

@@ -268,6 +268,9 @@ impl Services<'_> {
         if let Some(value) = self.of_statement(function, arguments)? {
             return Ok(Some(value));
         }
+        if let Some(value) = self.of_replication(function, arguments)? {
+            return Ok(Some(value));
+        }
         if let Some(value) = self.of_sizes(function, arguments)? {
             return Ok(Some(value));
         }

@@ -63,9 +63,12 @@ impl Binder<'_> {
         if links.len() > self.chain_limit() {
             return Err(BindError::new(BindErrorKind::TooDeep));
         }
+        let before = self.violations_so_far();
         let mut bound = self.leaf(leftmost)?;
+        self.look_at_filter(&bound, leftmost, before);
         for link in links.into_iter().rev() {
             bound = self.link(link, bound)?;
+            self.look_at_filter(&bound, link, before);
         }
         self.look_at_collation(&bound.expression)?;
         Ok(bound)

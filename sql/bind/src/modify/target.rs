@@ -17,6 +17,7 @@ use functions::table::CastContext;
 use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, RelationId, SortKey};
 use plan::target::{
     AskedBy, Check, ForeignKey, KeyFires, ReferentialAction, TargetColumn, TargetIndex, TargetTable,
+    Unpublishable,
 };
 use std::sync::Arc;
 use types::catalog::oid;
@@ -115,6 +116,7 @@ impl Binder<'_> {
             within: self.within_parents(table, relation)?,
             triggers: self.triggers(table)?,
             told: self.told_of(table),
+            unpublishable: self.scope().unpublishable(table).map(|refused| refused.map(unpublishable)),
             is_view: self.scope().view(table.oid).is_some(),
         }))
     }
@@ -372,6 +374,14 @@ impl Binder<'_> {
 }
 
 /// The place of a column among those that are not dropped.
+fn unpublishable(why: catalog::replication::Unpublishable) -> Unpublishable {
+    match why {
+        catalog::replication::Unpublishable::Filter => Unpublishable::Filter,
+        catalog::replication::Unpublishable::Columns => Unpublishable::Columns,
+        catalog::replication::Unpublishable::NoIdentity => Unpublishable::NoIdentity,
+    }
+}
+
 fn place_of(table: &Table, number: u16) -> BindResult<u32> {
     let place = table.live_columns().position(|(place, _)| place == usize::from(number));
     place.map(|place| place as u32).ok_or_else(|| internal("an index is on a dropped column"))

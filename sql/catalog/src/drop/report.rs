@@ -94,6 +94,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Foreign(_)
+        | Object::Replication(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)

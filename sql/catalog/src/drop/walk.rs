@@ -282,6 +282,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_)

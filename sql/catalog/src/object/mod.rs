@@ -16,6 +16,7 @@ mod origin;
 mod policy;
 mod range;
 mod relation;
+mod replication;
 mod rewrite;
 mod role;
 mod routine;
@@ -41,6 +42,9 @@ pub use range::{Cast, CastWay, CastWhen, Multirange, RangeType};
 pub use relation::{
     CheckOption, Column, ColumnDetails, ColumnStorage, Expression, Index, IndexKey, IndexMethod,
     IndexedValue, Persistence, Replica, Schema, Sequence, Source, Table, View, ViewColumn,
+};
+pub use replication::{
+    Publication, PublishedActions, PublishedSchema, PublishedTable, Replication, RowFilter, Subscription,
 };
 pub use rewrite::{RewriteRule, RuleEvent, RuleState};
 pub use role::{Database, Membership, Role, Setting, SettingsOf};
@@ -111,6 +115,7 @@ pub enum Object {
     Policy(Arc<Policy>),
     Foreign(Arc<Foreign>),
     Extension(Arc<Extension>),
+    Replication(Arc<Replication>),
 }
 
 impl Object {
@@ -140,6 +145,7 @@ impl Object {
             | Object::OperatorFamily(_)
             | Object::Statistics(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => None,
@@ -174,6 +180,7 @@ impl Object {
             Object::Trigger(trigger) => trigger.oid,
             Object::Policy(policy) => policy.oid,
             Object::Foreign(foreign) => foreign.oid(),
+            Object::Replication(replication) => replication.oid(),
             Object::Extension(extension) => extension.oid,
         }
     }
@@ -205,6 +212,7 @@ impl Object {
             Object::Trigger(trigger) => &trigger.name,
             Object::Policy(policy) => &policy.name,
             Object::Foreign(foreign) => foreign.name(),
+            Object::Replication(replication) => replication.name(),
             Object::Extension(extension) => &extension.name,
             Object::Cast(_) => "",
         }
@@ -236,6 +244,7 @@ impl Object {
             | Object::Cast(_)
             | Object::Rewrite(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Policy(_)
             | Object::Extension(_)
             | Object::Trigger(_) => None,
@@ -263,6 +272,7 @@ impl Object {
             Object::OperatorFamily(family) => Some(family.owner),
             Object::Statistics(statistics) => Some(statistics.owner),
             Object::Foreign(foreign) => foreign.owner(),
+            Object::Replication(replication) => replication.owner(),
             Object::Extension(extension) => Some(extension.owner),
             Object::Index(_)
             | Object::Constraint(_)
@@ -296,6 +306,7 @@ impl Object {
             Object::Trigger(_) => class::TRIGGER,
             Object::Policy(_) => class::POLICY,
             Object::Foreign(foreign) => foreign.class(),
+            Object::Replication(replication) => replication.class(),
             Object::Extension(_) => class::EXTENSION,
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
@@ -358,6 +369,14 @@ pub mod class {
     pub const ATTRIBUTE: Oid = 1249;
     /// pg_user_mapping.
     pub const USER_MAPPING: Oid = 1418;
+    /// pg_publication.
+    pub const PUBLICATION: Oid = 6104;
+    /// pg_publication_rel.
+    pub const PUBLISHED_TABLE: Oid = 6106;
+    /// pg_publication_namespace.
+    pub const PUBLISHED_SCHEMA: Oid = 6237;
+    /// pg_subscription.
+    pub const SUBSCRIPTION: Oid = 6100;
     /// pg_tablespace.
     pub const TABLESPACE: Oid = 1213;
     /// pg_ts_config.

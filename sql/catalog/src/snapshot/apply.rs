@@ -134,6 +134,7 @@ impl Snapshot {
             Object::Trigger(trigger) => drop(self.triggers.remove(&(trigger.relation, oid))),
             Object::Policy(policy) => drop(self.policies.remove(&(policy.table, oid))),
             Object::Foreign(foreign) => self.remove_foreign(foreign),
+            Object::Replication(replication) => self.remove_replication(replication),
             Object::Operator(_) => {
                 if let Some(named) = self.operators.get_mut(name) {
                     named.remove(&oid);
@@ -229,6 +230,7 @@ impl Snapshot {
             Object::Trigger(trigger) => drop(self.triggers.insert((trigger.relation, oid))),
             Object::Policy(policy) => drop(self.policies.insert((policy.table, oid))),
             Object::Foreign(foreign) => self.put_foreign(foreign),
+            Object::Replication(replication) => self.put_replication(replication),
             Object::Operator(_) => {
                 self.operators.entry(name).or_default().insert(oid);
             }

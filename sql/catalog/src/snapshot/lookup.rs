@@ -116,6 +116,7 @@ impl Snapshot {
             | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)

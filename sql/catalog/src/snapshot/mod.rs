@@ -12,6 +12,7 @@ mod lookup;
 mod made;
 mod path;
 mod records;
+mod replication;
 mod scope;
 
 pub use lookup::Relation;
@@ -24,8 +25,8 @@ use crate::first::{fixed_comments, fixed_objects};
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
     EnumType, ExtendedStatistics, Extension, Foreign, Function, Grant, Index, Multirange, Object, Oid,
-    Operator, Policy, RangeType, RewriteRule, Role, Schema, Sequence, Setting, SettingsOf, Table,
-    TableStatistics, Trigger, View,
+    Operator, Policy, RangeType, Replication, RewriteRule, Role, Schema, Sequence, Setting, SettingsOf,
+    Table, TableStatistics, Trigger, View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::{OrdMap, OrdSet};
@@ -83,6 +84,12 @@ pub struct Snapshot {
     servers: OrdMap<Arc<str>, Oid>,
     /// Mappings of users by server and role.
     mappings: OrdMap<(Oid, Oid), Oid>,
+    /// Publications.
+    publications: OrdMap<Arc<str>, Oid>,
+    /// (table, schema or publication; the table or the schema as it is in the publication)
+    published: OrdSet<(Oid, Oid)>,
+    /// Subscriptions.
+    subscriptions: OrdMap<Arc<str>, Oid>,
     /// (table, statistics of several of its columns)
     combined: OrdSet<(Oid, Oid)>,
     /// (table referred to, foreign key)
@@ -116,6 +123,8 @@ impl Snapshot {
     by_number! {
         /// The wrapper, server or mapping of users with this number.
         foreign: objects Foreign => Foreign;
+        /// The publication, subscription or what is in a publication with this number.
+        replication: objects Replication => Replication;
         /// The schema with this number.
         schema: objects Schema => Schema;
         /// The table with this number.
@@ -416,6 +425,7 @@ impl Snapshot {
             | Object::Statistics(_)
             | Object::Rewrite(_)
             | Object::Foreign(_)
+            | Object::Replication(_)
             | Object::Policy(_)
             | Object::Trigger(_) => return None,
         };

@@ -52,6 +52,7 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Foreign(_)
+        | Object::Replication(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)

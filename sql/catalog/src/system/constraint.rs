@@ -36,6 +36,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Foreign(_)
+        | Object::Replication(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)
@@ -280,8 +281,10 @@ pub(super) fn shared_dependencies(context: &SystemContext<'_>, emit: &mut Emit) 
         let users = owner.into_iter().chain(subjects).map(|(role, how)| (role, how, 0));
         let users = users.chain(having.map(|(role, part)| (role, b'a', part)));
         for (role, how, part) in users.filter(|(role, ..)| *role >= crate::object::FIRST_USER_OID) {
+            // Subscriptions are listed for all databases together.
+            let shared = object.class() == class::SUBSCRIPTION;
             emit.row(&[
-                number(context.database),
+                number(if shared { 0 } else { context.database }),
                 number(object.class()),
                 number(object.oid()),
                 int(part),

@@ -21,6 +21,7 @@ mod inheritance;
 mod operator_family;
 mod policy;
 mod range;
+mod replication;
 mod role;
 mod routine;
 mod routine_facts;

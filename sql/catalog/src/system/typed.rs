@@ -134,6 +134,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::Statistics(_)
         | Object::Rewrite(_)
         | Object::Foreign(_)
+        | Object::Replication(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Domain(_)

@@ -6,6 +6,7 @@ use super::foreign_key;
 use super::index::Entries;
 use super::member::{MemberTable, Targets, numbered};
 use super::needs_view;
+use super::published::{self, Done};
 use super::table::Table;
 use super::together::write_together;
 use super::trigger::StatementTriggers;
@@ -238,6 +239,9 @@ fn insert_or(
         let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
         let place = targets.place_of(run, &one)?;
         let (member, Some(conflict)) = (&targets.members[place], conflicts.get(place)) else { continue };
+        if conflict.updates() {
+            published::refuse(&member.table.target, Done::Update)?;
+        }
         let own = Chunk::new(member.to_own(&one, None, 1)?, 1);
         // What policies ask of a row is asked before anybody looks whether its keys are there.
         targets.ask_policies(run, &one)?;

@@ -6,6 +6,7 @@
 //! * `insert` (with `conflict`), `update`, `delete`, `merge`, `lock_rows`: the operators; `write`: a row with its index entries; `together`: many
 //!   new ones.
 //! * `routine_changes`: rows that called routines have changed, which their callers may not write any more.
+//! * `published`: rows that are published and may not be changed.
 //! * `single`: one row that is given, or found by its key. `load`: rows that come from outside of a statement, in chunks.
 //! * `maintain`: what DDL and ANALYZE ask of rows.
 //! * `trigger`: which triggers of a table fire, and with which rows.
@@ -30,6 +31,7 @@ mod locked;
 mod maintain;
 mod member;
 mod merge;
+mod published;
 mod recheck;
 mod route;
 mod routine_changes;
@@ -47,6 +49,7 @@ pub use maintain::{
     validate_foreign_key, validate_rows,
 };
 pub use member::Targets;
+pub use published::refuse_published;
 pub use recheck::{RecheckScan, Row, Standing};
 pub use single::{SingleChange, Step};
 pub use table::Table;
@@ -105,6 +108,7 @@ fn reads_one(node: &Node) -> bool {
 
 /// The operator of a change.
 pub fn build(builder: &Builder<'_>, node: &Node) -> ExecuteResult<BoxedOperator> {
+    published::refuse_change(node)?;
     Ok(match &node.kind {
         NodeKind::Insert { target, input, values, conflict } => {
             Box::new(insert::Insert::new(builder, target, input, values, conflict.as_ref())?)

@@ -187,6 +187,11 @@ session_functions! {
     DatabaseSize = "pg_database_size_oid";
     DatabaseSizeByName = "pg_database_size_name";
     RelationIsPublishable = "pg_relation_is_publishable";
+    ReplicaIdentityIndex = "pg_get_replica_identity_index";
+    PublicationTables = "pg_get_publication_tables";
+    SubscriptionWorkers = "pg_stat_get_subscription";
+    SubscriptionStatistics = "pg_stat_get_subscription_stats";
+    ResetSubscriptionStatistics = "pg_stat_reset_subscription_stats";
     RelationFilePath = "pg_relation_filepath";
     RelationOfFile = "pg_filenode_relation";
     RelationFileNode = "pg_relation_filenode";

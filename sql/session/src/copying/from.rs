@@ -212,6 +212,7 @@ impl Session {
             within: Vec::new(),
             told: plan::target::Told::All,
             triggers: None,
+            unpublishable: [None, None],
             is_view: false,
         };
         let plan =

@@ -200,6 +200,29 @@ pub(super) const LISTINGS: &[Listing] = &[
         ..PLAIN
     },
     Listing {
+        letters: "dRp",
+        title: "List of publications",
+        columns: "p.pubname AS \"Name\", pg_catalog.pg_get_userbyid(p.pubowner) AS \"Owner\", \
+                  p.puballtables AS \"All tables\", p.pubinsert AS \"Inserts\", p.pubupdate AS \"Updates\", \
+                  p.pubdelete AS \"Deletes\", p.pubtruncate AS \"Truncates\", p.pubviaroot AS \"Via root\"",
+        from: "pg_catalog.pg_publication p",
+        names: ["", "p.pubname", ""],
+        ..PLAIN
+    },
+    Listing {
+        letters: "dRs",
+        title: "List of subscriptions",
+        columns: "s.subname AS \"Name\", pg_catalog.pg_get_userbyid(s.subowner) AS \"Owner\", \
+                  s.subenabled AS \"Enabled\", s.subpublications AS \"Publication\"",
+        more: ", s.subbinary AS \"Binary\", s.substream AS \"Streaming\", \
+               s.subtwophasestate AS \"Two-phase commit\", s.subdisableonerr AS \"Disable on error\", \
+               s.subsynccommit AS \"Synchronous commit\", s.subconninfo AS \"Conninfo\", \
+               s.subskiplsn AS \"Skip LSN\"",
+        from: "pg_catalog.pg_subscription s",
+        names: ["", "s.subname", ""],
+        ..PLAIN
+    },
+    Listing {
         letters: "dA",
         title: "List of access methods",
         columns: "a.amname AS \"Name\", CASE a.amtype WHEN 'i' THEN 'Index' WHEN 't' THEN 'Table' END AS \"Type\"",

@@ -203,6 +203,7 @@ impl Shell {
             self.policies(relation, &mut footers, around)?;
             self.statistics(relation, &mut footers, around)?;
             self.rules(relation, &mut footers, around)?;
+            self.publications(relation, &mut footers, around)?;
             self.triggers(relation, &mut footers, around)?;
             if is_foreign {
                 self.server(relation, &mut footers, around)?;
@@ -322,6 +323,45 @@ impl Shell {
             })
             .collect();
         section("Referenced by:", &lines, footers);
+        Some(())
+    }
+
+    /// The publications that a table is in.
+    fn publications(
+        &mut self,
+        relation: &Described,
+        footers: &mut Vec<String>,
+        around: &mut dyn Surroundings,
+    ) -> Option<()> {
+        let found = self.query(
+            &format!(
+                "SELECT p.pubname, pg_catalog.pg_get_expr(r.prqual, r.prrelid), \
+                 (SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY a.attnum) \
+                 FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid \
+                 AND a.attnum = ANY (r.prattrs::int2[])) FROM pg_catalog.pg_publication p \
+                 JOIN pg_catalog.pg_publication_rel r ON p.oid = r.prpubid WHERE r.prrelid = {0} \
+                 UNION SELECT p.pubname, NULL, NULL FROM pg_catalog.pg_publication p \
+                 JOIN pg_catalog.pg_publication_namespace n ON p.oid = n.pnpubid \
+                 JOIN pg_catalog.pg_class c ON c.relnamespace = n.pnnspid WHERE c.oid = {0} \
+                 UNION SELECT pubname, NULL, NULL FROM pg_catalog.pg_publication \
+                 WHERE puballtables AND pg_catalog.pg_relation_is_publishable({0}) ORDER BY 1",
+                relation.oid
+            ),
+            around,
+        )?;
+        let line = |row: &Vec<Option<String>>| {
+            let columns = match cell(row, 2) {
+                "" => String::new(),
+                columns => format!(" ({columns})"),
+            };
+            let filter = match cell(row, 1) {
+                "" => String::new(),
+                filter => format!(" WHERE {filter}"),
+            };
+            format!("    \"{}\"{columns}{filter}", cell(row, 0))
+        };
+        let lines: Vec<String> = found.rows.iter().map(line).collect();
+        section("Publications:", &lines, footers);
         Some(())
     }
 

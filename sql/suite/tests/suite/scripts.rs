@@ -170,6 +170,11 @@ scripts! {
     prepared_ranges;
     privileges;
     pruned_when_run;
+    publication_filters;
+    publication_owners;
+    publications;
+    published_changes;
+    published_partitions;
     range_type_definitions;
     range_types;
     ranges;
@@ -229,6 +234,7 @@ scripts! {
     stopped_while_planned;
     strings_by_settings;
     strings_in_bodies;
+    subscriptions;
     switched_triggers;
     system_columns;
     system_tables;

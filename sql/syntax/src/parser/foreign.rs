@@ -76,7 +76,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A name that has no schema before it.
-    fn alone(&self, name: ObjectName<'a>) -> SyntaxResult<Name<'a>> {
+    pub(super) fn alone(&self, name: ObjectName<'a>) -> SyntaxResult<Name<'a>> {
         match name {
             ObjectName::Named(name) => name.parts.last().copied().ok_or_else(|| self.unexpected()),
             _ => Err(self.unexpected()),

@@ -26,6 +26,7 @@ mod object;
 mod option;
 mod policy;
 mod primary;
+mod replication;
 mod role;
 mod routine;
 mod rule;

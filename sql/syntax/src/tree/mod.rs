@@ -23,6 +23,7 @@ pub mod object;
 pub mod operator;
 pub mod option;
 pub mod policy;
+pub mod replication;
 pub mod role;
 pub mod routine;
 pub mod rule;

@@ -13,6 +13,7 @@ use super::operator::{
     AlterOperator, AlterOperatorFamily, CreateOperator, CreateOperatorClass, CreateOperatorFamily,
 };
 use super::policy::{AlterPolicy, CreatePolicy};
+use super::replication::ReplicationStatement;
 use super::role::{
     AlterRole, CreateRole, DatabaseOptions, DatabaseSetting, DefaultPrivileges, DropRole, Grant, GrantRole,
     Owned,
@@ -136,6 +137,7 @@ pub enum StatementKind<'a> {
     Notify(&'a Notify<'a>),
     Load(&'a str),
     Foreign(&'a ForeignStatement<'a>),
+    Replication(&'a ReplicationStatement<'a>),
     /// `SECURITY LABEL …`, of which only the provider counts: there is none that could keep a label.
     SecurityLabel(Option<Name<'a>>),
     /// A statement that is read whole only to be refused by its name, which is PostgreSQL's command tag.

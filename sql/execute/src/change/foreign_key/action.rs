@@ -7,6 +7,7 @@
 use super::super::constraint::key_text;
 use super::super::index::entry_row;
 use super::super::member::Targets;
+use super::super::published::{self, Done};
 use super::super::table::Table;
 use super::counterpart::{assigned, counterparts, types_of};
 use super::statement;
@@ -123,7 +124,7 @@ impl Gone<'_> {
                 false => Err(self.still_referred(run)?),
             },
             (ReferentialAction::Cascade, None) => {
-                let done = self.remove(run, rows);
+                let done = self.refuse_published(Done::Delete).and_then(|()| self.remove(run, rows));
                 done.map_err(|error| self.within(run, error, None))
             }
             (ReferentialAction::Cascade, Some(new)) => self.cascade(run, rows, new),
@@ -139,6 +140,14 @@ impl Gone<'_> {
         }
     }
 
+    /// Refuses to change rows that are published where nobody could tell which they were.
+    fn refuse_published(&self, done: Done) -> ExecuteResult<()> {
+        if self.child.members.is_empty() {
+            return published::refuse(&self.child.named.target, done);
+        }
+        self.child.members.iter().try_for_each(|member| published::refuse(&member.table.target, done))
+    }
+
     /// `SET NULL`, `SET DEFAULT`
     fn set(
         &self,
@@ -149,11 +158,11 @@ impl Gone<'_> {
     ) -> ExecuteResult<()> {
         let resets = action == ReferentialAction::SetDefault;
         let child = &self.child.named.target;
-        let done = match rows {
+        let done = self.refuse_published(Done::Update).and_then(|()| match rows {
             // Where there are no rows, nothing is computed for them.
             [] => self.change(run, rows, chosen, &[]),
             _ => self.reset(run, chosen, resets).and_then(|values| self.change(run, rows, chosen, &values)),
-        };
+        });
         let to = if resets { statement::Assigned::Default } else { statement::Assigned::Null };
         done.map_err(|error| self.within(run, error, Some((chosen, to))))?;
         // Rows whose defaults are the very key that is gone refer to it still.
@@ -177,7 +186,7 @@ impl Gone<'_> {
 
     /// `ON UPDATE CASCADE`
     fn cascade(&self, run: &mut Run<'_, '_>, rows: &[Row], new: &[Value]) -> ExecuteResult<()> {
-        let done = self.assigned_key(run, rows, new);
+        let done = self.refuse_published(Done::Update).and_then(|()| self.assigned_key(run, rows, new));
         let done = done.and_then(|values| self.change(run, rows, &self.own, &values));
         done.map_err(|error| self.within(run, error, Some((&self.own, statement::Assigned::Key))))
     }

@@ -3,6 +3,7 @@
 //! The row is found in what the statement sees, locked, and read as it is then. If somebody has changed it meanwhile, it is
 //! looked at again as operators do it.
 
+use super::super::published::is_refused;
 use super::rewrite::Rewrite;
 use super::{Left, Step, keys_of};
 use crate::change::index::{Entry, Index};
@@ -137,6 +138,9 @@ impl SingleUpdate {
         assignments: &[(u32, Expression)],
     ) -> ExecuteResult<Option<SingleUpdate>> {
         let Some((row, columns)) = ByKey::of(input, row_id) else { return Ok(None) };
+        if is_refused(target) {
+            return Ok(None);
+        }
         let table = Table::new(compiler, target)?;
         let column = |slot: usize| match &columns.get(slot)?.source {
             ScanSource::Column { number, .. } => {
@@ -184,6 +188,9 @@ impl SingleDelete {
         row_id: u32,
     ) -> ExecuteResult<Option<SingleDelete>> {
         let Some((row, _)) = ByKey::of(input, row_id) else { return Ok(None) };
+        if is_refused(target) {
+            return Ok(None);
+        }
         let table = Table::new(compiler, target)?;
         // Keys are all that entries are found by.
         let plain = |index: &Index| index.is_whole() && index.key_columns.iter().all(Option::is_some);

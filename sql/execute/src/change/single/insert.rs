@@ -2,6 +2,7 @@
 //!
 //! Keys that stand once are locked and looked for before anything else is written.
 
+use super::super::published::is_refused;
 use super::rewrite::Rewrite;
 use super::{Slots, Source, columns_of, encode, keys_of};
 use crate::change::index::{Entry, Index};
@@ -61,6 +62,9 @@ impl SingleInsert {
     ) -> ExecuteResult<Option<SingleInsert>> {
         let NodeKind::Values { rows } = &input.kind else { return Ok(None) };
         let [row] = rows.as_slice() else { return Ok(None) };
+        if conflict.is_some_and(|conflict| conflict.update.is_some()) && is_refused(target) {
+            return Ok(None);
+        }
         let table = Table::new(compiler, target)?;
         let plain = |index: &Index| index.is_plain() && !index.deferrable;
         if !table.is_plain() || !target.references.is_empty() || !table.indexes.iter().all(plain) {

@@ -139,6 +139,7 @@ impl Bench {
             within: Vec::new(),
             triggers: None,
             told: plan::target::Told::All,
+            unpublishable: [None, None],
             is_view: false,
         }));
         number

@@ -279,6 +279,9 @@ pub(super) static ROWS: &[Row] = &[
     row(5053, "pg_stat_get_ins_since_vacuum", &[OID], INT8, "pg_stat_get_ins_since_vacuum", Session(SessionFunction::Statistic)).stable(),
     row(5059, "pg_current_xact_id", &[], XID8, "pg_current_xact_id", Session(SessionFunction::CurrentTransactionId)).stable(),
     row(5060, "pg_current_xact_id_if_assigned", &[], XID8, "pg_current_xact_id_if_assigned", Session(SessionFunction::CurrentTransactionIdIfAssigned)).stable(),
+    row(6118, "pg_stat_get_subscription", &[OID], RECORD, "pg_stat_get_subscription", SessionSet(SessionFunction::SubscriptionWorkers)).stable().lenient().set().named(&["subid"]).columns(&[("subid", OID), ("relid", OID), ("pid", INT4), ("received_lsn", PG_LSN), ("last_msg_send_time", TIMESTAMPTZ), ("last_msg_receipt_time", TIMESTAMPTZ), ("latest_end_lsn", PG_LSN), ("latest_end_time", TIMESTAMPTZ)]),
+    row(6119, "pg_get_publication_tables", &[TEXT], RECORD, "pg_get_publication_tables", SessionSet(SessionFunction::PublicationTables)).stable().set().named(&["pubname"]).columns(&[("relid", OID), ("attrs", INT2VECTOR), ("qual", PG_NODE_TREE)]),
+    row(6120, "pg_get_replica_identity_index", &[REGCLASS], REGCLASS, "pg_get_replica_identity_index", Session(SessionFunction::ReplicaIdentityIndex)).stable(),
     row(6121, "pg_relation_is_publishable", &[REGCLASS], BOOL, "pg_relation_is_publishable", Session(SessionFunction::RelationIsPublishable)).stable(),
     row(6174, "pg_get_statisticsobjdef_columns", &[OID], TEXT, "pg_get_statisticsobjdef_columns", Session(SessionFunction::StatisticsColumns)).stable(),
     row(6188, "pg_stat_get_db_sessions", &[OID], INT8, "pg_stat_get_db_sessions", Session(SessionFunction::Statistic)).stable(),
@@ -287,6 +290,8 @@ pub(super) static ROWS: &[Row] = &[
     row(6206, "has_parameter_privilege", &[OID, TEXT, TEXT], BOOL, "has_parameter_privilege_id_name", Session(SessionFunction::HasParameterPrivilege)).stable(),
     row(6207, "has_parameter_privilege", &[TEXT, TEXT], BOOL, "has_parameter_privilege_name", Session(SessionFunction::HasParameterPrivilege)).stable(),
     row(6230, "pg_stat_have_stats", &[TEXT, OID, OID], BOOL, "pg_stat_have_stats", Session(SessionFunction::HaveStatistics)).volatile(),
+    row(6231, "pg_stat_get_subscription_stats", &[OID], RECORD, "pg_stat_get_subscription_stats", Session(SessionFunction::SubscriptionStatistics)).stable().named(&["subid"]).columns(&[("subid", OID), ("apply_error_count", INT8), ("sync_error_count", INT8), ("stats_reset", TIMESTAMPTZ)]),
+    row(6232, "pg_stat_reset_subscription_stats", &[OID], VOID, "pg_stat_reset_subscription_stats", Session(SessionFunction::ResetSubscriptionStatistics)).volatile().lenient(),
     row(6240, "pg_settings_get_flags", &[TEXT], TEXT_ARRAY, "pg_settings_get_flags", Session(SessionFunction::SettingFlags)).stable(),
     row(13993, "pg_stat_statements_reset", &[], VOID, "pg_stat_statements_reset", Session(SessionFunction::ResetStatementStatistics)).volatile(),
 ];

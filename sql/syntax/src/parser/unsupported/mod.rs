@@ -4,7 +4,6 @@
 
 mod event_trigger;
 mod operator;
-mod replication;
 mod text_search;
 
 use super::Parser;
@@ -79,8 +78,8 @@ impl<'a> Parser<'a> {
             (ObjectKind::OperatorFamily, ObjectName::Using(name, method)) => {
                 self.alter_operator_family(name, method)
             }
-            (ObjectKind::Publication, _) => self.alter_publication(),
-            (ObjectKind::Subscription, _) => self.alter_subscription(),
+            (ObjectKind::Publication, name) => self.alter_publication(name),
+            (ObjectKind::Subscription, name) => self.alter_subscription(name),
             (ObjectKind::Tablespace, _) => {
                 if !self.eat_keyword(Keyword::Set)? {
                     self.expect_keyword(Keyword::Reset)?;
