@@ -110,9 +110,24 @@ impl Binder<'_> {
         if mutable {
             return Some(FUNCTION);
         }
+        let own = self.made_collation(part);
+        // What is compared is compared by the collation of what it is made of.
+        let mut compared = false;
+        part.for_each_part(&mut |inner| compared |= self.made_collation(inner));
+        let mut compares = false;
+        part.for_each_function(&mut |_| compares = true);
+        (own || compared && compares).then_some(COLLATION)
+    }
+
+    /// Whether an expression is collated as a user has made it.
+    fn made_collation(&self, part: &Expression) -> bool {
         match &part.kind {
-            ExpressionKind::Collate { collation, .. } if *collation >= FIRST_USER_OID => Some(COLLATION),
-            _ => None, // others have those of their parts
+            ExpressionKind::Collate { collation, .. } => *collation >= FIRST_USER_OID,
+            ExpressionKind::Column(column) => {
+                self.collations.get(column).is_some_and(|collation| *collation >= FIRST_USER_OID)
+            }
+            ExpressionKind::Relabel(operand) => self.made_collation(operand),
+            _ => false, // others have those of their parts
         }
     }
 

@@ -24,6 +24,11 @@ const SECRET: &[&str] =
 /// Columns of relations of the system that only superusers read.
 const SECRET_COLUMNS: &[(&str, &str)] = &[("pg_subscription", "subconninfo")];
 
+/// Whether a relation of the system may be read without some of its columns.
+pub fn has_secret_columns(table: &str) -> bool {
+    SECRET_COLUMNS.iter().any(|(of, _)| *of == table)
+}
+
 /// Why somebody may not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the messages say it

@@ -673,14 +673,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
             Foreign::Mapping(of) => (NameKind::UserMapping, of.server, of.role.to_be_bytes().to_vec()),
         }],
         Object::Extension(_) => vec![(NameKind::Extension, 0, name)],
-        Object::Replication(replication) => vec![match &**replication {
-            Replication::Publication(_) => (NameKind::Publication, 0, name),
-            Replication::Subscription(_) => (NameKind::Subscription, 0, name),
-            Replication::Table(of) => (NameKind::Published, of.publication, of.table.to_be_bytes().to_vec()),
-            Replication::Schema(of) => {
-                (NameKind::Published, of.publication, of.schema.to_be_bytes().to_vec())
-            }
-        }],
+        Object::Replication(replication) => vec![name_of_replication(replication)],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
             let mut name = name;
@@ -695,6 +688,17 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
             name.extend_from_slice(&function.schema.to_be_bytes());
             vec![(NameKind::Function, TEMPORARY_SCHEMA, name)]
         }
+    }
+}
+
+/// Publications and subscriptions have names, what is in a publication stands there once.
+fn name_of_replication(replication: &Replication) -> (NameKind, Oid, Vec<u8>) {
+    let name = replication.name().as_bytes().to_vec();
+    match replication {
+        Replication::Publication(_) => (NameKind::Publication, 0, name),
+        Replication::Subscription(_) => (NameKind::Subscription, 0, name),
+        Replication::Table(of) => (NameKind::Published, of.publication, of.table.to_be_bytes().to_vec()),
+        Replication::Schema(of) => (NameKind::Published, of.publication, of.schema.to_be_bytes().to_vec()),
     }
 }
 

@@ -45,7 +45,9 @@ mod row_security;
 mod snapshot;
 mod system;
 
-pub use access::{AccessError, AccessResult, Actor, denied, is_database_owner, is_member};
+pub use access::{
+    AccessError, AccessResult, Actor, denied, has_secret_columns, is_database_owner, is_member,
+};
 pub use change::References;
 pub use dependency::{Address, Dependency, DependencyKind};
 pub use drop::{Behavior, Dropped, Notice};

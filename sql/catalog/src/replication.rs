@@ -29,7 +29,7 @@ struct Told<'s> {
 impl Snapshot {
     /// Whether changes of a table's rows can be published.
     pub fn is_publishable(table: &Table) -> bool {
-        table.materialized.is_none()
+        table.origin == Origin::Own
             && table.persistence == Persistence::Permanent
             && table.oid >= crate::object::FIRST_USER_OID
     }

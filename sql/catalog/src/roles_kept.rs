@@ -96,6 +96,7 @@ fn roles_of(object: &Object) -> BTreeSet<Oid> {
         | Object::Foreign(_)
         | Object::Trigger(_)
         | Object::Function(_)
+        | Object::Replication(_)
         | Object::Database(_) => {}
     }
     roles

@@ -226,11 +226,7 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         (kind @ (ObjectKind::Publication | ObjectKind::Subscription), name)
             if let Some(found) = crate::replication::find(definer, kind, name) =>
         {
-            Ok(match found {
-                Ok(oid) => Found::There(Address::of(oid)),
-                Err(DefineError::NoObject { kind, name, state }) => missing(kind, name, state),
-                Err(error) => return Err(error),
-            })
+            or_missing(found)
         }
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
         (ObjectKind::Rule, ObjectName::Of(name, relation))
@@ -333,6 +329,15 @@ fn find_cast(definer: &Definer<'_>, source: &TypeName<'_>, target: &TypeName<'_>
     };
     ends.require_owner(definer)?;
     if fixed { Err(cast::fixed(definer, ends)) } else { Ok(Found::There(Address::of(oid))) }
+}
+
+/// What was found by its name, or that it is missing.
+fn or_missing(found: DefineResult<u32>) -> DefineResult<Found> {
+    match found {
+        Ok(oid) => Ok(Found::There(Address::of(oid))),
+        Err(DefineError::NoObject { kind, name, state }) => Ok(missing(kind, name, state)),
+        Err(error) => Err(error),
+    }
 }
 
 fn missing(kind: &'static str, name: String, state: SqlState) -> Found {

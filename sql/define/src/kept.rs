@@ -184,12 +184,7 @@ impl Definer<'_> {
                     kept.policies.push((policy.oid, [bound(&policy.using)?, bound(&policy.check)?]));
                 }
                 Object::Replication(replication) => {
-                    if let Replication::Table(entry) = &**replication
-                        && let Some(filter) = &entry.filter
-                    {
-                        let bound = kept_policy_condition(self.binding(), entry.table, &filter.text)?;
-                        kept.filters.push((entry.oid, bound));
-                    }
+                    kept.filters.extend(self.filter_of(replication)?);
                 }
                 Object::Function(function) => {
                     if let Body::Bound(text) = &function.body {
@@ -213,6 +208,14 @@ impl Definer<'_> {
             }
         }
         Ok(kept)
+    }
+
+    /// Which rows of a table a publication publishes, if that is said.
+    fn filter_of(&self, replication: &Replication) -> DefineResult<Option<(Oid, PolicyCondition)>> {
+        let Replication::Table(entry) = replication else { return Ok(None) };
+        let Some(filter) = &entry.filter else { return Ok(None) };
+        let bound = kept_policy_condition(self.binding(), entry.table, &filter.text)?;
+        Ok(Some((entry.oid, bound)))
     }
 
     fn names_any(&self, table: &Table, uses: &dyn Fn(Oid) -> bool) -> bool {

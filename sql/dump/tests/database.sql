@@ -96,3 +96,11 @@ alter table told_of alter id set statistics 7, alter note set storage external, 
 alter foreign table abroad alter note set storage main, alter id set statistics 5;
 create materialized view told_of_view as select id, note from told_of;
 alter materialized view told_of_view alter note set storage external;
+create schema published;
+create table published."Rows of it" (a int primary key, "B b" int, c text);
+insert into published."Rows of it" values (1, 2, 'three');
+create publication "Some rows" for table published."Rows of it" ("B b", a) where (a > 1 and "B b" < 5);
+create publication everything for all tables with (publish = 'insert, truncate');
+create publication of_schemas for tables in schema published with (publish_via_partition_root);
+create publication nothing with (publish = '');
+comment on publication everything is 'what there is';

@@ -26,7 +26,7 @@ use syntax::tree::{Name, QualifiedName, Query, Statement};
 use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, Detach};
 use syntax::tree::foreign::ForeignStatement;
 use syntax::tree::modify::{Insert, InsertSource};
-use syntax::tree::object::ObjectKind;
+use syntax::tree::object::{ObjectKind, SetOwner, SetSchema};
 use syntax::tree::replication::ReplicationStatement;
 use syntax::tree::routine::CreateRoutine;
 use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
@@ -646,8 +646,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::Foreign(foreign) => about_foreign(foreign),
         StatementKind::Replication(replication) => about_replication(replication),
         StatementKind::Rename(rename) => rename_command(rename),
-        StatementKind::SetOwner(set) => alter_command(set.kind),
-        StatementKind::SetSchema(set) => alter_command(set.kind),
+        K::SetOwner(SetOwner { kind, .. }) | K::SetSchema(SetSchema { kind, .. }) => alter_command(*kind),
         StatementKind::CreateRole(_) => "CREATE ROLE",
         StatementKind::AlterRole(_) => "ALTER ROLE",
         StatementKind::DropRole(_) => "DROP ROLE",

@@ -12,7 +12,7 @@ use crate::shape::{EntryShape, EntrySource, FromShape};
 use catalog::object::{Sequence, Table, View};
 use catalog::{GivenTable, Relation as Found, SystemTable};
 use functions::table::CastContext;
-use plan::expression::{Expression, RelationId};
+use plan::expression::{Column, Expression, RelationId};
 use plan::logical::{JoinKind, Logical, SYSTEM_TABLE_OID, Sample, Scan, ScanColumn, ScanSource};
 use std::sync::Arc;
 use syntax::tree::select::{self, Alias, Relation, TableExpression};
@@ -331,6 +331,10 @@ impl<'c> Binder<'c> {
             columns.push((SYSTEM_TABLE_OID, Type::of(oid::OID)));
         }
         self.system_columns.insert(relation, columns);
+        if catalog::has_secret_columns(table.name) {
+            let column = |index: usize| Column { relation, index: index as u32 };
+            self.view_columns.extend((0..own.len()).map(|place| (column(place), (table.oid, place))));
+        }
         let typed = names.into_iter().zip(own.iter().map(|(_, of)| *of));
         let kind = ItemKind::Composite(table.row_type);
         let mut item = Item::open(name, item_columns(relation, typed), kind);
@@ -462,7 +466,7 @@ impl<'c> Binder<'c> {
         let mut expressions = Vec::with_capacity(bound.columns.len());
         for (column, index) in bound.columns.iter_mut().zip(0u32..) {
             expressions.push(Expression::column(column.column, column.column_type));
-            let own = plan::expression::Column { relation, index };
+            let own = Column { relation, index };
             self.copy_collations(&[column.column], &[own]);
             column.column = own;
         }

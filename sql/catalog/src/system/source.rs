@@ -39,7 +39,7 @@ fn source(table: &SystemTable) -> Source {
     let found = if table.schema == INFORMATION_SCHEMA {
         information_source(table.name)
     } else {
-        catalog_source(table.name)
+        catalog_source(table.name).or_else(|| replication_source(table.name))
     };
     match found {
         Some(rows) => Source::Catalog(rows),
@@ -88,13 +88,6 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_foreign_server" => foreign::server_rows,
         "pg_user_mapping" => foreign::mapping_rows,
         "pg_user_mappings" => foreign::readable_mappings,
-        "pg_publication" => replication::publication_rows,
-        "pg_publication_rel" => replication::table_rows,
-        "pg_publication_namespace" => replication::schema_rows,
-        "pg_publication_tables" => replication::readable,
-        "pg_subscription" => replication::subscription_rows,
-        "pg_stat_subscription" => replication::workers,
-        "pg_stat_subscription_stats" => replication::figures,
         "pg_type" => typed::types,
         "pg_enum" => typed::labels,
         "pg_range" => range::ranges,
@@ -164,6 +157,20 @@ fn counted_source(name: &str) -> Option<Rows> {
         "pg_statio_user_tables" => statistics::user_table_pages,
         "pg_stat_user_indexes" | "pg_statio_user_indexes" => statistics::user_indexes,
         _ => return None,
+    })
+}
+
+/// Those about publications and subscriptions.
+fn replication_source(name: &str) -> Option<Rows> {
+    Some(match name {
+        "pg_publication" => replication::publication_rows,
+        "pg_publication_rel" => replication::table_rows,
+        "pg_publication_namespace" => replication::schema_rows,
+        "pg_publication_tables" => replication::readable,
+        "pg_subscription" => replication::subscription_rows,
+        "pg_stat_subscription" => replication::workers,
+        "pg_stat_subscription_stats" => replication::figures,
+        _ => return None, // others are about something else
     })
 }
 

@@ -90,6 +90,9 @@ pub(super) fn open<'s>(
     let mut found: Vec<Opened<'s>> = Vec::new();
     for each in written.iter().copied() {
         let (schema, name) = crate::names::split_relation(&each.relation.name)?;
+        if let Some(schema) = schema {
+            definer.scope.find_schema(schema)?;
+        }
         let mut relation = definer.scope.find_relation(schema, name)?;
         let wrong = |what| Err(plain(SqlState::WrongObjectType, format!("\"{name}\" is {what}")));
         match &relation {
@@ -112,7 +115,7 @@ pub(super) fn open<'s>(
         found.push(Opened { relation, written: each });
         for child in below {
             let child = definer.lock_table(&child, RelationMode::ShareUpdateExclusive)?;
-            if !is_again(&found, child.oid, each, &child.name)? {
+            if !is_again(&found, child.oid, each, name)? {
                 found.push(Opened { relation: Relation::Table(child), written: each });
             }
         }
@@ -487,14 +490,17 @@ pub(crate) fn refuse_unlogged(definer: &Definer<'_>, table: &Table) -> DefineRes
     ))
 }
 
-/// Refuses to give a column another type that says which rows are published.
+/// Refuses to give a column another type that says which rows are published, or is listed among those that are.
 pub(crate) fn refuse_retyped(
     definer: &Definer<'_>,
     table: &Table,
     (place, column): (u16, &Column),
 ) -> DefineResult<()> {
     for entry in definer.scope.publications_of_table(table.oid) {
-        if entry.filter.as_ref().is_some_and(|filter| filter.columns.contains(&place)) {
+        // Of listed columns PostgreSQL says the same.
+        let places =
+            entry.filter.iter().flat_map(|filter| &filter.columns).chain(entry.columns.iter().flatten());
+        if places.into_iter().any(|used| *used == place) {
             let words =
                 definer.scope.describe(&Object::Replication(Arc::new(Replication::Table(entry.clone()))));
             return Err(detailed(

@@ -170,9 +170,11 @@ scripts! {
     prepared_ranges;
     privileges;
     pruned_when_run;
+    publication_conditions;
     publication_filters;
     publication_owners;
     publications;
+    publications_changed;
     published_changes;
     published_partitions;
     range_type_definitions;
