@@ -6,7 +6,7 @@
 use crate::error::SessionError;
 use crate::services::{Services, text};
 use catalog::object::{FIRST_USER_OID, Object, Oid, Privileges};
-use catalog::{AccessError, AccessResult, Actor, Relation, Scope};
+use catalog::{AccessError, AccessResult, Actor, Relation, Scope, SystemTable};
 use diagnostic::{Diagnostic, SqlState};
 use functions::SessionFunction as F;
 use functions::{FunctionError, FunctionResult};
@@ -184,6 +184,25 @@ fn asked(text: &str, all: Privileges) -> FunctionResult<Asked> {
         }
     }
     Ok(found)
+}
+
+/// Whether somebody may read a relation of the system, or what is asked of its columns.
+fn may_read_system(function: F, actor: &Actor, (table, rest): (&SystemTable, &[Item<'_>])) -> bool {
+    let may = |read: Option<&[u16]>| actor.require_system(table, read).is_ok();
+    match (function, rest) {
+        (F::HasAnyColumnPrivilege, _) => may(Some(&[])),
+        (F::HasColumnPrivilege, [_, column, _]) => {
+            let number = match column {
+                Item::Int16(number) => u16::try_from(*number).ok(),
+                name => {
+                    let mut known = table.columns.iter().zip(1u16..);
+                    known.find(|(column, _)| column.name == text(name)).map(|(_, number)| number)
+                }
+            };
+            number.is_none_or(|number| may(Some(&[number])))
+        }
+        _ => may(None),
+    }
 }
 
 impl Services<'_> {
@@ -386,8 +405,8 @@ impl Services<'_> {
             Relation::System(table) => {
                 let reads =
                     asked.iter().any(|(privilege, option)| *privilege == Privileges::SELECT && !option);
-                let may = actor.superuser || reads && actor.require_system(table, None).is_ok();
-                return Ok(Some(may));
+                let granted = may_read_system(function, actor, (table, rest));
+                return Ok(Some(actor.superuser || reads && granted));
             }
             Relation::Table(_)
             | Relation::View(_)

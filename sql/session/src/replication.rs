@@ -10,6 +10,9 @@ use types::record::record;
 use types::vector::VectorBuilder;
 use types::{Item, Kind, Value, Vector};
 
+/// `pg_stat_reset_subscription_stats`
+const RESET: u32 = 6232;
+
 impl Services<'_> {
     /// The answer, if the function is one of these.
     pub(crate) fn of_replication(
@@ -39,6 +42,7 @@ impl Services<'_> {
                 Value::Bytes(record(&fields).into())
             }
             F::ResetSubscriptionStatistics => {
+                self.may_call(RESET)?;
                 if matches!(arguments.first(), Some(Item::Int32(0))) {
                     let message = "invalid subscription OID 0".to_owned();
                     return Err(FunctionError::plain(SqlState::InvalidParameterValue, message));

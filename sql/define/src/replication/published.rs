@@ -279,6 +279,7 @@ fn publishable<'o>(opened: &'o Opened<'_>) -> DefineResult<&'o Arc<Table>> {
         Relation::Sequence(_) => "sequences",
         Relation::Index(_) => "indexes",
         Relation::Composite(_) => "composite types",
+        Relation::System(table) if table.is_view => "views",
         Relation::System(_) => "system tables",
     };
     Err(detailed(

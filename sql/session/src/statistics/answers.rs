@@ -186,7 +186,7 @@ impl Services<'_> {
 
     /// # Errors
     /// When whoever asks may not call a function of the program's, which goes by this number.
-    fn may_call(&self, function: Oid) -> FunctionResult<()> {
+    pub(crate) fn may_call(&self, function: Oid) -> FunctionResult<()> {
         let actor = Actor::new(self.scope, self.roles.0, self.database.0);
         if crate::privileges::may_call_builtin(&actor, function) {
             return Ok(());

@@ -176,6 +176,7 @@ scripts! {
     publications;
     publications_changed;
     published_changes;
+    published_meanwhile;
     published_partitions;
     range_type_definitions;
     range_types;
