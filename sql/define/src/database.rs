@@ -372,7 +372,19 @@ pub fn set_owner(definer: &mut Definer<'_>, name: &str, owner: &RoleName<'_>) ->
     })
 }
 
-/// `DROP DATABASE`. `subscriptions` answers how many are in it, which must be none. `leave` sees to it that nobody is in it, and answers how many are. Answers the branch that goes with it.
+/// What only the session knows of a database that is to be dropped, by its branch.
+pub trait Leaving {
+    /// How many subscriptions are in it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn subscriptions(&self, branch: u64) -> DefineResult<usize>;
+
+    /// Sees to it that nobody is in it, and answers how many are.
+    fn leave(&self, branch: u64) -> usize;
+}
+
+/// `DROP DATABASE`. There may be no subscriptions in it, and nobody. Answers the branch that goes with it.
 ///
 /// # Errors
 /// PostgreSQL's.
@@ -381,7 +393,7 @@ pub fn drop(
     name: &str,
     if_exists: bool,
     current: u64,
-    (subscriptions, leave): (&mut dyn FnMut(u64) -> DefineResult<usize>, &mut dyn FnMut(u64) -> usize),
+    asked: &dyn Leaving,
 ) -> DefineResult<Option<u64>> {
     if definer.scope.database_named(name).is_none() && if_exists {
         definer.notice(DefineNotice::DoesNotExist { kind: "database", name: name.to_owned() });
@@ -397,11 +409,11 @@ pub fn drop(
     if database.oid == MAIN_DATABASE_OID {
         return Err(DatabaseError::DropMain.into());
     }
-    let subscriptions = subscriptions(database.branch)?;
+    let subscriptions = asked.subscriptions(database.branch)?;
     if subscriptions > 0 {
         return Err(DatabaseError::Subscribes { name: name.to_owned(), subscriptions }.into());
     }
-    let sessions = leave(database.branch);
+    let sessions = asked.leave(database.branch);
     if sessions > 0 {
         return Err(DatabaseError::InUse { name: name.to_owned(), sessions }.into());
     }

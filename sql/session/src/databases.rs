@@ -12,7 +12,8 @@ use crate::error::SessionError;
 use crate::session::Session;
 use catalog::object::{Object, SUPERUSER, SettingsOf};
 use catalog::{CatalogError, FirstNames, Scope, SearchPath};
-use define::{DefineResult, database};
+use define::DefineResult;
+use define::database::{self, Leaving};
 use env::sync::Mutex;
 use env::sync::atomic::{AtomicBool, Ordering};
 use std::collections::{BTreeMap, BTreeSet};
@@ -286,30 +287,10 @@ impl Session {
         let [ObjectName::Named(name)] = dropped.objects else {
             return Err(SessionError::NotSupported { feature: "DROP DATABASE of several databases" });
         };
-        let (current, engine, force) = (self.database.0, self.engine.clone(), dropped.force);
-        let mut leave = |branch: u64| {
-            let branch = DatabaseId(branch);
-            let mut left = engine.sessions.within(branch);
-            if !force {
-                return left.len();
-            }
-            for presence in &left {
-                presence.end();
-            }
-            for _ in 0..PATIENCE {
-                left = engine.sessions.within(branch);
-                if left.is_empty() {
-                    break;
-                }
-                engine.env.sleep(&crate::labels::SLEEP, STEP);
-            }
-            left.len()
-        };
-        let of_branch = self.engine.clone();
-        let mut subscriptions = |branch: u64| subscriptions_in(&of_branch, DatabaseId(branch));
+        let (current, engine) = (self.database.0, self.engine.clone());
+        let leaving = Emptied { engine: &engine, force: dropped.force };
         let gone = self.define_shared(client, |definer| {
-            let asked = (&mut subscriptions as _, &mut leave as _);
-            database::drop(definer, name.object(), dropped.if_exists, current, asked)
+            database::drop(definer, name.object(), dropped.if_exists, current, &leaving)
         })?;
         if let Some(branch) = gone {
             self.commit_alone()?;
@@ -384,9 +365,36 @@ fn object_name<'n>(name: &ObjectName<'n>) -> Result<&'n str, SessionError> {
     }
 }
 
-/// How many subscriptions there are in a database.
-fn subscriptions_in(engine: &Engine, database: DatabaseId) -> DefineResult<usize> {
-    let view = engine.store.view(database)?;
-    let mut catalog = engine.catalogs.open(&engine.store, database, FirstNames::default())?;
-    Ok(catalog.shared_snapshot(&engine.store, &view)?.all_subscriptions().count())
+/// A database that is to be dropped: with `force` who is in it is sent away.
+struct Emptied<'e> {
+    engine: &'e Engine,
+    force: bool,
+}
+
+impl Leaving for Emptied<'_> {
+    fn subscriptions(&self, branch: u64) -> DefineResult<usize> {
+        let (engine, database) = (self.engine, DatabaseId(branch));
+        let view = engine.store.view(database)?;
+        let mut catalog = engine.catalogs.open(&engine.store, database, FirstNames::default())?;
+        Ok(catalog.shared_snapshot(&engine.store, &view)?.all_subscriptions().count())
+    }
+
+    fn leave(&self, branch: u64) -> usize {
+        let (engine, branch) = (self.engine, DatabaseId(branch));
+        let mut left = engine.sessions.within(branch);
+        if !self.force {
+            return left.len();
+        }
+        for presence in &left {
+            presence.end();
+        }
+        for _ in 0..PATIENCE {
+            left = engine.sessions.within(branch);
+            if left.is_empty() {
+                break;
+            }
+            engine.env.sleep(&crate::labels::SLEEP, STEP);
+        }
+        left.len()
+    }
 }
