@@ -1,7 +1,8 @@
 //! What is published of a table, and whether its rows may be changed then: others must be able to tell which row was.
 
 use crate::object::{
-    Index, IndexedValue, Object, Oid, Persistence, Publication, PublishedTable, Replica, Replication, Table,
+    Index, IndexedValue, Object, Oid, Origin, Persistence, Publication, PublishedTable, Replica, Replication,
+    Table,
 };
 use crate::snapshot::Snapshot;
 use std::sync::Arc;

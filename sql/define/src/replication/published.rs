@@ -269,7 +269,8 @@ fn require_relation(definer: &Definer<'_>, relation: &Relation) -> DefineResult<
 fn publishable<'o>(opened: &'o Opened<'_>) -> DefineResult<&'o Arc<Table>> {
     let what = match &opened.relation {
         Relation::Table(table) if Snapshot::is_publishable(table) => return Ok(table),
-        Relation::Table(table) if table.materialized.is_some() => "materialized views",
+        Relation::Table(table) if table.materialized().is_some() => "materialized views",
+        Relation::Table(table) if table.is_foreign() => "foreign tables",
         Relation::Table(table) => match table.persistence {
             Persistence::Temporary => "temporary tables",
             Persistence::Unlogged => "unlogged tables",
