@@ -336,10 +336,7 @@ impl Inner {
     /// Waits until the record that ends at `lsn` is durable and shows its commit to new snapshots.
     pub fn make_durable(&self, commit: CommitNumber, lsn: Lsn) -> Result<(), CommitError> {
         let result = match self.options.durability {
-            Durability::Off => {
-                self.snapshots.advance(lsn);
-                self.bound_pending_log()
-            }
+            Durability::Off => self.make_visible(lsn).and_then(|()| self.bound_pending_log()),
             Durability::Full if self.env.enforce(&labels::COMMIT_DURABLE) => self.make_visible(lsn),
             Durability::Full => self.log().map(|log| self.snapshots.advance(log.durable())),
         };
@@ -351,8 +348,13 @@ impl Inner {
     /// # Errors
     /// When the log cannot be made durable; the store is poisoned then.
     pub fn make_visible(&self, lsn: Lsn) -> StoreResult<()> {
-        self.sync_log(lsn)?;
-        self.snapshots.advance(self.log()?.durable());
+        match self.options.durability {
+            Durability::Off => self.snapshots.advance(lsn),
+            Durability::Full => {
+                self.sync_log(lsn)?;
+                self.snapshots.advance(self.log()?.durable());
+            }
+        }
         Ok(())
     }
 

@@ -133,6 +133,8 @@ pub use sequence::SequenceId;
 pub use session::{Canceller, Session, is_temporary, named_by};
 pub use statistics::Statistics;
 pub use store::Store;
-pub use transaction::{Begin, Isolation, NewEntry, NewestScan, RowLock, Savepoint, Standing, Transaction};
+pub use transaction::{
+    Begin, Isolation, NewEntry, NewestScan, RowLock, Savepoint, Standing, Transaction, Unsettled,
+};
 pub use vacuum::VacuumReport;
 pub use view::{Lookups, TreeView, View};

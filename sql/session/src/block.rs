@@ -420,14 +420,6 @@ impl Block {
         }
     }
 
-    /// Waits until all is durable that the transaction has read, before somebody is told of it.
-    ///
-    /// # Errors
-    /// When it never will be.
-    pub fn settle(&mut self) -> Result<(), SessionError> {
-        self.transaction.as_mut().map_or(Ok(()), |transaction| Ok(transaction.settle()?))
-    }
-
     /// `SAVEPOINT`
     ///
     /// # Errors

@@ -427,14 +427,15 @@ impl Session {
 
     /// The same, of anything.
     pub(crate) fn failed_of(&mut self, error: &dyn diagnostic::Diagnostic) -> Box<Report> {
-        // An error may tell of what the statement has read.
-        let report = match self.block.settle() {
-            Ok(()) => Report::new(Severity::Error, error),
-            Err(unsettled) => Report::new(Severity::Error, &unsettled),
-        };
-        let report = Box::new(report);
+        // An error may tell of what the statement has read; its locks need not be kept so long.
+        let unsettled = self.block.begun().and_then(|transaction| transaction.unsettled());
         self.ended.deadlocks += u64::from(error.sqlstate() == SqlState::TRDeadlockDetected);
         self.block.fail(&mut self.settings);
+        let settled = unsettled.map_or(Ok(()), |unsettled| unsettled.wait());
+        let report = Box::new(match settled.map_err(SessionError::from) {
+            Ok(()) => Report::new(Severity::Error, error),
+            Err(lost) => Report::new(Severity::Error, &lost),
+        });
         if self.block.status() == Status::Idle {
             self.forget_transaction(false);
         }
@@ -497,7 +498,7 @@ impl Session {
     pub(crate) fn scope(&mut self) -> Result<Scope, SessionError> {
         let wait = self.wait();
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
-        let view = transaction.view()?;
+        let view = transaction.view_of(self.catalog.get_mut().tree())?;
         let snapshot = self.catalog.get_mut().snapshot(&self.engine.store, &view)?;
         let typed = self.settings.shared();
         let scope = match &self.scope {

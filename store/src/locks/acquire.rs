@@ -19,6 +19,7 @@ use super::shard::Row;
 use super::slot::Woken;
 use super::table::{LockTable, Wakes};
 use super::target::{ObjectKey, Running, Target, TargetRef};
+use env::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,6 +94,24 @@ impl Locker {
         }
     }
 
+    /// As [`Locker::acquire`], ahead of the ends of those who have handed the target over. Answers also whether they may have
+    /// been there: what they have made of it may not be visible then.
+    pub(super) fn acquire_ahead(
+        &mut self,
+        target: TargetRef<'_>,
+        mode: LockMode,
+        level: u32,
+        policy: WaitPolicy,
+    ) -> Result<(Acquired, bool), LockError> {
+        if let Some(acquired) = self.acquire_free(target, mode, level) {
+            return Ok((acquired, false));
+        }
+        self.shared.ahead.store(true, Ordering::SeqCst);
+        let acquired = self.acquire_contended(target, mode, level, policy);
+        self.shared.ahead.store(false, Ordering::SeqCst);
+        Ok((acquired?, true))
+    }
+
     /// Takes a lock if it is free and nobody may be waiting for it.
     pub(super) fn acquire_free(
         &mut self,
@@ -161,7 +180,7 @@ impl Locker {
         let mut waiting = table.waiting.lock();
         let held = table.held(&shard, target, target.hash(), self.id);
         let blockers = table.blockers((&shard, &waiting), target, self.id, mode);
-        let position = match waiting.place(&owned, mode, held.own, !blockers.is_empty()) {
+        let position = match waiting.place(&owned, mode, held, !blockers.is_empty()) {
             Place::At(position) => position,
             Place::Grant if matches!(owned, Target::Transaction(_)) => return Ok(Acquired::Immediately),
             Place::Grant => {

@@ -213,8 +213,8 @@ impl Locker {
         self.acquire(TargetRef::of_key(tree, key), LockMode::Row(mode), self.level(), policy)
     }
 
-    /// The same, ahead of the ends of those who hold the row and have handed it over ([`Locker::hand_over`]). What they have
-    /// made of it is published then, and may not be visible yet.
+    /// The same, ahead of the ends of those who hold the row and have handed it over ([`Locker::hand_over`]). Answers also
+    /// whether they may have been there: what they have made of the row is published then, and may not be visible.
     ///
     /// # Errors
     /// See [`LockError`]; nothing was acquired then.
@@ -224,11 +224,8 @@ impl Locker {
         key: &[u8],
         mode: RowMode,
         policy: WaitPolicy,
-    ) -> Result<Acquired, LockError> {
-        self.shared.ahead.store(true, Ordering::SeqCst);
-        let acquired = self.lock_row(tree, key, mode, policy);
-        self.shared.ahead.store(false, Ordering::SeqCst);
-        acquired
+    ) -> Result<(Acquired, bool), LockError> {
+        self.acquire_ahead(TargetRef::of_key(tree, key), LockMode::Row(mode), self.level(), policy)
     }
 
     /// The transaction's commit is published: nothing can change any more of what it has made of its rows but that all of it, and
@@ -277,10 +274,14 @@ impl Locker {
     /// The transactions of others that hold a relation in a mode that conflicts with `mode`.
     pub fn holders_of(&self, relation: RelationId, mode: RelationMode) -> Vec<Running> {
         let target = TargetRef::Object(ObjectKey::Relation(relation));
+        self.other_holders(target, LockMode::Relation(mode))
+    }
+
+    fn other_holders(&self, target: TargetRef<'_>, mode: LockMode) -> Vec<Running> {
         // While the shard is locked none of them gives its lock back, so all of them run.
         let shard = self.table.shard(target.hash());
         let waiting = self.table.waiting.lock();
-        let found = self.table.blockers((&shard, &waiting), target, self.id, LockMode::Relation(mode));
+        let found = self.table.blockers((&shard, &waiting), target, self.id, mode);
         found.iter().filter_map(|locker| Some(waiting.shared(*locker)?.running(*locker))).collect()
     }
 
@@ -296,7 +297,12 @@ impl Locker {
         policy: WaitPolicy,
     ) -> Result<(), LockError> {
         let acquired = self.lock_row(tree, key, mode, policy)?;
-        if acquired != Acquired::AlreadyHeld && acquired.is_held() {
+        if acquired == Acquired::AlreadyHeld {
+            // Others may have handed it over: it is for their ends that one waits then.
+            for running in self.other_holders(TargetRef::of_key(tree, key), LockMode::Row(mode)) {
+                self.await_end(running, policy)?;
+            }
+        } else if acquired.is_held() {
             self.give_back_row(tree, key, mode);
         }
         Ok(())

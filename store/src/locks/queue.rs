@@ -11,7 +11,7 @@
 //!    (else both would wait for ever), and except to open a deadlock.
 
 use super::mode::LockMode;
-use super::shard::{LockerId, Touched};
+use super::shard::{Held, LockerId, Touched};
 use super::slot::Slot;
 use super::target::{Running, Span, Target};
 use crate::ids::{SessionId, TransactionId};
@@ -192,19 +192,21 @@ impl Waiting {
         self.waits_for.len()
     }
 
-    /// Where a request belongs that wants `mode`, holds `held` itself, and is `blocked` by a holder or not.
+    /// Where a request belongs that wants `mode`, and is `blocked` by a holder or not; `held` is what the requester holds itself,
+    /// and what others hold.
     ///
     /// This is PostgreSQL's rule: join at the end, unless a waiter ahead waits for what the requester holds; then go
     /// before that waiter, and if nothing further ahead is in the way, do not wait at all (invariant 4). Who asks for a row
-    /// that no holder keeps from him passes all who wait for it.
-    pub(super) fn place(&self, target: &Target, mode: LockMode, held: u16, blocked: bool) -> Place {
+    /// that no holder keeps from him passes all who wait for it; but not if it was handed over to him alone, as those who wait
+    /// for an end would otherwise wait as long as others go on from one another.
+    pub(super) fn place(&self, target: &Target, mode: LockMode, held: Held, blocked: bool) -> Place {
         let queue = self.queue(target);
         let conflicts = |waiter: &Waiter| mode.conflicts() & waiter.mode.bit() != 0;
-        let passes = matches!(target, Target::Row(..));
+        let passes = matches!(target, Target::Row(..)) && mode.conflicts() & held.others == 0;
         if !blocked && (passes || !queue.iter().any(conflicts)) {
             return Place::Grant;
         }
-        let waits_for_me = |waiter: &Waiter| waiter.mode.conflicts() & held != 0;
+        let waits_for_me = |waiter: &Waiter| waiter.mode.conflicts() & held.own != 0;
         match queue.iter().position(waits_for_me) {
             None => Place::At(queue.len()),
             Some(position) if !blocked && !queue[..position].iter().any(conflicts) => Place::Grant,

@@ -32,6 +32,8 @@ impl Transaction {
         mut look: impl FnMut(&mut Transaction) -> Result<(T, Owners), E>,
     ) -> Result<T, E> {
         let wait = self.wait;
+        // Whoever has handed a row over is waited for like those who have not.
+        self.settle()?;
         self.await_insertion(index, key)?;
         loop {
             let acquired = self.acquire_row(index, key, RowMode::Update, wait)?;

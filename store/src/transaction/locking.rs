@@ -132,18 +132,16 @@ impl Transaction {
         self.write_id()?;
         self.hold_to_lock(tree, wait)?;
         let name = lock_name(self.branch.database, tree)?;
-        let acquired = self.session.locker().lock_row_ahead(name, key, mode, wait)?;
-        Ok(match acquired {
-            Acquired::Skipped => RowLock::Skipped,
-            Acquired::AlreadyHeld => RowLock::Held,
-            Acquired::Immediately | Acquired::AfterWaitingFor(_) => {
-                if self.meet_published(tree, key)? {
-                    RowLock::HeldChanged
-                } else {
-                    RowLock::Held
-                }
+        let (acquired, ahead) = self.session.locker().lock_row_ahead(name, key, mode, wait)?;
+        let changed = match acquired {
+            Acquired::Skipped => return Ok(RowLock::Skipped),
+            Acquired::AlreadyHeld => false,
+            Acquired::Immediately | Acquired::AfterWaitingFor(_) if ahead => {
+                self.meet_published(tree, key)?
             }
-        })
+            Acquired::Immediately | Acquired::AfterWaitingFor(_) => self.meet_newest(tree, key)?,
+        };
+        Ok(if changed { RowLock::HeldChanged } else { RowLock::Held })
     }
 
     /// Locks a key of a tree of another database, which the transaction does not look at otherwise, and tells whether it stands

@@ -11,8 +11,8 @@
 //!
 //! Invariants
 //!
-//! 1. A row is written only while its row lock is held, and only when its newest visible version is part of the branch's
-//!    base: otherwise READ COMMITTED moves the base, the stricter levels refuse (first updater wins).
+//! 1. A row is written only while its row lock is held, and only when its newest version, visible or handed over, is part of the
+//!    branch's base: otherwise READ COMMITTED moves the base, the stricter levels refuse (first updater wins).
 //! 2. Locks are released after the commit is visible, or after the branch was abandoned; when it is published, rows are handed
 //!    over to those who ask for them ahead of that (`newest`).
 //! 3. After an error that may have left the branch half-edited, only a return to a savepoint or a rollback is possible.
@@ -38,6 +38,7 @@ mod write;
 pub use begin::{Begin, Isolation};
 pub use freshest::NewestScan;
 pub use locking::RowLock;
+pub use newest::Unsettled;
 pub use run::NewEntry;
 pub use savepoint::Savepoint;
 
@@ -91,6 +92,8 @@ pub struct Transaction {
     temporary: Option<Box<Transaction>>,
     /// Whether it may read what is not visible yet.
     may_be_ahead: bool,
+    /// Whether its base may not be visible yet.
+    ahead: bool,
     /// It was handed over to be committed, and no answer has come: should it be dropped so, its task was unwound.
     committing: bool,
     ended: bool,
@@ -180,6 +183,7 @@ impl Transaction {
             stored_row: Vec::new(),
             temporary: None,
             may_be_ahead: false,
+            ahead: false,
             committing: false,
             ended: false,
         }
@@ -193,6 +197,8 @@ impl Transaction {
         let begin = Begin { isolation: self.isolation, read_only: self.read_only, ..Begin::default() };
         let mut left = Transaction::on_branch(self.inner.clone(), self.session.clone(), begin, branch, None);
         left.ended = true;
+        // Whoever goes on with it may tell of what he reads.
+        self.may_be_ahead = false;
         std::mem::replace(self, left)
     }
 

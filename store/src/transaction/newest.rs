@@ -21,7 +21,24 @@ use crate::labels;
 use crate::rebase::is_moved;
 use crate::row;
 use crate::snapshots::Snapshot;
+use crate::store::Inner;
 use std::sync::Arc;
+
+/// A published version that a transaction has seen, while it may not be visible.
+pub struct Unsettled {
+    inner: Arc<Inner>,
+    base: Arc<Version>,
+}
+
+impl Unsettled {
+    /// Waits until it is durable, and visible.
+    ///
+    /// # Errors
+    /// When the log cannot be made durable: then it never will be.
+    pub fn wait(&self) -> StoreResult<()> {
+        self.inner.make_visible(self.base.lsn)
+    }
+}
 
 impl Transaction {
     /// A new statement of a READ COMMITTED transaction begins: it sees what has been committed until now, and its own
@@ -49,7 +66,15 @@ impl Transaction {
     /// # Errors
     /// When the log cannot be made durable: then it never will be.
     pub fn settle(&mut self) -> StoreResult<()> {
-        if self.is_ahead() { self.inner.make_visible(self.branch.base.lsn) } else { Ok(()) }
+        match self.unsettled() {
+            Some(unsettled) => unsettled.wait(),
+            None => Ok(()),
+        }
+    }
+
+    /// What is to be waited for before somebody is told of what the transaction sees; none if all of it is visible.
+    pub fn unsettled(&mut self) -> Option<Unsettled> {
+        self.is_ahead().then(|| Unsettled { inner: self.inner.clone(), base: self.branch.base.clone() })
     }
 
     /// Before something is read, for whoever may tell of it.
@@ -58,9 +83,12 @@ impl Transaction {
         if self.may_be_ahead { Ok(()) } else { self.settle() }
     }
 
-    /// Whether it sees what is published and not yet visible.
-    fn is_ahead(&self) -> bool {
-        self.inner.snapshots.visible_commit() < self.branch.base.commit
+    /// Whether it sees what is published and not yet visible. Bases go forwards, or back to one of before: once one is visible,
+    /// all those before it are.
+    #[inline]
+    fn is_ahead(&mut self) -> bool {
+        self.ahead = self.ahead && self.inner.snapshots.visible_commit() < self.branch.base.commit;
+        self.ahead
     }
 
     fn move_base(&mut self) -> StoreResult<()> {
@@ -81,6 +109,7 @@ impl Transaction {
         version.forest.database(self.branch.database)?;
         self.opened.clear();
         self.inner.rebase(&mut self.branch, version)?;
+        self.ahead |= hold.commit() < version.commit;
         self.branch.hold = hold;
         Ok(())
     }

@@ -176,6 +176,20 @@ impl Transaction {
         View::of_branch(&self.inner, &mut self.branch, self.tracked, temporary)
     }
 
+    /// The same for whoever reads this tree alone, and what is temporary: others' changes that are not visible yet are waited for
+    /// only if they are in it.
+    ///
+    /// # Errors
+    /// When the transaction has ended.
+    pub fn view_of(&mut self, tree: TreeId) -> StoreResult<View> {
+        let newest = self.inner.recent.last_change(self.branch.database, tree);
+        let allowed = self.may_be_ahead;
+        self.may_be_ahead |= newest <= self.inner.snapshots.visible_commit();
+        let view = self.view();
+        self.may_be_ahead = allowed;
+        view
+    }
+
     /// The tree to be read, locked against being dropped.
     pub(super) fn readable(&mut self, tree: TreeId) -> StoreResult<&TreeEntry> {
         self.open_to_read(tree)?;

@@ -138,15 +138,18 @@ impl Transaction {
     /// When a page cannot be read; only a rollback is possible then.
     pub fn undo_statement(&mut self) -> StoreResult<()> {
         self.inner.health.check_open()?;
-        // The branch may go back to an earlier base.
+        // The branch may go back to an earlier base, and the locks stay: what was seen under them has to be newer than that for
+        // whoever looks.
+        let settled = self.settle();
         self.opened.clear();
         // Of the two halves one may have been undone when this was tried before.
         let (own, others) =
             (self.branch.statements(), self.temporary.as_ref().map_or(0, |half| half.branch.statements()));
         let undone = if own >= others { self.branch.undo_statement(&self.inner.pager) } else { Ok(()) };
-        match &mut self.temporary {
+        let undone = match &mut self.temporary {
             Some(half) if others >= own => undone.and(half.undo_statement()),
             Some(_) | None => undone,
-        }
+        };
+        undone.and(settled)
     }
 }

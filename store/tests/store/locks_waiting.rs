@@ -383,7 +383,7 @@ fn two_who_wait_for_each_others_transactions_are_told_apart() {
 
 /// Who asks for a row ahead of the end of its holder.
 fn ask_ahead(locker: &mut Locker, policy: WaitPolicy) -> Result<Acquired, LockError> {
-    locker.lock_row_ahead(TREE, &KEY, RowMode::NoKeyUpdate, policy)
+    locker.lock_row_ahead(TREE, &KEY, RowMode::NoKeyUpdate, policy).map(|(acquired, _)| acquired)
 }
 
 #[test]
@@ -424,6 +424,8 @@ fn who_asks_ahead_waits_behind_who_does_not() {
     let c = Pending::start(&table, session(&table, 3), |c| ask_ahead(c, WaitPolicy::FOREVER));
     a.hand_over();
     assert_eq!(table.waiters(), 2, "the first in the queue waits for the end, and the second for the first");
+    let mut late = session(&table, 4);
+    assert!(ask_ahead(&mut late, WaitPolicy::NoWait).is_err(), "whoever comes later passes nobody");
     a.end_transaction();
     b.granted().end_transaction();
     c.granted();

@@ -9,7 +9,7 @@ use crate::error::ExecuteResult;
 use crate::run::Run;
 use functions::Volatility;
 use functions::table::{self, FunctionEntry};
-use plan::expression::Expression;
+use plan::expression::{Expression, ExpressionKind};
 use types::Types;
 use types::vector::Chunk;
 
@@ -29,15 +29,26 @@ pub fn effects<'e>(types: &dyn Types, expressions: impl IntoIterator<Item = &'e 
     found
 }
 
-/// Whether expressions call functions that a user has made.
+/// Whether expressions may call functions that a user has made, those of domains among them.
 pub fn calls_routines<'e>(types: &dyn Types, expressions: impl IntoIterator<Item = &'e Expression>) -> bool {
     let mut found = false;
     for expression in expressions {
         expression.walk(&mut |part| {
+            found |= may_check_domains(&part.kind);
             part.for_each_function(&mut |function| found |= entry_of(types, function.0).is_none());
         });
     }
     found
+}
+
+fn may_check_domains(kind: &ExpressionKind) -> bool {
+    matches!(
+        kind,
+        ExpressionKind::DomainCheck { .. }
+            | ExpressionKind::ArrayCast { .. }
+            | ExpressionKind::RowCast { .. }
+            | ExpressionKind::ThroughText(_)
+    )
 }
 
 fn entry_of(types: &dyn Types, function: u32) -> Option<&'static FunctionEntry> {

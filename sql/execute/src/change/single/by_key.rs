@@ -12,7 +12,7 @@ use crate::change::recheck::Rechecker;
 use crate::change::table::Table;
 use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
-use crate::operator::effects;
+use crate::operator::{calls_routines, effects};
 use crate::point::GivenKey;
 use crate::run::Run;
 use crate::tally::Tally;
@@ -153,7 +153,9 @@ impl SingleUpdate {
             | ScanSource::ParentRow(_) => None,
         };
         let rewrite = Rewrite::of(compiler, &table, assignments, None, &column)?;
-        let tells_nothing = effects(compiler.types(), assignments.iter().map(|(_, value)| value)) == 0;
+        let values = || assignments.iter().map(|(_, value)| value);
+        let tells_nothing =
+            effects(compiler.types(), values()) == 0 && !calls_routines(compiler.types(), values());
         Ok(rewrite.map(|rewrite| SingleUpdate { table, row, rewrite, tells_nothing }))
     }
 
