@@ -32,6 +32,8 @@ pub struct Sink<'s> {
     pub formats: &'s [Format],
     /// Whether columns are told: those of a portal were when it was described.
     pub tells_columns: bool,
+    /// Whether it is a call by a message: the only value is told, and nothing else.
+    pub calls: bool,
     /// Ends the session when its client goes while the statement sends nothing but notices.
     ender: &'s Ender,
     state: Sent,
@@ -64,6 +66,7 @@ impl<'s> Sink<'s> {
             text,
             formats: &[],
             tells_columns: true,
+            calls: false,
             ender,
             state: Sent::default(),
         }
@@ -73,6 +76,11 @@ impl<'s> Sink<'s> {
     pub fn of_portal(self, formats: &'s [Format], columns: usize) -> Sink<'s> {
         let state = Sent { columns, ..self.state };
         Sink { formats, tells_columns: false, state, ..self }
+    }
+
+    /// Of a call by a message, whose answer has this format.
+    pub fn of_call(self, format: &'s [Format]) -> Sink<'s> {
+        Sink { calls: true, ..self.of_portal(format, 1) }
     }
 
     /// Why a statement failed: what could not be sent, or what it says itself.
@@ -111,7 +119,10 @@ impl<'s> Sink<'s> {
         format: &mut dyn ValueFormat,
     ) -> Result<(), ClientGone> {
         let before = self.answers.len();
-        let start = self.answers.begin_row(self.state.columns);
+        let start = match self.calls {
+            true => self.answers.begin_answer(),
+            false => self.answers.begin_row(self.state.columns),
+        };
         for column in 0..self.state.columns {
             if is_null(column) {
                 self.answers.null();
@@ -192,7 +203,9 @@ impl Client for Sink<'_> {
         if std::mem::take(&mut self.state.copies_out) {
             self.answers.copy_done();
         }
-        self.answers.complete(tag);
+        if !self.calls {
+            self.answers.complete(tag);
+        }
     }
 
     fn notice(&mut self, report: Report) {
@@ -252,7 +265,7 @@ impl Client for Sink<'_> {
                     | Message::Close(..)
                     | Message::Terminate
                     | Message::Password(_)
-                    | Message::FunctionCall,
+                    | Message::FunctionCall { .. },
                 ) => Err(self.lost(&Unexpected(frame.kind))),
                 Err(error) => Err(self.broken(&error)),
             };

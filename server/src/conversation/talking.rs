@@ -31,21 +31,6 @@ const REPORTED: &[&str] = &[
     "TimeZone",
 ];
 
-/// The protocol has calls of functions by number; PostgreSQL calls them obsolete.
-#[derive(Debug, thiserror::Error)]
-#[error("function calls by message are not supported")]
-struct NoFunctionCalls;
-
-impl Diagnostic for NoFunctionCalls {
-    fn sqlstate(&self) -> SqlState {
-        SqlState::FeatureNotSupported
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some("Call the function in a SELECT.".to_owned())
-    }
-}
-
 /// Whether it was said that the next statement may come (ReadyForQuery), and since when it is waited for.
 enum Rest {
     /// Something is being done, or messages are missing until it is.
@@ -178,13 +163,8 @@ impl Talking {
             // What is left of a COPY that has failed; what is to be flushed is when nothing more is there.
             Message::Flush | Message::CopyData(_) | Message::CopyDone | Message::CopyFail(_) => {}
             Message::Password(_) => return self.misread(kind, &ProtocolError::Kind(kind), wire),
-            Message::FunctionCall => {
-                let report = match self.session.refuse_if_failed() {
-                    Ok(()) => self.session.fail_of(&NoFunctionCalls),
-                    Err(report) => report,
-                };
-                wire.answers.error(&report, "");
-                self.ready(wire.answers);
+            Message::FunctionCall { function, values, result } => {
+                return self.call_function(function, &values, result, wire);
             }
         }
         Step::Further
@@ -202,7 +182,9 @@ impl Talking {
             (b'd' | b'c' | b'f', _) => return Step::Further,
             _ => {} // an error of what is done by messages
         }
-        let report = self.session.fail_of(error);
+        // Whether a function may be called is asked before the rest is looked at.
+        let refused = if kind == b'F' { self.session.refuse_if_failed().err() } else { None };
+        let report = refused.unwrap_or_else(|| self.session.fail_of(error));
         wire.answers.error(&report, "");
         match kind {
             b'S' => return self.sync(wire),
@@ -240,6 +222,38 @@ impl Talking {
         Step::Further
     }
 
+    /// A function by its number; ReadyForQuery follows, as after a text.
+    fn call_function(
+        &mut self,
+        function: u32,
+        values: &[(Format, Option<&[u8]>)],
+        result: Format,
+        wire: &mut Wire<'_>,
+    ) -> Step {
+        let formats = [result];
+        self.session.begins_step("<FASTPATH>");
+        let mut sink = Sink::new(wire, "", &self.ender).of_call(&formats);
+        let parameters = parameters_of(values);
+        let done = self.session.call_function(function, &parameters, result == Format::Binary, &mut sink);
+        let failure = done.err().map(|report| sink.failure(report));
+        let gone = sink.is_gone();
+        self.session.ends_step();
+        if self.is_ended() {
+            return Step::Further;
+        }
+        if gone {
+            return Step::Over;
+        }
+        if let Some(report) = failure {
+            wire.answers.error(&report, "");
+            if report.severity == Severity::Fatal {
+                return Step::Over;
+            }
+        }
+        self.ready(wire.answers);
+        Step::Further
+    }
+
     fn parse(&mut self, name: &str, text: &str, types: &[u32], answers: &mut Answers) {
         let types: Vec<Option<Type>> = types.iter().map(|oid| (*oid != 0).then(|| Type::of(*oid))).collect();
         match self.session.prepare(name, text, &types) {
@@ -260,14 +274,7 @@ impl Talking {
         formats: Vec<Format>,
         answers: &mut Answers,
     ) {
-        let parameters: Vec<Parameter<'_>> = values
-            .iter()
-            .map(|value| match value {
-                (_, None) => Parameter::Null,
-                (Format::Text, Some(bytes)) => Parameter::Text(bytes),
-                (Format::Binary, Some(bytes)) => Parameter::Binary(bytes),
-            })
-            .collect();
+        let parameters = parameters_of(values);
         let bound = self.session.bind_portal_to(portal, statement, &parameters);
         let bound = bound.and_then(|()| {
             let columns = self.session.portal_columns(portal)?.map_or(0, |columns| columns.len());
@@ -420,6 +427,16 @@ impl Talking {
             }
         }
     }
+}
+
+/// Values as they were sent.
+fn parameters_of<'v>(values: &[(Format, Option<&'v [u8]>)]) -> Vec<Parameter<'v>> {
+    let parameter = |value: &(Format, Option<&'v [u8]>)| match value {
+        (_, None) => Parameter::Null,
+        (Format::Text, Some(bytes)) => Parameter::Text(bytes),
+        (Format::Binary, Some(bytes)) => Parameter::Binary(bytes),
+    };
+    values.iter().map(parameter).collect()
 }
 
 /// Nobody knows what the bytes that come next are.

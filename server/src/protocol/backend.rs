@@ -173,6 +173,11 @@ impl Answers {
         Ok(())
     }
 
+    /// `FunctionCallResponse` begins, whose value is next. Answers where, for [`Answers::end_row`].
+    pub fn begin_answer(&mut self) -> usize {
+        self.begin(b'V')
+    }
+
     /// A row has all its values.
     pub fn end_row(&mut self, start: usize) {
         self.end(start);

@@ -32,6 +32,9 @@ pub enum Opening {
     },
 }
 
+/// Values, with how each was written; none is null.
+pub type Values<'m> = Vec<(Format, Option<&'m [u8]>)>;
+
 /// A message. Names are empty for the statement or portal without one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)] // each is what the protocol calls it
@@ -45,7 +48,7 @@ pub enum Message<'m> {
     Bind {
         portal: &'m str,
         statement: &'m str,
-        values: Vec<(Format, Option<&'m [u8]>)>,
+        values: Values<'m>,
         formats: Vec<Format>,
     },
     Describe(Target, &'m str),
@@ -62,8 +65,15 @@ pub enum Message<'m> {
     CopyFail(&'m str),
     /// What was said of who one is.
     Password(&'m [u8]),
-    /// A function by its number: what it was for, prepared statements do.
-    FunctionCall,
+    /// A function by its number.
+    FunctionCall {
+        /// Which.
+        function: u32,
+        /// Its arguments.
+        values: Values<'m>,
+        /// How the answer is wanted.
+        result: Format,
+    },
 }
 
 /// Reads the first packet.
@@ -132,8 +142,10 @@ impl Frame {
             b'f' => Message::CopyFail(reader.text()?),
             b'p' => Message::Password(reader.rest()),
             b'F' => {
-                reader.rest();
-                Message::FunctionCall
+                let function = reader.u32()?;
+                let values =
+                    reader.values(|formats, values| ProtocolError::CallFormats { formats, values })?;
+                Message::FunctionCall { function, values, result: reader.format()? }
             }
             kind => return Err(ProtocolError::Kind(kind)),
         };
@@ -206,6 +218,12 @@ impl<'m> Reader<'m> {
 
     fn bind(&mut self) -> Result<Message<'m>, ProtocolError> {
         let (portal, statement) = (self.text()?, self.text()?);
+        let values = self.values(|formats, values| ProtocolError::FormatCount { formats, values })?;
+        Ok(Message::Bind { portal, statement, values, formats: self.list(Reader::format)? })
+    }
+
+    /// Values, with how each was written; `other` tells that there are formats for others.
+    fn values(&mut self, other: fn(usize, usize) -> ProtocolError) -> Result<Values<'m>, ProtocolError> {
         let formats = self.list(Reader::format)?;
         let values = self.list(|reader| match i32::from_be_bytes(reader.take()?) {
             -1 => Ok(None),
@@ -215,11 +233,10 @@ impl<'m> Reader<'m> {
             }
         })?;
         if formats.len() > 1 && formats.len() != values.len() {
-            return Err(ProtocolError::FormatCount { formats: formats.len(), values: values.len() });
+            return Err(other(formats.len(), values.len()));
         }
         let format_of = |place| of_column(&formats, place);
-        let values = values.into_iter().enumerate().map(|(place, value)| (format_of(place), value)).collect();
-        Ok(Message::Bind { portal, statement, values, formats: self.list(Reader::format)? })
+        Ok(values.into_iter().enumerate().map(|(place, value)| (format_of(place), value)).collect())
     }
 
     fn end(&self) -> Result<(), ProtocolError> {

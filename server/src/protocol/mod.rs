@@ -70,6 +70,8 @@ pub enum ProtocolError {
     FormatCode(i16),
     #[error("bind message has {formats} parameter formats but {values} parameters")]
     FormatCount { formats: usize, values: usize },
+    #[error("function call message contains {formats} argument formats but {values} arguments")]
+    CallFormats { formats: usize, values: usize },
     #[error("invalid {what} message subtype {subtype}")]
     Subtype { what: &'static str, subtype: u8 },
     #[error("expected password response, got message type {0}")]
@@ -94,6 +96,7 @@ impl Diagnostic for ProtocolError {
             | ProtocolError::Unterminated
             | ProtocolError::Leftover
             | ProtocolError::FormatCount { .. }
+            | ProtocolError::CallFormats { .. }
             | ProtocolError::Subtype { .. }
             | ProtocolError::NotPassword(_)
             | ProtocolError::Scram => SqlState::ProtocolViolation,

@@ -309,6 +309,7 @@ fn message(kind: u8, mut body: &[u8]) -> String {
             let values: Vec<String> = (0..count).map(|_| value(body)).collect();
             format!("row {}", values.join(" | "))
         }
+        b'V' => format!("answer {}", value(body)),
         b'G' | b'H' => format!("copy {} {:?}", if kind == b'G' { "in" } else { "out" }, body),
         b'd' => format!("data {:?}", String::from_utf8_lossy(body)),
         b'c' => "copy done".into(),

@@ -208,7 +208,7 @@ fn what_is_no_message_ends_the_conversation_or_fails_a_statement() {
     More
     ");
     insta::assert_snapshot!(told(b"F\0\0\0\x04"), @r"
-    error S=ERROR C=0A000 M=function calls by message are not supported H=Call the function in a SELECT.
+    error S=ERROR C=08P01 M=insufficient data left in message
     ready I
     More
     ");
@@ -250,6 +250,63 @@ fn statements_of_one_message_are_a_block_to_each_other() {
     complete BEGIN
     complete COMMIT
     complete LOCK TABLE
+    ready I
+    ");
+}
+
+/// A call of a function by its number: formats, arguments, and the format of the answer.
+fn call(function: u32, formats: &[u16], arguments: &[Option<&[u8]>], result: u16) -> Vec<u8> {
+    let mut body = function.to_be_bytes().to_vec();
+    body.extend((formats.len() as u16).to_be_bytes());
+    formats.iter().for_each(|format| body.extend(format.to_be_bytes()));
+    body.extend((arguments.len() as u16).to_be_bytes());
+    for argument in arguments {
+        match argument {
+            Some(bytes) => {
+                body.extend((bytes.len() as u32).to_be_bytes());
+                body.extend_from_slice(bytes);
+            }
+            None => body.extend((-1_i32).to_be_bytes()),
+        }
+    }
+    body.extend(result.to_be_bytes());
+    let length = (body.len() as u32 + 4).to_be_bytes();
+    [b"F".as_slice(), &length, &body].concat()
+}
+
+#[test]
+fn a_function_may_be_called_by_its_number() {
+    const SUM: u32 = 177;
+    let house = House::trusting();
+    let mut caller = house.guest();
+    let mut told = |bytes: &[u8]| caller.say_bytes(bytes);
+    let two: &[u8] = &[0, 0, 0, 2];
+    insta::assert_snapshot!(told(&call(SUM, &[], &[Some(b"1"), Some(b"2")], 0)), @r"
+    answer 3
+    ready I
+    ");
+    insta::assert_snapshot!(told(&call(SUM, &[0, 1], &[Some(b"1"), Some(two)], 1)), @r"
+    answer [00, 00, 00, 03]
+    ready I
+    ");
+    insta::assert_snapshot!(told(&call(SUM, &[1], &[Some(two), None], 1)), @r"
+    answer null
+    ready I
+    ");
+    insta::assert_snapshot!(told(&call(SUM, &[1], &[Some(two)], 1)), @r"
+    error S=ERROR C=08P01 M=function call message contains 1 arguments but function requires 2
+    ready I
+    ");
+    insta::assert_snapshot!(told(&call(SUM, &[1, 1, 1], &[Some(two), Some(two)], 1)), @r"
+    error S=ERROR C=08P01 M=function call message contains 3 argument formats but 2 arguments
+    ready I
+    ");
+    insta::assert_snapshot!(told(&call(2147, &[1], &[Some(two)], 1)), @r#"
+    error S=ERROR C=0A000 M=cannot call function "count" via fastpath interface
+    ready I
+    "#);
+    insta::assert_snapshot!(told(&call(99_999_999, &[], &[], 0)), @r"
+    error S=ERROR C=42883 M=function with OID 99999999 does not exist
     ready I
     ");
 }
