@@ -20,6 +20,18 @@ pub enum CatalogError {
     /// Rows of the system that are too many for one chunk.
     #[error(transparent)]
     Vector(#[from] types::vector::VectorError),
+    /// A large object that is not there.
+    #[error("large object {oid} does not exist")]
+    UndefinedLargeObject {
+        /// Its number.
+        oid: u32,
+    },
+    /// One whose number another has.
+    #[error("duplicate key value violates unique constraint \"pg_largeobject_metadata_oid_index\"")]
+    DuplicateLargeObject {
+        /// The number.
+        oid: u32,
+    },
     /// The first commit of a new file.
     #[error(transparent)]
     Commit(store::CommitError),
@@ -276,7 +288,9 @@ impl Diagnostic for CatalogError {
             CatalogError::UndefinedType { .. }
             | CatalogError::UndefinedRole { .. }
             | CatalogError::RoleDropped { .. }
+            | CatalogError::UndefinedLargeObject { .. }
             | CatalogError::UndefinedObject { .. } => SqlState::UndefinedObject,
+            CatalogError::DuplicateLargeObject { .. } => SqlState::UniqueViolation,
             CatalogError::UndefinedDatabase { .. } => SqlState::InvalidCatalogName,
             CatalogError::CrossDatabase { .. } | CatalogError::RefersToTemporary => {
                 SqlState::FeatureNotSupported
@@ -310,6 +324,7 @@ impl Diagnostic for CatalogError {
             CatalogError::Dependents { detail, .. }
             | CatalogError::ManyDependents { detail }
             | CatalogError::RoleInUse { detail, .. } => Some(detail.clone()),
+            CatalogError::DuplicateLargeObject { oid } => Some(format!("Key (oid)=({oid}) already exists.")),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@
 //! | 6, table, column | what ANALYZE found |
 //! | 7, database, role | settings |
 //! | 8, role, schema, kind | what new objects begin with |
+//! | 9 | the trees of large objects |
 
 use crate::dependency::Address;
 use crate::object::{DefaultFor, DefaultKind, FIRST_TEMPORARY_OID, Oid, SettingsOf};
@@ -30,6 +31,10 @@ pub const STATISTICS: u8 = 6;
 pub const SETTINGS: u8 = 7;
 /// The byte before default privileges.
 pub const DEFAULT_ACLS: u8 = 8;
+/// Under which the trees of large objects are named.
+pub const LARGE_OBJECTS: &[u8] = &[LARGE_OBJECT_TREES];
+/// The byte before those.
+pub const LARGE_OBJECT_TREES: u8 = 9;
 /// How the names of temporary schemas begin; nobody else's schema may be called so.
 pub const TEMPORARY_SCHEMAS: &str = "pg_temp_";
 /// The column under which a table's own statistics stand.

@@ -7,7 +7,8 @@
 //!
 //! Everything stands in one tree of each database, the first, and is written by a transaction like any row, so it rolls
 //! back with the transaction, its savepoints and its failed statements. Temporary objects stand in a tree of their session's
-//! temporary forest (`private`), and nobody else sees them.
+//! temporary forest (`private`), and nobody else sees them. Large objects, of which there may be millions, are not part of the
+//! snapshot: they have two trees of their own (`large_object`).
 //!
 //! Invariants
 //!
@@ -31,6 +32,7 @@ mod first;
 mod handle;
 mod keys;
 pub mod labels;
+mod large_object;
 pub mod name;
 pub mod names;
 mod native;
@@ -54,6 +56,9 @@ pub use drop::{Behavior, Dropped, Notice};
 pub use error::{CatalogError, CatalogResult};
 pub use first::{FirstNames, MAIN_DATABASE_OID};
 pub use handle::{Catalog, Catalogs, Version};
+pub use large_object::{
+    LARGE_OBJECT_MAX, LargeObject, LargeObjectTrees, PAGE_OF_LARGE_OBJECT, denied_large_object,
+};
 pub use object::{Object, Oid};
 pub use row_security::Reader;
 pub use snapshot::{Comment, GivenTable, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};

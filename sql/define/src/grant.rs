@@ -156,6 +156,9 @@ fn privilege_named(name: &str, kind: GrantKind) -> DefineResult<Privileges> {
 /// PostgreSQL's.
 pub fn grant(definer: &mut Definer<'_>, statement: &Grant<'_>) -> DefineResult<()> {
     let (kind, objects) = match statement.on {
+        GrantTarget::Objects(GrantKind::LargeObject, names) => {
+            return on_large_objects(definer, statement, names);
+        }
         GrantTarget::Objects(kind, names) => (kind, named_objects(definer, kind, names)?),
         GrantTarget::AllInSchemas(kind, schemas) => {
             let mut found = Vec::new();
@@ -178,6 +181,23 @@ pub fn grant(definer: &mut Definer<'_>, statement: &Grant<'_>) -> DefineResult<(
         }
     }
     definer.refresh()
+}
+
+/// They are no objects of the catalog's.
+fn on_large_objects(
+    definer: &mut Definer<'_>,
+    statement: &Grant<'_>,
+    names: &[ObjectName<'_>],
+) -> DefineResult<()> {
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        if let ObjectName::Number(number) = name {
+            found.push(crate::large_object::numbered(definer, number)?);
+        }
+    }
+    let change = Change::read(definer, statement, GrantKind::LargeObject)?;
+    column_privileges(statement, GrantKind::LargeObject)?;
+    found.into_iter().try_for_each(|object| crate::large_object::grant(definer, object, &change))
 }
 
 /// Whether `ALL … IN SCHEMA` of a kind is about an object.
@@ -350,7 +370,12 @@ fn function(definer: &Definer<'_>, kind: GrantKind, written: &Signature<'_>) -> 
 }
 
 /// As whom the actor grants, and what that role may give on.
-fn best_grantor(actor: &Actor, grants: &[Granted], owner: Oid, wanted: Privileges) -> (Oid, Privileges) {
+pub(crate) fn best_grantor(
+    actor: &Actor,
+    grants: &[Granted],
+    owner: Oid,
+    wanted: Privileges,
+) -> (Oid, Privileges) {
     if actor.has_rights_of(owner) {
         return (owner, wanted);
     }
@@ -365,7 +390,7 @@ fn best_grantor(actor: &Actor, grants: &[Granted], owner: Oid, wanted: Privilege
 }
 
 /// Warns of what cannot be given on, or taken back.
-fn warn(
+pub(crate) fn warn(
     definer: &mut Definer<'_>,
     change: &Change,
     wanted: Privileges,

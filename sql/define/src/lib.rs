@@ -31,6 +31,7 @@ pub mod grant;
 pub mod index;
 mod inherit;
 mod kept;
+mod large_object;
 pub mod materialized;
 mod named_routine;
 pub mod names;

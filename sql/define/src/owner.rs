@@ -54,7 +54,8 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
             found?
         }
         (ObjectKind::LargeObject, ObjectName::Number(number)) => {
-            return Err(crate::rename::no_large_object(number));
+            let object = crate::large_object::numbered(definer, number)?;
+            return crate::large_object::set_owner(definer, object, owner);
         }
         (kind, object) => return crate::fixed::refuse_change(definer, (kind, object), false, "OWNER"),
     };
@@ -219,6 +220,7 @@ pub fn owned(definer: &mut Definer<'_>, statement: &Owned<'_>) -> DefineResult<(
             return Err(RoleError::ReassignFixed { role }.into());
         }
     }
+    crate::large_object::reassign(definer, &roles, to)?;
     let given: Vec<Object> = owned_by(definer, &roles).cloned().collect();
     for object in given {
         // Sequences of tables have gone with them.
@@ -266,6 +268,7 @@ fn drop_owned(definer: &mut Definer<'_>, roles: &[Oid], statement: &Owned<'_>) -
             definer.catalog.set_default_acl(definer.transaction, of, Some(&left))?;
         }
     }
+    crate::large_object::drop_owned(definer, roles)?;
     let for_nobody = crate::policy::forget_roles(definer, roles)?;
     definer.refresh()?;
     let mut roots: Vec<Address> = owned_by(definer, roles).map(|object| Address::of(object.oid())).collect();
@@ -306,7 +309,7 @@ fn take_all(definer: &mut Definer<'_>, object: &Object, roles: &[Oid]) -> Define
     Ok(())
 }
 
-fn without(
+pub(crate) fn without(
     grants: &[catalog::object::Grant],
     owner: Oid,
     roles: &[Oid],

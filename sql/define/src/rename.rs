@@ -608,7 +608,6 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
         (ObjectKind::Extension, ObjectName::Named(name)) => {
             (class::EXTENSION, Address::of(crate::extension::named(definer, name.object())?.oid))
         }
-        (ObjectKind::LargeObject, ObjectName::Number(number)) => return Err(no_large_object(number)),
         (kind, object) => match crate::fixed::find(definer, kind, object)? {
             Some(Fixed::There(class, number, words)) => {
                 if !definer.actor().superuser {
@@ -633,18 +632,25 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
     if class::HAVE_OWNERS.contains(&class) {
         definer.require_owner(address.oid)?;
     }
-    keep_commented(definer, address)?;
+    if class != class::LARGE_OBJECT {
+        keep_commented(definer, address)?;
+    }
     definer.catalog.comment(definer.transaction, class, address, statement.text)?;
     definer.refresh()
 }
 
-/// A rule, a trigger, a policy, or an operator class or family, that is to get a comment, if there is one that a user has made.
+/// A large object, a rule, a trigger, a policy, or an operator class or family, that is to get a comment, if there is one that a
+/// user has made.
 fn commented_part(
-    definer: &Definer<'_>,
+    definer: &mut Definer<'_>,
     kind: ObjectKind,
     name: &ObjectName<'_>,
 ) -> DefineResult<Option<(Oid, Address)>> {
     match (kind, name) {
+        (ObjectKind::LargeObject, ObjectName::Number(number)) => {
+            let oid = crate::large_object::commented(definer, number)?;
+            Ok(Some((class::LARGE_OBJECT, Address::of(oid))))
+        }
         (ObjectKind::Rule | ObjectKind::Trigger | ObjectKind::Policy, ObjectName::Of(name, relation)) => {
             commented_of_relation(definer, kind, name.text, relation)
         }
@@ -750,19 +756,6 @@ fn commented_relation(
             return definer.unsupported(&format!("COMMENT ON {}", crate::names::kind_words(kind)), None);
         }
     })
-}
-
-/// There are no large objects.
-pub(crate) fn no_large_object(number: &syntax::tree::Expression<'_>) -> DefineError {
-    use syntax::tree::expression::ExpressionKind;
-    let number = match number.kind {
-        ExpressionKind::Integer(number) => number.to_string(),
-        ExpressionKind::Decimal(number) => number.to_owned(),
-        _ => "0".to_owned(), // the grammar takes no others
-    };
-    let message = format!("large object {number} does not exist");
-    let state = SqlState::UndefinedObject;
-    DefineError::Plain { state, message, detail: None, hint: None, position: None }
 }
 
 fn refuse_wrong_kind(kind: ObjectKind, found: &Relation) -> DefineResult<()> {

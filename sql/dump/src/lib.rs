@@ -20,6 +20,7 @@ mod base_type;
 mod data;
 mod error;
 mod foreign;
+mod large_object;
 mod objects;
 mod operator_class;
 mod order;
@@ -92,6 +93,9 @@ fn dump_snapshot(session: &mut Session, options: &DumpOptions, out: Sink<'_>) ->
         writer.owned_sequences(&nodes)?;
     }
     if !options.schema_only {
+        if selection.is_everything() {
+            writer.large_objects()?;
+        }
         for node in &nodes {
             writer.rows(*node, options.inserts)?;
         }

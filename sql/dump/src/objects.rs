@@ -8,6 +8,7 @@ use crate::select::{Selection, Told, run};
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{
     Cast, CastWay, CastWhen, CheckOption, Collation, ExtendedStatistics, Object, Oid, Operator, Rule, View,
+    class,
 };
 use types::catalog::type_name;
 
@@ -267,7 +268,10 @@ impl Writer<'_> {
     /// Comments on what is written.
     pub(crate) fn comments(&mut self, nodes: &[Oid]) -> Result<(), DumpError> {
         let mut texts = Vec::new();
-        for (_, address, comment) in self.scope.all_comments() {
+        for (of, address, comment) in self.scope.all_comments() {
+            if of == class::LARGE_OBJECT {
+                continue; // told with the object, which has a number among its like
+            }
             let Some(object) = self.scope.object(address.oid) else { continue };
             let is_written = nodes.contains(&address.oid)
                 || match object {

@@ -104,3 +104,7 @@ create publication everything for all tables with (publish = 'insert, truncate')
 create publication of_schemas for tables in schema published with (publish_via_partition_root);
 create publication nothing with (publish = '');
 comment on publication everything is 'what there is';
+SELECT lo_from_bytea(4711, convert_to(repeat('pages ', 9000), 'UTF8'));
+SELECT lo_put(lo_create(4712), 5000, 'end');
+SELECT lo_create(16390);
+COMMENT ON LARGE OBJECT 4711 IS 'large';

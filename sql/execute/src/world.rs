@@ -4,7 +4,7 @@ use crate::change::Events;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::routine::{CalledTypes, Routine, RoutineCall};
 use crate::tally::{CountedCall, Tally};
-use functions::{Context, RowSource};
+use functions::{Context, RowSource, SessionFunction, Site};
 use plan::expression::Expression;
 use plan::target::TargetTable;
 use plan::trigger::TriggerCall;
@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, Transaction, View};
-use types::{Type, Value};
+use types::{Item, Type, Value};
 
 /// How statements run.
 #[derive(Debug, Clone, Copy)]
@@ -120,11 +120,12 @@ pub trait Catalog {
     /// When the cast cannot be bound.
     fn assigned(&self, value: Expression, to: Type) -> ExecuteResult<Option<Expression>>;
 
-    /// The rows of a table of `pg_catalog` or `information_schema`: the columns of these numbers.
+    /// The rows of a table of `pg_catalog` or `information_schema`: the columns of these numbers. Large objects are those that
+    /// `view` shows.
     ///
     /// # Errors
     /// When there is no such table.
-    fn rows(&self, table: u32, columns: &[u16]) -> ExecuteResult<Box<dyn RowSource>>;
+    fn rows(&self, table: u32, columns: &[u16], view: &View) -> ExecuteResult<Box<dyn RowSource>>;
 
     /// A function in SQL, planned for these types; `view` is what its statements would read from now, and `role`
     /// calls it.
@@ -155,6 +156,22 @@ pub trait Catalog {
     ) -> ExecuteResult<Vec<Value>> {
         let _ = (world, values, view);
         Err(ExecuteError::plan(format!("there is no function {} in PL/pgSQL", call.function)))
+    }
+
+    /// Answers a function that asks for the transaction ([`SessionFunction::asks_transaction`]), for one row; `view` is what its
+    /// statement reads from. Arguments that a strict function has are not null.
+    ///
+    /// # Errors
+    /// The function's own.
+    fn ask(
+        &self,
+        world: &mut World<'_>,
+        function: SessionFunction,
+        (site, arguments): (&Site, &[Item<'_>]),
+        view: &View,
+    ) -> ExecuteResult<Value> {
+        let _ = view;
+        Ok(world.context.session.call(function, site, arguments)?)
     }
 
     /// Runs a trigger's function that a user has made: the row that it answers, as the values of the table's columns; none

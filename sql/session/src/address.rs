@@ -300,7 +300,10 @@ impl Services<'_> {
                 let number =
                     types::text::input(self.scope, Type::of(oid::OID), name, self.text).map_err(other)?;
                 let number = crate::services::number(&Item::from(&number));
-                Err(missing(format!("large object {number} does not exist")))
+                match self.has_large_object(number) {
+                    true => Ok((class::LARGE_OBJECT, number, 0)),
+                    false => Err(missing(format!("large object {number} does not exist"))),
+                }
             }
             // Of these there are none.
             kind => Err(no_such(kind, name)),

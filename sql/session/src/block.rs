@@ -89,6 +89,8 @@ pub struct Marks {
     pub portals: u64,
     /// What was to be told to others.
     pub pending: crate::notify::Mark,
+    /// Which large objects were opened.
+    pub large_objects: u64,
 }
 
 /// A savepoint by name.

@@ -91,7 +91,7 @@ const CLASSES: &[Oid] = &[
     class::EXTENSION,
     class::FOREIGN_WRAPPER,
     class::FOREIGN_SERVER,
-    LARGE_OBJECT,
+    class::LARGE_OBJECT,
     PARAMETER_ACL,
     class::PUBLICATION,
     class::PUBLISHED_SCHEMA,
@@ -103,7 +103,6 @@ const CLASSES: &[Oid] = &[
 
 // Tables of the system that have no rows here.
 const EVENT_TRIGGER: Oid = 3466;
-const LARGE_OBJECT: Oid = 2613;
 const PARAMETER_ACL: Oid = 6243;
 const TRANSFORM: Oid = 3576;
 
@@ -116,6 +115,12 @@ pub(crate) fn access_methods() -> Vec<(Oid, &'static str)> {
 const SYSTEM: &str = "pg_catalog";
 
 impl Services<'_> {
+    /// Whether there is a large object of a number.
+    pub(crate) fn has_large_object(&self, object: Oid) -> bool {
+        let found = self.scope.large_objects().zip(self.view.as_ref());
+        found.is_some_and(|(trees, view)| trees.find(view, object).is_ok_and(|found| found.is_some()))
+    }
+
     /// What messages call an object of those that come with the program; the others are told elsewhere.
     pub(crate) fn fixed_in_words(&self, of: Oid, object: Oid) -> FunctionResult<Option<String>> {
         if !CLASSES.contains(&of) {
@@ -137,6 +142,7 @@ impl Services<'_> {
                 let (_, method) = found.whole.rsplit_once(" USING ").unwrap_or_default();
                 format!("{} {name} for access method {method}", found.kind)
             }
+            class::LARGE_OBJECT => format!("large object {}", found.whole),
             class::EXTENSION => {
                 self.scope.object(object).map(|found| self.scope.describe(found)).unwrap_or_default()
             }
@@ -175,6 +181,11 @@ impl Services<'_> {
             }
             class::EXTENSION => {
                 self.scope.extension(object).map(|found| Identity::alone("extension", &found.name))
+            }
+            class::LARGE_OBJECT => {
+                let (kind, whole) = ("large object".to_owned(), object.to_string());
+                let names = vec![whole.clone()];
+                self.has_large_object(object).then(|| Identity { kind, whole, names, ..Identity::default() })
             }
             class::LANGUAGE => numbers(&catalog::LANGUAGES).map(|name| Identity::alone("language", name)),
             class::TABLESPACE => {
@@ -594,7 +605,7 @@ fn kind_of_missing(of: Oid) -> Option<&'static str> {
         class::EXTENSION => Some("extension"),
         class::FOREIGN_WRAPPER => Some("foreign-data wrapper"),
         class::FOREIGN_SERVER => Some("server"),
-        LARGE_OBJECT => Some("large object"),
+        class::LARGE_OBJECT => Some("large object"),
         PARAMETER_ACL => Some("parameter ACL"),
         class::PUBLICATION => Some("publication"),
         class::PUBLISHED_SCHEMA => Some("publication namespace"),

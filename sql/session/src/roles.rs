@@ -359,7 +359,11 @@ fn uses_elsewhere(engine: &Engine, role: Oid) -> DefineResult<Vec<String>> {
         let snapshot = catalog.shared_snapshot(store, &view)?;
         // A branch that nobody names is no database.
         let Some(name) = snapshot.database_of(database.0).map(|database| &database.name) else { continue };
-        match snapshot.count_uses_of_role(role) {
+        let large = match snapshot.large_objects() {
+            Some(trees) => trees.uses(&view, role)?.len(),
+            None => 0,
+        };
+        match snapshot.count_uses_of_role(role) + large {
             0 => {}
             1 => found.push(format!("1 object in database {name}")),
             count => found.push(format!("{count} objects in database {name}")),

@@ -91,6 +91,8 @@ pub struct Services<'s> {
     pub entered: Vec<(Mark, Vec<String>)>,
     /// What goes on now.
     pub live: Live<'s>,
+    /// What the statement reads from, where a function asks that looks at large objects.
+    pub view: Option<store::View>,
 }
 
 impl Services<'_> {
@@ -713,6 +715,10 @@ impl Asked for Services<'_> {
     }
 
     fn exchange(&mut self, place: &mut dyn std::any::Any) {
+        if let Some(view) = place.downcast_mut::<Option<store::View>>() {
+            std::mem::swap(&mut self.view, view);
+            return;
+        }
         let Some(nested) = place.downcast_mut::<Session>() else { return };
         std::mem::swap(self.settings, &mut nested.settings);
         std::mem::swap(self.kept, &mut nested.kept);

@@ -453,6 +453,7 @@ impl Session {
         *ended += 1;
         self.tally.get_mut().end(committed);
         self.transient.get_mut().reading.clear();
+        self.transient.get_mut().large_objects.clear();
         self.catalog.get_mut().end_transaction();
         self.cursors.get_mut().end_transaction(committed);
         self.transient.get_mut().new_labels = Arc::default();

@@ -97,7 +97,8 @@ impl Session {
             Transaction::Savepoint(name) => {
                 let (events, cursors) = (self.events.mark(), self.cursors.get_mut().mark());
                 let (portals, pending) = (self.portals.mark(), self.kept.pending.mark());
-                let marks = Marks { events, cursors, portals, pending };
+                let large_objects = self.transient.get_mut().large_objects.mark();
+                let marks = Marks { events, cursors, portals, pending, large_objects };
                 self.block.savepoint(&self.settings, marks, name.text)?;
                 self.tally.get_mut().enter();
                 client.complete("SAVEPOINT");
@@ -116,6 +117,7 @@ impl Session {
                 self.cursors.get_mut().forget(marks.cursors);
                 self.portals.forget(marks.portals);
                 self.kept.pending.forget(marks.pending);
+                self.transient.get_mut().large_objects.forget(marks.large_objects);
                 self.catalog.get_mut().end_transaction();
                 client.complete("ROLLBACK");
             }

@@ -1,19 +1,20 @@
 //! What the executor and the planner ask of the catalog: tables as changes see them, defaults, rows of the system's tables.
 
 use crate::facts::{StatementFacts, planner_settings};
+use crate::large_object::LargeObjects;
 use crate::literals::SessionLiterals;
-use crate::privileges::{may_execute, may_use};
+use crate::privileges::{may_call_builtin, may_execute, may_use};
 use crate::session::{search_path, shown_as};
 use crate::settings::Settings;
 use crate::system::Live;
 use bind::{BindResult, Context, definition};
 use catalog::object::{Function, FunctionKind, Volatility};
-use catalog::{Oid, Relation, Scope};
+use catalog::{AccessError, Actor, Oid, Relation, Scope};
 use diagnostic::SqlState;
 use execute::{
     CalledTypes, Catalog, ExecuteError, ExecuteResult, Routine, RoutineCall, RoutineStatement, World,
 };
-use functions::{FunctionError, RowSource};
+use functions::{FunctionError, RowSource, SessionFunction, Site};
 use plan::expression::{Expression, FunctionId};
 use plan::facts::Facts;
 use plan::logical::RelationUse;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use store::{DatabaseId, Transaction, View};
 use types::catalog::oid;
 use types::text::TextSettings;
-use types::{Type, Value};
+use types::{Item, Type, Value};
 
 /// What the system's tables tell of the session.
 #[derive(Clone, Copy)]
@@ -273,6 +274,31 @@ impl Catalog for Tables<'_> {
         crate::procedural::run_function(self.session.live, world, call, values, view)
     }
 
+    fn ask(
+        &self,
+        world: &mut World<'_>,
+        function: SessionFunction,
+        (site, arguments): (&Site, &[Item<'_>]),
+        view: &View,
+    ) -> ExecuteResult<Value> {
+        let About { who: (database, _), settings, live, .. } = self.session;
+        let actor = Actor::new(self.context.scope, world.context.session.role(), database.0);
+        if !may_call_builtin(&actor, site.function.oid) {
+            let (kind, name) = ("function", site.function.name.to_owned());
+            return Err(denied(AccessError::Denied { kind, name }));
+        }
+        let compatible = settings.is_on("lo_compat_privileges");
+        let asking = LargeObjects { scope: self.context.scope, live, database, compatible, view };
+        if let Some(answer) = asking.answer(world, function, arguments)? {
+            return Ok(answer);
+        }
+        let mut shown = Some(view.clone());
+        world.context.session.exchange(&mut shown);
+        let answer = world.context.session.call(function, site, arguments);
+        world.context.session.exchange(&mut shown);
+        Ok(answer?)
+    }
+
     fn call_trigger(
         &self,
         world: &mut World<'_>,
@@ -305,7 +331,7 @@ impl Catalog for Tables<'_> {
         done
     }
 
-    fn rows(&self, table: u32, columns: &[u16]) -> ExecuteResult<Box<dyn RowSource>> {
+    fn rows(&self, table: u32, columns: &[u16], view: &View) -> ExecuteResult<Box<dyn RowSource>> {
         let scope = self.context.scope;
         let About { who, text, settings, live } = self.session;
         let system = match scope.relation(table) {
@@ -318,7 +344,7 @@ impl Catalog for Tables<'_> {
                 return Err(ExecuteError::plan(format!("there is no system table {table}")));
             }
         };
-        let rows = crate::system::rows(self.context, &system, columns, who, text, (settings, live));
+        let rows = crate::system::rows(self.context, &system, columns, who, (text, view), (settings, live));
         rows.map_err(|error| FunctionError::Other(Box::new(error)).into())
     }
 }

@@ -108,6 +108,7 @@ impl Parts<'_> {
             notices: Vec::new(),
             entered: Vec::new(),
             live,
+            view: None,
         };
         let mut cache = Cache::default();
         let env = &*self.engine.env;

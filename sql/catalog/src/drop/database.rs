@@ -53,6 +53,9 @@ impl Catalog {
                 transaction.drop_sequence(SequenceId(tree))?;
             }
         }
+        if let Some(trees) = snapshot.large_objects() {
+            trees.drop(transaction)?;
+        }
         let mut scan = transaction.scan_newest(self.tree, Bounds::all())?;
         let mut keys = Vec::new();
         while scan.next()? {

@@ -98,6 +98,7 @@ impl Catalog {
         }
         let object = self.newest(transaction, role)?.ok_or(CatalogError::UndefinedObject { oid: role })?;
         let mut uses = scope.uses_of_role(role);
+        uses.extend(self.uses_of_large_objects(transaction, role)?);
         uses.extend(elsewhere);
         if !uses.is_empty() {
             let count = uses.len();

@@ -349,6 +349,8 @@ pub mod class {
     pub const ROLE: Oid = 1260;
     /// pg_database.
     pub const DATABASE: Oid = 1262;
+    /// pg_largeobject.
+    pub const LARGE_OBJECT: Oid = 2613;
     /// pg_am.
     pub const ACCESS_METHOD: Oid = 2601;
     /// pg_language.

@@ -60,6 +60,10 @@ impl Snapshot {
                 };
                 Ok(())
             }
+            keys::LARGE_OBJECT_TREES => {
+                self.large_objects = value.map(|value| codec::decode(key, value)).transpose()?;
+                Ok(())
+            }
             _ => Err(damaged()),
         }
     }

@@ -22,6 +22,7 @@ pub use scope::{GivenTable, Scope};
 
 use crate::dependency::{Address, DependencyKind};
 use crate::first::{fixed_comments, fixed_objects};
+use crate::large_object::LargeObjectTrees;
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
     EnumType, ExtendedStatistics, Extension, Foreign, Function, Grant, Index, Multirange, Object, Oid,
@@ -105,6 +106,8 @@ pub struct Snapshot {
     column_statistics: OrdMap<(Oid, u16), Arc<ColumnStatistics>>,
     settings: OrdMap<SettingsOf, Arc<Vec<Setting>>>,
     default_acls: OrdMap<DefaultFor, Arc<Vec<Grant>>>,
+    /// Where large objects lie, once there are some.
+    large_objects: Option<LargeObjectTrees>,
 }
 
 macro_rules! by_number {
@@ -120,6 +123,11 @@ macro_rules! by_number {
 }
 
 impl Snapshot {
+    /// Where large objects lie, once there are some.
+    pub fn large_objects(&self) -> Option<LargeObjectTrees> {
+        self.large_objects
+    }
+
     by_number! {
         /// The wrapper, server or mapping of users with this number.
         foreign: objects Foreign => Foreign;

@@ -280,27 +280,51 @@ pub(super) fn shared_dependencies(context: &SystemContext<'_>, emit: &mut Emit) 
         let having = having(object, object.acl()).map(|role| (role, 0)).chain(columns);
         let users = owner.into_iter().chain(subjects).map(|(role, how)| (role, how, 0));
         let users = users.chain(having.map(|(role, part)| (role, b'a', part)));
-        for (role, how, part) in users.filter(|(role, ..)| *role >= crate::object::FIRST_USER_OID) {
-            // Subscriptions are listed for all databases together.
-            let shared = object.class() == class::SUBSCRIPTION;
-            emit.row(&[
-                number(if shared { 0 } else { context.database }),
-                number(object.class()),
-                number(object.oid()),
-                int(part),
-                number(class::ROLE),
-                number(role),
-                letter(how),
-            ])?;
+        for (role, how, part) in users {
+            emit_use(context, emit, (object.class(), object.oid(), part), (role, how))?;
         }
     }
-    Ok(())
+    let Some((trees, view)) = context.large_objects() else { return Ok(()) };
+    trees.each(view, |oid, object| {
+        let having = named(&object.acl, Some(object.owner)).map(|role| (role, b'a'));
+        for used in [(object.owner, b'o')].into_iter().chain(having) {
+            emit_use(context, emit, (class::LARGE_OBJECT, oid, 0), used)?;
+        }
+        Ok(())
+    })
+}
+
+/// A row of `pg_shdepend`: what has to do with a role, and how.
+fn emit_use(
+    context: &SystemContext<'_>,
+    emit: &mut Emit,
+    (of, object, part): (Oid, Oid, usize),
+    (role, how): (Oid, u8),
+) -> CatalogResult<()> {
+    if role < crate::object::FIRST_USER_OID {
+        return Ok(());
+    }
+    // Subscriptions are listed for all databases together.
+    let shared = of == class::SUBSCRIPTION;
+    emit.row(&[
+        number(if shared { 0 } else { context.database }),
+        number(of),
+        number(object),
+        int(part),
+        number(class::ROLE),
+        number(role),
+        letter(how),
+    ])
 }
 
 /// The roles that grants on an object or a column of it name, but for who owns it.
 fn having(object: &Object, acl: &Acl) -> impl Iterator<Item = Oid> + use<> {
+    named(acl, object.owner())
+}
+
+fn named(acl: &Acl, owner: Option<Oid>) -> impl Iterator<Item = Oid> + use<> {
     let named = acl.iter().flatten().flat_map(|grant| [grant.grantee, grant.grantor]);
-    let roles: BTreeSet<Oid> = named.filter(|role| Some(*role) != object.owner()).collect();
+    let roles: BTreeSet<Oid> = named.filter(|role| Some(*role) != owner).collect();
     roles.into_iter()
 }
 

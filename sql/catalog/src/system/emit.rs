@@ -2,6 +2,7 @@
 
 use super::SystemTable;
 use crate::error::CatalogResult;
+use crate::large_object::LargeObjectTrees;
 use crate::object::{Acl, Index, Oid, RewriteRule, Sequence, Table, Trigger, View};
 use crate::snapshot::Scope;
 use std::sync::Arc;
@@ -145,8 +146,17 @@ pub struct SystemContext<'a> {
     pub user: Oid,
     /// How the session shows values.
     pub settings: &'a TextSettings,
+    /// What the statement reads from, which shows large objects; nobody else's.
+    pub view: Option<&'a store::View>,
     /// The rest.
     pub session: &'a dyn SessionRows,
+}
+
+impl SystemContext<'_> {
+    /// Where large objects lie, and the view that shows them; none where there are none.
+    pub(super) fn large_objects(&self) -> Option<(LargeObjectTrees, &store::View)> {
+        Some((self.scope.large_objects()?, self.view?))
+    }
 }
 
 /// The columns that are wanted, in the making.

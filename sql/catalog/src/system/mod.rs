@@ -18,6 +18,7 @@ mod information_grants;
 mod information_routines;
 mod information_usage;
 mod inheritance;
+mod large_object;
 mod operator_family;
 mod policy;
 mod range;

@@ -4,7 +4,7 @@ use super::emit::{Emit, SystemContext};
 use super::{
     SystemTable, aggregate, class, constraint, extended, extension, foreign, information,
     information_columns, information_grants, information_routines, information_usage, inheritance,
-    operator_family, policy, range, replication, role, routine, search, statistics, trigger, typed, views,
+    large_object, operator_family, policy, range, replication, role, routine, search, statistics, trigger, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -120,11 +120,6 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_available_extension_versions" => extension::available_versions,
         "pg_default_acl" => role::default_privileges,
         "pg_tablespace" => role::tablespaces,
-        "pg_ts_config" => search::configurations,
-        "pg_ts_config_map" => search::mappings,
-        "pg_ts_dict" => search::dictionaries,
-        "pg_ts_parser" => search::parsers,
-        "pg_ts_template" => search::templates,
         "pg_tables" => views::tables,
         "pg_rules" => views::rules,
         "pg_views" => views::views,
@@ -135,6 +130,20 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_statistic_ext" => extended::definitions,
         "pg_statistic_ext_data" => extended::data,
         "pg_stats_ext" => extended::statistics,
+        _ => return apart_source(name),
+    })
+}
+
+/// What stands apart from relations, their parts and what they use.
+fn apart_source(name: &str) -> Option<Rows> {
+    Some(match name {
+        "pg_ts_config" => search::configurations,
+        "pg_ts_config_map" => search::mappings,
+        "pg_ts_dict" => search::dictionaries,
+        "pg_ts_parser" => search::parsers,
+        "pg_ts_template" => search::templates,
+        "pg_largeobject" => large_object::pages,
+        "pg_largeobject_metadata" => large_object::objects,
         _ => return counted_source(name),
     })
 }
@@ -248,8 +257,6 @@ mod tests {
         "pg_file_settings",
         "pg_hba_file_rules",
         "pg_ident_file_mappings",
-        "pg_largeobject",
-        "pg_largeobject_metadata",
         "pg_parameter_acl",
         "pg_prepared_xacts",
         "pg_replication_origin",

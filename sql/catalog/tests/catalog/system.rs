@@ -40,6 +40,7 @@ fn rows(scope: &Scope, table: &str, columns: &[&str]) -> Vec<String> {
         database: MAIN_DATABASE_OID,
         user: SUPERUSER,
         settings: &settings,
+        view: None,
         session: &Quiet,
     };
     let chunk = system_rows(table, &wanted, &context).unwrap();

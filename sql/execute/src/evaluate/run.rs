@@ -5,9 +5,9 @@ use super::scope::Scope;
 use super::{array, composite, conditional, convert, list, logic, subplan};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
-use functions::{Site, Volatility};
-use types::Vector;
-use types::vector::compare;
+use functions::{Implementation, SessionFunction, Site, Volatility};
+use types::vector::{VectorBuilder, compare};
+use types::{Item, Kind, Vector};
 
 impl Node {
     /// The value for each row of the scope.
@@ -98,7 +98,45 @@ fn call(site: &Site, arguments: &[Node], run: &mut Run<'_, '_>, scope: &Scope<'_
     if site.function.volatility == Volatility::Volatile {
         run.note_volatile();
     }
-    Ok(site.evaluate(&mut run.world.context, vectors, scope.rows())?)
+    evaluate_site(site, vectors, run, scope.rows())
+}
+
+/// The values of a call for rows of arguments.
+pub(super) fn evaluate_site(
+    site: &Site,
+    vectors: &[Vector],
+    run: &mut Run<'_, '_>,
+    rows: usize,
+) -> ExecuteResult<Vector> {
+    match site.function.implementation {
+        Implementation::Session(function) if function.asks_transaction() => {
+            ask(site, function, vectors, run, rows)
+        }
+        _ => Ok(site.evaluate(&mut run.world.context, vectors, rows)?),
+    }
+}
+
+/// The same of one that asks for the transaction.
+fn ask(
+    site: &Site,
+    function: SessionFunction,
+    vectors: &[Vector],
+    run: &mut Run<'_, '_>,
+    rows: usize,
+) -> ExecuteResult<Vector> {
+    let entry = run.world.context.types.entry(site.result.oid).and_then(|entry| entry.kind);
+    let mut builder = VectorBuilder::new(entry.unwrap_or(Kind::Bytes), rows);
+    for row in 0..rows {
+        let arguments: Vec<Item<'_>> = vectors.iter().map(|vector| vector.item(row)).collect();
+        let is_null = site.function.strict && arguments.iter().any(|item| matches!(item, Item::Null));
+        if is_null {
+            builder.push_null();
+            continue;
+        }
+        let (catalog, view) = (run.world.catalog, run.view()?.clone());
+        builder.push(&catalog.ask(run.world, function, (site, &arguments), &view)?)?;
+    }
+    Ok(builder.finish())
 }
 
 impl Node {

@@ -1,6 +1,7 @@
 //! Calls of functions that return rows.
 
 use super::compile::{Compiler, function};
+use super::run::evaluate_site;
 use super::{Evaluator, Scope};
 use crate::error::ExecuteResult;
 use crate::routine::RoutineCall;
@@ -159,7 +160,7 @@ impl SetCall {
             SetCall::Row { site, arguments } => {
                 let vectors: ExecuteResult<Vec<Vector>> =
                     arguments.iter().map(|argument| argument.evaluate_in(run, &scope)).collect();
-                Box::new(OneColumn(Some(site.evaluate(&mut run.world.context, &vectors?, 1)?)))
+                Box::new(OneColumn(Some(evaluate_site(site, &vectors?, run, 1)?)))
             }
             SetCall::One(value) => Box::new(OneColumn(Some(value.evaluate_in(run, &scope)?))),
         })

@@ -93,6 +93,27 @@ session_functions! {
     BlockingPids = "pg_blocking_pids";
     SafeSnapshotBlockingPids = "pg_safe_snapshot_blocking_pids";
     IsBlockedInTest = "pg_isolation_test_session_is_blocked";
+    // large objects
+    LargeObjectCreate = "be_lo_create";
+    LargeObjectCreat = "be_lo_creat";
+    LargeObjectOpen = "be_lo_open";
+    LargeObjectClose = "be_lo_close";
+    LargeObjectRead = "be_loread";
+    LargeObjectWrite = "be_lowrite";
+    LargeObjectSeek = "be_lo_lseek";
+    LargeObjectSeekFar = "be_lo_lseek64";
+    LargeObjectTell = "be_lo_tell";
+    LargeObjectTellFar = "be_lo_tell64";
+    LargeObjectTruncate = "be_lo_truncate";
+    LargeObjectTruncateFar = "be_lo_truncate64";
+    LargeObjectUnlink = "be_lo_unlink";
+    LargeObjectFromBytes = "be_lo_from_bytea";
+    LargeObjectGet = "be_lo_get";
+    LargeObjectGetFragment = "be_lo_get_fragment";
+    LargeObjectPut = "be_lo_put";
+    LargeObjectImport = "be_lo_import";
+    LargeObjectImportAs = "be_lo_import_with_oid";
+    LargeObjectExport = "be_lo_export";
     // texts of the catalog
     ViewDefinition = "pg_get_viewdef";
     ViewDefinitionPretty = "pg_get_viewdef_ext";
@@ -212,6 +233,41 @@ session_functions! {
     PartitionTree = "pg_partition_tree";
     PartitionAncestors = "pg_partition_ancestors";
     PartitionRoot = "pg_partition_root";
+}
+
+impl SessionFunction {
+    /// Whether it reads or writes large objects, which only the transaction shows: whoever runs a statement asks the session with
+    /// the transaction at hand.
+    pub fn asks_transaction(self) -> bool {
+        use SessionFunction as F;
+        matches!(
+            self,
+            F::LargeObjectCreate
+                | F::LargeObjectCreat
+                | F::LargeObjectOpen
+                | F::LargeObjectClose
+                | F::LargeObjectRead
+                | F::LargeObjectWrite
+                | F::LargeObjectSeek
+                | F::LargeObjectSeekFar
+                | F::LargeObjectTell
+                | F::LargeObjectTellFar
+                | F::LargeObjectTruncate
+                | F::LargeObjectTruncateFar
+                | F::LargeObjectUnlink
+                | F::LargeObjectFromBytes
+                | F::LargeObjectGet
+                | F::LargeObjectGetFragment
+                | F::LargeObjectPut
+                | F::LargeObjectImport
+                | F::LargeObjectImportAs
+                | F::LargeObjectExport
+                | F::IdentifyObject
+                | F::IdentifyObjectAsAddress
+                | F::ObjectAddress
+                | F::DescribeObject
+        )
+    }
 }
 
 /// The session that a statement runs in, as far as functions ask it.

@@ -65,7 +65,7 @@ fn server_role(from: bool) -> &'static str {
 }
 
 /// As the operating system calls it.
-fn reason(error: &IoError) -> String {
+pub(crate) fn reason(error: &IoError) -> String {
     match error.code {
         Some(code) => {
             let told = std::io::Error::from_raw_os_error(code).to_string();

@@ -51,10 +51,15 @@ pub struct Output {
 impl Output {
     /// Opens or makes it.
     pub fn open(env: &dyn Env, path: &str) -> Result<Output, CopyRefusal> {
-        let path = Path::new(path);
-        if !path.is_absolute() {
+        if !Path::new(path).is_absolute() {
             return Err(CopyRefusal::RelativePath);
         }
+        Output::create(env, path)
+    }
+
+    /// The same wherever it is.
+    pub fn create(env: &dyn Env, path: &str) -> Result<Output, CopyRefusal> {
+        let path = Path::new(path);
         let failed = |error| CopyRefusal::Open { from: false, error };
         let file = env.open(&COPY_OPEN, path, OpenMode::Create).map_err(failed)?;
         file.set_len(&COPY_LENGTH, 0).map_err(failed)?;

@@ -10,8 +10,8 @@
 //! 2. A copy that fails leaves nothing in the table. In a file it leaves what was written so far.
 
 mod append;
-mod error;
-mod file;
+pub(crate) mod error;
+pub(crate) mod file;
 mod from;
 mod to;
 

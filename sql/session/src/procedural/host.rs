@@ -685,7 +685,8 @@ impl Host for BodyHost<'_, '_> {
         let session = &mut *self.session;
         let (events, cursors) = (session.events.mark(), session.cursors.get_mut().mark());
         let (portals, pending) = (session.portals.mark(), session.kept.pending.mark());
-        let marks = Marks { events, cursors, portals, pending };
+        let large_objects = session.transient.get_mut().large_objects.mark();
+        let marks = Marks { events, cursors, portals, pending, large_objects };
         session.block.begin_inner(&session.settings, marks).map_err(|error| failure_of(&error))?;
         session.tally.get_mut().enter();
         Ok(())
@@ -707,6 +708,7 @@ impl Host for BodyHost<'_, '_> {
         session.cursors.get_mut().forget(marks.cursors);
         session.portals.forget(marks.portals);
         session.kept.pending.forget(marks.pending);
+        session.transient.get_mut().large_objects.forget(marks.large_objects);
         session.catalog.get_mut().end_transaction();
         self.look_again()
     }

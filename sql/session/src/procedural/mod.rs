@@ -67,6 +67,8 @@ pub(crate) struct Transient {
     pub pinned: Vec<String>,
     /// How many cursors got a name because nobody gave them one.
     pub unnamed: u64,
+    /// Large objects that are open.
+    pub large_objects: crate::large_object::Descriptors,
     /// What the transaction has seen of statistics.
     pub reading: crate::statistics::Reading,
 }

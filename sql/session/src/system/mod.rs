@@ -204,7 +204,7 @@ pub fn rows(
     table: &SystemTable,
     columns: &[u16],
     (database, user): (DatabaseId, Oid),
-    text: &TextSettings,
+    (text, view): (&TextSettings, &store::View),
     (settings, live): (&Settings, Live<'_>),
 ) -> CatalogResult<Box<dyn RowSource>> {
     let scope = context.scope;
@@ -219,6 +219,7 @@ pub fn rows(
         database: named.unwrap_or(catalog::MAIN_DATABASE_OID),
         user,
         settings: text,
+        view: Some(view),
         session: &told,
     };
     let is_own = |column: &&u16| **column != SYSTEM_TABLE_OID;

@@ -120,6 +120,8 @@ scripts! {
     keys_that_move;
     keys_that_rows_leave;
     keys_to_partitions;
+    large_object_privileges;
+    large_objects;
     last_of_equals;
     like;
     lists_by_index;

@@ -37,7 +37,10 @@ impl Operator for SystemScan {
             run.check()?;
             let source = match &mut self.source {
                 Some(source) => source,
-                none => none.insert(run.world.catalog.rows(self.table, &self.columns)?),
+                none => {
+                    let view = run.view()?.clone();
+                    none.insert(run.world.catalog.rows(self.table, &self.columns, &view)?)
+                }
             };
             let Some((columns, rows)) = next_rows(&mut **source, limit, run)? else {
                 self.done = true;

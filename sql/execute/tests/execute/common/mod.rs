@@ -75,7 +75,7 @@ impl Catalog for Tables {
         Ok(None)
     }
 
-    fn rows(&self, table: u32, _: &[u16]) -> ExecuteResult<Box<dyn RowSource>> {
+    fn rows(&self, table: u32, _: &[u16], _: &store::View) -> ExecuteResult<Box<dyn RowSource>> {
         Err(ExecuteError::Plan(format!("no table {table}")))
     }
 }

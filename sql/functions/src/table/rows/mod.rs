@@ -13,6 +13,7 @@ mod geometry;
 mod hash;
 mod index_support;
 mod io;
+mod large_object;
 mod lock;
 mod missing;
 mod missing_aggregate;
@@ -62,6 +63,7 @@ pub(super) static THEMES: &[&[Row]] = &[
     comparison::ROWS,
     conversion::ROWS,
     document::ROWS,
+    large_object::ROWS,
     lock::ROWS,
     missing::ROWS,
     missing_aggregate::ROWS,
