@@ -84,6 +84,7 @@ impl Object {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
@@ -117,6 +118,7 @@ impl Object {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
@@ -152,6 +154,7 @@ impl Object {
             Object::OperatorFamily(family) => Arc::make_mut(family).owner = owner,
             Object::Statistics(statistics) => Arc::make_mut(statistics).owner = owner,
             Object::Extension(extension) => Arc::make_mut(extension).owner = owner,
+            Object::EventTrigger(trigger) => Arc::make_mut(trigger).owner = owner,
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -185,6 +188,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
@@ -226,6 +230,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
@@ -259,6 +264,7 @@ impl Object {
             Object::Cast(_) => "cast",
             Object::Collation(_) => "collation",
             Object::Extension(_) => "extension",
+            Object::EventTrigger(_) => "event trigger",
             Object::Operator(_) => "operator",
             Object::OperatorClass(_) => "operator class",
             Object::OperatorFamily(_) => "operator family",
@@ -353,6 +359,7 @@ impl Actor {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
@@ -463,6 +470,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::EventTrigger(_)
         | Object::Extension(_)
         | Object::Operator(_)
         | Object::OperatorClass(_)

@@ -189,6 +189,7 @@ impl Catalog {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
@@ -248,6 +249,7 @@ impl Catalog {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
@@ -511,6 +513,7 @@ impl Catalog {
             NameKind::Published => CatalogError::DuplicateClass { what: "publication relation", name },
             NameKind::Role => CatalogError::DuplicateRole { name },
             NameKind::Extension => CatalogError::DuplicateClass { what: "extension", name },
+            NameKind::EventTrigger => CatalogError::DuplicateClass { what: "event trigger", name },
             NameKind::Database => CatalogError::DuplicateDatabase { name },
         })
     }
@@ -674,6 +677,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         }],
         Object::Extension(_) => vec![(NameKind::Extension, 0, name)],
         Object::Replication(replication) => vec![name_of_replication(replication)],
+        Object::EventTrigger(_) => vec![(NameKind::EventTrigger, 0, name)],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
             let mut name = name;

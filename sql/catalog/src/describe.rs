@@ -19,6 +19,7 @@ impl Scope {
             Object::Database(_) => format!("database {name}"),
             Object::Extension(_) => format!("extension {name}"),
             Object::Table(table) => relation(table.kind_word(), table.schema),
+            Object::EventTrigger(_) => format!("event trigger {name}"),
             Object::View(view) => relation("view", view.schema),
             Object::Index(index) => relation("index", index.schema),
             Object::Sequence(sequence) => relation("sequence", sequence.schema),

@@ -89,6 +89,8 @@ pub enum NameKind {
     Published = 22,
     /// Of a subscription.
     Subscription = 23,
+    /// Of an event trigger.
+    EventTrigger = 24,
 }
 
 /// Of an object, or of all edges of one.

@@ -98,6 +98,19 @@ pub trait Rows {
         values: &[Expression],
     ) -> Result<(), Box<dyn RowsError>>;
 
+    /// A table's rows are about to be written anew: as they are kept otherwise (1), because of a default (2), or of a column's type
+    /// (4). Whoever wants to hear of it is told, once a statement and table.
+    ///
+    /// # Errors
+    /// What he says.
+    fn rewrites(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        table: Oid,
+        reason: i32,
+    ) -> Result<(), Box<dyn RowsError>>;
+
     /// Lays a table's rows in the order of one of its indexes, in new trees.
     ///
     /// # Errors

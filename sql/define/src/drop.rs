@@ -127,6 +127,21 @@ fn refuse_partitioned(definer: &Definer<'_>, index: u32) -> DefineResult<()> {
     }
 }
 
+/// The class and the number of what is named, if it is there.
+pub(crate) fn there(
+    definer: &Definer<'_>,
+    kind: ObjectKind,
+    object: &ObjectName<'_>,
+) -> Option<(catalog::Oid, Address)> {
+    match find(definer, kind, object) {
+        Ok(Found::There(address)) => {
+            let class = definer.scope.object(address.oid).map(Object::class)?;
+            Some((class, address))
+        }
+        Ok(Found::Missing(..)) | Err(_) => None,
+    }
+}
+
 /// Drops objects or parts of them.
 ///
 /// # Errors
@@ -227,6 +242,9 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             if let Some(found) = crate::replication::find(definer, kind, name) =>
         {
             or_missing(found)
+        }
+        (kind, name) if let Some(oid) = crate::event_trigger::find(definer, kind, name) => {
+            Ok(Found::There(Address::of(oid)))
         }
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
         (ObjectKind::Rule, ObjectName::Of(name, relation))

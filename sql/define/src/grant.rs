@@ -222,6 +222,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::EventTrigger(_)
         | Object::Extension(_)
         | Object::Operator(_)
         | Object::OperatorClass(_)

@@ -53,6 +53,7 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
         {
             found?
         }
+        (kind, name) if let Some(oid) = crate::event_trigger::find(definer, kind, name) => oid,
         (ObjectKind::LargeObject, ObjectName::Number(number)) => {
             let object = crate::large_object::numbered(definer, number)?;
             return crate::large_object::set_owner(definer, object, owner);
@@ -105,6 +106,7 @@ fn change_owner(definer: &mut Definer<'_>, oid: Oid, owner: Oid) -> DefineResult
     if definer.scope.is_superuser(definer.role) {
         crate::replication::refuse_owner(definer, &object, owner)?;
     }
+    crate::event_trigger::refuse_owner(definer, &object, owner)?;
     if object.owner() == Some(owner) {
         return Ok(());
     }
@@ -228,6 +230,7 @@ pub fn owned(definer: &mut Definer<'_>, statement: &Owned<'_>) -> DefineResult<(
         if still.is_some_and(|owner| roles.contains(&owner)) {
             crate::foreign::refuse_owner(definer, &object, to)?;
             crate::replication::refuse_owner(definer, &object, to)?;
+            crate::event_trigger::refuse_owner(definer, &object, to)?;
             give(definer, &object, to)?;
             definer.refresh()?;
         }

@@ -61,6 +61,8 @@ pub(crate) fn set_logged(definer: &mut Definer<'_>, table: Oid, logged: bool) ->
             return Err(DefineError::LoggedReference { table, to, is, other });
         }
     }
+    let told = definer.rows.rewrites(definer.transaction, &definer.scope, table, 1);
+    told.map_err(DefineError::Build)?;
     definer.alter_table(table, |table| table.persistence = wanted)?;
     // Sequences that belong to the table go along.
     let owned = definer.scope.objects().filter_map(|object| match object {
@@ -144,6 +146,7 @@ fn stands_there(object: &Object) -> bool {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::EventTrigger(_)
         | Object::Extension(_)
         | Object::Operator(_)
         | Object::OperatorClass(_)

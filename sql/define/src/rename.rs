@@ -128,6 +128,9 @@ fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResu
         {
             crate::replication::rename(definer, (kind, found?), to)
         }
+        (kind, name) if let Some(oid) = crate::event_trigger::find(definer, kind, name) => {
+            crate::event_trigger::rename(definer, oid, to)
+        }
         (ObjectKind::Rule, ObjectName::Of(name, of)) => {
             crate::rule::rename(definer, name.text, of, statement.to.text)
         }
@@ -504,6 +507,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         | Object::Policy(_)
         | Object::Trigger(_) => {}
         Object::Extension(extension) => Arc::make_mut(extension).schema = schema,
+        Object::EventTrigger(_) => {}
     })?;
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
     definer.catalog.depend(definer.transaction, address, &dependencies)?;
@@ -540,13 +544,14 @@ pub(crate) fn set_name(object: &mut Object, name: &str) {
         Object::Foreign(foreign) => Arc::make_mut(foreign).set_name(name),
         Object::Replication(replication) => Arc::make_mut(replication).set_name(name),
         Object::Extension(extension) => Arc::make_mut(extension).name = name,
+        Object::EventTrigger(trigger) => Arc::make_mut(trigger).name = name,
         // It has none.
         Object::Cast(_) => {}
     }
 }
 
 /// The column that a comment is on, which is named with its relation.
-fn commented_column(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Address> {
+pub(crate) fn commented_column(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Address> {
     let [before @ .., column] = name.parts else { return Err(DefineError::ColumnUnqualified) };
     if before.is_empty() {
         return Err(DefineError::ColumnUnqualified);
@@ -655,6 +660,10 @@ fn commented_part(
             commented_of_relation(definer, kind, name.text, relation)
         }
         (kind, ObjectName::Using(name, method)) => commented_class(definer, kind, name, method),
+        (kind, name) if let Some(oid) = crate::event_trigger::find(definer, kind, name) => {
+            definer.require_owner(oid)?;
+            Ok(Some((class::EVENT_TRIGGER, Address::of(oid))))
+        }
         (kind, name) if let Some(oid) = crate::foreign::find(definer, kind, name) => {
             definer.require_owner(oid)?;
             let of_wrappers = kind == ObjectKind::ForeignDataWrapper;
@@ -770,7 +779,7 @@ fn refuse_wrong_kind(kind: ObjectKind, found: &Relation) -> DefineResult<()> {
     if fits { Ok(()) } else { Err(DefineError::WrongKind { name: found.name().into(), wanted, hint: None }) }
 }
 
-fn column_of(relation: &Relation, column: &str) -> DefineResult<Address> {
+pub(crate) fn column_of(relation: &Relation, column: &str) -> DefineResult<Address> {
     let place = match relation {
         Relation::Table(table) => table.column(column).map(|(place, _)| place),
         Relation::View(view) => view.columns.iter().position(|of| of.column.name == column),

@@ -19,6 +19,7 @@ mod aggregate;
 mod base_type;
 mod data;
 mod error;
+mod event_trigger;
 mod foreign;
 mod large_object;
 mod objects;
@@ -112,6 +113,9 @@ fn dump_snapshot(session: &mut Session, options: &DumpOptions, out: Sink<'_>) ->
             writer.refreshes(&nodes)?;
         }
         writer.comments(&nodes)?;
+        if selection.is_everything() {
+            writer.event_triggers()?;
+        }
     }
     writer.text("\n--\n-- Hornbeam database dump complete\n--\n")
 }

@@ -115,6 +115,7 @@ impl Writer<'_> {
             | Object::Multirange(_)
             | Object::Rewrite(_)
             | Object::Policy(_)
+            | Object::EventTrigger(_)
             | Object::Trigger(_)
             | Object::Role(_)
             | Object::Database(_) => return Ok(()),
@@ -379,7 +380,8 @@ impl Writer<'_> {
             Object::Foreign(foreign) => crate::foreign::subject(foreign)?,
             Object::Replication(replication) => crate::replication::subject(replication)?,
             Object::Extension(made) => format!("EXTENSION {}", quote_identifier(&made.name)),
-            Object::Role(_) | Object::Database(_) => return None,
+            // It is said where it is made.
+            Object::EventTrigger(_) | Object::Role(_) | Object::Database(_) => return None,
         })
     }
 }

@@ -108,3 +108,8 @@ SELECT lo_from_bytea(4711, convert_to(repeat('pages ', 9000), 'UTF8'));
 SELECT lo_put(lo_create(4712), 5000, 'end');
 SELECT lo_create(16390);
 COMMENT ON LARGE OBJECT 4711 IS 'large';
+create function told_of_definitions() returns event_trigger language plpgsql as 'begin end';
+create event trigger b_told on ddl_command_end when tag in ('CREATE TABLE', 'DROP TABLE') execute function told_of_definitions();
+create event trigger a_told on sql_drop execute function told_of_definitions();
+alter event trigger a_told disable;
+comment on event trigger b_told is 'tells';

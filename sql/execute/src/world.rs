@@ -158,6 +158,20 @@ pub trait Catalog {
         Err(ExecuteError::plan(format!("there is no function {} in PL/pgSQL", call.function)))
     }
 
+    /// Runs the function of an event trigger within a command, at an event and by a tag.
+    ///
+    /// # Errors
+    /// Whatever it fails with.
+    fn call_event_trigger(
+        &self,
+        world: &mut World<'_>,
+        function: u32,
+        words: (&str, &str),
+    ) -> ExecuteResult<()> {
+        let _ = (world, words);
+        Err(ExecuteError::plan(format!("there is no function {function} of event triggers")))
+    }
+
     /// Answers a function that asks for the transaction ([`SessionFunction::asks_transaction`]), for one row; `view` is what its
     /// statement reads from. Arguments that a strict function has are not null.
     ///

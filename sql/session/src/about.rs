@@ -19,13 +19,16 @@ impl Services<'_> {
     ) -> FunctionResult<Option<Value>> {
         use SessionFunction as F;
         let object = arguments.first().map_or(0, number);
+        if let Some(value) = self.of_rewrite(function)? {
+            return Ok(Some(value));
+        }
         Ok(Some(match function {
             F::CurrentQuery => {
                 let presence = self.engine.sessions.with_pid(self.store.id().0);
                 presence.map_or(Value::Null, |presence| Value::text(&presence.activity.lock().query))
             }
-            F::IdentifyObject => self.identify(arguments, false)?,
-            F::IdentifyObjectAsAddress => self.identify(arguments, true)?,
+            F::IdentifyObject => self.identifier().identify(arguments, false)?,
+            F::IdentifyObjectAsAddress => self.identifier().identify(arguments, true)?,
             F::ObjectAddress => self.object_address(arguments)?,
             F::MakeAclItem => self.make_acl_item(arguments)?,
             F::DefaultAcl => self.default_acl(arguments)?,
@@ -123,6 +126,9 @@ impl Services<'_> {
         arguments: &[Item<'_>],
     ) -> FunctionResult<Option<Vec<Vector>>> {
         use SessionFunction as F;
+        if let Some(rows) = self.of_definition(function)? {
+            return Ok(Some(rows));
+        }
         Ok(Some(match function {
             F::Keywords => crate::described::keywords()?,
             F::AllSettings => crate::system::all_settings(self.settings)?,

@@ -264,6 +264,10 @@ impl Services<'_> {
                 let found = self.scope.extension_named(name).ok_or_else(|| no_such(kind, name))?;
                 Ok((class::EXTENSION, found.oid, 0))
             }
+            "event trigger" => match self.scope.event_trigger_named(name) {
+                Some(found) => Ok((class::EVENT_TRIGGER, found.oid, 0)),
+                None => Err(no_such(kind, name)),
+            },
             "language" => by_number(class::LANGUAGE, &catalog::LANGUAGES),
             "tablespace" => by_number(class::TABLESPACE, &catalog::TABLESPACES),
             "access method" => by_number(class::ACCESS_METHOD, &crate::identify::access_methods()),
@@ -300,7 +304,7 @@ impl Services<'_> {
                 let number =
                     types::text::input(self.scope, Type::of(oid::OID), name, self.text).map_err(other)?;
                 let number = crate::services::number(&Item::from(&number));
-                match self.has_large_object(number) {
+                match self.identifier().has_large_object(number) {
                     true => Ok((class::LARGE_OBJECT, number, 0)),
                     false => Err(missing(format!("large object {number} does not exist"))),
                 }
@@ -490,7 +494,7 @@ impl Services<'_> {
         let types = self.argument_types(asked)?;
         let shown: Vec<String> = types.iter().map(|of| type_name(self.scope, *of, None)).collect();
         let written = format!("{}({})", asked.written(), shown.join(", "));
-        let types: Vec<String> = types.iter().map(|of| self.full_type(*of)).collect();
+        let types: Vec<String> = types.iter().map(|of| self.identifier().full_type(*of)).collect();
         let signature = format!("{}({})", quoted(&asked.names), types.join(","));
         let found = match catalog::names::input(self.scope, Type::of(oid::REGPROCEDURE), &signature) {
             Ok(found) => number(&Item::from(&found)),
@@ -532,7 +536,7 @@ impl Services<'_> {
             self.split(&asked.names)?;
         }
         let shown: Vec<String> = types.iter().map(|of| type_name(self.scope, *of, None)).collect();
-        let types: Vec<String> = types.iter().map(|of| self.full_type(*of)).collect();
+        let types: Vec<String> = types.iter().map(|of| self.identifier().full_type(*of)).collect();
         let signature = format!("{}({})", asked.written(), types.join(","));
         let found = self.number_of(oid::REGOPERATOR, &signature).map_err(|_| {
             let message =
@@ -626,7 +630,7 @@ impl Services<'_> {
             return Ok((of, found.oid, 0));
         }
         let (word, types) = (if is_operator { "operator" } else { "function" }, asked.arguments.join(", "));
-        let family = self.fixed_in_words(class::OPERATOR_FAMILY, family)?.unwrap_or_default();
+        let family = self.identifier().fixed_in_words(class::OPERATOR_FAMILY, family)?.unwrap_or_default();
         Err(missing(format!("{word} {place} ({types}) of {family} does not exist")))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::client::{Client, Severity, SharedClient, Teller};
 use crate::error::SessionError;
-use crate::kind_tags::{alter_command, drop_command, rename_command};
+use crate::kind_tags::{alter_command, drop_command, rename_command, tag_of};
 use crate::literals::SessionLiterals;
 use crate::prepared::Arguments;
 use crate::query::Operators;
@@ -51,6 +51,18 @@ impl Session {
         if of_database(&statement.kind) {
             return self.run_database(&statement.kind, &database_tag(&statement.kind, name), client);
         }
+        self.with_event_triggers(text, statement, client, |session, client| {
+            session.run_in_database(text, statement, name, client)
+        })
+    }
+
+    fn run_in_database(
+        &mut self,
+        text: &str,
+        statement: &Statement<'_>,
+        name: &'static str,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
         self.begin_snapshot()?;
         if let Some(tag) = role_tag(&statement.kind, name) {
             return self.run_role(&statement.kind, tag, client);
@@ -217,6 +229,12 @@ impl Session {
             }
             StatementKind::Replication(it) => {
                 self.define(client, |definer| define::replication::define(definer, it))?
+            }
+            StatementKind::CreateEventTrigger(create) => {
+                self.define(client, |it| define::event_trigger::create(it, create, tag_of))?
+            }
+            StatementKind::AlterEventTrigger(alter) => {
+                self.define(client, |it| define::event_trigger::alter(it, alter))?
             }
             StatementKind::CreatePolicy(create) => self.define(client, |it| create_policy(it, create))?,
             StatementKind::AlterPolicy(alter) => self.define(client, |it| alter_policy(it, alter))?,
@@ -493,6 +511,14 @@ impl Session {
         typed.checks_bodies.then_some(typed.bodies)
     }
 
+    /// What names mean to a definition, which changes nothing.
+    pub(crate) fn look_at_names<T>(
+        &mut self,
+        mut look: impl FnMut(&Definer<'_>) -> T,
+    ) -> Result<T, SessionError> {
+        self.define_saying(&mut Vec::new(), |definer| Ok(look(definer)))
+    }
+
     /// Begins again when others turn out to have changed what it is about, as long as it may see what they made of it.
     fn define_saying<T>(
         &mut self,
@@ -629,6 +655,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreateView(_) => "CREATE VIEW",
         K::CreateRule(_) | K::CreateTrigger(_) => about_rows(statement),
         K::CreatePolicy(_) | K::AlterPolicy(_) => about_rows(statement),
+        K::CreateEventTrigger(_) | K::AlterEventTrigger(_) => about_rows(statement),
         StatementKind::RefreshView(_) => "REFRESH MATERIALIZED VIEW",
         StatementKind::CreateSequence(_) => "CREATE SEQUENCE",
         StatementKind::AlterSequence(_) => "ALTER SEQUENCE",
@@ -655,8 +682,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::DefaultPrivileges(_) => "ALTER DEFAULT PRIVILEGES",
         StatementKind::Owned(owned) => either(owned.to.is_some(), "REASSIGN OWNED", "DROP OWNED"),
         StatementKind::CreateDatabase(_) => "CREATE DATABASE",
-        K::CreateExtension(_) => "CREATE EXTENSION",
-        K::AlterExtension(_) => "ALTER EXTENSION",
+        K::CreateExtension(_) | K::AlterExtension(_) => about_types(statement),
         K::CreateCast(_) | K::CreateCollation(_) | K::RefreshCollation(_) => about_types(statement),
         K::CreateOperator(_) | K::AlterOperator(_) | K::CreateOperatorClass(_) => about_types(statement),
         K::CreateOperatorFamily(_) | K::AlterOperatorFamily(_) => about_types(statement),
@@ -711,10 +737,12 @@ fn set_command(action: &SetAction<'_>) -> &'static str {
     either(matches!(action, SetAction::Reset(_) | SetAction::ResetAll), "RESET", "SET")
 }
 
-/// The tag of what is about the rows of a relation, whoever reads or changes them.
+/// The tag of what is about the rows of a relation, whoever reads or changes them, or about what fires.
 fn about_rows(statement: &StatementKind<'_>) -> &'static str {
     match statement {
         StatementKind::CreateRule(_) => "CREATE RULE",
+        StatementKind::CreateEventTrigger(_) => "CREATE EVENT TRIGGER",
+        StatementKind::AlterEventTrigger(_) => "ALTER EVENT TRIGGER",
         StatementKind::CreatePolicy(_) => "CREATE POLICY",
         StatementKind::AlterPolicy(_) => "ALTER POLICY",
         _ => "CREATE TRIGGER",
@@ -746,6 +774,8 @@ fn about_foreign(statement: &ForeignStatement<'_>) -> &'static str {
 /// What is made for types: casts, collations, operators.
 fn about_types(statement: &StatementKind<'_>) -> &'static str {
     match statement {
+        StatementKind::CreateExtension(_) => "CREATE EXTENSION",
+        StatementKind::AlterExtension(_) => "ALTER EXTENSION",
         StatementKind::CreateCast(_) => "CREATE CAST",
         StatementKind::CreateStatistics(_) => "CREATE STATISTICS",
         StatementKind::AlterStatistics(_) => "ALTER STATISTICS",

@@ -5,7 +5,7 @@ use crate::describe::Describe;
 use crate::services::{Services, number};
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{Object, Sequence};
-use catalog::{Oid, Relation};
+use catalog::{Oid, Relation, Scope};
 use functions::FunctionResult;
 use functions::table::FunctionKind;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Services<'_> {
             class::FUNCTION => self.function_in_words(object),
             class::OPERATOR | class::CAST => match self.object_in_words(object) {
                 Some(made) => Some(made),
-                None => self.fixed_in_words(of_class, object)?,
+                None => self.identifier().fixed_in_words(of_class, object)?,
             },
             class::CONSTRAINT => self.object_in_words(object),
             class::TRIGGER => self.object_in_words(object).or_else(|| {
@@ -82,7 +82,7 @@ impl Services<'_> {
                 view.starts_with("view ").then(|| format!("rule _RETURN on {view}"))
             }),
             class::DEFAULT => self.default_in_words(object),
-            other => self.fixed_in_words(other, object)?,
+            other => self.identifier().fixed_in_words(other, object)?,
         };
         Ok(told.map_or(Value::Null, |told| Value::text(&told)))
     }
@@ -98,20 +98,8 @@ impl Services<'_> {
         if column == 0 {
             return Some(whole);
         }
-        let name = self.column_name(relation, column)?;
+        let name = column_name(relation, column)?;
         Some(format!("column {} of {whole}", quote_identifier(&name)))
-    }
-
-    /// The name of a column, counted from 1.
-    pub(crate) fn column_name(&self, relation: &Relation, column: i32) -> Option<String> {
-        let place = usize::try_from(column.checked_sub(1)?).ok()?;
-        match relation {
-            Relation::Table(table) => table.columns.get(place).map(|column| column.name.clone()),
-            Relation::View(view) => view.columns.get(place).map(|column| column.column.name.clone()),
-            Relation::Composite(of) => of.columns.get(place).map(|column| column.name.clone()),
-            Relation::System(of) => of.columns.get(place).map(|column| column.name.to_string()),
-            Relation::Index(_) | Relation::Sequence(_) => None,
-        }
     }
 
     fn function_in_words(&self, oid: Oid) -> Option<String> {
@@ -131,23 +119,8 @@ impl Services<'_> {
         Some(format!("{word} {}({})", quote_identifier(entry.name), types.join(",")))
     }
 
-    /// The table and the place of the column that a default is of.
-    pub(crate) fn default_of(&self, oid: Oid) -> Option<(Oid, usize)> {
-        let of_table = |table: &catalog::object::Table| {
-            table.columns.iter().position(|column| match &column.source {
-                catalog::object::Source::Default(expression)
-                | catalog::object::Source::Generated(expression) => expression.oid == oid,
-                catalog::object::Source::Null | catalog::object::Source::Identity { .. } => false,
-            })
-        };
-        self.scope.objects().find_map(|object| match object {
-            Object::Table(table) => of_table(table).map(|place| (table.oid, place)),
-            _ => None,
-        })
-    }
-
     fn default_in_words(&self, oid: Oid) -> Option<String> {
-        let (table, place) = self.default_of(oid)?;
+        let (table, place) = default_of(self.scope, oid)?;
         let column = self.relation_in_words(&self.scope.relation(table)?, place as i32 + 1)?;
         Some(format!("default value for {column}"))
     }
@@ -206,4 +179,32 @@ pub(crate) fn keywords() -> FunctionResult<Vec<Vector>> {
     let (word, class, label) = (texts.next(), texts.next(), texts.next());
     let columns = [word, Some(codes.finish()), Some(bare.finish()), class, label];
     Ok(columns.into_iter().flatten().collect())
+}
+
+/// The name of a column, counted from 1.
+pub(crate) fn column_name(relation: &Relation, column: i32) -> Option<String> {
+    let place = usize::try_from(column.checked_sub(1)?).ok()?;
+    match relation {
+        Relation::Table(table) => table.columns.get(place).map(|column| column.name.clone()),
+        Relation::View(view) => view.columns.get(place).map(|column| column.column.name.clone()),
+        Relation::Composite(of) => of.columns.get(place).map(|column| column.name.clone()),
+        Relation::System(of) => of.columns.get(place).map(|column| column.name.to_string()),
+        Relation::Index(_) | Relation::Sequence(_) => None,
+    }
+}
+
+/// The table and the place of the column that a default is of.
+pub(crate) fn default_of(scope: &Scope, oid: Oid) -> Option<(Oid, usize)> {
+    let of_table = |table: &catalog::object::Table| {
+        table.columns.iter().position(|column| match &column.source {
+            catalog::object::Source::Default(expression) | catalog::object::Source::Generated(expression) => {
+                expression.oid == oid
+            }
+            catalog::object::Source::Null | catalog::object::Source::Identity { .. } => false,
+        })
+    };
+    scope.objects().find_map(|object| match object {
+        Object::Table(table) => of_table(table).map(|place| (table.oid, place)),
+        _ => None,
+    })
 }

@@ -18,6 +18,7 @@ const CLASSES: &[(&str, u32)] = &[
     ("pg_authid", class::ROLE),
     ("pg_database", class::DATABASE),
     ("pg_am", class::ACCESS_METHOD),
+    ("pg_event_trigger", class::EVENT_TRIGGER),
     ("pg_largeobject", class::LARGE_OBJECT),
     ("pg_language", class::LANGUAGE),
     ("pg_extension", class::EXTENSION),

@@ -2,13 +2,13 @@
 //! (`pg_describe_object`), and all by parts (`pg_identify_object`, `pg_identify_object_as_address`).
 
 use crate::services::{Services, number};
-use catalog::Oid;
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{
-    DefaultFor, DefaultKind, Foreign, FunctionKind, IndexMethod, Object, PG_CATALOG, Replication, Trigger,
-    class,
+    DefaultFor, DefaultKind, Foreign, FunctionKind, IndexMethod, Object, PG_CATALOG, Replication,
+    TEMPORARY_SCHEMA, Trigger, class,
 };
 use catalog::operator_class::{self, FamilyPart};
+use catalog::{Oid, Scope};
 use diagnostic::SqlState;
 use functions::{FunctionError, FunctionResult};
 use types::array::ArrayBuilder;
@@ -20,18 +20,48 @@ use types::{Item, Kind, Value};
 #[derive(Default)]
 pub(crate) struct Identity {
     /// What kind of object.
-    kind: String,
-    schema: Option<String>,
+    pub kind: String,
+    pub schema: Option<String>,
     /// Its name, where schema and name are all that it takes.
-    name: Option<String>,
+    pub name: Option<String>,
     /// What tells it from all others.
-    whole: String,
+    pub whole: String,
     /// The same in pieces, to be given to `pg_get_object_address`.
     names: Vec<String>,
     arguments: Vec<String>,
 }
 
+/// Who tells what objects are.
+pub(crate) struct Identifier<'i> {
+    /// What there is.
+    pub scope: &'i Scope,
+    /// What shows large objects.
+    pub view: Option<&'i store::View>,
+}
+
+impl Services<'_> {
+    /// Who tells what objects are, as the statement sees them.
+    pub(crate) fn identifier(&self) -> Identifier<'_> {
+        Identifier { scope: self.scope, view: self.view.as_ref() }
+    }
+}
+
 impl Identity {
+    /// Its pieces as arrays.
+    pub(crate) fn lists(&self) -> [Vec<u8>; 2] {
+        [&self.names, &self.arguments].map(|values| {
+            let mut array = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
+            values.iter().for_each(|value| array.push(&Item::Bytes(value.as_bytes())));
+            array.finish_list()
+        })
+    }
+
+    /// A large object.
+    pub(crate) fn of_large_object(oid: Oid) -> Identity {
+        let (kind, whole) = ("large object".to_owned(), oid.to_string());
+        Identity { kind, names: vec![whole.clone()], whole, ..Identity::default() }
+    }
+
     /// Something whose name is all that it takes.
     fn alone(kind: &str, name: &str) -> Identity {
         let shown = quote_identifier(name);
@@ -87,7 +117,7 @@ const CLASSES: &[Oid] = &[
     class::FAMILY_OPERATOR,
     class::FAMILY_FUNCTION,
     class::CONVERSION,
-    EVENT_TRIGGER,
+    class::EVENT_TRIGGER,
     class::EXTENSION,
     class::FOREIGN_WRAPPER,
     class::FOREIGN_SERVER,
@@ -102,7 +132,6 @@ const CLASSES: &[Oid] = &[
 ];
 
 // Tables of the system that have no rows here.
-const EVENT_TRIGGER: Oid = 3466;
 const PARAMETER_ACL: Oid = 6243;
 const TRANSFORM: Oid = 3576;
 
@@ -114,10 +143,10 @@ pub(crate) fn access_methods() -> Vec<(Oid, &'static str)> {
 
 const SYSTEM: &str = "pg_catalog";
 
-impl Services<'_> {
+impl Identifier<'_> {
     /// Whether there is a large object of a number.
     pub(crate) fn has_large_object(&self, object: Oid) -> bool {
-        let found = self.scope.large_objects().zip(self.view.as_ref());
+        let found = self.scope.large_objects().zip(self.view);
         found.is_some_and(|(trees, view)| trees.find(view, object).is_ok_and(|found| found.is_some()))
     }
 
@@ -143,7 +172,7 @@ impl Services<'_> {
                 format!("{} {name} for access method {method}", found.kind)
             }
             class::LARGE_OBJECT => format!("large object {}", found.whole),
-            class::EXTENSION => {
+            class::EXTENSION | class::EVENT_TRIGGER => {
                 self.scope.object(object).map(|found| self.scope.describe(found)).unwrap_or_default()
             }
             class::OPERATOR => {
@@ -182,10 +211,9 @@ impl Services<'_> {
             class::EXTENSION => {
                 self.scope.extension(object).map(|found| Identity::alone("extension", &found.name))
             }
-            class::LARGE_OBJECT => {
-                let (kind, whole) = ("large object".to_owned(), object.to_string());
-                let names = vec![whole.clone()];
-                self.has_large_object(object).then(|| Identity { kind, whole, names, ..Identity::default() })
+            class::LARGE_OBJECT => self.has_large_object(object).then(|| Identity::of_large_object(object)),
+            class::EVENT_TRIGGER => {
+                self.scope.event_trigger(object).map(|found| Identity::alone("event trigger", &found.name))
             }
             class::LANGUAGE => numbers(&catalog::LANGUAGES).map(|name| Identity::alone("language", name)),
             class::TABLESPACE => {
@@ -294,15 +322,26 @@ impl Services<'_> {
     }
 
     fn identity_of_operator(&self, object: Oid) -> Option<Identity> {
-        let entry = functions::table::operator_by_oid(object)?;
+        let made = match self.scope.object(object) {
+            Some(Object::Operator(made)) => Some(made),
+            _ => None, // one of the program
+        };
+        let (schema, name, left, right) = match made {
+            Some(made) => (self.schema_name(made.schema), made.name.as_str(), made.left, made.right),
+            None => {
+                let entry = functions::table::operator_by_oid(object)?;
+                (SYSTEM, entry.name, entry.left, entry.right)
+            }
+        };
         let side = |of: Oid| if of == 0 { "-".to_owned() } else { self.full_type(of) };
-        let arguments = vec![side(entry.left), side(entry.right)];
+        let arguments = vec![side(left), side(right)];
+        let shown = quote_identifier(schema);
         Some(Identity {
             kind: "operator".to_owned(),
-            schema: Some(SYSTEM.to_owned()),
+            whole: format!("{shown}.{name}({})", arguments.join(",").replace("-,", "NONE,")),
+            schema: Some(shown),
             name: None,
-            whole: format!("{SYSTEM}.{}({})", entry.name, arguments.join(",").replace("-,", "NONE,")),
-            names: vec![SYSTEM.to_owned(), entry.name.to_owned()],
+            names: vec![schema.to_owned(), name.to_owned()],
             arguments,
         })
     }
@@ -340,10 +379,7 @@ impl Services<'_> {
             return format!("{}[]", self.full_type(array.element));
         }
         match self.scope.made_type(of) {
-            Some(made) => {
-                let schema = self.scope.schema(made.schema).map_or("", |schema| schema.name.as_str());
-                qualified(schema, &made.name)
-            }
+            Some(made) => qualified(self.schema_name(made.schema), &made.name),
             None => {
                 let shown = type_name(self.scope, of, None);
                 let plain = types::catalog::builtin(of).is_some_and(|entry| entry.name == shown);
@@ -352,7 +388,10 @@ impl Services<'_> {
         }
     }
 
-    fn schema_name(&self, schema: Oid) -> &str {
+    pub(crate) fn schema_name(&self, schema: Oid) -> &str {
+        if schema == TEMPORARY_SCHEMA {
+            return "pg_temp";
+        }
         self.scope.schema(schema).map_or("", |schema| schema.name.as_str())
     }
 
@@ -361,7 +400,7 @@ impl Services<'_> {
         let mut found =
             Identity::within(relation.kind(), self.schema_name(relation.schema()), relation.name());
         if column != 0 {
-            let name = self.column_name(&relation, column)?;
+            let name = crate::described::column_name(&relation, column)?;
             found.kind.push_str(" column");
             found.whole = format!("{}.{}", found.whole, quote_identifier(&name));
             found.names.push(name);
@@ -426,7 +465,7 @@ impl Services<'_> {
     }
 
     /// An object by the number of its system's table and its own.
-    fn identity(&self, of: Oid, object: Oid, column: i32) -> FunctionResult<Option<Identity>> {
+    pub(crate) fn identity(&self, of: Oid, object: Oid, column: i32) -> FunctionResult<Option<Identity>> {
         if !CLASSES.contains(&of) {
             let message = format!("unrecognized object class: {of}");
             return Err(FunctionError::plain(SqlState::InternalError, message));
@@ -479,7 +518,7 @@ impl Services<'_> {
                 let trigger = made.or_else(|| self.scope.key_trigger(object));
                 trigger.and_then(|trigger| self.identity_of_trigger(&trigger))
             }
-            class::DEFAULT => self.default_of(object).and_then(|(table, place)| {
+            class::DEFAULT => crate::described::default_of(self.scope, object).and_then(|(table, place)| {
                 let column = self.identity_of_relation(table, place as i32 + 1)?;
                 let (kind, whole) = ("default value".to_owned(), format!("for {}", column.whole));
                 Some(Identity { kind, schema: None, name: None, whole, ..column })
@@ -540,17 +579,12 @@ impl Services<'_> {
     pub(crate) fn identify(&self, arguments: &[Item<'_>], address: bool) -> FunctionResult<Value> {
         let [of, object, Item::Int32(column)] = arguments else { return Ok(Value::Null) };
         let found = self.identity(number(of), number(object), *column)?;
-        let texts = |values: &[String]| {
-            let mut array = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
-            values.iter().for_each(|value| array.push(&Item::Bytes(value.as_bytes())));
-            array.finish_list()
-        };
         let field = |of: Oid, item| (of, Kind::Bytes, item);
         let kind = found.as_ref().map(|found| found.kind.as_str());
         let kind = kind.or_else(|| kind_of_missing(number(of)));
         if address {
             const TEXTS: Oid = 1009;
-            let lists = found.as_ref().map(|found| [texts(&found.names), texts(&found.arguments)]);
+            let lists = found.as_ref().map(Identity::lists);
             let list = |place: usize| lists.as_ref().map_or(Item::Null, |lists| Item::Bytes(&lists[place]));
             let fields = [field(oid::TEXT, shown(kind)), field(TEXTS, list(0)), field(TEXTS, list(1))];
             return Ok(Value::Bytes(record(&fields).into()));
@@ -601,7 +635,7 @@ fn kind_of_missing(of: Oid) -> Option<&'static str> {
         class::FAMILY_OPERATOR => Some("operator of access method"),
         class::FAMILY_FUNCTION => Some("function of access method"),
         class::CONVERSION => Some("conversion"),
-        EVENT_TRIGGER => Some("event trigger"),
+        class::EVENT_TRIGGER => Some("event trigger"),
         class::EXTENSION => Some("extension"),
         class::FOREIGN_WRAPPER => Some("foreign-data wrapper"),
         class::FOREIGN_SERVER => Some("server"),

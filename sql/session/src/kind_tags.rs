@@ -1,7 +1,10 @@
 //! Tags of statements that change or drop an object, by its kind: what a client is told when they are done, and what a transaction
 //! that only reads refuses by.
 
+use catalog::object::{Foreign, Object, Replication};
+use define::event_trigger::TagOf;
 use syntax::tree::object::{ObjectKind as Kind, Rename};
+use syntax::tree::role::GrantKind;
 
 /// The tag of what changes an object of a kind, its columns and constraints aside.
 pub(crate) fn alter_command(kind: Kind) -> &'static str {
@@ -101,4 +104,219 @@ pub(crate) fn drop_command(kind: Kind) -> &'static str {
         Kind::Type => "DROP TYPE",
         Kind::View => "DROP VIEW",
     }
+}
+
+/// All kinds of objects.
+const KINDS: &[Kind] = &[
+    Kind::Table,
+    Kind::Column,
+    Kind::Constraint,
+    Kind::Domain,
+    Kind::DomainConstraint,
+    Kind::AccessMethod,
+    Kind::Aggregate,
+    Kind::Cast,
+    Kind::Collation,
+    Kind::Conversion,
+    Kind::Database,
+    Kind::EventTrigger,
+    Kind::Extension,
+    Kind::ForeignDataWrapper,
+    Kind::ForeignTable,
+    Kind::Function,
+    Kind::Index,
+    Kind::Language,
+    Kind::LargeObject,
+    Kind::MaterializedView,
+    Kind::Operator,
+    Kind::OperatorClass,
+    Kind::OperatorFamily,
+    Kind::Policy,
+    Kind::Procedure,
+    Kind::Publication,
+    Kind::Role,
+    Kind::Routine,
+    Kind::Rule,
+    Kind::Schema,
+    Kind::Sequence,
+    Kind::Server,
+    Kind::Statistics,
+    Kind::Subscription,
+    Kind::Tablespace,
+    Kind::TextSearchConfiguration,
+    Kind::TextSearchDictionary,
+    Kind::TextSearchParser,
+    Kind::TextSearchTemplate,
+    Kind::Transform,
+    Kind::Trigger,
+    Kind::Type,
+    Kind::View,
+];
+
+/// Tags of other definitions by which event triggers fire.
+const DEFINING: &[&str] = &[
+    "ALTER CONSTRAINT",
+    "ALTER DEFAULT PRIVILEGES",
+    "ALTER USER MAPPING",
+    "COMMENT",
+    "CREATE CONSTRAINT",
+    "CREATE TABLE AS",
+    "CREATE USER MAPPING",
+    "DROP CONSTRAINT",
+    "DROP OWNED",
+    "DROP USER MAPPING",
+    "GRANT",
+    "IMPORT FOREIGN SCHEMA",
+    "REFRESH MATERIALIZED VIEW",
+    "REVOKE",
+    "SECURITY LABEL",
+    "SELECT INTO",
+];
+
+/// Tags of all other statements.
+const OTHERS: &[&str] = &[
+    "ALTER SYSTEM",
+    "ANALYZE",
+    "BEGIN",
+    "CALL",
+    "CHECKPOINT",
+    "CLOSE",
+    "CLOSE CURSOR",
+    "CLOSE CURSOR ALL",
+    "CLUSTER",
+    "COMMIT",
+    "COMMIT PREPARED",
+    "COPY",
+    "COPY FROM",
+    "DEALLOCATE",
+    "DEALLOCATE ALL",
+    "DECLARE CURSOR",
+    "DELETE",
+    "DISCARD",
+    "DISCARD ALL",
+    "DISCARD PLANS",
+    "DISCARD SEQUENCES",
+    "DISCARD TEMP",
+    "DO",
+    "EXECUTE",
+    "EXPLAIN",
+    "FETCH",
+    "GRANT ROLE",
+    "INSERT",
+    "LISTEN",
+    "LOAD",
+    "LOCK TABLE",
+    "MERGE",
+    "MOVE",
+    "NOTIFY",
+    "PREPARE",
+    "PREPARE TRANSACTION",
+    "REASSIGN OWNED",
+    "REINDEX",
+    "RELEASE",
+    "RESET",
+    "REVOKE ROLE",
+    "ROLLBACK",
+    "ROLLBACK PREPARED",
+    "SAVEPOINT",
+    "SELECT",
+    "SELECT FOR KEY SHARE",
+    "SELECT FOR NO KEY UPDATE",
+    "SELECT FOR SHARE",
+    "SELECT FOR UPDATE",
+    "SET",
+    "SET CONSTRAINTS",
+    "SHOW",
+    "START TRANSACTION",
+    "TRUNCATE TABLE",
+    "UNLISTEN",
+    "UPDATE",
+    "VACUUM",
+];
+
+/// Whether event triggers fire by statements with a tag.
+pub(crate) fn tag_of(tag: &str) -> TagOf {
+    if matches!(tag, "ALTER MATERIALIZED VIEW" | "ALTER TABLE" | "ALTER TYPE") {
+        return TagOf::Rewrites;
+    }
+    if DEFINING.contains(&tag) {
+        return TagOf::Fires;
+    }
+    if OTHERS.contains(&tag) {
+        return TagOf::Other;
+    }
+    let (verb, rest) = tag.split_once(' ').unwrap_or((tag, ""));
+    let named = |kind: &&Kind| alter_command(**kind).strip_prefix("ALTER ") == Some(rest);
+    match (verb, KINDS.iter().find(named)) {
+        // They are removed by a function.
+        ("CREATE" | "DROP", Some(Kind::LargeObject)) => TagOf::Nothing,
+        // All databases have them, or what is done with them must not be in the way.
+        (
+            "CREATE" | "ALTER" | "DROP",
+            Some(Kind::Database | Kind::EventTrigger | Kind::Role | Kind::Tablespace),
+        ) => TagOf::Other,
+        ("CREATE" | "ALTER" | "DROP", Some(_)) => TagOf::Fires,
+        _ => TagOf::Nothing,
+    }
+}
+
+/// The tag by which an object is made; none of what is made with others alone.
+pub(crate) fn create_tag(object: &Object) -> Option<&'static str> {
+    Some(match object {
+        Object::Schema(_) => "CREATE SCHEMA",
+        Object::Table(table) if table.materialized().is_some() => "CREATE MATERIALIZED VIEW",
+        Object::Table(table) if table.is_foreign() => "CREATE FOREIGN TABLE",
+        Object::Table(_) => "CREATE TABLE",
+        Object::Index(_) => "CREATE INDEX",
+        Object::Sequence(_) => "CREATE SEQUENCE",
+        Object::View(_) => "CREATE VIEW",
+        Object::Domain(_) => "CREATE DOMAIN",
+        Object::Enum(_) | Object::Composite(_) | Object::Base(_) | Object::Range(_) => "CREATE TYPE",
+        Object::Function(function) => crate::event_trigger::routine_tag(function.kind),
+        Object::Cast(_) => "CREATE CAST",
+        Object::Collation(_) => "CREATE COLLATION",
+        Object::Operator(_) => "CREATE OPERATOR",
+        Object::OperatorClass(_) => "CREATE OPERATOR CLASS",
+        Object::OperatorFamily(_) => "CREATE OPERATOR FAMILY",
+        Object::Statistics(_) => "CREATE STATISTICS",
+        Object::Rewrite(_) => "CREATE RULE",
+        Object::Trigger(_) => "CREATE TRIGGER",
+        Object::Policy(_) => "CREATE POLICY",
+        Object::Foreign(foreign) => match &**foreign {
+            Foreign::Wrapper(_) => "CREATE FOREIGN DATA WRAPPER",
+            Foreign::Server(_) => "CREATE SERVER",
+            Foreign::Mapping(_) => "CREATE USER MAPPING",
+        },
+        Object::Replication(replication) => match &**replication {
+            Replication::Subscription(_) => "CREATE SUBSCRIPTION",
+            Replication::Publication(_) | Replication::Table(_) | Replication::Schema(_) => {
+                "CREATE PUBLICATION"
+            }
+        },
+        Object::Extension(_) => "CREATE EXTENSION",
+        Object::Constraint(_)
+        | Object::Multirange(_)
+        | Object::EventTrigger(_)
+        | Object::Role(_)
+        | Object::Database(_) => return None,
+    })
+}
+
+/// What is said of objects of a kind on which privileges are granted; none of those that all databases have.
+pub(crate) fn privileges_word(kind: GrantKind) -> Option<&'static str> {
+    Some(match kind {
+        GrantKind::Table => "TABLE",
+        GrantKind::Sequence => "SEQUENCE",
+        GrantKind::Domain => "DOMAIN",
+        GrantKind::ForeignDataWrapper => "FOREIGN DATA WRAPPER",
+        GrantKind::ForeignServer => "FOREIGN SERVER",
+        GrantKind::Function => "FUNCTION",
+        GrantKind::Procedure => "PROCEDURE",
+        GrantKind::Routine => "ROUTINE",
+        GrantKind::Language => "LANGUAGE",
+        GrantKind::LargeObject => "LARGE OBJECT",
+        GrantKind::Schema => "SCHEMA",
+        GrantKind::Type => "TYPE",
+        GrantKind::Database | GrantKind::Tablespace | GrantKind::Parameter => return None,
+    })
 }

@@ -38,6 +38,7 @@ mod descriptions;
 mod direct;
 mod engine;
 mod error;
+mod event_trigger;
 mod explain;
 mod extension;
 mod facts;

@@ -5,7 +5,7 @@ use crate::literals::SessionLiterals;
 use crate::sequence_value::last_value;
 use crate::store_error::StoreFailure;
 use crate::world::Parts;
-use catalog::object::{Constraint, Object, Rule, Sequence, Source, Table, is_temporary};
+use catalog::object::{Constraint, DefinitionEvent, Object, Rule, Sequence, Source, Table, is_temporary};
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use define::{Rows, RowsError};
 use diagnostic::{Diagnostic, SqlState};
@@ -183,9 +183,47 @@ impl Rows for SessionRows<'_> {
         before: &Arc<TargetTable>,
         values: &[Expression],
     ) -> Outcome<()> {
+        // Bytes that mean the same in the new type stay where they are in PostgreSQL.
+        let stays = |value: &Expression| match &value.kind {
+            ExpressionKind::Column(_) => true,
+            ExpressionKind::Relabel(of) => matches!(of.kind, ExpressionKind::Column(_)),
+            _ => false,
+        };
+        if !values.iter().all(stays) {
+            self.rewrites(transaction, scope, before.table, 4)?;
+        }
         self.write_anew(transaction, catalog, scope, before, |world, new| {
             execute::rewrite_table(world, before, new, values)
         })
+    }
+
+    fn rewrites(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        table: Oid,
+        reason: i32,
+    ) -> Outcome<()> {
+        // What is partitioned has no rows.
+        if scope.table(table).is_some_and(|table| table.is_partitioned()) {
+            return Ok(());
+        }
+        let event = DefinitionEvent::Rewrite;
+        let replica = self.parts.settings.typed().replica;
+        let functions = match self.parts.lent.transient.borrow_mut().defining.last_mut() {
+            Some(defining) => defining.begin_rewrite(scope, (table, reason), replica),
+            None => return Ok(()),
+        };
+        for (function, tag) in functions {
+            let called = self.parts.within(scope, transaction, &[], |world| {
+                world.catalog.call_event_trigger(world, function, (event.name(), tag))
+            });
+            called.map_err(failed)?;
+        }
+        if let Some(defining) = self.parts.lent.transient.borrow_mut().defining.last_mut() {
+            defining.end_rewrite();
+        }
+        Ok(())
     }
 
     fn order_rows(
@@ -258,6 +296,9 @@ impl Rows for SessionRows<'_> {
         let of = &object.columns[usize::from(column)];
         // A domain may have a default, and may refuse null.
         let no_value = matches!(of.source, Source::Null) && scope.domain(of.type_oid).is_none();
+        if !no_value && self.is_computed(transaction, scope, &object, column)? {
+            self.rewrites(transaction, scope, table, 2)?;
+        }
         let empty =
             self.within(transaction, scope, table, |world, target| execute::count_rows(world, target))? == 0;
         if no_value || empty {
@@ -279,7 +320,46 @@ fn put_column(expression: &mut Expression, column: &Expression) {
     }
 }
 
+/// Whether an expression may give something else for each row.
+fn is_volatile(scope: &Scope, expression: &Expression) -> bool {
+    let mut found = false;
+    expression.walk(&mut |part| {
+        part.for_each_function(&mut |function| {
+            found |= match functions::table::function(function.0) {
+                Some(entry) => entry.volatility == functions::Volatility::Volatile,
+                None => {
+                    let made = scope.function(function.0);
+                    made.is_some_and(|made| made.volatility == catalog::object::Volatility::Volatile)
+                }
+            };
+        });
+    });
+    found
+}
+
 impl SessionRows<'_> {
+    /// Whether rows get values of their own in a new column, which PostgreSQL writes into each of them.
+    fn is_computed(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        table: &Arc<Table>,
+        column: u16,
+    ) -> Outcome<bool> {
+        let of = &table.columns[usize::from(column)];
+        match &of.source {
+            Source::Generated(_) | Source::Identity { .. } => return Ok(true),
+            Source::Null | Source::Default(_) => {}
+        }
+        if scope.constraints_of(of.type_oid).next().is_some() {
+            return Ok(true);
+        }
+        let default = self.within(transaction, scope, table.oid, |world, _| {
+            world.catalog.default_of(table.oid, column + 1)
+        })?;
+        Ok(default.is_some_and(|default| is_volatile(scope, &default)))
+    }
+
     /// Writes all rows anew, with the value of the new column.
     fn rewrite(
         &mut self,

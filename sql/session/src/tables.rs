@@ -274,6 +274,15 @@ impl Catalog for Tables<'_> {
         crate::procedural::run_function(self.session.live, world, call, values, view)
     }
 
+    fn call_event_trigger(
+        &self,
+        world: &mut World<'_>,
+        function: u32,
+        words: (&str, &str),
+    ) -> ExecuteResult<()> {
+        crate::procedural::call_event_trigger(self.session.live, world, function, words)
+    }
+
     fn ask(
         &self,
         world: &mut World<'_>,

@@ -275,6 +275,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Function(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)

@@ -7,6 +7,7 @@ mod access;
 mod aggregate;
 mod collation;
 mod datum;
+mod event_trigger;
 mod extended;
 mod extension;
 mod foreign;
@@ -29,6 +30,7 @@ pub use access::{Acl, DefaultFor, DefaultKind, Grant, Privileges};
 pub use aggregate::{Aggregate, AggregateSteps, StateUse};
 pub use collation::{Collation, FIXED_COLLATIONS, FixedCollation};
 pub use datum::Datum;
+pub use event_trigger::{DefinitionEvent, Enabled, EventTrigger};
 pub use extended::{Combined, CommonCombination, ExtendedKinds, ExtendedStatistics};
 pub use extension::Extension;
 pub use foreign::{Foreign, ForeignOption, ForeignServer, ForeignWrapper, UserMapping};
@@ -116,6 +118,7 @@ pub enum Object {
     Foreign(Arc<Foreign>),
     Extension(Arc<Extension>),
     Replication(Arc<Replication>),
+    EventTrigger(Arc<EventTrigger>),
 }
 
 impl Object {
@@ -139,6 +142,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)
@@ -182,6 +186,7 @@ impl Object {
             Object::Foreign(foreign) => foreign.oid(),
             Object::Replication(replication) => replication.oid(),
             Object::Extension(extension) => extension.oid,
+            Object::EventTrigger(trigger) => trigger.oid,
         }
     }
 
@@ -214,6 +219,7 @@ impl Object {
             Object::Foreign(foreign) => foreign.name(),
             Object::Replication(replication) => replication.name(),
             Object::Extension(extension) => &extension.name,
+            Object::EventTrigger(trigger) => &trigger.name,
             Object::Cast(_) => "",
         }
     }
@@ -246,6 +252,7 @@ impl Object {
             | Object::Foreign(_)
             | Object::Replication(_)
             | Object::Policy(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Trigger(_) => None,
         }
@@ -274,6 +281,7 @@ impl Object {
             Object::Foreign(foreign) => foreign.owner(),
             Object::Replication(replication) => replication.owner(),
             Object::Extension(extension) => Some(extension.owner),
+            Object::EventTrigger(trigger) => Some(trigger.owner),
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
@@ -308,6 +316,7 @@ impl Object {
             Object::Foreign(foreign) => foreign.class(),
             Object::Replication(replication) => replication.class(),
             Object::Extension(_) => class::EXTENSION,
+            Object::EventTrigger(_) => class::EVENT_TRIGGER,
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
             Object::Database(_) => class::DATABASE,
@@ -349,6 +358,8 @@ pub mod class {
     pub const ROLE: Oid = 1260;
     /// pg_database.
     pub const DATABASE: Oid = 1262;
+    /// pg_event_trigger.
+    pub const EVENT_TRIGGER: Oid = 3466;
     /// pg_largeobject.
     pub const LARGE_OBJECT: Oid = 2613;
     /// pg_am.

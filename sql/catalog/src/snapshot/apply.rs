@@ -106,6 +106,7 @@ impl Snapshot {
             Object::Role(_) => forget(&mut self.roles, name, oid),
             Object::Database(_) => forget(&mut self.databases, name, oid),
             Object::Extension(_) => forget(&mut self.extensions, name, oid),
+            Object::EventTrigger(_) => forget(&mut self.event_triggers, name, oid),
             Object::Table(table) => {
                 forget_name(&mut self.relations, table.schema, name, oid);
                 for parent in &table.inheritance.parents {
@@ -205,6 +206,9 @@ impl Snapshot {
             }
             Object::Database(_) => {
                 self.databases.insert(name, oid);
+            }
+            Object::EventTrigger(_) => {
+                self.event_triggers.insert(name, oid);
             }
             Object::Extension(_) => {
                 self.extensions.insert(name, oid);

@@ -178,6 +178,7 @@ impl Snapshot {
             | Object::Function(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)

@@ -25,11 +25,12 @@ use crate::first::{fixed_comments, fixed_objects};
 use crate::large_object::LargeObjectTrees;
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
-    EnumType, ExtendedStatistics, Extension, Foreign, Function, Grant, Index, Multirange, Object, Oid,
-    Operator, Policy, RangeType, Replication, RewriteRule, Role, Schema, Sequence, Setting, SettingsOf,
-    Table, TableStatistics, Trigger, View,
+    EnumType, EventTrigger, ExtendedStatistics, Extension, Foreign, Function, Grant, Index, Multirange,
+    Object, Oid, Operator, Policy, RangeType, Replication, RewriteRule, Role, Schema, Sequence, Setting,
+    SettingsOf, Table, TableStatistics, Trigger, View,
 };
 use crate::system::{SystemTable, system_tables};
+use imbl::ordmap::DiffItem;
 use imbl::{OrdMap, OrdSet};
 use std::sync::Arc;
 
@@ -49,6 +50,7 @@ pub struct Snapshot {
     system: OrdMap<Oid, Arc<SystemTable>>,
     schemas: OrdMap<Arc<str>, Oid>,
     extensions: OrdMap<Arc<str>, Oid>,
+    event_triggers: OrdMap<Arc<str>, Oid>,
     relations: Names,
     type_names: Names,
     functions: OrdMap<Oid, OrdMap<Arc<str>, OrdSet<Oid>>>,
@@ -128,7 +130,30 @@ impl Snapshot {
         self.large_objects
     }
 
+    /// The objects that differ from those of another snapshot: as they were there, and as they are here.
+    pub fn differing<'s>(&'s self, older: &'s Snapshot) -> Vec<(Option<&'s Object>, Option<&'s Object>)> {
+        let changed = older.objects.diff(&self.objects);
+        let both = changed.map(|change| match change {
+            DiffItem::Add(_, new) => (None, Some(new)),
+            DiffItem::Update { old: (_, old), new: (_, new) } => (Some(old), Some(new)),
+            DiffItem::Remove(_, old) => (Some(old), None),
+        });
+        both.collect()
+    }
+
+    /// Triggers of definitions, by name: the order in which they fire.
+    pub fn event_triggers(&self) -> impl Iterator<Item = &Arc<EventTrigger>> {
+        self.event_triggers.values().filter_map(|oid| self.event_trigger(*oid))
+    }
+
+    /// The trigger of definitions of that name.
+    pub fn event_trigger_named(&self, name: &str) -> Option<&Arc<EventTrigger>> {
+        self.event_trigger(*self.event_triggers.get(name)?)
+    }
+
     by_number! {
+        /// The trigger of definitions with this number.
+        event_trigger: objects EventTrigger => EventTrigger;
         /// The wrapper, server or mapping of users with this number.
         foreign: objects Foreign => Foreign;
         /// The publication, subscription or what is in a publication with this number.
@@ -426,6 +451,7 @@ impl Snapshot {
             | Object::Database(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
             | Object::OperatorClass(_)

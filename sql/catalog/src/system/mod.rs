@@ -9,6 +9,7 @@ mod class;
 mod constraint;
 mod describe;
 mod emit;
+mod event_trigger;
 mod extended;
 mod extension;
 mod foreign;

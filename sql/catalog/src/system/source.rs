@@ -2,9 +2,10 @@
 
 use super::emit::{Emit, SystemContext};
 use super::{
-    SystemTable, aggregate, class, constraint, extended, extension, foreign, information,
+    SystemTable, aggregate, class, constraint, event_trigger, extended, extension, foreign, information,
     information_columns, information_grants, information_routines, information_usage, inheritance,
-    large_object, operator_family, policy, range, replication, role, routine, search, statistics, trigger, typed, views,
+    large_object, operator_family, policy, range, replication, role, routine, search, statistics, trigger,
+    typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -142,6 +143,7 @@ fn apart_source(name: &str) -> Option<Rows> {
         "pg_ts_dict" => search::dictionaries,
         "pg_ts_parser" => search::parsers,
         "pg_ts_template" => search::templates,
+        "pg_event_trigger" => event_trigger::event_triggers,
         "pg_largeobject" => large_object::pages,
         "pg_largeobject_metadata" => large_object::objects,
         _ => return counted_source(name),
@@ -253,7 +255,6 @@ mod tests {
     /// Relations about what cannot be made here: nothing is hidden by their having no rows.
     const EMPTY: &[&str] = &[
         "pg_conversion",
-        "pg_event_trigger",
         "pg_file_settings",
         "pg_hba_file_rules",
         "pg_ident_file_mappings",

@@ -127,6 +127,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::EventTrigger(_)
         | Object::Extension(_)
         | Object::Operator(_)
         | Object::OperatorClass(_)

@@ -114,6 +114,11 @@ session_functions! {
     LargeObjectImport = "be_lo_import";
     LargeObjectImportAs = "be_lo_import_with_oid";
     LargeObjectExport = "be_lo_export";
+    // what event triggers ask
+    DefinitionCommands = "pg_event_trigger_ddl_commands";
+    DroppedObjects = "pg_event_trigger_dropped_objects";
+    RewrittenTable = "pg_event_trigger_table_rewrite_oid";
+    RewriteReason = "pg_event_trigger_table_rewrite_reason";
     // texts of the catalog
     ViewDefinition = "pg_get_viewdef";
     ViewDefinitionPretty = "pg_get_viewdef_ext";

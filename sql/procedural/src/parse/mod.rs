@@ -150,13 +150,15 @@ impl<'a> Parser<'a, '_> {
         let label =
             if self.declared.kind == BodyKind::Block { "inline_code_block" } else { self.declared.name };
         self.scope = self.names.add(None, Kind::Block, label);
-        let (inputs, outputs) = self.arguments()?;
+        let (mut inputs, outputs) = self.arguments()?;
         let result = self.result(&outputs);
         let trigger = match self.declared.kind {
             BodyKind::Trigger => Some(self.trigger_variables()),
             BodyKind::EventTrigger => {
-                self.declare("tg_event", Type::of(oid::TEXT), false, true);
-                self.declare("tg_tag", Type::of(oid::TEXT), false, true);
+                // It is called with the two.
+                inputs = ["tg_event", "tg_tag"]
+                    .map(|name| self.declare(name, Type::of(oid::TEXT), false, true))
+                    .to_vec();
                 None
             }
             BodyKind::Function | BodyKind::Procedure | BodyKind::Block => None,
@@ -257,6 +259,9 @@ impl<'a> Parser<'a, '_> {
         let of = self.declared.result;
         if self.declared.kind == BodyKind::Trigger {
             return ResultShape::Trigger;
+        }
+        if self.declared.kind == BodyKind::EventTrigger {
+            return ResultShape::Void;
         }
         match outputs {
             [] if of.oid == oid::VOID => ResultShape::Void,

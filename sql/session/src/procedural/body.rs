@@ -20,6 +20,8 @@ use types::catalog::oid;
 pub(crate) enum BodyKey {
     /// By SQL: with arguments of these types, for a result of that one.
     Call { function: Oid, arguments: Vec<Oid>, result: Oid },
+    /// As an event trigger's.
+    Event { function: Oid },
     /// As a trigger's of a table, with transition tables of these names: rows and tables are that table's.
     Trigger { function: Oid, table: Oid, transitions: Vec<String> },
 }
@@ -28,7 +30,9 @@ impl BodyKey {
     /// The function.
     fn function(&self) -> Oid {
         match self {
-            BodyKey::Call { function, .. } | BodyKey::Trigger { function, .. } => *function,
+            BodyKey::Call { function, .. }
+            | BodyKey::Event { function }
+            | BodyKey::Trigger { function, .. } => *function,
         }
     }
 
@@ -38,6 +42,7 @@ impl BodyKey {
             BodyKey::Call { arguments, result, .. } => {
                 (arguments.iter().map(|of| Type::of(*of)).collect(), Type::of(*result))
             }
+            BodyKey::Event { .. } => (Vec::new(), Type::of(oid::EVENT_TRIGGER)),
             BodyKey::Trigger { .. } => (Vec::new(), Type::of(oid::TRIGGER)),
         }
     }

@@ -24,7 +24,7 @@ mod start;
 
 pub(crate) use body::Bodies;
 pub(crate) use lend::{CatalogPlace, Lent};
-pub(crate) use start::{Within, call_trigger, run_function};
+pub(crate) use start::{Within, call_event_trigger, call_trigger, run_function};
 
 use catalog::Oid;
 use procedural::host::Standing;
@@ -67,6 +67,8 @@ pub(crate) struct Transient {
     pub pinned: Vec<String>,
     /// How many cursors got a name because nobody gave them one.
     pub unnamed: u64,
+    /// What definitions that run have done, the innermost last.
+    pub defining: Vec<crate::event_trigger::Defining>,
     /// Large objects that are open.
     pub large_objects: crate::large_object::Descriptors,
     /// What the transaction has seen of statistics.

@@ -80,6 +80,22 @@ pub(crate) fn call_trigger(
     done.map_err(|failure| FunctionError::Other(failure).into())
 }
 
+/// Runs an event trigger's function within a command.
+///
+/// # Errors
+/// Whatever its statements fail with.
+pub(crate) fn call_event_trigger(
+    live: Live<'_>,
+    world: &mut World<'_>,
+    function: u32,
+    words: (&str, &str),
+) -> ExecuteResult<()> {
+    let done = within_nested(live, world, None, |session, teller| {
+        session.call_event_trigger(function, words, teller)
+    })?;
+    done.map_err(|error| FunctionError::Other(Box::new(error)).into())
+}
+
 impl Session {
     /// The body of a function, read if it is not known yet.
     fn body(&mut self, scope: &Scope, defined: &Arc<Defined>, key: &BodyKey) -> Outcome<Arc<Function>> {
@@ -156,7 +172,51 @@ impl Session {
         values: &[Value],
         teller: Option<&dyn Teller>,
     ) -> Result<Vec<Value>, SessionError> {
-        let defined = &called.function;
+        let done = self.with_rights_of(&called.function, |session, alone| match alone {
+            true => session.atomically(|session| session.run_body_of(call, values, teller)),
+            false => session.run_body_of(call, values, teller),
+        });
+        Ok(done?.rows)
+    }
+
+    /// Runs the function of an event trigger.
+    pub(crate) fn call_event_trigger(
+        &mut self,
+        function: Oid,
+        words: (&str, &str),
+        teller: Option<&dyn Teller>,
+    ) -> Result<(), SessionError> {
+        let scope = self.scope()?;
+        let Some(defined) = scope.function(function).cloned() else { return Ok(()) };
+        self.with_rights_of(&defined, |session, _| {
+            session.atomically(|session| session.run_event_trigger(&defined, words, teller))
+        })
+    }
+
+    fn run_event_trigger(
+        &mut self,
+        defined: &Arc<Defined>,
+        (event, tag): (&str, &str),
+        teller: Option<&dyn Teller>,
+    ) -> Outcome<()> {
+        let scope = self.scope().map_err(|error| failure_of(&error))?;
+        let key = BodyKey::Event { function: defined.oid };
+        let body = self.body(&scope, defined, &key)?;
+        let text = Type::of(oid::TEXT);
+        let (arguments, types) = (vec![Value::text(event), Value::text(tag)], vec![text, text]);
+        let arguments = Call { arguments, types, ..Call::default() };
+        let mut host = BodyHost::new(self, body, Which::Function(key), scope, teller);
+        host.routine = defined.oid;
+        run_in(&mut host, arguments).map(drop)
+    }
+
+    /// Does what a routine does: with its owner's rights and its own settings, if it has such. It is told whether that lets no
+    /// transaction end within it.
+    fn with_rights_of<R>(
+        &mut self,
+        defined: &Defined,
+        what: impl FnOnce(&mut Session, bool) -> Outcome<R>,
+    ) -> Result<R, SessionError> {
         let around = defined.security_definer.then(|| std::mem::replace(&mut self.role, defined.owner));
         self.kept.definers += u32::from(around.is_some());
         let mark = self.settings.mark();
@@ -175,21 +235,16 @@ impl Session {
         let alone = around.is_some() || !defined.settings.is_empty();
         let done = match set {
             Err(error) => Err(error),
-            Ok(()) => self
-                .deeper(|session| match alone {
-                    true => session.atomically(|session| session.run_body_of(call, values, teller)),
-                    false => session.run_body_of(call, values, teller),
-                })
-                .map_err(carried),
+            Ok(()) => self.deeper(|session| what(session, alone)).map_err(carried),
         };
         defined.settings.iter().for_each(|setting| self.settings.give_back(&setting.name, &mark));
         self.kept.definers -= u32::from(around.is_some());
         if let Some(around) = around {
             self.role = around;
         }
-        let rows = done?.rows;
+        let done = done?;
         self.refresh_identity()?;
-        Ok(rows)
+        Ok(done)
     }
 
     fn run_trigger(

@@ -141,6 +141,29 @@ pub(super) const LISTINGS: &[Listing] = &[
         ..PLAIN
     },
     Listing {
+        letters: "dy",
+        title: "List of event triggers",
+        columns: "e.evtname AS \"Name\", e.evtevent AS \"Event\", \
+                  pg_catalog.pg_get_userbyid(e.evtowner) AS \"Owner\", CASE e.evtenabled WHEN 'O' THEN 'enabled' \
+                  WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' WHEN 'D' THEN 'disabled' END AS \"Enabled\", \
+                  e.evtfoid::pg_catalog.regproc AS \"Function\", \
+                  pg_catalog.array_to_string(e.evttags, ', ') AS \"Tags\"",
+        more: ", pg_catalog.obj_description(e.oid, 'pg_event_trigger') AS \"Description\"",
+        from: "pg_catalog.pg_event_trigger e",
+        names: ["", "e.evtname", ""],
+        ..PLAIN
+    },
+    Listing {
+        letters: "dl",
+        title: "Large objects",
+        columns: "o.oid AS \"ID\", pg_catalog.pg_get_userbyid(o.lomowner) AS \"Owner\"",
+        more: ", pg_catalog.array_to_string(o.lomacl, E'\\n') AS \"Access privileges\"",
+        last: ", pg_catalog.obj_description(o.oid, 'pg_largeobject') AS \"Description\"",
+        from: "pg_catalog.pg_largeobject_metadata o",
+        names: ["", "o.oid::pg_catalog.text", ""],
+        ..PLAIN
+    },
+    Listing {
         letters: "dew",
         title: "List of foreign-data wrappers",
         columns: "w.fdwname AS \"Name\", pg_catalog.pg_get_userbyid(w.fdwowner) AS \"Owner\", \

@@ -65,6 +65,9 @@ scripts! {
     encodings;
     enum_value_renames;
     escapes_in_strings;
+    event_trigger_commands;
+    event_trigger_objects;
+    event_triggers;
     exclusion;
     execute_privilege;
     execution;

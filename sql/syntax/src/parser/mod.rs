@@ -15,6 +15,7 @@ mod alter_table;
 mod call;
 mod constraint;
 mod copy;
+mod event_trigger;
 mod expression;
 mod extension;
 mod foreign;

@@ -14,6 +14,7 @@ pub mod alter;
 pub mod cast;
 pub mod collation;
 pub mod copy;
+pub mod event_trigger;
 pub mod expression;
 pub mod foreign;
 pub mod index;

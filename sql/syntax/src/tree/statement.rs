@@ -4,6 +4,7 @@ use super::alter::{AlterDomain, AlterTable};
 use super::cast::CreateCast;
 use super::collation::CreateCollation;
 use super::copy::CopyStatement;
+use super::event_trigger::{AlterEventTrigger, CreateEventTrigger};
 use super::foreign::ForeignStatement;
 use super::index::CreateIndex;
 use super::modify::{Delete, Insert, Merge, Update};
@@ -62,6 +63,8 @@ pub enum StatementKind<'a> {
     CreateIndex(&'a CreateIndex<'a>),
     CreateView(&'a CreateView<'a>),
     CreateRule(&'a CreateRule<'a>),
+    CreateEventTrigger(&'a CreateEventTrigger<'a>),
+    AlterEventTrigger(&'a AlterEventTrigger<'a>),
     CreatePolicy(&'a CreatePolicy<'a>),
     AlterPolicy(&'a AlterPolicy<'a>),
     CreateTrigger(&'a CreateTrigger<'a>),

@@ -22,7 +22,7 @@ static TABLE: &[TypeEntry<'static>] = &[
     row(28, "xid", 4, true, Form::Base, Category::User, false, b',', 0, 1011, Some(Kind::Int32)),
     row(29, "cid", 4, true, Form::Base, Category::User, false, b',', 0, 1012, Some(Kind::Int32)),
     row(30, "oidvector", -1, false, Form::Base, Category::Array, false, b',', 26, 1013, Some(Kind::Bytes)),
-    row(32, "pg_ddl_command", 8, true, Form::Pseudo, Category::Pseudo, false, b',', 0, 0, None),
+    row(32, "pg_ddl_command", 8, true, Form::Pseudo, Category::Pseudo, false, b',', 0, 0, Some(Kind::Bytes)),
     row(114, "json", -1, false, Form::Base, Category::User, false, b',', 0, 199, Some(Kind::Bytes)),
     row(142, "xml", -1, false, Form::Base, Category::User, false, b',', 0, 143, None),
     row(143, "_xml", -1, false, Form::Array, Category::Array, false, b',', 142, 0, None),

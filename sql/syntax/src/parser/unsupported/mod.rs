@@ -2,7 +2,6 @@
 //!
 //! Here are languages and what else belongs nowhere else; each other file has a theme.
 
-mod event_trigger;
 mod operator;
 mod text_search;
 
@@ -63,7 +62,10 @@ impl<'a> Parser<'a> {
                 self.expect_keyword(Keyword::Version)?;
                 Ok(StatementKind::RefreshCollation(name))
             }
-            (ObjectKind::EventTrigger, _) => self.alter_event_trigger(),
+            (ObjectKind::EventTrigger, ObjectName::Named(name)) => {
+                let name = name.parts.last().copied().unwrap_or(Name { text: "", position: 0 });
+                self.alter_event_trigger(name)
+            }
             (ObjectKind::Extension, ObjectName::Named(name)) => {
                 let name = name.parts.last().copied().unwrap_or(Name { text: "", position: 0 });
                 self.alter_extension(name)
