@@ -321,24 +321,34 @@ impl Catalog {
         make: bool,
     ) -> CatalogResult<Option<LargeObjectTrees>> {
         let key = keys::LARGE_OBJECTS;
-        let found = |transaction: &mut Transaction| {
-            let bytes = self.get(transaction, key)?;
-            bytes.map(|bytes| codec::decode(key, &bytes)).transpose()
-        };
-        if let Some(trees) = found(transaction)? {
+        if let Some(trees) = self.known_trees(transaction)? {
             return Ok(Some(trees));
         }
         if !make {
             return Ok(None);
         }
         self.lock(transaction, key, RowMode::Update)?;
-        if let Some(trees) = found(transaction)? {
+        if let Some(trees) = self.known_trees(transaction)? {
             return Ok(Some(trees));
         }
         let (objects, pages) = (transaction.create_tree(true)?.0, transaction.create_tree(true)?.0);
         let trees = LargeObjectTrees { objects, pages };
         self.put(transaction, key, &codec::encode(&trees, KIND)?)?;
         Ok(Some(trees))
+    }
+
+    /// The trees that there are. A transaction that began before they were made cannot see them as long as it stays where it is.
+    fn known_trees(&self, transaction: &mut Transaction) -> CatalogResult<Option<LargeObjectTrees>> {
+        let key = keys::LARGE_OBJECTS;
+        let Some(bytes) = self.get(transaction, key)? else { return Ok(None) };
+        let trees: LargeObjectTrees = codec::decode(key, &bytes)?;
+        for _ in 0..2 {
+            match transaction.contains(TreeId(trees.objects), &[]) {
+                Err(StoreError::NoSuchTree { .. }) => transaction.refresh()?,
+                there => return Ok(there.map(|_| Some(trees))?),
+            }
+        }
+        Err(CatalogError::Outdated { oid: class::LARGE_OBJECT })
     }
 
     /// Makes an empty large object under a number, or under one that is free if that is 0.

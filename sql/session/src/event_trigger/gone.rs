@@ -45,12 +45,9 @@ pub fn gone(
             _ => {} // others have no columns that go
         }
     }
-    match statement {
+    if let StatementKind::Drop(_) = statement {
         // The last that is named is told first.
-        StatementKind::Drop(_) => {
-            named.iter().rev().for_each(|(_, address)| walk.visit(address.oid, true, false));
-        }
-        _ => {} // what nothing else takes along was meant
+        named.iter().rev().for_each(|(_, address)| walk.visit(address.oid, true, false));
     }
     let goes_along = |oid: &Oid| {
         before.dependencies_of(*oid).any(|(_, on, _)| on.oid != *oid && lost.contains_key(&on.oid))
