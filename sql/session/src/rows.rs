@@ -11,10 +11,11 @@ use define::{Rows, RowsError};
 use diagnostic::{Diagnostic, SqlState};
 use execute::{ExecuteError, ExecuteResult, Execution, World};
 use plan::expression::{Column, Expression, ExpressionKind};
-use plan::target::{Check, TargetTable};
+use plan::target::{Check, TargetColumn, TargetTable};
 use std::sync::Arc;
 use store::{StoreError, Transaction};
-use types::Value;
+use types::catalog::oid;
+use types::{Type, Value};
 
 /// The executor, as definitions ask it.
 pub struct SessionRows<'r> {
@@ -189,7 +190,10 @@ impl Rows for SessionRows<'_> {
             ExpressionKind::Relabel(of) => matches!(of.kind, ExpressionKind::Column(_)),
             _ => false,
         };
-        if !values.iter().all(stays) {
+        let widens = |(value, column): (&Expression, &TargetColumn)| {
+            stays(value) || only_widens(column.column_type, value.result)
+        };
+        if !values.iter().zip(&before.columns).all(widens) {
             self.rewrites(transaction, scope, before.table, 4)?;
         }
         self.write_anew(transaction, catalog, scope, before, |world, new| {
@@ -305,6 +309,26 @@ impl Rows for SessionRows<'_> {
             return Ok(());
         }
         self.rewrite(transaction, catalog, scope, &object, column)
+    }
+}
+
+/// Whether a type takes all values of another as they are, because it is the same with more room.
+fn only_widens(old: Type, new: Type) -> bool {
+    if old.oid != new.oid {
+        return false;
+    }
+    let is_more = |old: i32, new: i32| new < 0 || (0..=new).contains(&old);
+    match old.oid {
+        oid::VARCHAR | oid::VARBIT | oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::TIMETZ => {
+            is_more(old.modifier, new.modifier)
+        }
+        // Precision stands above scale.
+        oid::NUMERIC => {
+            let scale = |modifier: i32| (modifier - 4) & 0x7ff;
+            let same = old.modifier >= 4 && scale(old.modifier) == scale(new.modifier);
+            new.modifier < 0 || same && is_more(old.modifier, new.modifier)
+        }
+        _ => old.modifier == new.modifier,
     }
 }
 

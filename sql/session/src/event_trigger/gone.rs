@@ -91,7 +91,10 @@ impl Walk<'_> {
     fn visit(&mut self, oid: Oid, original: bool, normal: bool) {
         let Some(object) = self.lost.get(&oid).copied() else {
             if crate::described::default_of(self.before, oid).is_some() && self.seen.insert(oid) {
-                self.push((class::DEFAULT, Address::of(oid)), original, normal);
+                let mut edges = self.before.dependencies_of(oid);
+                let counts = edges
+                    .any(|(_, on, kind)| kind == DependencyKind::Normal && self.lost.contains_key(&on.oid));
+                self.push((class::DEFAULT, Address::of(oid)), original, normal || counts);
             }
             return;
         };
@@ -101,7 +104,8 @@ impl Walk<'_> {
             // It goes with its table, and as a part with the whole.
             Object::Constraint(constraint) if awaits(constraint.table) || awaits(constraint.parent) => return,
             // It goes with the index that it is a part of.
-            Object::Index(index) if awaits(index.parent) => return,
+            Object::Index(index) if awaits(index.parent) || awaits(index.table) => return,
+            Object::Sequence(sequence) if sequence.owned_by.is_some_and(|(table, _)| awaits(table)) => return,
             _ => {}
         }
         if let Object::Index(index) = object
@@ -114,6 +118,7 @@ impl Walk<'_> {
             return;
         }
         let (original, normal) = if self.owned.contains(&oid) { (true, false) } else { (original, normal) };
+        let normal = normal || self.stood_in_the_way(object, original);
         let comes = match object {
             Object::Multirange(_) => true,
             Object::Function(made) => {
@@ -128,19 +133,40 @@ impl Walk<'_> {
         self.push((object.class(), Address::of(oid)), original, normal || (checks || comes) && !original);
         let mut along = self.dependents(|on| on.oid == oid);
         // A sequence that came with a column comes before all else.
+        let table = oid;
         let of_column = |oid: Oid| match self.lost.get(&oid) {
-            Some(Object::Sequence(_)) => {
+            Some(Object::Sequence(sequence)) if sequence.owned_by.is_some_and(|(of, _)| of == table) => {
                 let mut edges = self.before.dependencies_of(oid);
                 edges.any(|(_, _, kind)| kind == DependencyKind::Internal)
                     || !self.dependents(|on| on.oid == oid).is_empty()
             }
-            _ => false, // no sequence
+            _ => false, // none of its own
         };
         let parts: Vec<Oid> = along.iter().map(|(oid, _)| *oid).filter(|oid| of_column(*oid)).collect();
-        parts.into_iter().for_each(|oid| self.visit(oid, false, false));
+        for part in parts {
+            if let Some(sequence) = self.lost.get(&part)
+                && self.seen.insert(part)
+            {
+                let normal = self.stood_in_the_way(sequence, false);
+                self.push((class::RELATION, Address::of(part)), false, normal);
+            }
+        }
         along.extend(self.parts(object).into_iter().map(|oid| (oid, false)));
         along.sort_unstable_by_key(|(oid, _)| *oid);
         along.into_iter().for_each(|(oid, normal)| self.visit(oid, false, normal));
+    }
+
+    /// Whether an object had to go because something else went that it stood in the way of. A view that was meant itself did only
+    /// in its schema's: what its query reads is its rule's.
+    fn stood_in_the_way(&self, object: &Object, original: bool) -> bool {
+        let (own, is_view) = (object.oid(), matches!(object, Object::View(_)));
+        let mut edges = self.before.dependencies_of(own);
+        edges.any(|(_, on, kind)| {
+            let counts = |on: &Object| !(is_view && original) || matches!(on, Object::Schema(_));
+            kind == DependencyKind::Normal
+                && on.oid != own
+                && self.lost.get(&on.oid).is_some_and(|on| counts(on))
+        })
     }
 
     /// The key that an index serves, if it is gone and was not told yet.

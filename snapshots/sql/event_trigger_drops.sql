@@ -1,0 +1,54 @@
+create schema so; create schema st; create schema audit;
+create table audit.so_one (a int); create table audit.st_two (a text);
+create table so.one (a int, b text); create table st.two (a text);
+create function so.add(int, int) returns int language plpgsql as $$ begin return $1 + $2; end $$;
+create table dropped (object_type text, schema_name text, object_name text, identity text, sub int);
+create table undroppable (object_type text, object_identity text);
+insert into undroppable values ('table', 'st.three'), ('table', 'audit.st_two');
+create function chk() returns event_trigger language plpgsql as $$ declare obj record; begin
+ perform 1 from pg_tables where tablename = 'undroppable'; if not found then raise notice 'table undroppable not found, skipping'; return; end if;
+ for obj in select * from pg_event_trigger_dropped_objects() join undroppable using (object_type, object_identity) loop
+ raise exception 'object % of type % cannot be dropped', obj.object_identity, obj.object_type; end loop; end $$;
+create event trigger undrop on sql_drop execute function chk();
+create function logd() returns event_trigger language plpgsql as $$ declare obj record; begin
+ for obj in select * from pg_event_trigger_dropped_objects() where schema_name is distinct from 'pg_toast' loop
+ if obj.object_type = 'table' then execute format('DROP TABLE IF EXISTS audit.%I', format('%s_%s', obj.schema_name, obj.object_name)); end if;
+ insert into dropped values (obj.object_type, obj.schema_name, obj.object_name, obj.object_identity, obj.objsubid); end loop; end $$;
+create event trigger logged on sql_drop when tag in ('drop table', 'drop function', 'drop view', 'drop owned', 'drop schema', 'alter table') execute function logd();
+alter table so.one drop column b;
+drop schema so, st cascade;
+delete from undroppable where object_identity = 'audit.st_two';
+drop schema so, st cascade;
+delete from undroppable where object_identity = 'st.three';
+drop schema so, st cascade;
+select * from dropped where schema_name is null or schema_name <> 'pg_toast' order by 1, 2, 3, 4;
+drop function logd(), chk() cascade;
+select evtname from pg_event_trigger;
+create role et_u; create schema et_s authorization et_u; set role et_u; create table et_s.t (a int primary key); create view et_s.v as select * from et_s.t; reset role;
+create function plain() returns event_trigger language plpgsql as $$ declare r record; begin for r in select * from pg_event_trigger_dropped_objects() where object_identity not like '%RI_Constraint%' and schema_name is distinct from 'pg_toast' loop raise notice 'NORMAL: orig=% normal=% istemp=% type=% identity=% name=% args=%', r.original, r.normal, r.is_temporary, r.object_type, r.object_identity, r.address_names, r.address_args; end loop; end $$;
+create event trigger pl on sql_drop execute function plain();
+create schema evt create table one (col_a serial primary key, col_b text default 'forty two', col_c text) create index one_idx on one (col_b) create table two (col_c int check (col_c > 0) references one default 42) create table id (col_d int not null generated always as identity);
+create table evt.parted (id int primary key) partition by range (id); create table evt.part_1_10 partition of evt.parted (id) for values from (1) to (10);
+alter table evt.two drop column col_c;
+alter table evt.one alter col_b drop default;
+alter table evt.one drop constraint one_pkey;
+alter table evt.one drop column col_c;
+alter table evt.id alter col_d set data type bigint;
+alter table evt.id alter col_d drop identity, alter col_d set data type int;
+drop index evt.one_idx;
+drop schema evt cascade;
+drop owned by et_u;
+drop role et_u;
+drop event trigger pl;
+create table rwme (a int default 1); insert into rwme select generate_series(1, 10);
+create function norw() returns event_trigger language plpgsql as $$ begin raise exception 'rewrites not allowed'; end $$;
+create event trigger no_rw on table_rewrite execute function norw();
+alter table rwme alter a type numeric; alter table rwme add b int default 0;
+create function norw() returns event_trigger language plpgsql as $$ begin end $$;
+create or replace function norw() returns event_trigger language plpgsql as $$ begin raise notice 'Table ''%'' is being rewritten (reason = %)', pg_event_trigger_table_rewrite_oid()::regclass, pg_event_trigger_table_rewrite_reason(); end $$;
+alter table rwme add onemore int default 0, alter a type numeric;
+alter table rwme alter a type numeric(12,4);
+alter table rwme alter a type numeric(14,4);
+create table vt (a varchar(10)); alter table vt alter a type varchar(20); alter table vt alter a type text; alter table vt alter a type varchar(5);
+create type rt as (a int); create table rtt of rt; alter type rt alter attribute a type varchar cascade; alter type rt alter attribute a type varchar(10) cascade;
+drop event trigger no_rw;
