@@ -363,6 +363,7 @@ impl Catalog {
     ) -> CatalogResult<(Oid, LargeObjectTrees)> {
         let none = CatalogError::UndefinedLargeObject { oid };
         let trees = self.large_object_trees(transaction, true)?.ok_or(none)?;
+        self.keep_each_role(transaction, std::iter::once(owner))?;
         let object = codec::encode(&LargeObject { owner, acl: None }, KIND)?;
         loop {
             let chosen = if oid == 0 { self.new_oids(store, 1)? } else { oid };
@@ -419,6 +420,8 @@ impl Catalog {
     ) -> CatalogResult<()> {
         let none = CatalogError::UndefinedLargeObject { oid };
         let trees = self.large_object_trees(transaction, false)?.ok_or(none)?;
+        let named = object.grants().into_iter().flat_map(|grant| [grant.grantee, grant.grantor]);
+        self.keep_each_role(transaction, named.chain([object.owner]))?;
         Ok(transaction.put(TreeId(trees.objects), &oid.to_be_bytes(), &codec::encode(object, KIND)?)?)
     }
 

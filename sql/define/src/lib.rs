@@ -15,6 +15,7 @@ pub mod cast;
 pub mod cluster;
 pub mod collation;
 mod column_detail;
+pub mod comment;
 mod composite;
 pub mod database;
 pub mod default_privileges;

@@ -20,7 +20,7 @@ pub fn address(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>)
             ObjectName::Named(name),
         ) => Some((class::RELATION, Address::of(relation(definer, name)?.oid()))),
         (ObjectKind::Column, ObjectName::Named(name)) => {
-            Some((class::RELATION, crate::rename::commented_column(definer, name).ok()?))
+            Some((class::RELATION, crate::comment::commented_column(definer, name).ok()?))
         }
         (ObjectKind::Constraint, ObjectName::Of(constraint, table)) => {
             constraint_of(definer, relation(definer, table)?.oid(), constraint.text)
@@ -46,7 +46,7 @@ pub fn renamed(
     match kind {
         ObjectKind::Column => {
             let of = relation(definer, name)?;
-            Some((class::RELATION, crate::rename::column_of(&of, part.text).ok()?))
+            Some((class::RELATION, crate::comment::column_of(&of, part.text).ok()?))
         }
         ObjectKind::Constraint => constraint_of(definer, relation(definer, name)?.oid(), part.text),
         _ => address(definer, kind, object),

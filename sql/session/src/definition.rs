@@ -262,7 +262,7 @@ impl Session {
                 return Err(FunctionError::plain(SqlState::InvalidParameterValue, message).into());
             }
             StatementKind::Comment(comment) => {
-                self.define(client, |definer| define::rename::comment(definer, comment))?;
+                self.define(client, |definer| define::comment::comment(definer, comment))?;
             }
             _ => return Err(SessionError::NotSupported { feature: name }),
         }
