@@ -459,8 +459,19 @@ impl Catalog {
         if self.get(transaction, &key)?.is_none() {
             return Ok(self.put(transaction, &key, &object.oid().to_be_bytes())?);
         }
+        Err(self.taken(transaction, object, kind, space)?)
+    }
+
+    /// What is said of a name that somebody has.
+    fn taken(
+        &self,
+        transaction: &mut Transaction,
+        object: &Object,
+        kind: NameKind,
+        space: Oid,
+    ) -> CatalogResult<CatalogError> {
         let name = object.name().to_owned();
-        Err(match kind {
+        Ok(match kind {
             NameKind::Schema => CatalogError::DuplicateSchema { name },
             NameKind::Relation => CatalogError::DuplicateRelation { name },
             NameKind::Type => {

@@ -209,13 +209,7 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
                 None => missing("schema", name.into(), SqlState::InvalidSchemaName),
             })
         }
-        (ObjectKind::Extension, ObjectName::Named(name)) => {
-            let name = name.object();
-            Ok(match definer.scope.extension_named(name) {
-                Some(extension) => Found::There(Address::of(extension.oid)),
-                None => missing("extension", name.into(), SqlState::UndefinedObject),
-            })
-        }
+        (ObjectKind::Extension, ObjectName::Named(name)) => Ok(find_extension(definer, name.object())),
         (ObjectKind::Type | ObjectKind::Domain, ObjectName::Type(name)) => find_type(definer, kind, name),
         (
             ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate,
@@ -263,6 +257,13 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
             find_policy(definer, name.text, relation, object)
         }
         _ => find_fixed(definer, kind, object),
+    }
+}
+
+fn find_extension(definer: &Definer<'_>, name: &str) -> Found {
+    match definer.scope.extension_named(name) {
+        Some(extension) => Found::There(Address::of(extension.oid)),
+        None => missing("extension", name.into(), SqlState::UndefinedObject),
     }
 }
 

@@ -196,7 +196,16 @@ impl Snapshot {
             self.type_names.entry(made.schema).or_default().insert(made.name.clone(), made.oid);
             self.types.insert(made.oid, Arc::new(made));
         }
-        match &object {
+        self.put_by_name(&object, name, oid);
+        match object {
+            Object::Role(_) | Object::Database(_) => self.shared.insert(oid, object),
+            object => self.objects.insert(oid, object),
+        };
+    }
+
+    /// Has an object found by its name, or by what it belongs to.
+    fn put_by_name(&mut self, object: &Object, name: Arc<str>, oid: Oid) {
+        match object {
             Object::Schema(_) => {
                 self.schemas.insert(name, oid);
                 self.rename_types(oid, object.name());
@@ -256,10 +265,6 @@ impl Snapshot {
             | Object::OperatorClass(_)
             | Object::OperatorFamily(_) => {}
         }
-        match object {
-            Object::Role(_) | Object::Database(_) => self.shared.insert(oid, object),
-            object => self.objects.insert(oid, object),
-        };
     }
 
     fn put_labels(&mut self, enumeration: &crate::object::EnumType) {
