@@ -1,4 +1,8 @@
 //! Rows that are handed over when a commit is published: the next one goes on from them while the log is being written.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the test's own threads borrow from it, which tasks of a world cannot"
+)]
 
 use crate::support;
 

@@ -155,7 +155,7 @@ impl<'a> Lists<'a> {
 
     fn append(&mut self, list: u32) -> Result<(), Ended> {
         // Half of them go on from what is not durable yet, and tell nobody what they have read.
-        let ahead = self.isolation == Isolation::ReadCommitted && self.transaction.serial() % 2 == 0;
+        let ahead = self.isolation == Isolation::ReadCommitted && self.transaction.serial().is_multiple_of(2);
         self.transaction.allow_ahead(ahead);
         let done = self.append_as_allowed(list, ahead);
         self.transaction.allow_ahead(false);

@@ -171,7 +171,7 @@ impl File for FaultyFile {
         if fault == Some(Fault::Hold) {
             self.state.lock().unwrap().holds = true;
             while self.state.lock().unwrap().holds {
-                std::thread::yield_now();
+                std::hint::spin_loop();
             }
             fault = next(&self.state, label);
         }
