@@ -289,9 +289,9 @@ pub(crate) fn create_tag(object: &Object) -> Option<&'static str> {
         },
         Object::Replication(replication) => match &**replication {
             Replication::Subscription(_) => "CREATE SUBSCRIPTION",
-            Replication::Publication(_) | Replication::Table(_) | Replication::Schema(_) => {
-                "CREATE PUBLICATION"
-            }
+            Replication::Publication(_) => "CREATE PUBLICATION",
+            // What a publication is made with is told with it.
+            Replication::Table(_) | Replication::Schema(_) => "ALTER PUBLICATION",
         },
         Object::Extension(_) => "CREATE EXTENSION",
         Object::Constraint(_)

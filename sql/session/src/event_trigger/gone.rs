@@ -1,7 +1,9 @@
 //! What a command has taken away: the objects that are gone, and what went along with each.
 
 use crate::identify::{Identifier, Identity};
-use catalog::object::{Body, Column, Composite, Object, Oid, Rule, Source, Table, class, is_temporary};
+use catalog::object::{
+    Body, Column, Composite, Object, Oid, Replication, Rule, Source, Table, class, is_temporary,
+};
 use catalog::{Address, DependencyKind, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use syntax::tree::statement::StatementKind;
@@ -86,6 +88,17 @@ fn default_of(column: &Column) -> Option<Oid> {
     }
 }
 
+/// Whether an object is said to have gone because something else went, whatever it is.
+fn is_always_normal(object: &Object, original: bool) -> bool {
+    match object {
+        // What a rule does names its table once more.
+        Object::Rewrite(_) => !original,
+        // PostgreSQL says so of each.
+        Object::Replication(replication) => matches!(**replication, Replication::Subscription(_)),
+        _ => false, // that depends
+    }
+}
+
 impl Walk<'_> {
     /// An object, or a default, and what went along with it.
     fn visit(&mut self, oid: Oid, original: bool, normal: bool) {
@@ -118,7 +131,7 @@ impl Walk<'_> {
             return;
         }
         let (original, normal) = if self.owned.contains(&oid) { (true, false) } else { (original, normal) };
-        let normal = normal || self.stood_in_the_way(object, original);
+        let normal = normal || self.stood_in_the_way(object, original) || is_always_normal(object, original);
         let comes = match object {
             Object::Multirange(_) => true,
             Object::Function(made) => {

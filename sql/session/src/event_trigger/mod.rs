@@ -282,6 +282,8 @@ fn done(
             subjects.iter().chain(subjects).map(|subject| object(*subject)).collect()
         }
         _ if tag.starts_with("CREATE") || tag == "SELECT INTO" => made(tag, before, after),
+        // What is put into one is told, and not the publication.
+        _ if tag == "ALTER PUBLICATION" && !made(tag, before, after).is_empty() => made(tag, before, after),
         _ if !subjects.is_empty() => {
             let there = |(of, address): &&(Oid, Address)| {
                 *of == class::LARGE_OBJECT
@@ -385,7 +387,18 @@ fn made(tag: &'static str, before: &Scope, after: &Scope) -> Vec<Done> {
     if tag == "CREATE TABLE" {
         done.extend(finished(&new));
     }
+    if tag == "CREATE FOREIGN TABLE" {
+        done.extend(new.iter().filter_map(with_options));
+    }
     done
+}
+
+/// A new foreign table that gets options of its columns once it is there.
+fn with_options(object: &&Object) -> Option<Done> {
+    let Object::Table(table) = object else { return None };
+    let has = table.foreign().is_some_and(|of| !of.columns.is_empty());
+    let what = What::Object(class::RELATION, Address::of(table.oid));
+    has.then_some(Done { tag: "ALTER FOREIGN TABLE", what, in_extension: false })
 }
 
 /// What is done to a new table once it is there: its foreign keys, and sequences that get to belong to it.

@@ -56,6 +56,7 @@ scripts! {
     databases;
     definitions;
     definitions_refused;
+    definitions_told;
     detached_concurrently;
     direct_arguments;
     domains;
