@@ -180,13 +180,13 @@ impl LargeObjectTrees {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub fn uses(self, view: &View, role: Oid) -> CatalogResult<Vec<String>> {
+    pub fn uses(self, view: &View, role: Oid) -> CatalogResult<Vec<(Oid, String)>> {
         let mut uses = Vec::new();
         self.each(view, |oid, object| {
             if object.owner == role {
-                uses.push(format!("owner of {KIND} {oid}"));
+                uses.push((oid, format!("owner of {KIND} {oid}")));
             } else if object.mentions(role) {
-                uses.push(format!("privileges for {KIND} {oid}"));
+                uses.push((oid, format!("privileges for {KIND} {oid}")));
             }
             Ok(())
         })?;
@@ -442,7 +442,7 @@ impl Catalog {
         &self,
         transaction: &mut Transaction,
         role: Oid,
-    ) -> CatalogResult<Vec<String>> {
+    ) -> CatalogResult<Vec<(Oid, String)>> {
         let Some(trees) = self.large_object_trees(transaction, false)? else { return Ok(Vec::new()) };
         trees.uses(&transaction.view()?, role)
     }

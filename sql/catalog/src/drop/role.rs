@@ -26,21 +26,22 @@ impl Snapshot {
 }
 
 impl Scope {
-    /// What a role owns and has privileges on, as the message that refuses to drop it lists it.
-    pub fn uses_of_role(&self, role: Oid) -> Vec<String> {
+    /// What a role owns and has privileges on, by numbers, as the message that refuses to drop it lists it. Default privileges
+    /// come last.
+    pub fn uses_of_role(&self, role: Oid) -> Vec<(Oid, String)> {
         let mut uses = Vec::new();
         for object in self.objects().chain(self.shared_objects()) {
             let described = || self.describe(object);
             if object.owner() == Some(role) {
-                uses.push(format!("owner of {}", described()));
+                uses.push((object.oid(), format!("owner of {}", described())));
             } else if mentions(object.acl(), role) {
-                uses.push(format!("privileges for {}", described()));
+                uses.push((object.oid(), format!("privileges for {}", described())));
             }
             if is_about(object, role) {
-                uses.push(format!("target of {}", described()));
+                uses.push((object.oid(), format!("target of {}", described())));
             }
             for column in columns_with(object, role) {
-                uses.push(format!("privileges for column {column} of {}", described()));
+                uses.push((object.oid(), format!("privileges for column {column} of {}", described())));
             }
         }
         for of in self.all_default_acls() {
@@ -51,9 +52,9 @@ impl Scope {
             }
             let grants = self.default_grants_of(of);
             if of.role == role {
-                uses.push(format!("owner of {described}"));
+                uses.push((Oid::MAX, format!("owner of {described}")));
             } else if grants.is_some_and(|grants| grants.iter().any(|grant| grant.grantee == role)) {
-                uses.push(format!("privileges for {described}"));
+                uses.push((Oid::MAX, format!("privileges for {described}")));
             }
         }
         uses
@@ -99,6 +100,8 @@ impl Catalog {
         let object = self.newest(transaction, role)?.ok_or(CatalogError::UndefinedObject { oid: role })?;
         let mut uses = scope.uses_of_role(role);
         uses.extend(self.uses_of_large_objects(transaction, role)?);
+        uses.sort_by_key(|(oid, _)| *oid);
+        let mut uses: Vec<String> = uses.into_iter().map(|(_, told)| told).collect();
         uses.extend(elsewhere);
         if !uses.is_empty() {
             let count = uses.len();
