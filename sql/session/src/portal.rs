@@ -72,7 +72,7 @@ impl Portal {
     /// Whether it reads what there will be when it is run, as nothing was done since it was bound.
     fn lacks_view(&self) -> bool {
         match &self.state {
-            State::Bound { ready: Some(ready), view: None } => ready.verb == Verb::Select,
+            State::Bound { ready: Some(ready), view: None, .. } => ready.verb == Verb::Select,
             State::Bound { .. }
             | State::Reading { .. }
             | State::Sending { .. }
@@ -84,8 +84,9 @@ impl Portal {
 
 /// Where a portal stands.
 enum State {
-    /// Nothing of it has been run. It reads from this view, if it has to be an older one than it finds.
-    Bound { ready: Option<Ready>, view: Option<View> },
+    /// Nothing of it has been run; how it is done in short, whether or not that is kept with the statement. It reads from this
+    /// view, if it has to be an older one than it finds.
+    Bound { ready: Option<Ready>, short: Short, view: Option<View> },
     /// It reads, and has come so far.
     Reading {
         ready: Ready,
@@ -395,21 +396,21 @@ impl Session {
         self.prepared.get_mut().insert(name, source.with_fixed_columns(), preparation)
     }
 
-    /// The columns of what a statement yields, and how it is done if it is a query or a change of rows.
-    #[allow(clippy::type_complexity)] // two answers of one look
+    /// The columns of what a statement yields, and how it is done if it is a query or a change of rows, in short too.
+    #[allow(clippy::type_complexity)] // three answers of one look
     fn columns_of(
         &mut self,
         statement: &Statement,
         values: &[Value],
-    ) -> Result<(Option<Arc<[ResultColumn]>>, Option<Ready>), SessionError> {
+    ) -> Result<(Option<Arc<[ResultColumn]>>, Option<Ready>, Short), SessionError> {
         if !statement.source.plans {
-            return Ok((self.utility_columns(&statement.source)?.map(Arc::from), None));
+            return Ok((self.utility_columns(&statement.source)?.map(Arc::from), None, Short::No));
         }
         let planned = self.make_ready_for(statement, values, Deciding::Costs)?;
         planned.check_kinds(values)?;
-        let ready = planned.ready.clone();
+        let (ready, short) = (planned.ready.clone(), planned.short.clone());
         self.prepared.get_mut().keep(statement, planned);
-        Ok((ready.has_rows().then(|| ready.columns.clone()), Some(ready)))
+        Ok((ready.has_rows().then(|| ready.columns.clone()), Some(ready), short))
     }
 
     /// The columns of a cursor, or of a portal by its name.
@@ -457,8 +458,8 @@ impl Session {
         if statement.source.plans {
             self.begin_snapshot()?;
         }
-        let (columns, ready) = self.columns_of(&statement, &values)?;
-        let state = State::Bound { ready, view: None };
+        let (columns, ready, short) = self.columns_of(&statement, &values)?;
+        let state = State::Bound { ready, short, view: None };
         let number = self.portals.opened;
         self.portals.opened += 1;
         let bound = Portal { number, statement, values, columns, binary: Vec::new(), state };
@@ -498,10 +499,12 @@ impl Session {
         limit: Option<u64>,
         client: &mut dyn Client,
     ) -> Result<Progress, SessionError> {
-        if let State::Bound { ready, view } = &mut portal.state {
-            let (ready, view) = (ready.take(), view.take());
+        if let State::Bound { ready, short, view } = &mut portal.state {
+            let (ready, short, view) = (ready.take(), std::mem::replace(short, Short::No), view.take());
             portal.state = match ready {
-                Some(ready) => self.begin_portal(&portal.statement, ready, (&portal.values, client), view)?,
+                Some(ready) => {
+                    self.begin_portal(&portal.statement, (ready, short), (&portal.values, client), view)?
+                }
                 None => self.run_utility(portal, client)?,
             };
         }
@@ -587,7 +590,7 @@ impl Session {
     fn begin_portal(
         &mut self,
         statement: &Statement,
-        ready: Ready,
+        (ready, short): (Ready, Short),
         (values, client): (&[Value], &mut dyn Client),
         view: Option<View>,
     ) -> Result<State, SessionError> {
@@ -597,7 +600,7 @@ impl Session {
             return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
         }
         let planned = self.prepared.get_mut().kept(statement, &ready);
-        let (short, kept) = planned.map_or((Short::No, None), |of| (of.short.clone(), of.execution.take()));
+        let (short, kept) = planned.map_or((short, None), |of| (of.short.clone(), of.execution.take()));
         match short {
             Short::No | Short::Few(_) => {}
             Short::Point(_) if view.is_some() => {}

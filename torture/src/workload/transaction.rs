@@ -25,6 +25,8 @@ pub struct Mirrored<'a> {
     /// The engine's savepoint, and how many effects there were.
     savepoints: Vec<(usize, usize)>,
     writes: u16,
+    /// Whether what it reads is told to nobody.
+    ahead: bool,
 }
 
 impl<'a> Mirrored<'a> {
@@ -64,6 +66,7 @@ impl<'a> Mirrored<'a> {
             effects: Vec::new(),
             savepoints: Vec::new(),
             writes: 0,
+            ahead: false,
         }
     }
 
@@ -113,6 +116,10 @@ impl<'a> Mirrored<'a> {
                 );
                 return Err(self.session.broken(Failure::new(Promise::ReadsMatchSnapshot, detail)));
             }
+            return Ok(found);
+        }
+        if self.ahead {
+            // Nobody is told: what it is made of is judged when the transaction's own writes are.
             return Ok(found);
         }
         let read = Read::Point {
@@ -380,6 +387,7 @@ impl<'a> Mirrored<'a> {
 
     /// See [`crate::subject::Transaction::allow_ahead`].
     pub fn allow_ahead(&mut self, allowed: bool) {
+        self.ahead = allowed;
         self.inner.allow_ahead(allowed);
     }
 
