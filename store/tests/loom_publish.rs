@@ -13,6 +13,7 @@ use env::sync::loom;
 use loom_support::{Files, Watched};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use store::locks::{RowMode, WaitPolicy};
 use store::{Begin, CommitNumber, Isolation, Store, StoreOptions, TreeId};
 
 const DATABASE: &str = "app.db";
@@ -128,5 +129,37 @@ fn an_acknowledged_commit_is_durable_and_its_writer_sees_it() {
         assert!(observe(world, store, tree).1.contains(&2));
         writer.join().expect("no panic");
         assert_eq!(observe(world, store, tree).1, [1, 2]);
+    });
+}
+
+/// Appends writer `number`'s token to the one row, going on from what is handed over; then reads it for others to hear.
+fn append(world: &Watched, store: &Store, tree: TreeId, number: u8) -> Vec<u8> {
+    let mut transaction = store.begin(Begin::default()).expect("the main database is there");
+    transaction.allow_ahead(true);
+    let locked = transaction.lock_row_ahead(tree, b"row", RowMode::Update, WaitPolicy::FOREVER);
+    locked.expect("nobody keeps it for ever");
+    let mut value = transaction.get(tree, b"row").expect("memory does not fail").unwrap_or_default();
+    let found = value.clone();
+    value.extend(token(number));
+    transaction.put(tree, b"row", &value).expect("it is locked");
+    transaction.allow_ahead(false);
+    transaction.get(tree, b"other").expect("memory does not fail");
+    let durable = found.is_empty() || world.is_synced(Path::new(LOG), &found);
+    assert!(durable, "what was read could be told before it was durable");
+    transaction.commit().expect("memory does not fail");
+    value
+}
+
+#[test]
+fn a_row_that_is_handed_over_loses_no_change_and_is_told_when_it_is_durable() {
+    explore(2, |world, store, tree| {
+        let other = (Arc::clone(world), Arc::clone(store));
+        let writer = loom::thread::spawn(move || append(&other.0, &other.1, tree, 1));
+        let mine = append(world, store, tree, 2);
+        let others = writer.join().expect("no panic");
+        let mut reader = store.begin(Begin::default()).expect("the main database is there");
+        let last = reader.get(tree, b"row").expect("memory does not fail").expect("it was written");
+        assert_eq!(last.len(), 2 * token(1).len(), "a change is lost");
+        assert!(last == mine || last == others);
     });
 }
