@@ -10,7 +10,7 @@
 //! 3. A checkpoint or a mark that fails for want of space is tried again at the next request; any other failure has
 //!    poisoned the store, and the task ends.
 
-use crate::error::StoreResult;
+use crate::error::{StoreError, StoreResult};
 use crate::labels;
 use crate::store::Inner;
 use env::TaskHandle;
@@ -96,7 +96,12 @@ impl CheckpointTask {
         let weak = Arc::downgrade(inner);
         let own = signal.clone();
         let body = Box::new(move || run(&own, &weak));
-        let handle = inner.env.spawn(&labels::CHECKPOINT_TASK, "checkpoint", body)?;
+        let spawned = inner.env.spawn(&labels::CHECKPOINT_TASK, "checkpoint", body);
+        let handle = spawned.or_else(|error| {
+            // Should writing have stopped before, that is what whoever opens has to hear of.
+            inner.health.check()?;
+            Err(StoreError::from(error))
+        })?;
         inner.set_signal(signal.clone());
         Ok(CheckpointTask {
             signal: Some(signal),

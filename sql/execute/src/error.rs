@@ -74,6 +74,28 @@ impl ExecuteError {
         ExecuteError::Plain { state, message: message.into(), detail: None, hint: None }
     }
 
+    /// What the store said, if it was the store that failed, within whichever statement.
+    pub fn of_store(&self) -> Option<&StoreError> {
+        match self {
+            ExecuteError::Store(error) => Some(error),
+            ExecuteError::Within { error, .. } => error.of_store(),
+            ExecuteError::Function(_)
+            | ExecuteError::Row(_)
+            | ExecuteError::Key(_)
+            | ExecuteError::Vector(_)
+            | ExecuteError::Text(_)
+            | ExecuteError::Constraint(_)
+            | ExecuteError::SeveralRows
+            | ExecuteError::NegativeLimit { .. }
+            | ExecuteError::FrameOffset { .. }
+            | ExecuteError::Unsupported(_)
+            | ExecuteError::Plan(_)
+            | ExecuteError::TooDeep
+            | ExecuteError::OutOfMemory { .. }
+            | ExecuteError::Plain { .. } => None,
+        }
+    }
+
     /// Something that must be there and is not.
     pub(crate) fn lost(what: &str) -> ExecuteError {
         ExecuteError::Plan(format!("{what} is gone"))
@@ -262,5 +284,18 @@ impl Diagnostic for ExecuteError {
             ExecuteError::Constraint(error) => error.subject.clone(),
             _ => self.inner().map(Diagnostic::subject).unwrap_or_default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_store_said_is_found_within_statements_of_statements() {
+        let within = |error| ExecuteError::Within { error: Box::new(error), context: "SQL statement".into() };
+        let error = within(within(ExecuteError::Store(Box::new(StoreError::Cancelled))));
+        assert!(matches!(error.of_store(), Some(StoreError::Cancelled)));
+        assert!(within(ExecuteError::TooDeep).of_store().is_none());
     }
 }

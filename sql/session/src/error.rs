@@ -231,9 +231,7 @@ impl SessionError {
     pub fn store_failure(&self) -> Option<StoreFailure> {
         match self {
             SessionError::Store(failure) => Some(failure.clone()),
-            SessionError::Execute(execute::ExecuteError::Store(error)) => {
-                Some(StoreFailure::Call((**error).clone()))
-            }
+            SessionError::Execute(error) => Some(StoreFailure::Call(error.of_store()?.clone())),
             SessionError::Prepared(error) | SessionError::Within { error, .. } => error.store_failure(),
             _ => None,
         }
@@ -244,7 +242,7 @@ impl SessionError {
         let store = match self {
             SessionError::Store(StoreFailure::Call(error)) => Some(error),
             SessionError::Prepared(error) => return error.is_lock_timeout(),
-            SessionError::Execute(execute::ExecuteError::Store(error)) => Some(&**error),
+            SessionError::Execute(error) => error.of_store(),
             _ => None,
         };
         matches!(store, Some(store::StoreError::Lock(store::locks::LockError::TimedOut { .. })))
