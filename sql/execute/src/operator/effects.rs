@@ -123,3 +123,25 @@ impl Operator for Stepwise {
         self.input.rewind(run)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plan::expression::DomainRules;
+    use std::sync::Arc;
+    use types::catalog::oid;
+    use types::{BuiltinTypes, Type, Value};
+
+    /// A domain's check may call whatever a user has made, also where no function is named.
+    #[test]
+    fn what_checks_a_domain_may_call_routines() {
+        let of = |kind| Expression { kind, result: Type::of(oid::INT4) };
+        let plain = of(ExpressionKind::Constant(Value::Int32(1)));
+        assert!(!calls_routines(&BuiltinTypes, [&plain]));
+        let rules =
+            DomainRules { schema: "public".into(), name: "d".into(), not_null: false, checks: Vec::new() };
+        let checked = of(ExpressionKind::DomainCheck { operand: Box::new(plain), domain: Arc::new(rules) });
+        assert!(calls_routines(&BuiltinTypes, [&checked]));
+        assert!(calls_routines(&BuiltinTypes, [&of(ExpressionKind::Not(Box::new(checked)))]));
+    }
+}
