@@ -261,6 +261,8 @@ fn done(
 ) -> Vec<Done> {
     let object =
         |(of, address): (Oid, Address)| Done { tag, what: What::Object(of, address), in_extension: false };
+    // What is put into one is told, and not the publication.
+    let put_in = if tag == "ALTER PUBLICATION" { made(tag, before, after) } else { Vec::new() };
     match statement {
         StatementKind::Drop(_) | StatementKind::Owned(_) => Vec::new(),
         StatementKind::Grant(grant) => {
@@ -282,8 +284,7 @@ fn done(
             subjects.iter().chain(subjects).map(|subject| object(*subject)).collect()
         }
         _ if tag.starts_with("CREATE") || tag == "SELECT INTO" => made(tag, before, after),
-        // What is put into one is told, and not the publication.
-        _ if tag == "ALTER PUBLICATION" && !made(tag, before, after).is_empty() => made(tag, before, after),
+        _ if !put_in.is_empty() => put_in,
         _ if !subjects.is_empty() => {
             let there = |(of, address): &&(Oid, Address)| {
                 *of == class::LARGE_OBJECT
