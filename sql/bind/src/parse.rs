@@ -71,10 +71,14 @@ impl Binder<'_> {
         let common = std::mem::take(&mut self.common_scopes);
         let names = std::mem::take(&mut self.parameter_names);
         let shapes = self.shapes.take();
+        let first = self.owners.len();
         let level = Level::new(self);
         self.levels.push(level);
         let result = self.deeper(inner);
         self.levels = levels;
+        // What was made in there counted its levels from nothing; here it is below all that stands around.
+        let around = self.levels.len() as u32;
+        self.owners.iter_mut().skip(first).for_each(|owner| *owner += around);
         self.common_scopes = common;
         self.parameter_names = names;
         self.shapes = shapes;
