@@ -66,6 +66,8 @@ pub(crate) struct ItemColumn {
 pub(crate) struct ColumnUse {
     pub column: Column,
     pub position: u32,
+    /// Whether it stands where columns must be grouped by: not in `FROM`, not in `WHERE`.
+    pub is_above: bool,
 }
 
 /// Windows of one partition and order, and the functions over them.

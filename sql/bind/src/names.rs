@@ -232,7 +232,8 @@ impl Binder<'_> {
         if let Some(level) = self.levels.get_mut(owner)
             && level.in_aggregate == 0
         {
-            level.uses.push(ColumnUse { column, position });
+            let is_above = level.clause.refuses_aggregates().is_none() && !level.lateral_active;
+            level.uses.push(ColumnUse { column, position, is_above });
         }
         self.note_read(column);
     }

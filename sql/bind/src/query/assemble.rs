@@ -48,9 +48,9 @@ impl Binder<'_> {
             grouping.put_keys(&groups, &mut targets);
             let mut expressions: Vec<&mut Expression> = Vec::new();
             expressions.extend(targets.iter_mut().map(|target| &mut target.expression));
-            expressions.extend(having.iter_mut());
-            expressions.extend(window_expressions(&mut windows));
             expressions.extend(sets.iter_mut().flat_map(|set| &mut set.calls));
+            expressions.extend(window_expressions(&mut windows));
+            expressions.extend(having.iter_mut());
             for expression in &mut expressions {
                 self.regroup(expression, &mut grouping, false)?;
             }
@@ -277,16 +277,18 @@ pub(crate) fn filtered(input: Logical, condition: Option<Expression>) -> Logical
 }
 
 fn window_expressions(windows: &mut [WindowDraft]) -> Vec<&mut Expression> {
-    let mut expressions = Vec::new();
+    let mut arguments = Vec::new();
+    let mut keys = Vec::new();
     for window in windows {
-        expressions.extend(window.partition.iter_mut().map(|key| &mut key.expression));
-        expressions.extend(window.order.iter_mut().map(|key| &mut key.expression));
+        keys.extend(window.partition.iter_mut().map(|key| &mut key.expression));
+        keys.extend(window.order.iter_mut().map(|key| &mut key.expression));
         for call in &mut window.functions {
-            expressions.extend(call.arguments.iter_mut());
-            expressions.extend(call.filter.iter_mut());
+            arguments.extend(call.arguments.iter_mut());
+            arguments.extend(call.filter.iter_mut());
         }
     }
-    expressions
+    arguments.extend(keys);
+    arguments
 }
 
 /// Sets that are grouped by are run before the groups are made, with those that they are made of.

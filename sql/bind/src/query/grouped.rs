@@ -53,8 +53,7 @@ impl Binder<'_> {
         }
     }
 
-    /// Rewrites an expression as one over the aggregation. Columns are looked for from the given place of the notes of
-    /// uses on, for the error's position.
+    /// Rewrites an expression as one over the aggregation.
     pub(super) fn regroup(
         &mut self,
         expression: &mut Expression,
@@ -195,7 +194,8 @@ impl Binder<'_> {
             }
             None => "?".to_owned(),
         };
-        let position = self.level().uses.iter().find(|used| used.column == column).map(|used| used.position);
+        let uses = self.level().uses.iter().filter(|used| used.column == column);
+        let position = uses.min_by_key(|used| !used.is_above).map(|used| used.position);
         let kind = if within {
             BindErrorKind::UngroupedOuter { column: name }
         } else {

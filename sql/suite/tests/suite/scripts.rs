@@ -128,6 +128,7 @@ scripts! {
     large_object_privileges;
     large_objects;
     last_of_equals;
+    levels_of_aggregates;
     like;
     lists_by_index;
     literals_and_arrays;

@@ -1,0 +1,12 @@
+create table fruits (kind int, weight int, name text);
+insert into fruits values (1, 2, 'fig'), (2, 3, 'pear');
+create view baskets as select kind, sum(weight) as weight, max(name) as name from fruits group by kind;
+select * from (select (select max(f.name) from baskets) from fruits f) q;
+select * from (select (select max(f.name) from baskets b where b.name > f.name) from fruits f) q;
+select * from (select f.kind, (select max(f.name) from baskets b where b.name > f.name) from fruits f) q;
+select 1 from fruits where 7 in (select max(weight) filter (where exists (select from baskets where name < name)) from fruits);
+select max(1) from (select every(exists (select name from baskets where weight < kind)) from fruits) q (x);
+select * from (select (select string_agg(distinct f.name, ',') from baskets), 1 from (select name from fruits) f) q;
+select f.kind + count(*) from fruits f join baskets b on f.kind = b.kind where f.kind > 0;
+select count(*) over (partition by f.weight order by f.kind), last_value(f.name) over (order by f.kind), (select sum(f.weight) from fruits) from fruits f;
+select f.name, count(*) from fruits f group by f.weight having f.kind > 1 order by f.kind;
