@@ -45,6 +45,7 @@ mod facts;
 mod fast_call;
 pub mod identify;
 mod identity;
+mod index_properties;
 mod kind_tags;
 mod labels;
 mod large_object;

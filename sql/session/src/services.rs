@@ -297,6 +297,9 @@ impl Services<'_> {
         if let Some(value) = self.of_descriptions(function, arguments) {
             return Ok(Some(value));
         }
+        if let Some(value) = self.of_index_properties(function, arguments) {
+            return Ok(Some(value));
+        }
         self.of_privileges(function, arguments)
     }
 

@@ -157,6 +157,7 @@ session_functions! {
     IndexColumnProperty = "pg_index_column_has_property";
     IndexProperty = "pg_index_has_property";
     AccessMethodProperty = "pg_indexam_has_property";
+    AccessMethodPhase = "pg_indexam_progress_phasename";
     // names and numbers of objects
     ToRegClass = "to_regclass";
     ToRegType = "to_regtype";

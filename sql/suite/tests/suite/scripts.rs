@@ -109,6 +109,7 @@ scripts! {
     in_use;
     index_functions_in_turn;
     index_of_beginnings;
+    index_properties;
     indexes;
     indexes_of_many;
     information_of_routines;

@@ -8,7 +8,6 @@ use crate::table::oids::*;
 pub(super) static ROWS: &[Row] = &[
     row(198, "pg_node_tree_send", &[PG_NODE_TREE], BYTEA, "pg_node_tree_send", Missing).stable(),
     row(275, "pg_nextoid", &[REGCLASS, NAME, REGCLASS], OID, "pg_nextoid", Missing).volatile(),
-    row(676, "pg_indexam_progress_phasename", &[OID, INT8], TEXT, "pg_indexam_progress_phasename", Missing),
     row(1065, "pg_prepared_xact", &[], RECORD, "pg_prepared_xact", Missing).volatile().set().columns(&[("transaction", XID), ("gid", TEXT), ("prepared", TIMESTAMPTZ), ("ownerid", OID), ("dbid", OID)]),
     row(1136, "pg_stat_get_wal", &[], RECORD, "pg_stat_get_wal", Missing).stable().lenient().columns(&[("wal_records", INT8), ("wal_fpi", INT8), ("wal_bytes", NUMERIC), ("wal_buffers_full", INT8), ("wal_write", INT8), ("wal_sync", INT8), ("wal_write_time", FLOAT8), ("wal_sync_time", FLOAT8), ("stats_reset", TIMESTAMPTZ)]),
     row(1137, "pg_get_wal_replay_pause_state", &[], TEXT, "pg_get_wal_replay_pause_state", Missing).volatile(),

@@ -10,6 +10,7 @@ pub(super) static ROWS: &[Row] = &[
     row(636, "pg_indexam_has_property", &[OID, TEXT], BOOL, "pg_indexam_has_property", Session(SessionFunction::AccessMethodProperty)).stable(),
     row(637, "pg_index_has_property", &[REGCLASS, TEXT], BOOL, "pg_index_has_property", Session(SessionFunction::IndexProperty)).stable(),
     row(638, "pg_index_column_has_property", &[REGCLASS, INT4, TEXT], BOOL, "pg_index_column_has_property", Session(SessionFunction::IndexColumnProperty)).stable(),
+    row(676, "pg_indexam_progress_phasename", &[OID, INT8], TEXT, "pg_indexam_progress_phasename", Session(SessionFunction::AccessMethodPhase)),
     row(710, "getpgusername", &[], NAME, "current_user", Session(SessionFunction::CurrentUser)).stable(),
     row(745, "current_user", &[], NAME, "current_user", Session(SessionFunction::CurrentUser)).stable(),
     row(746, "session_user", &[], NAME, "session_user", Session(SessionFunction::SessionUser)).stable(),

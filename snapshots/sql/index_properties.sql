@@ -1,0 +1,15 @@
+create table places (id int, spot point, area box, name text, shape polygon, span int4range, words text[]);
+create index places_order on places (id desc nulls last, name) include (span);
+create index places_spot on places using gist (spot, span);
+create index places_shape on places using gist (shape);
+create index places_hash on places using hash (id);
+create index places_quad on places using spgist (spot);
+create index places_radix on places using spgist (name);
+create index places_drawn on places using spgist (shape);
+create index places_words on places using gin (words);
+select amname, property, pg_indexam_has_property(pg_am.oid, property) from pg_am, unnest(array['can_order', 'CAN_UNIQUE', 'can_multi_col', 'can_exclude', 'can_include', 'clusterable', 'none']) property where amtype = 'i' order by amname, property;
+select relname, property, pg_index_has_property(oid, property) from pg_class, unnest(array['clusterable', 'index_scan', 'bitmap_scan', 'backward_scan', 'asc']) property where relname like 'places%' order by relname, property;
+select relname, number, property, pg_index_column_has_property(oid, number, property) from pg_class, generate_series(0, 4) number, unnest(array['asc', 'desc', 'nulls_first', 'nulls_last', 'orderable', 'distance_orderable', 'returnable', 'search_array', 'search_nulls', 'can_order']) property where relname like 'places\_%' and number <= relnatts order by relname, number, property;
+select pg_index_has_property(0, 'clusterable'), pg_indexam_has_property(0, 'can_order'), pg_index_column_has_property('places_order'::regclass, -1, 'asc');
+select phase, pg_indexam_progress_phasename(oid, phase) from pg_am, generate_series(0, 6) phase where amname = 'btree';
+select pg_indexam_progress_phasename(oid, 1) from pg_am where amname = 'gist';
