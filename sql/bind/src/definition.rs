@@ -386,6 +386,8 @@ pub struct ColumnValue {
     /// As it is written, without the cast that assignment makes: what is kept and shown. A literal of no type is of the
     /// column's.
     pub written: Expression,
+    /// Where it uses which columns of the table's rows, by their indexes.
+    pub uses: Vec<(u32, u32)>,
 }
 
 /// An expression over the columns of a table, as one of a type: `ALTER COLUMN … TYPE … USING`, a generated column.
@@ -404,7 +406,8 @@ pub fn column_value(
     binder.writes_down = true;
     binder.over_rows(table, relation, clause, |binder| {
         let bound = binder.expression(expression)?;
-        binder.default_of(bound, column, of)
+        let uses = binder.level().uses.iter().map(|used| (used.column.index, used.position)).collect();
+        binder.default_of(bound, column, of).map(|value| ColumnValue { uses, ..value })
     })
 }
 
@@ -523,7 +526,10 @@ impl Binder<'_> {
         let actual = bound.oid();
         let written = (actual != oid::UNKNOWN).then(|| bound.expression.clone());
         match self.coerce(bound, of, CastContext::Assignment)? {
-            Some(value) => Ok(ColumnValue { written: written.unwrap_or_else(|| value.clone()), value }),
+            Some(value) => {
+                let written = written.unwrap_or_else(|| value.clone());
+                Ok(ColumnValue { written, value, uses: Vec::new() })
+            }
             None => {
                 let (wanted, actual) = (self.type_name(of.oid), self.type_name(actual));
                 let column = column.to_owned();

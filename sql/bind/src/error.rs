@@ -385,9 +385,6 @@ kinds! {
     ColumnInDefault = FeatureNotSupported, "cannot use column reference in DEFAULT expression";
     ColumnNotAllowed { place: &'static str } = InvalidColumnReference,
         "cannot use column reference in {place}";
-    GeneratedColumn { column: String } = InvalidObjectDefinition,
-        "cannot use generated column \"{column}\" in column generation expression",
-        detail "A generated column cannot reference another generated column.";
     SystemColumn { column: String } = InvalidColumnReference,
         "cannot use system column \"{column}\" in column generation expression";
     MergeSystemColumn { column: String } = InvalidColumnReference,

@@ -374,7 +374,7 @@ impl<'w, 's> Walk<'w, 's> {
             Kind::Call(call) => self.call(call),
             Kind::Case { operand, arms, otherwise } => {
                 self.expressions(operand.iter().chain(otherwise).copied());
-                self.expressions(arms.iter().flat_map(|CaseArm { when, then }| [when, then]));
+                self.expressions(arms.iter().flat_map(|CaseArm { when, then, .. }| [when, then]));
             }
             Kind::ArraySubquery(query) | Kind::Exists(query) | Kind::Subquery(query) => {
                 self.later(Part::Query(query));

@@ -185,6 +185,18 @@ fn alter_index(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineR
         return Err(DefineError::WrongKind { name, wanted: "an index", hint: None });
     };
     definer.require_owner(index.table)?;
+    if !definer.table(index.table)?.is_partitioned() {
+        return Err(DefineError::Plain {
+            state: diagnostic::SqlState::WrongObjectType,
+            message: format!(
+                "ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"",
+                index.name
+            ),
+            detail: Some("This operation is not supported for indexes.".into()),
+            hint: None,
+            position: None,
+        });
+    }
     crate::partition::attach_index(definer, &index, part)
 }
 
@@ -722,11 +734,7 @@ fn add_identity(
 ) -> DefineResult<()> {
     let column = &table.columns[usize::from(at)];
     let (name, relation) = (column.name.clone(), table.name.clone());
-    if ![types::catalog::oid::INT2, types::catalog::oid::INT4, types::catalog::oid::INT8]
-        .contains(&column.type_oid)
-    {
-        return Err(DefineError::IdentityType);
-    }
+    crate::table::refuse_identity_type(column.type_oid)?;
     // In PostgreSQL the sequence is made before the column is looked at.
     let options = Options::of_identity(definer, options)?;
     options.create(column.type_oid)?;

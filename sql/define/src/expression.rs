@@ -128,10 +128,12 @@ impl Definer<'_> {
         for used in &defined.columns {
             let column = &table.columns[usize::from(*used)];
             if matches!(column.source, Source::Generated(_)) || *used == place {
-                return Err(DefineError::GeneratedOnGenerated {
-                    column: column.name.clone(),
-                    position: written.start(),
-                });
+                let is_it = |index: u32| {
+                    table.live_columns().nth(index as usize).is_some_and(|(at, _)| at == usize::from(*used))
+                };
+                let at = bound.uses.iter().find(|(index, _)| is_it(*index));
+                let position = at.map_or_else(|| written.start(), |(_, position)| *position);
+                return Err(DefineError::GeneratedOnGenerated { column: column.name.clone(), position });
             }
         }
         if !defined.immutable {

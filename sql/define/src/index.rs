@@ -295,12 +295,12 @@ fn draft(
     statement: &CreateIndex<'_>,
     (method, table): (IndexMethod, &Arc<Table>),
 ) -> DefineResult<IndexDraft> {
-    let (keys, names) = read_keys(definer, statement.elements, (method, table))?;
-    let (include, included) = read_included(definer, statement.include, (method, table))?;
     let predicate = match &statement.condition {
         Some(condition) => read_predicate(definer, table, condition)?,
         None => None,
     };
+    let (keys, names) = read_keys(definer, statement.elements, (method, table))?;
+    let (include, included) = read_included(definer, statement.include, (method, table))?;
     let shown = told_apart(names.into_iter().chain(included));
     let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
     let name = match statement.name {

@@ -315,13 +315,13 @@ fn may_alter(
             let message = "cannot remove constraint from only the partitioned table when partitions exist";
             return Err(only_hint(message));
         }
-        ColumnAction::DropExpression(_) if matches!(column.source, Source::Generated(_)) => {
-            if column.inherited > 0 {
-                let message = "cannot drop generation expression from inherited column";
-                return Err(plain(INVALID, message));
-            }
+        ColumnAction::DropExpression(_) => {
             if only && has_children {
                 let message = "ALTER TABLE / DROP EXPRESSION must be applied to child tables too";
+                return Err(plain(INVALID, message));
+            }
+            if column.inherited > 0 {
+                let message = "cannot drop generation expression from inherited column";
                 return Err(plain(INVALID, message));
             }
         }
@@ -585,7 +585,7 @@ pub(crate) fn set_parent(
     if of.partition_of().is_some() {
         return wrong("cannot change inheritance of a partition".to_owned());
     }
-    if of.is_partitioned() {
+    if inherits && of.is_partitioned() {
         return wrong("cannot change inheritance of partitioned table".to_owned());
     }
     let parent = inherited_table(definer, name)?;
@@ -639,7 +639,10 @@ fn is_below(definer: &Definer<'_>, table: Oid, other: Oid) -> bool {
 
 fn leave(definer: &mut Definer<'_>, of: &Arc<Table>, parent: &Arc<Table>) -> DefineResult<()> {
     if !of.inheritance.parents.contains(&parent.oid) {
-        let message = format!("relation \"{}\" is not a parent of relation \"{}\"", parent.name, of.name);
+        let message = match parent.is_partitioned() {
+            true => format!("relation \"{}\" is not a partition of relation \"{}\"", of.name, parent.name),
+            false => format!("relation \"{}\" is not a parent of relation \"{}\"", parent.name, of.name),
+        };
         return Err(plain(SqlState::UndefinedTable, message));
     }
     disown(definer, of.oid, parent)?;

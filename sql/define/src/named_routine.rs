@@ -85,21 +85,19 @@ pub(crate) fn is_built_in(function: &Function, schema: Oid) -> bool {
     schema == PG_CATALOG && known.any(|known| known.takes(&types))
 }
 
-/// Refuses to put a function where the program has one like it.
+/// Refuses to give a function a name or a schema that one like it has there.
 ///
 /// # Errors
-/// When it has.
-pub(crate) fn refuse_beside_built_in(
-    definer: &Definer<'_>,
-    function: &Function,
-    schema: Oid,
-) -> DefineResult<()> {
-    if !is_built_in(function, schema) {
+/// When there is one.
+pub(crate) fn refuse_taken(definer: &Definer<'_>, function: &Function, schema: Oid) -> DefineResult<()> {
+    let there = Function { schema, ..function.clone() };
+    if crate::routine::same_signature(definer, &there).is_none() && !is_built_in(function, schema) {
         return Ok(());
     }
     let types: Vec<Oid> = function.inputs().map(|argument| argument.type_oid).collect();
     let types = listed(definer, &types);
-    let message = format!("function {}({types}) already exists in schema \"pg_catalog\"", function.name);
+    let schema = definer.scope.schema(schema).map_or("", |schema| schema.name.as_str());
+    let message = format!("function {}({types}) already exists in schema \"{schema}\"", function.name);
     Err(plain(SqlState::DuplicateFunction, message))
 }
 

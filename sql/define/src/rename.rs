@@ -46,6 +46,8 @@ pub fn rename(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResult
             let function = crate::named_routine::find(definer, statement.kind, signature)?;
             definer.require_owner(function.oid)?;
             may_name(definer, function.oid)?;
+            let named = catalog::object::Function { name: to.to_owned(), ..(*function).clone() };
+            crate::named_routine::refuse_taken(definer, &named, function.schema)?;
             definer.with_texts([function.oid], |definer| {
                 definer.change_object(function.oid, |object| set_name(object, to))
             })
@@ -179,7 +181,8 @@ pub(crate) fn relation(
     let (schema, object) = crate::names::split_name(name)?;
     match definer.scope.find_relation(schema, object) {
         Ok(relation) => Ok(Some(relation)),
-        Err(CatalogError::UndefinedRelation { name }) if if_exists => {
+        Err(CatalogError::UndefinedRelation { .. } | CatalogError::UndefinedSchema { .. }) if if_exists => {
+            let name = object.to_owned();
             definer.notice(DefineNotice::DoesNotExist { kind: "relation", name });
             Ok(None)
         }
@@ -338,7 +341,22 @@ fn rename_constraint(
             change(definer, same, |object| set_name(object, to))?;
         }
     }
-    if let Rule::Unique(index) | Rule::PrimaryKey(index) | Rule::Exclude(index, _) = constraint.rule {
+    let index = match constraint.rule {
+        Rule::Unique(index) | Rule::PrimaryKey(index) | Rule::Exclude(index, _) => Some(index),
+        Rule::Check(_) | Rule::ForeignKey { .. } => None,
+    };
+    if from == to {
+        let name = to.to_owned();
+        return Err(match index {
+            Some(_) => CatalogError::DuplicateRelation { name },
+            None => {
+                let on = format!("\"{}\"", relation.name());
+                CatalogError::DuplicateConstraint { name, kind: "relation", on }
+            }
+        }
+        .into());
+    }
+    if let Some(index) = index {
         change(definer, index, |object| set_name(object, to))?;
     }
     change(definer, constraint.oid, |object| set_name(object, to))
@@ -450,7 +468,7 @@ fn refuse_moved(definer: &mut Definer<'_>, object: &Object, schema: Oid) -> Defi
         Object::Collation(made) => crate::collation::refuse_taken(definer, schema, &made.name)?,
         Object::Statistics(made) => crate::statistics::refuse_taken(definer, schema, &made.name)?,
         Object::Operator(made) => crate::operator::refuse_taken(definer, made, schema)?,
-        Object::Function(made) => crate::named_routine::refuse_beside_built_in(definer, made, schema)?,
+        Object::Function(made) => crate::named_routine::refuse_taken(definer, made, schema)?,
         _ => {} // others say so themselves
     }
     crate::operator_class::refuse_moved(definer, object.oid(), (Some(schema), None))

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use syntax::tree::expression::Expression as Written;
 use syntax::tree::{QualifiedName, TypeName};
 use types::Type;
-use types::catalog::{oid, type_name};
+use types::catalog::type_name;
 
 /// Gives a column another type.
 ///
@@ -32,16 +32,13 @@ pub(crate) fn retype(
     let to = definer.use_type(written).map_err(DefineError::without_position)?;
     crate::table::column::refuse_pseudo_type(definer, &column.name, to)?;
     let collation = definer.collation(to, collation).map_err(DefineError::without_position)?;
-    if let Source::Identity { .. } = column.source
-        && ![oid::INT2, oid::INT4, oid::INT8].contains(&to.oid)
-    {
-        return Err(DefineError::IdentityType);
+    if let Source::Identity { .. } = column.source {
+        crate::table::refuse_identity_type(to.oid)?;
     }
     if of.is_foreign() {
         // It has no rows to be written anew, so that this is asked at first.
         refuse_rows_within(definer, &of)?;
     }
-    refuse_used(definer, &of, at)?;
     if using.is_some() && matches!(column.source, Source::Generated(_)) {
         return Err(DefineError::Plain {
             state: SqlState::InvalidColumnDefinition,
@@ -53,6 +50,7 @@ pub(crate) fn retype(
     }
     let before = rows_before(definer, &of, at, to, using)?;
     refuse_default(definer, &column, to)?;
+    refuse_used(definer, &of, at)?;
     refuse_indexes(definer, &of, at, to)?;
     crate::statistics::refuse_retyped(definer, &of, at, to)?;
     change_column(definer, &of, at, (to, collation))?;

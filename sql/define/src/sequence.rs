@@ -289,6 +289,7 @@ pub fn create_sequence(definer: &mut Definer<'_>, statement: &CreateSequence<'_>
     }
     let options = Options::read(definer, statement.options)?;
     let properties = options.create(oid::INT8)?;
+    crate::table::refuse_taken(definer, schema, name)?;
     let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
     let owned_by = match &options.owned_by {
         Some(owner) => owner_column(definer, schema, owner)?,
@@ -310,14 +311,8 @@ pub fn create_sequence(definer: &mut Definer<'_>, statement: &CreateSequence<'_>
 /// # Errors
 /// PostgreSQL's.
 pub fn alter_sequence(definer: &mut Definer<'_>, statement: &AlterSequence<'_>) -> DefineResult<()> {
-    let (schema, name) = crate::names::split_name(&statement.name)?;
-    let found = match definer.scope.find_relation(schema, name) {
-        Ok(found) => found,
-        Err(CatalogError::UndefinedRelation { name }) if statement.if_exists => {
-            definer.notice(DefineNotice::DoesNotExist { kind: "relation", name });
-            return Ok(());
-        }
-        Err(error) => return Err(error.into()),
+    let Some(found) = crate::rename::relation(definer, &statement.name, statement.if_exists)? else {
+        return Ok(());
     };
     let Relation::Sequence(sequence) = found else {
         return Err(DefineError::WrongKind { name: found.name().into(), wanted: "a sequence", hint: None });

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use syntax::tree::schema::{AlterEnum, CreateType, CreateTypeKind, EnumAction};
 use syntax::tree::table::ColumnSpecification;
 use syntax::tree::{Name, QualifiedName};
+use types::Types;
 
 /// Longest label of an enum, in bytes.
 const LABEL_MAX: usize = 63;
@@ -62,6 +63,12 @@ fn create_composite(
 ) -> DefineResult<()> {
     let (schema, name) = definer.new_name(name)?;
     definer.refuse_system_schema(schema, name)?;
+    // A relation's type has its name, too: that is looked at first, as PostgreSQL does.
+    let known = definer.scope.type_in(schema, name);
+    if known.is_some_and(|known| definer.scope.entry(known).is_some_and(|entry| entry.element == 0)) {
+        let (name, of_relation) = (name.to_owned(), false);
+        return Err(CatalogError::DuplicateType { name, of_relation }.into());
+    }
     let references = [(Address::of(schema), DependencyKind::Normal)];
     let mut made: Vec<CompositeColumn> = Vec::with_capacity(columns.len());
     for column in columns {

@@ -49,7 +49,7 @@ impl Binder<'_> {
             let mut results = Vec::with_capacity(arms.len());
             for arm in arms {
                 let when = binder.expression(&arm.when)?;
-                conditions.push(binder.when(operand.as_ref(), when)?);
+                conditions.push(binder.when(operand.as_ref(), when, arm.position)?);
                 results.push(binder.expression(&arm.then)?);
             }
             let otherwise = match otherwise {
@@ -70,9 +70,8 @@ impl Binder<'_> {
         })
     }
 
-    fn when(&mut self, operand: Option<&Bound>, when: Bound) -> BindResult<Expression> {
+    fn when(&mut self, operand: Option<&Bound>, when: Bound, position: u32) -> BindResult<Expression> {
         let Some(operand) = operand else { return self.boolean(when, "CASE/WHEN") };
-        let position = when.position;
         let value = Expression { kind: ExpressionKind::CaseOperand, result: operand.expression.result };
         let value = Bound { expression: value, position };
         let test = self.operation_or_row("=", value, when, position)?;

@@ -86,6 +86,12 @@ impl Binder<'_> {
         self.operator_call(operator.symbol, &found, vec![right], position)
     }
 
+    /// Sees to it that there is such an operator between values of a type.
+    pub(crate) fn require_operator(&self, operator: &Operator<'_>, of: u32) -> BindResult<()> {
+        let schema = self.operator_schema(operator, operator.position)?;
+        self.operator_between(schema, operator.symbol, (Some(of), of), operator.position).map(drop)
+    }
+
     /// The operator that a symbol means between operands of these types.
     fn operator_between(
         &self,

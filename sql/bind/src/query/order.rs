@@ -1,11 +1,10 @@
 //! `ORDER BY`, `DISTINCT`, `DISTINCT ON`: by names of the output, by numbers, by expressions.
 
 use super::select::Target;
-use crate::binder::{Binder, Bound, carried};
+use crate::binder::{Binder, Bound};
 use crate::clause::Clause;
 use crate::constant::not_a_position;
 use crate::error::{BindError, BindErrorKind, BindResult};
-use functions::resolve::resolve_operator;
 use plan::expression::{Expression, SortKey};
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Operator};
 use syntax::tree::select::{NullsOrder, SortDirection, SortKey as SyntaxKey};
@@ -111,8 +110,7 @@ impl Binder<'_> {
 
     /// Whether an operator of `USING` sorts downwards.
     fn using(&mut self, operator: &Operator<'_>, of: Type) -> BindResult<bool> {
-        resolve_operator(self.types(), operator.symbol, Some(of.oid), of.oid)
-            .map_err(|error| carried(&error, operator.position))?;
+        self.require_operator(operator, of.oid)?;
         match operator.symbol {
             "<" | "~<~" => Ok(false),
             ">" | "~>~" => Ok(true),

@@ -192,13 +192,15 @@ impl Scope {
         self.relation(oid)
     }
 
-    /// The relation called `name`, in `schema` or along the path. In a schema that does not exist there is no relation:
-    /// that is all PostgreSQL says of it.
+    /// The relation called `name`, in `schema` or along the path.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is none, or no such schema.
     pub fn find_relation(&self, schema: Option<&str>, name: &str) -> CatalogResult<Relation> {
-        schema.map_or(Ok(()), |schema| self.may_look_in(schema))?;
+        if let Some(schema) = schema {
+            self.find_schema(schema)?;
+            self.may_look_in(schema)?;
+        }
         self.look_for_relation(schema, name)
             .ok_or_else(|| CatalogError::UndefinedRelation { name: written(schema, name) })
     }

@@ -19,7 +19,7 @@ fn a_new_database_has_its_schemas_and_roles() {
     assert_eq!(scope.find_type(None, "int4").unwrap(), oid::INT4);
     let message = |error: CatalogError| error.to_string();
     assert_eq!(message(scope.find_relation(None, "t").unwrap_err()), "relation \"t\" does not exist");
-    assert_eq!(message(scope.find_relation(Some("s"), "t").unwrap_err()), "relation \"s.t\" does not exist");
+    assert_eq!(message(scope.find_relation(Some("s"), "t").unwrap_err()), "schema \"s\" does not exist");
     assert_eq!(message(scope.find_type(Some("s"), "t").unwrap_err()), "schema \"s\" does not exist");
     assert_eq!(message(scope.find_type(None, "t").unwrap_err()), "type \"t\" does not exist");
 }

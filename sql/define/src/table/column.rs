@@ -264,9 +264,6 @@ impl<'a> ColumnDraft<'a> {
                 if self.identity.is_some() {
                     return Err(DefineError::MultipleIdentities { column, table: table.into(), position });
                 }
-                if ![oid::INT2, oid::INT4, oid::INT8].contains(&self.column_type.oid) {
-                    return Err(DefineError::IdentityType);
-                }
                 if nullable == Some(false) {
                     return Err(self.conflicting_null(table, position));
                 }

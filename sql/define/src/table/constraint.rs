@@ -3,7 +3,7 @@
 use super::column::{KeyDraft, RuleDraft};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
-use crate::index::{IndexDraft, IndexOf};
+use crate::index::{IndexDraft, IndexOf, told_apart};
 use catalog::name::{self, object_name};
 use catalog::object::{Constraint, IndexMethod, Object, Oid, Rule, Table};
 use catalog::{Address, DependencyKind};
@@ -223,9 +223,10 @@ impl ConstraintMaker {
         let name = if primary {
             self.name_of_index(definer, draft, None, "pkey")
         } else {
-            let mut written: Vec<&str> = columns.iter().map(|column| column.text).collect();
-            written.extend(include.iter().map(|column| column.text));
-            self.name_of_index(definer, draft, Some(&joined(&written)), "key")
+            let written = columns.iter().chain(include).map(|column| column.text.to_owned());
+            let shown = told_apart(written);
+            let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+            self.name_of_index(definer, draft, Some(&joined(&shown)), "key")
         };
         let constraint_oid = definer.new_oids_beside(1, self.table.oid)?;
         let index = IndexDraft {

@@ -87,7 +87,7 @@ impl ConstraintMaker {
     }
 }
 
-fn of_partitioned(position: u32) -> DefineError {
+pub(super) fn of_partitioned(position: u32) -> DefineError {
     DefineError::Plain {
         state: SqlState::FeatureNotSupported,
         message: "exclusion constraints are not supported on partitioned tables".into(),

@@ -52,7 +52,7 @@ impl Model {
         let (schema, object) = crate::names::split_name(name)?;
         let relation = definer.scope.find_relation(schema, object).map_err(|error| match error {
             CatalogError::UndefinedRelation { name } => DefineError::LikeMissing { name, position },
-            other => other.into(),
+            other => DefineError::from(other).at(position),
         })?;
         let invalid = |kinds| {
             let name = relation.name().to_owned();

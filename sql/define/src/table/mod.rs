@@ -8,8 +8,10 @@ mod foreign_key;
 pub(crate) mod inherit;
 pub(crate) mod like;
 pub(crate) mod typed;
+mod written;
 
 pub(crate) use foreign_key::{alter_foreign_key, comparable, switch_key};
+pub(crate) use written::{refuse_identity_type, refuse_taken};
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
@@ -60,11 +62,15 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
         definer.notice(DefineNotice::RelationExists { name: name.into() });
         return Ok(None);
     }
-    let Lineage { parents, bounded, of_type } = Lineage::read(definer, statement, persistence)?;
-    crate::foreign::table::may_be_part(definer, statement, &parents)?;
     let arena = Bump::new();
+    let of_type = typed_of(definer, statement)?;
+    let mut own_keys = Vec::new();
+    let (columns, models) = read_elements(definer, (name, statement), &mut own_keys, &arena)?;
+    written::check(definer, (name, statement), (&columns, of_type.as_deref()), &own_keys)?;
+    let Lineage { parents, bounded } = Lineage::read(definer, statement, (schema, name, persistence))?;
+    crate::foreign::table::may_be_part(definer, statement, &parents)?;
     let mut keys = inherit::inherited_checks(definer, &parents, &arena)?;
-    let (columns, models) = read_elements(definer, (name, statement), &mut keys, &arena)?;
+    keys.append(&mut own_keys);
     let merged = match &of_type {
         Some(of) => Merged::typed(of),
         None => Merged::of(definer, &parents, &arena)?,
@@ -112,6 +118,9 @@ fn read_elements<'a>(
                 if is_foreign {
                     crate::foreign::table::refuse_keys_of(&column)?;
                 }
+                for key in &column.constraints {
+                    written::refuse_exclusion(statement, key)?;
+                }
                 keys.append(&mut column.constraints);
                 columns.push(column);
             }
@@ -119,7 +128,9 @@ fn read_elements<'a>(
                 if is_foreign {
                     crate::foreign::table::refuse_written(written)?;
                 }
-                keys.push(KeyDraft::read(written)?);
+                let key = KeyDraft::read(written)?;
+                written::refuse_exclusion(statement, &key)?;
+                keys.push(key);
             }
             TableElement::Like { table, .. } if is_foreign => {
                 return Err(crate::foreign::table::refuse_like(table.position()));
@@ -134,40 +145,44 @@ fn read_elements<'a>(
     Ok((columns, models))
 }
 
-/// Where a table's columns come from that it does not say itself.
+/// The type whose fields a table's columns are, if it says that it is of one.
+fn typed_of(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<Option<Arc<Composite>>> {
+    let TableShape::Type(of) = &statement.shape else { return Ok(None) };
+    let of = typed::named(definer, of)?;
+    definer.require_type(of.oid)?;
+    Ok(Some(of))
+}
+
+/// Where a table's columns come from that it does not say itself, and that no type says.
 struct Lineage {
     /// From whom it inherits; of a partition the table that it is a part of.
     parents: Vec<Arc<Table>>,
     /// Which rows a partition has.
     bounded: Option<crate::partition::Bounded>,
-    /// Whose fields its columns are.
-    of_type: Option<Arc<Composite>>,
 }
 
 impl Lineage {
     fn read(
         definer: &mut Definer<'_>,
         statement: &CreateTable<'_>,
-        persistence: Persistence,
+        (schema, name, persistence): (Oid, &str, Persistence),
     ) -> DefineResult<Lineage> {
         match &statement.shape {
-            TableShape::Type(of) => {
-                let of = typed::named(definer, of)?;
-                definer.require_type(of.oid)?;
-                Ok(Lineage { parents: Vec::new(), bounded: None, of_type: Some(of) })
-            }
+            TableShape::Type(_) => Ok(Lineage { parents: Vec::new(), bounded: None }),
             TableShape::Columns => {
                 if statement.partition_by.is_some() && !statement.inherits.is_empty() {
                     let message = "cannot create partitioned table as inheritance child";
                     return Err(crate::error::plain(diagnostic::SqlState::InvalidObjectDefinition, message));
                 }
                 let parents = inherit::parents(definer, statement.inherits, persistence)?;
-                Ok(Lineage { parents, bounded: None, of_type: None })
+                Ok(Lineage { parents, bounded: None })
             }
             TableShape::Partition(parent, bound) => {
+                inherit::inherited_table(definer, parent)?;
+                written::refuse_taken(definer, schema, name)?;
                 let parent = crate::partition::parent(definer, parent, persistence)?;
                 let bounded = crate::partition::read_bound(definer, &parent, bound)?;
-                Ok(Lineage { parents: vec![parent], bounded: Some(bounded), of_type: None })
+                Ok(Lineage { parents: vec![parent], bounded: Some(bounded) })
             }
         }
     }
@@ -445,6 +460,7 @@ pub(crate) fn own_sequence(
     kind: DependencyKind,
 ) -> DefineResult<Oid> {
     let of = definer.table(table)?;
+    written::refuse_identity_type(draft.column_type.oid)?;
     let properties = options.create(draft.column_type.oid)?;
     let (schema, name) = match &options.name {
         Some(name) => {

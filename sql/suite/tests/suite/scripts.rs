@@ -217,6 +217,7 @@ scripts! {
     rows_of_members;
     rows_passed_over;
     rows_remembered;
+    rows_that_no_index_has;
     rows_together;
     rows_where_keys_tell;
     rules;

@@ -348,13 +348,13 @@ impl<'a> Parser<'a> {
             false => Some(self.boxed_expression()?),
         };
         let mut arms = self.list();
-        self.expect_keyword(Keyword::When)?;
         loop {
+            let position = self.expect_keyword(Keyword::When)?.start;
             let when = self.expression()?;
             self.expect_keyword(Keyword::Then)?;
             let then = self.expression()?;
-            arms.push(CaseArm { when, then });
-            if !self.eat_keyword(Keyword::When)? {
+            arms.push(CaseArm { when, then, position });
+            if !self.at_keyword(Keyword::When) {
                 break;
             }
         }

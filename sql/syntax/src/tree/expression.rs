@@ -428,4 +428,6 @@ pub struct CaseArm<'a> {
     pub when: Expression<'a>,
     /// `THEN …`
     pub then: Expression<'a>,
+    /// Where its `WHEN` stands.
+    pub position: u32,
 }

@@ -181,8 +181,9 @@ pub fn output_vector(
         typed_output(types, of, &entry, &values.item(row), settings, &mut text)?;
         ends.push(u32::try_from(text.len()).map_err(|_| VectorError::TooLarge)?);
     }
-    // A constant's bitmap has one bit, as its text is one.
-    let texts = Vector::new(Data::Bytes(BytesVector::from_text(text, ends)), values.nulls().cloned());
+    // A constant's bitmap has one bit, as its text is one: but where it stands for no row, there is no text either.
+    let nulls = if rows == 0 { None } else { values.nulls().cloned() };
+    let texts = Vector::new(Data::Bytes(BytesVector::from_text(text, ends)), nulls);
     Ok(spread(texts, values))
 }
 

@@ -1,0 +1,12 @@
+create table parcels (weight int, length int, price numeric, sent timestamp);
+create index parcels_texts on parcels (lower(length::text), (price::text), (sent::date::text)) where weight > 5;
+insert into parcels default values;
+insert into parcels (weight) values (6), (1);
+create index parcels_values on parcels ((-length), abs(price), (price::int), (sent + interval '1 day'), (length::bigint), (length is null)) where weight > 7;
+insert into parcels default values;
+insert into parcels (weight) values (8), (2);
+update parcels set weight = weight + 1;
+update parcels set weight = null where weight = 9;
+select * from parcels order by weight;
+set enable_seqscan = off;
+select weight from parcels where weight > 5 and lower(length::text) is null order by 1;
