@@ -544,6 +544,16 @@ fn validate_constraint(definer: &mut Definer<'_>, table: Oid, name: &str) -> Def
     let found = definer.scope.constraints_of(table).find(|constraint| constraint.name == name).cloned();
     let missing = || DefineError::NoConstraint { name: name.into(), relation: of.name.clone() };
     let constraint = found.ok_or_else(missing)?;
+    match constraint.rule {
+        Rule::Check(_) | Rule::ForeignKey { .. } => {}
+        Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => {
+            let message = format!(
+                "constraint \"{name}\" of relation \"{}\" is not a foreign key or check constraint",
+                of.name
+            );
+            return Err(crate::error::plain(SqlState::WrongObjectType, message));
+        }
+    }
     if constraint.validated {
         return Ok(());
     }
@@ -566,6 +576,9 @@ pub(crate) fn alter_column(
 ) -> DefineResult<()> {
     let of = definer.table(table)?;
     let Some((at, column)) = of.column(name.text) else {
+        if let ColumnAction::Type { using: Some(using), .. } = change {
+            crate::retype::refuse_using(definer, &of, using)?;
+        }
         return Err(match refuse_system_column(name.text) {
             Err(_) => DefineError::ChangedSystemColumn { verb: "alter", column: name.text.into() },
             Ok(()) => DefineError::NoColumn { column: name.text.into(), relation: of.name.clone() },

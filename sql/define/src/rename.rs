@@ -266,7 +266,8 @@ fn rename_column(
         }
         return Err(definer.no_plain_column(from));
     }
-    if names.iter().any(|name| name == to) {
+    // A table is asked with those that inherit from it, each of them first whether it has the column from elsewhere, too.
+    if !matches!(relation, Relation::Table(_)) && names.iter().any(|name| name == to) {
         return Err(DefineError::ColumnExists { column: to.into(), relation: relation.name().into() });
     }
     let oids = match relation {
@@ -464,6 +465,7 @@ fn refuse_moved(definer: &mut Definer<'_>, object: &Object, schema: Oid) -> Defi
             position: None,
         });
     }
+    refuse_taken_name(definer, object, schema)?;
     match object {
         Object::Collation(made) => crate::collation::refuse_taken(definer, schema, &made.name)?,
         Object::Statistics(made) => crate::statistics::refuse_taken(definer, schema, &made.name)?,
@@ -472,6 +474,26 @@ fn refuse_moved(definer: &mut Definer<'_>, object: &Object, schema: Oid) -> Defi
         _ => {} // others say so themselves
     }
     crate::operator_class::refuse_moved(definer, object.oid(), (Some(schema), None))
+}
+
+/// Refuses to put a relation or a type into a schema that has one of its name.
+fn refuse_taken_name(definer: &Definer<'_>, object: &Object, schema: Oid) -> DefineResult<()> {
+    let (name, scope) = (object.name(), &definer.scope);
+    let (kind, state, is_taken) = match object {
+        Object::Table(_) | Object::View(_) | Object::Sequence(_) => {
+            ("relation", SqlState::DuplicateTable, scope.relation_in(schema, name).is_some())
+        }
+        Object::Enum(_) | Object::Domain(_) | Object::Composite(_) | Object::Range(_) | Object::Base(_) => {
+            ("type", SqlState::DuplicateObject, scope.type_in(schema, name).is_some())
+        }
+        _ => return Ok(()), // others say so themselves
+    };
+    if !is_taken {
+        return Ok(());
+    }
+    let within = scope.schema(schema).map_or("", |schema| schema.name.as_str());
+    let message = format!("{kind} \"{name}\" already exists in schema \"{within}\"");
+    Err(crate::error::plain(state, message))
 }
 
 /// Puts objects into another schema, and says so in the texts that name them.

@@ -3,6 +3,7 @@
 use crate::access_method::{class_of_key, refuse_entries, refuse_type};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, detailed, plain};
+use crate::sequence::Options;
 use bind::Clause;
 use bind::definition::{assignment_cast, kept_of_domain, over_table, target_table};
 use catalog::object::{Column, Constraint, IndexedValue, Object, Oid, Rule, Source, Table};
@@ -32,9 +33,13 @@ pub(crate) fn retype(
     let to = definer.use_type(written).map_err(DefineError::without_position)?;
     crate::table::column::refuse_pseudo_type(definer, &column.name, to)?;
     let collation = definer.collation(to, collation).map_err(DefineError::without_position)?;
-    if let Source::Identity { .. } = column.source {
-        crate::table::refuse_identity_type(to.oid)?;
-    }
+    let counted_by = match column.source {
+        Source::Identity { sequence, .. } => {
+            crate::table::refuse_identity_type(to.oid)?;
+            definer.scope.sequence(sequence).cloned()
+        }
+        Source::Null | Source::Default(_) | Source::Generated(_) => None,
+    };
     if of.is_foreign() {
         // It has no rows to be written anew, so that this is asked at first.
         refuse_rows_within(definer, &of)?;
@@ -54,6 +59,10 @@ pub(crate) fn retype(
     refuse_indexes(definer, &of, at, to)?;
     crate::statistics::refuse_retyped(definer, &of, at, to)?;
     change_column(definer, &of, at, (to, collation))?;
+    if let Some(sequence) = counted_by {
+        let options = Options::default().counting_in(to.oid);
+        crate::sequence::set_options(definer, &sequence, &options)?;
+    }
     if let Some((before, values)) = before {
         let retyped =
             definer.rows.retype(definer.transaction, definer.catalog, &mut definer.scope, &before, &values);
@@ -108,6 +117,20 @@ fn rows_before(
     let name = &of.columns[usize::from(at)].name;
     values[place] = new_value(definer, of, name, (values[place].clone(), to), (using, before.relation))?;
     Ok(Some((before, values)))
+}
+
+/// What is wrong with `USING` is found before it is found that there is no such column.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn refuse_using(
+    definer: &Definer<'_>,
+    table: &Arc<Table>,
+    using: &Written<'_>,
+) -> DefineResult<()> {
+    let relation = target_table(definer.binding(), table)?.relation;
+    over_table(definer.binding(), table, relation, using, Clause::AlterType)?;
+    Ok(())
 }
 
 /// The column's value as one of the new type.

@@ -65,6 +65,11 @@ impl From<Properties> for Options<'_> {
 }
 
 impl<'a> Options<'a> {
+    /// `AS`, whatever else they say.
+    pub(crate) fn counting_in(self, type_oid: u32) -> Options<'a> {
+        Options { type_oid: Some(type_oid), ..self }
+    }
+
     /// Reads options; each may stand once.
     ///
     /// # Errors
@@ -335,6 +340,18 @@ pub fn change_sequence(
         return Err(DefineError::SequenceName { position: named.position });
     }
     let options = Options::read(definer, options)?;
+    set_options(definer, sequence, &options)
+}
+
+/// The same of options that are read. The sequence of an identity column counts in the column's type.
+///
+/// # Errors
+/// PostgreSQL's.
+pub(crate) fn set_options(
+    definer: &mut Definer<'_>,
+    sequence: &Sequence,
+    options: &Options<'_>,
+) -> DefineResult<()> {
     let sequence = &*definer.lock_sequence(sequence)?;
     let properties = options.alter(Properties::of(sequence))?;
     let owned_by = match &options.owned_by {

@@ -184,9 +184,10 @@ impl Binder<'_> {
             let (one_bound, other_bound) = (bound(&one), bound(&other));
             self.note_columns(&one.expression, start);
             self.note_columns(&other.expression, start);
-            let equal = self.operation("=", one_bound.clone(), other_bound.clone(), start)?;
+            let expression = self.merged_column(one_bound.clone(), other_bound.clone(), kind);
+            let expression = expression.map_err(BindError::nowhere)?;
+            let equal = self.operation("=", one_bound, other_bound, start)?;
             merged.conditions.push(self.boolean(equal, "JOIN/USING")?);
-            let expression = self.merged_column(one_bound, other_bound, kind)?;
             if self.shapes.is_some() {
                 merged.using.push(UsingShape {
                     name: name.clone(),

@@ -117,6 +117,9 @@ impl ConstraintMaker {
                     let (kind, attribute) = ("CHECK", "DEFERRABLE");
                     return Err(DefineError::NotMarked { kind, attribute, position: draft.position });
                 }
+                let bound = definer.table_condition(&self.table, condition, bind::Clause::Check);
+                // Of a table that is there it is read long after the statement.
+                let bound = if fresh { bound? } else { bound.map_err(DefineError::without_position)? };
                 if draft.no_inherit && self.table.is_partitioned() {
                     let message = format!(
                         "cannot add NO INHERIT constraint to partitioned table \"{}\"",
@@ -124,9 +127,6 @@ impl ConstraintMaker {
                     );
                     return Err(crate::error::plain(SqlState::InvalidTableDefinition, message));
                 }
-                let bound = definer.table_condition(&self.table, condition, bind::Clause::Check);
-                // Of a table that is there it is read long after the statement.
-                let bound = if fresh { bound? } else { bound.map_err(DefineError::without_position)? };
                 let columns: Vec<u16> = bound.columns.iter().copied().collect();
                 let only = match columns[..] {
                     [one] if !bound.of_table => Some(self.table.columns[usize::from(one)].name.clone()),

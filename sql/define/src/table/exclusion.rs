@@ -40,6 +40,10 @@ impl ConstraintMaker {
             exclusion.method,
             Wanted { unique: false, excludes: true, includes: !included.is_empty(), elements: &elements },
         )?;
+        let predicate = match &exclusion.condition {
+            Some(condition) => index::read_predicate(definer, &table, condition)?,
+            None => None,
+        };
         look_for_columns(&table, elements.iter().chain(&included))?;
         let (keys, names) = index::read_keys(definer, &elements, (method, &table))?;
         let (include, more) = index::read_included(definer, &included, (method, &table))?;
@@ -54,10 +58,6 @@ impl ConstraintMaker {
             IndexedValue::Expression(_) => None,
         };
         let columns: Vec<u16> = keys.iter().filter_map(column).collect();
-        let predicate = match &exclusion.condition {
-            Some(condition) => index::read_predicate(definer, &table, condition)?,
-            None => None,
-        };
         let more = references_of(&keys, predicate.as_ref(), &operators);
         let constraint_oid = definer.new_oids_beside(1, table.oid)?;
         let made = IndexDraft {

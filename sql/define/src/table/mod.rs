@@ -401,7 +401,8 @@ pub(crate) fn add_source(
         let sequence = own_sequence(definer, table, place, draft, &options, DependencyKind::Internal)?;
         Source::Identity { always, sequence }
     } else if let Some((always, properties)) = draft.copied_identity {
-        let options = Options::from(properties);
+        // As PostgreSQL has it, the copy of a sequence is of bigint within the limits of the first.
+        let options = Options::from(properties).counting_in(oid::INT8);
         let sequence = own_sequence(definer, table, place, draft, &options, DependencyKind::Internal)?;
         Source::Identity { always, sequence }
     } else if let Some(value) = &draft.default {
