@@ -36,6 +36,7 @@ pub enum Clause {
     Generated,
     IndexExpression,
     IndexPredicate,
+    Statistics,
     PartitionKey,
     PartitionBound,
     AlterType,
@@ -77,6 +78,7 @@ impl Clause {
             Clause::Generated => "column generation expressions",
             Clause::IndexExpression => "index expressions",
             Clause::IndexPredicate => "index predicates",
+            Clause::Statistics => "statistics expressions",
             Clause::PartitionKey => "partition key expressions",
             Clause::PartitionBound => "partition bound",
             Clause::AlterType => "transform expressions",
@@ -121,6 +123,7 @@ impl Clause {
             | Clause::Generated
             | Clause::IndexExpression
             | Clause::IndexPredicate
+            | Clause::Statistics
             | Clause::PartitionKey
             | Clause::PartitionBound
             | Clause::AlterType
@@ -159,6 +162,7 @@ impl Clause {
             | Clause::Generated
             | Clause::IndexExpression
             | Clause::IndexPredicate
+            | Clause::Statistics
             | Clause::PartitionKey
             | Clause::PartitionBound
             | Clause::AlterType
@@ -200,6 +204,7 @@ impl Clause {
             | Clause::Generated
             | Clause::IndexExpression
             | Clause::IndexPredicate
+            | Clause::Statistics
             | Clause::PartitionKey
             | Clause::PartitionBound
             | Clause::AlterType
@@ -219,6 +224,7 @@ impl Clause {
             Clause::Generated => Some("column generation expression"),
             Clause::IndexExpression => Some("index expression"),
             Clause::IndexPredicate => Some("index predicate"),
+            Clause::Statistics => Some("statistics expression"),
             Clause::PartitionKey => Some("partition key expression"),
             Clause::PartitionBound => Some("partition bound"),
             Clause::AlterType => Some("transform expression"),

@@ -333,8 +333,8 @@ pub fn over_table(
     binder.over_rows(table, relation, clause, |binder| match clause {
         Clause::Check | Clause::DomainCheck => binder.condition(expression, "CHECK"),
         Clause::IndexPredicate | Clause::CopyWhere => binder.condition(expression, "WHERE"),
-        // A literal becomes one of the column's new type.
-        Clause::AlterType => Ok(binder.expression(expression)?.expression),
+        // A literal becomes one of the column's new type; one that is to be gathered has none.
+        Clause::AlterType | Clause::Statistics => Ok(binder.expression(expression)?.expression),
         _ => {
             let bound = binder.expression(expression)?;
             Ok(binder.settle(bound)?.expression)

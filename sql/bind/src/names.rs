@@ -116,6 +116,10 @@ impl Binder<'_> {
                 state: diagnostic::SqlState::FeatureNotSupported,
                 message: "index creation on system columns is not supported".to_owned(),
             }),
+            Clause::Statistics => BindError::new(BindErrorKind::Plain {
+                state: diagnostic::SqlState::FeatureNotSupported,
+                message: "statistics creation on system columns is not supported".to_owned(),
+            }),
             _ => return Ok(()),
         })
     }

@@ -91,6 +91,9 @@ impl Definer<'_> {
                 Object::Index(index) if uses(index.oid) => {
                     naming.insert(index.table);
                 }
+                Object::Statistics(known) if !known.expressions.is_empty() && uses(known.oid) => {
+                    naming.insert(known.table);
+                }
                 Object::Constraint(constraint)
                     if matches!(constraint.rule, Rule::Check(_)) && uses(constraint.oid) =>
                 {
@@ -406,6 +409,19 @@ impl Definer<'_> {
                                 key.name = column.map_or_else(String::new, |column| column.name.clone());
                             }
                         }
+                    }
+                }
+            })?;
+        }
+        for (statistics, gathered) in &target.statistics {
+            let mut texts = Vec::with_capacity(gathered.len());
+            for expression in gathered {
+                texts.push((self.text_of(expression, &names)?, expression.result));
+            }
+            self.alter_object(*statistics, |object| {
+                if let Object::Statistics(known) = object {
+                    for (kept, (text, of)) in Arc::make_mut(known).expressions.iter_mut().zip(texts) {
+                        (kept.text, kept.type_oid, kept.modifier) = (text, of.oid, of.modifier);
                     }
                 }
             })?;

@@ -1,14 +1,15 @@
-//! Statistics of several columns together: `CREATE STATISTICS`, `ALTER STATISTICS`. ANALYZE gathers them.
+//! Statistics of several columns and expressions together: `CREATE STATISTICS`, `ALTER STATISTICS`. ANALYZE gathers them.
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
-use crate::table::constraint::unused;
-use catalog::object::{ExtendedKinds, ExtendedStatistics, Object, Oid, Table};
+use crate::expression::Defined;
+use crate::table::constraint::{joined, unused};
+use bind::Clause;
+use catalog::object::{ExtendedKinds, ExtendedStatistics, GatheredExpression, Object, Oid, Table};
 use catalog::{Address, DependencyKind, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use store::locks::RelationMode;
-use syntax::tree::expression::{Expression, ExpressionKind};
 use syntax::tree::index::IndexKey;
 use syntax::tree::select::TableExpression;
 use syntax::tree::statistics::{AlterStatistics, CreateStatistics};
@@ -26,6 +27,7 @@ const TARGET: i32 = 10_000;
 /// PostgreSQL's.
 pub fn create_statistics(definer: &mut Definer<'_>, statement: &CreateStatistics<'_>) -> DefineResult<()> {
     let table = table_of(definer, statement)?;
+    let written = read(definer, &table, statement)?;
     let (schema, name) = definer.new_name(&statement.name)?;
     if definer.scope.statistics_in(schema, name).is_some() {
         let message = format!("statistics object \"{name}\" already exists");
@@ -35,9 +37,16 @@ pub fn create_statistics(definer: &mut Definer<'_>, statement: &CreateStatistics
         }
         return Err(plain(SqlState::DuplicateObject, message));
     }
-    let columns = columns_of(definer, &table, statement)?;
-    let kinds = kinds_of(statement.kinds)?;
-    make(definer, &table, (schema, name), columns, kinds)?;
+    let mut looked = looked_at(definer, &table, written)?;
+    let alone = looked.columns.is_empty() && looked.expressions.len() == 1;
+    if alone && !statement.kinds.is_empty() {
+        let message =
+            "when building statistics on a single expression, statistics kinds may not be specified";
+        return Err(plain(SqlState::InvalidObjectDefinition, message));
+    }
+    let kinds = if alone { ExtendedKinds::default() } else { kinds_of(statement.kinds)? };
+    refuse_count(&mut looked)?;
+    make(definer, &table, (schema, name), looked, kinds)?;
     Ok(())
 }
 
@@ -75,47 +84,125 @@ fn table_of(definer: &mut Definer<'_>, statement: &CreateStatistics<'_>) -> Defi
     })
 }
 
-/// The places of the columns, ascending.
-fn columns_of(
-    definer: &Definer<'_>,
-    table: &Table,
+/// What is to be looked at, as it is written.
+enum Written {
+    /// A column by its name.
+    Column(String),
+    /// An expression.
+    Expression(Box<Defined>),
+}
+
+/// What is to be looked at.
+struct Looked {
+    /// The places of columns, ascending.
+    columns: Vec<u16>,
+    expressions: Vec<GatheredExpression>,
+    /// On what the expressions depend.
+    references: Vec<(Address, DependencyKind)>,
+}
+
+/// Reads expressions, before anything is asked of what they are.
+fn read(
+    definer: &mut Definer<'_>,
+    table: &Arc<Table>,
     statement: &CreateStatistics<'_>,
-) -> DefineResult<Vec<u16>> {
-    if statement.keys.len() > COLUMNS {
+) -> DefineResult<Vec<Written>> {
+    let mut read = Vec::with_capacity(statement.keys.len());
+    for key in statement.keys {
+        read.push(match key {
+            IndexKey::Column(name) => Written::Column(name.text.to_owned()),
+            IndexKey::Expression(expression) => {
+                let bound = definer.table_condition(table, expression, Clause::Statistics)?;
+                Written::Expression(Box::new(bound))
+            }
+        });
+    }
+    Ok(read)
+}
+
+/// What is to be looked at: columns, one in parentheses among them, and expressions.
+fn looked_at(definer: &Definer<'_>, table: &Table, written: Vec<Written>) -> DefineResult<Looked> {
+    let (count, of_system) = (written.len(), "statistics creation on system columns is not supported");
+    if count > COLUMNS {
         let message = format!("cannot have more than {COLUMNS} columns in statistics");
         return Err(plain(SqlState::TooManyColumns, message));
     }
-    let mut places = Vec::with_capacity(statement.keys.len());
-    for key in statement.keys {
-        let name = match key {
-            IndexKey::Column(name) => name.text,
-            IndexKey::Expression(Expression { kind: ExpressionKind::Column(name), .. })
-                if let [name] = name.parts =>
-            {
-                name.text
+    let mut looked = Looked { columns: Vec::new(), expressions: Vec::new(), references: Vec::new() };
+    for key in written {
+        let place = match key {
+            Written::Column(name) => {
+                if crate::table::column::refuse_system_column(&name).is_err() {
+                    return Err(plain(SqlState::FeatureNotSupported, of_system));
+                }
+                let Some((place, _)) = table.column(&name) else {
+                    let message = format!("column \"{name}\" does not exist");
+                    return Err(plain(SqlState::UndefinedColumn, message));
+                };
+                place
             }
-            IndexKey::Expression(_) => return definer.unsupported("statistics of expressions", None),
+            Written::Expression(bound) => {
+                let mut of_row = false;
+                bound.expression.walk(&mut |part| of_row |= part.result.oid == table.row_type);
+                if of_row || bound.of_table {
+                    return Err(plain(SqlState::FeatureNotSupported, of_system));
+                }
+                match bound.expression.as_column() {
+                    Some(column) => match table.live_columns().nth(column.index as usize) {
+                        Some((place, _)) => place,
+                        None => return Err(plain(SqlState::FeatureNotSupported, of_system)),
+                    },
+                    None => {
+                        let bound = *bound;
+                        let of = bound.expression.result;
+                        refuse_expression(definer, of, count)?;
+                        let (text, type_oid, modifier) = (bound.text, of.oid, of.modifier);
+                        looked.expressions.push(GatheredExpression { text, type_oid, modifier });
+                        looked.references.extend(bound.references);
+                        continue;
+                    }
+                }
+            }
         };
-        if crate::table::column::refuse_system_column(name).is_err() {
-            let message = "statistics creation on system columns is not supported";
-            return Err(plain(SqlState::FeatureNotSupported, message));
-        }
-        let Some((place, column)) = table.column(name) else {
-            return Err(plain(SqlState::UndefinedColumn, format!("column \"{name}\" does not exist")));
-        };
-        refuse_unordered(definer, name, column.column_type())?;
-        places.push(crate::table::place(place));
+        refuse_unordered(definer, &table.columns[place].name, table.columns[place].column_type())?;
+        looked.columns.push(crate::table::place(place));
     }
-    if places.len() < 2 {
+    Ok(looked)
+}
+
+/// That what several expressions are looked at by has an order. An expression alone need not have one.
+fn refuse_expression(definer: &Definer<'_>, of: Type, count: usize) -> DefineResult<()> {
+    let name = || types::catalog::type_name(&definer.scope, of.oid, None);
+    if crate::table::column::refuse_pseudo_type(definer, "", of).is_err() {
+        let message = format!("expression has pseudo-type {}", name());
+        return Err(plain(SqlState::InvalidTableDefinition, message));
+    }
+    if count < 2 || definer.scope.order(of).is_some() {
+        return Ok(());
+    }
+    let message = format!(
+        "expression cannot be used in multivariate statistics because its type {} has no default btree operator class",
+        name()
+    );
+    Err(plain(SqlState::FeatureNotSupported, message))
+}
+
+/// Refuses what is too little, or there twice.
+fn refuse_count(looked: &mut Looked) -> DefineResult<()> {
+    if looked.columns.len() + looked.expressions.len() < 2 && looked.expressions.is_empty() {
         let message = "extended statistics require at least 2 columns";
         return Err(plain(SqlState::InvalidObjectDefinition, message));
     }
-    places.sort_unstable();
-    if places.windows(2).any(|two| two[0] == two[1]) {
+    looked.columns.sort_unstable();
+    if looked.columns.windows(2).any(|two| two[0] == two[1]) {
         let message = "duplicate column name in statistics definition";
         return Err(plain(SqlState::DuplicateColumn, message));
     }
-    Ok(places)
+    let twice = |(place, one): (usize, &GatheredExpression)| looked.expressions[..place].contains(one);
+    if looked.expressions.iter().enumerate().any(twice) {
+        let message = "duplicate expression in statistics definition";
+        return Err(plain(SqlState::DuplicateColumn, message));
+    }
+    Ok(())
 }
 
 fn refuse_unordered(definer: &Definer<'_>, column: &str, of: Type) -> DefineResult<()> {
@@ -163,7 +250,7 @@ fn make(
     definer: &mut Definer<'_>,
     table: &Table,
     (schema, name): (Oid, &str),
-    columns: Vec<u16>,
+    Looked { columns, expressions, references: used }: Looked,
     kinds: ExtendedKinds,
 ) -> DefineResult<Oid> {
     // They are as temporary as their table.
@@ -171,7 +258,11 @@ fn make(
     let oid = definer.new_oids_beside(1, beside)?;
     let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
     let column = |place: &u16| (Address::column(table.oid, *place), DependencyKind::Auto);
+    if columns.is_empty() {
+        references.push((Address::of(table.oid), DependencyKind::Auto));
+    }
     references.extend(columns.iter().map(column));
+    references.extend(used);
     let (name, owner) = (name.to_owned(), definer.role);
     let made = ExtendedStatistics {
         oid,
@@ -180,9 +271,11 @@ fn make(
         owner,
         table: table.oid,
         columns,
+        expressions,
         kinds,
         target: -1,
         found: None,
+        inherited: None,
     };
     definer.create(&Object::Statistics(Arc::new(made)), &references)?;
     definer.refresh()?;
@@ -199,10 +292,11 @@ pub(crate) fn make_like(
     table: &Table,
 ) -> DefineResult<Vec<(Oid, Oid)>> {
     let of = definer.table(model)?;
+    let table = definer.table(table.oid)?;
     let mut made = Vec::new();
     let known: Vec<Arc<ExtendedStatistics>> = definer.scope.statistics_of(model).cloned().collect();
     for known in known {
-        let names: Vec<&str> = known
+        let mut names: Vec<&str> = known
             .columns
             .iter()
             .filter_map(|place| of.columns.get(usize::from(*place)))
@@ -211,11 +305,18 @@ pub(crate) fn make_like(
         let places = names.iter().filter_map(|name| table.column(name));
         let mut columns: Vec<u16> = places.map(|(place, _)| crate::table::place(place)).collect();
         columns.sort_unstable();
+        let mut looked = Looked { columns, expressions: Vec::new(), references: Vec::new() };
+        for expression in &known.expressions {
+            let (text, used) = definer.kept_text(&table, &expression.text)?;
+            looked.expressions.push(GatheredExpression { text, ..*expression });
+            looked.references.extend(used);
+            names.push("expr");
+        }
         let schema = table.schema;
-        let name = unused(&table.name, Some(&crate::table::constraint::joined(&names)), "stat", |name| {
+        let name = unused(&table.name, Some(&joined(&names)), "stat", |name| {
             definer.scope.statistics_in(schema, name).is_some()
         });
-        made.push((known.oid, make(definer, table, (schema, &name), columns, known.kinds)?));
+        made.push((known.oid, make(definer, &table, (schema, &name), looked, known.kinds)?));
     }
     Ok(made)
 }
@@ -306,21 +407,24 @@ pub fn alter_statistics(definer: &mut Definer<'_>, statement: &AlterStatistics<'
     })
 }
 
-/// Forgets what was found of a table's columns together: the values are others.
+/// Forgets what was found of a column of a table together with others: its values are others.
 ///
 /// # Errors
 /// When the catalog cannot be written.
 pub(crate) fn forget(definer: &mut Definer<'_>, table: Oid, column: u16) -> DefineResult<()> {
+    let address = Address::column(table, column);
+    let uses = |oid: Oid| definer.scope.dependencies_of(oid).any(|(_, on, _)| on == address);
     let known: Vec<Oid> = definer
         .scope
         .statistics_of(table)
-        .filter(|known| known.found.is_some() && known.columns.contains(&column))
+        .filter(|known| known.all_found().next().is_some() && uses(known.oid))
         .map(|known| known.oid)
         .collect();
     for oid in known {
         definer.change_object(oid, |object| {
             if let Object::Statistics(statistics) = object {
-                Arc::make_mut(statistics).found = None;
+                let statistics = Arc::make_mut(statistics);
+                (statistics.found, statistics.inherited) = (None, None);
             }
         })?;
     }

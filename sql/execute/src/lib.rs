@@ -40,7 +40,7 @@ mod world;
 pub use change::{
     Event, Events, Load, LoadError, LoadPlan, Mark, SingleChange, Step, When, build_index, count_rows,
     fire_truncate, keeps_within, order_rows, refuse_published, rewrite_table, run_events, sample_rows,
-    validate_foreign_key, validate_rows,
+    sampled_expressions, validate_foreign_key, validate_rows,
 };
 pub use combined::{CombinedSample, CommonValues, StopCheck};
 pub use error::{ExecuteError, ExecuteResult};

@@ -1,7 +1,7 @@
 //! What the planner asks of the world: catalog, functions, store, settings. Whoever plans a statement implements it.
 
 use crate::cost::type_width;
-use crate::expression::{Call, Expression, FunctionId};
+use crate::expression::{Call, Column, Expression, ExpressionKind, FunctionId, RelationId};
 use crate::partition::Routing;
 use crate::spread::{Question, SpreadKey};
 use crate::target::TargetIndex;
@@ -25,6 +25,11 @@ pub trait Facts {
 
     /// What is known of a table. Unknown ones have no rows and no indexes.
     fn table(&self, table: u32) -> Arc<TableFacts>;
+
+    /// The same of a table with those that inherit from it, whose rows are not counted.
+    fn family(&self, table: u32) -> Arc<TableFacts> {
+        self.table(table)
+    }
 
     /// How the rows of a partitioned table find their partition, with keys over its columns by their places, and the numbers
     /// of those columns; none of other tables.
@@ -258,23 +263,54 @@ pub struct TableFacts {
     pub combined: Vec<Arc<CombinedStatistics>>,
 }
 
-/// Statistics of several columns together, as `pg_stats_ext` shows them. Columns are numbers, ascending where they are a set.
+/// Whose columns the expressions of statistics are over: their places are the numbers of a table's columns.
+pub const GATHERED: RelationId = RelationId(u32::MAX);
+
+/// Statistics of several columns and expressions together, as `pg_stats_ext` shows them. What is told of some of them is told of
+/// their places: of the columns, then of the expressions.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CombinedStatistics {
-    /// All of them.
+    /// The numbers of the columns, ascending.
     pub columns: Vec<u16>,
-    /// How many different combinations some columns have.
+    /// The expressions, over [`GATHERED`], as [`gathered`] makes them.
+    pub expressions: Vec<Expression>,
+    /// What is known of each expression's values.
+    pub of_expressions: Vec<Option<ColumnStatistics>>,
+    /// How many different combinations some have.
     pub distinct: Vec<(Vec<u16>, f64)>,
-    /// Which part of the rows some columns, all but the last, tell the last one in.
+    /// Which part of the rows some, all but the last, tell the last one in.
     pub dependencies: Vec<(Vec<u16>, f64)>,
     /// The most common combinations.
     pub common: Vec<CommonCombination>,
 }
 
+impl CombinedStatistics {
+    /// How many columns and expressions there are.
+    pub fn width(&self) -> usize {
+        self.columns.len() + self.expressions.len()
+    }
+}
+
+/// An expression over the columns of a relation, whose numbers are told by their places, as statistics have it: what is known
+/// beforehand is evaluated, as it is in statements.
+pub fn gathered(mut expression: Expression, numbers: &[u16], facts: &dyn Facts) -> Expression {
+    expression.rewrite(&mut |part| {
+        if let ExpressionKind::Column(column) = &mut part.kind {
+            let number = numbers.get(column.index as usize).copied().unwrap_or(0);
+            *column = Column { relation: GATHERED, index: u32::from(number) };
+        }
+    });
+    crate::rewrite::fold(&mut expression, facts);
+    while let ExpressionKind::Relabel(operand) = expression.kind {
+        expression = *operand;
+    }
+    expression
+}
+
 /// A combination of values that is common.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommonCombination {
-    /// Its values, by [`CombinedStatistics::columns`].
+    /// Its values, by the places of columns and expressions.
     pub values: Vec<Value>,
     /// Which part of the rows has it.
     pub frequency: f64,
@@ -295,6 +331,11 @@ impl KnownColumn for ColumnStatistics {
 }
 
 impl TableFacts {
+    /// Whether something is known of expressions.
+    pub fn has_gathered(&self) -> bool {
+        self.combined.iter().any(|known| !known.expressions.is_empty())
+    }
+
     /// Statistics of a column.
     pub fn statistics_of(&self, number: u16) -> Option<&ColumnStatistics> {
         let found = self.statistics.binary_search_by_key(&number, |statistics| statistics.0).ok()?;

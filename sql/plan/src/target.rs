@@ -34,6 +34,8 @@ pub struct TargetTable {
     pub checks: Vec<Check>,
     /// Its indexes.
     pub indexes: Vec<TargetIndex>,
+    /// Its statistics of expressions, by their numbers: the expressions.
+    pub statistics: Vec<(u32, Vec<Expression>)>,
     /// Foreign keys by which it refers to others.
     pub references: Vec<ForeignKey>,
     /// Foreign keys by which others refer to it.
@@ -128,6 +130,7 @@ impl TargetTable {
             index.keys.iter().for_each(|key| visit(&key.expression));
             index.predicate.iter().for_each(&mut *visit);
         }
+        self.statistics.iter().flat_map(|(_, gathered)| gathered).for_each(&mut *visit);
         let triggers = self.triggers.iter().flat_map(|triggers| &triggers.all);
         triggers.filter_map(|trigger| trigger.condition.as_ref()).for_each(visit);
     }

@@ -1,12 +1,14 @@
-//! ANALYZE for statistics of several columns: which are gathered, and what was found put into the catalog.
+//! ANALYZE for statistics of several columns and expressions: which are gathered, and what was found put into the catalog.
 
 use crate::client::{Client, Severity};
 use crate::error::SessionError;
+use crate::maintenance::stored;
+use crate::sample::Sample;
 use crate::session::Session;
 use catalog::object::{Combined, CommonCombination, Datum, ExtendedStatistics, Object, Oid, Table};
 use catalog::{CatalogError, Scope};
 use diagnostic::{Diagnostic, SqlState, Subject};
-use execute::{CombinedSample, ExecuteResult};
+use execute::{CombinedSample, ExecuteResult, Sampled, World, column_statistics, sampled_expressions};
 use std::sync::Arc;
 use types::Types;
 use types::{Type, Vector};
@@ -76,13 +78,19 @@ impl Session {
         wanted
     }
 
-    /// Puts into the catalog what was found.
-    pub(crate) fn keep_combined(&mut self, found: Vec<(Oid, Combined)>) -> Result<(), SessionError> {
+    /// Puts into the catalog what was found, of those that inherit among the table's rows or not.
+    pub(crate) fn keep_combined(
+        &mut self,
+        found: Vec<(Oid, Combined)>,
+        inherited: bool,
+    ) -> Result<(), SessionError> {
         let transaction = self.block.transaction(&self.store, self.database, self.wait())?;
         for (oid, found) in found {
             let kept = self.catalog.get_mut().alter::<CatalogError>(transaction, oid, |object| {
                 if let Object::Statistics(statistics) = object {
-                    Arc::make_mut(statistics).found = Some(found);
+                    let statistics = Arc::make_mut(statistics);
+                    let place = if inherited { &mut statistics.inherited } else { &mut statistics.found };
+                    *place = Some(found);
                 }
                 Ok(())
             });
@@ -96,48 +104,92 @@ impl Session {
     }
 }
 
-/// What a sample of columns, whose places in the table are given, tells of some of them together. Nothing of an empty one.
+/// What a sample of columns, whose places in the table are given, tells of some of them and of expressions together. Nothing of
+/// an empty one.
+///
+/// # Errors
+/// When an expression fails, or somebody stops it.
 pub(crate) fn found_together(
+    world: &mut World<'_>,
     scope: &Scope,
     table: &Table,
     wanted: &[Wanted],
-    (places, values): (&[u16], &[Vector]),
-    rows: f64,
-    check: &mut execute::StopCheck<'_>,
+    sampled: &Sample,
 ) -> ExecuteResult<Vec<(Oid, Combined)>> {
     let mut all = Vec::with_capacity(wanted.len());
-    for (known, target) in wanted {
-        let column = |place: &u16| values.get(places.iter().position(|known| known == place)?);
-        let Some(columns) = known.columns.iter().map(column).collect::<Option<Vec<&Vector>>>() else {
+    let rows = sampled.values.first().map_or(0, Vector::len);
+    for (known, target) in wanted.iter().filter(|_| rows > 0) {
+        let expressions = values_of_expressions(world, table, known, &sampled.values)?;
+        let column =
+            |place: &u16| sampled.values.get(sampled.places.iter().position(|known| known == place)?);
+        let Some(mut columns) = known.columns.iter().map(column).collect::<Option<Vec<&Vector>>>() else {
             continue;
         };
-        let of = |place: &u16| -> Option<Type> {
-            table.columns.get(usize::from(*place)).map(|column| column.column_type())
-        };
-        let orders = known.columns.iter().map(|place| scope.order(of(place)?)).collect::<Option<Vec<_>>>();
-        let (Some(orders), sample) = (orders, columns.first().map_or(0, |column| column.len())) else {
-            continue;
-        };
-        if sample == 0 {
-            continue;
-        }
-        let taken = CombinedSample { columns, orders, sample, rows };
+        columns.extend(&expressions);
+        let types = types_of(table, known);
         let mut found = Combined::default();
-        if known.kinds.distinct {
-            found.distinct = taken.distinct(check)?;
+        if let Some(orders) = types.iter().map(|of| scope.order(*of)).collect::<Option<Vec<_>>>() {
+            let taken = CombinedSample { columns, orders, sample: rows, rows: sampled.rows as f64 };
+            let session = &mut world.context.session;
+            gather(&taken, known, *target, &mut found, &mut || Ok(session.check()?))?;
         }
-        if known.kinds.dependencies {
-            found.dependencies = taken.dependencies(check)?;
-        }
-        if known.kinds.common {
-            let kept = |(values, frequency, base): execute::CommonValues| CommonCombination {
-                values: values.into_iter().map(Datum).collect(),
-                frequency,
-                base,
-            };
-            found.common = taken.common(*target).into_iter().map(kept).collect();
+        for (values, of) in expressions.iter().zip(&types[known.columns.len()..]) {
+            let order = scope.order(*of);
+            let length = scope.entry(scope.undomained(*of).oid).map_or(-1, |of| of.length);
+            let of_rows =
+                Sampled { order: order.as_ref(), length, rows: sampled.rows as f64, target: *target };
+            found.expressions.push(column_statistics(values, &of_rows).map(|found| stored(found, None)));
         }
         all.push((known.oid, found));
     }
     Ok(all)
+}
+
+/// The values of the expressions of statistics in sampled rows.
+fn values_of_expressions(
+    world: &mut World<'_>,
+    table: &Table,
+    known: &ExtendedStatistics,
+    values: &[Vector],
+) -> ExecuteResult<Vec<Vector>> {
+    if known.expressions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let target = world.catalog.target(table.oid)?;
+    match target.statistics.iter().find(|(oid, _)| *oid == known.oid) {
+        Some((_, expressions)) => sampled_expressions(world, &target, expressions, values),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The types of the columns and expressions of statistics.
+fn types_of(table: &Table, known: &ExtendedStatistics) -> Vec<Type> {
+    let column = |place: &u16| table.columns.get(usize::from(*place)).map(|column| column.column_type());
+    let expressions = known.expressions.iter().map(|it| Type { oid: it.type_oid, modifier: it.modifier });
+    known.columns.iter().filter_map(column).chain(expressions).collect()
+}
+
+/// Gathers what is wanted of several columns together.
+fn gather(
+    taken: &CombinedSample<'_>,
+    known: &ExtendedStatistics,
+    target: usize,
+    found: &mut Combined,
+    check: &mut execute::StopCheck<'_>,
+) -> ExecuteResult<()> {
+    if known.kinds.distinct {
+        found.distinct = taken.distinct(check)?;
+    }
+    if known.kinds.dependencies {
+        found.dependencies = taken.dependencies(check)?;
+    }
+    if known.kinds.common {
+        let kept = |(values, frequency, base): execute::CommonValues| CommonCombination {
+            values: values.into_iter().map(Datum).collect(),
+            frequency,
+            base,
+        };
+        found.common = taken.common(target).into_iter().map(kept).collect();
+    }
+    Ok(())
 }

@@ -35,11 +35,15 @@ pub struct Describe<'d> {
 
 impl Describe<'_> {
     fn printed(&self, expression: &Expression, names: &[String], pretty: bool) -> Option<String> {
+        self.printed_in(expression, names, Style { pretty, indented: pretty })
+    }
+
+    fn printed_in(&self, expression: &Expression, names: &[String], style: Style) -> Option<String> {
         let column = |column: Column| {
             names.get(column.index as usize).map_or_else(String::new, |name| quote_identifier(name))
         };
         let deparse = Deparse::new(self.context.scope, self.text, &column);
-        deparse.expression_in(expression, Style { pretty, indented: pretty })
+        deparse.expression_in(expression, style)
     }
 
     /// The query of a view.
@@ -188,10 +192,15 @@ impl Describe<'_> {
 
     /// An expression over a table's columns.
     fn over_table(&self, table: &Arc<Table>, text: &str, pretty: bool) -> Option<String> {
+        self.over_table_in(table, text, Style { pretty, indented: pretty })
+    }
+
+    /// The same in a style.
+    pub(crate) fn over_table_in(&self, table: &Arc<Table>, text: &str, style: Style) -> Option<String> {
         let bound = kept_over_table(self.context, table, ROW, text).ok()?;
         let own = table.live_columns().map(|(_, column)| column.name.clone());
         let names: Vec<String> = own.chain(["tableoid".to_owned()]).collect();
-        self.printed(&bound, &names, pretty)
+        self.printed_in(&bound, &names, style)
     }
 
     /// Whether a text is what a policy of a table says, where there may be queries, or a publication that it is in.

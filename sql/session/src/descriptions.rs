@@ -2,8 +2,7 @@
 
 use crate::services::{Services, number, text};
 use catalog::Address;
-use catalog::name::quote_identifier;
-use catalog::object::{ExtendedKinds, ExtendedStatistics, class};
+use catalog::object::class;
 use functions::SessionFunction;
 use types::{Item, Value};
 
@@ -43,29 +42,6 @@ const CLASSES: &[(&str, u32)] = &[
 ];
 
 impl Services<'_> {
-    /// The columns of statistics, as they are written.
-    fn statistics_columns(&self, known: &ExtendedStatistics) -> Option<String> {
-        let table = self.scope.table(known.table)?;
-        let columns = known.columns.iter().filter_map(|place| table.columns.get(usize::from(*place)));
-        let names: Vec<String> = columns.map(|column| quote_identifier(&column.name)).collect();
-        Some(names.join(", "))
-    }
-
-    /// `CREATE STATISTICS` of statistics.
-    fn statistics_definition(&self, known: &ExtendedStatistics) -> Option<String> {
-        let table = self.scope.table(known.table)?;
-        let schema = self.scope.schema(known.schema)?;
-        let (schema, name) = (quote_identifier(&schema.name), quote_identifier(&known.name));
-        let kinds: Vec<&str> = known.kinds.shown().map(|(word, _)| word).collect();
-        let all = known.kinds == ExtendedKinds::ALL;
-        let kinds = if all { String::new() } else { format!(" ({})", kinds.join(", ")) };
-        let of = self.scope.relation_name(table.schema, &table.name);
-        Some(format!(
-            "CREATE STATISTICS {schema}.{name}{kinds} ON {} FROM {of}",
-            self.statistics_columns(known)?
-        ))
-    }
-
     /// The answer, if the function is one of these.
     pub(crate) fn of_descriptions(&self, function: SessionFunction, arguments: &[Item<'_>]) -> Option<Value> {
         let oid = arguments.first().map_or(0, number);
@@ -83,16 +59,6 @@ impl Services<'_> {
                 }
                 _ => None,
             },
-            SessionFunction::StatisticsDefinition => self
-                .scope
-                .statistics(oid)
-                .and_then(|known| self.statistics_definition(known))
-                .map(|text| Value::text(&text)),
-            SessionFunction::StatisticsColumns => self
-                .scope
-                .statistics(oid)
-                .and_then(|known| self.statistics_columns(known))
-                .map(|text| Value::text(&text)),
             // There are no tablespaces of one's own.
             SessionFunction::TablespaceLocation => Some(Value::text("")),
             _ => return None,

@@ -10,7 +10,7 @@ use functions::{FunctionKind, Volatility as Declared};
 use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
 use plan::facts::{
     AggregateKind, Between, ColumnStatistics, CombinedStatistics, CommonCombination, Comparison, Facts,
-    FunctionFacts, IndexFacts, KnownColumn, PlannerSettings, TableFacts, Volatility, index_pages,
+    FunctionFacts, IndexFacts, KnownColumn, PlannerSettings, TableFacts, Volatility, gathered, index_pages,
     unanalysed_size,
 };
 use plan::partition::Routing;
@@ -49,6 +49,9 @@ pub struct StatementFacts<'s> {
     /// Tables that were asked about before: statistics of many columns are much.
     pub known: RefCell<BTreeMap<u32, Arc<TableFacts>>>,
 }
+
+/// Estimates that operators of users' may be said to go by, as far as the planner knows them.
+const ESTIMATORS: [&str; 6] = ["eqsel", "neqsel", "scalarltsel", "scalarlesel", "scalargtsel", "scalargesel"];
 
 /// What the session's settings say of plans.
 pub fn planner_settings(settings: &Settings) -> PlannerSettings {
@@ -90,6 +93,14 @@ impl Facts for StatementFacts<'_> {
         let facts = self.look_at_table(table);
         self.known.borrow_mut().insert(table, facts.clone());
         facts
+    }
+
+    fn family(&self, table: u32) -> Arc<TableFacts> {
+        let own = self.table(table);
+        let Some(found) = self.scope.table(table).filter(|found| !found.is_partitioned()) else { return own };
+        let statistics = self.statistics(found, catalog::object::INHERITED);
+        let combined = self.combined(table, true);
+        Arc::new(TableFacts { statistics, combined, ..(*own).clone() })
     }
 
     fn routing(&self, table: u32) -> Option<(Arc<Routing>, Vec<u16>)> {
@@ -235,7 +246,14 @@ impl Facts for StatementFacts<'_> {
     }
 
     fn estimator(&self, function: FunctionId) -> &'static str {
-        table::operators_of(function.0).next().map_or("", |entry| entry.estimate)
+        if let Some(entry) = table::operators_of(function.0).next() {
+            return entry.estimate;
+        }
+        let mut made = self.scope.objects().filter_map(|object| match object {
+            Object::Operator(made) if made.function == function.0 => made.restrict.as_deref(),
+            _ => None, // something else
+        });
+        made.next().and_then(|name| ESTIMATORS.iter().find(|known| **known == name)).unwrap_or(&"")
     }
 
     fn matches(&self, call: &Call, of: Type, values: &[&Value]) -> Option<Vec<bool>> {
@@ -302,13 +320,7 @@ impl StatementFacts<'_> {
             true => crate::sample::parts_of(self.scope, table).iter().map(|part| rows_of(part)).sum(),
             false => rows_of(found),
         };
-        let statistics = found.live_columns().filter_map(|(place, _)| {
-            let number = u16::try_from(place).ok()?;
-            let known = Arc::clone(self.scope.column_statistics(table, number)?);
-            let known = Known { of: known, made: OnceLock::new() };
-            Some((number + 1, Arc::new(known) as Arc<dyn KnownColumn>))
-        });
-        let statistics = statistics.collect();
+        let statistics = self.statistics(found, 0);
         let not_null = found.live_columns().filter(|(_, column)| column.not_null);
         let (rows, pages) = match self.scope.table_statistics(table) {
             Some(known) if known.rows > 0.0 => {
@@ -327,8 +339,40 @@ impl StatementFacts<'_> {
             not_null: not_null.filter_map(|(place, _)| u16::try_from(place + 1).ok()).collect(),
             indexes: self.indexes(table, held),
             statistics,
-            combined: self.scope.statistics_of(table).filter_map(|known| combined(known)).collect(),
+            combined: self.combined(table, found.is_partitioned()),
         })
+    }
+
+    /// What is known of a table's columns, by their numbers; of `kind` where a place alone does not say it.
+    fn statistics(&self, table: &catalog::object::Table, kind: u16) -> Vec<(u16, Arc<dyn KnownColumn>)> {
+        let known = table.live_columns().filter_map(|(place, _)| {
+            let number = u16::try_from(place).ok()?;
+            let known = Arc::clone(self.scope.column_statistics(table.oid, number | kind)?);
+            let known = Known { of: known, made: OnceLock::new() };
+            Some((number + 1, Arc::new(known) as Arc<dyn KnownColumn>))
+        });
+        known.collect()
+    }
+
+    /// What is known of several columns and expressions of a table together, of those that inherit from it or its own rows.
+    fn combined(&self, table: u32, inherited: bool) -> Vec<Arc<CombinedStatistics>> {
+        let known = self.scope.statistics_of(table).filter_map(|known| {
+            let found = if inherited { &known.inherited } else { &known.found };
+            let expressions = match known.expressions.is_empty() {
+                true => Vec::new(),
+                false => self.gathered(table, known.oid)?,
+            };
+            Some(Arc::new(combined(known, found.as_ref()?, expressions)))
+        });
+        known.collect()
+    }
+
+    /// The expressions of statistics, as statements have them.
+    fn gathered(&self, table: u32, statistics: u32) -> Option<Vec<Expression>> {
+        let target = self.tables.find(table).ok()??;
+        let (_, expressions) = target.statistics.iter().find(|(oid, _)| *oid == statistics)?;
+        let numbers: Vec<u16> = target.columns.iter().map(|column| column.number).collect();
+        Some(expressions.iter().map(|of| gathered(of.clone(), &numbers, self)).collect())
     }
 
     fn indexes(&self, table: u32, rows: f64) -> Vec<Arc<IndexFacts>> {
@@ -388,24 +432,25 @@ impl std::fmt::Debug for Known {
     }
 }
 
-/// Statistics of several columns as the planner knows them; none before ANALYZE.
-fn combined(known: &catalog::object::ExtendedStatistics) -> Option<Arc<CombinedStatistics>> {
-    let found = known.found.as_ref()?;
-    let number = |place: &u16| known.columns.get(usize::from(*place)).map_or(0, |column| column + 1);
-    let numbered = |of: &[(Vec<u16>, f64)]| {
-        of.iter().map(|(places, value)| (places.iter().map(number).collect(), *value)).collect()
-    };
+/// Statistics of several columns and expressions as the planner knows them.
+fn combined(
+    known: &catalog::object::ExtendedStatistics,
+    found: &catalog::object::Combined,
+    expressions: Vec<Expression>,
+) -> CombinedStatistics {
     let common = |common: &catalog::object::CommonCombination| CommonCombination {
         values: common.values.iter().map(|value| value.0.clone()).collect(),
         frequency: common.frequency,
         base: common.base,
     };
-    Some(Arc::new(CombinedStatistics {
+    CombinedStatistics {
         columns: known.columns.iter().map(|column| column + 1).collect(),
-        distinct: numbered(&found.distinct),
-        dependencies: numbered(&found.dependencies),
+        expressions,
+        of_expressions: found.expressions.iter().map(|of| of.as_ref().map(column_statistics)).collect(),
+        distinct: found.distinct.clone(),
+        dependencies: found.dependencies.clone(),
         common: found.common.iter().map(common).collect(),
-    }))
+    }
 }
 
 fn column_statistics(known: &catalog::object::ColumnStatistics) -> ColumnStatistics {

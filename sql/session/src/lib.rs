@@ -33,6 +33,7 @@ mod databases;
 mod definition;
 mod describe;
 mod describe_routine;
+mod describe_statistics;
 mod described;
 mod descriptions;
 mod direct;

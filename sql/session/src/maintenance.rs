@@ -8,7 +8,7 @@
 use crate::client::{Client, Severity};
 use crate::combined::found_together;
 use crate::error::SessionError;
-use crate::sample::{Sample, parts_of, sample};
+use crate::sample::{parts_of, sample};
 use crate::session::Session;
 use crate::words::{is_on, word};
 use catalog::object::{ColumnStatistics, Datum, Object, PG_CHECKPOINT, Table, TableStatistics};
@@ -202,6 +202,13 @@ fn refuse_foreign(scope: &Scope, table: &Table) -> Result<(), SessionError> {
     Ok(())
 }
 
+/// What ANALYZE has found.
+struct LookedAt {
+    rows: u64,
+    found: Vec<(u16, Statistics)>,
+    together: Vec<(catalog::Oid, catalog::object::Combined)>,
+}
+
 /// A table that is maintained.
 struct Maintained {
     table: Oid,
@@ -387,17 +394,60 @@ impl Session {
         let combined = self.combined_targets(&scope, &table, &targets, client);
         let both = targets.iter().map(|target| target.1).chain(combined.iter().map(|target| target.1));
         let wanted = SAMPLE * both.max().unwrap_or(0);
+        let divided = table.is_partitioned();
+        let own = !divided;
+        if own {
+            let looked = self.look_at(&scope, &table, (false, wanted), (&targets, &combined))?;
+            let rows = looked.rows;
+            self.keep_combined(looked.together, false)?;
+            let known = self.keep_statistics(&scope, &table, rows, looked.found)?;
+            self.note_care(table.oid, true, Some(rows));
+            self.tell_analyzed(options, &table, (rows, known.pages, wanted), client);
+        }
+        if divided || scope.children_of(table.oid).next().is_some() {
+            let looked = self.look_at(&scope, &table, (true, wanted), (&targets, &combined))?;
+            self.keep_combined(looked.together, true)?;
+            if own {
+                self.keep_inherited(&table, looked.found)?;
+                return Ok(());
+            }
+            let known = self.keep_statistics(&scope, &table, looked.rows, looked.found)?;
+            self.note_care(table.oid, true, Some(looked.rows));
+            self.tell_analyzed(options, &table, (looked.rows, known.pages, wanted), client);
+        }
+        Ok(())
+    }
+
+    fn tell_analyzed(
+        &mut self,
+        options: &Options,
+        table: &Table,
+        (rows, pages, wanted): (u64, u64, usize),
+        client: &mut dyn Client,
+    ) {
+        if options.verbose {
+            let sample = wanted.min(usize::try_from(rows).unwrap_or(usize::MAX));
+            let told = Told::Analyzed { name: table.name.clone(), pages, rows, sample };
+            self.tell(client, Severity::Info, &told);
+        }
+    }
+
+    /// What a sample of so many rows tells, of those that inherit among them or not.
+    fn look_at(
+        &mut self,
+        scope: &Scope,
+        table: &Arc<Table>,
+        (inherited, wanted): (bool, usize),
+        (targets, combined): (&[(u16, usize)], &[crate::combined::Wanted]),
+    ) -> Result<LookedAt, SessionError> {
         let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
-        let (rows, found, together) = parts.within(&scope, transaction, &[], |world| {
-            let Sample { rows, places: numbers, values } = sample(world, &scope, &table, wanted)?;
-            let session = &mut world.context.session;
-            let mut check = || Ok(session.check()?);
-            let of = (numbers.as_slice(), values.as_slice());
-            let together = found_together(&scope, &table, &combined, of, rows as f64, &mut check)?;
+        Ok(parts.within(scope, transaction, &[], |world| {
+            let sampled = sample(world, scope, table, inherited, wanted)?;
+            let together = found_together(world, scope, table, combined, &sampled)?;
             let mut found = Vec::with_capacity(targets.len());
-            for (number, values) in numbers.into_iter().zip(&values) {
-                let Some((place, target)) = targets.iter().find(|target| target.0 == number) else {
+            for (number, values) in sampled.places.iter().zip(&sampled.values) {
+                let Some((place, target)) = targets.iter().find(|target| target.0 == *number) else {
                     continue;
                 };
                 world.context.session.check()?;
@@ -405,18 +455,24 @@ impl Session {
                 let order = scope.order(column.column_type());
                 let length =
                     scope.entry(scope.undomained(column.column_type()).oid).map_or(-1, |of| of.length);
-                let sampled = Sampled { order: order.as_ref(), length, rows: rows as f64, target: *target };
-                found.extend(column_statistics(values, &sampled).map(|statistics| (*place, statistics)));
+                let of_rows =
+                    Sampled { order: order.as_ref(), length, rows: sampled.rows as f64, target: *target };
+                found.extend(column_statistics(values, &of_rows).map(|statistics| (*place, statistics)));
             }
-            ExecuteResult::Ok((rows, found, together))
-        })?;
-        self.keep_combined(together)?;
-        let known = self.keep_statistics(&scope, &table, rows, found)?;
-        self.note_care(table.oid, true, Some(rows));
-        if options.verbose {
-            let sample = wanted.min(usize::try_from(rows).unwrap_or(usize::MAX));
-            let told = Told::Analyzed { name: table.name.clone(), pages: known.pages, rows, sample };
-            self.tell(client, Severity::Info, &told);
+            ExecuteResult::Ok(LookedAt { rows: sampled.rows, found, together })
+        })?)
+    }
+
+    /// Puts into the catalog what was found of a table's rows and those of what inherits from it.
+    fn keep_inherited(&mut self, table: &Table, found: Vec<(u16, Statistics)>) -> Result<(), SessionError> {
+        let transaction = self.block.transaction(&self.store, self.database, self.wait())?;
+        for (place, statistics) in found {
+            let column = table.columns.get(usize::from(place));
+            let given =
+                column.and_then(|column| given_distinct(&column.details.options, "n_distinct_inherited="));
+            let known = stored(statistics, given);
+            let place = place | catalog::object::INHERITED;
+            self.catalog.get_mut().set_column_statistics(transaction, table.oid, place, Some(&known))?;
         }
         Ok(())
     }
@@ -480,7 +536,8 @@ impl Session {
         for (place, statistics) in found {
             widths.insert(place, f64::from(statistics.width) * (1.0 - statistics.null_fraction));
             let column = table.columns.get(usize::from(place));
-            let given = column.and_then(|column| given_distinct(&column.details.options));
+            let name = if table.is_partitioned() { "n_distinct_inherited=" } else { "n_distinct=" };
+            let given = column.and_then(|column| given_distinct(&column.details.options, name));
             let known = stored(statistics, given);
             self.catalog.get_mut().set_column_statistics(transaction, table.oid, place, Some(&known))?;
         }
@@ -526,14 +583,14 @@ fn columns(table: &Table, written: &VacuumTable<'_>) -> Result<Option<Vec<u16>>,
     Ok(Some(places.into_iter().collect()))
 }
 
-/// How many different values a column is said to have (`n_distinct`), if that is said: 0 says nothing.
-fn given_distinct(options: &[String]) -> Option<f32> {
-    let given = options.iter().find_map(|option| option.strip_prefix("n_distinct="));
+/// How many different values a column is said to have (`n_distinct` or `n_distinct_inherited`), if that is said: 0 says nothing.
+fn given_distinct(options: &[String], name: &str) -> Option<f32> {
+    let given = options.iter().find_map(|option| option.strip_prefix(name));
     given.and_then(|text| text.parse::<f32>().ok()).filter(|given| *given != 0.0)
 }
 
 /// As the catalog keeps them.
-fn stored(found: Statistics, given: Option<f32>) -> ColumnStatistics {
+pub(crate) fn stored(found: Statistics, given: Option<f32>) -> ColumnStatistics {
     ColumnStatistics {
         null_fraction: found.null_fraction as f32,
         average_width: found.width,

@@ -18,17 +18,18 @@ pub(crate) struct Sample {
     pub values: Vec<Vector>,
 }
 
-/// So many rows of a table.
+/// So many rows of a table, with those of what inherits from it or its own alone.
 ///
 /// # Errors
 /// When they cannot be read.
 pub(crate) fn sample(
     world: &mut World<'_>,
     scope: &Scope,
-    table: &Table,
+    table: &Arc<Table>,
+    inherited: bool,
     wanted: usize,
 ) -> ExecuteResult<Sample> {
-    if table.is_partitioned() {
+    if inherited {
         return sample_parts(world, scope, table, wanted);
     }
     let target = world.catalog.target(table.oid)?;
@@ -36,8 +37,13 @@ pub(crate) fn sample(
     Ok(Sample { rows, places: target.columns.iter().map(|column| column.number - 1).collect(), values })
 }
 
-/// Of each partition as large a part of the sample as it has of the rows.
-fn sample_parts(world: &mut World<'_>, scope: &Scope, table: &Table, wanted: usize) -> ExecuteResult<Sample> {
+/// Of each table below another, and of itself, as large a part of the sample as it has of the rows.
+fn sample_parts(
+    world: &mut World<'_>,
+    scope: &Scope,
+    table: &Arc<Table>,
+    wanted: usize,
+) -> ExecuteResult<Sample> {
     let kind = |of| scope.entry(scope.undomained(of).oid).and_then(|entry| entry.kind);
     let (mut columns, mut places) = (Vec::new(), Vec::new());
     for (place, column) in table.live_columns() {
@@ -46,7 +52,8 @@ fn sample_parts(world: &mut World<'_>, scope: &Scope, table: &Table, wanted: usi
         columns.push((column.name.as_str(), VectorBuilder::new(kind, 0)));
     }
     let (mut parts, mut rows) = (Vec::new(), 0);
-    for part in parts_of(scope, table.oid).into_iter().filter(|part| !part.is_partitioned()) {
+    let all = std::iter::once(table.clone()).chain(parts_of(scope, table.oid));
+    for part in all.filter(|part| !part.is_partitioned() && !part.is_foreign()) {
         let own = world.transaction.view()?.tree(TreeId(part.tree))?.estimate(&Bounds::all())?;
         rows += own;
         parts.push((part, own));
@@ -66,12 +73,17 @@ fn sample_parts(world: &mut World<'_>, scope: &Scope, table: &Table, wanted: usi
     Ok(Sample { rows, places, values: columns.into_iter().map(|(_, builder)| builder.finish()).collect() })
 }
 
-/// All partitions below a table, at any depth: each before its own.
+/// All tables that inherit from a table, its partitions if it has such, at any depth: each before its own.
 pub(crate) fn parts_of(scope: &Scope, table: Oid) -> Vec<Arc<Table>> {
     let mut all: Vec<Arc<Table>> = scope.attached_to(table).cloned().collect();
     let mut next = 0;
     while let Some(part) = all.get(next).map(|part| part.oid) {
-        all.extend(scope.attached_to(part).cloned());
+        for child in scope.attached_to(part) {
+            // Two that inherit from one another's parents have a child in common.
+            if !all.iter().any(|known| known.oid == child.oid) {
+                all.push(child.clone());
+            }
+        }
         next += 1;
     }
     all

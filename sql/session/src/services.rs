@@ -578,7 +578,10 @@ impl Services<'_> {
                 };
                 return Some(Value::Bool(describe.column_is_updatable(object, column, is_true(2))));
             }
-            _ => return crate::partition::answer(self.scope, function, object),
+            _ => {
+                return crate::describe_statistics::answer(&describe, function, object)
+                    .or_else(|| crate::partition::answer(self.scope, function, object));
+            }
         };
         Some(told.map_or(Value::Null, |told| Value::text(&told)))
     }

@@ -109,6 +109,7 @@ impl Binder<'_> {
             layout: Arc::new(table.layout()),
             checks,
             indexes: bound,
+            statistics: self.gathered(table, relation)?,
             references,
             referenced_by,
             members: Vec::new(),
@@ -119,6 +120,28 @@ impl Binder<'_> {
             unpublishable: self.scope().unpublishable(table).map(|refused| refused.map(unpublishable)),
             is_view: self.scope().view(table.oid).is_some(),
         }))
+    }
+
+    /// The expressions that statistics of a table are of.
+    fn gathered(
+        &mut self,
+        table: &Arc<Table>,
+        relation: RelationId,
+    ) -> BindResult<Vec<(u32, Vec<Expression>)>> {
+        let known: Vec<_> = self.scope().statistics_of(table.oid).cloned().collect();
+        let mut all = Vec::new();
+        for known in known.into_iter().filter(|known| !known.expressions.is_empty()) {
+            let mut bound = Vec::with_capacity(known.expressions.len());
+            for expression in &known.expressions {
+                let text = &expression.text;
+                bound.push(self.over_table(table, relation, Clause::Statistics, text, |binder, tree| {
+                    let bound = binder.expression(tree)?;
+                    Ok(binder.settle(bound)?.expression)
+                })?);
+            }
+            all.push((known.oid, bound));
+        }
+        Ok(all)
     }
 
     fn described_column(

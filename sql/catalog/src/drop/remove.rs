@@ -6,7 +6,7 @@ use crate::dependency::Address;
 use crate::error::CatalogResult;
 use crate::handle::Catalog;
 use crate::keys;
-use crate::object::{Object, Oid, Source, Table, class};
+use crate::object::{INHERITED, Object, Oid, Source, Table, class};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{Bounds, SequenceId, Transaction, TreeId};
@@ -160,6 +160,7 @@ impl Catalog {
             CatalogResult::Ok(())
         })?;
         self.comment(transaction, class::RELATION, Address::column(of, column), None)?;
+        self.set_column_statistics(transaction, of, column | INHERITED, None)?;
         self.set_column_statistics(transaction, of, column, None)
     }
 

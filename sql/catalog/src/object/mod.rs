@@ -31,7 +31,7 @@ pub use aggregate::{Aggregate, AggregateSteps, StateUse};
 pub use collation::{Collation, FIXED_COLLATIONS, FixedCollation};
 pub use datum::Datum;
 pub use event_trigger::{DefinitionEvent, Enabled, EventTrigger};
-pub use extended::{Combined, CommonCombination, ExtendedKinds, ExtendedStatistics};
+pub use extended::{Combined, CommonCombination, ExtendedKinds, ExtendedStatistics, GatheredExpression};
 pub use extension::Extension;
 pub use foreign::{Foreign, ForeignOption, ForeignServer, ForeignWrapper, UserMapping};
 pub use inheritance::{
@@ -52,7 +52,7 @@ pub use rewrite::{RewriteRule, RuleEvent, RuleState};
 pub use role::{Database, Membership, Role, Setting, SettingsOf};
 pub use routine::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};
 pub use rule::{Action, Constraint, KeyTriggers, Match, Rule};
-pub use statistics::{ColumnStatistics, TableStatistics};
+pub use statistics::{ColumnStatistics, INHERITED, TableStatistics};
 pub use trigger::{Trigger, TriggerConstraint, TriggerEvents, TriggerTiming};
 pub use typed::{BaseShape, BaseType, Composite, CompositeColumn, Domain, EnumLabel, EnumType};
 

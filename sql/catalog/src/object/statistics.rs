@@ -3,6 +3,10 @@
 use super::datum::Datum;
 use bincode::{Decode, Encode};
 
+/// Added to a column's place: what is known of its values in rows of what inherits from the table among its own. Of a table that
+/// is divided into partitions that is all there is, and stands under the place itself. No table has so many columns.
+pub const INHERITED: u16 = 1 << 15;
+
 /// What is known of a table as a whole.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct TableStatistics {

@@ -3,7 +3,7 @@
 use super::SystemTable;
 use crate::error::CatalogResult;
 use crate::large_object::LargeObjectTrees;
-use crate::object::{Acl, Index, Oid, RewriteRule, Sequence, Table, Trigger, View};
+use crate::object::{Acl, ExtendedStatistics, Index, Oid, RewriteRule, Sequence, Table, Trigger, View};
 use crate::snapshot::Scope;
 use std::sync::Arc;
 use types::Types;
@@ -98,6 +98,11 @@ pub trait SessionRows {
     fn expression(&self, kept: &str, relation: Oid) -> String {
         let _ = relation;
         kept.to_owned()
+    }
+
+    /// The expressions that statistics are of, as `pg_get_statisticsobjdef_expressions` tells them.
+    fn gathered_expressions(&self, statistics: &ExtendedStatistics) -> Vec<String> {
+        statistics.expressions.iter().map(|expression| expression.text.clone()).collect()
     }
 
     /// The same of a materialized view; none of another table.

@@ -1,8 +1,9 @@
-//! Statistics of several columns together: `pg_statistic_ext`, its data, and `pg_stats_ext`.
+//! Statistics of several columns and expressions together: `pg_statistic_ext`, its data, `pg_stats_ext` and
+//! `pg_stats_ext_exprs`.
 
 use super::emit::{Emit, SystemContext, flag, int, letters, maybe, number, small_vector, text, texts};
 use crate::error::CatalogResult;
-use crate::object::{Combined, ExtendedStatistics, Object, Table};
+use crate::object::{ColumnStatistics, Combined, ExtendedStatistics, Object, Table};
 use crate::snapshot::Scope;
 use std::sync::Arc;
 use types::array::{ArrayBuilder, Dimension};
@@ -24,7 +25,9 @@ fn all(scope: &Scope) -> impl Iterator<Item = &Arc<ExtendedStatistics>> {
 pub(super) fn definitions(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for made in all(context.scope) {
         let columns = small_vector(made.columns.iter().map(|column| column.cast_signed() + 1));
-        let kinds = letters(made.kinds.shown().map(|(_, letter)| letter));
+        let kinds = letters(made.letters());
+        let expressions: Vec<&str> = made.expressions.iter().map(|it| it.text.as_str()).collect();
+        let expressions = (!expressions.is_empty()).then(|| expressions.join(", "));
         emit.row(&[
             number(made.oid),
             number(made.table),
@@ -34,7 +37,7 @@ pub(super) fn definitions(context: &SystemContext<'_>, emit: &mut Emit) -> Catal
             int(made.target),
             Item::Bytes(&columns),
             Item::Bytes(&kinds),
-            Item::Null,
+            maybe(expressions.as_deref()),
         ])?;
     }
     Ok(())
@@ -43,29 +46,42 @@ pub(super) fn definitions(context: &SystemContext<'_>, emit: &mut Emit) -> Catal
 /// `pg_statistic_ext_data`.
 pub(super) fn data(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for made in all(context.scope) {
-        let Some(found) = &made.found else { continue };
-        let (distinct, dependencies) = (distinct_text(made, found), dependencies_text(made, found));
-        let common = common(context, made, found).map(|items| items.to_bytes());
-        emit.row(&[
-            number(made.oid),
-            flag(is_inherited(context.scope, made)),
-            maybe(distinct.as_deref()),
-            maybe(dependencies.as_deref()),
-            super::emit::bytes(&common),
-            Item::Null,
-        ])?;
+        for (inherited, found) in made.all_found() {
+            let (distinct, dependencies) = (distinct_text(made, found), dependencies_text(made, found));
+            let common = common(context, made, found).map(|items| items.to_bytes());
+            emit.row(&[
+                number(made.oid),
+                flag(inherited),
+                maybe(distinct.as_deref()),
+                maybe(dependencies.as_deref()),
+                super::emit::bytes(&common),
+                Item::Null,
+            ])?;
+        }
     }
     Ok(())
 }
 
-/// Whether they are of rows in partitions.
-fn is_inherited(scope: &Scope, made: &ExtendedStatistics) -> bool {
-    scope.table(made.table).is_some_and(|table| table.is_partitioned())
+/// Those that somebody who asks may see what was found of, with their tables: they tell values.
+fn shown<'c>(
+    context: &'c SystemContext<'_>,
+) -> impl Iterator<Item = (&'c Arc<ExtendedStatistics>, &'c Arc<Table>)> {
+    let scope = context.scope;
+    let actor = scope.actor(context.user);
+    all(scope).filter_map(move |made| {
+        let table = scope.table(made.table)?;
+        let may = actor.has_rights_of(table.owner) && !scope.asks_policies(table, &actor);
+        may.then_some((made, table))
+    })
 }
 
 /// Columns by their numbers.
 fn listed(made: &ExtendedStatistics, columns: &[u16]) -> String {
-    let number = |place: &u16| made.columns.get(usize::from(*place)).map_or(0, |column| column + 1);
+    // Those of expressions are below zero.
+    let number = |place: &u16| match made.columns.get(usize::from(*place)) {
+        Some(column) => i32::from(*column) + 1,
+        None => made.columns.len() as i32 - i32::from(*place) - 1,
+    };
     let numbers: Vec<String> = columns.iter().map(|place| number(place).to_string()).collect();
     numbers.join(", ")
 }
@@ -111,7 +127,8 @@ fn common(context: &SystemContext<'_>, made: &ExtendedStatistics, found: &Combin
 
 fn types_of(made: &ExtendedStatistics, table: &Table) -> Vec<Type> {
     let column = |place: &u16| table.columns.get(usize::from(*place)).map(|column| column.column_type());
-    made.columns.iter().filter_map(column).collect()
+    let expressions = made.expressions.iter().map(|it| Type { oid: it.type_oid, modifier: it.modifier });
+    made.columns.iter().filter_map(column).chain(expressions).collect()
 }
 
 /// A table of values by combination and column, as an array.
@@ -135,43 +152,85 @@ fn numbers(values: impl Iterator<Item = f64>) -> Vec<u8> {
     builder.finish_list()
 }
 
+/// Schemas and names of statistics and of their table, and the owner.
+fn named<'c>(scope: &'c Scope, made: &'c ExtendedStatistics, table: &'c Table) -> [Item<'c>; 5] {
+    let schema_name = |oid| scope.schema(oid).map_or("", |schema| schema.name.as_str());
+    let owner = scope.role(made.owner).map_or("", |role| role.name.as_str());
+    [
+        text(schema_name(table.schema)),
+        text(&table.name),
+        text(schema_name(made.schema)),
+        text(&made.name),
+        text(owner),
+    ]
+}
+
+fn some(is: bool, bytes: &[u8]) -> Item<'_> {
+    if is { Item::Bytes(bytes) } else { Item::Null }
+}
+
 /// `pg_stats_ext`.
 pub(super) fn statistics(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    let scope = context.scope;
-    let schema_name = |oid| scope.schema(oid).map_or("", |schema| schema.name.as_str());
-    for made in all(scope) {
-        let (Some(found), Some(table)) = (&made.found, scope.table(made.table)) else { continue };
+    for (made, table) in shown(context) {
         let names = made.columns.iter().filter_map(|place| table.columns.get(usize::from(*place)));
         let names = texts(oid::NAME, names.map(|column| column.name.as_str()));
-        let kinds = letters(made.kinds.shown().map(|(_, letter)| letter));
-        let owner = scope.role(made.owner).map_or("", |role| role.name.as_str());
-        let (distinct, dependencies) = (distinct_text(made, found), dependencies_text(made, found));
-        let common = common(context, made, found);
-        let width = made.columns.len();
-        let flat = || common.iter().flat_map(|items| &items.0).flat_map(|item| item.values.iter().cloned());
-        let (values, nulls) =
-            (square(oid::TEXT, Kind::Bytes, width, flat()), square(oid::BOOL, Kind::Bool, width, flat()));
-        let items = || common.iter().flat_map(|items| &items.0);
-        let (frequencies, bases) =
-            (numbers(items().map(|item| item.frequency)), numbers(items().map(|item| item.base)));
-        let shown = |bytes| if common.is_some() { Item::Bytes(bytes) } else { Item::Null };
-        emit.row(&[
-            text(schema_name(table.schema)),
-            text(&table.name),
-            text(schema_name(made.schema)),
-            text(&made.name),
-            text(owner),
-            Item::Bytes(&names),
-            Item::Null,
-            Item::Bytes(&kinds),
-            flag(is_inherited(scope, made)),
-            maybe(distinct.as_deref()),
-            maybe(dependencies.as_deref()),
-            shown(&values),
-            shown(&nulls),
-            shown(&frequencies),
-            shown(&bases),
-        ])?;
+        let expressions = context.session.gathered_expressions(made);
+        let expressions = texts(oid::TEXT, expressions.iter().map(String::as_str));
+        let kinds = letters(made.letters());
+        for (inherited, found) in made.all_found() {
+            let (distinct, dependencies) = (distinct_text(made, found), dependencies_text(made, found));
+            let common = common(context, made, found);
+            let items = || common.iter().flat_map(|items| &items.0);
+            let flat = || items().flat_map(|item| item.values.iter().cloned());
+            let values = square(oid::TEXT, Kind::Bytes, made.width(), flat());
+            let nulls = square(oid::BOOL, Kind::Bool, made.width(), flat());
+            let frequencies = numbers(items().map(|item| item.frequency));
+            let bases = numbers(items().map(|item| item.base));
+            let mut row = named(context.scope, made, table).to_vec();
+            row.extend([
+                some(!made.columns.is_empty(), &names),
+                some(!made.expressions.is_empty(), &expressions),
+                Item::Bytes(&kinds),
+                flag(inherited),
+                maybe(distinct.as_deref()),
+                maybe(dependencies.as_deref()),
+                some(common.is_some(), &values),
+                some(common.is_some(), &nulls),
+                some(common.is_some(), &frequencies),
+                some(common.is_some(), &bases),
+            ]);
+            emit.row(&row)?;
+        }
+    }
+    Ok(())
+}
+
+/// `pg_stats_ext_exprs`.
+pub(super) fn of_expressions(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for (made, table) in shown(context) {
+        let texts = context.session.gathered_expressions(made);
+        let own = named(context.scope, made, table);
+        let mut found: Vec<(bool, &[Option<ColumnStatistics>])> =
+            made.all_found().map(|(inherited, found)| (inherited, found.expressions.as_slice())).collect();
+        let nothing_found = found.is_empty();
+        if nothing_found {
+            found.push((false, &[]));
+        }
+        for (inherited, found) in found {
+            for (place, (expression, shown)) in made.expressions.iter().zip(&texts).enumerate() {
+                let mut row = own.to_vec();
+                row.push(text(shown));
+                row.push(if nothing_found { Item::Null } else { flag(inherited) });
+                let of = Type { oid: expression.type_oid, modifier: expression.modifier };
+                match found.get(place).and_then(Option::as_ref) {
+                    Some(known) => super::views::with_statistics(context, of, known, row, emit)?,
+                    None => {
+                        row.extend([const { Item::Null }; 10]);
+                        emit.row(&row)?;
+                    }
+                }
+            }
+        }
     }
     Ok(())
 }

@@ -131,6 +131,7 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_statistic_ext" => extended::definitions,
         "pg_statistic_ext_data" => extended::data,
         "pg_stats_ext" => extended::statistics,
+        "pg_stats_ext_exprs" => extended::of_expressions,
         _ => return apart_source(name),
     })
 }
@@ -264,7 +265,6 @@ mod tests {
         "pg_seclabel",
         "pg_seclabels",
         "pg_shseclabel",
-        "pg_stats_ext_exprs",
         "pg_subscription_rel",
         "pg_transform",
         "transforms",

@@ -3,7 +3,7 @@
 use super::class::{all_relations, has_triggers, owner_of};
 use super::emit::{Emit, SystemContext, flag, int, maybe, number, text};
 use crate::error::CatalogResult;
-use crate::object::{Datum, Object, Oid, Privileges};
+use crate::object::{ColumnStatistics, Datum, INHERITED, Object, Oid, Privileges};
 use crate::snapshot::{Relation, Scope};
 use types::Types;
 use types::array::ArrayBuilder;
@@ -169,34 +169,50 @@ pub(super) fn statistics(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
                 continue;
             }
             let place = u16::try_from(place).unwrap_or(u16::MAX);
-            let Some(known) = scope.column_statistics(table.oid, place) else { continue };
-            let of = column.column_type();
-            let common = values_text(context, of, known.most_common.iter().map(|(value, _)| value));
-            let mut shares = ArrayBuilder::new(oid::FLOAT4, Kind::Float32);
-            for (_, share) in &known.most_common {
-                shares.push(&Item::Float32(*share));
+            for (place, inherited) in [(place, table.is_partitioned()), (place | INHERITED, true)] {
+                let Some(known) = scope.column_statistics(table.oid, place) else { continue };
+                let own = vec![
+                    text(schema_name(scope, table.schema)),
+                    text(&table.name),
+                    text(&column.name),
+                    flag(inherited),
+                ];
+                with_statistics(context, column.column_type(), known, own, emit)?;
             }
-            let shares = (!known.most_common.is_empty()).then(|| shares.finish_list());
-            let histogram = values_text(context, of, known.histogram.iter());
-            emit.row(&[
-                text(schema_name(scope, table.schema)),
-                text(&table.name),
-                text(&column.name),
-                flag(table.is_partitioned()),
-                Item::Float32(known.null_fraction),
-                int(known.average_width),
-                Item::Float32(known.distinct),
-                maybe(common.as_deref()),
-                super::emit::bytes(&shares),
-                maybe(histogram.as_deref()),
-                known.correlation.map_or(Item::Null, Item::Float32),
-                Item::Null,
-                Item::Null,
-                Item::Null,
-            ])?;
         }
     }
     Ok(())
+}
+
+/// A row that ends in what is known of values of a type.
+pub(super) fn with_statistics<'i>(
+    context: &SystemContext<'_>,
+    of: Type,
+    known: &'i ColumnStatistics,
+    mut row: Vec<Item<'i>>,
+    emit: &mut Emit,
+) -> CatalogResult<()> {
+    let common = values_text(context, of, known.most_common.iter().map(|(value, _)| value));
+    let mut shares = ArrayBuilder::new(oid::FLOAT4, Kind::Float32);
+    for (_, share) in &known.most_common {
+        shares.push(&Item::Float32(*share));
+    }
+    let shares = (!known.most_common.is_empty()).then(|| shares.finish_list());
+    let histogram = values_text(context, of, known.histogram.iter());
+    let mut row: Vec<Item<'_>> = row.drain(..).collect();
+    row.extend([
+        Item::Float32(known.null_fraction),
+        int(known.average_width),
+        Item::Float32(known.distinct),
+        maybe(common.as_deref()),
+        super::emit::bytes(&shares),
+        maybe(histogram.as_deref()),
+        known.correlation.map_or(Item::Null, Item::Float32),
+        Item::Null,
+        Item::Null,
+        Item::Null,
+    ]);
+    emit.row(&row)
 }
 
 /// Values of a type without arrays, which are shown as an array of their texts.

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{Bounds, RunRow, Scan, SequenceId, TreeId};
 use types::Vector;
-use types::vector::{Chunk, select_false};
+use types::vector::{Chunk, VectorBuilder, select_false};
 
 /// Entries of an index that are written together.
 const WRITTEN_TOGETHER: usize = 2048;
@@ -351,6 +351,37 @@ pub fn sample_rows(
         }
         Ok((total, table.decode(&rows)?))
     })
+}
+
+/// The values of expressions over the columns of a table in rows that were sampled.
+///
+/// # Errors
+/// When one of them fails.
+pub fn sampled_expressions(
+    world: &mut World<'_>,
+    target: &Arc<TargetTable>,
+    expressions: &[Expression],
+    columns: &[Vector],
+) -> ExecuteResult<Vec<Vector>> {
+    let compiler = Compiler::of_relation(world.context.types, target.relation);
+    let evaluators = Evaluator::list(&compiler, expressions)?;
+    let rows = columns.first().map_or(0, Vector::len);
+    let mut found: Vec<VectorBuilder> =
+        evaluators.iter().map(|evaluator| VectorBuilder::new(evaluator.kind(), rows)).collect();
+    with_run(world, target, |run, _| {
+        let limit = run.chunk_rows();
+        for start in (0..rows).step_by(limit) {
+            run.check()?;
+            let many = limit.min(rows - start);
+            let part = columns.iter().map(|column| column.slice(start, many)).collect();
+            let values = evaluate_all(&evaluators, run, &Chunk::new(part, many))?;
+            for (builder, values) in found.iter_mut().zip(&values) {
+                builder.append(values).map_err(functions::FunctionError::from)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found.into_iter().map(VectorBuilder::finish).collect())
 }
 
 /// So many different numbers below `total`, all sets of them equally likely (Floyd's way).

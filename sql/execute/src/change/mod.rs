@@ -46,7 +46,7 @@ pub use events::{Event, Events, Mark, When, run_events};
 pub use load::{Load, LoadError, LoadPlan};
 pub use maintain::{
     build_index, count_rows, fire_truncate, keeps_within, order_rows, rewrite_table, sample_rows,
-    validate_foreign_key, validate_rows,
+    sampled_expressions, validate_foreign_key, validate_rows,
 };
 pub use member::Targets;
 pub use published::refuse_published;

@@ -145,6 +145,7 @@ session_functions! {
     PartitionConstraint = "pg_get_partition_constraintdef";
     StatisticsDefinition = "pg_get_statisticsobjdef";
     StatisticsColumns = "pg_get_statisticsobjdef_columns";
+    StatisticsExpressions = "pg_get_statisticsobjdef_expressions";
     UserById = "pg_get_userbyid";
     ObjectDescription = "obj_description";
     ColumnDescription = "col_description";

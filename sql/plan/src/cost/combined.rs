@@ -1,62 +1,43 @@
-//! What is known of several columns together (`CREATE STATISTICS`): how many groups they make, and which part of the rows fulfils
-//! conditions on several of them.
+//! Which part of the rows fulfils conditions, by the most common combinations that `CREATE STATISTICS` has found.
 //!
-//! As PostgreSQL uses it: first the most common combinations, for all conditions on the columns that statistics cover; then
-//! what some columns tell of others, for the conditions that are left and name values of columns.
+//! As PostgreSQL uses it: first the most common combinations, for all conditions on the columns and expressions that statistics
+//! cover (here); then what some columns tell of others, for the conditions that are left and name values (`dependency`).
 
-use super::selectivity::{Statistics, bare};
-use crate::expression::{Column, Expression, ExpressionKind, RelationId};
+use super::selectivity::{Statistics, comparing, plain};
+use super::variable::{Compared, truths};
+use crate::expression::{Call, Expression, ExpressionKind, FunctionId, RelationId};
 use crate::facts::{CombinedStatistics, Facts, TableFacts};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::Value;
-use types::value::Item;
 use types::vector::{Operator, Order};
 
-/// Columns by their numbers in the table.
-type Numbers = Vec<u16>;
-
 /// A condition that was found to be of one relation.
-struct Known<'e> {
-    condition: &'e Expression,
-    /// The columns that it names.
-    columns: Numbers,
+pub(super) struct Known<'e> {
+    pub(super) condition: &'e Expression,
+    /// The columns and expressions whose values tell whether it is fulfilled; nothing if values do not tell it.
+    asked: Option<Vec<&'e Expression>>,
     /// Whether it is reckoned with.
-    done: bool,
+    pub(super) done: bool,
+}
+
+/// What the most common combinations tell of conditions: which part of the rows they are that fulfil them, which part those
+/// would be if columns had nothing to do with one another.
+#[derive(Clone, Copy, Default)]
+struct Told {
+    part: f64,
+    base: f64,
+}
+
+impl Told {
+    /// The part of all rows, of which something else is known without combinations, and how many the combinations are.
+    fn of_all(self, simple: f64, total: f64) -> f64 {
+        // What columns alone say of combinations that are not common.
+        let others = (simple - self.base).clamp(0.0, 1.0).min(1.0 - total);
+        (self.part + others).clamp(0.0, 1.0)
+    }
 }
 
 impl Statistics {
-    /// Keys of groups that are known together, by their places, and how many different combinations these have.
-    pub(super) fn distinct_together(&self, keys: &[&Expression]) -> Option<(Vec<usize>, f64)> {
-        let columns: Vec<(usize, RelationId, u16, &Arc<TableFacts>)> = keys
-            .iter()
-            .enumerate()
-            .filter_map(|(place, key)| {
-                let (table, number) = self.table_of(key)?;
-                Some((place, bare(key).as_column()?.relation, number, table))
-            })
-            .collect();
-        let mut best: Option<(Vec<usize>, f64)> = None;
-        for (_, relation, _, table) in &columns {
-            for combined in table.combined.iter() {
-                let of_it = columns
-                    .iter()
-                    .filter(|(_, of, number, _)| of == relation && combined.columns.contains(number));
-                let mut numbers: Numbers = of_it.clone().map(|found| found.2).collect();
-                numbers.sort_unstable();
-                numbers.dedup();
-                let Some((_, distinct)) = combined.distinct.iter().find(|(of, _)| *of == numbers) else {
-                    continue;
-                };
-                let places: Vec<usize> = of_it.map(|found| found.0).collect();
-                if best.as_ref().is_none_or(|(known, _)| known.len() < places.len()) {
-                    best = Some((places, *distinct));
-                }
-            }
-        }
-        best
-    }
-
     /// Which part of the rows fulfils those conditions that statistics of several columns tell of, and the others.
     pub(super) fn together<'e>(
         &self,
@@ -67,255 +48,331 @@ impl Statistics {
         if conditions.len() < 2 {
             return all();
         }
-        let Some((table, mut known)) = self.of_one_table(conditions) else { return all() };
+        let Some((relation, table)) = self.of_one_table(conditions) else { return all() };
+        let mut known = self.known(conditions, &table, facts);
         let mut part = 1.0;
-        while let Some(combined) = self.best(&table, &known, facts) {
-            part *= self.by_common(combined, &mut known, facts);
+        while let Some(combined) = self.best(&table, relation, &known) {
+            let (covered, _) = self.taken(combined, relation, &mut known);
+            let simple = self.each(&covered, facts);
+            let fulfilled = self.fulfilled(combined, relation, (&covered, false), facts);
+            let told = told(combined, &fulfilled);
+            part *= told.of_all(simple, total(combined));
         }
-        part *= self.by_dependencies(&table, &mut known, facts);
+        part *= self.by_dependencies(&table, relation, &mut known, facts);
         (part, known.iter().filter(|known| !known.done).map(|known| known.condition).collect())
     }
 
-    /// The table that all conditions are about, if there is but one and something is known of its columns together.
-    fn of_one_table<'e>(&self, conditions: &[&'e Expression]) -> Option<(Arc<TableFacts>, Vec<Known<'e>>)> {
-        let mut of: Option<(RelationId, Arc<TableFacts>)> = None;
-        let mut known = Vec::with_capacity(conditions.len());
-        for condition in conditions {
-            let mut named: Vec<Column> = Vec::new();
-            condition.for_each_column(&mut |column| named.push(column));
-            let mut columns = Vec::with_capacity(named.len());
-            for column in named {
-                let (table, number) = self.table_of_column(column)?;
-                let (relation, _) = of.get_or_insert_with(|| (column.relation, table.clone()));
-                if *relation != column.relation || table.combined.is_empty() {
-                    return None;
-                }
-                columns.push(number);
-            }
-            if columns.is_empty() {
-                return None;
-            }
-            columns.sort_unstable();
-            columns.dedup();
-            known.push(Known { condition, columns, done: false });
+    /// Which part of the rows fulfils any condition.
+    pub(super) fn any(&self, conditions: &[&Expression], facts: &dyn Facts) -> f64 {
+        let either = |one: f64, other: f64| one + other - one * other;
+        let Some((relation, table)) = self.of_one_table(conditions) else {
+            return conditions.iter().fold(0.0, |part, term| either(part, self.one(term, facts)));
+        };
+        let mut known = self.known(conditions, &table, facts);
+        let mut part = 0.0;
+        while let Some(combined) = self.best(&table, relation, &known) {
+            let (covered, simple) = self.taken(combined, relation, &mut known);
+            part = either(part, self.any_of(combined, relation, (&covered, &simple), facts));
         }
-        of.map(|(_, table)| (table, known))
+        let others = known.iter().filter(|known| !known.done);
+        others.fold(part, |part, known| either(part, self.one(known.condition, facts)))
+    }
+
+    /// Which part of the rows fulfils any of the conditions that statistics cover: those that are of one column are estimated by
+    /// that, and what they have in common with the ones before by the combinations.
+    fn any_of(
+        &self,
+        combined: &CombinedStatistics,
+        relation: RelationId,
+        (covered, simple): (&[&Expression], &[bool]),
+        facts: &dyn Facts,
+    ) -> f64 {
+        let total = total(combined);
+        let mut before = vec![false; combined.common.len()];
+        let (mut all, mut all_simple) = (0.0f64, 0.0f64);
+        for (condition, is_simple) in covered.iter().zip(simple) {
+            let alone = self.one(condition, facts);
+            let shared_alone = all_simple * alone;
+            all_simple = (all_simple + alone - shared_alone).clamp(0.0, 1.0);
+            let fulfilled = self.fulfilled(combined, relation, (&[condition], false), facts);
+            let both: Vec<bool> = fulfilled.iter().zip(&before).map(|(one, other)| *one && *other).collect();
+            let part = match is_simple {
+                true => alone,
+                false => told(combined, &fulfilled).of_all(alone, total),
+            };
+            let shared = told(combined, &both).of_all(shared_alone, total);
+            all = (all + part - shared).clamp(0.0, 1.0);
+            before.iter_mut().zip(fulfilled).for_each(|(before, is)| *before |= is);
+        }
+        all
+    }
+
+    /// The table that all conditions are about, if there is but one and something is known of its columns together.
+    fn of_one_table(&self, conditions: &[&Expression]) -> Option<(RelationId, Arc<TableFacts>)> {
+        let (mut relation, mut one) = (None, true);
+        for condition in conditions {
+            condition.for_each_column(&mut |column| {
+                one &= *relation.get_or_insert(column.relation) == column.relation;
+            });
+        }
+        let relation = relation.filter(|_| one)?;
+        let table = self.table_of_relation(relation).filter(|table| !table.combined.is_empty())?;
+        Some((relation, table.clone()))
+    }
+
+    fn known<'e>(
+        &self,
+        conditions: &[&'e Expression],
+        table: &TableFacts,
+        facts: &dyn Facts,
+    ) -> Vec<Known<'e>> {
+        let has_common = table.combined.iter().any(|combined| !combined.common.is_empty());
+        let known = |condition: &&'e Expression| {
+            let mut asked = Vec::new();
+            let told = has_common && condition.has_column() && asks(condition, &mut asked, facts);
+            Known { condition, asked: told.then_some(asked), done: false }
+        };
+        conditions.iter().map(known).collect()
     }
 
     /// The statistics with most common combinations that tell of the most columns, of those the narrowest.
     fn best<'t>(
         &self,
         table: &'t TableFacts,
+        relation: RelationId,
         known: &[Known<'_>],
-        facts: &dyn Facts,
     ) -> Option<&'t CombinedStatistics> {
         let mut best: Option<(usize, &CombinedStatistics)> = None;
         for combined in table.combined.iter().filter(|combined| !combined.common.is_empty()) {
-            let mut columns: Numbers = known
-                .iter()
-                .filter(|known| self.tells(combined, known, facts))
-                .flat_map(|known| known.columns.iter().copied())
-                .collect();
-            columns.sort_unstable();
-            columns.dedup();
+            let mut places: Vec<u16> =
+                known.iter().filter_map(|known| self.covered(combined, relation, known)).flatten().collect();
+            places.sort_unstable();
+            places.dedup();
             let better = best.is_none_or(|(count, found)| {
-                columns.len() > count
-                    || columns.len() == count && combined.columns.len() < found.columns.len()
+                places.len() > count || places.len() == count && combined.width() < found.width()
             });
-            if columns.len() > 1 && better {
-                best = Some((columns.len(), combined));
+            if places.len() > 1 && better {
+                best = Some((places.len(), combined));
             }
         }
         best.map(|(_, combined)| combined)
     }
 
-    /// Whether it can be told of combinations whether they fulfil a condition.
-    fn tells(&self, combined: &CombinedStatistics, known: &Known<'_>, facts: &dyn Facts) -> bool {
-        !known.done
-            && known.columns.iter().all(|column| combined.columns.contains(column))
-            && combined.common.first().is_some_and(|common| {
-                self.fulfils(combined, &common.values, known.condition, facts).is_some()
-            })
+    /// The places of what a condition asks for, if statistics cover it.
+    fn covered(
+        &self,
+        combined: &CombinedStatistics,
+        relation: RelationId,
+        known: &Known<'_>,
+    ) -> Option<Vec<u16>> {
+        let asked = known.asked.as_ref().filter(|_| !known.done)?;
+        asked.iter().map(|asked| self.place_in(combined, asked, Some(relation))).collect()
     }
 
-    /// Which part of the rows fulfils the conditions that statistics cover, by the most common combinations.
-    fn by_common(&self, combined: &CombinedStatistics, known: &mut [Known<'_>], facts: &dyn Facts) -> f64 {
-        let mut conditions = Vec::new();
-        for known in known.iter_mut() {
-            if self.tells(combined, known, facts) {
-                known.done = true;
-                conditions.push(known.condition);
-            }
+    /// Takes the conditions that statistics cover, and tells which of them ask for one column or expression alone.
+    fn taken<'e>(
+        &self,
+        combined: &CombinedStatistics,
+        relation: RelationId,
+        known: &mut [Known<'e>],
+    ) -> (Vec<&'e Expression>, Vec<bool>) {
+        let mut taken = (Vec::new(), Vec::new());
+        for known in known {
+            let Some(mut places) = self.covered(combined, relation, known) else { continue };
+            let columns = places.iter().filter(|place| usize::from(**place) < combined.columns.len()).count();
+            let expressions = places.len() - columns;
+            places.sort_unstable();
+            places.dedup();
+            known.done = true;
+            taken.0.push(known.condition);
+            // An expression that is asked for twice counts twice, a column once.
+            taken.1.push(if expressions == 0 { places.len() == 1 } else { columns == 0 && expressions == 1 });
         }
-        let alone = self.each(&conditions, facts);
-        let (mut part, mut base, mut total) = (0.0, 0.0, 0.0);
-        for common in &combined.common {
-            total += common.frequency;
-            let fulfils = |condition: &&Expression| {
-                self.fulfils(combined, &common.values, condition, facts).unwrap_or(false)
-            };
-            if conditions.iter().all(fulfils) {
-                part += common.frequency;
-                base += common.base;
-            }
-        }
-        // What the columns alone say of combinations that are not common.
-        let others = (alone - base).clamp(0.0, 1.0).min(1.0 - total);
-        (part + others).clamp(0.0, 1.0)
+        taken
     }
 
-    /// Whether values fulfil a condition, as far as that can be told from a list of them.
+    /// Which of the most common combinations fulfil all conditions, or any of them.
+    fn fulfilled(
+        &self,
+        combined: &CombinedStatistics,
+        relation: RelationId,
+        (conditions, any): (&[&Expression], bool),
+        facts: &dyn Facts,
+    ) -> Vec<bool> {
+        let mut all = vec![!any; combined.common.len()];
+        for condition in conditions {
+            let one = self.fulfils(combined, relation, condition, facts);
+            for (all, one) in all.iter_mut().zip(one) {
+                *all = if any { *all || one } else { *all && one };
+            }
+        }
+        all
+    }
+
+    /// Which of the most common combinations fulfil a condition.
     fn fulfils(
         &self,
         combined: &CombinedStatistics,
-        values: &[Value],
+        relation: RelationId,
         condition: &Expression,
         facts: &dyn Facts,
-    ) -> Option<bool> {
-        let inner = |condition: &Expression| self.fulfils(combined, values, condition, facts);
-        let value = |column: &Expression| {
-            let (_, number) = self.table_of(column)?;
-            let place = combined.columns.iter().position(|known| *known == number)?;
-            values.get(place)
+    ) -> Vec<bool> {
+        let none = || vec![false; combined.common.len()];
+        let values = |of: &Expression| -> Option<Vec<&Value>> {
+            let place = usize::from(self.place_in(combined, of, Some(relation))?);
+            combined.common.iter().map(|common| common.values.get(place)).collect()
         };
+        let several = |terms: &[Expression], any: bool| {
+            self.fulfilled(combined, relation, (&terms.iter().collect::<Vec<_>>(), any), facts)
+        };
+        let is_true = |value: &&Value| matches!(value, Value::Bool(true));
         match &condition.kind {
-            ExpressionKind::And(terms) => {
-                let told: Option<Vec<bool>> = terms.iter().map(inner).collect();
-                told.map(|told| told.iter().all(|is| *is))
+            ExpressionKind::And(terms) => several(terms, false),
+            ExpressionKind::Or(terms) => several(terms, true),
+            ExpressionKind::Not(operand) => {
+                self.fulfils(combined, relation, operand, facts).into_iter().map(|is| !is).collect()
             }
-            ExpressionKind::Or(terms) => {
-                let told: Option<Vec<bool>> = terms.iter().map(inner).collect();
-                told.map(|told| told.iter().any(|is| *is))
-            }
-            ExpressionKind::Not(operand) => inner(operand).map(|is| !is),
-            ExpressionKind::IsNull { operand, negated } => {
-                value(operand).map(|value| value.is_null() != *negated)
-            }
-            ExpressionKind::Column(_) => value(condition).map(|value| matches!(value, Value::Bool(true))),
-            ExpressionKind::InList { operand, list, order, negated } => {
-                let value = value(operand)?;
-                let wanted: Option<Vec<&Value>> = list.iter().map(Expression::as_constant).collect();
-                let among = wanted?.iter().any(|wanted| is_equal(order, value, wanted));
-                Some(!value.is_null() && among != *negated)
-            }
-            ExpressionKind::Call(_) => {
-                let (column, operator, order, constant) = self.compared(condition, facts)?;
-                let value = value(column)?;
-                if value.is_null() || constant.is_null() {
-                    return Some(false);
-                }
-                let order = order.compare(&Item::from(value), &Item::from(constant));
-                Some(match operator {
-                    Operator::Equal => order.is_eq(),
-                    Operator::NotEqual => order.is_ne(),
-                    Operator::Less => order.is_lt(),
-                    Operator::LessOrEqual => order.is_le(),
-                    Operator::Greater => order.is_gt(),
-                    Operator::GreaterOrEqual => order.is_ge(),
+            ExpressionKind::IsNull { operand, negated } if values(operand).is_some() => values(operand)
+                .map_or_else(none, |values| values.iter().map(|value| value.is_null() != *negated).collect()),
+            _ => {
+                let found = compared_with(condition, facts)
+                    .and_then(|test| test.holds(&values(test.variable)?, facts));
+                found.unwrap_or_else(|| match values(condition) {
+                    Some(values) => values.iter().map(is_true).collect(),
+                    None => none(),
                 })
             }
-            _ => None, // of anything else values alone tell nothing
         }
-    }
-
-    /// A comparison of a column with a value.
-    fn compared<'e>(
-        &self,
-        condition: &'e Expression,
-        facts: &dyn Facts,
-    ) -> Option<(&'e Expression, Operator, Order, &'e Value)> {
-        let ExpressionKind::Call(call) = &condition.kind else { return None };
-        let [left, right] = call.arguments.as_slice() else { return None };
-        let known = facts.comparison_of_sides(call.function, left.result, right.result)?;
-        match (bare(left).as_column(), bare(right).as_column()) {
-            (Some(_), None) => Some((left, known.operator, known.order, right.as_constant()?)),
-            (None, Some(_)) => Some((right, known.operator.flipped(), known.order, left.as_constant()?)),
-            _ => None,
-        }
-    }
-
-    /// The column that a condition gives values.
-    fn valued(&self, condition: &Expression, facts: &dyn Facts) -> Option<u16> {
-        let column = |expression: &Expression| self.table_of(expression).map(|(_, number)| number);
-        match &condition.kind {
-            ExpressionKind::Column(_) => column(condition),
-            ExpressionKind::Not(operand) if bare(operand).as_column().is_some() => column(operand),
-            ExpressionKind::InList { operand, list, negated: false, .. } => {
-                let constant = list.iter().all(|value| value.as_constant().is_some());
-                column(operand).filter(|_| constant)
-            }
-            ExpressionKind::Or(terms) => {
-                let mut columns = terms.iter().map(|term| self.valued(term, facts));
-                let first = columns.next()??;
-                columns.all(|column| column == Some(first)).then_some(first)
-            }
-            ExpressionKind::Call(_) => {
-                let (of, operator, ..) = self.compared(condition, facts)?;
-                column(of).filter(|_| operator == Operator::Equal)
-            }
-            _ => None, // anything else is no value
-        }
-    }
-
-    /// Which part of the rows fulfils conditions that give columns values, as far as columns tell of others.
-    fn by_dependencies(&self, table: &TableFacts, known: &mut [Known<'_>], facts: &dyn Facts) -> f64 {
-        let mut valued: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
-        for (place, known) in known.iter().enumerate().filter(|(_, known)| !known.done) {
-            if let Some(column) = self.valued(known.condition, facts) {
-                valued.entry(column).or_default().push(place);
-            }
-        }
-        let mut left: Numbers = valued.keys().copied().collect();
-        let mut used: Vec<&(Numbers, f64)> = Vec::new();
-        while let Some(strongest) = strongest(table, &left) {
-            used.push(strongest);
-            left.retain(|column| strongest.0.last() != Some(column));
-        }
-        let mut columns: Numbers = used.iter().flat_map(|(columns, _)| columns.iter().copied()).collect();
-        columns.sort_unstable();
-        columns.dedup();
-        let mut parts: BTreeMap<u16, f64> = BTreeMap::new();
-        for column in &columns {
-            let places = valued.get(column).map_or(&[][..], Vec::as_slice);
-            let conditions: Vec<&Expression> = places.iter().map(|place| known[*place].condition).collect();
-            parts.insert(*column, self.each(&conditions, facts));
-            places.iter().for_each(|place| known[*place].done = true);
-        }
-        for (columns, degree) in used.iter().rev() {
-            let [telling @ .., told] = columns.as_slice() else { continue };
-            let telling: f64 = telling.iter().filter_map(|column| parts.get(column)).product();
-            if let Some(part) = parts.get_mut(told) {
-                let certain = if telling <= *part { *degree } else { degree * *part / telling };
-                *part = certain + (1.0 - degree) * *part;
-            }
-        }
-        parts.values().product::<f64>().clamp(0.0, 1.0)
     }
 }
 
-/// How many of the different combinations of a table so many of its rows have, chosen by chance.
-pub(super) fn in_rows(distinct: f64, of: f64, rows: f64) -> f64 {
-    if rows >= of || distinct <= 0.0 {
-        return distinct;
+/// What the values of an expression are compared with.
+struct Test<'e> {
+    variable: &'e Expression,
+    operator: Operator,
+    order: Option<Order>,
+    call: Option<&'e Call>,
+    /// Any or all of these; nothing is true of an array that is null.
+    wanted: Vec<Expression>,
+    any: bool,
+}
+
+impl Test<'_> {
+    /// For which values it holds; nothing where that cannot be told.
+    fn holds(&self, values: &[&Value], facts: &dyn Facts) -> Option<Vec<bool>> {
+        let mut all = vec![!self.any; values.len()];
+        for wanted in &self.wanted {
+            let constant = wanted.as_constant()?;
+            let compared = Compared {
+                operator: self.operator,
+                order: self.order.as_ref(),
+                call: self.call,
+                variable: self.variable,
+                other: wanted,
+            };
+            let one = match constant.is_null() {
+                true => vec![false; values.len()],
+                false => truths(&compared, values, constant, facts)?,
+            };
+            for (all, one) in all.iter_mut().zip(one) {
+                *all = if self.any { *all || one } else { *all && one };
+            }
+        }
+        let told = |(is, value): (bool, &&Value)| is && !value.is_null();
+        Some(all.into_iter().zip(values).map(told).collect())
     }
-    distinct * (1.0 - ((of - rows) / of).powf(of / distinct))
 }
 
-fn is_equal(order: &Order, value: &Value, wanted: &Value) -> bool {
-    !value.is_null() && !wanted.is_null() && order.compare(&Item::from(value), &Item::from(wanted)).is_eq()
+/// The comparison with constants that a condition is, if it is one.
+fn compared_with<'e>(condition: &'e Expression, facts: &dyn Facts) -> Option<Test<'e>> {
+    match &condition.kind {
+        ExpressionKind::Call(call) => {
+            let (operator, _) = comparing(call, facts)?;
+            let [left, right] = call.arguments.as_slice() else { return None };
+            let order = facts.comparison_of_sides(call.function, left.result, right.result);
+            let order = order.map(|known| known.order);
+            let (variable, operator, call, wanted) = match (left.as_constant(), right.as_constant()) {
+                (_, Some(_)) => (left, operator, Some(call), right),
+                (Some(_), None) => (right, operator.flipped(), None, left),
+                (None, None) => return None,
+            };
+            Some(Test { variable, operator, order, call, wanted: vec![wanted.clone()], any: true })
+        }
+        ExpressionKind::InList { operand, list, order, negated } => {
+            let constant = list.iter().all(|value| value.as_constant().is_some());
+            let operator = if *negated { Operator::NotEqual } else { Operator::Equal };
+            constant.then(|| Test {
+                variable: operand,
+                operator,
+                order: Some(order.clone()),
+                call: None,
+                wanted: list.clone(),
+                any: !*negated,
+            })
+        }
+        ExpressionKind::Quantified { function, all, operands } => {
+            quantified(*function, operands, *all, facts)
+        }
+        _ => None, // nothing else is a comparison with what is known
+    }
 }
 
-/// The dependency among columns that has most of them, of those the strongest.
-fn strongest<'t>(table: &'t TableFacts, columns: &[u16]) -> Option<&'t (Numbers, f64)> {
-    let mut best: Option<&(Numbers, f64)> = None;
-    for dependency in table.combined.iter().flat_map(|combined| &combined.dependencies) {
-        let better = best.is_none_or(|known| {
-            dependency.0.len() > known.0.len()
-                || dependency.0.len() == known.0.len() && dependency.1 > known.1
-        });
-        if better && dependency.0.iter().all(|column| columns.contains(column)) {
-            best = Some(dependency);
+fn quantified<'e>(
+    function: FunctionId,
+    (operand, array): &'e (Expression, Expression),
+    all: bool,
+    facts: &dyn Facts,
+) -> Option<Test<'e>> {
+    let constant = plain(array).as_constant()?;
+    let element = facts.element_type(array.result)?;
+    let known = facts.comparison_of_sides(function, operand.result, element)?;
+    let mut wanted = Vec::new();
+    match constant {
+        Value::Bytes(bytes) => {
+            let view = types::array::ArrayView::new(bytes)?;
+            wanted.extend(view.items().map(|item| Expression::constant(item.to_value(), element)));
+        }
+        // Of no array nothing is true.
+        _ => wanted.push(Expression::constant(Value::Null, element)),
+    }
+    let (operator, order) = (known.operator, Some(known.order));
+    Some(Test { variable: operand, operator, order, call: None, wanted, any: !all })
+}
+
+/// Adds what a condition asks for; false where its values do not tell whether it is fulfilled.
+fn asks<'e>(condition: &'e Expression, asked: &mut Vec<&'e Expression>, facts: &dyn Facts) -> bool {
+    let condition = plain(condition);
+    match &condition.kind {
+        ExpressionKind::And(terms) | ExpressionKind::Or(terms) => {
+            terms.iter().all(|term| asks(term, asked, facts))
+        }
+        ExpressionKind::Not(operand) => asks(operand, asked, facts),
+        ExpressionKind::IsNull { operand, .. } => {
+            asked.push(operand);
+            true
+        }
+        ExpressionKind::InList { .. } | ExpressionKind::Quantified { .. } => {
+            compared_with(condition, facts).map(|test| asked.push(test.variable)).is_some()
+        }
+        ExpressionKind::Call(call) if call.operator.is_some() && call.arguments.len() == 2 => {
+            compared_with(condition, facts).map(|test| asked.push(test.variable)).is_some()
+        }
+        _ => {
+            asked.push(condition);
+            true
         }
     }
-    best
+}
+
+fn told(combined: &CombinedStatistics, fulfilled: &[bool]) -> Told {
+    let of = combined.common.iter().zip(fulfilled).filter(|(_, is)| **is).map(|(common, _)| common);
+    of.fold(Told::default(), |told, common| Told {
+        part: told.part + common.frequency,
+        base: told.base + common.base,
+    })
+}
+
+/// Which part of the rows the most common combinations are.
+fn total(combined: &CombinedStatistics) -> f64 {
+    combined.common.iter().map(|common| common.frequency).sum()
 }

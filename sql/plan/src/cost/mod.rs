@@ -1,12 +1,16 @@
 //! What things cost and how many rows they have, in PostgreSQL's units and by its rules of thumb.
 
 mod combined;
+mod dependency;
+mod distinct;
 mod group;
 mod index;
 mod node;
 mod pattern;
+mod scalar;
 mod selectivity;
 mod set;
+mod variable;
 
 pub(crate) use group::{
     Grouped, hash_group_cost, hash_table_size, incremental_sort_cost, mixed_group_cost, ordered_group_cost,

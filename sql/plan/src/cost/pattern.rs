@@ -1,12 +1,13 @@
 //! Which part of a column's texts matches a pattern, as PostgreSQL estimates it (`patternsel`): the values that statistics tell are
 //! tried; where they tell few, it counts how much of the pattern is fixed.
 
-use super::selectivity::{MATCH, Statistics, bare, within_histogram};
+use super::selectivity::{MATCH, Statistics, plain};
+use super::variable::{Compared, in_histogram};
 use crate::expression::{Call, Expression};
 use crate::facts::{ColumnStatistics, Facts};
 use std::cell::RefCell;
 use types::Value;
-use types::vector::Order;
+use types::vector::{Operator, Order};
 
 /// So many bounds of a histogram are a sample that is believed alone; of fewer than the second number nothing is.
 const SAMPLE: usize = 100;
@@ -85,14 +86,10 @@ impl Statistics {
         };
         let Some(bytes) = pattern.as_bytes() else { return MATCH };
         let pattern = Pattern::new(bytes, folds_case);
-        let statistics = self.column(left).and_then(|(_, statistics)| statistics);
+        let statistics = self.variable(left).and_then(|known| known.statistics);
         let nulls = statistics.map_or(0.0, |statistics| statistics.null_fraction);
         let part = match pattern.exact {
-            true => self.equal(
-                left,
-                &Expression::constant(Value::Bytes(pattern.prefix.into()), left.result),
-                &Order::Bytes,
-            ),
+            true => self.equal_to(left, &pattern.prefix, facts),
             false => self.tried(call, (left, statistics), &pattern, negated, facts),
         };
         let part = if negated { 1.0 - part - nulls } else { part }.clamp(0.0, 1.0);
@@ -111,14 +108,14 @@ impl Statistics {
     ) -> f64 {
         let guess = || match pattern.prefix.is_empty() {
             true => pattern.rest,
-            false => self.beginning(column, statistics, &pattern.prefix) * pattern.rest,
+            false => self.beginning(column, &pattern.prefix, facts) * pattern.rest,
         };
         let Some(statistics) = statistics else { return guess() };
         // The least and the greatest value are thought to be like no others.
         let inner = statistics.histogram.len().saturating_sub(1).max(1);
         let sample = statistics.histogram.get(1..inner).unwrap_or(&[]);
         let values = statistics.common.iter().map(|common| &common.0).chain(sample);
-        let Some(found) = facts.matches(call, bare(column).result, &values.collect::<Vec<_>>()) else {
+        let Some(found) = facts.matches(call, plain(column).result, &values.collect::<Vec<_>>()) else {
             return guess();
         };
         let holds: Vec<bool> = found.into_iter().map(|matches| matches != negated).collect();
@@ -138,10 +135,22 @@ impl Statistics {
         among_rest.clamp(0.0001, 0.9999) * rest.max(0.0) + matching
     }
 
+    /// Which part of the rows has a text.
+    fn equal_to(&self, column: &Expression, text: &[u8], facts: &dyn Facts) -> f64 {
+        let value = Expression::constant(Value::Bytes(text.into()), column.result);
+        self.compare((Operator::Equal, Some(&Order::Bytes)), None, (column, &value), facts)
+    }
+
     /// Which part of the rows that are not among the most common has a beginning.
-    fn beginning(&self, column: &Expression, statistics: Option<&ColumnStatistics>, prefix: &[u8]) -> f64 {
-        let value = |bytes: &[u8]| Value::Bytes(bytes.into());
-        let below = |bytes: &[u8]| within_histogram(statistics?, &value(bytes), &Order::Bytes);
+    fn beginning(&self, column: &Expression, prefix: &[u8], facts: &dyn Facts) -> f64 {
+        let known = self.variable(column);
+        let below = |bytes: &[u8]| {
+            let value = Value::Bytes(bytes.into());
+            let other = Expression::constant(value.clone(), plain(column).result);
+            let (operator, order) = (Operator::Less, Some(&Order::Bytes));
+            let compared = Compared { operator, order, call: None, variable: column, other: &other };
+            in_histogram(known.as_ref()?, &compared, &value, facts)
+        };
         let Some(low) = below(prefix) else { return MATCH };
         let mut next = prefix.to_vec();
         while next.last() == Some(&u8::MAX) {
@@ -151,7 +160,6 @@ impl Statistics {
             *last += 1;
         }
         let high = if next.is_empty() { 1.0 } else { below(&next).unwrap_or(1.0) };
-        let equal = self.equal(column, &Expression::constant(value(prefix), column.result), &Order::Bytes);
-        (high - low).max(equal)
+        (high - low).max(self.equal_to(column, prefix, facts))
     }
 }

@@ -6,7 +6,7 @@ use super::{Lowering, Planned, Wanted, columns_of_relation};
 use crate::cost::{Statistics, index_scan_cost, set_rows, table_scan_cost, type_width};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, RelationId, SortKey};
-use crate::facts::IndexFacts;
+use crate::facts::{IndexFacts, TableFacts};
 use crate::logical::{CommonTableId, RangeName, Sample, Scan, ScanSource, TableFunction};
 use crate::physical::{Estimate, IndexKey, IndexScan, KeyedColumn, Node, NodeKind, TableScan};
 use std::sync::Arc;
@@ -129,10 +129,14 @@ impl Lowering<'_> {
 
     /// Remembers what a scan reads.
     pub(super) fn note(&mut self, scan: &Scan) {
-        let table = self.facts.table(scan.table);
+        self.note_as(scan, &self.facts.table(scan.table));
+    }
+
+    /// Remembers what a scan reads as what is known of a table.
+    pub(super) fn note_as(&mut self, scan: &Scan, table: &Arc<TableFacts>) {
         for (column, read) in columns_of_relation(scan.relation, scan.columns.len()).zip(&scan.columns) {
             if let ScanSource::Column { number, .. } = &read.source {
-                self.statistics.insert(column, &table, *number);
+                self.statistics.insert(column, table, *number);
             }
         }
     }

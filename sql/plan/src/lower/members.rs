@@ -6,11 +6,13 @@ use super::sorted::common;
 use super::{Lowering, Planned, Wanted};
 use crate::error::PlanResult;
 use crate::expression::{Expression, ExpressionKind, SortKey, SubqueryTest};
+use crate::facts::TableFacts;
 use crate::logical::{Logical, Scan};
 use crate::partition::{Bound, Place, Routing};
 use crate::physical::NodeKind;
 use crate::walk::free_columns;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use types::{Item, Value};
 
 impl Lowering<'_> {
@@ -59,11 +61,12 @@ impl Lowering<'_> {
             Some(ordered) if self.is_cheaper(&ordered, &appended, wanted) => ordered,
             Some(_) | None => appended,
         };
-        // What ANALYZE found of a partitioned table is of all its partitions. Where nothing is known of the whole it is what is
+        // What ANALYZE found of a table with those that inherit from it is of all their rows. Where nothing is known of the whole it is what is
         // known of the most of it.
-        let parted = self.facts.routing(scan.table).is_some();
-        if parted && !self.facts.table(scan.table).statistics.is_empty() {
-            self.note(&scan);
+        let family = self.facts.family(scan.table);
+        if !family.statistics.is_empty() || !family.combined.is_empty() {
+            let rows = members.iter().map(rows).sum();
+            self.note_as(&scan, &Arc::new(TableFacts { rows, ..(*family).clone() }));
         } else if let Some(largest) = largest {
             self.note(&largest);
         }

@@ -87,6 +87,11 @@ pub(crate) fn has_volatile(facts: &dyn Facts, logical: &Logical) -> bool {
     found
 }
 
+/// Evaluates whatever in an expression is known beforehand.
+pub(crate) fn fold(expression: &mut Expression, facts: &dyn Facts) {
+    Rewriter { facts, next_relation: 0, named: BTreeSet::new(), barriers: BTreeSet::new() }.fold(expression);
+}
+
 /// Rewrites a statement.
 pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
     let mut rewriter = Rewriter {

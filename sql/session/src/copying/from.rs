@@ -205,6 +205,7 @@ impl Session {
             layout: Arc::new(types::row::RowLayout::new(Vec::new())),
             checks: Vec::new(),
             indexes: Vec::new(),
+            statistics: Vec::new(),
             references: Vec::new(),
             referenced_by: Vec::new(),
             members: Vec::new(),

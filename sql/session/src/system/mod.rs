@@ -61,6 +61,10 @@ impl SessionRows for Told<'_> {
         self.describe.expression(kept, relation, false)
     }
 
+    fn gathered_expressions(&self, statistics: &catalog::object::ExtendedStatistics) -> Vec<String> {
+        self.describe.gathered_expressions(statistics)
+    }
+
     fn rule_definition(&self, rule: &catalog::object::RewriteRule) -> Option<String> {
         self.describe.rule(rule, false)
     }

@@ -122,6 +122,7 @@ impl Bench {
             })
             .collect();
         self.tables.0.push(Arc::new(TargetTable {
+            statistics: Vec::new(),
             table: number,
             name: name.to_owned(),
             schema: "public".to_owned(),

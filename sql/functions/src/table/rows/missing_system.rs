@@ -146,7 +146,6 @@ pub(super) static ROWS: &[Row] = &[
     row(6168, "pg_xact_commit_timestamp_origin", &[XID], RECORD, "pg_xact_commit_timestamp_origin", Missing).volatile().named(&["xid"]).columns(&[("timestamp", TIMESTAMPTZ), ("roident", OID)]),
     row(6169, "pg_stat_get_replication_slot", &[TEXT], RECORD, "pg_stat_get_replication_slot", Missing).stable().named(&["slot_name"]).columns(&[("slot_name", TEXT), ("spill_txns", INT8), ("spill_count", INT8), ("spill_bytes", INT8), ("stream_txns", INT8), ("stream_count", INT8), ("stream_bytes", INT8), ("total_txns", INT8), ("total_bytes", INT8), ("stats_reset", TIMESTAMPTZ)]),
     row(6170, "pg_stat_reset_replication_slot", &[TEXT], VOID, "pg_stat_reset_replication_slot", Missing).volatile().lenient(),
-    row(6173, "pg_get_statisticsobjdef_expressions", &[OID], TEXT_ARRAY, "pg_get_statisticsobjdef_expressions", Missing).stable(),
     row(6185, "pg_stat_get_db_session_time", &[OID], FLOAT8, "pg_stat_get_db_session_time", Missing).stable(),
     row(6186, "pg_stat_get_db_active_time", &[OID], FLOAT8, "pg_stat_get_db_active_time", Missing).stable(),
     row(6187, "pg_stat_get_db_idle_in_transaction_time", &[OID], FLOAT8, "pg_stat_get_db_idle_in_transaction_time", Missing).stable(),

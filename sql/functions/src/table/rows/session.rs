@@ -288,6 +288,7 @@ pub(super) static ROWS: &[Row] = &[
     row(6119, "pg_get_publication_tables", &[TEXT], RECORD, "pg_get_publication_tables", SessionSet(SessionFunction::PublicationTables)).stable().set().named(&["pubname"]).columns(&[("relid", OID), ("attrs", INT2VECTOR), ("qual", PG_NODE_TREE)]),
     row(6120, "pg_get_replica_identity_index", &[REGCLASS], REGCLASS, "pg_get_replica_identity_index", Session(SessionFunction::ReplicaIdentityIndex)).stable(),
     row(6121, "pg_relation_is_publishable", &[REGCLASS], BOOL, "pg_relation_is_publishable", Session(SessionFunction::RelationIsPublishable)).stable(),
+    row(6173, "pg_get_statisticsobjdef_expressions", &[OID], TEXT_ARRAY, "pg_get_statisticsobjdef_expressions", Session(SessionFunction::StatisticsExpressions)).stable(),
     row(6174, "pg_get_statisticsobjdef_columns", &[OID], TEXT, "pg_get_statisticsobjdef_columns", Session(SessionFunction::StatisticsColumns)).stable(),
     row(6188, "pg_stat_get_db_sessions", &[OID], INT8, "pg_stat_get_db_sessions", Session(SessionFunction::Statistic)).stable(),
     row(6197, "pg_get_function_sqlbody", &[OID], TEXT, "pg_get_function_sqlbody", Session(SessionFunction::FunctionSqlBody)).stable(),
