@@ -42,7 +42,7 @@ pub fn create_statistics(definer: &mut Definer<'_>, statement: &CreateStatistics
     if alone && !statement.kinds.is_empty() {
         let message =
             "when building statistics on a single expression, statistics kinds may not be specified";
-        return Err(plain(SqlState::InvalidObjectDefinition, message));
+        return Err(plain(SqlState::FeatureNotSupported, message));
     }
     let kinds = if alone { ExtendedKinds::default() } else { kinds_of(statement.kinds)? };
     refuse_count(&mut looked)?;

@@ -5,6 +5,7 @@
 //! would have them. Nulls are values like others.
 
 use crate::error::ExecuteResult;
+use crate::keys::quick_sort;
 use crate::statistics::duj1;
 use std::cmp::Ordering;
 use types::vector::Order;
@@ -111,14 +112,17 @@ impl CombinedSample<'_> {
     /// The most common combinations, the most common first, at most so many.
     pub fn common(&self, target: usize) -> Vec<CommonValues> {
         let all: Vec<usize> = (0..self.columns.len()).collect();
-        let mut groups = self.groups(&all);
-        groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-        groups.truncate(target);
+        let found = self.groups(&all);
+        let mut order: Vec<usize> = (0..found.len()).collect();
+        // Which of those that are equally common come first is PostgreSQL's.
+        quick_sort(&mut order, &mut |one, other| found[*other].len().cmp(&found[*one].len()));
+        order.truncate(target);
+        let mut groups: Vec<&Vec<u32>> = order.into_iter().map(|place| &found[place]).collect();
         let least = self.least_common();
         groups.retain(|group| group.len() as f64 >= least);
         let alone: Vec<Vec<Vec<u32>>> = all.iter().map(|dimension| self.groups(&[*dimension])).collect();
         let sample = self.sample as f64;
-        let combination = |group: &Vec<u32>| {
+        let combination = |group: &&Vec<u32>| {
             let row = group[0];
             let values = self.columns.iter().map(|column| column.value(row as usize)).collect();
             let base = all.iter().fold(1.0, |base, dimension| {

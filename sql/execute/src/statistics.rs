@@ -24,6 +24,8 @@ pub struct Sampled<'s> {
     pub rows: f64,
     /// How many most common values, and parts of the histogram, are wanted at most.
     pub target: usize,
+    /// Whether values are computed, so that they do not lie as closely as those in rows.
+    pub computed: bool,
 }
 
 /// What was found.
@@ -59,7 +61,7 @@ pub fn column_statistics(values: &Vector, sampled: &Sampled<'_>) -> Option<Stati
     let present: Vec<u32> = (0..sample as u32).filter(|row| !values.is_null(*row as usize)).collect();
     let mut found = Statistics {
         null_fraction: (sample - present.len()) as f64 / sample as f64,
-        width: average_width(values, &present, sampled.length),
+        width: average_width(values, &present, sampled),
         ..Statistics::default()
     };
     let Some(order) = sampled.order.filter(|_| !present.is_empty()) else { return Some(found) };
@@ -207,19 +209,20 @@ fn correlation(sorted: &[u32]) -> Option<f64> {
     Some((many * products - sum * sum) / (many * squares - sum * sum))
 }
 
-fn average_width(values: &Vector, present: &[u32], length: i16) -> i32 {
-    if length > 0 {
-        return i32::from(length);
+fn average_width(values: &Vector, present: &[u32], sampled: &Sampled<'_>) -> i32 {
+    if sampled.length > 0 {
+        return i32::from(sampled.length);
     }
     if present.is_empty() {
         return 0;
     }
-    let total: usize = present.iter().map(|row| stored_bytes(&values.item(*row as usize))).sum();
+    let bytes = |row: &u32| stored_bytes(&values.item(*row as usize), sampled.computed);
+    let total: usize = present.iter().map(bytes).sum();
     i32::try_from(total / present.len()).unwrap_or(i32::MAX)
 }
 
 /// How many bytes PostgreSQL takes for a value of no fixed length.
-fn stored_bytes(item: &Item<'_>) -> usize {
+fn stored_bytes(item: &Item<'_>, computed: bool) -> usize {
     let content = match item {
         Item::Bytes(bytes) => bytes.len(),
         Item::Numeric(number) => 2 + 2 * numeric_digits(number),
@@ -235,7 +238,7 @@ fn stored_bytes(item: &Item<'_>) -> usize {
         | Item::Uuid(_) => 16,
     };
     // A header of one byte, or of four.
-    if content < 127 { content + 1 } else { content + 4 }
+    if content < 127 && !computed { content + 1 } else { content + 4 }
 }
 
 /// How many digits to the base of ten thousand a number has.

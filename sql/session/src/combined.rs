@@ -9,6 +9,7 @@ use catalog::object::{Combined, CommonCombination, Datum, ExtendedStatistics, Ob
 use catalog::{CatalogError, Scope};
 use diagnostic::{Diagnostic, SqlState, Subject};
 use execute::{CombinedSample, ExecuteResult, Sampled, World, column_statistics, sampled_expressions};
+use plan::expression::ExpressionKind;
 use std::sync::Arc;
 use types::Types;
 use types::{Type, Vector};
@@ -119,7 +120,7 @@ pub(crate) fn found_together(
     let mut all = Vec::with_capacity(wanted.len());
     let rows = sampled.values.first().map_or(0, Vector::len);
     for (known, target) in wanted.iter().filter(|_| rows > 0) {
-        let expressions = values_of_expressions(world, table, known, &sampled.values)?;
+        let (expressions, computed) = values_of_expressions(world, table, known, &sampled.values)?;
         let column =
             |place: &u16| sampled.values.get(sampled.places.iter().position(|known| known == place)?);
         let Some(mut columns) = known.columns.iter().map(column).collect::<Option<Vec<&Vector>>>() else {
@@ -133,11 +134,17 @@ pub(crate) fn found_together(
             let session = &mut world.context.session;
             gather(&taken, known, *target, &mut found, &mut || Ok(session.check()?))?;
         }
-        for (values, of) in expressions.iter().zip(&types[known.columns.len()..]) {
+        let of_each = expressions.iter().zip(computed).zip(&types[known.columns.len()..]);
+        for ((values, computed), of) in of_each {
             let order = scope.order(*of);
             let length = scope.entry(scope.undomained(*of).oid).map_or(-1, |of| of.length);
-            let of_rows =
-                Sampled { order: order.as_ref(), length, rows: sampled.rows as f64, target: *target };
+            let of_rows = Sampled {
+                order: order.as_ref(),
+                length,
+                rows: sampled.rows as f64,
+                target: *target,
+                computed,
+            };
             found.expressions.push(column_statistics(values, &of_rows).map(|found| stored(found, None)));
         }
         all.push((known.oid, found));
@@ -145,20 +152,23 @@ pub(crate) fn found_together(
     Ok(all)
 }
 
-/// The values of the expressions of statistics in sampled rows.
+/// The values of the expressions of statistics in sampled rows, and whether they are computed and not what lies in the rows.
 fn values_of_expressions(
     world: &mut World<'_>,
     table: &Table,
     known: &ExtendedStatistics,
     values: &[Vector],
-) -> ExecuteResult<Vec<Vector>> {
+) -> ExecuteResult<(Vec<Vector>, Vec<bool>)> {
     if known.expressions.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let target = world.catalog.target(table.oid)?;
     match target.statistics.iter().find(|(oid, _)| *oid == known.oid) {
-        Some((_, expressions)) => sampled_expressions(world, &target, expressions, values),
-        None => Ok(Vec::new()),
+        Some((_, expressions)) => {
+            let computed = expressions.iter().map(|of| matches!(of.kind, ExpressionKind::Call(_)));
+            Ok((sampled_expressions(world, &target, expressions, values)?, computed.collect()))
+        }
+        None => Ok((Vec::new(), Vec::new())),
     }
 }
 

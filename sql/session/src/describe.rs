@@ -225,7 +225,9 @@ impl Describe<'_> {
     pub fn expression(&self, text: &str, relation: Oid, pretty: bool) -> String {
         let told = match self.context.scope.table(relation) {
             Some(_) if self.is_of_policy(relation, text) => self.policy_condition(relation, text, pretty),
-            Some(table) => self.over_table(table, text, pretty),
+            Some(table) => self
+                .expressions_of_statistics(relation, text, pretty)
+                .or_else(|| self.over_table(table, text, pretty)),
             None => None,
         };
         told.unwrap_or_else(|| text.to_owned())

@@ -41,6 +41,16 @@ impl Describe<'_> {
         self.gathered(known, Style { pretty: false, indented: true })
     }
 
+    /// A text that is that of all expressions of statistics of a table, of which there are several.
+    pub(crate) fn expressions_of_statistics(&self, table: Oid, text: &str, pretty: bool) -> Option<String> {
+        let all = |known: &ExtendedStatistics| {
+            let texts: Vec<&str> = known.expressions.iter().map(|it| it.text.as_str()).collect();
+            texts.len() > 1 && texts.join(", ") == text
+        };
+        let known = self.context.scope.statistics_of(table).find(|known| all(known))?;
+        Some(self.gathered(known, Style { pretty, indented: true }).join(", "))
+    }
+
     fn gathered(&self, known: &ExtendedStatistics, style: Style) -> Vec<String> {
         let table = self.context.scope.table(known.table);
         let told = |text: &String| table.and_then(|table| self.over_table_in(table, text, style));

@@ -455,8 +455,13 @@ impl Session {
                 let order = scope.order(column.column_type());
                 let length =
                     scope.entry(scope.undomained(column.column_type()).oid).map_or(-1, |of| of.length);
-                let of_rows =
-                    Sampled { order: order.as_ref(), length, rows: sampled.rows as f64, target: *target };
+                let of_rows = Sampled {
+                    order: order.as_ref(),
+                    length,
+                    rows: sampled.rows as f64,
+                    target: *target,
+                    computed: false,
+                };
                 found.extend(column_statistics(values, &of_rows).map(|statistics| (*place, statistics)));
             }
             ExecuteResult::Ok(LookedAt { rows: sampled.rows, found, together })

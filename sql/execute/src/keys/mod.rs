@@ -13,6 +13,8 @@ mod short;
 mod table;
 mod texts;
 
+pub(crate) use quick::sort as quick_sort;
+
 pub use order::{RowOrder, SortColumn, compare_rows, sort_columns};
 pub use present::Present;
 pub(crate) use present::each_number;

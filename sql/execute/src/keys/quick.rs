@@ -13,7 +13,7 @@ const INSERTED: usize = 7;
 const NINE: usize = 40;
 
 /// Sorts by a comparison.
-pub(super) fn sort<T: Copy, F: FnMut(&T, &T) -> Ordering>(mut rows: &mut [T], compare: &mut F) {
+pub(crate) fn sort<T: Copy, F: FnMut(&T, &T) -> Ordering>(mut rows: &mut [T], compare: &mut F) {
     loop {
         if rows.is_sorted_by(|one, next| compare(one, next).is_le()) {
             return;

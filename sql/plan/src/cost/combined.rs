@@ -3,7 +3,7 @@
 //! As PostgreSQL uses it: first the most common combinations, for all conditions on the columns and expressions that statistics
 //! cover (here); then what some columns tell of others, for the conditions that are left and name values (`dependency`).
 
-use super::selectivity::{Statistics, comparing, plain};
+use super::selectivity::{By, Statistics, comparing, plain};
 use super::variable::{Compared, truths};
 use crate::expression::{Call, Expression, ExpressionKind, FunctionId, RelationId};
 use crate::facts::{CombinedStatistics, Facts, TableFacts};
@@ -53,7 +53,7 @@ impl Statistics {
         let mut part = 1.0;
         while let Some(combined) = self.best(&table, relation, &known) {
             let (covered, _) = self.taken(combined, relation, &mut known);
-            let simple = self.each(&covered, facts);
+            let simple = self.each(&covered, By { facts, together: false });
             let fulfilled = self.fulfilled(combined, relation, (&covered, false), facts);
             let told = told(combined, &fulfilled);
             part *= told.of_all(simple, total(combined));
@@ -63,10 +63,12 @@ impl Statistics {
     }
 
     /// Which part of the rows fulfils any condition.
-    pub(super) fn any(&self, conditions: &[&Expression], facts: &dyn Facts) -> f64 {
+    pub(super) fn any(&self, conditions: &[&Expression], by: By<'_>) -> f64 {
+        let facts = by.facts;
         let either = |one: f64, other: f64| one + other - one * other;
-        let Some((relation, table)) = self.of_one_table(conditions) else {
-            return conditions.iter().fold(0.0, |part, term| either(part, self.one(term, facts)));
+        let table = self.of_one_table(conditions).filter(|_| by.together);
+        let Some((relation, table)) = table else {
+            return conditions.iter().fold(0.0, |part, term| either(part, self.one_by(term, by)));
         };
         let mut known = self.known(conditions, &table, facts);
         let mut part = 0.0;
@@ -75,7 +77,7 @@ impl Statistics {
             part = either(part, self.any_of(combined, relation, (&covered, &simple), facts));
         }
         let others = known.iter().filter(|known| !known.done);
-        others.fold(part, |part, known| either(part, self.one(known.condition, facts)))
+        others.fold(part, |part, known| either(part, self.one_by(known.condition, by)))
     }
 
     /// Which part of the rows fulfils any of the conditions that statistics cover: those that are of one column are estimated by
@@ -91,7 +93,7 @@ impl Statistics {
         let mut before = vec![false; combined.common.len()];
         let (mut all, mut all_simple) = (0.0f64, 0.0f64);
         for (condition, is_simple) in covered.iter().zip(simple) {
-            let alone = self.one(condition, facts);
+            let alone = self.one_by(condition, By { facts, together: false });
             let shared_alone = all_simple * alone;
             all_simple = (all_simple + alone - shared_alone).clamp(0.0, 1.0);
             let fulfilled = self.fulfilled(combined, relation, (&[condition], false), facts);

@@ -2,7 +2,7 @@
 //! (`CREATE STATISTICS` with `dependencies`).
 
 use super::combined::Known;
-use super::selectivity::{Statistics, comparing, plain};
+use super::selectivity::{By, Statistics, comparing, plain};
 use crate::expression::{Expression, ExpressionKind, RelationId};
 use crate::facts::{Facts, TableFacts};
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ impl Statistics {
             }
             let Some((_, conditions)) = given.get(*place) else { continue };
             let of_it: Vec<&Expression> = conditions.iter().map(|of| known[*of].condition).collect();
-            parts.insert(*place, self.each(&of_it, facts));
+            parts.insert(*place, self.each(&of_it, By { facts, together: false }));
             conditions.iter().for_each(|of| known[*of].done = true);
         }
         applied(&used, parts)

@@ -47,7 +47,7 @@ pub(crate) fn type_width(of: Type) -> u32 {
 
 /// Rows are whole, and at least one is expected of anything.
 pub(crate) fn clamp_rows(rows: f64) -> f64 {
-    if rows.is_nan() || rows <= 1.0 { 1.0 } else { rows.min(1.0e100).round() }
+    if rows.is_nan() || rows <= 1.0 { 1.0 } else { rows.min(1.0e100).round_ties_even() }
 }
 
 /// How many rows a limit asks for; a tenth where that is not known, as PostgreSQL has it.

@@ -77,15 +77,19 @@ impl Statistics {
         if let Some((_, part)) = self.matches.known.borrow().iter().find(|known| known.0 == *call) {
             return *part;
         }
-        let (negated, folds_case) = match facts.estimator(call.function) {
-            "likesel" => (false, false),
-            "nlikesel" => (true, false),
-            "iclikesel" => (false, true),
-            "icnlikesel" => (true, true),
+        let (negated, folds_case, like) = match facts.estimator(call.function) {
+            "likesel" => (false, false, true),
+            "nlikesel" => (true, false, true),
+            "iclikesel" => (false, true, true),
+            "icnlikesel" => (true, true, true),
+            "regexeqsel" | "icregexeqsel" => (false, true, false),
+            "regexnesel" | "icregexnesel" => (true, true, false),
             _ => return MATCH,
         };
         let Some(bytes) = pattern.as_bytes() else { return MATCH };
-        let pattern = Pattern::new(bytes, folds_case);
+        // What is fixed in a regular expression is not looked for.
+        let unknown = || Pattern { prefix: Vec::new(), exact: false, rest: MATCH };
+        let pattern = if like { Pattern::new(bytes, folds_case) } else { unknown() };
         let statistics = self.variable(left).and_then(|known| known.statistics);
         let nulls = statistics.map_or(0.0, |statistics| statistics.null_fraction);
         let part = match pattern.exact {

@@ -21,6 +21,14 @@ const BOOLEAN: f64 = 0.5;
 /// What a function is true for that is no operator's.
 const CALLED: f64 = 0.333_333_3;
 
+/// By what it is estimated which part of the rows fulfils conditions.
+#[derive(Clone, Copy)]
+pub(super) struct By<'f> {
+    pub(super) facts: &'f dyn Facts,
+    /// Whether by what is known of several columns together, too.
+    pub(super) together: bool,
+}
+
 /// Where a column's values come from.
 #[derive(Debug, Clone)]
 pub(super) struct Origin {
@@ -103,12 +111,25 @@ impl Statistics {
 
     /// Which part of the rows fulfils all conditions.
     pub(crate) fn all(&self, conditions: &[&Expression], facts: &dyn Facts) -> f64 {
-        let (part, others) = self.together(conditions, facts);
-        part * self.each(&others, facts)
+        self.all_by(conditions, By { facts, together: true })
     }
 
-    /// The same as if columns had nothing to do with one another.
-    pub(super) fn each(&self, conditions: &[&Expression], facts: &dyn Facts) -> f64 {
+    /// Which part of the rows fulfils a condition.
+    pub(crate) fn one(&self, condition: &Expression, facts: &dyn Facts) -> f64 {
+        self.one_by(condition, By { facts, together: true })
+    }
+
+    pub(super) fn all_by(&self, conditions: &[&Expression], by: By<'_>) -> f64 {
+        if !by.together {
+            return self.each(conditions, by);
+        }
+        let (part, others) = self.together(conditions, by.facts);
+        part * self.each(&others, by)
+    }
+
+    /// The same, each condition for itself.
+    pub(super) fn each(&self, conditions: &[&Expression], by: By<'_>) -> f64 {
+        let facts = by.facts;
         let mut ranges: Vec<Range<'_>> = Vec::new();
         let mut product = 1.0;
         for (place, condition) in conditions.iter().enumerate() {
@@ -116,7 +137,7 @@ impl Statistics {
             if conditions[..place].contains(condition) {
                 continue;
             }
-            let part = self.one(condition, facts);
+            let part = self.one_by(condition, by);
             // Two bounds of one expression are one range.
             let Some((of, from_below)) = self.bound(condition, facts) else {
                 product *= part;
@@ -173,20 +194,20 @@ impl Statistics {
         }
     }
 
-    /// Which part of the rows fulfils a condition.
-    pub(crate) fn one(&self, condition: &Expression, facts: &dyn Facts) -> f64 {
+    pub(super) fn one_by(&self, condition: &Expression, by: By<'_>) -> f64 {
+        let facts = by.facts;
         let part = match &condition.kind {
             ExpressionKind::Constant(Value::Bool(true)) => 1.0,
             ExpressionKind::Constant(_) => 0.0,
-            ExpressionKind::And(terms) => self.all(&terms.iter().collect::<Vec<_>>(), facts),
-            ExpressionKind::Or(terms) => self.any(&terms.iter().collect::<Vec<_>>(), facts),
-            ExpressionKind::Not(operand) => 1.0 - self.one(operand, facts),
+            ExpressionKind::And(terms) => self.all_by(&terms.iter().collect::<Vec<_>>(), by),
+            ExpressionKind::Or(terms) => self.any(&terms.iter().collect::<Vec<_>>(), by),
+            ExpressionKind::Not(operand) => 1.0 - self.one_by(operand, by),
             ExpressionKind::IsNull { operand, negated } => {
                 let nulls = self.nulls(operand);
                 if *negated { 1.0 - nulls } else { nulls }
             }
             ExpressionKind::IsBoolean { operand, wanted, negated } => {
-                self.is_boolean(operand, *wanted, *negated, facts)
+                self.is_boolean(operand, *wanted, *negated, by)
             }
             ExpressionKind::IsDistinct { equality, operands, negated } => {
                 let (left, right) = &**operands;
@@ -210,7 +231,7 @@ impl Statistics {
                 Some(first) => self.first_compared(*comparison, first, facts),
                 None => BOOLEAN,
             },
-            ExpressionKind::Relabel(operand) => self.one(operand, facts),
+            ExpressionKind::Relabel(operand) => self.one_by(operand, by),
             ExpressionKind::Call(call) => self.call(condition, call, facts),
             _ => self.truth(condition),
         };
@@ -236,13 +257,7 @@ impl Statistics {
     }
 
     /// `IS [NOT] TRUE`, `FALSE`, `UNKNOWN`.
-    fn is_boolean(
-        &self,
-        operand: &Expression,
-        wanted: Option<bool>,
-        negated: bool,
-        facts: &dyn Facts,
-    ) -> f64 {
+    fn is_boolean(&self, operand: &Expression, wanted: Option<bool>, negated: bool, by: By<'_>) -> f64 {
         let statistics = self.variable(operand).and_then(|known| known.statistics);
         let part = match (statistics, wanted) {
             (Some(known), None) => known.null_fraction,
@@ -252,8 +267,8 @@ impl Statistics {
                 None => (1.0 - known.null_fraction) / 2.0,
             },
             (None, None) => NULLS,
-            (None, Some(true)) => self.one(operand, facts),
-            (None, Some(false)) => 1.0 - self.one(operand, facts),
+            (None, Some(true)) => self.one_by(operand, by),
+            (None, Some(false)) => 1.0 - self.one_by(operand, by),
         };
         if negated { 1.0 - part } else { part }
     }
@@ -326,12 +341,22 @@ impl Statistics {
     ) -> f64 {
         /// So many elements has an array of which nothing is known.
         const ELEMENTS: usize = 10;
+        /// What contains a value where nothing is known of elements.
+        const CONTAINED: f64 = 0.005;
         let (operand, array) = operands;
         let Some(element) = facts.element_type(array.result) else { return BOOLEAN };
         let known = facts.comparison_of_sides(function, operand.result, element);
         let operator = known.as_ref().map(|known| known.operator).or_else(|| estimated(function, facts));
         let Some(operator) = operator else { return BOOLEAN };
         let order = known.as_ref().map(|known| &known.order);
+        if operand.as_constant().is_some() && array.has_column() {
+            // It is asked whether an array contains a value.
+            match operator {
+                Operator::Equal => return CONTAINED,
+                Operator::NotEqual => return 1.0 - CONTAINED,
+                Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {}
+            }
+        }
         let one = |value: &Expression| self.compare((operator, order), None, (operand, value), facts);
         match elements(array, element) {
             Elements::Null => 0.0,

@@ -219,10 +219,9 @@ pub(super) fn truths(
     if let Some(order) = compared.order {
         let kind = order.kind();
         let constant = widened(constant, kind)?;
-        let item = Item::from(&constant);
         let holds = |value: &&Value| {
             let value = widened(value, kind)?;
-            Some(!value.is_null() && compared.operator.holds(order.compare(&Item::from(&value), &item)))
+            Some(!value.is_null() && compared.operator.holds(order.compare(&value, &constant)))
         };
         return values.iter().map(holds).collect();
     }
@@ -230,15 +229,15 @@ pub(super) fn truths(
 }
 
 /// A value as one of a kind that has all values of its own; nothing if it is no such kind.
-fn widened(value: &Value, kind: Kind) -> Option<Value> {
+fn widened(value: &Value, kind: Kind) -> Option<Item<'_>> {
     if value.is_null() || value.kind() == Some(kind) {
-        return Some(value.clone());
+        return Some(Item::from(value));
     }
     Some(match (value, kind) {
-        (Value::Int16(value), Kind::Int32) => Value::Int32(i32::from(*value)),
-        (Value::Int16(value), Kind::Int64) => Value::Int64(i64::from(*value)),
-        (Value::Int32(value), Kind::Int64) => Value::Int64(i64::from(*value)),
-        (Value::Float32(value), Kind::Float64) => Value::Float64(f64::from(*value)),
+        (Value::Int16(value), Kind::Int32) => Item::Int32(i32::from(*value)),
+        (Value::Int16(value), Kind::Int64) => Item::Int64(i64::from(*value)),
+        (Value::Int32(value), Kind::Int64) => Item::Int64(i64::from(*value)),
+        (Value::Float32(value), Kind::Float64) => Item::Float64(f64::from(*value)),
         _ => return None, // it would lose something, or means something else
     })
 }
@@ -300,9 +299,7 @@ fn first_above(
     let constant = widened(constant, kind)?;
     let mut told = true;
     let place = bounds.partition_point(|bound| match widened(bound, kind) {
-        Some(bound) => {
-            compared.operator.holds(order.compare(&Item::from(&bound), &Item::from(&constant))) != greater
-        }
+        Some(bound) => compared.operator.holds(order.compare(&bound, &constant)) != greater,
         None => {
             told = false;
             false

@@ -239,10 +239,14 @@ scripts! {
     spilling;
     statistics;
     statistics_counted;
+    statistics_inherited;
+    statistics_of_expressions;
+    statistics_of_expressions_reckoned;
     statistics_of_functions;
     statistics_of_partitions;
     statistics_of_tables;
     statistics_owned;
+    statistics_reckoned;
     statistics_views;
     stopped_while_planned;
     strings_by_settings;
