@@ -4,7 +4,7 @@
 //! cover (here); then what some columns tell of others, for the conditions that are left and name values (`dependency`).
 
 use super::selectivity::{By, Statistics, comparing, plain};
-use super::variable::{Compared, truths};
+use super::variable::{Compared, truths, varies};
 use crate::expression::{Call, Expression, ExpressionKind, FunctionId, RelationId};
 use crate::facts::{CombinedStatistics, Facts, TableFacts};
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl Statistics {
         let has_common = table.combined.iter().any(|combined| !combined.common.is_empty());
         let known = |condition: &&'e Expression| {
             let mut asked = Vec::new();
-            let told = has_common && condition.has_column() && asks(condition, &mut asked, facts);
+            let told = has_common && varies(condition) && asks(condition, &mut asked, facts);
             Known { condition, asked: told.then_some(asked), done: false }
         };
         conditions.iter().map(known).collect()

@@ -3,6 +3,7 @@
 
 use super::combined::Known;
 use super::selectivity::{By, Statistics, comparing, plain};
+use super::variable::varies;
 use crate::expression::{Expression, ExpressionKind, RelationId};
 use crate::facts::{Facts, TableFacts};
 use std::collections::BTreeMap;
@@ -105,14 +106,14 @@ fn valued<'e>(condition: &'e Expression, facts: &dyn Facts) -> Option<&'e Expres
     let of = match &condition.kind {
         ExpressionKind::Not(operand) => operand,
         ExpressionKind::InList { operand, list, negated: false, .. } => {
-            list.iter().all(|value| !value.has_column()).then_some(operand)?
+            list.iter().all(|value| !varies(value)).then_some(operand)?
         }
         ExpressionKind::InList { .. } => return None,
         ExpressionKind::Quantified { function, all: false, operands } => {
             let (operand, array) = &**operands;
             let element = facts.element_type(array.result)?;
             let known = facts.comparison_of_sides(*function, operand.result, element)?;
-            let equal = known.operator == Operator::Equal && !array.has_column();
+            let equal = known.operator == Operator::Equal && !varies(array);
             equal.then_some(operand)?
         }
         ExpressionKind::Quantified { .. } => return None,
@@ -125,7 +126,7 @@ fn valued<'e>(condition: &'e Expression, facts: &dyn Facts) -> Option<&'e Expres
             let (operator, _) = comparing(call, facts).filter(|known| known.0 == Operator::Equal)?;
             debug_assert_eq!(operator, Operator::Equal);
             let [left, right] = call.arguments.as_slice() else { return None };
-            match (left.has_column(), right.has_column()) {
+            match (varies(left), varies(right)) {
                 (_, false) => left,
                 (false, true) => right,
                 (true, true) => return None,
@@ -133,5 +134,5 @@ fn valued<'e>(condition: &'e Expression, facts: &dyn Facts) -> Option<&'e Expres
         }
         _ => condition,
     };
-    Some(plain(of)).filter(|of| of.has_column())
+    Some(plain(of)).filter(|of| varies(of))
 }

@@ -1,7 +1,7 @@
 //! Which part of the rows fulfils a condition: from statistics where there are any, by PostgreSQL's defaults where not.
 
 use super::pattern::Matches;
-use super::variable::{Compared, Variable, default_of};
+use super::variable::{Compared, Variable, default_of, varies};
 use crate::expression::{
     Call, Column, Expression, ExpressionKind, FunctionId, RelationId, RowCompareField, RowComparison,
 };
@@ -182,7 +182,7 @@ impl Statistics {
         let ExpressionKind::Call(call) = &condition.kind else { return None };
         let [left, right] = call.arguments.as_slice() else { return None };
         let (operator, _) = comparing(call, facts)?;
-        let (of, operator) = match (left.has_column(), right.has_column()) {
+        let (of, operator) = match (varies(left), varies(right)) {
             (true, false) => (left, operator),
             (false, true) => (right, operator.flipped()),
             (true, true) | (false, false) => return None,
@@ -349,7 +349,7 @@ impl Statistics {
         let operator = known.as_ref().map(|known| known.operator).or_else(|| estimated(function, facts));
         let Some(operator) = operator else { return BOOLEAN };
         let order = known.as_ref().map(|known| &known.order);
-        if operand.as_constant().is_some() && array.has_column() {
+        if operand.as_constant().is_some() && varies(array) {
             // It is asked whether an array contains a value.
             match operator {
                 Operator::Equal => return CONTAINED,

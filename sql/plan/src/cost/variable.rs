@@ -85,6 +85,9 @@ impl Statistics {
         if let Some(column) = plain.as_column() {
             return Some(self.column_variable(column, boolean));
         }
+        if !varies(plain) {
+            return None;
+        }
         let mut relations: Vec<RelationId> = Vec::new();
         plain.for_each_column(&mut |column| {
             if !relations.contains(&column.relation) {
@@ -93,7 +96,6 @@ impl Statistics {
         });
         let mut found = Variable { table: None, relation: None, statistics: None, unique: false, boolean };
         match relations.as_slice() {
-            [] => return None,
             [relation] => {
                 found.relation = Some(*relation);
                 found.table = self.table_of_relation(*relation);
@@ -135,6 +137,12 @@ impl Statistics {
             (_, Some(constant)) => unequal(known, compared, constant, facts),
         }
     }
+}
+
+/// Whether an expression names columns of the rows that are asked: what queries within it name is not told apart, and their
+/// results are taken for values that are the same for all rows.
+pub(super) fn varies(expression: &Expression) -> bool {
+    expression.has_column() && !expression.has_subquery()
 }
 
 /// What a comparison of two values of which nothing is known is true for.
