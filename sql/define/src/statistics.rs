@@ -5,7 +5,7 @@ use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::expression::Defined;
 use crate::table::constraint::{joined, unused};
 use bind::Clause;
-use catalog::object::{ExtendedKinds, ExtendedStatistics, GatheredExpression, Object, Oid, Table};
+use catalog::object::{ExtendedKinds, ExtendedStatistics, GatheredExpression, INHERITED, Object, Oid, Table};
 use catalog::{Address, DependencyKind, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
@@ -407,24 +407,25 @@ pub fn alter_statistics(definer: &mut Definer<'_>, statement: &AlterStatistics<'
     })
 }
 
-/// Forgets what was found of a column of a table together with others: its values are others.
+/// Forgets what was found of a column of a table, by itself and together with others: its values are others. Statistics are made
+/// anew with that in PostgreSQL, and forget how much of them was wanted.
 ///
 /// # Errors
 /// When the catalog cannot be written.
 pub(crate) fn forget(definer: &mut Definer<'_>, table: Oid, column: u16) -> DefineResult<()> {
+    for place in [column, column | INHERITED] {
+        definer.catalog.set_column_statistics(definer.transaction, table, place, None)?;
+    }
     let address = Address::column(table, column);
     let uses = |oid: Oid| definer.scope.dependencies_of(oid).any(|(_, on, _)| on == address);
-    let known: Vec<Oid> = definer
-        .scope
-        .statistics_of(table)
-        .filter(|known| known.all_found().next().is_some() && uses(known.oid))
-        .map(|known| known.oid)
-        .collect();
+    let known: Vec<Oid> =
+        definer.scope.statistics_of(table).filter(|known| uses(known.oid)).map(|known| known.oid).collect();
     for oid in known {
         definer.change_object(oid, |object| {
             if let Object::Statistics(statistics) = object {
                 let statistics = Arc::make_mut(statistics);
                 (statistics.found, statistics.inherited) = (None, None);
+                statistics.target = -1;
             }
         })?;
     }

@@ -94,8 +94,8 @@ enum Told {
     NotOwner { name: String, verb: &'static str },
     #[error("skipping {verb} of \"{name}\" --- lock not available")]
     Locked { name: String, verb: &'static str },
-    #[error("analyzing \"{schema}.{name}\"")]
-    Analyzing { schema: String, name: String },
+    #[error("analyzing \"{schema}.{name}\"{}", if *tree { " inheritance tree" } else { "" })]
+    Analyzing { schema: String, name: String, tree: bool },
     #[error(
         "\"{name}\": scanned {pages} of {pages} pages, containing {rows} live rows and 0 dead rows; {sample} rows in \
          sample, {rows} estimated total rows"
@@ -205,6 +205,7 @@ fn refuse_foreign(scope: &Scope, table: &Table) -> Result<(), SessionError> {
 /// What ANALYZE has found.
 struct LookedAt {
     rows: u64,
+    parts: Vec<crate::sample::Part>,
     found: Vec<(u16, Statistics)>,
     together: Vec<(catalog::Oid, catalog::object::Combined)>,
 }
@@ -386,50 +387,52 @@ impl Session {
             return Ok(());
         }
         refuse_foreign(&scope, &table)?;
-        if options.verbose {
-            let schema = scope.schema(table.schema).map_or_else(String::new, |schema| schema.name.clone());
-            self.tell(client, Severity::Info, &Told::Analyzing { schema, name: table.name.clone() });
-        }
         let targets = self.targets(&table, one.columns);
-        let combined = self.combined_targets(&scope, &table, &targets, client);
-        let both = targets.iter().map(|target| target.1).chain(combined.iter().map(|target| target.1));
-        let wanted = SAMPLE * both.max().unwrap_or(0);
         let divided = table.is_partitioned();
-        let own = !divided;
-        if own {
-            let looked = self.look_at(&scope, &table, (false, wanted), (&targets, &combined))?;
-            let rows = looked.rows;
-            self.keep_combined(looked.together, false)?;
-            let known = self.keep_statistics(&scope, &table, rows, looked.found)?;
-            self.note_care(table.oid, true, Some(rows));
-            self.tell_analyzed(options, &table, (rows, known.pages, wanted), client);
+        if !divided {
+            self.analyze_rows(options, (&scope, &table), &targets, false, client)?;
         }
-        if divided || scope.children_of(table.oid).next().is_some() {
-            let looked = self.look_at(&scope, &table, (true, wanted), (&targets, &combined))?;
-            self.keep_combined(looked.together, true)?;
-            if own {
-                self.keep_inherited(&table, looked.found)?;
-                return Ok(());
-            }
-            let known = self.keep_statistics(&scope, &table, looked.rows, looked.found)?;
-            self.note_care(table.oid, true, Some(looked.rows));
-            self.tell_analyzed(options, &table, (looked.rows, known.pages, wanted), client);
+        if divided || scope.attached_to(table.oid).next().is_some() {
+            self.analyze_rows(options, (&scope, &table), &targets, true, client)?;
         }
         Ok(())
     }
 
-    fn tell_analyzed(
+    /// Looks at the rows of a table, those of what inherits from it among them or not.
+    fn analyze_rows(
         &mut self,
         options: &Options,
-        table: &Table,
-        (rows, pages, wanted): (u64, u64, usize),
+        (scope, table): (&Scope, &Arc<Table>),
+        targets: &[(u16, usize)],
+        tree: bool,
         client: &mut dyn Client,
-    ) {
+    ) -> Result<(), SessionError> {
         if options.verbose {
+            let schema = scope.schema(table.schema).map_or_else(String::new, |schema| schema.name.clone());
+            self.tell(client, Severity::Info, &Told::Analyzing { schema, name: table.name.clone(), tree });
+        }
+        let combined = self.combined_targets(scope, table, targets, client);
+        let both = targets.iter().map(|target| target.1).chain(combined.iter().map(|target| target.1));
+        let wanted = SAMPLE * both.max().unwrap_or(0);
+        let looked = self.look_at(scope, table, (tree, wanted), (targets, &combined))?;
+        self.keep_combined(looked.together, tree)?;
+        if options.verbose && tree {
+            for (name, pages, rows, sample) in looked.parts {
+                self.tell(client, Severity::Info, &Told::Analyzed { name, pages, rows, sample });
+            }
+        }
+        if tree && !table.is_partitioned() {
+            return self.keep_inherited(table, looked.found);
+        }
+        let rows = looked.rows;
+        let pages = self.keep_statistics(scope, table, rows, looked.found)?.pages;
+        self.note_care(table.oid, true, Some(rows));
+        if options.verbose && !tree {
             let sample = wanted.min(usize::try_from(rows).unwrap_or(usize::MAX));
             let told = Told::Analyzed { name: table.name.clone(), pages, rows, sample };
             self.tell(client, Severity::Info, &told);
         }
+        Ok(())
     }
 
     /// What a sample of so many rows tells, of those that inherit among them or not.
@@ -455,16 +458,11 @@ impl Session {
                 let order = scope.order(column.column_type());
                 let length =
                     scope.entry(scope.undomained(column.column_type()).oid).map_or(-1, |of| of.length);
-                let of_rows = Sampled {
-                    order: order.as_ref(),
-                    length,
-                    rows: sampled.rows as f64,
-                    target: *target,
-                    computed: false,
-                };
+                let (rows, target) = (sampled.rows as f64, *target);
+                let of_rows = Sampled { order: order.as_ref(), length, rows, target, computed: false };
                 found.extend(column_statistics(values, &of_rows).map(|statistics| (*place, statistics)));
             }
-            ExecuteResult::Ok(LookedAt { rows: sampled.rows, found, together })
+            ExecuteResult::Ok(LookedAt { rows: sampled.rows, parts: sampled.parts, found, together })
         })?)
     }
 

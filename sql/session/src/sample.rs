@@ -16,7 +16,12 @@ pub(crate) struct Sample {
     pub places: Vec<u16>,
     /// The values of each.
     pub values: Vec<Vector>,
+    /// The tables whose rows they are, if there are others than the one itself.
+    pub parts: Vec<Part>,
 }
+
+/// A table's name, its pages and rows, and how many of these were looked at.
+pub(crate) type Part = (String, u64, u64, usize);
 
 /// So many rows of a table, with those of what inherits from it or its own alone.
 ///
@@ -34,7 +39,12 @@ pub(crate) fn sample(
     }
     let target = world.catalog.target(table.oid)?;
     let (rows, values) = execute::sample_rows(world, &target, wanted)?;
-    Ok(Sample { rows, places: target.columns.iter().map(|column| column.number - 1).collect(), values })
+    Ok(Sample {
+        parts: Vec::new(),
+        rows,
+        places: target.columns.iter().map(|column| column.number - 1).collect(),
+        values,
+    })
 }
 
 /// Of each table below another, and of itself, as large a part of the sample as it has of the rows.
@@ -51,7 +61,7 @@ fn sample_parts(
         let kind = kind(column.column_type()).unwrap_or(Kind::Bytes);
         columns.push((column.name.as_str(), VectorBuilder::new(kind, 0)));
     }
-    let (mut parts, mut rows) = (Vec::new(), 0);
+    let (mut parts, mut told, mut rows) = (Vec::new(), Vec::new(), 0);
     let all = std::iter::once(table.clone()).chain(parts_of(scope, table.oid));
     for part in all.filter(|part| !part.is_partitioned() && !part.is_foreign()) {
         let own = world.transaction.view()?.tree(TreeId(part.tree))?.estimate(&Bounds::all())?;
@@ -61,6 +71,13 @@ fn sample_parts(
     for (part, own) in parts.into_iter().filter(|(_, own)| *own > 0) {
         let share = (wanted as u128 * u128::from(own)).div_ceil(u128::from(rows.max(1)));
         let target = world.catalog.target(part.oid)?;
+        let pages = define::size_of(&part, own).pages;
+        told.push((
+            part.name.clone(),
+            pages,
+            own,
+            usize::try_from(share.min(u128::from(own))).unwrap_or(wanted),
+        ));
         let (_, values) = execute::sample_rows(world, &target, usize::try_from(share).unwrap_or(wanted))?;
         for (name, builder) in &mut columns {
             let number = part.column(name).map(|(place, _)| place + 1);
@@ -70,7 +87,12 @@ fn sample_parts(
             }
         }
     }
-    Ok(Sample { rows, places, values: columns.into_iter().map(|(_, builder)| builder.finish()).collect() })
+    Ok(Sample {
+        parts: told,
+        rows,
+        places,
+        values: columns.into_iter().map(|(_, builder)| builder.finish()).collect(),
+    })
 }
 
 /// All tables that inherit from a table, its partitions if it has such, at any depth: each before its own.

@@ -240,11 +240,14 @@ scripts! {
     statistics;
     statistics_counted;
     statistics_inherited;
+    statistics_of_combinations;
     statistics_of_expressions;
+    statistics_of_expressions_kept;
     statistics_of_expressions_reckoned;
     statistics_of_functions;
     statistics_of_partitions;
     statistics_of_tables;
+    statistics_of_trees;
     statistics_owned;
     statistics_reckoned;
     statistics_views;
