@@ -289,7 +289,7 @@ impl Test<'_> {
 fn compared_with<'e>(condition: &'e Expression, facts: &dyn Facts) -> Option<Test<'e>> {
     match &condition.kind {
         ExpressionKind::Call(call) => {
-            let (operator, _) = comparing(call, facts)?;
+            let operator = comparing(call, facts)?;
             let [left, right] = call.arguments.as_slice() else { return None };
             let order = facts.comparison_of_sides(call.function, left.result, right.result);
             let order = order.map(|known| known.order);

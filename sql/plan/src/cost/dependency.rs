@@ -123,8 +123,7 @@ fn valued<'e>(condition: &'e Expression, facts: &dyn Facts) -> Option<&'e Expres
             return all.all(|of| of == Some(first)).then_some(first);
         }
         ExpressionKind::Call(call) if call.operator.is_some() && call.arguments.len() == 2 => {
-            let (operator, _) = comparing(call, facts).filter(|known| known.0 == Operator::Equal)?;
-            debug_assert_eq!(operator, Operator::Equal);
+            comparing(call, facts).filter(|operator| *operator == Operator::Equal)?;
             let [left, right] = call.arguments.as_slice() else { return None };
             match (varies(left), varies(right)) {
                 (_, false) => left,

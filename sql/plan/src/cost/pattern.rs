@@ -12,6 +12,8 @@ use types::vector::{Operator, Order};
 /// So many bounds of a histogram are a sample that is believed alone; of fewer than the second number nothing is.
 const SAMPLE: usize = 100;
 const SAMPLE_MIN: usize = 10;
+/// What matches anything in other ways.
+const MATCHING: f64 = 0.01;
 /// What a character that is fixed leaves, what any character does, and what a piece of any length adds.
 const FIXED: f64 = 0.2;
 const ANY: f64 = 0.9;
@@ -84,11 +86,13 @@ impl Statistics {
             "icnlikesel" => (true, true, true),
             "regexeqsel" | "icregexeqsel" => (false, true, false),
             "regexnesel" | "icregexnesel" => (true, true, false),
+            "matchingsel" => (false, false, false),
             _ => return MATCH,
         };
         let Some(bytes) = pattern.as_bytes() else { return MATCH };
-        // What is fixed in a regular expression is not looked for.
-        let unknown = || Pattern { prefix: Vec::new(), exact: false, rest: MATCH };
+        // What is fixed in a regular expression is not looked for, and nothing is in what is matched otherwise.
+        let rest = if facts.estimator(call.function) == "matchingsel" { MATCHING } else { MATCH };
+        let unknown = || Pattern { prefix: Vec::new(), exact: false, rest };
         let pattern = if like { Pattern::new(bytes, folds_case) } else { unknown() };
         let statistics = self.variable(left).and_then(|known| known.statistics);
         let nulls = statistics.map_or(0.0, |statistics| statistics.null_fraction);

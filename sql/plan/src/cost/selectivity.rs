@@ -181,7 +181,7 @@ impl Statistics {
     fn bound<'e>(&self, condition: &'e Expression, facts: &dyn Facts) -> Option<(&'e Expression, bool)> {
         let ExpressionKind::Call(call) = &condition.kind else { return None };
         let [left, right] = call.arguments.as_slice() else { return None };
-        let (operator, _) = comparing(call, facts)?;
+        let operator = comparing(call, facts)?;
         let (of, operator) = match (varies(left), varies(right)) {
             (true, false) => (left, operator),
             (false, true) => (right, operator.flipped()),
@@ -232,7 +232,7 @@ impl Statistics {
                 None => BOOLEAN,
             },
             ExpressionKind::Relabel(operand) => self.one_by(operand, by),
-            ExpressionKind::Call(call) => self.call(condition, call, facts),
+            ExpressionKind::Call(call) => self.call(call, facts),
             _ => self.truth(condition),
         };
         part.clamp(0.0, 1.0)
@@ -274,16 +274,17 @@ impl Statistics {
     }
 
     /// A call: of an operator, or of a function, which may be anything.
-    fn call(&self, condition: &Expression, call: &Call, facts: &dyn Facts) -> f64 {
-        if call.form.is_cast() {
-            return self.truth(condition);
-        }
+    fn call(&self, call: &Call, facts: &dyn Facts) -> f64 {
         if call.operator.is_none() {
             return CALLED;
         }
         let [left, right] = call.arguments.as_slice() else { return MATCH };
-        if let Some((operator, _)) = comparing(call, facts) {
-            let known = facts.comparison_of_sides(call.function, left.result, right.result);
+        let known = facts.comparison_of_sides(call.function, left.result, right.result);
+        let operator = match &known {
+            Some(known) => Some(known.operator),
+            None => estimated(call.function, facts),
+        };
+        if let Some(operator) = operator {
             let order = known.as_ref().map(|known| &known.order);
             return self.compare((operator, order), Some(call), (left, right), facts);
         }
@@ -421,13 +422,13 @@ fn among(operator: Operator, any: bool, each: impl Iterator<Item = f64>) -> f64 
     if apart && (0.0..=1.0).contains(&sum) { sum } else { part }
 }
 
-/// How an operator's call compares by what its part of rows is estimated as, and whether an order tells it.
-pub(super) fn comparing(call: &Call, facts: &dyn Facts) -> Option<(Operator, bool)> {
+/// How an operator's call compares, by its order or by what its part of rows is estimated as.
+pub(super) fn comparing(call: &Call, facts: &dyn Facts) -> Option<Operator> {
     call.operator.as_ref()?;
     let [left, right] = call.arguments.as_slice() else { return None };
     match facts.comparison_of_sides(call.function, left.result, right.result) {
-        Some(known) => Some((known.operator, true)),
-        None => Some((estimated(call.function, facts)?, false)),
+        Some(known) => Some(known.operator),
+        None => estimated(call.function, facts),
     }
 }
 

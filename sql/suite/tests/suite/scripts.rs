@@ -248,6 +248,7 @@ scripts! {
     statistics_of_partitions;
     statistics_of_tables;
     statistics_of_trees;
+    statistics_of_types;
     statistics_owned;
     statistics_reckoned;
     statistics_views;
