@@ -14,7 +14,7 @@ use crate::table::column::{COLUMNS_MAX, ColumnDraft, KeyDraft, refuse_system_col
 use crate::table::constraint::ConstraintMaker;
 use crate::table::{add_source, default_of, expect_table, place, plain_column};
 use catalog::object::{Oid, Rule, Source, Table};
-use catalog::{Address, CatalogError, DependencyKind};
+use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use store::locks::RelationMode;
@@ -308,7 +308,9 @@ fn act(
         AlterActionKind::DropConstraint { if_exists, name, behavior } => {
             inherit::drop_constraint_everywhere(definer, table, name.text, *if_exists, *behavior, only)
         }
-        AlterActionKind::ValidateConstraint(name) => validate_constraint(definer, table, name.text),
+        AlterActionKind::ValidateConstraint(name) => {
+            crate::validate::constraint(definer, table, name.text, only)
+        }
         AlterActionKind::Owner(owner) => {
             let found = catalog::Relation::Table(definer.table(table)?);
             crate::owner::set_relation_owner(definer, &found, owner)
@@ -537,34 +539,6 @@ pub(crate) fn drop_constraint(
         crate::partition::lock_with_parts(definer, &to, RelationMode::AccessExclusive)?;
     }
     remove(definer, &[Address::of(constraint.oid)], behavior).map(drop)
-}
-
-fn validate_constraint(definer: &mut Definer<'_>, table: Oid, name: &str) -> DefineResult<()> {
-    let of = definer.table(table)?;
-    let found = definer.scope.constraints_of(table).find(|constraint| constraint.name == name).cloned();
-    let missing = || DefineError::NoConstraint { name: name.into(), relation: of.name.clone() };
-    let constraint = found.ok_or_else(missing)?;
-    match constraint.rule {
-        Rule::Check(_) | Rule::ForeignKey { .. } => {}
-        Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => {
-            let message = format!(
-                "constraint \"{name}\" of relation \"{}\" is not a foreign key or check constraint",
-                of.name
-            );
-            return Err(crate::error::plain(SqlState::WrongObjectType, message));
-        }
-    }
-    if constraint.validated {
-        return Ok(());
-    }
-    definer.validate(constraint.oid)?;
-    definer.catalog.alter::<CatalogError>(definer.transaction, constraint.oid, |object| {
-        if let catalog::Object::Constraint(constraint) = object {
-            Arc::make_mut(constraint).validated = true;
-        }
-        Ok(())
-    })?;
-    Ok(())
 }
 
 /// Changes a column.

@@ -67,6 +67,7 @@ pub mod table;
 pub mod trigger;
 pub mod truncate;
 pub mod types;
+mod validate;
 pub mod view;
 mod written;
 

@@ -108,7 +108,7 @@ pub(super) fn open<'s>(
         }
         let below = match &relation {
             Relation::Table(table) if !each.relation.only && !table.is_partitioned() => {
-                below_it(definer, table.oid)
+                crate::family::family(definer, table).split_off(1)
             }
             _ => Vec::new(),
         };
@@ -121,21 +121,6 @@ pub(super) fn open<'s>(
         }
     }
     Ok(found)
-}
-
-/// All tables that inherit from one, level by level.
-fn below_it(definer: &Definer<'_>, table: Oid) -> Vec<Arc<Table>> {
-    let mut found: Vec<Arc<Table>> = definer.scope.children_of(table).cloned().collect();
-    let mut next = 0;
-    while let Some(table) = found.get(next).map(|table| table.oid) {
-        for child in definer.scope.children_of(table) {
-            if !found.iter().any(|known| known.oid == child.oid) {
-                found.push(child.clone());
-            }
-        }
-        next += 1;
-    }
-    found
 }
 
 /// Whether a table is listed already; then nothing may be said of it, here or there.
