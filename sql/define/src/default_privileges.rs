@@ -4,7 +4,7 @@ use crate::definer::Definer;
 use crate::error::DefineResult;
 use crate::grant::Change;
 use crate::role_error::RoleError;
-use catalog::object::{DefaultFor, DefaultKind, Oid, Privileges};
+use catalog::object::{DefaultFor, DefaultKind, Grant, Oid, Privileges};
 use syntax::tree::role::{DefaultPrivileges, GrantKind, GrantTarget};
 
 /// Changes what new objects begin with.
@@ -62,13 +62,23 @@ pub fn alter(definer: &mut Definer<'_>, statement: &DefaultPrivileges<'_>) -> De
 
 fn set(definer: &mut Definer<'_>, of: DefaultFor, change: &Change) -> DefineResult<()> {
     let role: Oid = of.role;
-    // Those of a schema come on top of those of everywhere.
-    let plain = if of.schema == 0 { of.kind.grants(role) } else { Vec::new() };
-    let old = definer.scope.default_grants_of(of).map_or_else(|| plain.clone(), |grants| grants.to_vec());
+    let old = definer.scope.default_grants_of(of).map_or_else(|| plain(of), |grants| grants.to_vec());
     let privileges = if change.all { of.kind.all() } else { change.privileges };
     let new = change.apply(old, role, role, privileges)?;
-    let same = new.len() == plain.len() && plain.iter().all(|grant| new.contains(grant));
-    let kept = (!same).then_some(new);
+    keep(definer, of, new)
+}
+
+/// What is granted where nothing was said. Those of a schema come on top of those of everywhere.
+fn plain(of: DefaultFor) -> Vec<Grant> {
+    if of.schema == 0 { of.kind.grants(of.role) } else { Vec::new() }
+}
+
+/// Keeps what is granted, unless that is what there is without a word.
+pub(crate) fn keep(definer: &mut Definer<'_>, of: DefaultFor, mut grants: Vec<Grant>) -> DefineResult<()> {
+    let plain = plain(of);
+    grants.sort_by_key(|grant| (grant.grantee, grant.grantor));
+    let same = grants.len() == plain.len() && plain.iter().all(|grant| grants.contains(grant));
+    let kept = (!same).then_some(grants);
     definer.catalog.set_default_acl(definer.transaction, of, kept.as_deref())?;
     Ok(())
 }

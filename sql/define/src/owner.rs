@@ -3,7 +3,7 @@
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::role_error::{RoleError, RoleNotice};
-use catalog::object::{Acl, FIRST_USER_OID, Object, Oid, Privileges, Source};
+use catalog::object::{Acl, FIRST_USER_OID, Object, Oid, Privileges, Replication, Source};
 use catalog::privilege::{self, Revoked};
 use catalog::{AccessError, Address, CatalogError, Relation};
 use syntax::tree::object::{ObjectKind, ObjectName, SetOwner};
@@ -268,14 +268,21 @@ fn drop_owned(definer: &mut Definer<'_>, roles: &[Oid], statement: &Owned<'_>) -
         }
         let left = without(&grants, of.role, roles)?;
         if left != *grants {
-            definer.catalog.set_default_acl(definer.transaction, of, Some(&left))?;
+            crate::default_privileges::keep(definer, of, left)?;
         }
     }
     crate::large_object::drop_owned(definer, roles)?;
     let for_nobody = crate::policy::forget_roles(definer, roles)?;
     definer.refresh()?;
-    let mut roots: Vec<Address> = owned_by(definer, roles).map(|object| Address::of(object.oid())).collect();
+    // Subscriptions are of no database alone, so they stay as databases do.
+    let of_all = |object: &&Object| match object {
+        Object::Replication(made) => matches!(**made, Replication::Subscription(_)),
+        _ => false, // all others are of one
+    };
+    let owned = owned_by(definer, roles).filter(|object| !of_all(object));
+    let mut roots: Vec<Address> = owned.map(|object| Address::of(object.oid())).collect();
     roots.extend(for_nobody);
+    roots.sort_unstable_by_key(|root| std::cmp::Reverse(root.oid));
     crate::drop::remove(definer, &roots, statement.behavior)?;
     Ok(())
 }

@@ -1,0 +1,13 @@
+create role own_a superuser; create role own_b; create role own_c;
+create subscription own_s connection 'dbname=own' publication p with (connect = false, slot_name = none);
+alter subscription own_s owner to own_a;
+drop owned by own_a;
+select subname, subowner::regrole from pg_subscription where subname = 'own_s';
+drop role own_a;
+reassign owned by own_a to current_user;
+drop subscription own_s;
+alter default privileges for role own_c grant select on tables to own_b;
+select defaclrole::regrole, defaclacl from pg_default_acl;
+drop owned by own_b;
+select defaclrole::regrole, defaclacl from pg_default_acl;
+drop role own_a, own_b, own_c;
