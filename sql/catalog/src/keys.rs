@@ -13,7 +13,7 @@
 //! | 9 | the trees of large objects |
 
 use crate::dependency::Address;
-use crate::object::{DefaultFor, DefaultKind, FIRST_TEMPORARY_OID, Oid, SettingsOf};
+use crate::object::{DefaultFor, DefaultKind, FIRST_TEMPORARY_OID, Oid, SettingsOf, class};
 
 /// The byte before objects.
 pub const OBJECTS: u8 = 1;
@@ -187,7 +187,8 @@ pub fn is_temporary(key: &[u8]) -> bool {
     match key.first() {
         Some(&OBJECTS | &STATISTICS) => number_at(1),
         Some(&DEPENDENTS | &REFERENCES) => number_at(1) || number_at(7),
-        Some(&COMMENTS) => number_at(5),
+        // The numbers of large objects are what users say.
+        Some(&COMMENTS) => key.get(1..5) != Some(&class::LARGE_OBJECT.to_be_bytes()) && number_at(5),
         Some(&NAMES) if key.get(1) == Some(&(NameKind::Schema as u8)) => {
             key.get(6..).is_some_and(|name| name.starts_with(TEMPORARY_SCHEMAS.as_bytes()))
         }

@@ -2,16 +2,37 @@
 //! functions.
 
 use crate::definer::Definer;
-use crate::error::{DefineError, DefineResult};
+use crate::error::{DefineResult, plain};
 use crate::grant::{Change, best_grantor, warn};
 use crate::owner::{renamed, without};
 use catalog::object::{Oid, Privileges};
 use catalog::{AccessError, LargeObject};
-use diagnostic::SqlState;
+use diagnostic::Diagnostic;
 use syntax::tree::Expression;
 use syntax::tree::expression::ExpressionKind;
+use types::catalog::{BuiltinTypes, oid};
+use types::text::{InputError, TextSettings};
+use types::{Type, Value};
 
-/// The number that is written, as far as there is an object of that number.
+/// The number that is written, read as an `oid` is: one below zero counts from the end.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn number(written: &Expression<'_>) -> DefineResult<Oid> {
+    let number = match written.kind {
+        ExpressionKind::Integer(number) => return Ok(number.cast_unsigned()),
+        ExpressionKind::Decimal(number) => number,
+        _ => "0", // the grammar takes no others
+    };
+    let read = types::text::input(&BuiltinTypes, Type::of(oid::OID), number, &TextSettings::default());
+    let refused = |error: InputError| plain(error.sqlstate(), error.to_string());
+    match read.map_err(refused)? {
+        Value::Int32(number) => Ok(number.cast_unsigned()),
+        _ => Ok(0), // numbers are of no other kind
+    }
+}
+
+/// The large object of a number that is written, which is held.
 ///
 /// # Errors
 /// When there is none.
@@ -19,16 +40,7 @@ pub(crate) fn numbered(
     definer: &mut Definer<'_>,
     written: &Expression<'_>,
 ) -> DefineResult<(Oid, LargeObject)> {
-    let number = match written.kind {
-        ExpressionKind::Integer(number) => number.to_string(),
-        ExpressionKind::Decimal(number) => number.to_owned(),
-        _ => "0".to_owned(), // the grammar takes no others
-    };
-    let Ok(oid) = number.parse() else {
-        let message = format!("large object {number} does not exist");
-        let state = SqlState::UndefinedObject;
-        return Err(DefineError::Plain { state, message, detail: None, hint: None, position: None });
-    };
+    let oid = number(written)?;
     Ok((oid, definer.catalog.hold_large_object(definer.transaction, oid)?))
 }
 

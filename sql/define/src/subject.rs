@@ -3,7 +3,6 @@
 use crate::definer::Definer;
 use catalog::object::{Oid, class};
 use catalog::{Address, Relation};
-use syntax::tree::expression::ExpressionKind;
 use syntax::tree::object::{ObjectKind, ObjectName};
 use syntax::tree::{Name, QualifiedName};
 
@@ -25,12 +24,9 @@ pub fn address(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>)
         (ObjectKind::Constraint, ObjectName::Of(constraint, table)) => {
             constraint_of(definer, relation(definer, table)?.oid(), constraint.text)
         }
-        (ObjectKind::LargeObject, ObjectName::Number(number)) => match number.kind {
-            ExpressionKind::Integer(number) => {
-                Some((class::LARGE_OBJECT, Address::of(u32::try_from(number).ok()?)))
-            }
-            _ => None, // too long a number to be one
-        },
+        (ObjectKind::LargeObject, ObjectName::Number(written)) => {
+            Some((class::LARGE_OBJECT, Address::of(crate::large_object::number(written).ok()?)))
+        }
         (kind, object) => crate::drop::there(definer, kind, object),
     }
 }
