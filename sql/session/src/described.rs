@@ -203,8 +203,13 @@ pub(crate) fn default_of(scope: &Scope, oid: Oid) -> Option<(Oid, usize)> {
             catalog::object::Source::Null | catalog::object::Source::Identity { .. } => false,
         })
     };
+    let of_view = |view: &catalog::object::View| {
+        let has = |default: &catalog::object::Expression| default.oid == oid;
+        view.columns.iter().position(|column| column.default.as_ref().is_some_and(has))
+    };
     scope.objects().find_map(|object| match object {
         Object::Table(table) => of_table(table).map(|place| (table.oid, place)),
-        _ => None,
+        Object::View(view) => of_view(view).map(|place| (view.oid, place)),
+        _ => None, // others have no columns with defaults
     })
 }

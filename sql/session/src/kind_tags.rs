@@ -1,7 +1,7 @@
 //! Tags of statements that change or drop an object, by its kind: what a client is told when they are done, and what a transaction
 //! that only reads refuses by.
 
-use catalog::object::{Foreign, Object, Replication};
+use catalog::object::{Foreign, FunctionKind, Object, Replication};
 use define::event_trigger::TagOf;
 use syntax::tree::object::{ObjectKind as Kind, Rename};
 use syntax::tree::role::GrantKind;
@@ -272,7 +272,7 @@ pub(crate) fn create_tag(object: &Object) -> Option<&'static str> {
         Object::View(_) => "CREATE VIEW",
         Object::Domain(_) => "CREATE DOMAIN",
         Object::Enum(_) | Object::Composite(_) | Object::Base(_) | Object::Range(_) => "CREATE TYPE",
-        Object::Function(function) => crate::event_trigger::routine_tag(function.kind),
+        Object::Function(function) => routine_tag(function.kind),
         Object::Cast(_) => "CREATE CAST",
         Object::Collation(_) => "CREATE COLLATION",
         Object::Operator(_) => "CREATE OPERATOR",
@@ -319,4 +319,13 @@ pub(crate) fn privileges_word(kind: GrantKind) -> Option<&'static str> {
         GrantKind::Type => "TYPE",
         GrantKind::Database | GrantKind::Tablespace | GrantKind::Parameter => return None,
     })
+}
+
+/// The tag by which a routine is made.
+fn routine_tag(kind: FunctionKind) -> &'static str {
+    match kind {
+        FunctionKind::Function => "CREATE FUNCTION",
+        FunctionKind::Procedure => "CREATE PROCEDURE",
+        FunctionKind::Aggregate => "CREATE AGGREGATE",
+    }
 }

@@ -69,6 +69,8 @@ scripts! {
     event_trigger_commands;
     event_trigger_drops;
     event_trigger_objects;
+    event_trigger_order;
+    event_trigger_parts;
     event_triggers;
     exclusion;
     execute_privilege;
@@ -126,6 +128,7 @@ scripts! {
     keys_that_move;
     keys_that_rows_leave;
     keys_to_partitions;
+    large_object_numbers;
     large_object_privileges;
     large_objects;
     last_of_equals;
@@ -155,6 +158,7 @@ scripts! {
     operators;
     operators_by_functions;
     operators_depended_on;
+    owned_by_roles;
     parameter_types;
     partition_key_shown;
     partition_keys_only;
@@ -278,6 +282,7 @@ scripts! {
     usage_of_types;
     user_aggregates;
     user_casts;
+    validated_below;
     values_looked_at;
     view_defaults;
     view_rights;

@@ -1,0 +1,59 @@
+//! What a definition names that is there before it: that is told of, whatever becomes of it.
+
+use crate::error::SessionError;
+use crate::session::Session;
+use catalog::Address;
+use catalog::object::Oid;
+use syntax::tree::object::{ObjectKind, ObjectName};
+use syntax::tree::statement::StatementKind;
+
+impl Session {
+    /// What a statement names that is there.
+    pub(super) fn subjects(
+        &mut self,
+        statement: &StatementKind<'_>,
+    ) -> Result<Vec<(Oid, Address)>, SessionError> {
+        let named: Vec<(ObjectKind, ObjectName<'_>)> = match statement {
+            StatementKind::Drop(dropped) => {
+                dropped.objects.iter().map(|object| (dropped.kind, *object)).collect()
+            }
+            StatementKind::AlterTable(alter) => {
+                vec![(ObjectKind::Table, ObjectName::Named(alter.table.name))]
+            }
+            StatementKind::AlterSequence(alter) => {
+                vec![(ObjectKind::Sequence, ObjectName::Named(alter.name))]
+            }
+            StatementKind::AlterRoutine(alter) => vec![(alter.kind, ObjectName::Routine(alter.routine))],
+            StatementKind::RefreshView(view) => vec![(ObjectKind::Table, ObjectName::Named(view.name))],
+            StatementKind::Rename(rename) => {
+                return self.look_at_names(|definer| {
+                    let found = define::subject::renamed(definer, rename.kind, &rename.object, rename.part);
+                    found.into_iter().collect()
+                });
+            }
+            StatementKind::CreateView(view) if view.or_replace => {
+                vec![(ObjectKind::View, ObjectName::Named(view.name))]
+            }
+            StatementKind::AlterPolicy(alter) => {
+                vec![(ObjectKind::Policy, ObjectName::Of(alter.name, alter.table))]
+            }
+            StatementKind::AlterDomain(alter) => {
+                return self.look_at_names(|definer| {
+                    define::subject::of_type(definer, &alter.name).into_iter().collect()
+                });
+            }
+            StatementKind::SetOwner(set) => vec![(set.kind, set.object)],
+            StatementKind::SetSchema(set) => vec![(set.kind, set.object)],
+            StatementKind::Comment(comment) => vec![(comment.kind, comment.object)],
+            _ => Vec::new(), // what has changed tells
+        };
+        if named.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.look_at_names(|definer| {
+            let there =
+                named.iter().filter_map(|(kind, name)| define::subject::address(definer, *kind, name));
+            there.collect()
+        })
+    }
+}
