@@ -5,7 +5,7 @@ use crate::error::DumpError;
 use crate::order::schema_name;
 use catalog::name::quote_identifier;
 use catalog::object::{
-    Column, Constraint, Object, Oid, Policy, PolicyCommand, Rule, RuleState, Source, Table,
+    Column, Constraint, Object, Oid, Policy, PolicyCommand, Replica, Rule, RuleState, Source, Table,
 };
 use std::sync::Arc;
 use types::catalog::type_name;
@@ -235,6 +235,10 @@ impl Writer<'_> {
             }
         }
         for table in &tables {
+            self.clustered(table)?;
+            self.replica_identity(table)?;
+        }
+        for table in &tables {
             self.add_constraints(table, |rule| match rule {
                 // Of a table that is not written nothing can be demanded.
                 Rule::ForeignKey { table, .. } => nodes.contains(table),
@@ -242,6 +246,33 @@ impl Writer<'_> {
             })?;
         }
         Ok(())
+    }
+
+    /// By which index a table's rows were put in order last.
+    fn clustered(&mut self, table: &Table) -> Result<(), DumpError> {
+        let Some(index) = self.scope.index(table.clustered) else { return Ok(()) };
+        let index = quote_identifier(&index.name);
+        let name = self.full_name(table.schema, &table.name);
+        self.text(&format!("\nALTER TABLE {name} CLUSTER ON {index};\n"))
+    }
+
+    /// By what others tell a table's rows: without it, rows that are published could not be changed.
+    fn replica_identity(&mut self, table: &Table) -> Result<(), DumpError> {
+        if table.foreign().is_some() {
+            return Ok(()); // it has none without a word
+        }
+        let identity = match table.replica {
+            Replica::Default => return Ok(()),
+            Replica::Full => "FULL".to_owned(),
+            Replica::Nothing => "NOTHING".to_owned(),
+            Replica::Index(oid) => match self.scope.index(oid) {
+                Some(index) => format!("USING INDEX {}", quote_identifier(&index.name)),
+                // PostgreSQL keeps the word, too, and it means nothing.
+                None => return Ok(()),
+            },
+        };
+        let name = self.full_name(table.schema, &table.name);
+        self.text(&format!("\nALTER TABLE ONLY {name} REPLICA IDENTITY {identity};\n"))
     }
 
     fn add_constraints(&mut self, table: &Table, wanted: impl Fn(&Rule) -> bool) -> Result<(), DumpError> {
