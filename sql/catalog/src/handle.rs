@@ -70,6 +70,7 @@ impl Catalogs {
         for object in first.objects() {
             catalog.create(&mut transaction, &object, &[])?;
         }
+        catalog.make_large_object_trees(&mut transaction)?;
         transaction.commit().map_err(CatalogError::Commit)?;
         Ok(catalog)
     }

@@ -2,14 +2,17 @@
 //!
 //! There may be millions of them, so they are no objects of the catalog's: they are in no snapshot, and making one changes
 //! nothing by which plans hold. They have two trees: one says of each who owns it and who may do what with it, the other has
-//! its pages, as `pg_largeobject` shows them. An entry of the catalog tells which the trees are; it comes with the first large
-//! object of a database, whose maker has them to himself until he commits. Comments on them are the catalog's.
+//! its pages, as `pg_largeobject` shows them. An entry of the catalog tells which the trees are; both come with the database. In
+//! one from before there were large objects they come with the first of these, whose maker has them to himself until he commits.
+//! Comments on large objects are the catalog's.
 //!
 //! Invariants
 //!
 //! 1. A page holds at most [`PAGE_OF_LARGE_OBJECT`] bytes. What lies between its end and the next page, and where there is no page,
 //!    reads as zeros; the object ends where its last page does.
 //! 2. Who changes a page, or what is said of an object, has locked it and looks at the newest.
+//! 3. Who changes pages shares the object with other writers until he is done: nobody takes it away meanwhile, so no page is without
+//!    one.
 
 use crate::access::{AccessError, Actor};
 use crate::codec;
@@ -159,21 +162,29 @@ impl LargeObjectTrees {
         Ok(())
     }
 
-    /// Tells of all pages: their object's number, their own, and their bytes.
+    /// Tells of pages from one on, at most `limit` of them: their object's number, their own, and their bytes. Answers which comes
+    /// next; none at the end.
     ///
     /// # Errors
     /// When they cannot be read, and what `tell` answers.
-    pub fn each_page(
+    pub(crate) fn some_pages(
         self,
         view: &View,
+        (oid, page): (Oid, u32),
+        limit: usize,
         mut tell: impl FnMut(Oid, u32, &[u8]) -> CatalogResult<()>,
-    ) -> CatalogResult<()> {
-        let mut scan = self.pages(view)?.scan(Bounds::all())?;
+    ) -> CatalogResult<Option<(Oid, u32)>> {
+        let bounds = Bounds { from: page_key(oid, page).to_vec(), to: None };
+        let (mut scan, mut told) = (self.pages(view)?.scan(bounds)?, 0);
         while scan.next()? {
             let (oid, page) = page_of(scan.key())?;
+            if told == limit {
+                return Ok(Some((oid, page)));
+            }
             scan.value_with(|bytes| tell(oid, page, bytes))??;
+            told += 1;
         }
-        Ok(())
+        Ok(None)
     }
 
     /// What a role has of them, a line each.
@@ -253,6 +264,15 @@ impl LargeObjectTrees {
         Ok(transaction.get_newest(tree, key)?)
     }
 
+    /// Keeps an object from being taken away.
+    fn share(self, transaction: &mut Transaction, oid: Oid) -> CatalogResult<()> {
+        let key = oid.to_be_bytes();
+        match LargeObjectTrees::hold(transaction, self.objects, &key, RowMode::KeyShare)? {
+            Some(_) => Ok(()),
+            None => Err(CatalogError::UndefinedLargeObject { oid }),
+        }
+    }
+
     /// Writes bytes at a place; they lie within [`LARGE_OBJECT_MAX`].
     ///
     /// # Errors
@@ -264,6 +284,7 @@ impl LargeObjectTrees {
         offset: u64,
         bytes: &[u8],
     ) -> CatalogResult<()> {
+        self.share(transaction, oid)?;
         let (mut at, mut rest) = (offset, bytes);
         while !rest.is_empty() {
             let (page, within) = place(at);
@@ -284,6 +305,7 @@ impl LargeObjectTrees {
     /// # Errors
     /// When the store cannot.
     pub fn truncate(self, transaction: &mut Transaction, oid: Oid, length: u64) -> CatalogResult<()> {
+        self.share(transaction, oid)?;
         let (last, within) = place(length);
         let key = page_key(oid, last);
         let found = LargeObjectTrees::hold(transaction, self.pages, &key, RowMode::Update)?;
@@ -331,10 +353,18 @@ impl Catalog {
         if let Some(trees) = self.known_trees(transaction)? {
             return Ok(Some(trees));
         }
+        Ok(Some(self.make_large_object_trees(transaction)?))
+    }
+
+    /// Makes them, for a database that has none.
+    pub(crate) fn make_large_object_trees(
+        &self,
+        transaction: &mut Transaction,
+    ) -> CatalogResult<LargeObjectTrees> {
         let (objects, pages) = (transaction.create_tree(true)?.0, transaction.create_tree(true)?.0);
         let trees = LargeObjectTrees { objects, pages };
-        self.put(transaction, key, &codec::encode(&trees, KIND)?)?;
-        Ok(Some(trees))
+        self.put(transaction, keys::LARGE_OBJECTS, &codec::encode(&trees, KIND)?)?;
+        Ok(trees)
     }
 
     /// The trees that there are. A transaction that began before they were made cannot see them as long as it stays where it is.
@@ -393,18 +423,22 @@ impl Catalog {
         bytes.map(|bytes| codec::decode(&key, &bytes)).transpose()
     }
 
-    /// What is said of a large object now, held so that nobody else changes it.
+    /// What is said of a large object now, held so that nobody else changes it; others may go on writing to it.
     ///
     /// # Errors
     /// When it is not there.
     pub fn hold_large_object(&self, transaction: &mut Transaction, oid: Oid) -> CatalogResult<LargeObject> {
+        self.hold_it(transaction, oid, RowMode::NoKeyUpdate)
+    }
+
+    fn hold_it(&self, transaction: &mut Transaction, oid: Oid, mode: RowMode) -> CatalogResult<LargeObject> {
         let none = CatalogError::UndefinedLargeObject { oid };
         let Some(trees) = self.large_object_trees(transaction, false)? else { return Err(none) };
         if self.newest_large_object(transaction, oid)?.is_none() {
             return Err(none);
         }
         let key = oid.to_be_bytes();
-        let found = LargeObjectTrees::hold(transaction, trees.objects, &key, RowMode::Update)?;
+        let found = LargeObjectTrees::hold(transaction, trees.objects, &key, mode)?;
         codec::decode(&key, &found.ok_or(none)?)
     }
 
@@ -425,12 +459,13 @@ impl Catalog {
         Ok(transaction.put(TreeId(trees.objects), &oid.to_be_bytes(), &codec::encode(object, KIND)?)?)
     }
 
-    /// Removes a large object, which is held, and what is said of it.
+    /// Removes a large object, when nobody else writes to it, and what is said of it.
     ///
     /// # Errors
-    /// When the store cannot.
+    /// When it is not there, when the store cannot.
     pub fn drop_large_object(&self, transaction: &mut Transaction, oid: Oid) -> CatalogResult<()> {
         let none = CatalogError::UndefinedLargeObject { oid };
+        self.hold_it(transaction, oid, RowMode::Update)?;
         let trees = self.large_object_trees(transaction, false)?.ok_or(none)?;
         transaction.delete(TreeId(trees.objects), &oid.to_be_bytes())?;
         trees.remove_pages(transaction, oid, 0)?;

@@ -441,7 +441,6 @@ impl LargeObjects<'_> {
             if !self.compatible {
                 actor.require_owner_of(oid, &found)?;
             }
-            catalog.hold_large_object(transaction, oid)?;
             catalog.drop_large_object(transaction, oid)
         })?;
         for place in &mut self.descriptors()?.borrow_mut().large_objects.open {

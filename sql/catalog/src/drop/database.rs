@@ -71,6 +71,6 @@ impl Catalog {
                 self.create(transaction, &object, &[])?;
             }
         }
-        Ok(())
+        self.make_large_object_trees(transaction).map(drop)
     }
 }

@@ -38,6 +38,7 @@ pub use class::file_of;
 pub(crate) use describe::system_tables;
 pub use describe::{SystemColumn, SystemTable};
 pub use emit::{Counted, FunctionFigures, IndexFigures, SessionRows, SystemContext, TableFigures};
+pub use large_object::LargeObjectPages;
 pub(crate) use operator_family::all_parts;
 pub(crate) use operator_family::strategy_of;
 pub use role::TABLESPACES;

@@ -22,7 +22,8 @@ pub(super) enum Source {
     Empty,
 }
 
-/// All rows of a relation of the system, of the columns `wanted`, which are counted from 0.
+/// All rows of a relation of the system, of the columns `wanted`, which are counted from 0. Those of `pg_largeobject` are told by
+/// [`LargeObjectPages`](super::large_object::LargeObjectPages).
 ///
 /// # Errors
 /// When they do not fit into memory.
@@ -145,7 +146,6 @@ fn apart_source(name: &str) -> Option<Rows> {
         "pg_ts_parser" => search::parsers,
         "pg_ts_template" => search::templates,
         "pg_event_trigger" => event_trigger::event_triggers,
-        "pg_largeobject" => large_object::pages,
         "pg_largeobject_metadata" => large_object::objects,
         _ => return counted_source(name),
     })

@@ -308,8 +308,8 @@ fn what_is_dropped_leaves_nothing() {
     catalog.end_transaction();
     let after = world.see(&mut catalog, &mut world.begin());
     assert_eq!(after.objects().count(), empty - 1);
-    // The superuser, the database, and their names.
+    // The superuser, the database, and their names; where large objects lie.
     let mut reader = world.begin();
-    assert_eq!(reader.count(catalog.tree()).unwrap(), 4);
-    assert_eq!(world.store.trees(store::MAIN_DATABASE).unwrap().len(), 1);
+    assert_eq!(reader.count(catalog.tree()).unwrap(), 5);
+    assert_eq!(world.store.trees(store::MAIN_DATABASE).unwrap().len(), 3);
 }

@@ -2,12 +2,13 @@
 
 mod figures;
 mod live;
+mod pages;
 
 use crate::describe::Describe;
 use crate::sequence_value::last_value;
 use crate::settings::{Kind, SETTINGS, Setting, Settings};
 use crate::statistics::{Fetch, Reader};
-use catalog::object::{Object, Sequence, View};
+use catalog::object::{Object, Sequence, View, class};
 use catalog::{
     CatalogResult, Counted, FunctionFigures, IndexFigures, Oid, SessionRows, SystemContext, SystemTable,
     TableFigures, system_rows,
@@ -19,7 +20,7 @@ use store::DatabaseId;
 use types::array::ArrayBuilder;
 use types::catalog::oid;
 use types::text::TextSettings;
-use types::vector::{Vector, VectorBuilder};
+use types::vector::{Chunk, Vector, VectorBuilder, VectorResult};
 use types::{Item, Value};
 
 pub use live::Live;
@@ -211,6 +212,11 @@ pub fn rows(
     (text, view): (&TextSettings, &store::View),
     (settings, live): (&Settings, Live<'_>),
 ) -> CatalogResult<Box<dyn RowSource>> {
+    let is_own = |column: &&u16| **column != SYSTEM_TABLE_OID;
+    let wanted: Vec<u16> = columns.iter().filter(is_own).map(|column| column.saturating_sub(1)).collect();
+    if table.oid == class::LARGE_OBJECT {
+        return Ok(pages::source(context.scope, view, (wanted, columns)));
+    }
     let scope = context.scope;
     let named = scope.shared_objects().find_map(|object| match object {
         Object::Database(found) if found.branch == database.0 => Some(found.oid),
@@ -226,21 +232,29 @@ pub fn rows(
         view: Some(view),
         session: &told,
     };
-    let is_own = |column: &&u16| **column != SYSTEM_TABLE_OID;
-    let wanted: Vec<u16> = columns.iter().filter(is_own).map(|column| column.saturating_sub(1)).collect();
     let chunk = system_rows(table, &wanted, &context)?;
     let rows = chunk.rows();
+    Ok(Box::new(Made { columns: asked(chunk, columns, table.oid)?, rows, given: 0 }))
+}
+
+/// The columns that are asked for, of rows whose own are there: the table's number among them. One at least: somebody may count
+/// rows and read no column, then one that says nothing carries their number.
+fn asked(chunk: Chunk, columns: &[u16], table: Oid) -> VectorResult<Vec<Vector>> {
+    let rows = chunk.rows();
     let mut own = chunk.into_columns().into_iter();
-    let mut made_columns = Vec::with_capacity(columns.len());
+    let mut asked = Vec::with_capacity(columns.len().max(1));
     for column in columns {
-        made_columns.extend(match *column {
+        asked.extend(match *column {
             SYSTEM_TABLE_OID => {
-                Some(Vector::constant(types::Kind::Int32, &Value::Int32(table.oid.cast_signed()), rows)?)
+                Some(Vector::constant(types::Kind::Int32, &Value::Int32(table.cast_signed()), rows)?)
             }
             _ => own.next(),
         });
     }
-    Ok(made(made_columns, rows))
+    if asked.is_empty() {
+        asked.push(Vector::constant(types::Kind::Bool, &Value::Bool(true), rows)?);
+    }
+    Ok(asked)
 }
 
 /// How many values of a sequence PostgreSQL logs ahead.
@@ -264,7 +278,11 @@ pub fn sequence_row(
         2 => Vector::constant(types::Kind::Int64, &Value::Int64(logged), 1),
         _ => Vector::constant(types::Kind::Bool, &Value::Bool(given), 1),
     };
-    Ok(made(columns.iter().filter_map(|number| column(number).ok()).collect(), 1))
+    let mut columns: Vec<Vector> = columns.iter().filter_map(|number| column(number).ok()).collect();
+    if columns.is_empty() {
+        columns.extend(Vector::constant(types::Kind::Bool, &Value::Bool(true), 1).ok());
+    }
+    Ok(Box::new(Made { columns, rows: 1, given: 0 }))
 }
 
 /// `log_cnt` of a sequence that has given a value. Nothing is logged ahead here; it reads as if each piece of the cache after the
@@ -278,13 +296,4 @@ fn logged_ahead(sequence: &Sequence, value: i64) -> i64 {
     let logged = most - cache * pieces.rem_euclid(most / cache + 1);
     // Between nothing and what is logged at most.
     i64::try_from(logged.min(steps(value, end))).unwrap_or(0)
-}
-
-fn made(mut columns: Vec<Vector>, rows: usize) -> Box<dyn RowSource> {
-    if columns.is_empty() && rows > 0 {
-        // Somebody counts rows and reads no column: one that says nothing carries their number.
-        let nothing = Vector::constant(types::Kind::Bool, &Value::Bool(true), rows);
-        columns.extend(nothing.ok());
-    }
-    Box::new(Made { columns, rows, given: 0 })
 }
