@@ -301,6 +301,11 @@ fn a_function_may_be_called_by_its_number() {
     error S=ERROR C=08P01 M=function call message contains 3 argument formats but 2 arguments
     ready I
     ");
+    // It is told of an argument that is none, and of no portal.
+    insta::assert_snapshot!(told(&call(SUM, &[0], &[Some(b"1"), Some(b"x")], 0)), @r#"
+    error S=ERROR C=22P02 M=invalid input syntax for type integer: "x"
+    ready I
+    "#);
     insta::assert_snapshot!(told(&call(2147, &[1], &[Some(two)], 1)), @r#"
     error S=ERROR C=0A000 M=cannot call function "count" via fastpath interface
     ready I

@@ -14,7 +14,7 @@ use functions::table::FunctionKind as BuiltInKind;
 use types::Type;
 
 /// The name of the statement and of its portal: one that no client can say.
-const NAME: &str = "\0call";
+pub(crate) const NAME: &str = "\0call";
 
 impl Session {
     /// Calls a function by its number. The only row that the client gets has the answer, as bytes if `binary` says so.

@@ -71,6 +71,8 @@ impl Diagnostic for ParameterError {
 
     fn context(&self) -> Option<String> {
         let portal = match self.portal.as_str() {
+            // A call by message has none that anybody has seen.
+            crate::fast_call::NAME => return None,
             "" => "unnamed portal".to_owned(),
             name => format!("portal \"{name}\""),
         };
