@@ -150,8 +150,9 @@ fn alter_table_itself(
     if !statement.actions.iter().all(|action| is_finalize(&action.kind)) {
         crate::partition::refuse_detaching(&table)?;
     }
-    let table = table.oid;
+    let (before, table) = (table.clone(), table.oid);
     for action in crate::alter_pass::in_passes(statement.actions) {
+        crate::retype::refuse_twice(definer, &before, &action.kind)?;
         act(definer, table, action, statement.table.only, begun)?;
         definer.refresh()?;
     }

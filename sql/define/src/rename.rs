@@ -382,6 +382,9 @@ fn moved_with(definer: &Definer<'_>, object: &Object) -> Vec<Oid> {
         });
         moved.extend(own);
     }
+    if matches!(object, Object::Domain(_)) {
+        moved.extend(definer.scope.constraints_of(oid).map(|constraint| constraint.oid));
+    }
     moved
 }
 

@@ -12,6 +12,7 @@ use diagnostic::SqlState;
 use plan::expression::{CallForm, Column as Bound, Expression, ExpressionKind};
 use plan::target::TargetTable;
 use std::sync::Arc;
+use syntax::tree::alter::{AlterActionKind, ColumnAction, ColumnReference};
 use syntax::tree::expression::Expression as Written;
 use syntax::tree::{QualifiedName, TypeName};
 use types::Type;
@@ -72,6 +73,27 @@ pub(crate) fn retype(
     crate::statistics::forget(definer, table, at)?;
     tell_merged(definer, table, at);
     look_at_references(definer, table, at)
+}
+
+/// Refuses another type for a column that has got one by the same statement.
+///
+/// # Errors
+/// When it has.
+pub(crate) fn refuse_twice(
+    definer: &Definer<'_>,
+    before: &Table,
+    action: &AlterActionKind<'_>,
+) -> DefineResult<()> {
+    let AlterActionKind::Column(ColumnReference::Name(name), ColumnAction::Type { .. }) = action else {
+        return Ok(());
+    };
+    let now = definer.table(before.oid)?;
+    let of = |table: &Table| table.column(name.text).map(|(_, column)| column.column_type());
+    if of(before) == of(&now) {
+        return Ok(());
+    }
+    let message = format!("cannot alter type of column \"{}\" twice", name.text);
+    Err(plain(SqlState::FeatureNotSupported, message))
 }
 
 /// In PostgreSQL checks of the column are made anew: one that is the table's own and its parent's is merged again, and that is told.

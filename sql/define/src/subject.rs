@@ -40,6 +40,10 @@ pub fn renamed(
 ) -> Option<(Oid, Address)> {
     let (Some(part), ObjectName::Named(name)) = (part, object) else { return address(definer, kind, object) };
     match kind {
+        ObjectKind::DomainConstraint => {
+            let (_, domain) = of_type(definer, name)?;
+            constraint_of(definer, domain.oid, part.text)
+        }
         ObjectKind::Column => {
             let of = relation(definer, name)?;
             Some((class::RELATION, crate::comment::column_of(&of, part.text).ok()?))

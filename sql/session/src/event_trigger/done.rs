@@ -3,7 +3,7 @@
 use crate::kind_tags::{create_tag, privileges_word};
 use catalog::object::{Constraint, Object, Oid, Rule, class};
 use catalog::{Address, DependencyKind, Scope};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use syntax::tree::role::{DefaultPrivileges, GrantTarget};
 use syntax::tree::statement::StatementKind;
 
@@ -63,6 +63,8 @@ pub fn done(
             let done = subjects.iter().filter(there).map(|subject| object(*subject)).collect();
             with_sequences(done, before, after)
         }
+        // What comes with the program is no subject, but others may say something else of it.
+        StatementKind::Comment(_) => commented(before, after).into_iter().map(object).collect(),
         _ => {
             let altered = after.differing(before).into_iter().filter_map(|(old, new)| old.and(new));
             let same = |object: &&Object| {
@@ -75,6 +77,18 @@ pub fn done(
             altered.map(object).collect()
         }
     }
+}
+
+fn comments(scope: &Scope) -> BTreeMap<(Oid, Address), &str> {
+    scope.all_comments().map(|(of, address, comment)| ((of, address), &**comment)).collect()
+}
+
+/// Of what something else is said now.
+fn commented(before: &Scope, after: &Scope) -> Option<(Oid, Address)> {
+    let (before, after) = (comments(before), comments(after));
+    let changed = after.iter().find(|(of, comment)| before.get(of) != Some(comment));
+    let gone = || before.keys().find(|of| !after.contains_key(of));
+    changed.map(|(of, _)| *of).or_else(|| gone().copied())
 }
 
 /// What `ALTER DEFAULT PRIVILEGES` is about.

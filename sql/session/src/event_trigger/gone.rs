@@ -48,7 +48,8 @@ pub fn gone(
         }
         // What is dropped for its owner is meant, whatever it depended on.
         StatementKind::Owned(_) => {
-            let owned = lost.values().filter(|object| object.owner().is_some());
+            let is_one = |role: Oid| named.iter().any(|(_, named)| named.oid == role);
+            let owned = lost.values().filter(|object| object.owner().is_some_and(is_one));
             walk.owned = owned.map(|object| object.oid()).collect();
             let mut owned: Vec<What> = walk.owned.iter().copied().map(What::Object).collect();
             owned.sort_by_key(|what| std::cmp::Reverse(walk.age(*what)));

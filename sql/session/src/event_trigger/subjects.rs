@@ -3,7 +3,8 @@
 use crate::error::SessionError;
 use crate::session::Session;
 use catalog::Address;
-use catalog::object::Oid;
+use catalog::object::{Oid, class};
+use syntax::tree::QualifiedName;
 use syntax::tree::object::{ObjectKind, ObjectName};
 use syntax::tree::statement::StatementKind;
 
@@ -37,9 +38,14 @@ impl Session {
             StatementKind::AlterPolicy(alter) => {
                 vec![(ObjectKind::Policy, ObjectName::Of(alter.name, alter.table))]
             }
-            StatementKind::AlterDomain(alter) => {
+            StatementKind::AlterDomain(alter) => return self.type_of(&alter.name),
+            StatementKind::AlterEnum(alter) => return self.type_of(&alter.name),
+            StatementKind::AlterBaseType(alter) => return self.type_of(&alter.name),
+            // Whose objects go tells which of them were meant.
+            StatementKind::Owned(owned) => {
                 return self.look_at_names(|definer| {
-                    define::subject::of_type(definer, &alter.name).into_iter().collect()
+                    let roles = owned.roles.iter().filter_map(|role| definer.role_named(role).ok());
+                    roles.map(|role| (class::ROLE, Address::of(role))).collect()
                 });
             }
             StatementKind::SetOwner(set) => vec![(set.kind, set.object)],
@@ -55,5 +61,9 @@ impl Session {
                 named.iter().filter_map(|(kind, name)| define::subject::address(definer, *kind, name));
             there.collect()
         })
+    }
+
+    fn type_of(&mut self, name: &QualifiedName<'_>) -> Result<Vec<(Oid, Address)>, SessionError> {
+        self.look_at_names(|definer| define::subject::of_type(definer, name).into_iter().collect())
     }
 }

@@ -71,6 +71,7 @@ scripts! {
     event_trigger_objects;
     event_trigger_order;
     event_trigger_parts;
+    event_trigger_subjects;
     event_triggers;
     exclusion;
     execute_privilege;
@@ -145,6 +146,7 @@ scripts! {
     merge_without_insertion;
     missing_entries;
     money;
+    moved_domains;
     names_as_they_were;
     names_as_values;
     names_with_schemas;

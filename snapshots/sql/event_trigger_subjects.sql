@@ -1,0 +1,13 @@
+create role ets_a; create role ets_b;
+create function cmds() returns event_trigger language plpgsql as $$ declare r record; begin for r in select * from pg_event_trigger_ddl_commands() loop raise notice 'cmd % | % | % | % | % | %', r.classid::regclass, r.objsubid, r.command_tag, r.object_type, r.schema_name, r.object_identity; end loop; end $$;
+create function drops() returns event_trigger language plpgsql as $$ declare r record; begin for r in select * from pg_event_trigger_dropped_objects() where schema_name is distinct from 'pg_toast' loop raise notice 'drop % o=% n=% | %', r.classid::regclass, r.original, r.normal, r.object_identity; end loop; end $$;
+create event trigger cmds on ddl_command_end execute function cmds();
+create event trigger drops on sql_drop execute function drops();
+comment on language plpgsql is 'x'; comment on collation "C" is 'x'; comment on access method btree is 'x'; comment on operator + (int, int) is 'x'; comment on operator + (int, int) is null; comment on cast (int as text) is 'x'; comment on schema public is 'x';
+create type enu as enum ('a'); alter type enu add value if not exists 'a'; alter type enu add value 'b' before 'a';
+create domain dom as int check (value > 3); alter domain dom rename constraint dom_check to dc; alter domain dom drop constraint dc; drop domain dom;
+create schema ets; create table ets.part (a int, b text) partition by range (a); create table ets.part1 partition of ets.part for values from (1) to (2); alter table ets.part owner to ets_a;
+create table ets.other (a int); alter table ets.other owner to ets_b; create view ets.v as select * from ets.part;
+drop owned by ets_a cascade;
+drop owned by ets_b;
+drop event trigger cmds, drops; drop role ets_a, ets_b;

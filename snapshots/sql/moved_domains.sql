@@ -1,0 +1,10 @@
+create schema moved; create domain md as int check (value > 0); alter domain md set schema moved;
+select conname, connamespace::regnamespace from pg_constraint where conname = 'md_check';
+create domain md as int; create type me as enum ('a'); create type moved.me as (a int);
+alter domain md set schema moved; alter type me set schema moved;
+alter domain moved.md rename constraint md_check to mc; select conname, connamespace::regnamespace from pg_constraint where conname = 'mc';
+create table twice (a int, b int);
+alter table twice alter a type bigint, alter a type bigint;
+alter table twice alter a type int, alter a type numeric;
+alter table twice alter a type bigint, alter b type bigint, alter a set default 3, alter a type int;
+alter table twice alter a type int, alter a type int, alter b type int;
