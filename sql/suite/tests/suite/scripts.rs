@@ -82,6 +82,7 @@ scripts! {
     extension;
     first_steps;
     folded_notices;
+    foreign_breadth;
     foreign_key_moves_further;
     foreign_key_moves_rows;
     foreign_key_statements;
@@ -130,6 +131,7 @@ scripts! {
     keys_that_rows_leave;
     keys_to_partitions;
     large_object_numbers;
+    large_object_pages;
     large_object_privileges;
     large_objects;
     last_of_equals;
@@ -185,6 +187,7 @@ scripts! {
     prepared_ranges;
     privileges;
     pruned_when_run;
+    publication_breadth;
     publication_conditions;
     publication_filters;
     publication_owners;

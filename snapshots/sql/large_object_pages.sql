@@ -1,0 +1,10 @@
+select lo_from_bytea(900, decode(repeat('ab', 2048*3000), 'hex')); select lo_from_bytea(901, 'x'); select lo_create(902);
+select count(*), min(pageno), max(pageno), sum(length(data)) from pg_largeobject;
+select count(*) from pg_largeobject; select count(loid) from pg_largeobject where pageno > 2500; select tableoid::regclass, loid, pageno from pg_largeobject where pageno = 2999; select tableoid::regclass from pg_largeobject where loid = 901;
+select loid, pageno, length(data) from pg_largeobject where loid = 901; select l.loid, m.oid from pg_largeobject_metadata m left join pg_largeobject l on l.loid = m.oid and l.pageno = 0 order by 2;
+begin; declare c scroll cursor for select loid, pageno from pg_largeobject order by 1, 2; fetch 2 from c; move 2000 in c; fetch 1 from c; fetch last from c; fetch prior from c; commit;
+begin; declare c cursor for select pageno from pg_largeobject where loid = 900 order by pageno; fetch 1 from c; select lo_unlink(900); fetch 1 from c; rollback;
+select a.pageno from pg_largeobject a, pg_largeobject b where a.loid = b.loid and a.pageno = b.pageno + 2998 order by 1; select exists (select from pg_largeobject where loid = 902), (select data from pg_largeobject where loid = 901);
+select pageno from pg_largeobject where loid = 900 order by pageno limit 2 offset 2990; create table cp as select * from pg_largeobject; select count(*), sum(length(data)) from cp;
+begin; select lo_put(901, 1, 'y'); select data from pg_largeobject where loid = 901; savepoint a; select lo_put(901, 2, 'z'); rollback to a; select data from pg_largeobject where loid = 901; rollback; select data from pg_largeobject where loid = 901;
+create view lv as select loid, count(*) from pg_largeobject group by 1; select * from lv order by 1; create function lf() returns bigint language sql as 'select count(*) from pg_largeobject'; select lf(); select lf() from generate_series(1,3);
