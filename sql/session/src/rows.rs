@@ -184,12 +184,6 @@ impl Rows for SessionRows<'_> {
         before: &Arc<TargetTable>,
         values: &[Expression],
     ) -> Outcome<()> {
-        // Bytes that mean the same in the new type stay where they are in PostgreSQL.
-        let stays = |value: &Expression| match &value.kind {
-            ExpressionKind::Column(_) => true,
-            ExpressionKind::Relabel(of) => matches!(of.kind, ExpressionKind::Column(_)),
-            _ => false,
-        };
         let widens = |(value, column): (&Expression, &TargetColumn)| {
             stays(value) || only_widens(column.column_type, value.result)
         };
@@ -309,6 +303,25 @@ impl Rows for SessionRows<'_> {
             return Ok(());
         }
         self.rewrite(transaction, catalog, scope, &object, column)
+    }
+}
+
+/// Whether bytes that are there mean the same in another type: they stay where they are in PostgreSQL.
+fn stays(value: &Expression) -> bool {
+    let mut value = value;
+    loop {
+        value = match &value.kind {
+            ExpressionKind::Column(_) => return true,
+            ExpressionKind::Relabel(of) => of,
+            // A domain that demands nothing is its base.
+            ExpressionKind::DomainCheck { operand, domain } => {
+                match domain.not_null || !domain.checks.is_empty() {
+                    true => return false,
+                    false => operand,
+                }
+            }
+            _ => return false,
+        };
     }
 }
 

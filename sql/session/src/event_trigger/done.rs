@@ -1,9 +1,10 @@
 //! What a command has made and changed, as the catalog before it and behind it tells.
 
 use crate::kind_tags::{create_tag, privileges_word};
-use catalog::object::{Constraint, Object, Oid, Rule, class};
+use catalog::object::{Constraint, Object, Oid, Rule, Source, class};
 use catalog::{Address, DependencyKind, Scope};
 use std::collections::{BTreeMap, BTreeSet};
+use syntax::tree::alter::{AlterActionKind, AlterTable, ColumnAction, ColumnReference};
 use syntax::tree::role::{DefaultPrivileges, GrantTarget};
 use syntax::tree::statement::StatementKind;
 
@@ -60,7 +61,19 @@ pub fn done(
                     || after.object(address.oid).is_some()
                     || after.relation(address.oid).is_some()
             };
-            let done = subjects.iter().filter(there).map(|subject| object(*subject)).collect();
+            let there = subjects.iter().filter(there).map(|subject| object(*subject));
+            let mut done: Vec<Done> = Vec::new();
+            if let StatementKind::AlterTable(alter) = statement {
+                let sequences = of_identities(alter, subjects, after).into_iter();
+                let altered = sequences.map(|oid| (class::RELATION, Address::of(oid)));
+                let what = |(of, address)| What::Object(of, address);
+                done.extend(altered.map(|it| Done {
+                    tag: "ALTER SEQUENCE",
+                    what: what(it),
+                    in_extension: false,
+                }));
+            }
+            done.extend(there);
             with_sequences(done, before, after)
         }
         // What comes with the program is no subject, but others may say something else of it.
@@ -105,6 +118,23 @@ fn words_of_defaults(defaults: &DefaultPrivileges<'_>) -> &'static str {
         Some("TYPE" | "DOMAIN") => "TYPES",
         _ => "SCHEMAS",
     }
+}
+
+/// What identities count with that get something else said of them.
+fn of_identities(alter: &AlterTable<'_>, subjects: &[(Oid, Address)], after: &Scope) -> Vec<Oid> {
+    let table = subjects.first().and_then(|(_, address)| after.table(address.oid));
+    let Some(table) = table else { return Vec::new() };
+    let changed = alter.actions.iter().filter_map(|action| match &action.kind {
+        AlterActionKind::Column(ColumnReference::Name(name), ColumnAction::SetIdentity(_)) => {
+            table.column(name.text).map(|(_, column)| &column.source)
+        }
+        _ => None, // no identity
+    });
+    let sequences = changed.filter_map(|source| match source {
+        Source::Identity { sequence, .. } => Some(*sequence),
+        Source::Null | Source::Default(_) | Source::Generated(_) => None,
+    });
+    sequences.collect()
 }
 
 /// What was done, between the making and the end of sequences that came along with new columns.

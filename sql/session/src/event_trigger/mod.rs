@@ -110,6 +110,8 @@ impl Session {
         let before = self.scope()?;
         let subjects = self.subjects(&statement.kind)?;
         run(self, client)?;
+        // What functions said of tables that were written anew comes before what is said now.
+        self.tell_notices(client);
         let after = self.scope()?;
         let commands = done(tag, &statement.kind, (&before, &after), &subjects);
         let gone = gone(&before, &after, &statement.kind, &subjects);

@@ -4,9 +4,11 @@ use crate::error::SessionError;
 use crate::session::Session;
 use catalog::Address;
 use catalog::object::{Oid, class};
-use syntax::tree::QualifiedName;
+use syntax::tree::foreign::ForeignStatement;
 use syntax::tree::object::{ObjectKind, ObjectName};
+use syntax::tree::replication::{PublishedChange, ReplicationStatement};
 use syntax::tree::statement::StatementKind;
+use syntax::tree::{Name, QualifiedName};
 
 impl Session {
     /// What a statement names that is there.
@@ -48,6 +50,19 @@ impl Session {
                     roles.map(|role| (class::ROLE, Address::of(role))).collect()
                 });
             }
+            StatementKind::Foreign(ForeignStatement::AlterServer(alter)) => {
+                vec![(ObjectKind::Server, named(&alter.name))]
+            }
+            StatementKind::Foreign(ForeignStatement::AlterWrapper(alter)) => {
+                vec![(ObjectKind::ForeignDataWrapper, named(&alter.name))]
+            }
+            StatementKind::Replication(ReplicationStatement::AlterPublication(alter)) => match alter.change {
+                PublishedChange::Options(_) => vec![(ObjectKind::Publication, named(&alter.name))],
+                PublishedChange::Add(_) | PublishedChange::Set(_) | PublishedChange::Drop(_) => Vec::new(),
+            },
+            StatementKind::Replication(ReplicationStatement::AlterSubscription(alter)) => {
+                vec![(ObjectKind::Subscription, named(&alter.name))]
+            }
             StatementKind::SetOwner(set) => vec![(set.kind, set.object)],
             StatementKind::SetSchema(set) => vec![(set.kind, set.object)],
             StatementKind::Comment(comment) => vec![(comment.kind, comment.object)],
@@ -66,4 +81,8 @@ impl Session {
     fn type_of(&mut self, name: &QualifiedName<'_>) -> Result<Vec<(Oid, Address)>, SessionError> {
         self.look_at_names(|definer| define::subject::of_type(definer, name).into_iter().collect())
     }
+}
+
+fn named<'a>(name: &'a Name<'a>) -> ObjectName<'a> {
+    ObjectName::Named(QualifiedName { parts: std::slice::from_ref(name) })
 }

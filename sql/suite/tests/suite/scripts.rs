@@ -66,6 +66,7 @@ scripts! {
     encodings;
     enum_value_renames;
     escapes_in_strings;
+    event_trigger_alters;
     event_trigger_commands;
     event_trigger_drops;
     event_trigger_objects;
