@@ -13,6 +13,7 @@ use crate::table::adopt::adopt_index;
 use crate::table::column::{COLUMNS_MAX, ColumnDraft, KeyDraft, refuse_system_column};
 use crate::table::constraint::ConstraintMaker;
 use crate::table::{add_source, default_of, expect_table, place, plain_column};
+use crate::validate::validate_constraint;
 use catalog::object::{Oid, Rule, Source, Table};
 use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
@@ -309,9 +310,7 @@ fn act(
         AlterActionKind::DropConstraint { if_exists, name, behavior } => {
             inherit::drop_constraint_everywhere(definer, table, name.text, *if_exists, *behavior, only)
         }
-        AlterActionKind::ValidateConstraint(name) => {
-            crate::validate::constraint(definer, table, name.text, only)
-        }
+        AlterActionKind::ValidateConstraint(name) => validate_constraint(definer, table, name.text, only),
         AlterActionKind::Owner(owner) => {
             let found = catalog::Relation::Table(definer.table(table)?);
             crate::owner::set_relation_owner(definer, &found, owner)

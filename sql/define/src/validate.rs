@@ -15,7 +15,12 @@ use store::locks::RelationMode;
 ///
 /// # Errors
 /// When there is no such constraint, when it is of another kind, when a row breaks it, when it would hold of a table `only`.
-pub(crate) fn constraint(definer: &mut Definer<'_>, table: Oid, name: &str, only: bool) -> DefineResult<()> {
+pub(crate) fn validate_constraint(
+    definer: &mut Definer<'_>,
+    table: Oid,
+    name: &str,
+    only: bool,
+) -> DefineResult<()> {
     let of = definer.table(table)?;
     let found = found(definer, &of, name)?;
     if found.validated {
