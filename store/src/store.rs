@@ -112,6 +112,11 @@ impl Store {
         self.session().begin(begin)
     }
 
+    /// Where the database's file is.
+    pub fn path(&self) -> &std::path::Path {
+        self.inner.pager.path()
+    }
+
     /// A session: what keeps advisory locks across transactions, and whose waits can be cancelled.
     pub fn session(&self) -> Session {
         Session::new(self.inner.clone())

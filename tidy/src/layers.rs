@@ -40,7 +40,18 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/procedural", &["diagnostic", "syntax", "types"], &[]),
     (
         "sql/define",
-        &["diagnostic", "syntax", "types", "functions", "catalog", "plan", "bind", "procedural", "store"],
+        &[
+            "diagnostic",
+            "syntax",
+            "types",
+            "search",
+            "functions",
+            "catalog",
+            "plan",
+            "bind",
+            "procedural",
+            "store",
+        ],
         &[],
     ),
     (
@@ -50,6 +61,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
             "syntax",
             "datetime",
             "types",
+            "search",
             "functions",
             "catalog",
             "plan",

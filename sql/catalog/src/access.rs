@@ -93,6 +93,7 @@ impl Object {
             | Object::Rewrite(_)
             | Object::Policy(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Trigger(_) => NONE,
         }
     }
@@ -127,6 +128,7 @@ impl Object {
             | Object::Rewrite(_)
             | Object::Policy(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Trigger(_) => {}
         }
     }
@@ -148,6 +150,7 @@ impl Object {
             Object::Multirange(multirange) => Arc::make_mut(multirange).owner = owner,
             Object::Foreign(foreign) => Arc::make_mut(foreign).set_owner(owner),
             Object::Replication(replication) => Arc::make_mut(replication).set_owner(owner),
+            Object::Search(search) => Arc::make_mut(search).set_owner(owner),
             Object::Collation(collation) => Arc::make_mut(collation).owner = owner,
             Object::Operator(operator) => Arc::make_mut(operator).owner = owner,
             Object::OperatorClass(class) => Arc::make_mut(class).owner = owner,
@@ -197,6 +200,7 @@ impl Object {
             | Object::Rewrite(_)
             | Object::Foreign(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -239,6 +243,7 @@ impl Object {
             | Object::Rewrite(_)
             | Object::Foreign(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -274,6 +279,7 @@ impl Object {
             Object::Policy(_) => "policy",
             Object::Foreign(foreign) => foreign.kind_word(),
             Object::Replication(replication) => replication.kind_word(),
+            Object::Search(search) => search.kind_word(),
             Object::Domain(_) => "domain",
             Object::Function(function) => match function.kind {
                 FunctionKind::Function => "function",
@@ -368,6 +374,7 @@ impl Actor {
             | Object::Rewrite(_)
             | Object::Foreign(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -478,6 +485,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Statistics(_)
         | Object::Foreign(_)
         | Object::Replication(_)
+        | Object::Search(_)
         | Object::Function(_)
         | Object::Role(_)
         | Object::Database(_) => object.owner(),

@@ -11,8 +11,8 @@ use crate::handle::Catalog;
 use crate::keys::{self, NameKind};
 use crate::object::{
     Cast, ColumnStatistics, Constraint, DefaultFor, FIRST_TEMPORARY_OID, FIRST_USER_OID, Foreign, Grant,
-    IndexMethod, Object, Oid, Replication, Rule, Setting, SettingsOf, TEMPORARY_SCHEMA, TableStatistics,
-    is_temporary,
+    IndexMethod, Object, Oid, Replication, Rule, Search, Setting, SettingsOf, TEMPORARY_SCHEMA,
+    TableStatistics, is_temporary,
 };
 use crate::snapshot::Snapshot;
 use std::sync::Arc;
@@ -198,6 +198,7 @@ impl Catalog {
             | Object::Rewrite(_)
             | Object::Foreign(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)
@@ -257,6 +258,7 @@ impl Catalog {
             | Object::Statistics(_)
             | Object::Foreign(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => (0, 0),
@@ -481,6 +483,10 @@ impl Catalog {
             NameKind::Function => CatalogError::DuplicateFunction { name },
             NameKind::Cast => CatalogError::DuplicateCast,
             NameKind::Collation => CatalogError::DuplicateCollation { name },
+            NameKind::SearchParser => taken_search("pg_ts_parser_prsname_index", "prs", &name, space),
+            NameKind::SearchTemplate => taken_search("pg_ts_template_tmplname_index", "tmpl", &name, space),
+            NameKind::SearchDictionary => taken_search("pg_ts_dict_dictname_index", "dict", &name, space),
+            NameKind::SearchConfiguration => taken_search("pg_ts_config_cfgname_index", "cfg", &name, space),
             NameKind::Statistics => CatalogError::DuplicateClass { what: "statistics object", name },
             NameKind::Operator => CatalogError::DuplicateOperator { name },
             NameKind::OperatorClass => CatalogError::DuplicateClass { what: "operator class", name },
@@ -688,6 +694,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         }],
         Object::Extension(_) => vec![(NameKind::Extension, 0, name)],
         Object::Replication(replication) => vec![name_of_replication(replication)],
+        Object::Search(search) => vec![(name_kind_of_search(search), search.schema(), name)],
         Object::EventTrigger(_) => vec![(NameKind::EventTrigger, 0, name)],
         Object::Constraint(constraint) => vec![(NameKind::Constraint, owner_of(constraint), name)],
         Object::Function(function) => {
@@ -703,6 +710,21 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
             name.extend_from_slice(&function.schema.to_be_bytes());
             vec![(NameKind::Function, TEMPORARY_SCHEMA, name)]
         }
+    }
+}
+
+/// What is said of a name that something of text search has.
+fn taken_search(index: &'static str, prefix: &str, name: &str, schema: Oid) -> CatalogError {
+    let key = format!("({prefix}name, {prefix}namespace)=({name}, {schema})");
+    CatalogError::DuplicateKey { index, key }
+}
+
+fn name_kind_of_search(search: &Search) -> NameKind {
+    match search {
+        Search::Parser(_) => NameKind::SearchParser,
+        Search::Template(_) => NameKind::SearchTemplate,
+        Search::Dictionary(_) => NameKind::SearchDictionary,
+        Search::Configuration(_) => NameKind::SearchConfiguration,
     }
 }
 

@@ -74,6 +74,7 @@ pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object
         | Object::Rewrite(_)
         | Object::Foreign(_)
         | Object::Replication(_)
+        | Object::Search(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)

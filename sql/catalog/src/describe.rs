@@ -2,7 +2,8 @@
 
 use crate::name::{qualified, quote_identifier};
 use crate::object::{
-    ExtendedStatistics, Foreign, Function, Object, Oid, Operator, PG_CATALOG, Replication, UserMapping,
+    ExtendedStatistics, Foreign, Function, Object, Oid, Operator, PG_CATALOG, Replication, Search,
+    UserMapping,
 };
 use crate::snapshot::{Relation, Scope};
 use functions::table::OperatorEntry;
@@ -65,6 +66,7 @@ impl Scope {
             Object::Policy(policy) => self.describe_part("policy", name, policy.table),
             Object::Foreign(foreign) => self.describe_foreign(foreign),
             Object::Replication(replication) => self.describe_replication(replication),
+            Object::Search(search) => self.describe_search(search),
             // PostgreSQL has one word for functions of all kinds.
             Object::Function(function) => format!("function {}", self.function_name(function)),
             Object::Constraint(constraint) => match self.table(constraint.table) {
@@ -112,6 +114,10 @@ impl Scope {
                 format!("publication of schema {schema} in publication {publication}")
             }
         }
+    }
+
+    fn describe_search(&self, search: &Search) -> String {
+        format!("{} {}", search.kind_word(), self.search_name(search))
     }
 
     /// Whose a mapping is, as messages and `pg_user_mappings` have it.

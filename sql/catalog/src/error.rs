@@ -175,6 +175,14 @@ pub enum CatalogError {
         /// The name.
         name: String,
     },
+    /// A name is taken that PostgreSQL finds taken by a catalog's index alone.
+    #[error("duplicate key value violates unique constraint \"{index}\"")]
+    DuplicateKey {
+        /// The index.
+        index: &'static str,
+        /// Its columns, and what is there twice.
+        key: String,
+    },
     /// An operator class or a family with that name and method is there.
     #[error("{what} \"{name}\" already exists")]
     DuplicateClass {
@@ -290,7 +298,9 @@ impl Diagnostic for CatalogError {
             | CatalogError::RoleDropped { .. }
             | CatalogError::UndefinedLargeObject { .. }
             | CatalogError::UndefinedObject { .. } => SqlState::UndefinedObject,
-            CatalogError::DuplicateLargeObject { .. } => SqlState::UniqueViolation,
+            CatalogError::DuplicateLargeObject { .. } | CatalogError::DuplicateKey { .. } => {
+                SqlState::UniqueViolation
+            }
             CatalogError::UndefinedDatabase { .. } => SqlState::InvalidCatalogName,
             CatalogError::CrossDatabase { .. } | CatalogError::RefersToTemporary => {
                 SqlState::FeatureNotSupported
@@ -324,6 +334,7 @@ impl Diagnostic for CatalogError {
             CatalogError::Dependents { detail, .. }
             | CatalogError::ManyDependents { detail }
             | CatalogError::RoleInUse { detail, .. } => Some(detail.clone()),
+            CatalogError::DuplicateKey { key, .. } => Some(format!("Key {key} already exists.")),
             CatalogError::DuplicateLargeObject { oid } => Some(format!("Key (oid)=({oid}) already exists.")),
             _ => None,
         }

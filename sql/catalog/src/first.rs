@@ -3,6 +3,7 @@
 use crate::object::{
     Acl, Constraint, Database, Domain, Extension, Grant, INFORMATION_SCHEMA, IndexMethod, Membership, Object,
     Oid, PG_CATALOG, PG_CHECKPOINT, PG_TOAST, PUBLIC, Privileges, Role, Rule, SUPERUSER, Schema, class,
+    fixed_search,
 };
 use std::sync::Arc;
 use store::MAIN_DATABASE;
@@ -86,6 +87,7 @@ pub(crate) fn fixed_objects() -> Vec<Object> {
         schema(INFORMATION_SCHEMA, "information_schema", readable()),
     ];
     objects.extend(information_schema_domains());
+    objects.extend(fixed_search().into_iter().map(|(search, _)| Object::Search(Arc::new(search))));
     objects.push(Object::Extension(Arc::new(Extension {
         oid: PLPGSQL_EXTENSION,
         name: "plpgsql".to_owned(),
@@ -111,8 +113,8 @@ pub(crate) const PLPGSQL_EXTENSION: Oid = 13559;
 pub(crate) const PLPGSQL: Oid = 13563;
 
 /// What is said of objects that come with the program, until somebody says something else of them.
-pub(crate) fn fixed_comments() -> Vec<(Oid, Oid, &'static str)> {
-    let mut comments = vec![
+pub(crate) fn fixed_comments() -> Vec<(Oid, Oid, String)> {
+    let comments = [
         (class::NAMESPACE, PG_CATALOG, "system catalog schema"),
         (class::NAMESPACE, PG_TOAST, "reserved schema for TOAST tables"),
         (class::NAMESPACE, PUBLIC, "standard public schema"),
@@ -127,6 +129,8 @@ pub(crate) fn fixed_comments() -> Vec<(Oid, Oid, &'static str)> {
         (class::COLLATION, 951, "standard POSIX collation"),
         (class::ACCESS_METHOD, 2, "heap table access method"),
     ];
+    let mut comments: Vec<_> =
+        comments.into_iter().map(|(of, oid, text)| (of, oid, text.to_owned())).collect();
     comments.extend(IndexMethod::ALL.into_iter().map(|method| {
         let text = match method {
             IndexMethod::Ordered => "b-tree index access method",
@@ -136,8 +140,9 @@ pub(crate) fn fixed_comments() -> Vec<(Oid, Oid, &'static str)> {
             IndexMethod::SpGist => "SP-GiST index access method",
             IndexMethod::Brin => "block range index (BRIN) access method",
         };
-        (class::ACCESS_METHOD, method.oid(), text)
+        (class::ACCESS_METHOD, method.oid(), text.to_owned())
     }));
+    comments.extend(fixed_search().into_iter().map(|(search, text)| (search.class(), search.oid(), text)));
     comments
 }
 

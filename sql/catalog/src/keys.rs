@@ -91,6 +91,14 @@ pub enum NameKind {
     Subscription = 23,
     /// Of an event trigger.
     EventTrigger = 24,
+    /// Of a parser of text search; in a schema.
+    SearchParser = 25,
+    /// Of a template of text search; in a schema.
+    SearchTemplate = 26,
+    /// Of a dictionary of text search; in a schema.
+    SearchDictionary = 27,
+    /// Of a configuration of text search; in a schema.
+    SearchConfiguration = 28,
 }
 
 /// Of an object, or of all edges of one.

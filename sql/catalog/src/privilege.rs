@@ -30,6 +30,7 @@ impl Privileges {
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
@@ -73,6 +74,7 @@ impl Privileges {
             | Object::Rewrite(_)
             | Object::Foreign(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_) => Privileges::NONE,

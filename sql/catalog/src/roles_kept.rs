@@ -97,6 +97,7 @@ fn roles_of(object: &Object) -> BTreeSet<Oid> {
         | Object::Trigger(_)
         | Object::Function(_)
         | Object::Replication(_)
+        | Object::Search(_)
         | Object::EventTrigger(_)
         | Object::Database(_) => {}
     }

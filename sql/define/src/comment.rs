@@ -119,6 +119,14 @@ fn commented_part(
             commented_of_relation(definer, kind, name.text, relation)
         }
         (kind, ObjectName::Using(name, method)) => commented_class(definer, kind, name, method),
+        (kind, name) if let Some((class, oid)) = crate::search::find(definer, kind, name)? => {
+            // Of parsers and templates PostgreSQL says no more than that they are not everybody's.
+            if definer.scope.object(oid).is_some_and(|object| object.owner().is_none()) {
+                crate::search::require_owner(definer, oid)?;
+            }
+            definer.require_owner(oid)?;
+            Ok(Some((class, Address::of(oid))))
+        }
         (kind, name) if let Some(oid) = crate::event_trigger::find(definer, kind, name) => {
             definer.require_owner(oid)?;
             Ok(Some((class::EVENT_TRIGGER, Address::of(oid))))

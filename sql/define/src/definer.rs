@@ -3,13 +3,14 @@
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use bind::Literals;
 use catalog::object::{
-    Column, Object, Oid, PG_CATALOG, PG_TOAST, Persistence, Privileges, SUPERUSER, Sequence,
+    Column, Object, Oid, PG_CATALOG, PG_TOAST, Persistence, Privileges, SUPERUSER, SearchTemplate, Sequence,
     TEMPORARY_SCHEMA, Table, TableStatistics, View, is_temporary,
 };
 use catalog::{Actor, Address, Catalog, CatalogError, DependencyKind, Relation, Scope, SearchPath, Snapshot};
 use diagnostic::{Diagnostic, SqlState};
 use plan::expression::Expression;
 use plan::target::TargetTable;
+use search::dictionary::OptionValue;
 use std::sync::Arc;
 use store::locks::RelationMode;
 use store::{ConflictAction, Store, StoreError, Transaction, TreeId};
@@ -148,6 +149,17 @@ pub trait Rows {
         scope: &Scope,
         tables: &[Oid],
         before: bool,
+    ) -> Result<(), Box<dyn RowsError>>;
+
+    /// Makes a dictionary of text search, to see whether it can be made.
+    ///
+    /// # Errors
+    /// When an option is wrong, or a file that it names.
+    fn try_dictionary(
+        &mut self,
+        scope: &Scope,
+        template: &SearchTemplate,
+        options: &[(String, OptionValue)],
     ) -> Result<(), Box<dyn RowsError>>;
 
     /// The value of an expression without columns.

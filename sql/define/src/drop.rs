@@ -237,6 +237,9 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         {
             or_missing(found)
         }
+        (kind, name) if let Some((_, oid)) = crate::search::find(definer, kind, name)? => {
+            Ok(Found::There(Address::of(oid)))
+        }
         (kind, name) if let Some(oid) = crate::event_trigger::find(definer, kind, name) => {
             Ok(Found::There(Address::of(oid)))
         }

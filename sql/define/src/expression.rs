@@ -241,10 +241,12 @@ fn named_field(definer: &Definer<'_>, part: &Expression) -> Option<Address> {
     }
 }
 
-/// The objects of users' that a part of an expression names: a sequence, a type, a function, a cast that is written or not.
+/// The objects of users' that a part of an expression names: a sequence, what belongs to text search, a type, a function, a cast that is written or not.
 fn named(definer: &Definer<'_>, part: &Expression) -> impl Iterator<Item = Oid> {
     let object = match &part.kind {
-        ExpressionKind::Constant(Value::Int32(number)) if part.result.oid == oid::REGCLASS => {
+        ExpressionKind::Constant(Value::Int32(number))
+            if matches!(part.result.oid, oid::REGCLASS | oid::REGCONFIG | oid::REGDICTIONARY) =>
+        {
             let number = number.cast_unsigned();
             definer.scope.object(number).map(catalog::Object::oid)
         }

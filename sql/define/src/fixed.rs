@@ -9,8 +9,6 @@ use diagnostic::{Diagnostic, SqlState};
 use syntax::tree::object::{ObjectKind, ObjectName};
 use syntax::tree::option::{Definition, DefinitionValue};
 use syntax::tree::{Name, QualifiedName};
-use types::catalog::oid;
-use types::{Type, Value};
 
 /// What stands where a name points.
 pub(crate) enum Fixed {
@@ -137,30 +135,14 @@ fn named(
         ObjectKind::AccessMethod => access_method(object).map(|number| (class::ACCESS_METHOD, number)),
         ObjectKind::Language => language(object).map(|number| (class::LANGUAGE, number)),
         ObjectKind::Tablespace => tablespace(object).map(|number| (class::TABLESPACE, number)),
-        ObjectKind::TextSearchConfiguration => {
-            numbered(definer, oid::REGCONFIG, name).map(|number| (class::SEARCH_CONFIGURATION, number))
-        }
-        ObjectKind::TextSearchDictionary => {
-            numbered(definer, oid::REGDICTIONARY, name).map(|number| (class::SEARCH_DICTIONARY, number))
-        }
-        ObjectKind::TextSearchParser => {
-            catalog::search_parser(object).map(|number| (class::SEARCH_PARSER, number))
-        }
-        ObjectKind::TextSearchTemplate => {
-            catalog::search_template(object).map(|number| (class::SEARCH_TEMPLATE, number))
-        }
+        ObjectKind::TextSearchConfiguration
+        | ObjectKind::TextSearchDictionary
+        | ObjectKind::TextSearchParser
+        | ObjectKind::TextSearchTemplate => crate::search::find(definer, kind, &ObjectName::Named(*name))?,
         _ => None, // of all others there are none
     };
     let sentence = || format!("{word} \"{name}\" does not exist");
     Ok(found.map_or_else(|| missing(sentence(), SqlState::UndefinedObject), there))
-}
-
-/// The number of an object by its name, as texts give it.
-fn numbered(definer: &Definer<'_>, of: Oid, name: &QualifiedName<'_>) -> Option<Oid> {
-    match catalog::names::input(&definer.scope, Type::of(of), &name.to_string()) {
-        Ok(Value::Int32(number)) => Some(number.cast_unsigned()),
-        _ => None,
-    }
 }
 
 const TABLE_METHOD: Oid = 2;

@@ -231,6 +231,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Rewrite(_)
         | Object::Foreign(_)
         | Object::Replication(_)
+        | Object::Search(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Role(_)

@@ -56,6 +56,7 @@ pub mod routine;
 mod routine_body;
 pub mod rule;
 pub mod schema;
+pub mod search;
 mod select_rule;
 pub mod sequence;
 pub mod setting;

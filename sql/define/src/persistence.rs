@@ -160,6 +160,7 @@ fn stands_there(object: &Object) -> bool {
         | Object::Trigger(_)
         | Object::Foreign(_)
         | Object::Replication(_)
+        | Object::Search(_)
         | Object::Policy(_) => false,
         Object::Schema(_) | Object::Role(_) | Object::Database(_) => false,
     };

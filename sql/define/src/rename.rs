@@ -129,6 +129,10 @@ fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResu
         {
             crate::replication::rename(definer, (kind, found?), to)
         }
+        (kind, name) if let Some(oid) = crate::search::changeable(definer, kind, name)? => {
+            may_name(definer, oid)?;
+            crate::search::rename(definer, oid, to)
+        }
         (kind, name) if let Some(oid) = crate::event_trigger::find(definer, kind, name) => {
             crate::event_trigger::rename(definer, oid, to)
         }
@@ -442,6 +446,7 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
         {
             oid
         }
+        (kind, name) if let Some(oid) = crate::search::changeable(definer, kind, name)? => oid,
         (kind, object) => {
             return crate::fixed::refuse_change(definer, (kind, object), statement.if_exists, "SET SCHEMA");
         }
@@ -472,6 +477,7 @@ fn refuse_moved(definer: &mut Definer<'_>, object: &Object, schema: Oid) -> Defi
     match object {
         Object::Collation(made) => crate::collation::refuse_taken(definer, schema, &made.name)?,
         Object::Statistics(made) => crate::statistics::refuse_taken(definer, schema, &made.name)?,
+        Object::Search(made) => crate::search::refuse_taken(definer, made, schema, made.name())?,
         Object::Operator(made) => crate::operator::refuse_taken(definer, made, schema)?,
         Object::Function(made) => crate::named_routine::refuse_taken(definer, made, schema)?,
         _ => {} // others say so themselves
@@ -549,6 +555,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         | Object::Policy(_)
         | Object::Trigger(_) => {}
         Object::Extension(extension) => Arc::make_mut(extension).schema = schema,
+        Object::Search(search) => Arc::make_mut(search).set_schema(schema),
         Object::EventTrigger(_) => {}
     })?;
     definer.catalog.depend_on_nothing(definer.transaction, address)?;
@@ -585,6 +592,7 @@ pub(crate) fn set_name(object: &mut Object, name: &str) {
         Object::Policy(policy) => Arc::make_mut(policy).name = name,
         Object::Foreign(foreign) => Arc::make_mut(foreign).set_name(name),
         Object::Replication(replication) => Arc::make_mut(replication).set_name(name),
+        Object::Search(search) => Arc::make_mut(search).set_name(name),
         Object::Extension(extension) => Arc::make_mut(extension).name = name,
         Object::EventTrigger(trigger) => Arc::make_mut(trigger).name = name,
         // It has none.

@@ -27,6 +27,7 @@ mod operator_class;
 mod order;
 mod range;
 mod replication;
+mod search;
 mod select;
 mod sequence;
 mod table;

@@ -104,6 +104,7 @@ impl Writer<'_> {
             Object::Statistics(made) => self.statistics(made)?,
             Object::Foreign(foreign) => crate::foreign::definition(&self.scope, foreign),
             Object::Replication(replication) => self.replication(replication)?,
+            Object::Search(search) => self.search(search),
             Object::Extension(made) => {
                 let schema = quote_identifier(&schema_name(&self.scope, made.schema));
                 let name = quote_identifier(&made.name);
@@ -379,6 +380,7 @@ impl Writer<'_> {
             }
             Object::Foreign(foreign) => crate::foreign::subject(foreign)?,
             Object::Replication(replication) => crate::replication::subject(replication)?,
+            Object::Search(search) => self.search_subject(search),
             Object::Extension(made) => format!("EXTENSION {}", quote_identifier(&made.name)),
             // It is said where it is made.
             Object::EventTrigger(_) | Object::Role(_) | Object::Database(_) => return None,

@@ -129,7 +129,7 @@ fn update_vector(world: &mut World<'_>, call: &TriggerCall, by_column: bool) -> 
     let place = typed(call, vector, "tsvector column", oid::TSVECTOR, "of tsvector type")?;
     let configuration = match by_column {
         true => configuration_of(call, configuration, &row)?,
-        false => configuration_named(configuration)?,
+        false => configuration_named(world, configuration)?,
     };
     let mut document = String::new();
     for name in texts {
@@ -183,14 +183,12 @@ fn configuration_of(call: &TriggerCall, name: &str, row: &[Value]) -> ExecuteRes
 }
 
 /// The configuration of a name, which has to have its schema, so that it is the same whoever changes rows.
-fn configuration_named(name: &str) -> ExecuteResult<u32> {
-    let Some((schema, own)) = name.split_once('.') else {
+fn configuration_named(world: &mut World<'_>, name: &str) -> ExecuteResult<u32> {
+    if !name.contains('.') {
         let message = format!("text search configuration name \"{name}\" must be schema-qualified");
         return Err(ExecuteError::plain(SqlState::InvalidParameterValue, message));
-    };
-    let (schema, own) = (schema.trim().to_lowercase(), own.trim().to_lowercase());
-    let known = (schema == "pg_catalog").then(|| functions::search_configuration(&own)).flatten();
-    known.ok_or_else(|| {
+    }
+    world.context.session.search_configuration_named(name).ok_or_else(|| {
         let message = format!("text search configuration \"{name}\" does not exist");
         ExecuteError::plain(SqlState::UndefinedObject, message)
     })

@@ -17,11 +17,11 @@ pub mod table;
 pub use error::{FunctionError, FunctionResult, ResolveError, ResolveResult};
 pub use evaluate::{
     AggregateState, Arguments, Cache, Context, Frame, RowSource, Session, SessionFunction, Single, Site,
-    WindowInput,
+    WindowInput, no_lookup,
 };
 pub use kernel::acl::grants;
 pub use kernel::aggregate::gather::ArrayStack;
-pub use kernel::trigger::{search_configuration, search_document};
+pub use kernel::trigger::search_document;
 pub use resolve::{
     Argument, Candidate, Cast, CastContext, FunctionId, OperatorId, Resolution, ResolvedCall,
     ResolvedOperator, common_type, find_cast, resolve_function, resolve_operator,

@@ -42,6 +42,27 @@ pub enum SearchError {
     LongMark(&'static str),
     #[error("invalid parameter list format: \"{0}\"")]
     HeadlineSyntax(String),
+    #[error("{0}")]
+    Parameter(String),
+    #[error("{0} requires a Boolean value")]
+    NoTruth(String),
+    #[error("no Snowball stemmer available for language \"{0}\" and encoding \"UTF8\"")]
+    NoStemmer(String),
+    #[error("stems of the language \"{0}\" are not supported")]
+    NoStems(String),
+    #[error("invalid text search configuration file name \"{0}\"")]
+    FileName(String),
+    #[error("could not open {what} \"{path}\": {reason}")]
+    File { what: &'static str, path: String, reason: String },
+    #[error("{message}")]
+    FileContent { message: String, hint: Option<&'static str> },
+    #[error("text search dictionary \"{0}\" does not exist")]
+    NoDictionary(String),
+    /// What was wrong with a dictionary that another needs.
+    #[error("{0}")]
+    Within(String),
+    #[error("forbidden call of thesaurus or nested call")]
+    NestedThesaurus,
     #[error("invalid input syntax for type {of}: \"{text}\"")]
     HeadlineNumber { of: &'static str, text: String },
 }
@@ -66,6 +87,21 @@ impl Diagnostic for SearchError {
             | SearchError::HeadlineParameter(_)
             | SearchError::HeadlineValue(_) => SqlState::InvalidParameterValue,
             SearchError::HeadlineNumber { .. } => SqlState::InvalidTextRepresentation,
+            SearchError::Parameter(_) | SearchError::FileName(_) => SqlState::InvalidParameterValue,
+            SearchError::NoTruth(_) => SqlState::SyntaxError,
+            SearchError::NoStemmer(_) | SearchError::NoDictionary(_) => SqlState::UndefinedObject,
+            SearchError::NoStems(_) => SqlState::FeatureNotSupported,
+            SearchError::File { .. } | SearchError::FileContent { .. } | SearchError::Within(_) => {
+                SqlState::ConfigFileError
+            }
+            SearchError::NestedThesaurus => SqlState::InternalError,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            SearchError::FileContent { hint, .. } => hint.map(str::to_owned),
+            _ => None, // all others say what they have to say
         }
     }
 }

@@ -6,8 +6,9 @@
 use crate::analyse::Configuration;
 use crate::error::{SearchError, SearchResult};
 use crate::matching::{Matched, Occurrences, Places, holds};
+use crate::phrases::Reading;
 use crate::query::{Operand, Query};
-use crate::token::{TokenKind, tokens};
+use crate::token::{Token, TokenKind};
 
 /// What a headline is to be like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,7 +166,11 @@ struct Word<'t> {
     shown: bool,
 }
 
-impl Word<'_> {
+impl<'t> Word<'t> {
+    fn of(token: Token<'t>, operand: Option<usize>, again: bool, place: u16) -> Word<'t> {
+        Word { kind: token.kind, text: token.text, operand, again, place, shown: false }
+    }
+
     /// Whether it stands for what follows it in parts.
     fn is_compound(&self) -> bool {
         self.kind.is_hyphenated() || self.kind == TokenKind::Url
@@ -224,7 +229,7 @@ struct Fragment {
 }
 
 /// The headline of a text.
-pub fn headline(configuration: Configuration, text: &str, query: &Query, options: &Options) -> String {
+pub fn headline(configuration: &Configuration, text: &str, query: &Query, options: &Options) -> String {
     let mut text = Text::new(configuration, text, query, options);
     if text.words.is_empty() {
         return String::new();
@@ -243,36 +248,43 @@ pub fn headline(configuration: Configuration, text: &str, query: &Query, options
 
 impl<'t, 'q> Text<'t, 'q> {
     fn new(
-        configuration: Configuration,
+        configuration: &Configuration,
         text: &'t str,
         query: &'q Query,
         options: &'t Options,
     ) -> Text<'t, 'q> {
         let operands = query.operands();
-        let (mut words, mut place) = (Vec::new(), 0u16);
-        for token in tokens(text) {
-            let analysed = configuration.analysed(token);
-            if analysed.is_some() {
-                place = place.saturating_add(1).min(16383);
+        let mut reading = Reading::new(configuration, text);
+        let (mut words, mut place, mut shown) = (Vec::new(), 0u16, 0);
+        while let Some((known, lexemes)) = reading.next_known() {
+            for token in &reading.tokens[shown..known.start] {
+                words.push(Word::of(*token, None, false, place));
             }
-            let lexeme = analysed.flatten();
-            let is = |operand: &&Operand| match (&lexeme, operand.prefix) {
-                (None, _) => false,
-                (Some(lexeme), true) => lexeme.starts_with(&operand.text),
-                (Some(lexeme), false) => *lexeme == operand.text,
-            };
-            let mut found = operands.iter().enumerate().filter(|(_, operand)| is(operand)).map(|(at, _)| at);
-            let word = |operand, again| Word {
-                kind: token.kind,
-                text: token.text,
-                operand,
-                again,
-                place,
-                shown: false,
-            };
-            words.push(word(found.next(), false));
-            words.extend(found.map(|operand| word(Some(operand), true)));
+            place = place.saturating_add(1).min(16383);
+            let mut last = place;
+            let mut found: Vec<(usize, u16)> = Vec::new();
+            for lexeme in &lexemes {
+                last = last.saturating_add(u16::from(lexeme.next_place)).min(16383);
+                let is = |operand: &&Operand| match operand.prefix {
+                    true => lexeme.text.starts_with(&operand.text),
+                    false => lexeme.text == operand.text,
+                };
+                let fits = operands.iter().enumerate().filter(|(_, operand)| is(operand));
+                found.extend(fits.map(|(operand, _)| (operand, last)));
+            }
+            for token in &reading.tokens[known.clone()] {
+                match found.split_first() {
+                    None => words.push(Word::of(*token, None, false, place)),
+                    Some((first, others)) => {
+                        words.push(Word::of(*token, Some(first.0), false, first.1));
+                        let others = others.iter();
+                        words.extend(others.map(|(operand, at)| Word::of(*token, Some(*operand), true, *at)));
+                    }
+                }
+            }
+            shown = known.end;
         }
+        words.extend(reading.tokens[shown..].iter().map(|token| Word::of(*token, None, false, place)));
         let fragments = usize::try_from(options.fragments).unwrap_or(0).max(1);
         let longest = usize::try_from(options.words_max).unwrap_or(0).saturating_mul(10).max(100);
         Text { words, operands, query, options, cover_max: longest.saturating_mul(fragments) }

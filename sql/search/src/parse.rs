@@ -68,7 +68,7 @@ impl Part {
         self.joined(right, Node::and)
     }
 
-    fn or(self, right: Part) -> Part {
+    pub(crate) fn or(self, right: Part) -> Part {
         self.joined(right, Node::or)
     }
 }

@@ -369,25 +369,14 @@ impl Services<'_> {
     /// What has its name in a schema, and is no relation.
     fn address_in_schema(&self, asked: &Asked<'_>) -> FunctionResult<Address> {
         let (schema, name) = self.split(&asked.names)?;
-        let is_found = schema.is_none_or(|schema| schema == catalog::object::PG_CATALOG);
-        let built_in = |of: u32| {
-            let found =
-                is_found.then(|| catalog::names::input(self.scope, Type::of(of), &quote_identifier(name)));
-            found.and_then(Result::ok).map(|found| number(&Item::from(&found)))
-        };
+        let schema = schema.and_then(|schema| self.scope.schema(schema)).map(|it| it.name.as_str());
+        let search = |class: Oid| (class, self.scope.look_for_search(class, schema, name));
         let (of, found) = match asked.kind {
-            "statistics object" => {
-                let schema = schema.and_then(|schema| self.scope.schema(schema)).map(|it| it.name.as_str());
-                (class::STATISTICS, self.scope.look_for_statistics(schema, name))
-            }
-            "text search configuration" => (class::SEARCH_CONFIGURATION, built_in(oid::REGCONFIG)),
-            "text search dictionary" => (class::SEARCH_DICTIONARY, built_in(oid::REGDICTIONARY)),
-            "text search parser" => {
-                (class::SEARCH_PARSER, is_found.then(|| catalog::search_parser(name)).flatten())
-            }
-            "text search template" => {
-                (class::SEARCH_TEMPLATE, is_found.then(|| catalog::search_template(name)).flatten())
-            }
+            "statistics object" => (class::STATISTICS, self.scope.look_for_statistics(schema, name)),
+            "text search configuration" => search(class::SEARCH_CONFIGURATION),
+            "text search dictionary" => search(class::SEARCH_DICTIONARY),
+            "text search parser" => search(class::SEARCH_PARSER),
+            "text search template" => search(class::SEARCH_TEMPLATE),
             _ => (class::CONVERSION, None), // conversions, of which there are none
         };
         let found = found.ok_or_else(|| no_such(asked.kind, &asked.written()))?;

@@ -29,6 +29,7 @@ use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::{ObjectKind, SetOwner, SetSchema};
 use syntax::tree::replication::ReplicationStatement;
 use syntax::tree::routine::CreateRoutine;
+use syntax::tree::search::SearchStatement;
 use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
@@ -226,6 +227,9 @@ impl Session {
             StatementKind::CreateTrigger(create) => self.define(client, |it| create_trigger(it, create))?,
             StatementKind::Foreign(it) => {
                 self.define(client, |definer| define::foreign::define(definer, it))?
+            }
+            StatementKind::Search(it) => {
+                self.define(client, |definer| define::search::define(definer, it))?
             }
             StatementKind::Replication(it) => {
                 self.define(client, |definer| define::replication::define(definer, it))?
@@ -672,6 +676,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::SecurityLabel(_) => "SECURITY LABEL",
         StatementKind::Foreign(foreign) => about_foreign(foreign),
         StatementKind::Replication(replication) => about_replication(replication),
+        StatementKind::Search(search) => about_search(search),
         StatementKind::Rename(rename) => rename_command(rename),
         K::SetOwner(SetOwner { kind, .. }) | K::SetSchema(SetSchema { kind, .. }) => alter_command(*kind),
         StatementKind::CreateRole(_) => "CREATE ROLE",
@@ -755,6 +760,17 @@ fn about_replication(statement: &ReplicationStatement<'_>) -> &'static str {
         ReplicationStatement::AlterPublication(_) => "ALTER PUBLICATION",
         ReplicationStatement::CreateSubscription(_) => "CREATE SUBSCRIPTION",
         ReplicationStatement::AlterSubscription(_) => "ALTER SUBSCRIPTION",
+    }
+}
+
+fn about_search(statement: &SearchStatement<'_>) -> &'static str {
+    match statement {
+        SearchStatement::Create(ObjectKind::TextSearchParser, ..) => "CREATE TEXT SEARCH PARSER",
+        SearchStatement::Create(ObjectKind::TextSearchTemplate, ..) => "CREATE TEXT SEARCH TEMPLATE",
+        SearchStatement::Create(ObjectKind::TextSearchDictionary, ..) => "CREATE TEXT SEARCH DICTIONARY",
+        SearchStatement::Create(..) => "CREATE TEXT SEARCH CONFIGURATION",
+        SearchStatement::AlterDictionary(..) => "ALTER TEXT SEARCH DICTIONARY",
+        SearchStatement::AlterConfiguration(..) => "ALTER TEXT SEARCH CONFIGURATION",
     }
 }
 

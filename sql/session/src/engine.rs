@@ -40,6 +40,8 @@ pub struct Engine {
     /// Functions that the program has given.
     pub(crate) natives: Arc<Natives>,
     pub(crate) statistics: Arc<Statistics>,
+    /// Dictionaries and configurations of text search.
+    pub(crate) search: Arc<crate::search::SearchCache>,
     /// When it was opened.
     pub(crate) opened: TimestampTz,
     /// How many may be logged in at once, where somebody has said so.
@@ -67,6 +69,7 @@ impl Engine {
             listeners,
             natives,
             statistics: Arc::default(),
+            search: Arc::default(),
             opened,
             connection_limit,
         };

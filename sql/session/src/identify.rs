@@ -199,11 +199,6 @@ impl Identifier<'_> {
         let numbers = |known: &[(Oid, &'static str)]| {
             known.iter().find(|(number, _)| *number == object).map(|(_, name)| *name)
         };
-        let search = |kind: &str, type_oid: Oid| {
-            let mut shown = String::new();
-            catalog::names::output(self.scope, types::Type::of(type_oid), object, &mut shown);
-            shown.parse::<Oid>().is_err().then(|| Identity::within(kind, SYSTEM, &shown))
-        };
         match of {
             class::ACCESS_METHOD => {
                 numbers(&access_methods()).map(|name| Identity::alone("access method", name))
@@ -234,17 +229,13 @@ impl Identifier<'_> {
             }),
             class::OPERATOR => self.identity_of_operator(object),
             class::CAST => self.identity_of_cast(object),
-            class::SEARCH_CONFIGURATION if catalog::is_search_configuration(object) => {
-                search("text search configuration", oid::REGCONFIG)
+            class::SEARCH_CONFIGURATION
+            | class::SEARCH_DICTIONARY
+            | class::SEARCH_PARSER
+            | class::SEARCH_TEMPLATE => {
+                let found = self.scope.search(object).filter(|found| found.class() == of)?;
+                Some(Identity::within(found.kind_word(), self.schema_name(found.schema()), found.name()))
             }
-            class::SEARCH_DICTIONARY if catalog::is_search_dictionary(object) => {
-                search("text search dictionary", oid::REGDICTIONARY)
-            }
-            class::SEARCH_PARSER if catalog::is_search_parser(object) => {
-                Some(Identity::within("text search parser", SYSTEM, "default"))
-            }
-            class::SEARCH_TEMPLATE => catalog::search_template_name(object)
-                .map(|name| Identity::within("text search template", SYSTEM, name)),
             _ => None, // made by users, or nothing
         }
     }

@@ -31,6 +31,12 @@ pub(crate) struct Who {
 
 const AUTHORIZATION: &str = "session_authorization";
 const ROLE: &str = "role";
+const SEARCH_CONFIGURATION: &str = "default_text_search_config";
+
+/// Whether a setting names something of the catalog, so that it is looked up when it is set.
+pub(crate) fn asks_catalog(name: &str) -> bool {
+    is_identity(name) || name.eq_ignore_ascii_case(SEARCH_CONFIGURATION)
+}
 
 /// Whether a setting says who the session is.
 pub(crate) fn is_identity(name: &str) -> bool {
@@ -84,13 +90,21 @@ pub(crate) fn note(settings: &mut Settings, scope: &Scope, who: Who) {
     settings.set_default("session_authorization", &scope.role_name(who.login));
 }
 
-/// Gives a setting a value if it says who the session is; `false` of another one. `scope` tells the roles there are.
+/// Gives a setting a value if it names something of the catalog, as those do that say who the session is; `false` of another one.
+/// `scope` tells what there is.
 pub(crate) fn set(
     settings: &mut Settings,
     (name, value, local): (&str, &str, bool),
     (who, definers): (Who, u32),
     scope: &Scope,
 ) -> Result<bool, SessionError> {
+    if name.eq_ignore_ascii_case(SEARCH_CONFIGURATION) {
+        let found = catalog::names::search_configuration(scope, value);
+        let full = found.and_then(|oid| catalog::names::full_search_name(scope, oid));
+        let full = full.ok_or_else(|| SettingError::no_such(SEARCH_CONFIGURATION, value))?;
+        settings.set(name, &full, local, true)?;
+        return Ok(true);
+    }
     if !is_identity(name) {
         return Ok(false);
     }

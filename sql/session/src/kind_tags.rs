@@ -1,7 +1,7 @@
 //! Tags of statements that change or drop an object, by its kind: what a client is told when they are done, and what a transaction
 //! that only reads refuses by.
 
-use catalog::object::{Foreign, FunctionKind, Object, Replication};
+use catalog::object::{Foreign, FunctionKind, Object, Replication, Search};
 use define::event_trigger::TagOf;
 use syntax::tree::object::{ObjectKind as Kind, Rename};
 use syntax::tree::role::GrantKind;
@@ -292,6 +292,12 @@ pub(crate) fn create_tag(object: &Object) -> Option<&'static str> {
             Replication::Publication(_) => "CREATE PUBLICATION",
             // What a publication is made with is told with it.
             Replication::Table(_) | Replication::Schema(_) => "ALTER PUBLICATION",
+        },
+        Object::Search(search) => match &**search {
+            Search::Parser(_) => "CREATE TEXT SEARCH PARSER",
+            Search::Template(_) => "CREATE TEXT SEARCH TEMPLATE",
+            Search::Dictionary(_) => "CREATE TEXT SEARCH DICTIONARY",
+            Search::Configuration(_) => "CREATE TEXT SEARCH CONFIGURATION",
         },
         Object::Extension(_) => "CREATE EXTENSION",
         Object::Constraint(_)

@@ -15,6 +15,8 @@ env::labels! {
     NOTIFICATION: "sql.notification", Lock, "who waits for a notification does not see it come";
     NATIVES_LOCK: "sql.natives.lock", Lock, "two functions of the program get one number";
     RESULTS_LOCK: "sql.results.lock", Lock, "a result is found while it is being replaced";
+    SEARCH_CONFIGURATIONS_LOCK: "sql.search_configurations.lock", Lock, "a configuration of text search is found while it is being replaced";
+    SEARCH_DICTIONARIES_LOCK: "sql.search_dictionaries.lock", Lock, "a dictionary of text search is found while it is being replaced";
     SESSIONS_LOCK: "sql.sessions.lock", Lock, "two sessions enter with one number";
     STATISTICS_LOCK: "sql.statistics.lock", Lock, "what a session has counted is lost when it goes";
     WATCH_LOCK: "sql.watch.lock", Lock, "two runs of a statement are counted as one";

@@ -73,6 +73,7 @@ mod roles;
 mod rows;
 mod sample;
 mod schema_elements;
+mod search;
 mod select_into;
 mod sequence_sets;
 mod sequence_value;

@@ -1,7 +1,7 @@
 //! What functions ask of the names of objects: which names alone find them, and which sequence feeds a column.
 
 use crate::services::{Services, number, text};
-use catalog::object::{Object, PG_CATALOG, Source};
+use catalog::object::{Object, PG_CATALOG, Source, class};
 use catalog::{Oid, Relation, operator_class};
 use diagnostic::SqlState;
 use functions::table::FunctionEntry;
@@ -55,12 +55,14 @@ impl Services<'_> {
                 let known = self.scope.collation_known(oid);
                 truth(known.map(|(schema, name)| self.scope.is_collation_visible(schema, name)))
             }
-            // None but those of pg_catalog exist, which is always looked through.
-            F::ConversionIsVisible
-            | F::SearchParserIsVisible
+            F::ConversionIsVisible => Value::Null,
+            F::SearchParserIsVisible
             | F::SearchDictionaryIsVisible
             | F::SearchTemplateIsVisible
-            | F::SearchConfigurationIsVisible => truth(is_built_in(function, oid).then_some(true)),
+            | F::SearchConfigurationIsVisible => {
+                let found = self.scope.search(oid).filter(|found| found.class() == class_of(function));
+                truth(found.map(|found| self.scope.is_search_visible(found)))
+            }
             F::OperatorClassIsVisible | F::OperatorFamilyIsVisible => {
                 truth(self.is_operator_group_visible(oid))
             }
@@ -149,15 +151,14 @@ fn has_system_columns(relation: &Relation) -> bool {
     }
 }
 
-/// Whether something has this number, of what nobody can make.
-fn is_built_in(function: SessionFunction, oid: Oid) -> bool {
+/// The catalog of what a function asks about.
+fn class_of(function: SessionFunction) -> Oid {
     use SessionFunction as F;
     match function {
-        F::SearchParserIsVisible => catalog::is_search_parser(oid),
-        F::SearchTemplateIsVisible => catalog::is_search_template(oid),
-        F::SearchDictionaryIsVisible => catalog::is_search_dictionary(oid),
-        F::SearchConfigurationIsVisible => catalog::is_search_configuration(oid),
-        _ => false, // pg_conversion has no rows
+        F::SearchParserIsVisible => class::SEARCH_PARSER,
+        F::SearchTemplateIsVisible => class::SEARCH_TEMPLATE,
+        F::SearchDictionaryIsVisible => class::SEARCH_DICTIONARY,
+        _ => class::SEARCH_CONFIGURATION,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
 use crate::settings::Access;
 use catalog::object::{Setting, SettingsOf};
-use catalog::{FirstNames, Oid, Scope, SearchPath};
+use catalog::{FirstNames, Oid, Scope};
 use define::setting::SettingChange;
 use define::{Around, DefineError, DefineResult, Definer};
 use diagnostic::{Diagnostic, SqlState};
@@ -296,7 +296,7 @@ impl Session {
 
     /// `SET ROLE`, `SET SESSION AUTHORIZATION`; `false` of another setting.
     pub(crate) fn set_identity(&mut self, setting: (&str, &str, bool)) -> Result<bool, SessionError> {
-        if !crate::identity::is_identity(setting.0) {
+        if !crate::identity::asks_catalog(setting.0) {
             return Ok(false);
         }
         let scope = self.roles_now()?;
@@ -321,7 +321,8 @@ impl Session {
         }
         let view = self.engine.store.view(self.database)?;
         let snapshot = self.catalog.get_mut().shared_snapshot(&self.engine.store, &view)?;
-        Ok(Scope::new(snapshot, SearchPath::default()))
+        let path = search_path(&snapshot, &self.settings, (self.role, self.database));
+        Ok(Scope::new(snapshot, path))
     }
 
     /// Who the session is, after its settings may have changed. Costs a comparison where they have not.

@@ -5,13 +5,16 @@ use crate::literals::SessionLiterals;
 use crate::sequence_value::last_value;
 use crate::store_error::StoreFailure;
 use crate::world::Parts;
-use catalog::object::{Constraint, DefinitionEvent, Object, Rule, Sequence, Source, Table, is_temporary};
+use catalog::object::{
+    Constraint, DefinitionEvent, Object, Rule, SearchTemplate, Sequence, Source, Table, is_temporary,
+};
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use define::{Rows, RowsError};
 use diagnostic::{Diagnostic, SqlState};
 use execute::{ExecuteError, ExecuteResult, Execution, World};
 use plan::expression::{Column, Expression, ExpressionKind};
 use plan::target::{Check, TargetColumn, TargetTable};
+use search::dictionary::OptionValue;
 use std::sync::Arc;
 use store::{StoreError, Transaction};
 use types::catalog::oid;
@@ -129,6 +132,16 @@ impl Rows for SessionRows<'_> {
                 Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => Ok(()),
             }
         })
+    }
+
+    fn try_dictionary(
+        &mut self,
+        scope: &Scope,
+        template: &SearchTemplate,
+        options: &[(String, OptionValue)],
+    ) -> Outcome<()> {
+        let maker = crate::search::Maker::new(self.parts.engine, self.parts.database, scope);
+        maker.make(template, options).map(drop).map_err(failed)
     }
 
     fn validate_not_null(

@@ -403,9 +403,12 @@ impl Services<'_> {
             F::PostmasterStart | F::ConfigurationLoadTime => Value::Int64(self.engine.opened.0),
             F::InRecovery => Value::Bool(false),
             F::CurrentSearchConfiguration => {
-                let known =
-                    catalog::names::search_configuration(self.settings.kept("default_text_search_config"));
-                known.map_or(Value::Null, |(number, _)| Value::Int32(number.cast_signed()))
+                let name = self.settings.kept("default_text_search_config");
+                let Some(number) = catalog::names::search_configuration(self.scope, name) else {
+                    let message = format!("text search configuration \"{name}\" does not exist");
+                    return Err(FunctionError::plain(SqlState::UndefinedObject, message));
+                };
+                Value::Int32(number.cast_signed())
             }
             F::ClientAddress => self.client().0,
             F::ClientEncoding => Value::text("UTF8"),
@@ -596,6 +599,26 @@ impl Services<'_> {
 }
 
 impl Asked for Services<'_> {
+    fn search_configuration(&mut self, number: u32) -> FunctionResult<Arc<search::Configuration>> {
+        self.made_configuration(number)
+    }
+
+    fn search_dictionary(&mut self, number: u32) -> FunctionResult<search::Dictionary> {
+        self.made_dictionary(number)
+    }
+
+    fn search_dictionaries(&mut self, number: u32) -> FunctionResult<Vec<(i32, u32)>> {
+        self.dictionaries_of(number)
+    }
+
+    fn require_search_parser(&mut self, parser: Result<u32, &str>) -> FunctionResult<()> {
+        self.require_parser(parser)
+    }
+
+    fn search_configuration_named(&mut self, name: &str) -> Option<u32> {
+        catalog::names::search_configuration(self.scope, name)
+    }
+
     fn call(
         &mut self,
         function: SessionFunction,

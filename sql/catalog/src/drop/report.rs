@@ -96,6 +96,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Rewrite(_)
         | Object::Foreign(_)
         | Object::Replication(_)
+        | Object::Search(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)

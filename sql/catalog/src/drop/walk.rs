@@ -284,6 +284,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Rewrite(_)
             | Object::Foreign(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_)

@@ -3,10 +3,9 @@
 mod routine;
 
 use crate::name::{qualified, qualified_names, quote_identifier};
-use crate::object::Oid;
+use crate::object::{Oid, class};
 use crate::snapshot::Scope;
 use diagnostic::{Diagnostic, SqlState};
-use search::{Configuration, Dictionary};
 use types::catalog::oid;
 use types::{Type, Types, Value};
 
@@ -46,8 +45,11 @@ impl Diagnostic for NameError {
     }
 }
 
-/// A name and the schema before it.
-fn parts(text: &str) -> Result<(Option<String>, String), NameError> {
+/// The schema that a text names, if it names one, and what stands behind it.
+///
+/// # Errors
+/// When it is no name.
+pub fn parts(text: &str) -> Result<(Option<String>, String), NameError> {
     let wrong = || NameError::plain(SqlState::InvalidName, "invalid name syntax".to_owned());
     let names = qualified_names(text).ok_or_else(wrong)?;
     match <[String; 1]>::try_from(names) {
@@ -195,15 +197,8 @@ pub fn input(scope: &Scope, of: Type, text: &str) -> Result<Value, NameError> {
         oid::REGPROCEDURE => routine::procedure_by_signature(scope, text)?,
         oid::REGOPER => routine::operator_by_name(scope, text)?,
         oid::REGOPERATOR => routine::operator_by_signature(scope, text)?,
-        oid::REGCONFIG => {
-            let missing = || NameError::missing("text search configuration", text, SqlState::UndefinedObject);
-            search_configuration(text).ok_or_else(missing)?.0
-        }
-        oid::REGDICTIONARY => {
-            let known = Dictionary::ALL.map(Dictionary::known_as);
-            let missing = || NameError::missing("text search dictionary", text, SqlState::UndefinedObject);
-            of_catalog(&known, text).ok_or_else(missing)?.0
-        }
+        oid::REGCONFIG => search(scope, class::SEARCH_CONFIGURATION, "text search configuration", text)?,
+        oid::REGDICTIONARY => search(scope, class::SEARCH_DICTIONARY, "text search dictionary", text)?,
         oid::REGCOLLATION => {
             let (schema, name) = parts(text)?;
             schema_of(scope, schema.as_deref())?;
@@ -227,16 +222,28 @@ pub fn input(scope: &Scope, of: Type, text: &str) -> Result<Value, NameError> {
     Ok(Value::Int32(found.cast_signed()))
 }
 
-/// What has a name in `pg_catalog`, where that need not be said.
-fn of_catalog(known: &[(Oid, &'static str)], text: &str) -> Option<(Oid, &'static str)> {
-    let (schema, name) = parts(text).ok()?;
-    let found = known.iter().find(|(_, known)| *known == name)?;
-    schema.is_none_or(|schema| schema == "pg_catalog").then_some(*found)
+/// What a name means of text search.
+fn search(scope: &Scope, class: Oid, word: &'static str, text: &str) -> Result<Oid, NameError> {
+    let (schema, name) = parts(text)?;
+    schema_of(scope, schema.as_deref())?;
+    let missing = || NameError::missing(word, text, SqlState::UndefinedObject);
+    scope.look_for_search(class, schema.as_deref(), &name).ok_or_else(missing)
 }
 
-/// The configuration of text search that a text names: its number and its name.
-pub fn search_configuration(text: &str) -> Option<(Oid, &'static str)> {
-    of_catalog(&Configuration::ALL.map(Configuration::known_as), text)
+/// The configuration of text search that a text names.
+pub fn search_configuration(scope: &Scope, text: &str) -> Option<Oid> {
+    search(scope, class::SEARCH_CONFIGURATION, "", text).ok()
+}
+
+/// The name of a configuration of text search with its schema.
+pub fn full_search_name(scope: &Scope, oid: Oid) -> Option<String> {
+    let found = scope.search(oid)?;
+    Some(qualified(&scope.schema(found.schema())?.name, found.name()))
+}
+
+/// What messages call something of text search, if it is that.
+fn search_name(scope: &Scope, class: Oid, number: Oid) -> Option<String> {
+    scope.search(number).filter(|found| found.class() == class).map(|found| scope.search_name(found))
 }
 
 /// A name without anything before it.
@@ -245,10 +252,6 @@ fn single(text: &str) -> Result<String, NameError> {
         (None, name) => Ok(name),
         (Some(_), _) => Err(NameError::plain(SqlState::InvalidName, "invalid name syntax".to_owned())),
     }
-}
-
-fn name_of(known: &[(Oid, &'static str)], number: Oid) -> Option<String> {
-    known.iter().find(|(known, _)| *known == number).map(|(_, name)| (*name).to_owned())
 }
 
 /// The name of an object, with its schema where the search path does not find it; its number if it has none.
@@ -264,8 +267,8 @@ pub fn output(scope: &Scope, of: Type, number: Oid, text: &mut String) {
         oid::REGROLE => scope.role(number).map(|role| quote_identifier(&role.name)),
         oid::REGPROC => routine::procedure_name(scope, number),
         oid::REGPROCEDURE => routine::procedure_signature(scope, number),
-        oid::REGCONFIG => name_of(&Configuration::ALL.map(Configuration::known_as), number),
-        oid::REGDICTIONARY => name_of(&Dictionary::ALL.map(Dictionary::known_as), number),
+        oid::REGCONFIG => search_name(scope, class::SEARCH_CONFIGURATION, number),
+        oid::REGDICTIONARY => search_name(scope, class::SEARCH_DICTIONARY, number),
         oid::REGOPER => routine::operator_name(scope, number),
         oid::REGOPERATOR => routine::operator_signature(scope, number),
         _ => scope.relation(number).map(|relation| {

@@ -22,6 +22,7 @@ mod rewrite;
 mod role;
 mod routine;
 mod rule;
+mod search;
 mod statistics;
 mod trigger;
 mod typed;
@@ -52,6 +53,11 @@ pub use rewrite::{RewriteRule, RuleEvent, RuleState};
 pub use role::{Database, Membership, Role, Setting, SettingsOf};
 pub use routine::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};
 pub use rule::{Action, Constraint, KeyTriggers, Match, Rule};
+pub(crate) use search::fixed_search;
+pub use search::{
+    DEFAULT_PARSER, PARSER_FUNCTIONS, Search, SearchConfiguration, SearchDictionary, SearchParser,
+    SearchTemplate,
+};
 pub use statistics::{ColumnStatistics, INHERITED, TableStatistics};
 pub use trigger::{Trigger, TriggerConstraint, TriggerEvents, TriggerTiming};
 pub use typed::{BaseShape, BaseType, Composite, CompositeColumn, Domain, EnumLabel, EnumType};
@@ -119,6 +125,7 @@ pub enum Object {
     Extension(Arc<Extension>),
     Replication(Arc<Replication>),
     EventTrigger(Arc<EventTrigger>),
+    Search(Arc<Search>),
 }
 
 impl Object {
@@ -150,6 +157,7 @@ impl Object {
             | Object::Statistics(_)
             | Object::Foreign(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Function(_)
             | Object::Role(_)
             | Object::Database(_) => None,
@@ -185,6 +193,7 @@ impl Object {
             Object::Policy(policy) => policy.oid,
             Object::Foreign(foreign) => foreign.oid(),
             Object::Replication(replication) => replication.oid(),
+            Object::Search(search) => search.oid(),
             Object::Extension(extension) => extension.oid,
             Object::EventTrigger(trigger) => trigger.oid,
         }
@@ -218,6 +227,7 @@ impl Object {
             Object::Policy(policy) => &policy.name,
             Object::Foreign(foreign) => foreign.name(),
             Object::Replication(replication) => replication.name(),
+            Object::Search(search) => search.name(),
             Object::Extension(extension) => &extension.name,
             Object::EventTrigger(trigger) => &trigger.name,
             Object::Cast(_) => "",
@@ -244,6 +254,7 @@ impl Object {
             Object::OperatorClass(class) => Some(class.schema),
             Object::OperatorFamily(family) => Some(family.schema),
             Object::Statistics(statistics) => Some(statistics.schema),
+            Object::Search(search) => Some(search.schema()),
             Object::Schema(_)
             | Object::Role(_)
             | Object::Database(_)
@@ -280,6 +291,7 @@ impl Object {
             Object::Statistics(statistics) => Some(statistics.owner),
             Object::Foreign(foreign) => foreign.owner(),
             Object::Replication(replication) => replication.owner(),
+            Object::Search(search) => search.owner(),
             Object::Extension(extension) => Some(extension.owner),
             Object::EventTrigger(trigger) => Some(trigger.owner),
             Object::Index(_)
@@ -315,6 +327,7 @@ impl Object {
             Object::Policy(_) => class::POLICY,
             Object::Foreign(foreign) => foreign.class(),
             Object::Replication(replication) => replication.class(),
+            Object::Search(search) => search.class(),
             Object::Extension(_) => class::EXTENSION,
             Object::EventTrigger(_) => class::EVENT_TRIGGER,
             Object::Function(_) => class::FUNCTION,

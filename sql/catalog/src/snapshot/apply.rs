@@ -140,6 +140,7 @@ impl Snapshot {
             Object::Policy(policy) => drop(self.policies.remove(&(policy.table, oid))),
             Object::Foreign(foreign) => self.remove_foreign(foreign),
             Object::Replication(replication) => self.remove_replication(replication),
+            Object::Search(search) => self.remove_search(search),
             Object::Operator(_) => {
                 if let Some(named) = self.operators.get_mut(name) {
                     named.remove(&oid);
@@ -248,6 +249,7 @@ impl Snapshot {
             Object::Policy(policy) => drop(self.policies.insert((policy.table, oid))),
             Object::Foreign(foreign) => self.put_foreign(foreign),
             Object::Replication(replication) => self.put_replication(replication),
+            Object::Search(search) => self.put_search(search),
             Object::Operator(_) => {
                 self.operators.entry(name).or_default().insert(oid);
             }

@@ -118,6 +118,7 @@ impl Snapshot {
             | Object::Rewrite(_)
             | Object::Foreign(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Function(_)

@@ -14,6 +14,7 @@ mod path;
 mod records;
 mod replication;
 mod scope;
+mod search;
 
 pub use lookup::Relation;
 pub use made::MadeType;
@@ -26,8 +27,8 @@ use crate::large_object::LargeObjectTrees;
 use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
     EnumType, EventTrigger, ExtendedStatistics, Extension, Foreign, Function, Grant, Index, Multirange,
-    Object, Oid, Operator, Policy, RangeType, Replication, RewriteRule, Role, Schema, Sequence, Setting,
-    SettingsOf, Table, TableStatistics, Trigger, View,
+    Object, Oid, Operator, Policy, RangeType, Replication, RewriteRule, Role, Schema, Search, Sequence,
+    Setting, SettingsOf, Table, TableStatistics, Trigger, View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::ordmap::DiffItem;
@@ -59,6 +60,8 @@ pub struct Snapshot {
     /// A cast by its source and its target.
     casts: OrdMap<(Oid, Oid), Oid>,
     collations: Names,
+    /// Of text search, by catalog and schema.
+    searches: OrdMap<(Oid, Oid), OrdMap<Arc<str>, Oid>>,
     /// Statistics of several columns.
     statistics: Names,
     /// Operators by their symbols, of all schemas.
@@ -154,6 +157,8 @@ impl Snapshot {
     by_number! {
         /// The trigger of definitions with this number.
         event_trigger: objects EventTrigger => EventTrigger;
+        /// The parser, template, dictionary or configuration of text search with this number.
+        search: objects Search => Search;
         /// The wrapper, server or mapping of users with this number.
         foreign: objects Foreign => Foreign;
         /// The publication, subscription or what is in a publication with this number.
@@ -460,6 +465,7 @@ impl Snapshot {
             | Object::Rewrite(_)
             | Object::Foreign(_)
             | Object::Replication(_)
+            | Object::Search(_)
             | Object::Policy(_)
             | Object::Trigger(_) => return None,
         };

@@ -38,6 +38,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::Rewrite(_)
         | Object::Foreign(_)
         | Object::Replication(_)
+        | Object::Search(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Function(_)

@@ -43,10 +43,7 @@ pub(crate) use operator_family::all_parts;
 pub(crate) use operator_family::strategy_of;
 pub use role::TABLESPACES;
 pub use routine::{LANGUAGES, builtin_cast};
-pub use search::{
-    is_search_configuration, is_search_dictionary, is_search_parser, is_search_template, search_parser,
-    search_template, search_template_name,
-};
+pub use search::{search_function, search_token};
 pub use source::system_rows;
 pub use typed::{
     DEFAULT_COLLATION, alignment_of as type_alignment, collation_of, storage_of as type_storage,

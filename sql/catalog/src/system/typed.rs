@@ -136,6 +136,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::Rewrite(_)
         | Object::Foreign(_)
         | Object::Replication(_)
+        | Object::Search(_)
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Domain(_)

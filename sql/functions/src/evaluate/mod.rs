@@ -18,7 +18,7 @@ pub use cast::{cast, fit};
 pub use context::Context;
 pub(crate) use rows::Made;
 pub use rows::RowSource;
-pub use session::{Session, SessionFunction};
+pub use session::{Session, SessionFunction, no_lookup};
 pub(crate) use single::Narrow;
 pub use single::Single;
 pub use window::{Frame, WindowInput};

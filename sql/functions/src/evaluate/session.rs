@@ -3,6 +3,7 @@
 use super::call::Site;
 use crate::error::FunctionResult;
 use datetime::TimestampTz;
+use std::sync::Arc;
 use types::{Item, Value, Vector};
 
 macro_rules! session_functions {
@@ -277,6 +278,12 @@ impl SessionFunction {
     }
 }
 
+/// That something of text search is not there, which a number should mean.
+pub fn no_lookup(what: &str, number: u32) -> crate::FunctionError {
+    let message = format!("cache lookup failed for text search {what} {number}");
+    crate::FunctionError::plain(diagnostic::SqlState::InternalError, message)
+}
+
 /// The session that a statement runs in, as far as functions ask it.
 pub trait Session {
     /// Answers a function for one row. Arguments that a strict function has are not null.
@@ -313,6 +320,48 @@ pub trait Session {
     /// Asked in long loops: an error if the statement is cancelled.
     fn check(&mut self) -> FunctionResult<()> {
         Ok(())
+    }
+
+    /// The configuration of text search with a number: of those that come with the program, if nobody knows others.
+    ///
+    /// # Errors
+    /// When there is none, or a dictionary of it cannot be made.
+    fn search_configuration(&mut self, number: u32) -> FunctionResult<Arc<search::Configuration>> {
+        match number {
+            3748 => Ok(Arc::new(search::Configuration::simple().clone())),
+            13164 => Ok(Arc::new(search::Configuration::english().clone())),
+            _ => Err(no_lookup("configuration", number)),
+        }
+    }
+
+    /// The dictionary of text search with a number.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be made.
+    fn search_dictionary(&mut self, number: u32) -> FunctionResult<search::Dictionary> {
+        Err(no_lookup("dictionary", number))
+    }
+
+    /// The numbers of the dictionaries that a configuration asks, each with the number of the kind of token for which it does.
+    ///
+    /// # Errors
+    /// When there is no such configuration.
+    fn search_dictionaries(&mut self, number: u32) -> FunctionResult<Vec<(i32, u32)>> {
+        Err(no_lookup("configuration", number))
+    }
+
+    /// That there is a parser of text search, by its number or its name.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn require_search_parser(&mut self, parser: Result<u32, &str>) -> FunctionResult<()> {
+        Err(no_lookup("parser", parser.unwrap_or(0)))
+    }
+
+    /// The configuration of text search that a name with its schema means.
+    fn search_configuration_named(&mut self, name: &str) -> Option<u32> {
+        let _ = name;
+        None
     }
 
     /// A function that the program has given, by its number.

@@ -5,7 +5,6 @@ use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::search::document::long_words_told;
 use diagnostic::SqlState;
-use search::Configuration;
 use types::{Value, Vector};
 
 /// `suppress_redundant_updates_trigger` outside of a trigger.
@@ -47,12 +46,6 @@ of_keys! {
     noaction_del: "RI_FKey_noaction_del";
     noaction_upd: "RI_FKey_noaction_upd";
     unique_recheck: "unique_key_recheck";
-}
-
-/// The number of a text search configuration of `pg_catalog`.
-pub fn search_configuration(name: &str) -> Option<u32> {
-    let mut all = Configuration::ALL.into_iter().map(Configuration::known_as);
-    all.find(|known| known.1 == name).map(|known| known.0)
 }
 
 /// What text search knows of a text, by a configuration's number.

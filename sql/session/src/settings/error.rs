@@ -36,6 +36,13 @@ pub enum SettingError {
     NotSupported { name: String, value: String },
 }
 
+impl SettingError {
+    /// That a setting names something that is not there.
+    pub(crate) fn no_such(name: &str, value: &str) -> SettingError {
+        SettingError::Invalid { name: name.into(), value: value.into(), detail: None, hint: None }
+    }
+}
+
 impl Diagnostic for SettingError {
     fn sqlstate(&self) -> SqlState {
         match self {

@@ -2,6 +2,7 @@
 
 use super::error::SettingError;
 use super::{date_style, zone};
+use search::dictionary::LANGUAGES;
 
 /// What a setting is called, may be, and is at first.
 #[derive(Debug, Clone, Copy)]
@@ -189,8 +190,9 @@ impl Kind {
                 date_style::accept(value, before).map_err(|detail| invalid(Some(detail), None))
             }
             Kind::SearchConfiguration => {
-                let known = catalog::names::search_configuration(value);
-                known.map(|(_, name)| format!("pg_catalog.{name}")).ok_or_else(|| invalid(None, None))
+                // What else there is only the catalog knows, which is asked where there is one (`identity`).
+                let own = value == "simple" || LANGUAGES.iter().any(|(language, ..)| *language == value);
+                Ok(if own { format!("pg_catalog.{value}") } else { value.to_owned() })
             }
             Kind::TimeZone => zone::accept(value).map_err(|detail| invalid(detail, None)),
             Kind::Encoding => encoding(value).map_err(|_| invalid(None, None)).and_then(|found| {

@@ -234,6 +234,7 @@ scripts! {
     scan_conditions;
     schema_elements;
     search_and_cycle;
+    search_definitions;
     search_queries;
     security_labels;
     seen_by_routines;

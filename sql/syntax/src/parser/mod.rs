@@ -32,6 +32,7 @@ mod role;
 mod routine;
 mod rule;
 mod schema;
+mod search;
 mod select;
 mod sequence;
 mod session;

@@ -29,6 +29,7 @@ pub mod role;
 pub mod routine;
 pub mod rule;
 pub mod schema;
+pub mod search;
 pub mod select;
 pub mod sequence;
 pub mod session;

@@ -24,6 +24,7 @@ use super::rule::CreateRule;
 use super::schema::{
     AlterBaseType, AlterEnum, CreateDomain, CreateSchema, CreateType, CreateView, RefreshView,
 };
+use super::search::SearchStatement;
 use super::select::Query;
 use super::sequence::{AlterSequence, CreateSequence};
 use super::session::{
@@ -141,6 +142,8 @@ pub enum StatementKind<'a> {
     Load(&'a str),
     Foreign(&'a ForeignStatement<'a>),
     Replication(&'a ReplicationStatement<'a>),
+    /// `CREATE TEXT SEARCH …`, `ALTER TEXT SEARCH …`
+    Search(&'a SearchStatement<'a>),
     /// `SECURITY LABEL …`, of which only the provider counts: there is none that could keep a label.
     SecurityLabel(Option<Name<'a>>),
     /// A statement that is read whole only to be refused by its name, which is PostgreSQL's command tag.

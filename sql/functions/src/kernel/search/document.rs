@@ -7,9 +7,11 @@ use diagnostic::{Diagnostic, SqlState};
 use json::text::{Escapes, Event, Reader};
 use json::{Jsonb, Value as Document};
 use search::analyse::MadeQuery;
+use search::dictionary::Normal;
 use search::headline::{Options, headline};
-use search::{Configuration, Dictionary, Lexemes, Query, SearchResult};
+use search::{Configuration, Lexemes, Query, SearchResult};
 use std::borrow::Cow;
+use std::sync::Arc;
 use thiserror::Error;
 use types::array::ArrayBuilder;
 use types::catalog::oid;
@@ -42,19 +44,10 @@ impl Diagnostic for SearchNotice {
     }
 }
 
-/// The configuration with a number.
-pub(super) fn configuration(number: i32) -> FunctionResult<Configuration> {
-    let known = Configuration::ALL.into_iter().find(|known| known.known_as().0 == number.cast_unsigned());
-    known.ok_or_else(|| {
-        let message = format!("cache lookup failed for text search configuration {}", number.cast_unsigned());
-        FunctionError::plain(SqlState::InternalError, message)
-    })
-}
-
 /// The session's.
-fn current(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Configuration> {
+fn current(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Arc<Configuration>> {
     match context.session.call(SessionFunction::CurrentSearchConfiguration, arguments.site, &[])? {
-        Value::Int32(number) => configuration(number),
+        Value::Int32(number) => context.session.search_configuration(number.cast_unsigned()),
         _ => Err(internal("no text search configuration")),
     }
 }
@@ -63,14 +56,24 @@ fn current(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResu
 fn configured<R: Give>(
     context: &mut Context<'_>,
     arguments: &Arguments<'_>,
-    mut each: impl FnMut(&mut Context<'_>, Configuration, usize, usize) -> FunctionResult<R>,
+    mut each: impl FnMut(&mut Context<'_>, &Configuration, usize, usize) -> FunctionResult<R>,
 ) -> FunctionResult<Vector> {
     if arguments.type_of(0).oid == oid::REGCONFIG {
         let numbers = argument::<i32>(arguments, 0)?;
-        return collect::<R>(arguments.rows, |row| each(context, configuration(numbers.at(row)?)?, row, 1));
+        let mut known: Option<(i32, Arc<Configuration>)> = None;
+        return collect::<R>(arguments.rows, |row| {
+            let number = numbers.at(row)?;
+            let configuration = match known.take() {
+                Some((last, configuration)) if last == number => configuration,
+                Some(_) | None => context.session.search_configuration(number.cast_unsigned())?,
+            };
+            let made = each(context, &configuration, row, 1);
+            known = Some((number, configuration));
+            made
+        });
     }
     let current = current(context, arguments)?;
-    collect::<R>(arguments.rows, |row| each(context, current, row, 0))
+    collect::<R>(arguments.rows, |row| each(context, &current, row, 0))
 }
 
 fn tell_long_words(context: &mut Context<'_>, count: usize) {
@@ -85,7 +88,8 @@ pub(crate) fn long_words_told(
     number: i32,
     text: &str,
 ) -> FunctionResult<Lexemes<'static>> {
-    let (document, long) = configuration(number)?.document([text])?;
+    let configuration = context.session.search_configuration(number.cast_unsigned())?;
+    let (document, long) = configuration.document([text])?;
     tell_long_words(context, long);
     Ok(document)
 }
@@ -103,7 +107,7 @@ pub(crate) fn to_tsvector(context: &mut Context<'_>, arguments: &Arguments<'_>) 
 fn queries(
     context: &mut Context<'_>,
     arguments: &Arguments<'_>,
-    make: fn(Configuration, &str) -> SearchResult<MadeQuery>,
+    make: fn(&Configuration, &str) -> SearchResult<MadeQuery>,
 ) -> FunctionResult<Vector> {
     configured::<Query>(context, arguments, |context, configuration, row, place| {
         let text = argument::<&str>(arguments, place)?.at(row)?;
@@ -353,20 +357,18 @@ pub(crate) fn ts_headline_json(
     })
 }
 
-/// The lexemes that a dictionary makes of a word; an empty list for one that says nothing.
-pub(crate) fn ts_lexize(_: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+/// The lexemes that a dictionary makes of a word: an empty list for one that says nothing, none for one that it does not know.
+pub(crate) fn ts_lexize(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     let (numbers, words) = (argument::<i32>(arguments, 0)?, argument::<&str>(arguments, 1)?);
-    collect::<Vec<u8>>(arguments.rows, |row| {
-        let number = numbers.at(row)?.cast_unsigned();
-        let dictionary = Dictionary::ALL.into_iter().find(|known| known.known_as().0 == number);
-        let dictionary = dictionary.ok_or_else(|| {
-            let message = format!("cache lookup failed for text search dictionary {number}");
-            FunctionError::plain(SqlState::InternalError, message)
-        })?;
-        let mut array = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
-        if let Some(lexeme) = dictionary.lexeme(words.at(row)?) {
-            array.push(&Item::Bytes(lexeme.as_bytes()));
-        }
-        Ok(array.finish_list())
+    collect::<Option<Vec<u8>>>(arguments.rows, |row| {
+        let dictionary = context.session.search_dictionary(numbers.at(row)?.cast_unsigned())?;
+        Ok(dictionary.lexemes(words.at(row)?).map(|lexemes| listed(&lexemes)))
     })
+}
+
+/// Lexemes as an array.
+pub(super) fn listed(lexemes: &[Normal]) -> Vec<u8> {
+    let mut array = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
+    lexemes.iter().for_each(|lexeme| array.push(&Item::Bytes(lexeme.text.as_bytes())));
+    array.finish_list()
 }

@@ -1,10 +1,9 @@
 //! Documents and the parser's tokens as rows.
 
-use super::document::configuration;
-use crate::error::{FunctionError, FunctionResult};
+use super::document::listed;
+use crate::error::FunctionResult;
 use crate::evaluate::{Arguments, Context, Made, RowSource};
 use crate::kernel::loops::argument;
-use diagnostic::SqlState;
 use search::Lexemes;
 use search::token::{TokenKind, tokens};
 use types::array::ArrayBuilder;
@@ -14,26 +13,14 @@ use types::{Item, Kind, Vector};
 
 type Rows = FunctionResult<Box<dyn RowSource>>;
 
-/// The number of the parser `default`.
-pub const PARSER: u32 = 3722;
-
-/// There is one parser, called by its name or its number.
-fn parser_is_known(arguments: &Arguments<'_>, row: usize) -> FunctionResult<()> {
+/// The parser is called by its name or its number. There is one way to take texts apart, whatever parsers are called.
+fn parser_is_known(context: &mut Context<'_>, arguments: &Arguments<'_>, row: usize) -> FunctionResult<()> {
     if arguments.type_of(0).oid == oid::OID {
         let number = argument::<u32>(arguments, 0)?.at(row)?;
-        let message = format!("cache lookup failed for text search parser {number}");
-        return match number {
-            PARSER => Ok(()),
-            _ => Err(FunctionError::plain(SqlState::InternalError, message)),
-        };
+        return context.session.require_search_parser(Ok(number));
     }
-    match argument::<&str>(arguments, 0)?.at(row)? {
-        "default" | "pg_catalog.default" => Ok(()),
-        name => {
-            let message = format!("text search parser \"{name}\" does not exist");
-            Err(FunctionError::plain(SqlState::UndefinedObject, message))
-        }
-    }
+    let name = argument::<&str>(arguments, 0)?.at(row)?;
+    context.session.require_search_parser(Err(name))
 }
 
 fn rows(columns: Vec<(Kind, Vec<Item<'_>>)>) -> Rows {
@@ -50,8 +37,8 @@ fn rows(columns: Vec<(Kind, Vec<Item<'_>>)>) -> Rows {
     Ok(Made::source(made?))
 }
 
-pub(crate) fn ts_token_type(_: &mut Context<'_>, arguments: &Arguments<'_>, row: usize) -> Rows {
-    parser_is_known(arguments, row)?;
+pub(crate) fn ts_token_type(context: &mut Context<'_>, arguments: &Arguments<'_>, row: usize) -> Rows {
+    parser_is_known(context, arguments, row)?;
     let all = TokenKind::ALL;
     let text = |text: &'static str| Item::Bytes(text.as_bytes());
     rows(vec![
@@ -61,8 +48,8 @@ pub(crate) fn ts_token_type(_: &mut Context<'_>, arguments: &Arguments<'_>, row:
     ])
 }
 
-pub(crate) fn ts_parse(_: &mut Context<'_>, arguments: &Arguments<'_>, row: usize) -> Rows {
-    parser_is_known(arguments, row)?;
+pub(crate) fn ts_parse(context: &mut Context<'_>, arguments: &Arguments<'_>, row: usize) -> Rows {
+    parser_is_known(context, arguments, row)?;
     let tokens = tokens(argument::<&str>(arguments, 1)?.at(row)?);
     rows(vec![
         (Kind::Int32, tokens.iter().map(|token| Item::Int32(token.kind.number())).collect()),
@@ -70,30 +57,26 @@ pub(crate) fn ts_parse(_: &mut Context<'_>, arguments: &Arguments<'_>, row: usiz
     ])
 }
 
-/// An array of at most one element.
-fn single(of: u32, kind: Kind, element: Option<&Item<'_>>) -> Vec<u8> {
-    let mut array = ArrayBuilder::new(of, kind);
-    if let Some(element) = element {
-        array.push(element);
-    }
-    array.finish_list()
-}
-
 /// How a configuration takes each token of a text.
-pub(crate) fn ts_debug(_: &mut Context<'_>, arguments: &Arguments<'_>, row: usize) -> Rows {
-    let configuration = configuration(argument::<i32>(arguments, 0)?.at(row)?)?;
+pub(crate) fn ts_debug(context: &mut Context<'_>, arguments: &Arguments<'_>, row: usize) -> Rows {
+    let number = argument::<i32>(arguments, 0)?.at(row)?.cast_unsigned();
+    let configuration = context.session.search_configuration(number)?;
+    let numbers = context.session.search_dictionaries(number)?;
     let tokens = tokens(argument::<&str>(arguments, 1)?.at(row)?);
     let mut dictionaries = Vec::with_capacity(tokens.len());
     let mut lexemes = Vec::with_capacity(tokens.len());
     for token in &tokens {
-        let dictionary = configuration.dictionary(token.kind);
-        let number = dictionary.map(|known| Item::Int32(known.known_as().0.cast_signed()));
-        dictionaries.push((single(oid::REGDICTIONARY, Kind::Int32, number.as_ref()), number));
-        lexemes.push(dictionary.map(|known| {
-            let lexeme = known.lexeme(token.text);
-            let lexeme = lexeme.as_ref().map(|lexeme| Item::Bytes(lexeme.as_bytes()));
-            single(oid::TEXT, Kind::Bytes, lexeme.as_ref())
-        }));
+        let of_kind = numbers.iter().filter(|(kind, _)| *kind == token.kind.number());
+        let asked: Vec<Item<'_>> = of_kind.map(|(_, number)| Item::Int32(number.cast_signed())).collect();
+        let mut all = ArrayBuilder::new(oid::REGDICTIONARY, Kind::Int32);
+        asked.iter().for_each(|number| all.push(number));
+        let known = configuration.dictionaries(token.kind).iter().zip(&asked);
+        let mut known = known.map(|(dictionary, number)| (dictionary.lexemes(token.text), number));
+        // The first that knows the word, or else the first.
+        let found = known.find(|(lexemes, _)| lexemes.is_some());
+        let number = found.as_ref().map(|(_, number)| (*number).clone()).or_else(|| asked.first().cloned());
+        lexemes.push(found.and_then(|(lexemes, _)| lexemes).map(|lexemes| listed(&lexemes)));
+        dictionaries.push((all.finish_list(), number));
     }
     let text = |text: &'static str| Item::Bytes(text.as_bytes());
     rows(vec![

@@ -3,7 +3,6 @@
 //! Here are languages and what else belongs nowhere else; each other file has a theme.
 
 mod operator;
-mod text_search;
 
 use super::Parser;
 use crate::error::{Rule, SyntaxResult};
@@ -89,11 +88,8 @@ impl<'a> Parser<'a> {
                 self.relation_options()?;
                 Ok(StatementKind::Unsupported("ALTER TABLESPACE"))
             }
-            (ObjectKind::TextSearchDictionary, _) => {
-                self.definitions()?;
-                Ok(StatementKind::Unsupported("ALTER TEXT SEARCH DICTIONARY"))
-            }
-            (ObjectKind::TextSearchConfiguration, _) => self.alter_text_search_configuration(),
+            (ObjectKind::TextSearchDictionary, name) => self.alter_text_search_dictionary(name),
+            (ObjectKind::TextSearchConfiguration, name) => self.alter_text_search_configuration(name),
             (_, _) => Err(self.unexpected()),
         }
     }
