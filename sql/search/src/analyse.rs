@@ -8,7 +8,6 @@ use crate::phrases::Reading;
 use crate::query::{Node, Operand, Query};
 use crate::token::TokenKind;
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// Which dictionaries are asked for which tokens, one after the other.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,9 +15,6 @@ pub struct Configuration {
     /// By the tokens' numbers, less one.
     dictionaries: [Vec<Dictionary>; TokenKind::ALL.len()],
 }
-
-static SIMPLE: LazyLock<Configuration> = LazyLock::new(|| Configuration::of(&Dictionary::simple()));
-static ENGLISH: LazyLock<Configuration> = LazyLock::new(|| Configuration::of(&Dictionary::english()));
 
 /// A query as it was made, and whether words were taken out until nothing was left.
 #[derive(Debug, Clone, Default)]
@@ -39,16 +35,6 @@ enum Joined {
 }
 
 impl Configuration {
-    /// The configuration `simple`.
-    pub fn simple() -> &'static Configuration {
-        &SIMPLE
-    }
-
-    /// The configuration `english`.
-    pub fn english() -> &'static Configuration {
-        &ENGLISH
-    }
-
     /// What a configuration is that comes with the program: words by one dictionary, other lexemes by `simple`.
     pub fn of(words: &Dictionary) -> Configuration {
         let mut made = Configuration::default();

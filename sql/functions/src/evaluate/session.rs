@@ -215,6 +215,9 @@ session_functions! {
     IndexesSize = "pg_indexes_size";
     DatabaseSize = "pg_database_size_oid";
     DatabaseSizeByName = "pg_database_size_name";
+    TablespaceSize = "pg_tablespace_size_oid";
+    TablespaceSizeByName = "pg_tablespace_size_name";
+    TablespaceDatabases = "pg_tablespace_databases";
     RelationIsPublishable = "pg_relation_is_publishable";
     ReplicaIdentityIndex = "pg_get_replica_identity_index";
     PublicationTables = "pg_get_publication_tables";
@@ -328,8 +331,8 @@ pub trait Session {
     /// When there is none, or a dictionary of it cannot be made.
     fn search_configuration(&mut self, number: u32) -> FunctionResult<Arc<search::Configuration>> {
         match number {
-            3748 => Ok(Arc::new(search::Configuration::simple().clone())),
-            13164 => Ok(Arc::new(search::Configuration::english().clone())),
+            3748 => Ok(Arc::new(search::Configuration::of(&search::Dictionary::simple()))),
+            13164 => Ok(Arc::new(search::Configuration::of(&search::Dictionary::english()))),
             _ => Err(no_lookup("configuration", number)),
         }
     }

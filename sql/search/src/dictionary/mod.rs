@@ -16,7 +16,7 @@ pub use simple::{LANGUAGES, Snowball};
 use crate::error::SearchResult;
 use ispell::Ispell;
 use simple::Simple;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use synonym::Synonyms;
 use thesaurus::Thesaurus;
 
@@ -113,19 +113,15 @@ impl PartialEq for Dictionary {
     }
 }
 
-static SIMPLE: LazyLock<Dictionary> = LazyLock::new(|| Dictionary(Arc::new(Kind::Simple(Simple::default()))));
-static ENGLISH: LazyLock<Dictionary> =
-    LazyLock::new(|| Dictionary(Arc::new(Kind::Snowball(Snowball::english()))));
-
 impl Dictionary {
     /// The dictionary `simple`: words in small letters.
     pub fn simple() -> Dictionary {
-        SIMPLE.clone()
+        Dictionary(Arc::new(Kind::Simple(Simple::default())))
     }
 
     /// The dictionary `english_stem`: stems, without words that say nothing.
     pub fn english() -> Dictionary {
-        ENGLISH.clone()
+        Dictionary(Arc::new(Kind::Snowball(Snowball::english())))
     }
 
     /// One that a template makes of options and files.

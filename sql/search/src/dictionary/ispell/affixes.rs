@@ -49,7 +49,17 @@ pub(super) struct Affix {
     /// What stood there before.
     before: String,
     /// What the word was like that it makes another of: at its end, or at its beginning.
-    letters: Vec<Letter>,
+    letters: Vec<Run>,
+}
+
+/// A letter, and how often it comes, at least and at most.
+type Run = (Letter, usize, usize);
+
+/// Whether letters are as a condition has them: all of them if `whole`, and at the beginning otherwise.
+fn fits(runs: &[Run], found: &[char], whole: bool) -> bool {
+    let Some(((letter, least, most), rest)) = runs.split_first() else { return !whole || found.is_empty() };
+    let same = found.iter().take(*most).take_while(|found| letter.fits(**found)).count();
+    (*least..=same).rev().any(|count| fits(rest, &found[count..], whole))
 }
 
 impl Affix {
@@ -71,9 +81,9 @@ impl Affix {
     pub(super) fn without_suffix(&self, word: &str, place: u8) -> Option<(String, usize)> {
         let rest = word.strip_suffix(self.text.as_str()).filter(|_| self.is_allowed(place, true))?;
         let root = format!("{rest}{}", self.before);
-        let count = root.chars().count().checked_sub(self.letters.len())?;
-        let fits = root.chars().skip(count).zip(&self.letters).all(|(found, letter)| letter.fits(found));
-        fits.then_some((root, rest.len()))
+        let letters: Vec<char> = root.chars().collect();
+        let found = (0..=letters.len()).any(|from| fits(&self.letters, &letters[from..], true));
+        (found || self.letters.is_empty()).then_some((root, rest.len()))
     }
 
     /// The word without what the rule has put before it; `same` is how much of it another rule has left as it was.
@@ -83,8 +93,8 @@ impl Affix {
             return None;
         }
         let root = format!("{}{rest}", self.before);
-        let fits = root.chars().zip(&self.letters).filter(|(found, letter)| letter.fits(*found)).count();
-        (fits == self.letters.len()).then_some(root)
+        let letters: Vec<char> = root.chars().collect();
+        fits(&self.letters, &letters, false).then_some(root)
     }
 }
 
@@ -107,12 +117,30 @@ fn wrong(message: impl Into<String>) -> SearchError {
 }
 
 /// The letters of a rule's condition: letters, sets of them, and how often they come. What else regular expressions have is refused.
-fn letters(mask: &str) -> SearchResult<Vec<Letter>> {
+fn letters(mask: &str) -> SearchResult<Vec<Run>> {
     let refused = || wrong(format!("condition \"{mask}\" of an affix is not supported"));
-    let mut found: Vec<Letter> = Vec::new();
+    let mut found: Vec<Run> = Vec::new();
     let mut rest = mask.chars();
     while let Some(next) = rest.next() {
-        found.push(match next {
+        let many = match next {
+            '*' => Some((0, usize::MAX)),
+            '+' => Some((1, usize::MAX)),
+            '?' => Some((0, 1)),
+            '{' => {
+                let count: String = rest.by_ref().take_while(|found| *found != '}').collect();
+                let (least, most) = count.split_once(',').unwrap_or((&count, &count));
+                let number = |text: &str| text.parse::<usize>().map_err(|_| refused());
+                Some((number(least)?, if most.is_empty() { usize::MAX } else { number(most)? }))
+            }
+            _ => None,
+        };
+        if let Some((least, most)) = many {
+            let last = found.last_mut().filter(|(_, least, most)| (*least, *most) == (1, 1));
+            let last = last.ok_or_else(refused)?;
+            (last.1, last.2) = (least, most);
+            continue;
+        }
+        let letter = match next {
             '.' => Letter::Any,
             '[' => {
                 let within: Vec<char> = rest.by_ref().take_while(|found| *found != ']').collect();
@@ -121,19 +149,13 @@ fn letters(mask: &str) -> SearchResult<Vec<Letter>> {
                     _ => Letter::OneOf(within),
                 }
             }
-            '{' => {
-                let count: String = rest.by_ref().take_while(|found| *found != '}').collect();
-                let count: usize = count.parse().map_err(|_| refused())?;
-                let last = found.pop().filter(|_| (1..=32).contains(&count)).ok_or_else(refused)?;
-                found.extend(vec![last; count]);
-                continue;
-            }
-            '*' | '+' | '?' | '|' | '(' | ')' | '\\' | '^' | '$' => return Err(refused()),
+            '|' | '(' | ')' | '\\' | '^' | '$' => return Err(refused()),
             letter => Letter::One(letter),
-        });
+        };
+        found.push((letter, 1, 1));
     }
     // Anything at all is no condition.
-    Ok(if found == [Letter::Any] { Vec::new() } else { found })
+    Ok(if found == [(Letter::Any, 1, 1)] { Vec::new() } else { found })
 }
 
 /// What myspell's and hunspell's files begin with, by the marks that flags get by it.
