@@ -75,6 +75,7 @@ impl Object {
             Object::Composite(composite) => &composite.acl,
             Object::Function(function) => &function.acl,
             Object::Database(database) => &database.acl,
+            Object::Tablespace(tablespace) => &tablespace.acl,
             Object::Range(range) => &range.acl,
             Object::Base(base) => &base.acl,
             Object::Multirange(multirange) => &multirange.acl,
@@ -110,6 +111,7 @@ impl Object {
             Object::Composite(composite) => Arc::make_mut(composite).acl = acl,
             Object::Function(function) => Arc::make_mut(function).acl = acl,
             Object::Database(database) => Arc::make_mut(database).acl = acl,
+            Object::Tablespace(tablespace) => Arc::make_mut(tablespace).acl = acl,
             Object::Range(range) => Arc::make_mut(range).acl = acl,
             Object::Base(base) => Arc::make_mut(base).acl = acl,
             Object::Multirange(multirange) => Arc::make_mut(multirange).acl = acl,
@@ -145,6 +147,7 @@ impl Object {
             Object::Composite(composite) => Arc::make_mut(composite).owner = owner,
             Object::Function(function) => Arc::make_mut(function).owner = owner,
             Object::Database(database) => Arc::make_mut(database).owner = owner,
+            Object::Tablespace(tablespace) => Arc::make_mut(tablespace).owner = owner,
             Object::Range(range) => Arc::make_mut(range).owner = owner,
             Object::Base(base) => Arc::make_mut(base).owner = owner,
             Object::Multirange(multirange) => Arc::make_mut(multirange).owner = owner,
@@ -205,6 +208,7 @@ impl Object {
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_) => Vec::new(),
         }
     }
@@ -248,6 +252,7 @@ impl Object {
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_) => {}
         }
     }
@@ -288,6 +293,7 @@ impl Object {
             },
             Object::Role(_) => "role",
             Object::Database(_) => "database",
+            Object::Tablespace(_) => "tablespace",
         }
     }
 }
@@ -379,6 +385,7 @@ impl Actor {
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_) => Privileges::NONE,
         }
     }
@@ -488,6 +495,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Search(_)
         | Object::Function(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => object.owner(),
     }
 }

@@ -203,6 +203,7 @@ impl Catalog {
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_) => {}
         }
         let (before, after) = (names_of(old), names_of(&new));
@@ -261,6 +262,7 @@ impl Catalog {
             | Object::Search(_)
             | Object::Function(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_) => (0, 0),
         };
         for oid in [own, other] {
@@ -521,6 +523,7 @@ impl Catalog {
                 }
             }
             NameKind::ForeignWrapper => CatalogError::DuplicateClass { what: "foreign-data wrapper", name },
+            NameKind::Tablespace => CatalogError::DuplicateClass { what: "tablespace", name },
             NameKind::ForeignServer => CatalogError::DuplicateClass { what: "server", name },
             // Who makes one has looked whether there is one; this is told of two who do so at once.
             NameKind::UserMapping => CatalogError::DuplicateClass { what: "user mapping", name },
@@ -578,6 +581,14 @@ impl Catalog {
         found: Option<&TableStatistics>,
     ) -> CatalogResult<()> {
         self.set(transaction, &keys::statistics(table, keys::WHOLE_TABLE), found)
+    }
+
+    /// Says in which tablespace a relation is to lie; 0 for the default one.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub fn place(&self, transaction: &mut Transaction, relation: Oid, tablespace: Oid) -> CatalogResult<()> {
+        self.set(transaction, &keys::of(keys::PLACES, relation), (tablespace != 0).then_some(&tablespace))
     }
 
     /// Sets or removes what is known of a column.
@@ -652,6 +663,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         Object::Schema(_) => vec![(NameKind::Schema, 0, name)],
         Object::Role(_) => vec![(NameKind::Role, 0, name)],
         Object::Database(_) => vec![(NameKind::Database, 0, name)],
+        Object::Tablespace(_) => vec![(NameKind::Tablespace, 0, name)],
         Object::Table(table) => relation_and_type(table.schema, name),
         Object::View(view) => relation_and_type(view.schema, name),
         Object::Composite(composite) => relation_and_type(composite.schema, name),

@@ -79,6 +79,7 @@ pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object
         | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => 0,
     };
     if columns > COLUMNS_MAX {

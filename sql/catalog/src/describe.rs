@@ -18,6 +18,7 @@ impl Scope {
             Object::Schema(_) => format!("schema {name}"),
             Object::Role(_) => format!("role {name}"),
             Object::Database(_) => format!("database {name}"),
+            Object::Tablespace(_) => format!("tablespace {name}"),
             Object::Extension(_) => format!("extension {name}"),
             Object::Table(table) => relation(table.kind_word(), table.schema),
             Object::EventTrigger(_) => format!("event trigger {name}"),

@@ -3,7 +3,7 @@
 use crate::object::{
     Acl, Constraint, Database, Domain, Extension, Grant, INFORMATION_SCHEMA, IndexMethod, Membership, Object,
     Oid, PG_CATALOG, PG_CHECKPOINT, PG_TOAST, PUBLIC, Privileges, Role, Rule, SUPERUSER, Schema, class,
-    fixed_search,
+    fixed_search, fixed_tablespaces,
 };
 use std::sync::Arc;
 use store::MAIN_DATABASE;
@@ -96,6 +96,7 @@ pub(crate) fn fixed_objects() -> Vec<Object> {
         relocatable: false,
         version: "1.0".to_owned(),
     })));
+    objects.extend(fixed_tablespaces().map(|tablespace| Object::Tablespace(Arc::new(tablespace))));
     for (oid, name) in FIXED_ROLES {
         let mut role = plain_role(*oid, name);
         if *name == "pg_monitor" {

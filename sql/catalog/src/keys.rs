@@ -35,6 +35,8 @@ pub const DEFAULT_ACLS: u8 = 8;
 pub const LARGE_OBJECTS: &[u8] = &[LARGE_OBJECT_TREES];
 /// The byte before those.
 pub const LARGE_OBJECT_TREES: u8 = 9;
+/// The tablespace of a relation that is not to lie in the default one.
+pub const PLACES: u8 = 10;
 /// How the names of temporary schemas begin; nobody else's schema may be called so.
 pub const TEMPORARY_SCHEMAS: &str = "pg_temp_";
 /// The column under which a table's own statistics stand.
@@ -99,6 +101,8 @@ pub enum NameKind {
     SearchDictionary = 27,
     /// Of a configuration of text search; in a schema.
     SearchConfiguration = 28,
+    /// Of a tablespace.
+    Tablespace = 29,
 }
 
 /// Of an object, or of all edges of one.
@@ -193,7 +197,7 @@ pub fn is_temporary(key: &[u8]) -> bool {
         bytes.is_some_and(|bytes| u32::from_be_bytes(bytes) >= FIRST_TEMPORARY_OID)
     };
     match key.first() {
-        Some(&OBJECTS | &STATISTICS) => number_at(1),
+        Some(&OBJECTS | &STATISTICS | &PLACES) => number_at(1),
         Some(&DEPENDENTS | &REFERENCES) => number_at(1) || number_at(7),
         // The numbers of large objects are what users say.
         Some(&COMMENTS) => key.get(1..5) != Some(&class::LARGE_OBJECT.to_be_bytes()) && number_at(5),

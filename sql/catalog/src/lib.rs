@@ -64,6 +64,6 @@ pub use row_security::Reader;
 pub use snapshot::{Comment, GivenTable, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
 pub use system::{
     Counted, FunctionFigures, IndexFigures, LANGUAGES, LargeObjectPages, SessionRows, SystemColumn, SystemContext, SystemTable,
-    TABLESPACES, TableFigures, builtin_cast, collation_of, file_of, search_function, search_token,
-    system_rows, type_alignment, type_storage,
+    TableFigures, builtin_cast, collation_of, file_of, search_function, search_token, system_rows,
+    type_alignment, type_storage,
 };

@@ -23,6 +23,7 @@ impl Privileges {
             | Object::Multirange(_) => Privileges::USAGE,
             Object::Function(_) => Privileges::EXECUTE,
             Object::Database(_) => Privileges::DATABASE,
+            Object::Tablespace(_) => Privileges::CREATE,
             Object::Foreign(foreign) => match &**foreign {
                 Foreign::Wrapper(_) | Foreign::Server(_) => Privileges::USAGE,
                 Foreign::Mapping(_) => Privileges::NONE,
@@ -75,6 +76,7 @@ impl Privileges {
             | Object::Foreign(_)
             | Object::Replication(_)
             | Object::Search(_)
+            | Object::Tablespace(_)
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_) => Privileges::NONE,

@@ -99,6 +99,7 @@ fn roles_of(object: &Object) -> BTreeSet<Oid> {
         | Object::Replication(_)
         | Object::Search(_)
         | Object::EventTrigger(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => {}
     }
     roles

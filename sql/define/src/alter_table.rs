@@ -325,7 +325,7 @@ fn act(
             give_options(definer, table, |old, of| storage_option::reset(old, written, of))
         }
         AlterActionKind::SetLogged(logged) => crate::persistence::set_logged(definer, table, *logged),
-        AlterActionKind::SetTablespace(name) => crate::fixed::refuse_other_tablespace(Some(*name)),
+        AlterActionKind::SetTablespace(name) => crate::tablespace::put(definer, table, *name),
         AlterActionKind::SetAccessMethod(name) => {
             let partitioned = definer.table(table)?.is_partitioned();
             crate::fixed::set_access_method(*name, partitioned)

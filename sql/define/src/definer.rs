@@ -238,6 +238,8 @@ pub struct Definer<'d> {
     pub around: Around,
     /// The extension whose members are made.
     pub extension: Option<Oid>,
+    /// Where new relations are to lie.
+    pub places: crate::tablespace::Places,
     /// What is said besides the result.
     pub notices: Vec<DefineNotice>,
 }
@@ -388,7 +390,10 @@ impl Definer<'_> {
                 self.catalog.create(self.transaction, &object, references)?;
             }
         }
-        Ok(())
+        match crate::tablespace::of_new(self, object)? {
+            0 => Ok(()),
+            tablespace => Ok(self.catalog.place(self.transaction, object.oid(), tablespace)?),
+        }
     }
 
     /// Says something besides the result.

@@ -237,10 +237,7 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         {
             or_missing(found)
         }
-        (kind, name) if let Some((_, oid)) = crate::search::find(definer, kind, name)? => {
-            Ok(Found::There(Address::of(oid)))
-        }
-        (kind, name) if let Some(oid) = crate::event_trigger::find(definer, kind, name) => {
+        (kind, name) if let Some(oid) = of_own_kind(definer, kind, name)? => {
             Ok(Found::There(Address::of(oid)))
         }
         (ObjectKind::Cast, ObjectName::Cast(source, target)) => find_cast(definer, source, target),
@@ -261,6 +258,16 @@ fn find(definer: &Definer<'_>, kind: ObjectKind, object: &ObjectName<'_>) -> Def
         }
         _ => find_fixed(definer, kind, object),
     }
+}
+
+/// What belongs to text search, or a trigger of definitions.
+fn of_own_kind(
+    definer: &Definer<'_>,
+    kind: ObjectKind,
+    name: &ObjectName<'_>,
+) -> DefineResult<Option<catalog::Oid>> {
+    let search = crate::search::find(definer, kind, name)?.map(|(_, oid)| oid);
+    Ok(search.or_else(|| crate::event_trigger::find(definer, kind, name)))
 }
 
 fn find_extension(definer: &Definer<'_>, name: &str) -> Found {

@@ -590,6 +590,8 @@ pub enum DefineNotice {
     RelationExists { name: String },
     #[error("ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index \"{from}\" to \"{to}\"")]
     IndexRenamed { from: String, to: String },
+    #[error("{0}")]
+    NoRelations(String),
     #[error("schema \"{name}\" already exists, skipping")]
     SchemaExists { name: String },
     #[error("database \"{name}\" does not exist")]
@@ -675,6 +677,7 @@ impl Diagnostic for DefineNotice {
             | DefineNotice::ExtensionExists { .. }
             | DefineNotice::Exists { .. } => SqlState::DuplicateObject,
             DefineNotice::NoDatabase { .. } => SqlState::InvalidCatalogName,
+            DefineNotice::NoRelations(_) => SqlState::NoDataFound,
             DefineNotice::RolesIgnored => SqlState::InvalidParameterValue,
             DefineNotice::Role(notice) => notice.sqlstate(),
             DefineNotice::Body { failure, .. } => failure.state,

@@ -7,7 +7,6 @@ use catalog::object::{IndexMethod, Oid, class};
 use catalog::operator_class;
 use diagnostic::{Diagnostic, SqlState};
 use syntax::tree::object::{ObjectKind, ObjectName};
-use syntax::tree::option::{Definition, DefinitionValue};
 use syntax::tree::{Name, QualifiedName};
 
 /// What stands where a name points.
@@ -134,7 +133,9 @@ fn named(
     let found = match kind {
         ObjectKind::AccessMethod => access_method(object).map(|number| (class::ACCESS_METHOD, number)),
         ObjectKind::Language => language(object).map(|number| (class::LANGUAGE, number)),
-        ObjectKind::Tablespace => tablespace(object).map(|number| (class::TABLESPACE, number)),
+        ObjectKind::Tablespace => {
+            definer.scope.tablespace_named(object).map(|found| (class::TABLESPACE, found.oid))
+        }
         ObjectKind::TextSearchConfiguration
         | ObjectKind::TextSearchDictionary
         | ObjectKind::TextSearchParser
@@ -191,33 +192,6 @@ const PLPGSQL: Oid = 13563;
 fn language(name: &str) -> Option<Oid> {
     let all = [(12, "internal"), (13, "c"), (14, "sql"), (PLPGSQL, "plpgsql")];
     all.into_iter().find(|(_, known)| *known == name).map(|(number, _)| number)
-}
-
-const DEFAULT_TABLESPACE: Oid = 1663;
-
-fn tablespace(name: &str) -> Option<Oid> {
-    let all = [(DEFAULT_TABLESPACE, "pg_default"), (1664, "pg_global")];
-    all.into_iter().find(|(_, known)| *known == name).map(|(number, _)| number)
-}
-
-/// Refuses a tablespace that is not the one in which everything lies, which is to be said of what can lie in it.
-///
-/// # Errors
-/// PostgreSQL's.
-pub(crate) fn refuse_other_tablespace(written: Option<Name<'_>>) -> DefineResult<()> {
-    let Some(written) = written else { return Ok(()) };
-    match tablespace(written.text) {
-        Some(DEFAULT_TABLESPACE) => Ok(()),
-        Some(_) => Err(plain(
-            SqlState::InvalidParameterValue,
-            "only shared relations can be placed in pg_global tablespace",
-        )),
-        None => Err(no_tablespace(written.text)),
-    }
-}
-
-fn no_tablespace(name: &str) -> DefineError {
-    plain(SqlState::UndefinedObject, format!("tablespace \"{name}\" does not exist"))
 }
 
 /// An operator class or family of an index's method.
@@ -332,22 +306,5 @@ pub(crate) fn refuse_change(
         Some(Fixed::There(..)) | None => {
             definer.unsupported(&format!("ALTER {} {how}", crate::names::kind_words(kind)), None)
         }
-    }
-}
-
-/// The tablespace that an option names: there is none but the default one to put anything into.
-pub(crate) fn default_tablespace(option: &Definition<'_>) -> DefineResult<()> {
-    let name = match &option.value {
-        Some(DefinitionValue::String(name) | DefinitionValue::Word(name)) => (*name).to_owned(),
-        Some(DefinitionValue::Type(of)) => crate::written::type_name(of),
-        _ => String::new(),
-    };
-    match tablespace(&name) {
-        Some(DEFAULT_TABLESPACE) => Ok(()),
-        Some(_) => {
-            let message = format!("cannot move non-shared relation to tablespace \"{name}\"");
-            Err(plain(SqlState::InvalidParameterValue, message))
-        }
-        None => Err(no_tablespace(&name)),
     }
 }

@@ -235,6 +235,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
         | Object::Policy(_)
         | Object::Trigger(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => false,
     }
 }
@@ -286,6 +287,9 @@ fn named_objects(
                 let database = database.and_then(|database| definer.scope.database(database));
                 let missing = || CatalogError::UndefinedDatabase { name: name.to_owned() };
                 Object::Database(database.ok_or_else(missing)?.clone())
+            }
+            (GrantKind::Tablespace, ObjectName::Named(name)) => {
+                Object::Tablespace(crate::tablespace::made(definer, name.object())?)
             }
             (GrantKind::Type | GrantKind::Domain, ObjectName::Named(name)) => {
                 let of = named_type(definer, name)?;

@@ -220,7 +220,7 @@ fn not_indexed(relation: &Relation) -> DefineError {
 /// # Errors
 /// PostgreSQL's.
 pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> DefineResult<()> {
-    crate::fixed::refuse_other_tablespace(statement.tablespace)?;
+    definer.places.index = crate::tablespace::written(definer, statement.tablespace)?;
     let wanted = Wanted {
         unique: statement.unique,
         excludes: false,
@@ -509,7 +509,7 @@ pub(crate) fn alter_index(
                 position: None,
             });
         }
-        AlterActionKind::SetTablespace(name) => return crate::fixed::refuse_other_tablespace(Some(*name)),
+        AlterActionKind::SetTablespace(name) => return crate::tablespace::put(definer, index.oid, *name),
         AlterActionKind::AttachPartition(..) => {
             return definer.unsupported("partitioned index", Some(action.position));
         }

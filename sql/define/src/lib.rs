@@ -65,6 +65,7 @@ pub mod statistics;
 mod storage_option;
 pub mod subject;
 pub mod table;
+pub mod tablespace;
 pub mod trigger;
 pub mod truncate;
 pub mod types;

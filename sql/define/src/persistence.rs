@@ -162,7 +162,7 @@ fn stands_there(object: &Object) -> bool {
         | Object::Replication(_)
         | Object::Search(_)
         | Object::Policy(_) => false,
-        Object::Schema(_) | Object::Role(_) | Object::Database(_) => false,
+        Object::Schema(_) | Object::Role(_) | Object::Tablespace(_) | Object::Database(_) => false,
     };
     by_itself && object.schema() == Some(TEMPORARY_SCHEMA)
 }

@@ -7,6 +7,7 @@ use catalog::{CatalogError, Relation};
 use diagnostic::SqlState;
 use std::sync::Arc;
 use store::locks::RelationMode;
+use syntax::tree::Name;
 use syntax::tree::session::{Reindex, ReindexWhat};
 
 /// Builds indexes anew. One that is built concurrently is built no otherwise: readers have their snapshots anyway.
@@ -19,7 +20,11 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
         match option.name.text {
             "concurrently" => {}
             "verbose" => return definer.unsupported("REINDEX (VERBOSE)", Some(position)),
-            "tablespace" => crate::fixed::default_tablespace(option)?,
+            "tablespace" => {
+                let name = option.value.as_ref().map(crate::storage_option::value_text).unwrap_or_default();
+                let name = Name { text: &name, position };
+                definer.places.rebuilt = crate::tablespace::written(definer, Some(name))?;
+            }
             name => return Err(DefineError::ReindexOption { name: name.into(), position }),
         }
     }
@@ -161,6 +166,9 @@ pub(crate) fn rebuild(definer: &mut Definer<'_>, index: Oid) -> DefineResult<()>
         }
         Ok(())
     })?;
+    if let Some(tablespace) = definer.places.rebuilt {
+        definer.catalog.place(definer.transaction, index, tablespace)?;
+    }
     definer.refresh()?;
     definer.build(index)
 }

@@ -547,6 +547,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         Object::Statistics(statistics) => Arc::make_mut(statistics).schema = schema,
         Object::Schema(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_)
         | Object::Cast(_)
         | Object::Rewrite(_)
@@ -579,6 +580,7 @@ pub(crate) fn set_name(object: &mut Object, name: &str) {
         Object::Function(function) => Arc::make_mut(function).name = name,
         Object::Role(role) => Arc::make_mut(role).name = name,
         Object::Database(database) => Arc::make_mut(database).name = name,
+        Object::Tablespace(tablespace) => Arc::make_mut(tablespace).name = name,
         Object::Range(range) => Arc::make_mut(range).name = name,
         Object::Base(base) => Arc::make_mut(base).name = name,
         Object::Multirange(multirange) => Arc::make_mut(multirange).name = name,

@@ -20,6 +20,8 @@ pub enum StorageOf {
     Index(IndexMethod),
     /// A view.
     View,
+    /// A tablespace.
+    Tablespace,
     /// A column.
     Column,
     /// The operator class of an index's key: of those that there are, one of texts that are searched has parameters.
@@ -61,6 +63,13 @@ const OF_TABLES: &[(&str, Kind, bool)] = &[
     ("log_autovacuum_min_duration", Kind::Whole(-1, MOST), true),
     ("vacuum_index_cleanup", Kind::Words(&["auto", "on", "off", "true", "false", "yes", "no", "1", "0"], "Valid values are \"on\", \"off\", and \"auto\"."), true),
     ("vacuum_truncate", Kind::Switch, true),
+];
+
+const OF_TABLESPACES: &[(&str, Kind, bool)] = &[
+    ("random_page_cost", Kind::Real(0.0, f64::MAX), false),
+    ("seq_page_cost", Kind::Real(0.0, f64::MAX), false),
+    ("effective_io_concurrency", Kind::Whole(0, 1000), false),
+    ("maintenance_io_concurrency", Kind::Whole(0, 1000), false),
 ];
 
 const OF_ORDERED: &[(&str, Kind, bool)] =
@@ -117,6 +126,7 @@ impl StorageOf {
             StorageOf::Table => OF_TABLES,
             StorageOf::Partitioned => &[],
             StorageOf::View => OF_VIEWS,
+            StorageOf::Tablespace => OF_TABLESPACES,
             StorageOf::Column => OF_COLUMNS,
             StorageOf::Index(IndexMethod::Ordered) => OF_ORDERED,
             StorageOf::Index(IndexMethod::Hash) => OF_HASH,

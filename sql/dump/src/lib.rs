@@ -113,6 +113,7 @@ fn dump_snapshot(session: &mut Session, options: &DumpOptions, out: Sink<'_>) ->
         if !options.schema_only {
             writer.refreshes(&nodes)?;
         }
+        writer.tablespaces(&nodes)?;
         writer.comments(&nodes)?;
         if selection.is_everything() {
             writer.event_triggers()?;

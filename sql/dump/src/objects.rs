@@ -119,6 +119,7 @@ impl Writer<'_> {
             | Object::EventTrigger(_)
             | Object::Trigger(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_) => return Ok(()),
         };
         if text.is_empty() { Ok(()) } else { self.text(&format!("\n{text}\n")) }
@@ -267,6 +268,27 @@ impl Writer<'_> {
         value.ok_or_else(missing)
     }
 
+    /// In which tablespaces what is written is to lie.
+    pub(crate) fn tablespaces(&mut self, nodes: &[Oid]) -> Result<(), DumpError> {
+        let mut texts = Vec::new();
+        for relation in self.scope.all_placed() {
+            let is_written = match self.scope.object(relation) {
+                Some(Object::Index(index)) => nodes.contains(&index.table),
+                Some(_) | None => nodes.contains(&relation),
+            };
+            let tablespace = self.scope.tablespace(self.scope.tablespace_of(relation));
+            let subject = self.scope.object(relation).and_then(|object| self.subject(object));
+            if let (true, Some(tablespace), Some(subject)) = (is_written, tablespace, subject) {
+                let name = quote_identifier(&tablespace.name);
+                texts.push(format!("ALTER {subject} SET TABLESPACE {name};\n"));
+            }
+        }
+        if !texts.is_empty() {
+            self.text("\n")?;
+        }
+        texts.iter().try_for_each(|text| self.text(text))
+    }
+
     /// Comments on what is written.
     pub(crate) fn comments(&mut self, nodes: &[Oid]) -> Result<(), DumpError> {
         let mut texts = Vec::new();
@@ -383,7 +405,9 @@ impl Writer<'_> {
             Object::Search(search) => self.search_subject(search),
             Object::Extension(made) => format!("EXTENSION {}", quote_identifier(&made.name)),
             // It is said where it is made.
-            Object::EventTrigger(_) | Object::Role(_) | Object::Database(_) => return None,
+            Object::EventTrigger(_) | Object::Role(_) | Object::Tablespace(_) | Object::Database(_) => {
+                return None;
+            }
         })
     }
 }

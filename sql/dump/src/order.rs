@@ -53,6 +53,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         | Object::Extension(_)
         | Object::Trigger(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => None,
     }
 }
@@ -85,6 +86,7 @@ fn rank(object: &Object) -> u8 {
         | Object::Trigger(_)
         | Object::Statistics(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => 7,
     }
 }

@@ -246,6 +246,8 @@ impl Services<'_> {
 
     fn address_alone(&self, asked: &Asked<'_>) -> FunctionResult<Address> {
         let (kind, name) = (asked.kind, asked.name());
+        let known =
+            |of: Oid, found: Option<Oid>| found.map(|oid| (of, oid, 0)).ok_or_else(|| no_such(kind, name));
         let by_number = |of: Oid, known: &[(Oid, &str)]| {
             let found = known.iter().find(|(_, known)| *known == name);
             found.map(|(number, _)| (of, *number, 0)).ok_or_else(|| no_such(kind, name))
@@ -264,12 +266,13 @@ impl Services<'_> {
                 let found = self.scope.extension_named(name).ok_or_else(|| no_such(kind, name))?;
                 Ok((class::EXTENSION, found.oid, 0))
             }
-            "event trigger" => match self.scope.event_trigger_named(name) {
-                Some(found) => Ok((class::EVENT_TRIGGER, found.oid, 0)),
-                None => Err(no_such(kind, name)),
-            },
+            "event trigger" => {
+                known(class::EVENT_TRIGGER, self.scope.event_trigger_named(name).map(|found| found.oid))
+            }
             "language" => by_number(class::LANGUAGE, &catalog::LANGUAGES),
-            "tablespace" => by_number(class::TABLESPACE, &catalog::TABLESPACES),
+            "tablespace" => {
+                known(class::TABLESPACE, self.scope.tablespace_named(name).map(|found| found.oid))
+            }
             "access method" => by_number(class::ACCESS_METHOD, &crate::identify::access_methods()),
             "publication namespace" => {
                 let schema = self.scope.find_schema(name).map_err(other)?;
@@ -283,18 +286,15 @@ impl Services<'_> {
                 };
                 Ok((class::PUBLISHED_SCHEMA, entry.ok_or_else(none)?.oid, 0))
             }
-            "publication" => match self.scope.publication_named(name) {
-                Some(publication) => Ok((class::PUBLICATION, publication.oid, 0)),
-                None => Err(no_such(kind, name)),
-            },
-            "subscription" => match self.scope.subscription_named(name) {
-                Some(subscription) => Ok((class::SUBSCRIPTION, subscription.oid, 0)),
-                None => Err(no_such(kind, name)),
-            },
-            "foreign-data wrapper" => match self.scope.foreign_wrapper_named(name) {
-                Some(wrapper) => Ok((class::FOREIGN_WRAPPER, wrapper.oid, 0)),
-                None => Err(no_such(kind, name)),
-            },
+            "publication" => {
+                known(class::PUBLICATION, self.scope.publication_named(name).map(|found| found.oid))
+            }
+            "subscription" => {
+                known(class::SUBSCRIPTION, self.scope.subscription_named(name).map(|found| found.oid))
+            }
+            "foreign-data wrapper" => {
+                known(class::FOREIGN_WRAPPER, self.scope.foreign_wrapper_named(name).map(|found| found.oid))
+            }
             "server" => match self.scope.foreign_server_named(name) {
                 Some(server) => Ok((class::FOREIGN_SERVER, server.oid, 0)),
                 None => Err(no_such(kind, name)),

@@ -2,7 +2,7 @@
 
 use crate::client::{Client, Severity, SharedClient, Teller};
 use crate::error::SessionError;
-use crate::kind_tags::{alter_command, drop_command, rename_command, tag_of};
+use crate::kind_tags::{about_family, alter_command, drop_command, rename_command, tag_of};
 use crate::literals::SessionLiterals;
 use crate::prepared::Arguments;
 use crate::query::Operators;
@@ -24,12 +24,9 @@ use syntax::tree::schema::RefreshView;
 use syntax::tree::{Name, QualifiedName, Query, Statement};
 
 use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, Detach};
-use syntax::tree::foreign::ForeignStatement;
 use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::{ObjectKind, SetOwner, SetSchema};
-use syntax::tree::replication::ReplicationStatement;
 use syntax::tree::routine::CreateRoutine;
-use syntax::tree::search::SearchStatement;
 use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
@@ -48,6 +45,9 @@ impl Session {
         let name = command(&statement.kind);
         if self.block.characteristics().read_only {
             return Err(SessionError::ReadOnly { statement: name });
+        }
+        if let Some(tag) = crate::tablespace::tag(&statement.kind) {
+            return self.run_tablespace(&statement.kind, tag, client);
         }
         if of_database(&statement.kind) {
             return self.run_database(&statement.kind, &database_tag(&statement.kind, name), client);
@@ -582,6 +582,7 @@ impl Session {
             rows: &mut rows,
             around,
             extension,
+            places: crate::tablespace::places(&settings),
             notices: Vec::new(),
         };
         let done = define(&mut definer);
@@ -674,9 +675,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::Drop(dropped) => drop_command(dropped.kind),
         StatementKind::Comment(_) => "COMMENT",
         StatementKind::SecurityLabel(_) => "SECURITY LABEL",
-        StatementKind::Foreign(foreign) => about_foreign(foreign),
-        StatementKind::Replication(replication) => about_replication(replication),
-        StatementKind::Search(search) => about_search(search),
+        K::Foreign(_) | K::Replication(_) | K::Search(_) | K::Tablespace(_) => about_family(statement),
         StatementKind::Rename(rename) => rename_command(rename),
         K::SetOwner(SetOwner { kind, .. }) | K::SetSchema(SetSchema { kind, .. }) => alter_command(*kind),
         StatementKind::CreateRole(_) => "CREATE ROLE",
@@ -751,39 +750,6 @@ fn about_rows(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreatePolicy(_) => "CREATE POLICY",
         StatementKind::AlterPolicy(_) => "ALTER POLICY",
         _ => "CREATE TRIGGER",
-    }
-}
-
-fn about_replication(statement: &ReplicationStatement<'_>) -> &'static str {
-    match statement {
-        ReplicationStatement::CreatePublication(_) => "CREATE PUBLICATION",
-        ReplicationStatement::AlterPublication(_) => "ALTER PUBLICATION",
-        ReplicationStatement::CreateSubscription(_) => "CREATE SUBSCRIPTION",
-        ReplicationStatement::AlterSubscription(_) => "ALTER SUBSCRIPTION",
-    }
-}
-
-fn about_search(statement: &SearchStatement<'_>) -> &'static str {
-    match statement {
-        SearchStatement::Create(ObjectKind::TextSearchParser, ..) => "CREATE TEXT SEARCH PARSER",
-        SearchStatement::Create(ObjectKind::TextSearchTemplate, ..) => "CREATE TEXT SEARCH TEMPLATE",
-        SearchStatement::Create(ObjectKind::TextSearchDictionary, ..) => "CREATE TEXT SEARCH DICTIONARY",
-        SearchStatement::Create(..) => "CREATE TEXT SEARCH CONFIGURATION",
-        SearchStatement::AlterDictionary(..) => "ALTER TEXT SEARCH DICTIONARY",
-        SearchStatement::AlterConfiguration(..) => "ALTER TEXT SEARCH CONFIGURATION",
-    }
-}
-
-fn about_foreign(statement: &ForeignStatement<'_>) -> &'static str {
-    match statement {
-        ForeignStatement::CreateWrapper(_) => "CREATE FOREIGN DATA WRAPPER",
-        ForeignStatement::AlterWrapper(_) => "ALTER FOREIGN DATA WRAPPER",
-        ForeignStatement::CreateServer(_) => "CREATE SERVER",
-        ForeignStatement::AlterServer(_) => "ALTER SERVER",
-        ForeignStatement::CreateMapping(..) => "CREATE USER MAPPING",
-        ForeignStatement::AlterMapping(..) => "ALTER USER MAPPING",
-        ForeignStatement::DropMapping(..) => "DROP USER MAPPING",
-        ForeignStatement::Import(..) => "IMPORT FOREIGN SCHEMA",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::services::{Services, number, text};
 use catalog::Address;
-use catalog::object::class;
+use catalog::object::{FIRST_USER_OID, class};
 use functions::SessionFunction;
 use types::{Item, Value};
 
@@ -59,8 +59,9 @@ impl Services<'_> {
                 }
                 _ => None,
             },
-            // There are no tablespaces of one's own.
-            SessionFunction::TablespaceLocation => Some(Value::text("")),
+            // PostgreSQL keeps those of users in a directory of its own.
+            SessionFunction::TablespaceLocation if oid < FIRST_USER_OID => Some(Value::text("")),
+            SessionFunction::TablespaceLocation => Some(Value::text(&format!("pg_tblspc/{oid}"))),
             _ => return None,
         };
         Some(found.unwrap_or(Value::Null))

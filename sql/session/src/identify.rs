@@ -212,7 +212,7 @@ impl Identifier<'_> {
             }
             class::LANGUAGE => numbers(&catalog::LANGUAGES).map(|name| Identity::alone("language", name)),
             class::TABLESPACE => {
-                numbers(&catalog::TABLESPACES).map(|name| Identity::alone("tablespace", name))
+                self.scope.tablespace(object).map(|found| Identity::alone("tablespace", &found.name))
             }
             class::FAMILY_OPERATOR | class::FAMILY_FUNCTION => self.identity_of_family_part(of, object),
             class::DEFAULT_PRIVILEGES => self.identity_of_default(object),

@@ -33,9 +33,32 @@ const AUTHORIZATION: &str = "session_authorization";
 const ROLE: &str = "role";
 const SEARCH_CONFIGURATION: &str = "default_text_search_config";
 
+const DEFAULT_TABLESPACE: &str = "default_tablespace";
+const TEMPORARY_TABLESPACES: &str = "temp_tablespaces";
+
+/// That tablespaces which a setting names are there.
+fn demand_tablespaces(scope: &Scope, name: &str, value: &str) -> Result<(), SessionError> {
+    if name == DEFAULT_TABLESPACE {
+        let known = value.is_empty() || scope.tablespace_named(value).is_some();
+        let detail = || Some(format!("Tablespace \"{value}\" does not exist."));
+        let (name, text) = (name.to_owned(), value.to_owned());
+        let wrong = || SettingError::Invalid { name, value: text, detail: detail(), hint: None };
+        return if known { Ok(()) } else { Err(wrong().into()) };
+    }
+    let missing = catalog::name::identifier_list(value).into_iter().filter(|name| !name.is_empty());
+    match missing.into_iter().find(|name| scope.tablespace_named(name).is_none()) {
+        Some(missing) => {
+            let message = format!("tablespace \"{missing}\" does not exist");
+            Err(functions::FunctionError::plain(diagnostic::SqlState::UndefinedObject, message).into())
+        }
+        None => Ok(()),
+    }
+}
+
 /// Whether a setting names something of the catalog, so that it is looked up when it is set.
 pub(crate) fn asks_catalog(name: &str) -> bool {
-    is_identity(name) || name.eq_ignore_ascii_case(SEARCH_CONFIGURATION)
+    let others = [SEARCH_CONFIGURATION, DEFAULT_TABLESPACE, TEMPORARY_TABLESPACES];
+    is_identity(name) || others.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
 /// Whether a setting says who the session is.
@@ -103,6 +126,13 @@ pub(crate) fn set(
         let full = found.and_then(|oid| catalog::names::full_search_name(scope, oid));
         let full = full.ok_or_else(|| SettingError::no_such(SEARCH_CONFIGURATION, value))?;
         settings.set(name, &full, local, true)?;
+        return Ok(true);
+    }
+    if let Some(known) =
+        [DEFAULT_TABLESPACE, TEMPORARY_TABLESPACES].iter().find(|it| name.eq_ignore_ascii_case(it))
+    {
+        demand_tablespaces(scope, known, value)?;
+        settings.set(name, value, local, true)?;
         return Ok(true);
     }
     if !is_identity(name) {

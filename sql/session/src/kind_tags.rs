@@ -3,8 +3,12 @@
 
 use catalog::object::{Foreign, FunctionKind, Object, Replication, Search};
 use define::event_trigger::TagOf;
+use syntax::tree::foreign::ForeignStatement;
 use syntax::tree::object::{ObjectKind as Kind, Rename};
+use syntax::tree::replication::ReplicationStatement;
 use syntax::tree::role::GrantKind;
+use syntax::tree::search::SearchStatement;
+use syntax::tree::statement::StatementKind;
 
 /// The tag of what changes an object of a kind, its columns and constraints aside.
 pub(crate) fn alter_command(kind: Kind) -> &'static str {
@@ -304,6 +308,7 @@ pub(crate) fn create_tag(object: &Object) -> Option<&'static str> {
         | Object::Multirange(_)
         | Object::EventTrigger(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => return None,
     })
 }
@@ -333,5 +338,51 @@ fn routine_tag(kind: FunctionKind) -> &'static str {
         FunctionKind::Function => "CREATE FUNCTION",
         FunctionKind::Procedure => "CREATE PROCEDURE",
         FunctionKind::Aggregate => "CREATE AGGREGATE",
+    }
+}
+
+/// The tag of a statement about publications and subscriptions.
+fn about_replication(statement: &ReplicationStatement<'_>) -> &'static str {
+    match statement {
+        ReplicationStatement::CreatePublication(_) => "CREATE PUBLICATION",
+        ReplicationStatement::AlterPublication(_) => "ALTER PUBLICATION",
+        ReplicationStatement::CreateSubscription(_) => "CREATE SUBSCRIPTION",
+        ReplicationStatement::AlterSubscription(_) => "ALTER SUBSCRIPTION",
+    }
+}
+
+/// The tag of a statement about text search.
+fn about_search(statement: &SearchStatement<'_>) -> &'static str {
+    match statement {
+        SearchStatement::Create(Kind::TextSearchParser, ..) => "CREATE TEXT SEARCH PARSER",
+        SearchStatement::Create(Kind::TextSearchTemplate, ..) => "CREATE TEXT SEARCH TEMPLATE",
+        SearchStatement::Create(Kind::TextSearchDictionary, ..) => "CREATE TEXT SEARCH DICTIONARY",
+        SearchStatement::Create(..) => "CREATE TEXT SEARCH CONFIGURATION",
+        SearchStatement::AlterDictionary(..) => "ALTER TEXT SEARCH DICTIONARY",
+        SearchStatement::AlterConfiguration(..) => "ALTER TEXT SEARCH CONFIGURATION",
+    }
+}
+
+/// The tag of a statement about foreign data.
+fn about_foreign(statement: &ForeignStatement<'_>) -> &'static str {
+    match statement {
+        ForeignStatement::CreateWrapper(_) => "CREATE FOREIGN DATA WRAPPER",
+        ForeignStatement::AlterWrapper(_) => "ALTER FOREIGN DATA WRAPPER",
+        ForeignStatement::CreateServer(_) => "CREATE SERVER",
+        ForeignStatement::AlterServer(_) => "ALTER SERVER",
+        ForeignStatement::CreateMapping(..) => "CREATE USER MAPPING",
+        ForeignStatement::AlterMapping(..) => "ALTER USER MAPPING",
+        ForeignStatement::DropMapping(..) => "DROP USER MAPPING",
+        ForeignStatement::Import(..) => "IMPORT FOREIGN SCHEMA",
+    }
+}
+
+/// The tag of a statement about a family of objects that has a tree of its own.
+pub(crate) fn about_family(statement: &StatementKind<'_>) -> &'static str {
+    match statement {
+        StatementKind::Foreign(foreign) => about_foreign(foreign),
+        StatementKind::Replication(replication) => about_replication(replication),
+        StatementKind::Search(search) => about_search(search),
+        _ => crate::tablespace::tag(statement).unwrap_or("ALTER TABLE"), // the only others
     }
 }

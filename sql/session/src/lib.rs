@@ -87,6 +87,7 @@ mod statistics;
 mod store_error;
 mod system;
 mod tables;
+mod tablespace;
 mod tried;
 mod watch;
 mod words;

@@ -1,12 +1,13 @@
 //! What functions ask of the names of objects: which names alone find them, and which sequence feeds a column.
 
-use crate::services::{Services, number, text};
+use crate::services::{Services, first, number, other, text};
 use catalog::object::{Object, PG_CATALOG, Source, class};
 use catalog::{Oid, Relation, operator_class};
-use diagnostic::SqlState;
+use diagnostic::{Diagnostic, SqlState};
 use functions::table::FunctionEntry;
 use functions::{FunctionError, FunctionResult, SessionFunction};
-use types::{Item, Value};
+use types::catalog::oid;
+use types::{Item, Type, Value};
 
 impl Services<'_> {
     /// The answer, if the function is one of these.
@@ -76,6 +77,29 @@ impl Services<'_> {
             }
             _ => return Ok(None), // all others are answered elsewhere
         }))
+    }
+
+    /// The number of a relation by its name.
+    pub(crate) fn relation_of(&self, name: &str) -> FunctionResult<Value> {
+        catalog::names::input(self.scope, Type::of(oid::REGCLASS), name)
+            .map_err(|error| FunctionError::Other(Box::new(error)))
+    }
+
+    /// The number of an object by its name; null if there is none.
+    pub(crate) fn object_named(&self, of: u32, arguments: &[Item<'_>]) -> FunctionResult<Value> {
+        let name = text(first(arguments));
+        // A number is no name, whatever it is the number of.
+        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Value::Null);
+        }
+        match catalog::names::input(self.scope, Type::of(of), name) {
+            Ok(found) => Ok(found),
+            // What is no name is not one of something that is missing.
+            Err(error) if matches!(error.sqlstate(), SqlState::InvalidName | SqlState::SyntaxError) => {
+                Err(other(error))
+            }
+            Err(_) => Ok(Value::Null),
+        }
     }
 
     /// Whether the name of an operator class, or of a family of them, finds it.

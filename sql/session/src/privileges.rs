@@ -311,14 +311,11 @@ impl Services<'_> {
                 (12..=14).contains(&of).then_some(true)
             }
             F::HasTablespacePrivilege => {
-                let named = |name: &str| {
-                    [("pg_default", 1663), ("pg_global", 1664)]
-                        .into_iter()
-                        .find_map(|(known, oid)| (known == name).then_some(oid))
-                };
+                let named = |name: &str| self.scope.tablespace_named(name).map(|found| found.oid);
                 let of = number_of(of_what, named, ("tablespace", SqlState::UndefinedObject))?;
-                asked(wanted, Privileges::CREATE)?;
-                matches!(of, 1663 | 1664).then_some(actor.superuser)
+                let asked = asked(wanted, Privileges::CREATE)?;
+                let object = self.scope.tablespace(of).map(|found| Object::Tablespace(found.clone()));
+                object.map(|object| self.holds(actor, &object, &asked))
             }
             _ => None, // it is not asked here
         })

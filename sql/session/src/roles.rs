@@ -89,7 +89,7 @@ impl Session {
                 self.define_shared(client, |definer| define::role::grant_role(definer, grant))?;
             }
             StatementKind::Grant(grant) => match grant.on {
-                GrantTarget::Objects(GrantKind::Database, _) => {
+                GrantTarget::Objects(GrantKind::Database | GrantKind::Tablespace, _) => {
                     self.define_shared(client, |definer| define::grant::grant(definer, grant))?;
                 }
                 GrantTarget::Objects(..) | GrantTarget::AllInSchemas(..) | GrantTarget::Defaults(_) => {
@@ -180,6 +180,7 @@ impl Session {
             rows: &mut rows,
             around: Around::Nothing,
             extension: None,
+            places: crate::tablespace::places(&settings),
             notices: Vec::new(),
         };
         definer.refresh()?;

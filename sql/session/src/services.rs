@@ -27,7 +27,7 @@ use store::{DatabaseId, SequenceId, Session as StoreSession, TreeId};
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
 use types::text::TextSettings;
-use types::{Item, Type, Value, Vector};
+use types::{Item, Value, Vector};
 
 /// What a session keeps between statements for the functions that it answers.
 #[derive(Debug, Default)]
@@ -422,29 +422,6 @@ impl Services<'_> {
         }))
     }
 
-    /// The number of a relation by its name.
-    pub(crate) fn relation_of(&self, name: &str) -> FunctionResult<Value> {
-        catalog::names::input(self.scope, Type::of(oid::REGCLASS), name)
-            .map_err(|error| FunctionError::Other(Box::new(error)))
-    }
-
-    /// The number of an object by its name; null if there is none.
-    fn object_named(&self, of: u32, arguments: &[Item<'_>]) -> FunctionResult<Value> {
-        let name = text(first(arguments));
-        // A number is no name, whatever it is the number of.
-        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(Value::Null);
-        }
-        match catalog::names::input(self.scope, Type::of(of), name) {
-            Ok(found) => Ok(found),
-            // What is no name is not one of something that is missing.
-            Err(error) if matches!(error.sqlstate(), SqlState::InvalidName | SqlState::SyntaxError) => {
-                Err(other(error))
-            }
-            Err(_) => Ok(Value::Null),
-        }
-    }
-
     /// Names, definitions and privileges.
     fn of_catalog(
         &mut self,
@@ -642,6 +619,9 @@ impl Asked for Services<'_> {
     ) -> FunctionResult<Vec<Vector>> {
         if let Some(rows) = crate::partition::rows(self.scope, function, number(first(arguments))) {
             return rows;
+        }
+        if function == SessionFunction::TablespaceDatabases {
+            return self.tablespace_databases(number(first(arguments)));
         }
         if let Some(rows) = self.listed(function, arguments)? {
             return Ok(rows);

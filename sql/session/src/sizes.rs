@@ -3,7 +3,7 @@
 //! What has no tree of its own, or an empty one (views, sequences, partitioned tables, what the system computes), takes none.
 
 use crate::services::{Services, number, text};
-use catalog::object::{Database, Object};
+use catalog::object::{DEFAULT_TABLESPACE, Database, Object, SHARED_TABLESPACE, Tablespace};
 use catalog::{Oid, Relation};
 use diagnostic::SqlState;
 use functions::{FunctionError, FunctionResult, SessionFunction};
@@ -43,6 +43,23 @@ impl Services<'_> {
                 Ok(self.own_size(relation)? + self.indexes_size(relation)?)
             })?,
             F::DatabaseSize => self.of_database(|database| database.oid == object)?.unwrap_or(Value::Null),
+            F::TablespaceSize => match self.scope.tablespace(object) {
+                Some(found) => self.of_tablespace(found)?,
+                None => {
+                    let message = format!("tablespace with OID {object} does not exist");
+                    return Err(FunctionError::plain(SqlState::UndefinedObject, message));
+                }
+            },
+            F::TablespaceSizeByName => {
+                let name = arguments.first().map_or("", text);
+                match self.scope.tablespace_named(name) {
+                    Some(found) => self.of_tablespace(found)?,
+                    None => {
+                        let message = format!("tablespace \"{name}\" does not exist");
+                        return Err(FunctionError::plain(SqlState::UndefinedObject, message));
+                    }
+                }
+            }
             F::DatabaseSizeByName => {
                 let name = arguments.first().map_or("", text);
                 match self.of_database(|database| database.name == name)? {
@@ -55,6 +72,24 @@ impl Services<'_> {
             }
             _ => return Ok(None), // all others are answered elsewhere
         }))
+    }
+
+    /// The size of what is to lie in a tablespace, in this database: of the default one all that says nothing else.
+    fn of_tablespace(&self, tablespace: &Tablespace) -> FunctionResult<Value> {
+        let sizes = |relations: &mut dyn Iterator<Item = Oid>| {
+            let relations = relations.filter_map(|relation| self.scope.relation(relation));
+            relations.map(|relation| self.own_size(&relation)).sum::<FunctionResult<u64>>()
+        };
+        let size = match tablespace.oid {
+            DEFAULT_TABLESPACE => {
+                let all = self.bytes(self.database, None)?;
+                let placed = self.scope.all_placed();
+                all.saturating_sub(sizes(&mut placed.into_iter())?)
+            }
+            SHARED_TABLESPACE => 0,
+            other => sizes(&mut self.scope.lying_in(other))?,
+        };
+        Ok(Value::Int64(size.cast_signed()))
     }
 
     fn of_relation(

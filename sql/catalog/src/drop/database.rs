@@ -13,6 +13,22 @@ use store::locks::RowMode;
 use store::{Bounds, SequenceId, Transaction, TreeId};
 
 impl Catalog {
+    /// Drops something that all databases share, and what is said of it.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn drop_shared(&self, transaction: &mut Transaction, oid: Oid, of: Oid) -> CatalogResult<()> {
+        let key = keys::of(keys::OBJECTS, oid);
+        self.lock(transaction, &key, RowMode::Update)?;
+        let object = self.newest(transaction, oid)?;
+        let object = object.ok_or(CatalogError::UndefinedObject { oid })?;
+        for (kind, space, name) in names_of(&object) {
+            transaction.delete(self.tree, &keys::name(kind, space, &name))?;
+        }
+        transaction.delete(self.tree, &key)?;
+        self.comment(transaction, of, Address::of(oid), None)
+    }
+
     /// Drops the entry of a database, with its comment and its settings. To be called on the catalog of the main database; the
     /// branch of the store is the caller's to drop, once this is committed.
     ///

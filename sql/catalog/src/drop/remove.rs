@@ -67,6 +67,9 @@ impl Catalog {
         comments.extend_from_slice(&oid.to_be_bytes());
         self.remove_all(transaction, &comments)?;
         self.remove_all(transaction, &keys::of(keys::STATISTICS, oid))?;
+        if matches!(object, Object::Table(_) | Object::Index(_)) {
+            self.place(transaction, oid, 0)?;
+        }
         if let Object::Schema(_) = object {
             self.forget_defaults_in(transaction, oid)?;
         }
@@ -156,6 +159,7 @@ impl Catalog {
                 | Object::Trigger(_)
                 | Object::Function(_)
                 | Object::Role(_)
+                | Object::Tablespace(_)
                 | Object::Database(_) => {}
             }
             CatalogResult::Ok(())
@@ -210,6 +214,7 @@ pub(super) fn trees_of(object: &Object) -> Vec<u64> {
         | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => Vec::new(),
     };
     trees.dedup();

@@ -101,6 +101,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => None,
     };
     let of = match of {

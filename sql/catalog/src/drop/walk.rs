@@ -288,6 +288,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_),
         )
         | Node::Type { .. }

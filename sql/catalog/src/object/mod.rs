@@ -24,6 +24,7 @@ mod routine;
 mod rule;
 mod search;
 mod statistics;
+mod tablespace;
 mod trigger;
 mod typed;
 
@@ -59,6 +60,8 @@ pub use search::{
     SearchTemplate,
 };
 pub use statistics::{ColumnStatistics, INHERITED, TableStatistics};
+pub(crate) use tablespace::fixed_tablespaces;
+pub use tablespace::{DEFAULT_TABLESPACE, SHARED_TABLESPACE, Tablespace};
 pub use trigger::{Trigger, TriggerConstraint, TriggerEvents, TriggerTiming};
 pub use typed::{BaseShape, BaseType, Composite, CompositeColumn, Domain, EnumLabel, EnumType};
 
@@ -126,6 +129,7 @@ pub enum Object {
     Replication(Arc<Replication>),
     EventTrigger(Arc<EventTrigger>),
     Search(Arc<Search>),
+    Tablespace(Arc<Tablespace>),
 }
 
 impl Object {
@@ -160,6 +164,7 @@ impl Object {
             | Object::Search(_)
             | Object::Function(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_) => None,
         }
     }
@@ -179,6 +184,7 @@ impl Object {
             Object::Function(function) => function.oid,
             Object::Role(role) => role.oid,
             Object::Database(database) => database.oid,
+            Object::Tablespace(tablespace) => tablespace.oid,
             Object::Range(range) => range.oid,
             Object::Base(base) => base.oid,
             Object::Multirange(multirange) => multirange.oid,
@@ -214,6 +220,7 @@ impl Object {
             Object::Function(function) => &function.name,
             Object::Role(role) => &role.name,
             Object::Database(database) => &database.name,
+            Object::Tablespace(tablespace) => &tablespace.name,
             Object::Range(range) => &range.name,
             Object::Base(base) => &base.name,
             Object::Multirange(multirange) => &multirange.name,
@@ -257,6 +264,7 @@ impl Object {
             Object::Search(search) => Some(search.schema()),
             Object::Schema(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_)
             | Object::Cast(_)
             | Object::Rewrite(_)
@@ -281,6 +289,7 @@ impl Object {
             Object::Composite(composite) => Some(composite.owner),
             Object::Function(function) => Some(function.owner),
             Object::Database(database) => Some(database.owner),
+            Object::Tablespace(tablespace) => Some(tablespace.owner),
             Object::Range(range) => Some(range.owner),
             Object::Base(base) => Some(base.owner),
             Object::Multirange(multirange) => Some(multirange.owner),
@@ -333,6 +342,7 @@ impl Object {
             Object::Function(_) => class::FUNCTION,
             Object::Role(_) => class::ROLE,
             Object::Database(_) => class::DATABASE,
+            Object::Tablespace(_) => class::TABLESPACE,
         }
     }
 }

@@ -60,6 +60,14 @@ impl Snapshot {
                 };
                 Ok(())
             }
+            keys::PLACES => {
+                let relation = keys::number_of(key).ok_or_else(damaged)?;
+                match value.map(|value| codec::decode(key, value)).transpose()? {
+                    Some(tablespace) => self.places.insert(relation, tablespace),
+                    None => self.places.remove(&relation),
+                };
+                Ok(())
+            }
             keys::LARGE_OBJECT_TREES => {
                 self.large_objects = value.map(|value| codec::decode(key, value)).transpose()?;
                 Ok(())
@@ -105,6 +113,7 @@ impl Snapshot {
             Object::Schema(_) => forget(&mut self.schemas, name, oid),
             Object::Role(_) => forget(&mut self.roles, name, oid),
             Object::Database(_) => forget(&mut self.databases, name, oid),
+            Object::Tablespace(_) => forget(&mut self.tablespaces, name, oid),
             Object::Extension(_) => forget(&mut self.extensions, name, oid),
             Object::EventTrigger(_) => forget(&mut self.event_triggers, name, oid),
             Object::Table(table) => {
@@ -199,7 +208,7 @@ impl Snapshot {
         }
         self.put_by_name(&object, name, oid);
         match object {
-            Object::Role(_) | Object::Database(_) => self.shared.insert(oid, object),
+            Object::Role(_) | Object::Tablespace(_) | Object::Database(_) => self.shared.insert(oid, object),
             object => self.objects.insert(oid, object),
         };
     }
@@ -216,6 +225,9 @@ impl Snapshot {
             }
             Object::Database(_) => {
                 self.databases.insert(name, oid);
+            }
+            Object::Tablespace(_) => {
+                self.tablespaces.insert(name, oid);
             }
             Object::EventTrigger(_) => {
                 self.event_triggers.insert(name, oid);
@@ -312,12 +324,13 @@ impl Snapshot {
         }
     }
 
-    /// Takes roles, databases and their settings from the main database's catalog, where they stand.
+    /// Takes roles, databases, their settings and tablespaces from the main database's catalog, where they stand.
     pub(crate) fn with_shared_of(&self, main: &Snapshot) -> Snapshot {
         let mut snapshot = self.clone();
         snapshot.shared = main.shared.clone();
         snapshot.roles = main.roles.clone();
         snapshot.databases = main.databases.clone();
+        snapshot.tablespaces = main.tablespaces.clone();
         snapshot.settings = main.settings.clone();
         snapshot
     }

@@ -123,6 +123,7 @@ impl Snapshot {
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_) => None,
         }
     }

@@ -191,6 +191,7 @@ impl Snapshot {
             | Object::Policy(_)
             | Object::Trigger(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_) => Vec::new(),
         }
     }

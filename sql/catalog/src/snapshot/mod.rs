@@ -28,7 +28,7 @@ use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
     EnumType, EventTrigger, ExtendedStatistics, Extension, Foreign, Function, Grant, Index, Multirange,
     Object, Oid, Operator, Policy, RangeType, Replication, RewriteRule, Role, Schema, Search, Sequence,
-    Setting, SettingsOf, Table, TableStatistics, Trigger, View,
+    Setting, SettingsOf, Table, TableStatistics, Tablespace, Trigger, View,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::ordmap::DiffItem;
@@ -60,6 +60,9 @@ pub struct Snapshot {
     /// A cast by its source and its target.
     casts: OrdMap<(Oid, Oid), Oid>,
     collations: Names,
+    tablespaces: OrdMap<Arc<str>, Oid>,
+    /// The tablespaces of relations that are not to lie in the default one.
+    places: OrdMap<Oid, Oid>,
     /// Of text search, by catalog and schema.
     searches: OrdMap<(Oid, Oid), OrdMap<Arc<str>, Oid>>,
     /// Statistics of several columns.
@@ -149,6 +152,26 @@ impl Snapshot {
         self.event_triggers.values().filter_map(|oid| self.event_trigger(*oid))
     }
 
+    /// The tablespace that a relation is to lie in; 0 for the default one.
+    pub fn tablespace_of(&self, relation: Oid) -> Oid {
+        self.places.get(&relation).copied().unwrap_or(0)
+    }
+
+    /// The relations that are to lie in a tablespace other than the default one, by number.
+    pub fn lying_in(&self, tablespace: Oid) -> impl Iterator<Item = Oid> {
+        self.places.iter().filter(move |(_, of)| **of == tablespace).map(|(relation, _)| *relation)
+    }
+
+    /// All relations that are not to lie in the default tablespace, by number.
+    pub fn all_placed(&self) -> Vec<Oid> {
+        self.places.keys().copied().collect()
+    }
+
+    /// The tablespace of that name.
+    pub fn tablespace_named(&self, name: &str) -> Option<&Arc<Tablespace>> {
+        self.tablespace(*self.tablespaces.get(name)?)
+    }
+
     /// The trigger of definitions of that name.
     pub fn event_trigger_named(&self, name: &str) -> Option<&Arc<EventTrigger>> {
         self.event_trigger(*self.event_triggers.get(name)?)
@@ -205,6 +228,8 @@ impl Snapshot {
         function: objects Function => Function;
         /// The role with this number.
         role: shared Role => Role;
+        /// The tablespace with this number.
+        tablespace: shared Tablespace => Tablespace;
         /// The database with this number.
         database: shared Database => Database;
     }
@@ -453,6 +478,7 @@ impl Snapshot {
             Object::Index(_)
             | Object::Constraint(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_)
             | Object::Cast(_)
             | Object::Collation(_)

@@ -59,6 +59,7 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => None,
     }))
 }
@@ -246,7 +247,7 @@ pub(super) fn relations(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             number(owner_of(scope, &relation)),
             number(facts.method),
             number(facts.file),
-            number(0),
+            number(scope.tablespace_of(relation.oid())),
             int(pages),
             Item::Float32(rows as f32),
             int(0),

@@ -43,6 +43,7 @@ pub(super) fn all_constraints(scope: &Scope) -> impl Iterator<Item = &Constraint
         | Object::Trigger(_)
         | Object::Function(_)
         | Object::Role(_)
+        | Object::Tablespace(_)
         | Object::Database(_) => None,
     })
 }
@@ -263,7 +264,7 @@ pub(super) fn shared_comments(context: &SystemContext<'_>, emit: &mut Emit) -> C
 }
 
 fn is_shared(of_class: Oid) -> bool {
-    of_class == class::ROLE || of_class == class::DATABASE
+    matches!(of_class, class::ROLE | class::DATABASE | class::TABLESPACE)
 }
 
 /// `pg_shdepend`: who owns what and who has something on it, as far as it is no superuser of the beginning.

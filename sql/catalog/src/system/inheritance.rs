@@ -48,6 +48,7 @@ pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             | Object::Trigger(_)
             | Object::Function(_)
             | Object::Role(_)
+            | Object::Tablespace(_)
             | Object::Database(_) => {}
         }
     }

@@ -41,7 +41,6 @@ pub use emit::{Counted, FunctionFigures, IndexFigures, SessionRows, SystemContex
 pub use large_object::LargeObjectPages;
 pub(crate) use operator_family::all_parts;
 pub(crate) use operator_family::strategy_of;
-pub use role::TABLESPACES;
 pub use routine::{LANGUAGES, builtin_cast};
 pub use search::{search_function, search_token};
 pub use source::system_rows;

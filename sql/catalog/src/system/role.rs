@@ -2,13 +2,10 @@
 
 use super::emit::{Emit, SystemContext, acl, bytes, flag, int, letter, maybe, number, numbers, text, texts};
 use crate::error::CatalogResult;
-use crate::object::{Database, Object, Oid, Role, SUPERUSER, SettingsOf};
+use crate::object::{DEFAULT_TABLESPACE, Database, Object, Role, SettingsOf};
 use crate::snapshot::Scope;
 use types::catalog::oid;
 use types::value::Item;
-
-/// The only tablespaces there are.
-pub const TABLESPACES: [(Oid, &str); 2] = [(1663, "pg_default"), (1664, "pg_global")];
 
 /// All roles, by number.
 pub(super) fn all_roles(scope: &Scope) -> impl Iterator<Item = &Role> {
@@ -158,7 +155,7 @@ pub(super) fn databases(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
             int(database.connection_limit),
             number(0),
             number(0),
-            number(TABLESPACES[0].0),
+            number(DEFAULT_TABLESPACE),
             text("C.UTF-8"),
             text("C.UTF-8"),
             Item::Null,
@@ -170,9 +167,13 @@ pub(super) fn databases(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
 }
 
 /// `pg_tablespace`.
-pub(super) fn tablespaces(_: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
-    for (oid, name) in TABLESPACES {
-        emit.row(&[number(oid), text(name), number(SUPERUSER), Item::Null, Item::Null])?;
+pub(super) fn tablespaces(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for object in context.scope.shared_objects() {
+        let Object::Tablespace(made) = object else { continue };
+        let access = acl(context.scope, &made.acl);
+        let options = texts(oid::TEXT, made.options.iter().map(String::as_str));
+        let options = Some(options).filter(|_| !made.options.is_empty());
+        emit.row(&[number(made.oid), text(&made.name), number(made.owner), bytes(&access), bytes(&options)])?;
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
                 text(schema_name(scope, relation.schema())),
                 text(relation.name()),
                 text(&owner),
-                Item::Null,
+                tablespace(scope, relation.oid()),
                 flag(has_indexes),
                 flag(false),
                 flag(has_triggers),
@@ -123,11 +123,16 @@ pub(super) fn indexes(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
             text(schema_name(scope, table.schema)),
             text(&table.name),
             text(&index.name),
-            Item::Null,
+            tablespace(scope, index.oid),
             text(&definition),
         ])?;
     }
     Ok(())
+}
+
+/// The name of the tablespace that a relation is to lie in, if it is not the default one.
+fn tablespace(scope: &Scope, relation: Oid) -> Item<'_> {
+    scope.tablespace(scope.tablespace_of(relation)).map_or(Item::Null, |found| text(&found.name))
 }
 
 /// `pg_sequences`.

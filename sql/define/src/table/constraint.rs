@@ -155,7 +155,7 @@ impl ConstraintMaker {
                 Ok(oid)
             }
             RuleDraft::Key { primary, columns, include, parameters } => {
-                crate::fixed::refuse_other_tablespace(parameters.tablespace)?;
+                definer.places.index = crate::tablespace::written(definer, parameters.tablespace)?;
                 self.make_key(
                     definer,
                     (draft, fresh),

@@ -30,7 +30,7 @@ impl ConstraintMaker {
         if table.is_partitioned() {
             return Err(of_partitioned(draft.position));
         }
-        crate::fixed::refuse_other_tablespace(exclusion.parameters.tablespace)?;
+        definer.places.index = crate::tablespace::written(definer, exclusion.parameters.tablespace)?;
         let elements: Vec<IndexElement<'_>> =
             exclusion.elements.iter().map(|(element, _)| *element).collect();
         let included: Vec<IndexElement<'_>> =

@@ -47,7 +47,7 @@ pub(crate) fn place(place: usize) -> u16 {
 /// # Errors
 /// PostgreSQL's.
 pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<Option<Oid>> {
-    refuse_options(statement)?;
+    refuse_options(definer, statement)?;
     let options =
         storage_option::set(&[], statement.options, StorageOf::table(statement.partition_by.is_some()))?;
     let position = statement.name.position();
@@ -231,7 +231,7 @@ pub fn create_table_as(
     query: &Query<'_>,
     parameters: bind::Parameters,
 ) -> DefineResult<Option<MadeTable>> {
-    crate::fixed::refuse_other_tablespace(statement.tablespace)?;
+    definer.places.table = crate::tablespace::written(definer, statement.tablespace)?;
     let options = storage_option::set(&[], statement.options, StorageOf::Table)?;
     let wanted = persistence(statement.persistence);
     if statement.materialized_view && wanted == Persistence::Unlogged {
@@ -532,12 +532,12 @@ fn primary_key_is_not_null(columns: &mut [ColumnDraft<'_>], keys: &[KeyDraft<'_>
 }
 
 /// Refuses what a table may be in PostgreSQL and not here.
-fn refuse_options(statement: &CreateTable<'_>) -> DefineResult<()> {
+fn refuse_options(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> DefineResult<()> {
     if let Some(method) = statement.method.filter(|method| method.text != "heap") {
         return Err(DefineError::NoAccessMethod { name: method.text.into() });
     }
-    crate::fixed::refuse_other_tablespace(statement.tablespace)?;
-    if statement.tablespace.is_some() && statement.partition_by.is_some() {
+    definer.places.table = crate::tablespace::written(definer, statement.tablespace)?;
+    if definer.places.table == Some(0) && statement.partition_by.is_some() {
         return Err(DefineError::Plain {
             state: diagnostic::SqlState::FeatureNotSupported,
             message: "cannot specify default tablespace for partitioned relations".into(),

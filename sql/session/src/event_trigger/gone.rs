@@ -298,7 +298,7 @@ impl<'w> Walk<'w> {
                     return;
                 }
                 match self.lost.get(&oid) {
-                    Some(Object::Role(_) | Object::Database(_)) => return,
+                    Some(Object::Role(_) | Object::Tablespace(_) | Object::Database(_)) => return,
                     Some(_) => {}
                     None if crate::described::default_of(self.before, oid).is_some() => {}
                     None => return,

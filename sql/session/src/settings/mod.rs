@@ -32,7 +32,6 @@ use syntax::lexer::StringRules;
 /// Settings that can have one value only here, beside their defaults: the others would change what statements mean.
 const FIXED: &[&str] = &[
     "default_table_access_method",
-    "default_tablespace",
     "transform_null_equals",
     "array_nulls",
     "quote_all_identifiers",
@@ -40,7 +39,6 @@ const FIXED: &[&str] = &[
     "allow_system_table_mods",
     "exit_on_error",
     "ignore_checksum_failure",
-    "temp_tablespaces",
     "zero_damaged_pages",
 ];
 

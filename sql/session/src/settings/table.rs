@@ -5,6 +5,7 @@ use super::kind::{Access, Kind, Setting, Unit};
 /// Every setting, by name without regard to case.
 #[rustfmt::skip]
 pub static SETTINGS: &[Setting] = &[
+    setting("allow_in_place_tablespaces", Kind::Bool, "off", Access::Superuser, "Developer Options"),
     setting("allow_system_table_mods", Kind::Bool, "off", Access::Superuser, "Developer Options"),
     setting("application_name", Kind::Text, "", Access::User, "Reporting and Logging / What to Log"),
     setting("archive_mode", Kind::Choice(&["always", "on", "off"]), "off", Access::Server, "Write-Ahead Log / Archiving"),

@@ -106,6 +106,25 @@ impl Shell {
         footers.extend(of.rows.first().map(|row| format!("Typed table of type: {}", cell(row, 0))));
         Some(())
     }
+
+    /// The tablespace that it is to lie in, if it is not the default one.
+    pub(super) fn tablespace(
+        &mut self,
+        relation: &Described,
+        footers: &mut Vec<String>,
+        around: &mut dyn Surroundings,
+    ) -> Option<()> {
+        let found = self.query(
+            &format!(
+                "SELECT t.spcname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_tablespace t \
+                 ON t.oid = c.reltablespace WHERE c.oid = {}",
+                relation.oid
+            ),
+            around,
+        )?;
+        footers.extend(found.rows.first().map(|row| format!("Tablespace: \"{}\"", cell(row, 0))));
+        Some(())
+    }
 }
 
 /// Names one below the other.

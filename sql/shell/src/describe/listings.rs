@@ -259,7 +259,9 @@ pub(super) const LISTINGS: &[Listing] = &[
         title: "List of tablespaces",
         columns: "t.spcname AS \"Name\", pg_catalog.pg_get_userbyid(t.spcowner) AS \"Owner\", \
                   pg_catalog.pg_tablespace_location(t.oid) AS \"Location\"",
-        more: ", pg_catalog.array_to_string(t.spcacl, E'\\n') AS \"Access privileges\", t.spcoptions AS \"Options\"",
+        more: ", pg_catalog.array_to_string(t.spcacl, E'\\n') AS \"Access privileges\", t.spcoptions AS \"Options\", \
+               pg_catalog.pg_size_pretty(pg_catalog.pg_tablespace_size(t.oid)) AS \"Size\", \
+               pg_catalog.shobj_description(t.oid, 'pg_tablespace') AS \"Description\"",
         from: "pg_catalog.pg_tablespace t",
         names: ["", "t.spcname", ""],
         ..PLAIN

@@ -151,6 +151,7 @@ impl Shell {
                 }
             }
             footers.push(text);
+            self.tablespace(index, &mut footers, around)?;
             if more {
                 footers.push(format!("Access method: {}", cell(row, 6)));
                 footers.extend((!cell(row, 7).is_empty()).then(|| format!("Options: {}", cell(row, 7))));
@@ -210,6 +211,7 @@ impl Shell {
             }
             self.heirs(relation, more, &mut footers, around)?;
             self.of_type(relation, &mut footers, around)?;
+            self.tablespace(relation, &mut footers, around)?;
         }
         if relation.is("vm") && more {
             let view = self.query(&format!("SELECT pg_catalog.pg_get_viewdef({oid}, true)"), around)?;

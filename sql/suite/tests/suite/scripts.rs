@@ -270,6 +270,7 @@ scripts! {
     switched_triggers;
     system_columns;
     system_tables;
+    tablespaces;
     temporary;
     temporary_objects;
     text_search;

@@ -10,6 +10,7 @@ use crate::tree::option::DropBehavior;
 use crate::tree::schema::{AlterBaseType, AlterEnum, EnumAction};
 use crate::tree::select::Relation;
 use crate::tree::sequence::AlterSequence;
+use crate::tree::tablespace::TablespaceStatement;
 use crate::tree::{Name, QualifiedName, StatementKind};
 
 impl<'a> Parser<'a> {
@@ -245,20 +246,19 @@ impl<'a> Parser<'a> {
         self.take()?;
         self.expect_keyword(Keyword::In)?;
         self.expect_keyword(Keyword::Tablespace)?;
-        self.name()?;
-        if self.eat_keyword(Keyword::Owned)? {
+        let from = self.name()?;
+        let owners: &[_] = if self.eat_keyword(Keyword::Owned)? {
             self.expect_keyword(Keyword::By)?;
-            self.separated(Parser::role)?;
-        }
+            self.separated(Parser::role)?
+        } else {
+            &[]
+        };
         self.expect_keyword(Keyword::Set)?;
         self.expect_keyword(Keyword::Tablespace)?;
-        self.name()?;
-        self.eat_keyword(Keyword::Nowait)?;
-        Ok(StatementKind::Unsupported(match kind {
-            ObjectKind::Table => "ALTER TABLE ALL IN TABLESPACE",
-            ObjectKind::Index => "ALTER INDEX ALL IN TABLESPACE",
-            _ => "ALTER MATERIALIZED VIEW ALL IN TABLESPACE",
-        }))
+        let to = self.name()?;
+        let nowait = self.eat_keyword(Keyword::Nowait)?;
+        let moved = TablespaceStatement::MoveAll { kind, from, owners, to, nowait };
+        Ok(StatementKind::Tablespace(self.boxed(moved)))
     }
 
     fn rename_of_relation(

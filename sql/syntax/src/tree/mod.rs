@@ -36,6 +36,7 @@ pub mod session;
 pub mod statement;
 pub mod statistics;
 pub mod table;
+pub mod tablespace;
 pub mod trigger;
 pub mod type_name;
 

@@ -33,6 +33,7 @@ use super::session::{
 };
 use super::statistics::{AlterStatistics, CreateStatistics};
 use super::table::{CreateTable, CreateTableAs, Truncate};
+use super::tablespace::TablespaceStatement;
 use super::trigger::CreateTrigger;
 
 /// A statement and where it stands.
@@ -144,6 +145,8 @@ pub enum StatementKind<'a> {
     Replication(&'a ReplicationStatement<'a>),
     /// `CREATE TEXT SEARCH …`, `ALTER TEXT SEARCH …`
     Search(&'a SearchStatement<'a>),
+    /// `CREATE TABLESPACE …`, `ALTER TABLESPACE …`, `ALTER … ALL IN TABLESPACE …`
+    Tablespace(&'a TablespaceStatement<'a>),
     /// `SECURITY LABEL …`, of which only the provider counts: there is none that could keep a label.
     SecurityLabel(Option<Name<'a>>),
     /// A statement that is read whole only to be refused by its name, which is PostgreSQL's command tag.

@@ -12,6 +12,7 @@ use crate::tree::collation::{CreateCollation, CreateCollationFrom};
 use crate::tree::object::{CreateExtension, ObjectKind, ObjectName};
 use crate::tree::operator::AlterOperator;
 use crate::tree::statistics::{AlterStatistics, CreateStatistics};
+use crate::tree::tablespace::TablespaceStatement;
 use crate::tree::{Name, StatementKind};
 
 impl<'a> Parser<'a> {
@@ -81,12 +82,15 @@ impl<'a> Parser<'a> {
             }
             (ObjectKind::Publication, name) => self.alter_publication(name),
             (ObjectKind::Subscription, name) => self.alter_subscription(name),
-            (ObjectKind::Tablespace, _) => {
-                if !self.eat_keyword(Keyword::Set)? {
+            (ObjectKind::Tablespace, ObjectName::Named(name)) => {
+                let name = name.parts.last().copied().unwrap_or(Name { text: "", position: 0 });
+                let reset = !self.eat_keyword(Keyword::Set)?;
+                if reset {
                     self.expect_keyword(Keyword::Reset)?;
                 }
-                self.relation_options()?;
-                Ok(StatementKind::Unsupported("ALTER TABLESPACE"))
+                let options = self.relation_options()?;
+                let alter = TablespaceStatement::SetOptions { name, options, reset };
+                Ok(StatementKind::Tablespace(self.boxed(alter)))
             }
             (ObjectKind::TextSearchDictionary, name) => self.alter_text_search_dictionary(name),
             (ObjectKind::TextSearchConfiguration, name) => self.alter_text_search_configuration(name),
@@ -221,14 +225,16 @@ impl<'a> Parser<'a> {
 
     fn create_tablespace(&mut self) -> SyntaxResult<StatementKind<'a>> {
         self.take()?;
-        self.name()?;
-        if self.eat_keyword(Keyword::Owner)? {
-            self.role()?;
-        }
+        let name = self.name()?;
+        let owner = match self.eat_keyword(Keyword::Owner)? {
+            true => Some(self.role()?),
+            false => None,
+        };
         self.expect_keyword(Keyword::Location)?;
-        self.string()?;
-        self.with_relation_options()?;
-        Ok(StatementKind::Unsupported("CREATE TABLESPACE"))
+        let location = self.string()?;
+        let options = self.with_relation_options()?;
+        let create = TablespaceStatement::Create { name, owner, location, options };
+        Ok(StatementKind::Tablespace(self.boxed(create)))
     }
 
     fn create_transform(&mut self) -> SyntaxResult<StatementKind<'a>> {
