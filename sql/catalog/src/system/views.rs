@@ -86,7 +86,7 @@ pub(super) fn materialized_views(context: &SystemContext<'_>, emit: &mut Emit) -
             text(schema_name(scope, table.schema)),
             text(&table.name),
             text(&scope.role_name(table.owner)),
-            Item::Null,
+            tablespace(scope, table.oid),
             flag(scope.indexes_of(table.oid).next().is_some()),
             flag(view.populated),
             maybe(definition.as_deref()),

@@ -162,6 +162,10 @@ impl Model {
                     Some(constraint) => copy_key(definer, model, &index, &constraint, made)?,
                     None => copy_index(definer, model, &index, made, arena)?,
                 };
+                match definer.scope.tablespace_of(index.oid) {
+                    0 => {}
+                    tablespace => definer.catalog.place(definer.transaction, copy, tablespace)?,
+                }
                 self.copy_comment(definer, class::RELATION, Address::of(index.oid), Address::of(copy))?;
             }
         }

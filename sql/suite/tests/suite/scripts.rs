@@ -270,6 +270,7 @@ scripts! {
     switched_triggers;
     system_columns;
     system_tables;
+    tablespace_places;
     tablespaces;
     temporary;
     temporary_objects;
