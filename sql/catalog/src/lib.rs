@@ -63,7 +63,7 @@ pub use object::{Object, Oid};
 pub use row_security::Reader;
 pub use snapshot::{Comment, GivenTable, MadeType, PathEntry, Relation, Scope, SearchPath, Snapshot};
 pub use system::{
-    Counted, FunctionFigures, IndexFigures, LANGUAGES, LargeObjectPages, SessionRows, SystemColumn, SystemContext, SystemTable,
-    TableFigures, builtin_cast, collation_of, file_of, search_function, search_token, system_rows,
-    type_alignment, type_storage,
+    Counted, FunctionFigures, IndexFigures, LANGUAGES, LargeObjectPages, SessionRows, SystemColumn,
+    SystemContext, SystemTable, TableFigures, builtin_cast, collation_of, file_of, search_function,
+    search_token, system_rows, type_alignment, type_storage,
 };

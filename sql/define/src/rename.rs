@@ -343,6 +343,7 @@ fn rename_constraint(
             return Err(crate::error::plain(SqlState::InvalidTableDefinition, message));
         }
         for same in inherited {
+            refuse_same_name(definer, same, to)?;
             change(definer, same, |object| set_name(object, to))?;
         }
     }
@@ -350,21 +351,28 @@ fn rename_constraint(
         Rule::Unique(index) | Rule::PrimaryKey(index) | Rule::Exclude(index, _) => Some(index),
         Rule::Check(_) | Rule::ForeignKey { .. } => None,
     };
-    if from == to {
-        let name = to.to_owned();
-        return Err(match index {
-            Some(_) => CatalogError::DuplicateRelation { name },
-            None => {
-                let on = format!("\"{}\"", relation.name());
-                CatalogError::DuplicateConstraint { name, kind: "relation", on }
-            }
-        }
-        .into());
-    }
+    refuse_same_name(definer, constraint.oid, to)?;
     if let Some(index) = index {
         change(definer, index, |object| set_name(object, to))?;
     }
     change(definer, constraint.oid, |object| set_name(object, to))
+}
+
+/// Refuses to give a constraint the name that it has.
+fn refuse_same_name(definer: &Definer<'_>, constraint: Oid, to: &str) -> DefineResult<()> {
+    let Some(known) = definer.scope.constraint(constraint).filter(|known| known.name == to) else {
+        return Ok(());
+    };
+    let name = to.to_owned();
+    Err(match known.rule {
+        Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => CatalogError::DuplicateRelation { name },
+        Rule::Check(_) | Rule::ForeignKey { .. } => {
+            let relation = definer.scope.relation(known.table);
+            let on = format!("\"{}\"", relation.as_ref().map_or("", |relation| relation.name()));
+            CatalogError::DuplicateConstraint { name, kind: "relation", on }
+        }
+    }
+    .into())
 }
 
 fn change(definer: &mut Definer<'_>, oid: Oid, change: impl FnOnce(&mut Object)) -> DefineResult<()> {

@@ -301,6 +301,7 @@ scripts! {
     visible_and_generated;
     volatile_outputs;
     waiting_constraints;
+    what_is_wrong_first;
     whole_rows;
     with_order;
     with_target;
