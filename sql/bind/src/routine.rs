@@ -13,6 +13,7 @@ use functions::table::CastContext;
 use plan::expression::{Column, Expression, ExpressionKind};
 use plan::logical::{Logical, Query};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 use syntax::lexer::StringRules;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
@@ -231,14 +232,6 @@ impl Binder<'_> {
                 row.push(self.settle(column_value(column))?.expression);
             }
         } else {
-            if bound.columns.len() != fields.len() {
-                let which = if bound.columns.len() < fields.len() { "few" } else { "many" };
-                return Err(mismatch(
-                    context,
-                    routine,
-                    format!("Final statement returns too {which} columns."),
-                ));
-            }
             for (place, (column, of)) in bound.columns.iter().zip(&fields).enumerate() {
                 let value = self.settle(column_value(column))?;
                 let Some(of) = of else {
@@ -253,6 +246,16 @@ impl Binder<'_> {
                         format!("Final statement returns {actual} instead of {wanted} at column {number}.");
                     mismatch(context, routine, detail)
                 })?);
+            }
+            // Whether there are as many is said after what the first of them are.
+            let which = match bound.columns.len().cmp(&fields.len()) {
+                Ordering::Less => "few",
+                Ordering::Greater => "many",
+                Ordering::Equal => "",
+            };
+            if !which.is_empty() {
+                let detail = format!("Final statement returns too {which} columns.");
+                return Err(mismatch(context, routine, detail));
             }
         }
         let kind = ExpressionKind::Row(self.placed(base.oid, row));

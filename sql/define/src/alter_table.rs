@@ -572,7 +572,11 @@ pub(crate) fn alter_column(
             definer.alter_column(table, at, |column| column.source = source)
         }
         ColumnAction::DropDefault => {
-            refuse_own_source(&of, at)?;
+            refuse_own_source(&of, at).map_err(|error| {
+                let is_identity = matches!(error, DefineError::IsIdentity { .. });
+                let what = if is_identity { "IDENTITY" } else { "EXPRESSION" };
+                DefineError::DroppedSource { error: Box::new(error), what }
+            })?;
             drop_default(definer, table, at)
         }
         ColumnAction::SetNotNull => set_not_null(definer, table, at),

@@ -225,7 +225,7 @@ pub enum DefineError {
     SchemaOfIndex { name: String },
     /// What is wrong with the body of a function, and where its text stands in the statement's.
     #[error("{error}")]
-    FunctionBody { error: Box<BindError>, at: Option<u32> },
+    FunctionBody { error: Box<BindError>, at: Option<u32>, name: String },
     /// What is wrong with a body in PL/pgSQL, where its text stands in the statement's if it stands there as it is, and it.
     #[error("{failure}")]
     Body { failure: Box<procedural::Failure>, at: Option<u32>, text: String },
@@ -273,6 +273,8 @@ pub enum DefineError {
     IdentityNullable { column: String, relation: String },
     #[error("column \"{column}\" of relation \"{relation}\" is a generated column")]
     IsGenerated { column: String, relation: String },
+    #[error("{error}")]
+    DroppedSource { error: Box<DefineError>, what: &'static str },
     #[error("column \"{column}\" of relation \"{relation}\" is not a stored generated column")]
     NotGenerated { column: String, relation: String },
     #[error("cannot change ownership of identity sequence")]
@@ -421,6 +423,7 @@ impl Diagnostic for DefineError {
             E::Bind(error) => error.sqlstate(),
             E::Unplaced(error) => error.sqlstate(),
             E::FunctionBody { error, .. } => error.sqlstate(),
+            E::DroppedSource { error, .. } => error.sqlstate(),
             E::Body { failure, .. } => failure.state,
             E::Catalog(error) => error.sqlstate(),
             E::Role(error) => error.sqlstate(),
@@ -510,6 +513,9 @@ impl Diagnostic for DefineError {
                 "The extension must first be installed on the system where PostgreSQL is running.".to_owned(),
             ),
             DefineError::WrongKind { hint, .. } | DefineError::Plain { hint, .. } => hint.clone(),
+            DefineError::DroppedSource { what, .. } => {
+                Some(format!("Use ALTER TABLE ... ALTER COLUMN ... DROP {what} instead."))
+            }
             DefineError::SchemaOfIndex { .. } => Some("Change the schema of the table instead.".into()),
             DefineError::TruncateReferenced { from, .. } => {
                 Some(format!("Truncate table \"{from}\" at the same time, or use TRUNCATE ... CASCADE."))
@@ -554,7 +560,7 @@ impl Diagnostic for DefineError {
             | E::NoCollations { position, .. }
             | E::NoCollation { position, .. }
             | E::DomainBase { position, .. } => Some(*position),
-            E::FunctionBody { error, at } => Some(error.position()? + (*at)?),
+            E::FunctionBody { error, at, .. } => Some(error.position()? + (*at)?),
             E::Body { failure, at, .. } => Some(failure.position? + at.unwrap_or(0)),
             E::MultiplePrimaryKeys { position, .. }
             | E::NotSupported { position, .. }
@@ -574,7 +580,15 @@ impl Diagnostic for DefineError {
     }
 
     fn context(&self) -> Option<String> {
-        self.inner().and_then(Diagnostic::context)
+        let within = self.inner().and_then(Diagnostic::context);
+        match self {
+            // What has a place is shown at it.
+            DefineError::FunctionBody { error, name, .. } if error.position().is_none() => {
+                let of_function = format!("SQL function \"{name}\"");
+                Some(within.into_iter().chain([of_function]).collect::<Vec<_>>().join("\n"))
+            }
+            _ => within,
+        }
     }
 
     fn subject(&self) -> Subject {

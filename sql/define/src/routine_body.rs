@@ -124,7 +124,9 @@ pub(crate) fn keep_body(
 ) -> DefineResult<Vec<(Address, DependencyKind)>> {
     let Body::Text(text) = &function.body else { return Ok(Vec::new()) };
     let context = bind::Context { strings: StringRules::default(), ..definer.binding() };
-    let failed = |error| DefineError::FunctionBody { error: Box::new(error), at: text_at };
+    let name = function.name.clone();
+    let failed =
+        |error| DefineError::FunctionBody { error: Box::new(error), at: text_at, name: name.clone() };
     let arguments: Vec<Type> = function.inputs().map(|argument| Type::of(argument.type_oid)).collect();
     let routine =
         Routine { function, arguments: &arguments, result: Type::of(function.result), columns: &[] };
@@ -189,6 +191,9 @@ pub(crate) fn look_at_body(
     let context = bind::Context { scope: along.as_ref().unwrap_or(context.scope), ..context };
     match routine_statements(context, &routine) {
         Ok(_) => Ok(()),
-        Err(error) => Err(DefineError::FunctionBody { error: Box::new(error), at: text_at }),
+        Err(error) => {
+            let name = function.name.clone();
+            Err(DefineError::FunctionBody { error: Box::new(error), at: text_at, name })
+        }
     }
 }

@@ -297,7 +297,7 @@ pub fn create_sequence(definer: &mut Definer<'_>, statement: &CreateSequence<'_>
     crate::table::refuse_taken(definer, schema, name)?;
     let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
     let owned_by = match &options.owned_by {
-        Some(owner) => owner_column(definer, schema, owner)?,
+        Some(owner) => owner_column(definer, (schema, definer.role), owner)?,
         None => None,
     };
     references.extend(owned_by.map(|(table, place)| (Address::column(table, place), DependencyKind::Auto)));
@@ -357,7 +357,7 @@ pub(crate) fn set_options(
     let owned_by = match &options.owned_by {
         Some(owner) => {
             refuse_identity(definer, sequence)?;
-            owner_column(definer, sequence.schema, owner)?
+            owner_column(definer, (sequence.schema, sequence.owner), owner)?
         }
         None => sequence.owned_by,
     };
@@ -420,7 +420,7 @@ fn refuse_identity(definer: &Definer<'_>, sequence: &Sequence) -> DefineResult<(
 /// What `OWNED BY` means: a column, or none.
 fn owner_column(
     definer: &Definer<'_>,
-    schema: Oid,
+    (schema, owner): (Oid, Oid),
     written: &QualifiedName<'_>,
 ) -> DefineResult<Option<(Oid, u16)>> {
     let [before @ .., column] = written.parts else { return Err(DefineError::OwnedBy) };
@@ -445,6 +445,10 @@ fn owner_column(
             return Err(DefineError::OwnedByNoTable { name: other.name().into(), kind });
         }
     };
+    if table.owner != owner {
+        let message = "sequence must have same owner as table it is linked to";
+        return Err(crate::error::plain(diagnostic::SqlState::ObjectNotInPrerequisiteState, message));
+    }
     if table.schema != schema {
         return Err(DefineError::OwnedByElsewhere);
     }

@@ -32,6 +32,9 @@ impl ConstraintMaker {
         fresh: bool,
     ) -> DefineResult<Oid> {
         let table = self.table().clone();
+        if !fresh {
+            refuse_taken(definer, &table, draft)?;
+        }
         let target = referenced_table(definer, reference)?;
         // Nobody deletes from it while the key is made: he would not know of the key, nor the key's first check of what he
         // deletes.
@@ -391,4 +394,16 @@ fn for_parts(
         }
     }
     definer.refresh()
+}
+
+/// Refuses a name that another constraint of the table has, before anything is looked at that the key refers to.
+fn refuse_taken(definer: &Definer<'_>, table: &Table, draft: &KeyDraft<'_>) -> DefineResult<()> {
+    let known = |name: &&str| definer.scope.constraints_of(table.oid).any(|known| known.name == **name);
+    match draft.name.filter(known) {
+        Some(name) => {
+            let (name, on) = (name.to_owned(), format!("\"{}\"", table.name));
+            Err(catalog::CatalogError::DuplicateConstraint { name, kind: "relation", on }.into())
+        }
+        None => Ok(()),
+    }
 }

@@ -102,6 +102,7 @@ scripts! {
     functions_in_definitions;
     functions_of_the_program;
     functions_over_temporary;
+    functions_that_do_not_fit;
     generated_columns;
     geometry;
     gin;
