@@ -588,6 +588,9 @@ impl Catalog {
     /// # Errors
     /// When the store cannot.
     pub fn place(&self, transaction: &mut Transaction, relation: Oid, tablespace: Oid) -> CatalogResult<()> {
+        if tablespace >= FIRST_USER_OID && !self.keep_shared(transaction, tablespace)? {
+            return Err(CatalogError::UndefinedObject { oid: tablespace });
+        }
         self.set(transaction, &keys::of(keys::PLACES, relation), (tablespace != 0).then_some(&tablespace))
     }
 

@@ -4,6 +4,8 @@
 //! locks the role's entry there, until his transaction ends, and looks whether it still is; whoever drops a role locks it alone,
 //! and looks then who names it. It is what PostgreSQL's `shdepLockAndCheckObject` does.
 //!
+//! Tablespaces are kept likewise, as long as somebody is about to put a relation into one.
+//!
 //! Invariants
 //!
 //! 1. A catalog is the same tree in all databases, as they are branches of one another: the first.
@@ -36,27 +38,30 @@ impl Catalog {
     ) -> CatalogResult<()> {
         let roles: BTreeSet<Oid> = roles.filter(|role| *role >= FIRST_USER_OID).collect();
         for role in roles {
-            let key = keys::of(keys::OBJECTS, role);
-            let is_there = if transaction.database() == MAIN_DATABASE {
-                self.lock(transaction, &key, RowMode::KeyShare)?;
-                self.get(transaction, &key)?.is_some()
-            } else {
-                let wait = transaction.wait();
-                transaction.hold_elsewhere((MAIN_DATABASE, self.tree), &key, RowMode::KeyShare, wait)?
-            };
-            if !is_there {
+            if !self.keep_shared(transaction, role)? {
                 return Err(CatalogError::RoleDropped { role });
             }
         }
         Ok(())
     }
 
-    /// Keeps everybody from naming a role until the transaction ends. Who has named it is waited for.
+    /// Keeps what all databases have in common, a role or a tablespace, until the transaction ends; whether it is there.
+    pub(crate) fn keep_shared(&self, transaction: &mut Transaction, object: Oid) -> CatalogResult<bool> {
+        let key = keys::of(keys::OBJECTS, object);
+        if transaction.database() == MAIN_DATABASE {
+            self.lock(transaction, &key, RowMode::KeyShare)?;
+            return Ok(self.get(transaction, &key)?.is_some());
+        }
+        let wait = transaction.wait();
+        Ok(transaction.hold_elsewhere((MAIN_DATABASE, self.tree), &key, RowMode::KeyShare, wait)?)
+    }
+
+    /// Keeps everybody from naming a role, or a tablespace, until the transaction ends. Who has named it is waited for.
     ///
     /// # Errors
     /// When the lock is not granted.
-    pub fn lock_role(&self, transaction: &mut Transaction, role: Oid) -> CatalogResult<()> {
-        self.lock(transaction, &keys::of(keys::OBJECTS, role), RowMode::Update).map(drop)
+    pub fn lock_shared(&self, transaction: &mut Transaction, object: Oid) -> CatalogResult<()> {
+        self.lock(transaction, &keys::of(keys::OBJECTS, object), RowMode::Update).map(drop)
     }
 }
 

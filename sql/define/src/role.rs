@@ -357,7 +357,7 @@ pub fn drop_role(
             return Err(RoleError::DropSuperuser.into());
         }
         // Who is about to name it is waited for, and then looked at.
-        definer.catalog.lock_role(definer.transaction, role)?;
+        definer.catalog.lock_shared(definer.transaction, role)?;
         definer.transaction.refresh()?;
         definer.refresh()?;
         let elsewhere = others(role)?;

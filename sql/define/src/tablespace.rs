@@ -5,12 +5,14 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::storage_option::{self, StorageOf};
 use catalog::object::{
-    DEFAULT_TABLESPACE, FIRST_USER_OID, Object, Oid, Persistence, Privileges, SHARED_TABLESPACE, Tablespace,
-    class, is_temporary,
+    DEFAULT_TABLESPACE, FIRST_USER_OID, Object, Oid, Persistence, Privileges, SHARED_TABLESPACE, Table,
+    Tablespace, class, is_temporary,
 };
 use catalog::{AccessError, Address, CatalogError};
 use diagnostic::SqlState;
 use std::sync::Arc;
+use store::locks::{LockError, RelationMode, WaitPolicy};
+use store::{StoreError, TreeId};
 use syntax::tree::Name;
 use syntax::tree::object::ObjectKind;
 use syntax::tree::option::{Definition, RoleKind, RoleName};
@@ -142,6 +144,10 @@ pub fn set_options(
     reset: bool,
 ) -> DefineResult<()> {
     let found = changeable(definer, name)?;
+    definer.catalog.lock_shared(definer.transaction, found.oid)?;
+    definer.transaction.refresh()?;
+    definer.refresh()?;
+    let found = named(definer, name)?;
     let options = match reset {
         true => storage_option::reset(&found.options, written, StorageOf::Tablespace)?,
         false => storage_option::set(&found.options, written, StorageOf::Tablespace)?,
@@ -211,6 +217,10 @@ pub fn drop(
         let message = format!("permission denied for tablespace {name}");
         return Err(plain(SqlState::InsufficientPrivilege, message));
     }
+    // Who is about to put something into it is waited for, and nobody begins to.
+    definer.catalog.lock_shared(definer.transaction, found.oid)?;
+    definer.transaction.refresh()?;
+    definer.refresh()?;
     refuse_used(definer, &found, elsewhere)?;
     definer.catalog.drop_shared(definer.transaction, found.oid, class::TABLESPACE)?;
     definer.refresh()
@@ -346,6 +356,24 @@ pub struct Moved<'a> {
     pub owners: &'a [RoleName<'a>],
     /// Where to.
     pub to: Name<'a>,
+    /// Whether one that is used by others is refused, not waited for.
+    pub nowait: bool,
+}
+
+/// Refuses to wait for others who use a relation.
+fn refuse_used_by_others(definer: &mut Definer<'_>, table: &Table, relation: Oid) -> DefineResult<()> {
+    let tree = TreeId(table.lock);
+    match definer.transaction.lock_tree(tree, RelationMode::AccessExclusive, WaitPolicy::NoWait) {
+        Ok(_) | Err(StoreError::NoSuchTree { .. }) => Ok(()),
+        Err(StoreError::Lock(LockError::NotAvailable { .. })) => {
+            let scope = &definer.scope;
+            let schema = scope.schema(table.schema).map_or("", |schema| schema.name.as_str());
+            let name = scope.object(relation).map_or("", |object| object.name());
+            let message = format!("aborting because lock on relation \"{schema}.{name}\" is not available");
+            Err(plain(SqlState::ObjectInUse, message))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `ALTER TABLE ALL IN TABLESPACE … SET TABLESPACE …`
@@ -392,7 +420,16 @@ pub fn move_all(definer: &mut Definer<'_>, moved: Moved<'_>) -> DefineResult<()>
         definer.notice(DefineNotice::NoRelations(message));
     }
     for relation in within {
-        definer.catalog.place(definer.transaction, relation, to)?;
+        // Who drops it meanwhile is waited for: what is gone lies nowhere.
+        let table = definer.scope.index(relation).map_or(relation, |index| index.table);
+        let Some(table) = definer.scope.table(table).cloned() else { continue };
+        if moved.nowait {
+            refuse_used_by_others(definer, &table, relation)?;
+        }
+        definer.lock_table(&table, RelationMode::AccessExclusive)?;
+        if definer.scope.object(relation).is_some() {
+            definer.catalog.place(definer.transaction, relation, to)?;
+        }
     }
     definer.refresh()
 }

@@ -445,7 +445,7 @@ impl Session {
     ) -> Result<LookedAt, SessionError> {
         let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
-        Ok(parts.within(scope, transaction, &[], |world| {
+        Ok(parts.within_as(table.owner, (scope, transaction), |world| {
             let sampled = sample(world, scope, table, inherited, wanted)?;
             let together = found_together(world, scope, table, combined, &sampled)?;
             let mut found = Vec::with_capacity(targets.len());

@@ -50,7 +50,24 @@ impl SessionRows<'_> {
         table: Oid,
         what: impl FnOnce(&mut World<'_>, &Arc<TargetTable>) -> ExecuteResult<R>,
     ) -> Outcome<R> {
-        self.within_with(transaction, scope, (table, None), what)
+        self.within_with(transaction, scope, (table, None), |world, target| what(world, target))
+    }
+
+    /// The same with the rights of the table's owner.
+    fn within_as_owner<R>(
+        &mut self,
+        transaction: &mut Transaction,
+        scope: &Scope,
+        table: Oid,
+        what: impl FnOnce(&mut World<'_>, &Arc<TargetTable>) -> ExecuteResult<R>,
+    ) -> Outcome<R> {
+        let owner = scope.table(table).map_or(self.parts.roles.0, |table| table.owner);
+        self.within(transaction, scope, table, |world, target| {
+            let caller = world.context.session.act_as(owner);
+            let done = what(world, target);
+            world.context.session.act_again(caller);
+            done
+        })
     }
 
     /// The same; a part of a foreign key, which nothing looks at otherwise, is the last of what the table refers by.
@@ -107,7 +124,7 @@ impl Rows for SessionRows<'_> {
 
     fn build_index(&mut self, transaction: &mut Transaction, scope: &Scope, index: Oid) -> Outcome<u64> {
         let table = scope.index(index).map_or(0, |index| index.table);
-        self.within(transaction, scope, table, |world, target| {
+        self.within_as_owner(transaction, scope, table, |world, target| {
             let place = target.indexes.iter().position(|of| of.index == index);
             let place = place.ok_or_else(|| ExecuteError::plan("the new index is not there"))?;
             execute::build_index(world, target, place)
@@ -253,8 +270,12 @@ impl Rows for SessionRows<'_> {
         let Some(before) = before else { return Ok(()) };
         let place = before.indexes.iter().position(|known| known.index == index);
         let Some(place) = place else { return Ok(()) };
+        let owner = scope.table(table).map_or(self.parts.roles.0, |table| table.owner);
         self.write_anew(transaction, catalog, scope, &before, |world, new| {
-            execute::order_rows(world, &before, new, place)
+            let caller = world.context.session.act_as(owner);
+            let done = execute::order_rows(world, &before, new, place);
+            world.context.session.act_again(caller);
+            done
         })
     }
 

@@ -65,16 +65,16 @@ pub(crate) struct Maker<'m> {
     pub(crate) scope: &'m Scope,
     /// The other dictionaries that were asked for.
     pub(crate) asked: RefCell<Vec<(String, Dictionary)>>,
-    /// How many dictionaries are made, each for the one before.
-    depth: usize,
+    /// The dictionaries that are made or looked at, each for the one before.
+    around: Vec<Oid>,
 }
 
-/// A dictionary of a dictionary of a dictionary: more is taken for a circle.
+/// A dictionary of a dictionary of a dictionary: more of them are refused.
 const DEPTH_MAX: usize = 16;
 
 impl<'m> Maker<'m> {
     pub(crate) fn new(engine: &'m Engine, database: DatabaseId, scope: &'m Scope) -> Maker<'m> {
-        Maker { engine, database, scope, asked: RefCell::default(), depth: 0 }
+        Maker { engine, database, scope, asked: RefCell::default(), around: Vec::new() }
     }
 
     /// A dictionary of a template and options.
@@ -98,13 +98,18 @@ impl<'m> Maker<'m> {
         let of = self.scope.search_dictionary(number).ok_or_else(missing)?;
         let template = self.scope.search_template(of.template).ok_or_else(missing)?;
         let key = (self.database, number);
+        // By another path a name within one may have come to mean itself.
+        if self.around.contains(&number) || self.around.len() >= DEPTH_MAX {
+            return Err(SearchError::NestedThesaurus.into());
+        }
+        let around = self.around.iter().copied().chain([number]).collect();
+        let inner = Maker { around, asked: RefCell::default(), ..*self };
         let known = self.engine.search.dictionaries.lock().get(&key).cloned();
         if let Some(known) = known.filter(|known| known.of == *of && known.template == *template)
-            && known.within.iter().all(|(name, within)| self.named(name).is_ok_and(|now| now == *within))
+            && known.within.iter().all(|(name, within)| inner.named(name).is_ok_and(|now| now == *within))
         {
             return Ok(known.dictionary.clone());
         }
-        let inner = Maker { depth: self.depth + 1, asked: RefCell::default(), ..*self };
         let options = parse_options(of.options.as_deref().unwrap_or_default());
         let dictionary = inner.make(template, &options)?;
         let (of, template, within) = (of.clone(), template.clone(), inner.asked.take());
@@ -116,9 +121,6 @@ impl<'m> Maker<'m> {
     /// The dictionary of a name.
     fn named(&self, name: &str) -> SearchResult<Dictionary> {
         let missing = || SearchError::NoDictionary(name.to_owned());
-        if self.depth > DEPTH_MAX {
-            return Err(SearchError::NestedThesaurus);
-        }
         let of = types::Type::of(types::catalog::oid::REGDICTIONARY);
         let found = catalog::names::input(self.scope, of, name);
         let Ok(types::Value::Int32(number)) = found else { return Err(missing()) };

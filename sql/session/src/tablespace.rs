@@ -62,8 +62,8 @@ impl Session {
                     tablespace::set_options(definer, name.text, options, *reset)
                 })?;
             }
-            StatementKind::Tablespace(TablespaceStatement::MoveAll { kind, from, owners, to, .. }) => {
-                let moved = Moved { kind: *kind, from: *from, owners, to: *to };
+            StatementKind::Tablespace(TablespaceStatement::MoveAll { kind, from, owners, to, nowait }) => {
+                let moved = Moved { kind: *kind, from: *from, owners, to: *to, nowait: *nowait };
                 self.define(client, |definer| tablespace::move_all(definer, moved))?;
             }
             StatementKind::Drop(dropped) => {

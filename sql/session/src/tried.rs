@@ -6,6 +6,7 @@ use catalog::Scope;
 use diagnostic::{Diagnostic, SqlState};
 use execute::{ExecuteError, ExecuteResult, Execution, World};
 use functions::Site;
+use functions::table::Volatility;
 use plan::expression::{Call, Expression};
 use std::sync::Arc;
 use store::Transaction;
@@ -24,6 +25,10 @@ pub(crate) fn matches(
     else {
         return Ok(None);
     };
+    // What it does besides, and what not everybody may ask, is not done for an estimate.
+    if function.volatility == Volatility::Volatile || functions::table::callers(function.oid).is_some() {
+        return Ok(None);
+    }
     let kind = |of: Type| world.context.types.entry(of.oid).and_then(|entry| entry.kind);
     let (Some(kind), Some(of_pattern), Some(constant)) =
         (kind(of), kind(pattern.result), pattern.as_constant())

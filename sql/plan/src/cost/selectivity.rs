@@ -62,10 +62,13 @@ impl Statistics {
         self.origins.get(&column)
     }
 
-    /// The table whose columns a relation has.
+    /// The table whose columns a relation has; none of one whose columns are of several tables, whose numbers tell them apart no
+    /// more.
     pub(super) fn table_of_relation(&self, relation: RelationId) -> Option<&Arc<TableFacts>> {
         let columns = Column { relation, index: 0 }..=Column { relation, index: u32::MAX };
-        self.origins.range(columns).next().map(|(_, origin)| &origin.table)
+        let mut origins = self.origins.range(columns).map(|(_, origin)| &origin.table);
+        let first = origins.next()?;
+        origins.all(|table| Arc::ptr_eq(table, first)).then_some(first)
     }
 
     /// An expression over the columns of a relation as one over the numbers of its table's columns, as statistics have it; nothing

@@ -146,6 +146,7 @@ scripts! {
     looked_for_together;
     lookups_for_joins;
     made_operators_in_sets;
+    maintained_as_owner;
     materialized;
     merge_without_insertion;
     missing_entries;
