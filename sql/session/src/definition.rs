@@ -229,7 +229,8 @@ impl Session {
                 self.define(client, |definer| define::foreign::define(definer, it))?
             }
             StatementKind::Search(it) => {
-                self.define(client, |definer| define::search::define(definer, it))?
+                self.define(client, |definer| define::search::define(definer, it))?;
+                self.engine.search.forget(self.database);
             }
             StatementKind::Replication(it) => {
                 self.define(client, |definer| define::replication::define(definer, it))?

@@ -58,6 +58,15 @@ impl Default for SearchCache {
     }
 }
 
+impl SearchCache {
+    /// Forgets what was made in a database: files are read again when one of its dictionaries is altered, as PostgreSQL has it
+    /// (even by an option that changes nothing), and what is dropped is not kept.
+    pub(crate) fn forget(&self, database: DatabaseId) {
+        self.dictionaries.lock().retain(|(within, _), _| *within != database);
+        self.configurations.lock().retain(|(within, _), _| *within != database);
+    }
+}
+
 /// What dictionaries are made from.
 pub(crate) struct Maker<'m> {
     pub(crate) engine: &'m Engine,

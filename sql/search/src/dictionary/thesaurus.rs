@@ -7,7 +7,7 @@ use super::options::{OptionValue, Source, file_name, once};
 use super::simple::unknown;
 use super::{Answer, Dictionary, Normal, Progress};
 use crate::error::{SearchError, SearchResult};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A place in a rule, and how many lexemes its word is there.
 type Place = (usize, usize, usize);
@@ -85,6 +85,8 @@ impl Thesaurus {
             let others = made.others(rule, words)?;
             made.rules.push((sample.len(), others));
         }
+        // They are searched by halves: many rules may begin with one word.
+        made.places.values_mut().for_each(|places| places.sort_unstable());
         Ok(made)
     }
 
@@ -149,17 +151,21 @@ impl Thesaurus {
             return None;
         }
         let place = progress.words;
+        let before: BTreeSet<usize> = progress.rules.iter().copied().collect();
+        let mut met: BTreeSet<usize> = BTreeSet::new();
         let mut rules: Vec<usize> = Vec::new();
         let mut follow = |lexemes: &[Option<String>]| {
             let fits = |rule: usize| {
                 lexemes.iter().all(|lexeme| {
-                    self.places.get(lexeme).is_some_and(|at| at.contains(&(rule, place, lexemes.len())))
+                    let wanted = (rule, place, lexemes.len());
+                    self.places.get(lexeme).is_some_and(|at| at.binary_search(&wanted).is_ok())
                 })
             };
             let first = lexemes.first().and_then(|lexeme| self.places.get(lexeme));
             for (rule, ..) in first.into_iter().flatten() {
-                let goes_on = place == 0 || progress.rules.contains(rule);
-                if goes_on && !rules.contains(rule) && fits(*rule) {
+                let goes_on = place == 0 || before.contains(rule);
+                if goes_on && !met.contains(rule) && fits(*rule) {
+                    met.insert(*rule);
                     rules.push(*rule);
                 }
             }
