@@ -16,6 +16,7 @@ use store::{StoreError, TreeId};
 use syntax::tree::Name;
 use syntax::tree::object::ObjectKind;
 use syntax::tree::option::{Definition, RoleKind, RoleName};
+use syntax::tree::tablespace::MoveAll;
 
 /// The tablespace of a name.
 ///
@@ -345,21 +346,6 @@ pub(crate) fn put(definer: &mut Definer<'_>, relation: Oid, name: Name<'_>) -> D
     definer.refresh()
 }
 
-/// What is moved from one tablespace to another.
-#[derive(Debug, Clone, Copy)]
-pub struct Moved<'a> {
-    /// Of which kind.
-    pub kind: ObjectKind,
-    /// From where.
-    pub from: Name<'a>,
-    /// Whose; everybody's without any.
-    pub owners: &'a [RoleName<'a>],
-    /// Where to.
-    pub to: Name<'a>,
-    /// Whether one that is used by others is refused, not waited for.
-    pub nowait: bool,
-}
-
 /// Refuses to wait for others who use a relation.
 fn refuse_used_by_others(definer: &mut Definer<'_>, table: &Table, relation: Oid) -> DefineResult<()> {
     let tree = TreeId(table.lock);
@@ -376,23 +362,15 @@ fn refuse_used_by_others(definer: &mut Definer<'_>, table: &Table, relation: Oid
     }
 }
 
-/// `ALTER TABLE ALL IN TABLESPACE … SET TABLESPACE …`
+/// The relations that are to be moved.
 ///
 /// # Errors
-/// PostgreSQL's.
-pub fn move_all(definer: &mut Definer<'_>, moved: Moved<'_>) -> DefineResult<()> {
-    let (from, to) = (named(definer, moved.from.text)?, named(definer, moved.to.text)?);
-    if from.oid == SHARED_TABLESPACE || to.oid == SHARED_TABLESPACE {
-        let message = "cannot move relations in to or out of pg_global tablespace";
-        return Err(plain(SqlState::ObjectNotInPrerequisiteState, message));
-    }
-    let to = usable(definer, &to)?;
-    let from_oid = if from.oid == DEFAULT_TABLESPACE { 0 } else { from.oid };
+/// When there is no such tablespace or role.
+pub fn to_be_moved(definer: &Definer<'_>, moved: &MoveAll<'_>) -> DefineResult<Vec<Oid>> {
+    let from = named(definer, moved.from.text)?;
+    let from = if from.oid == DEFAULT_TABLESPACE { 0 } else { from.oid };
     let owners = moved.owners.iter().map(|owner| definer.role_named(owner));
     let owners = owners.collect::<DefineResult<Vec<Oid>>>()?;
-    if from_oid == to {
-        return Ok(());
-    }
     let scope = &definer.scope;
     let fits = |object: &Object| {
         let table = match (object, moved.kind) {
@@ -409,14 +387,31 @@ pub fn move_all(definer: &mut Definer<'_>, moved: Moved<'_>) -> DefineResult<()>
                 && (owners.is_empty() || owners.contains(&table.owner))
         })
     };
-    let within =
-        scope.objects().filter(|object| scope.tablespace_of(object.oid()) == from_oid && fits(object));
-    let within: Vec<Oid> = within.map(Object::oid).collect();
+    let within = scope.objects().filter(|object| scope.tablespace_of(object.oid()) == from && fits(object));
+    Ok(within.map(Object::oid).collect())
+}
+
+/// `ALTER TABLE ALL IN TABLESPACE … SET TABLESPACE …`
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn move_all(definer: &mut Definer<'_>, moved: &MoveAll<'_>) -> DefineResult<()> {
+    let (from, to) = (named(definer, moved.from.text)?, named(definer, moved.to.text)?);
+    if from.oid == SHARED_TABLESPACE || to.oid == SHARED_TABLESPACE {
+        let message = "cannot move relations in to or out of pg_global tablespace";
+        return Err(plain(SqlState::ObjectNotInPrerequisiteState, message));
+    }
+    let to = usable(definer, &to)?;
+    let within = to_be_moved(definer, moved)?;
+    if from.oid == to || (from.oid == DEFAULT_TABLESPACE && to == 0) {
+        return Ok(());
+    }
     for relation in &within {
         definer.require_owner(*relation)?;
     }
     if within.is_empty() {
-        let message = format!("no matching relations in tablespace \"{}\" found", from.name);
+        let name = if from.oid == DEFAULT_TABLESPACE { "(database default)" } else { &from.name };
+        let message = format!("no matching relations in tablespace \"{name}\" found");
         definer.notice(DefineNotice::NoRelations(message));
     }
     for relation in within {

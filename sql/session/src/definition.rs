@@ -30,6 +30,7 @@ use syntax::tree::routine::CreateRoutine;
 use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::table::{CreateTableAs, TableSource};
+use syntax::tree::tablespace::TablespaceStatement;
 use types::Value;
 
 /// How often a definition begins again because others have changed what it is about. Each time it holds one lock more.
@@ -47,7 +48,15 @@ impl Session {
             return Err(SessionError::ReadOnly { statement: name });
         }
         if let Some(tag) = crate::tablespace::tag(&statement.kind) {
-            return self.run_tablespace(&statement.kind, tag, client);
+            // What is moved is of this database; what else is said of tablespaces is of none.
+            let of_database =
+                matches!(statement.kind, StatementKind::Tablespace(TablespaceStatement::MoveAll(_)));
+            return match of_database {
+                true => self.with_event_triggers(text, statement, client, |session, client| {
+                    session.run_tablespace(&statement.kind, tag, client)
+                }),
+                false => self.run_tablespace(&statement.kind, tag, client),
+            };
         }
         if of_database(&statement.kind) {
             return self.run_database(&statement.kind, &database_tag(&statement.kind, name), client);

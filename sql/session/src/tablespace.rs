@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use catalog::object::{DEFAULT_TABLESPACE, Object};
 use catalog::{FirstNames, Oid};
 use define::DefineResult;
-use define::tablespace::{self, Moved, NewTablespace, Places};
+use define::tablespace::{self, NewTablespace, Places};
 use functions::FunctionResult;
 use store::{DatabaseId, MAIN_DATABASE};
 use syntax::tree::object::{ObjectKind, ObjectName};
@@ -33,7 +33,7 @@ pub(crate) fn tag(statement: &StatementKind<'_>) -> Option<&'static str> {
         StatementKind::Rename(rename) if is_one(rename.kind) => Some("ALTER TABLESPACE"),
         StatementKind::SetOwner(owner) if is_one(owner.kind) => Some("ALTER TABLESPACE"),
         StatementKind::Comment(comment) if is_one(comment.kind) => Some("COMMENT"),
-        StatementKind::Tablespace(TablespaceStatement::MoveAll { kind, .. }) => Some(match kind {
+        StatementKind::Tablespace(TablespaceStatement::MoveAll(moved)) => Some(match moved.kind {
             ObjectKind::Index => "ALTER INDEX",
             ObjectKind::MaterializedView => "ALTER MATERIALIZED VIEW",
             _ => "ALTER TABLE",
@@ -62,8 +62,7 @@ impl Session {
                     tablespace::set_options(definer, name.text, options, *reset)
                 })?;
             }
-            StatementKind::Tablespace(TablespaceStatement::MoveAll { kind, from, owners, to, nowait }) => {
-                let moved = Moved { kind: *kind, from: *from, owners, to: *to, nowait: *nowait };
+            StatementKind::Tablespace(TablespaceStatement::MoveAll(moved)) => {
                 self.define(client, |definer| tablespace::move_all(definer, moved))?;
             }
             StatementKind::Drop(dropped) => {

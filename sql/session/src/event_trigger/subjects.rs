@@ -7,7 +7,9 @@ use catalog::object::{Oid, class};
 use syntax::tree::foreign::ForeignStatement;
 use syntax::tree::object::{ObjectKind, ObjectName};
 use syntax::tree::replication::{PublishedChange, ReplicationStatement};
+use syntax::tree::search::SearchStatement;
 use syntax::tree::statement::StatementKind;
+use syntax::tree::tablespace::TablespaceStatement;
 use syntax::tree::{Name, QualifiedName};
 
 impl Session {
@@ -62,6 +64,21 @@ impl Session {
             },
             StatementKind::Replication(ReplicationStatement::AlterSubscription(alter)) => {
                 vec![(ObjectKind::Subscription, named(&alter.name))]
+            }
+            StatementKind::Search(SearchStatement::AlterDictionary(name, _)) => {
+                vec![(ObjectKind::TextSearchDictionary, ObjectName::Named(*name))]
+            }
+            StatementKind::Search(SearchStatement::AlterConfiguration(name, _)) => {
+                vec![(ObjectKind::TextSearchConfiguration, ObjectName::Named(*name))]
+            }
+            StatementKind::Tablespace(TablespaceStatement::MoveAll(moved)) => {
+                return self.look_at_names(|definer| {
+                    let moved = define::tablespace::to_be_moved(definer, moved).unwrap_or_default();
+                    moved.into_iter().map(|relation| (class::RELATION, Address::of(relation))).collect()
+                });
+            }
+            StatementKind::AlterStatistics(alter) => {
+                vec![(ObjectKind::Statistics, ObjectName::Named(alter.name))]
             }
             StatementKind::SetOwner(set) => vec![(set.kind, set.object)],
             StatementKind::SetSchema(set) => vec![(set.kind, set.object)],

@@ -69,9 +69,11 @@ scripts! {
     event_trigger_alters;
     event_trigger_commands;
     event_trigger_drops;
+    event_trigger_moves;
     event_trigger_objects;
     event_trigger_order;
     event_trigger_parts;
+    event_trigger_search;
     event_trigger_subjects;
     event_triggers;
     exclusion;

@@ -10,7 +10,7 @@ use crate::tree::option::DropBehavior;
 use crate::tree::schema::{AlterBaseType, AlterEnum, EnumAction};
 use crate::tree::select::Relation;
 use crate::tree::sequence::AlterSequence;
-use crate::tree::tablespace::TablespaceStatement;
+use crate::tree::tablespace::{MoveAll, TablespaceStatement};
 use crate::tree::{Name, QualifiedName, StatementKind};
 
 impl<'a> Parser<'a> {
@@ -257,7 +257,7 @@ impl<'a> Parser<'a> {
         self.expect_keyword(Keyword::Tablespace)?;
         let to = self.name()?;
         let nowait = self.eat_keyword(Keyword::Nowait)?;
-        let moved = TablespaceStatement::MoveAll { kind, from, owners, to, nowait };
+        let moved = TablespaceStatement::MoveAll(MoveAll { kind, from, owners, to, nowait });
         Ok(StatementKind::Tablespace(self.boxed(moved)))
     }
 

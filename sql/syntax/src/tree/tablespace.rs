@@ -28,16 +28,20 @@ pub enum TablespaceStatement<'a> {
         reset: bool,
     },
     /// `ALTER TABLE ALL IN TABLESPACE … SET TABLESPACE …`, and the same of indexes and materialized views.
-    MoveAll {
-        /// What is moved.
-        kind: ObjectKind,
-        /// From where.
-        from: Name<'a>,
-        /// `OWNED BY …`
-        owners: &'a [RoleName<'a>],
-        /// Where to.
-        to: Name<'a>,
-        /// `NOWAIT`
-        nowait: bool,
-    },
+    MoveAll(MoveAll<'a>),
+}
+
+/// Relations that go from one tablespace into another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MoveAll<'a> {
+    /// What is moved.
+    pub kind: ObjectKind,
+    /// From where.
+    pub from: Name<'a>,
+    /// `OWNED BY …`: whose; everybody's without any.
+    pub owners: &'a [RoleName<'a>],
+    /// Where to.
+    pub to: Name<'a>,
+    /// `NOWAIT`: one that is used by others is refused, not waited for.
+    pub nowait: bool,
 }

@@ -1,0 +1,16 @@
+create function tell() returns event_trigger language plpgsql as $$ declare r record; begin for r in select * from pg_event_trigger_ddl_commands() loop raise notice '% % %', tg_tag, r.object_type, r.object_identity; end loop; end $$;
+create table a1(a int primary key); create table a2(a int); create materialized view m as select 1;
+create role ow;
+alter table a1 owner to ow; alter table a2 owner to ow; alter materialized view m owner to ow;
+set allow_in_place_tablespaces=on; create tablespace tsx3 location '';
+create event trigger tells on ddl_command_end execute function tell();
+alter table all in tablespace pg_default owned by ow set tablespace tsx3;
+alter index all in tablespace pg_default owned by ow set tablespace tsx3;
+alter materialized view all in tablespace pg_default owned by ow set tablespace tsx3;
+alter materialized view all in tablespace pg_default owned by ow set tablespace tsx3;
+alter table all in tablespace tsx3 set tablespace pg_default nowait;
+alter index all in tablespace tsx3 set tablespace pg_default;
+alter materialized view all in tablespace tsx3 owned by ow set tablespace pg_default;
+drop event trigger tells;
+drop tablespace tsx3;
+drop table a1, a2; drop materialized view m; drop role ow;

@@ -1,0 +1,17 @@
+create function tell() returns event_trigger language plpgsql as $$ declare r record; begin for r in select * from pg_event_trigger_ddl_commands() loop raise notice '% % %', r.command_tag, r.object_type, r.object_identity; end loop; end $$;
+create event trigger tells on ddl_command_end execute function tell();
+create table weighed (a int, b int);
+create statistics weighed_both on a, b from weighed;
+alter statistics weighed_both set statistics 20;
+alter statistics weighed_both set statistics 20;
+create text search dictionary plain (template = simple);
+alter text search dictionary plain (accept = true);
+alter text search dictionary plain (accept = true);
+alter text search dictionary plain (dummy);
+create text search configuration plainly (parser = "default");
+alter text search configuration plainly add mapping for word with plain;
+alter text search configuration plainly alter mapping for word with plain;
+alter text search configuration plainly drop mapping if exists for numword;
+alter text search configuration plainly drop mapping for word;
+drop event trigger tells;
+drop table weighed;
