@@ -237,10 +237,7 @@ impl Session {
             StatementKind::Foreign(it) => {
                 self.define(client, |definer| define::foreign::define(definer, it))?
             }
-            StatementKind::Search(it) => {
-                self.define(client, |definer| define::search::define(definer, it))?;
-                self.engine.search.forget(self.database);
-            }
+            StatementKind::Search(it) => self.define_search(it, client)?,
             StatementKind::Replication(it) => {
                 self.define(client, |definer| define::replication::define(definer, it))?
             }

@@ -5,11 +5,14 @@
 //! the catalog says something else; that a file is another is noticed when its dictionary is altered, or the program begins
 //! anew, as in PostgreSQL.
 
+use crate::client::Client;
 use crate::copying::error::{CopyRefusal, reason};
 use crate::copying::file::Input;
 use crate::engine::Engine;
+use crate::error::SessionError;
 use crate::labels::{SEARCH_CONFIGURATIONS_LOCK, SEARCH_DICTIONARIES_LOCK};
 use crate::services::{Services, other};
+use crate::session::Session;
 use catalog::object::{SearchDictionary, SearchTemplate, class};
 use catalog::{Oid, Scope};
 use diagnostic::SqlState;
@@ -22,6 +25,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::DatabaseId;
+use syntax::tree::search::SearchStatement;
 
 /// Where files are, beside the database's own.
 const DIRECTORY: &str = "tsearch_data";
@@ -64,6 +68,19 @@ impl SearchCache {
     pub(crate) fn forget(&self, database: DatabaseId) {
         self.dictionaries.lock().retain(|(within, _), _| *within != database);
         self.configurations.lock().retain(|(within, _), _| *within != database);
+    }
+}
+
+impl Session {
+    /// Runs a definition of text search.
+    pub(crate) fn define_search(
+        &mut self,
+        statement: &SearchStatement<'_>,
+        client: &mut dyn Client,
+    ) -> Result<(), SessionError> {
+        self.define(client, |definer| define::search::define(definer, statement))?;
+        self.engine.search.forget(self.database);
+        Ok(())
     }
 }
 

@@ -552,10 +552,8 @@ impl Services<'_> {
             },
             F::RelationIsUpdatable => return Some(Value::Int32(describe.events(object, None, is_true(1)))),
             F::ColumnIsUpdatable => {
-                let column = match arguments.get(1) {
-                    Some(Item::Int16(column)) => i32::from(*column),
-                    _ => 0,
-                };
+                let column =
+                    if let Some(Item::Int16(column)) = arguments.get(1) { i32::from(*column) } else { 0 };
                 return Some(Value::Bool(describe.column_is_updatable(object, column, is_true(2))));
             }
             _ => {
