@@ -194,7 +194,7 @@ pub(super) fn with_statistics<'i>(
     context: &SystemContext<'_>,
     of: Type,
     known: &'i ColumnStatistics,
-    mut row: Vec<Item<'i>>,
+    row: Vec<Item<'i>>,
     emit: &mut Emit,
 ) -> CatalogResult<()> {
     let common = values_text(context, of, known.most_common.iter().map(|(value, _)| value));
@@ -204,7 +204,8 @@ pub(super) fn with_statistics<'i>(
     }
     let shares = (!known.most_common.is_empty()).then(|| shares.finish_list());
     let histogram = values_text(context, of, known.histogram.iter());
-    let mut row: Vec<Item<'_>> = row.drain(..).collect();
+    // It comes to hold what lives no longer than this.
+    let mut row: Vec<Item<'_>> = row;
     row.extend([
         Item::Float32(known.null_fraction),
         int(known.average_width),

@@ -20,6 +20,9 @@ struct Part {
     distinct: f64,
 }
 
+/// How many expressions and columns are known together, by what, and the place of each part there.
+type Matched<'c> = ((usize, usize), &'c CombinedStatistics, Vec<Option<u16>>);
+
 impl Statistics {
     /// How many different values an expression has in so many rows.
     pub(crate) fn distinct_values(&self, expression: &Expression, rows: f64) -> f64 {
@@ -122,7 +125,7 @@ impl Statistics {
         if table.combined.is_empty() || parts.len() < 2 {
             return None;
         }
-        let mut best: Option<((usize, usize), &CombinedStatistics, Vec<Option<u16>>)> = None;
+        let mut best: Option<Matched<'_>> = None;
         for known in table.combined.iter().filter(|known| !known.distinct.is_empty()) {
             let places: Vec<Option<u16>> =
                 parts.iter().map(|part| self.place_in(known, &part.expression, relation)).collect();

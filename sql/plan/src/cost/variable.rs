@@ -95,19 +95,17 @@ impl Statistics {
             }
         });
         let mut found = Variable { table: None, relation: None, statistics: None, unique: false, boolean };
-        match relations.as_slice() {
-            [relation] => {
-                found.relation = Some(*relation);
-                found.table = self.table_of_relation(*relation);
-                let gathered = found.table.filter(|table| table.has_gathered());
-                if let Some((table, own)) = gathered.zip(self.over_numbers(plain, *relation)) {
-                    found.statistics = table.combined.iter().find_map(|known| {
-                        let place = known.expressions.iter().position(|of| *of == own)?;
-                        known.of_expressions.get(place)?.as_ref()
-                    });
-                }
+        // Of several together nothing is known.
+        if let [relation] = relations.as_slice() {
+            found.relation = Some(*relation);
+            found.table = self.table_of_relation(*relation);
+            let gathered = found.table.filter(|table| table.has_gathered());
+            if let Some((table, own)) = gathered.zip(self.over_numbers(plain, *relation)) {
+                found.statistics = table.combined.iter().find_map(|known| {
+                    let place = known.expressions.iter().position(|of| *of == own)?;
+                    known.of_expressions.get(place)?.as_ref()
+                });
             }
-            _ => {} // of several together nothing is known
         }
         Some(found)
     }

@@ -26,8 +26,11 @@ fn wrong(message: &str) -> SearchError {
     SearchError::FileContent { message: message.to_owned(), hint: None }
 }
 
+/// The words of a rule's sample, and those that stand for them: whether one is taken as it is.
+type Rule<'l> = (Vec<&'l str>, Vec<(&'l str, bool)>);
+
 /// A line in its two sides; none of a remark. Words that are left as they are come with that said.
-fn sides(line: &str) -> SearchResult<Option<(Vec<&str>, Vec<(&str, bool)>)>> {
+fn sides(line: &str) -> SearchResult<Option<Rule<'_>>> {
     let line = line.trim_start();
     if line.is_empty() || line.starts_with('#') {
         return Ok(None);

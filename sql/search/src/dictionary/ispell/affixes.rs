@@ -256,7 +256,7 @@ impl Affixes {
                     Some(None) => (change[1..].to_owned(), String::new()),
                     None => (String::new(), change),
                 };
-                if !mask.is_empty() && !(before.is_empty() && text.is_empty()) {
+                if !(mask.is_empty() || before.is_empty() && text.is_empty()) {
                     let (flag, letters) = (flag.clone(), letters(&mask)?);
                     self.add(is_suffix, Affix { flag, marks, text, before, letters });
                 }
@@ -349,7 +349,7 @@ impl Affixes {
             Written::Letters => text.chars().map(String::from).collect(),
             Written::Pairs => {
                 let letters: Vec<char> = text.chars().collect();
-                if letters.len() % 2 != 0 {
+                if !letters.len().is_multiple_of(2) {
                     return Err(wrong(format!("invalid affix flag \"{text}\" with \"long\" flag value")));
                 }
                 letters.chunks(2).map(|pair| pair.iter().collect()).collect()
