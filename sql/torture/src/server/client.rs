@@ -245,7 +245,8 @@ impl<'a> Client<'a> {
             );
             let Some(answer) = self.simply(&text)? else { continue };
             if answer.rows.is_empty() {
-                self.kept.with(|kept| kept.model.refused(number));
+                // What was said may still be on its way to the server and be done there later, if it is not made here: until it
+                // is, nobody knows.
                 self.reached(&marks::MADE_AGAIN);
                 self.make(number, deed)?;
             } else {
