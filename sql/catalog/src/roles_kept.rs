@@ -55,14 +55,6 @@ impl Catalog {
         let wait = transaction.wait();
         Ok(transaction.hold_elsewhere((MAIN_DATABASE, self.tree), &key, RowMode::KeyShare, wait)?)
     }
-
-    /// Keeps everybody from naming a role, or a tablespace, until the transaction ends. Who has named it is waited for.
-    ///
-    /// # Errors
-    /// When the lock is not granted.
-    pub fn lock_shared(&self, transaction: &mut Transaction, object: Oid) -> CatalogResult<()> {
-        self.lock(transaction, &keys::of(keys::OBJECTS, object), RowMode::Update).map(drop)
-    }
 }
 
 /// The roles that an object names.

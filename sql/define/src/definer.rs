@@ -12,7 +12,7 @@ use plan::expression::Expression;
 use plan::target::TargetTable;
 use search::dictionary::OptionValue;
 use std::sync::Arc;
-use store::locks::RelationMode;
+use store::locks::{RelationMode, RowMode};
 use store::{ConflictAction, Store, StoreError, Transaction, TreeId};
 use syntax::lexer::StringRules;
 use syntax::tree::option::{RoleKind, RoleName};
@@ -255,6 +255,17 @@ impl Definer<'_> {
         let path = (self.path_of)(&snapshot);
         self.scope = self.scope.renewed(snapshot, path);
         Ok(())
+    }
+
+    /// Waits until nobody else changes or is about to name an object, keeps everybody from that until the transaction ends, and
+    /// looks at what it is then: what it becomes is made of what it is.
+    ///
+    /// # Errors
+    /// When the lock is not granted: a conflict if somebody has changed it since the one snapshot of the transaction.
+    pub(crate) fn hold_newest(&mut self, oid: Oid) -> DefineResult<()> {
+        self.catalog.hold_for_change(self.transaction, oid, RowMode::Update)?;
+        self.transaction.refresh()?;
+        self.refresh()
     }
 
     /// A number for a new object.

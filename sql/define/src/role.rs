@@ -357,9 +357,7 @@ pub fn drop_role(
             return Err(RoleError::DropSuperuser.into());
         }
         // Who is about to name it is waited for, and then looked at.
-        definer.catalog.lock_shared(definer.transaction, role)?;
-        definer.transaction.refresh()?;
-        definer.refresh()?;
+        definer.hold_newest(role)?;
         let elsewhere = others(role)?;
         definer.catalog.drop_role(definer.transaction, &definer.scope, role, elsewhere)?;
         definer.refresh()?;

@@ -145,9 +145,7 @@ pub fn set_options(
     reset: bool,
 ) -> DefineResult<()> {
     let found = changeable(definer, name)?;
-    definer.catalog.lock_shared(definer.transaction, found.oid)?;
-    definer.transaction.refresh()?;
-    definer.refresh()?;
+    definer.hold_newest(found.oid)?;
     let found = named(definer, name)?;
     let options = match reset {
         true => storage_option::reset(&found.options, written, StorageOf::Tablespace)?,
@@ -219,9 +217,7 @@ pub fn drop(
         return Err(plain(SqlState::InsufficientPrivilege, message));
     }
     // Who is about to put something into it is waited for, and nobody begins to.
-    definer.catalog.lock_shared(definer.transaction, found.oid)?;
-    definer.transaction.refresh()?;
-    definer.refresh()?;
+    definer.hold_newest(found.oid)?;
     refuse_used(definer, &found, elsewhere)?;
     definer.catalog.drop_shared(definer.transaction, found.oid, class::TABLESPACE)?;
     definer.refresh()

@@ -11,10 +11,11 @@ use crate::error::SessionError;
 use crate::sample::{parts_of, sample};
 use crate::session::Session;
 use crate::words::{is_on, word};
+use crate::world::as_owner;
 use catalog::object::{ColumnStatistics, Datum, Object, PG_CHECKPOINT, Table, TableStatistics};
 use catalog::{Actor, Oid, Relation, Scope};
 use diagnostic::{Diagnostic, SqlState};
-use execute::{ExecuteResult, Sampled, Statistics, column_statistics};
+use execute::{ExecuteResult, Sampled, Statistics, World, column_statistics};
 use functions::FunctionError;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -445,7 +446,7 @@ impl Session {
     ) -> Result<LookedAt, SessionError> {
         let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
-        Ok(parts.within_as(table.owner, (scope, transaction), |world| {
+        let look = |world: &mut World<'_>| {
             let sampled = sample(world, scope, table, inherited, wanted)?;
             let together = found_together(world, scope, table, combined, &sampled)?;
             let mut found = Vec::with_capacity(targets.len());
@@ -463,7 +464,8 @@ impl Session {
                 found.extend(column_statistics(values, &of_rows).map(|statistics| (*place, statistics)));
             }
             ExecuteResult::Ok(LookedAt { rows: sampled.rows, parts: sampled.parts, found, together })
-        })?)
+        };
+        Ok(parts.within(scope, transaction, &[], |world| as_owner(world, table.owner, look))?)
     }
 
     /// Puts into the catalog what was found of a table's rows and those of what inherits from it.

@@ -4,7 +4,7 @@ use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::sequence_value::last_value;
 use crate::store_error::StoreFailure;
-use crate::world::Parts;
+use crate::world::{Parts, as_owner};
 use catalog::object::{
     Constraint, DefinitionEvent, Object, Rule, SearchTemplate, Sequence, Source, Table, is_temporary,
 };
@@ -50,24 +50,7 @@ impl SessionRows<'_> {
         table: Oid,
         what: impl FnOnce(&mut World<'_>, &Arc<TargetTable>) -> ExecuteResult<R>,
     ) -> Outcome<R> {
-        self.within_with(transaction, scope, (table, None), |world, target| what(world, target))
-    }
-
-    /// The same with the rights of the table's owner.
-    fn within_as_owner<R>(
-        &mut self,
-        transaction: &mut Transaction,
-        scope: &Scope,
-        table: Oid,
-        what: impl FnOnce(&mut World<'_>, &Arc<TargetTable>) -> ExecuteResult<R>,
-    ) -> Outcome<R> {
-        let owner = scope.table(table).map_or(self.parts.roles.0, |table| table.owner);
-        self.within(transaction, scope, table, |world, target| {
-            let caller = world.context.session.act_as(owner);
-            let done = what(world, target);
-            world.context.session.act_again(caller);
-            done
-        })
+        self.within_with(transaction, scope, (table, None), what)
     }
 
     /// The same; a part of a foreign key, which nothing looks at otherwise, is the last of what the table refers by.
@@ -98,6 +81,10 @@ impl SessionRows<'_> {
         };
         self.parts.within(scope, transaction, &[], |world| what(world, &target)).map_err(failed)
     }
+
+    fn owner(&self, scope: &Scope, table: Oid) -> Oid {
+        scope.table(table).map_or(self.parts.roles.0, |table| table.owner)
+    }
 }
 
 impl Rows for SessionRows<'_> {
@@ -124,10 +111,11 @@ impl Rows for SessionRows<'_> {
 
     fn build_index(&mut self, transaction: &mut Transaction, scope: &Scope, index: Oid) -> Outcome<u64> {
         let table = scope.index(index).map_or(0, |index| index.table);
-        self.within_as_owner(transaction, scope, table, |world, target| {
+        let owner = self.owner(scope, table);
+        self.within(transaction, scope, table, |world, target| {
             let place = target.indexes.iter().position(|of| of.index == index);
             let place = place.ok_or_else(|| ExecuteError::plan("the new index is not there"))?;
-            execute::build_index(world, target, place)
+            as_owner(world, owner, |world| execute::build_index(world, target, place))
         })
     }
 
@@ -270,12 +258,9 @@ impl Rows for SessionRows<'_> {
         let Some(before) = before else { return Ok(()) };
         let place = before.indexes.iter().position(|known| known.index == index);
         let Some(place) = place else { return Ok(()) };
-        let owner = scope.table(table).map_or(self.parts.roles.0, |table| table.owner);
+        let owner = self.owner(scope, table);
         self.write_anew(transaction, catalog, scope, &before, |world, new| {
-            let caller = world.context.session.act_as(owner);
-            let done = execute::order_rows(world, &before, new, place);
-            world.context.session.act_again(caller);
-            done
+            as_owner(world, owner, |world| execute::order_rows(world, &before, new, place))
         })
     }
 

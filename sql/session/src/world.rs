@@ -64,26 +64,16 @@ pub struct Parts<'p> {
     pub notices: Vec<Notice>,
 }
 
-impl Parts<'_> {
-    /// Does something as [`Parts::within`] does, with the rights of a table's owner: what the owner has put into statistics is
-    /// run by whoever maintains the table, and must not be able to do what only he may, nor change who runs it.
-    ///
-    /// # Errors
-    /// Those of what is done.
-    pub fn within_as<R>(
-        &mut self,
-        owner: Oid,
-        (scope, transaction): (&Scope, &mut Transaction),
-        what: impl FnOnce(&mut World<'_>) -> ExecuteResult<R>,
-    ) -> ExecuteResult<R> {
-        self.within(scope, transaction, &[], |world| {
-            let caller = world.context.session.act_as(owner);
-            let done = what(world);
-            world.context.session.act_again(caller);
-            done
-        })
-    }
+/// Does something with the rights of a table's owner: what the owner has put into indexes and statistics is run by whoever maintains
+/// the table, and must not be able to do what only he may, nor change who runs it.
+pub fn as_owner<R>(world: &mut World<'_>, owner: Oid, what: impl FnOnce(&mut World<'_>) -> R) -> R {
+    let caller = world.context.session.act_as(owner);
+    let done = what(world);
+    world.context.session.act_again(caller);
+    done
+}
 
+impl Parts<'_> {
     /// Does something in the world that these make up with a transaction.
     ///
     /// # Errors

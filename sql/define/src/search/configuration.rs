@@ -27,7 +27,7 @@ pub(super) fn alter(
 ) -> DefineResult<()> {
     let oid = named(definer, ObjectKind::TextSearchConfiguration, name)?;
     changed(definer, ObjectKind::TextSearchConfiguration, oid)?;
-    super::hold(definer, oid)?;
+    definer.hold_newest(oid)?;
     let Some(mut made) = definer.scope.search_configuration(oid).cloned() else {
         return Err(CatalogError::UndefinedObject { oid }.into());
     };

@@ -17,7 +17,6 @@ use catalog::{Address, CatalogError, DependencyKind};
 use diagnostic::SqlState;
 use search::dictionary::{OptionValue, Template, parse_options, write_options};
 use std::sync::Arc;
-use store::locks::RowMode;
 use syntax::tree::object::{ObjectKind, ObjectName};
 use syntax::tree::option::{Definition, DefinitionValue};
 use syntax::tree::search::SearchStatement;
@@ -233,13 +232,6 @@ fn create(definer: &mut Definer<'_>, search: Search, on: &[Oid]) -> DefineResult
     definer.refresh()
 }
 
-/// Waits until nobody else changes something, and looks at what it is then: what it becomes is made of what it is.
-fn hold(definer: &mut Definer<'_>, oid: Oid) -> DefineResult<()> {
-    definer.catalog.hold_for_change(definer.transaction, oid, RowMode::Update)?;
-    definer.transaction.refresh()?;
-    definer.refresh()
-}
-
 fn change(definer: &mut Definer<'_>, oid: Oid, change: impl FnOnce(&mut Search)) -> DefineResult<()> {
     definer.change_object(oid, |object| {
         if let Object::Search(search) = object {
@@ -377,7 +369,7 @@ fn alter_dictionary(
 ) -> DefineResult<()> {
     let oid = named(definer, ObjectKind::TextSearchDictionary, name)?;
     changed(definer, ObjectKind::TextSearchDictionary, oid)?;
-    hold(definer, oid)?;
+    definer.hold_newest(oid)?;
     let Some(dictionary) = definer.scope.search_dictionary(oid).cloned() else { return Ok(()) };
     let mut options = parse_options(dictionary.options.as_deref().unwrap_or_default());
     for option in written {
