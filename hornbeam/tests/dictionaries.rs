@@ -7,18 +7,18 @@ use std::path::Path;
 
 /// A database in a folder with these files for its dictionaries.
 fn connect(folder: &Path, files: &[(&str, &str)]) -> Connection {
-    std::fs::create_dir(folder.join("tsearch_data")).unwrap();
+    std::fs::create_dir(folder.join("tsearch_data")).expect("a new folder");
     files.iter().for_each(|(name, text)| write(folder, name, text));
-    Database::open(folder.join("app.db")).unwrap().connect().unwrap()
+    Database::open(folder.join("app.db")).and_then(|database| database.connect()).expect("a new database")
 }
 
 fn write(folder: &Path, name: &str, text: &str) {
-    std::fs::write(folder.join("tsearch_data").join(name), text).unwrap();
+    std::fs::write(folder.join("tsearch_data").join(name), text).expect("a file");
 }
 
 fn lexemes(connection: &mut Connection, dictionary: &str, word: &str) -> String {
     let ask = "select ts_lexize($1::text::regdictionary, $2)::text";
-    connection.query_value::<String>(ask, (dictionary, word)).unwrap()
+    connection.query_value::<String>(ask, (dictionary, word)).expect("an answer")
 }
 
 #[test]
