@@ -48,7 +48,7 @@ pub fn run(benchmark: &mut SqlBenchmark<'_>) -> Outcome<()> {
             std::fs::remove_dir_all(&directory)?;
         }
         let others = vec![Some((theirs, theirs / ours)), None, None];
-        benchmark.report(Line { work, ours: Some(ours), others, note: String::new() });
+        benchmark.report(Line { work, ours: Some(ours), others, kept: None, note: String::new() });
     }
     Ok(())
 }

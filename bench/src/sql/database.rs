@@ -56,6 +56,10 @@ pub trait Database {
     fn settle(&mut self) -> Outcome<()>;
     /// Asks a query; how long it took from the question to the last row, and the rows.
     fn ask(&mut self, query: &str) -> Outcome<(Duration, Answer)>;
+    /// The same of a query that has been asked before and whose result whoever keeps results has kept; none if nobody does.
+    fn ask_kept(&mut self, _query: &str) -> Outcome<Option<(Duration, Answer)>> {
+        Ok(None)
+    }
 }
 
 impl Table {

@@ -188,6 +188,7 @@ pub fn run(benchmark: &mut SqlBenchmark<'_>) -> Outcome<()> {
                 work,
                 ours: Some(ours),
                 others: vec![Some((theirs, ratio)), None, None],
+                kept: None,
                 note: String::new(),
             });
         }
