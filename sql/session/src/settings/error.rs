@@ -32,6 +32,8 @@ pub enum SettingError {
     TooMany { name: String },
     #[error("conversion between {name} and UTF8 is not supported")]
     Encoding { name: String },
+    #[error("tables declared WITH OIDS are not supported")]
+    WithOids,
     #[error("{name} = {value} is not supported")]
     NotSupported { name: String, value: String },
 }
@@ -58,7 +60,7 @@ impl Diagnostic for SettingError {
             SettingError::Denied { .. } | SettingError::WithinDefiner { .. } => {
                 SqlState::InsufficientPrivilege
             }
-            SettingError::Encoding { .. } | SettingError::NotSupported { .. } => {
+            SettingError::Encoding { .. } | SettingError::WithOids | SettingError::NotSupported { .. } => {
                 SqlState::FeatureNotSupported
             }
         }
@@ -81,6 +83,7 @@ impl Diagnostic for SettingError {
             | SettingError::Denied { .. }
             | SettingError::TooMany { .. }
             | SettingError::Encoding { .. }
+            | SettingError::WithOids
             | SettingError::NotSupported { .. } => None,
         }
     }

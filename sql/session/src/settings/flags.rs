@@ -51,7 +51,7 @@ pub(crate) fn flags(name: &str) -> Vec<&'static str> {
         ("EXPLAIN", explained),
         ("NO_RESET_ALL", within(NOT_RESET)),
         ("NO_SHOW_ALL", within(NOT_SHOWN)),
-        ("NOT_IN_SAMPLE", within(NOT_IN_SAMPLE) || within(COMPUTED)),
+        ("NOT_IN_SAMPLE", within(NOT_IN_SAMPLE) || within(COMPUTED) || lower.starts_with("hornbeam.")),
         ("RUNTIME_COMPUTED", within(COMPUTED)),
     ];
     all.into_iter().filter(|(_, is)| *is).map(|(flag, _)| flag).collect()

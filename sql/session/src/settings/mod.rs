@@ -35,7 +35,6 @@ const FIXED: &[&str] = &[
     "transform_null_equals",
     "array_nulls",
     "quote_all_identifiers",
-    "default_with_oids",
     "allow_system_table_mods",
     "exit_on_error",
     "ignore_checksum_failure",
@@ -44,6 +43,9 @@ const FIXED: &[&str] = &[
 
 /// What only somebody can do who waits for a client: a program's own sessions do not end because it says nothing.
 const SERVED: &[&str] = &["idle_in_transaction_session_timeout", "idle_session_timeout"];
+
+/// The value of a setting that a user has made and that has none any more.
+const NOT_GIVEN: &str = "";
 
 /// The settings of a session.
 #[derive(Debug, Clone)]
@@ -171,6 +173,9 @@ impl Settings {
                         .map(|byte| if matches!(byte, 32..=126) { char::from(byte) } else { '?' })
                         .collect();
                 }
+                if setting.name == "default_with_oids" && kept != setting.default {
+                    return Err(SettingError::WithOids);
+                }
                 let fixed = FIXED.contains(&setting.name) || (!self.served && SERVED.contains(&setting.name));
                 if fixed && kept != setting.default {
                     return Err(SettingError::NotSupported { name: setting.name.into(), value: kept });
@@ -193,8 +198,13 @@ impl Settings {
     pub fn reset(&mut self, name: &str, local: bool, superuser: bool) -> Result<(), SettingError> {
         match find(name) {
             Some(setting) => allowed(setting, superuser)?,
-            None if self.current.contains_key(&key(name)) => {}
-            None => custom_name(name)?,
+            None => {
+                custom_name(name)?;
+                if !self.defaults.contains_key(&key(name)) {
+                    self.put(name, Some(NOT_GIVEN.to_owned()), local);
+                    return Ok(());
+                }
+            }
         }
         self.put(name, None, local);
         Ok(())
@@ -204,11 +214,10 @@ impl Settings {
     pub fn reset_all(&mut self) {
         let stays = |values: &BTreeMap<String, String>| -> BTreeMap<String, String> {
             let hidden = |key: &String| HIDDEN.iter().any(|setting| setting.name == key.as_str());
-            values
-                .iter()
-                .filter(|(key, _)| hidden(key))
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect()
+            let own = values.iter().filter(|(key, _)| is_custom(key) && !self.defaults.contains_key(*key));
+            let own = own.map(|(key, _)| (key.clone(), NOT_GIVEN.to_owned()));
+            let hidden = values.iter().filter(|(key, _)| hidden(key));
+            hidden.map(|(key, value)| (key.clone(), value.clone())).chain(own).collect()
         };
         let same = Arc::ptr_eq(&self.current, &self.lasting);
         self.lasting = Arc::new(stays(&self.lasting));
@@ -223,7 +232,7 @@ impl Settings {
     pub fn show(&self, name: &str) -> Result<String, SettingError> {
         match find(name) {
             Some(setting) => Ok(setting.kind.show(self.kept(setting.name))),
-            None => match self.current.get(&key(name)) {
+            None => match self.current.get(&key(name)).or_else(|| self.defaults.get(&key(name))) {
                 Some(value) => Ok(value.clone()),
                 None => Err(SettingError::Unknown { name: name.into() }),
             },
@@ -301,7 +310,9 @@ impl Settings {
     /// The transaction commits: what `SET LOCAL` said ends.
     pub fn commit(&mut self) {
         if !Arc::ptr_eq(&self.current, &self.lasting) {
+            let own = self.custom_names();
             self.current = self.lasting.clone();
+            self.remember(own);
             self.read();
         }
     }
@@ -309,9 +320,31 @@ impl Settings {
     /// The transaction, or what was done since a savepoint, did not happen.
     pub fn roll_back(&mut self, to: &Mark) {
         if !Arc::ptr_eq(&self.current, &to.current) || !Arc::ptr_eq(&self.lasting, &to.lasting) {
+            let own = self.custom_names();
             self.current = to.current.clone();
             self.lasting = to.lasting.clone();
+            self.remember(own);
             self.read();
+        }
+    }
+
+    /// Names of settings that users have made.
+    fn custom_names(&self) -> Vec<String> {
+        self.current.keys().filter(|key| is_custom(key)).cloned().collect()
+    }
+
+    /// What users have made stays there, whatever becomes of its values. Source: PostgreSQL's placeholders.
+    fn remember(&mut self, custom: Vec<String>) {
+        let shared = Arc::ptr_eq(&self.current, &self.lasting);
+        for key in custom {
+            for values in [&mut self.current, &mut self.lasting] {
+                if !values.contains_key(&key) && !self.defaults.contains_key(&key) {
+                    change(values, &key, Some(NOT_GIVEN.to_owned()));
+                }
+            }
+        }
+        if shared {
+            self.lasting = self.current.clone();
         }
     }
 
@@ -356,6 +389,11 @@ fn change(values: &mut Arc<BTreeMap<String, String>>, key: &str, value: Option<S
         Some(value) => values.insert(key.to_owned(), value),
         None => values.remove(key),
     };
+}
+
+/// Whether users have made a setting: the others have no dot, or are in the table.
+fn is_custom(key: &str) -> bool {
+    key.contains('.') && find(key).is_none()
 }
 
 fn key(name: &str) -> String {
