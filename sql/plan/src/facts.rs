@@ -83,9 +83,14 @@ pub trait Facts {
     /// The order of a type.
     fn order(&self, of: Type) -> Option<Order>;
 
-    /// The value of an expression without columns, parameters and volatile or stable functions; `None` if it is an error:
-    /// then it must be one when the statement runs, if it comes to it.
+    /// The value of an expression without columns, parameters and volatile or stable functions; `None` if it is an error.
     fn fold(&self, expression: &Expression) -> Option<Value>;
+
+    /// Evaluates what [`Facts::fold`] cannot: the error is that of the statement, and whoever plans it is told.
+    fn demand(&self, _expression: &Expression) {}
+
+    /// Whether what [`Facts::fold`] evaluates from now on is only tried, so that nobody is told what it says.
+    fn try_only(&self, _trial: bool) {}
 
     /// Between which values all lie of which a function says that they begin as a constant does: texts that are `LIKE` a
     /// pattern with a fixed beginning, addresses within a network. `second`: whether the constant stands behind. `None` if it

@@ -6,7 +6,7 @@ use crate::foreign;
 use crate::logical::Query;
 use crate::lower::lower;
 use crate::physical::Plan;
-use crate::rewrite::{forget_selected, rewrite};
+use crate::rewrite::{demand_known, forget_selected, rewrite};
 use std::sync::Arc;
 
 /// Plans a statement.
@@ -21,6 +21,7 @@ fn planned(mut query: Query, facts: &dyn Facts, uses_foreign: bool) -> PlanResul
         foreign::refuse(&query, facts)?;
     }
     forget_selected(&mut query);
+    demand_known(&query, facts);
     let query = if facts.settings().optimise { rewrite(query, facts) } else { query };
     let mut planned = lower(query, facts)?;
     let [before, after] = steps;

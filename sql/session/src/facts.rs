@@ -44,6 +44,10 @@ pub struct StatementFacts<'s> {
     pub settings: PlannerSettings,
     /// Evaluates constant expressions.
     pub fold: &'s dyn Fn(&Expression) -> Option<Value>,
+    /// Evaluates what fails, and keeps the error for the statement.
+    pub demand: &'s dyn Fn(&Expression),
+    /// Whether what is evaluated from now on is only tried.
+    pub try_only: &'s dyn Fn(bool),
     /// Tries values of statistics.
     pub matches: &'s Tries<'s>,
     /// Tables that were asked about before: statistics of many columns are much.
@@ -234,6 +238,14 @@ impl Facts for StatementFacts<'_> {
 
     fn fold(&self, expression: &Expression) -> Option<Value> {
         (self.fold)(expression)
+    }
+
+    fn demand(&self, expression: &Expression) {
+        (self.demand)(expression);
+    }
+
+    fn try_only(&self, trial: bool) {
+        (self.try_only)(trial);
     }
 
     fn between(&self, function: FunctionId, constant: &Value, second: bool) -> Option<Between> {

@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::statistics::followed;
 use crate::system::Live;
 use crate::tables::{About, Tables};
-use crate::tried;
+use crate::tried::Trials;
 use crate::world::Parts;
 use bind::Parameters;
 use catalog::object::is_temporary;
@@ -346,7 +346,7 @@ impl Session {
         };
         let about = self.settings.clone();
         let settings = self.planner_settings();
-        let who = (self.database, self.role);
+        let (who, demands) = ((self.database, self.role), !self.for_values);
         let (transaction, parts) = self.split(&text)?;
         let store = (parts.store, parts.database);
         let (cursors, prepared) = (parts.cursors, parts.prepared);
@@ -354,46 +354,23 @@ impl Session {
         let live = Live { engine: parts.engine, role, store, sets, cursors, prepared, tally, lent: None };
         let tables = Tables::new(context, About { who, text: &text, settings: &about, live });
         let view = transaction.view()?;
-        let (world, stopped) = (RefCell::new((transaction, parts)), RefCell::new(None));
+        let trials = Trials::new(scope, transaction, parts, demands);
         let facts = StatementFacts {
             scope,
             view: &view,
             tables: &tables,
             text: &text,
             settings,
-            fold: &|expression| {
-                let (transaction, parts) = &mut *world.borrow_mut();
-                if stopped.borrow().is_some() {
-                    return None;
-                }
-                let said = parts.notices.len();
-                parts.tally.borrow_mut().fold(true);
-                let found = tried::tried(
-                    &mut stopped.borrow_mut(),
-                    tried::fold(scope, transaction, parts, expression),
-                );
-                parts.tally.borrow_mut().fold(false);
-                if found.is_none() {
-                    // It is said when the statement runs.
-                    parts.notices.truncate(said);
-                }
-                found
-            },
-            matches: &|call, of, values| {
-                let (transaction, parts) = &mut *world.borrow_mut();
-                if stopped.borrow().is_some() {
-                    return None;
-                }
-                let done =
-                    parts.within(scope, transaction, &[], |world| tried::matches(world, call, of, values));
-                tried::tried(&mut stopped.borrow_mut(), done)
-            },
+            fold: &|expression| trials.fold(expression),
+            demand: &|expression| trials.demand(expression),
+            try_only: &|trial| trials.try_only(trial),
+            matches: &|call, of, values| trials.matches(call, of, values),
             known: RefCell::default(),
         };
         let done = what(&facts);
-        let said = std::mem::take(&mut world.into_inner().1.notices);
+        let (said, stopped) = trials.finish();
         self.notices.extend(said);
-        match stopped.into_inner() {
+        match stopped {
             Some(error) => Err(error.into()),
             None => Ok(done),
         }

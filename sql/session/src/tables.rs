@@ -244,6 +244,8 @@ impl Catalog for Tables<'_> {
             text,
             settings: planner_settings(&meant.settings),
             fold: &|_| None,
+            demand: &|_| {},
+            try_only: &|_| {},
             matches: &|_, _, _| None,
             known: RefCell::default(),
         };

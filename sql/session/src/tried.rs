@@ -1,6 +1,7 @@
 //! What the planner tries: the values of constant expressions, and which values of statistics match a pattern. What fails is as if it
-//! had not been tried; it fails again when the statement runs, if it runs at all.
+//! had not been tried, unless the planner says that the statement fails by it.
 
+use crate::client::Notice;
 use crate::world::Parts;
 use catalog::Scope;
 use diagnostic::{Diagnostic, SqlState};
@@ -8,13 +9,14 @@ use execute::{ExecuteError, ExecuteResult, Execution, World};
 use functions::Site;
 use functions::table::Volatility;
 use plan::expression::{Call, Expression};
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use store::Transaction;
 use types::vector::VectorBuilder;
 use types::{Type, Value, Vector};
 
 /// For which values, as its first argument, a call of a known function is true whose second argument is a constant.
-pub(crate) fn matches(
+fn matches(
     world: &mut World<'_>,
     call: &Call,
     of: Type,
@@ -55,7 +57,7 @@ pub(crate) fn matches(
 ///
 /// # Errors
 /// Those of the expression.
-pub(crate) fn fold(
+fn fold(
     scope: &Scope,
     transaction: &mut Transaction,
     parts: &mut Parts<'_>,
@@ -76,9 +78,79 @@ pub(crate) fn fold(
     })
 }
 
+/// What is tried while a statement is planned.
+pub(crate) struct Trials<'t> {
+    scope: &'t Scope,
+    world: RefCell<(&'t mut Transaction, Parts<'t>)>,
+    /// By what the statement fails.
+    stopped: RefCell<Option<ExecuteError>>,
+    /// Whether what is evaluated says nothing.
+    trial: Cell<bool>,
+    /// Whether the statement fails by what fails beforehand: not by the values that it is planned for, which other values may
+    /// follow.
+    demands: bool,
+}
+
+impl<'t> Trials<'t> {
+    pub fn new(
+        scope: &'t Scope,
+        transaction: &'t mut Transaction,
+        parts: Parts<'t>,
+        demands: bool,
+    ) -> Trials<'t> {
+        let world = RefCell::new((transaction, parts));
+        Trials { scope, world, stopped: RefCell::new(None), trial: Cell::new(false), demands }
+    }
+
+    pub fn fold(&self, expression: &Expression) -> Option<Value> {
+        let (transaction, parts) = &mut *self.world.borrow_mut();
+        if self.stopped.borrow().is_some() {
+            return None;
+        }
+        let said = parts.notices.len();
+        parts.tally.borrow_mut().fold(true);
+        let done = fold(self.scope, transaction, parts, expression);
+        let found = tried(&mut self.stopped.borrow_mut(), done);
+        parts.tally.borrow_mut().fold(false);
+        if found.is_none() || self.trial.get() {
+            // It is said when the statement is planned in truth, or runs.
+            parts.notices.truncate(said);
+        }
+        found
+    }
+
+    pub fn demand(&self, expression: &Expression) {
+        let (transaction, parts) = &mut *self.world.borrow_mut();
+        if self.demands
+            && self.stopped.borrow().is_none()
+            && let Err(error) = fold(self.scope, transaction, parts, expression)
+        {
+            self.stopped.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    pub fn try_only(&self, trial: bool) {
+        self.trial.set(trial);
+    }
+
+    pub fn matches(&self, call: &Call, of: Type, values: &[&Value]) -> Option<Vec<bool>> {
+        let (transaction, parts) = &mut *self.world.borrow_mut();
+        if self.stopped.borrow().is_some() {
+            return None;
+        }
+        let done = parts.within(self.scope, transaction, &[], |world| matches(world, call, of, values));
+        tried(&mut self.stopped.borrow_mut(), done)
+    }
+
+    /// What was said, and by what the statement fails.
+    pub fn finish(self) -> (Vec<Notice>, Option<ExecuteError>) {
+        (std::mem::take(&mut self.world.into_inner().1.notices), self.stopped.into_inner())
+    }
+}
+
 /// What comes of something that is only tried: nothing if it fails. Whoever stopped it meant the statement: that is kept, for
 /// whoever plans it.
-pub(crate) fn tried<R>(stopped: &mut Option<ExecuteError>, done: ExecuteResult<Option<R>>) -> Option<R> {
+fn tried<R>(stopped: &mut Option<ExecuteError>, done: ExecuteResult<Option<R>>) -> Option<R> {
     match done {
         Ok(found) => found,
         Err(error) => {

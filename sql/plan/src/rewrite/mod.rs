@@ -12,6 +12,7 @@ mod fold;
 mod follow;
 mod guard;
 mod hoist;
+mod known;
 mod nulls;
 mod order;
 mod prune;
@@ -25,6 +26,7 @@ mod unnest_pull;
 pub(crate) use common::restriction;
 pub(crate) use exists::forget_selected;
 pub(crate) use guard::is_leakproof;
+pub(crate) use known::demand_known;
 
 use crate::expression::{Expression, ExpressionKind, RelationId};
 use crate::facts::{Facts, Volatility};

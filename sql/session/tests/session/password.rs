@@ -25,5 +25,5 @@ fn a_hash_says_of_which_salt_it_is() {
     let told = said(&mut session, "select crypt('pw', '$1$aéééb') = crypt('pw', crypt('pw', '$1$aéééb'))");
     assert_eq!(told[1..], ["t", "SELECT 1"]);
     // The eighth byte is the first of a letter.
-    assert_eq!(said(&mut session, "select crypt('pw', '$1$aéééééé')")[1..], ["22023 invalid salt"]);
+    assert_eq!(said(&mut session, "select crypt('pw', '$1$aéééééé')"), ["22023 invalid salt"]);
 }
