@@ -8,7 +8,7 @@ pub use crate::kept_rule::{
 };
 pub use crate::kept_trigger::{TriggerCondition, kept_trigger_condition, trigger_condition};
 pub use crate::modify::member::compare_edges;
-pub use crate::modify::view_as_table;
+pub use crate::modify::{UpdatablePart, view_as_table};
 pub use crate::routine::{CalledProcedure, Routine, RoutineStatement, called_procedure, routine_statements};
 pub use crate::row_filter::row_filter;
 
@@ -178,15 +178,15 @@ pub fn routing(context: Context<'_>, table: &Arc<Table>) -> BindResult<Option<pl
     Binder::defining(context, Parameters::None).routing(table, table, RelationId(0))
 }
 
-/// Which columns of a view can be written to, or why its rows cannot be changed.
+/// What a view is but a part of, or why its rows cannot be changed as those of another relation.
 ///
 /// # Errors
 /// When the view's query means nothing.
-pub fn updatable_columns(
+pub fn updatable_part(
     context: Context<'_>,
     view: &Arc<View>,
-) -> BindResult<Result<Vec<bool>, &'static str>> {
-    Binder::defining(context, Parameters::None).updatable_columns(view)
+) -> BindResult<Result<UpdatablePart, &'static str>> {
+    Binder::defining(context, Parameters::None).updatable_part(view)
 }
 
 /// The same to be written down again: `tableoid` in it is the column behind the others.

@@ -162,15 +162,28 @@ const LOWER: FunctionId = FunctionId(3848);
 const UPPER: FunctionId = FunctionId(3849);
 
 impl Binder<'_> {
-    /// A row that a document was made: what the domains of its columns ask, and its own, is asked of it.
-    pub(crate) fn populated(&mut self, row: Expression) -> BindResult<Expression> {
-        let ExpressionKind::Call(call) = &row.kind else { return Ok(row) };
-        let named = functions::table::function(call.function.0).map(|entry| entry.name);
-        if !matches!(named, Some("json_populate_record" | "jsonb_populate_record")) {
-            return Ok(row);
-        }
-        let of = row.result;
+    /// A condition that rows of `FROM` always fulfil, or are refused by: `columns` are those of the rows that a call makes of a
+    /// document.
+    pub(crate) fn populated_rows(
+        &mut self,
+        call: &Expression,
+        columns: Vec<Expression>,
+    ) -> BindResult<Option<Expression>> {
+        let of = call.result;
         let base = self.types().undomained(of);
+        if populates(call) != Some(Populates::Rows) || base.oid == oid::RECORD {
+            return Ok(None);
+        }
+        let row = ExpressionKind::Row(self.placed(base.oid, columns));
+        let row = Expression { kind: row, result: base };
+        let checked = self.populated(row.clone(), of)?;
+        Ok((checked != row).then(|| never_unknown(checked)))
+    }
+
+    /// A row that a document was made, of type `of`: what the domains of its columns ask, and its own, is asked of it.
+    pub(crate) fn populated(&mut self, row: Expression, of: Type) -> BindResult<Expression> {
+        let base = self.types().undomained(of);
+        let mut row = Expression { result: base, ..row };
         let columns = self.types().columns(base.oid).unwrap_or_default().to_vec();
         let mut checks = Vec::new();
         for (index, column) in columns.iter().enumerate().filter(|(_, column)| !column.dropped) {
@@ -181,15 +194,9 @@ impl Binder<'_> {
             let kind = ExpressionKind::Field { operand, index: index as u32 };
             let plain = self.types().undomained(column.column_type);
             let field = Expression { kind, result: plain };
-            let operand = Box::new(self.as_domain(field, column.column_type)?);
-            let boolean = Type::of(types::catalog::oid::BOOL);
-            let known = ExpressionKind::IsNull { operand, negated: false };
-            let operand = Box::new(Expression { kind: known, result: boolean });
-            // It is never unknown: the domain has refused what it does not take.
-            let kind = ExpressionKind::IsBoolean { operand, wanted: None, negated: true };
-            checks.push((column.name.clone(), Expression { kind, result: boolean }));
+            let checked = self.as_domain(field, column.column_type)?;
+            checks.push((column.name.clone(), never_unknown(checked)));
         }
-        let mut row = Expression { result: base, ..row };
         if !checks.is_empty() {
             let name = self.type_name(base.oid);
             let rules = DomainRules { schema: String::new(), name, not_null: false, checks };
@@ -198,4 +205,29 @@ impl Binder<'_> {
         }
         if of.oid == base.oid { Ok(row) } else { self.as_domain(row, of) }
     }
+}
+
+/// What a function makes of a document.
+#[derive(PartialEq, Eq)]
+pub(crate) enum Populates {
+    Row,
+    Rows,
+}
+
+pub(crate) fn populates(call: &Expression) -> Option<Populates> {
+    let ExpressionKind::Call(call) = &call.kind else { return None };
+    match functions::table::function(call.function.0)?.name {
+        "json_populate_record" | "jsonb_populate_record" => Some(Populates::Row),
+        "json_populate_recordset" | "jsonb_populate_recordset" => Some(Populates::Rows),
+        _ => None,
+    }
+}
+
+/// True, or an error: what is asked of the operand has refused what it does not take.
+fn never_unknown(operand: Expression) -> Expression {
+    let boolean = Type::of(oid::BOOL);
+    let known = ExpressionKind::IsNull { operand: Box::new(operand), negated: false };
+    let operand = Box::new(Expression { kind: known, result: boolean });
+    let kind = ExpressionKind::IsBoolean { operand, wanted: None, negated: true };
+    Expression { kind, result: boolean }
 }

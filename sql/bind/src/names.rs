@@ -434,17 +434,21 @@ impl Binder<'_> {
         names: &[Name<'_>],
         position: u32,
     ) -> BindResult<Option<Vec<(String, Bound)>>> {
+        let Some(expression) = self.starred_argument(names)? else { return Ok(None) };
+        self.expanded(Bound { expression, position }, position).map(Some)
+    }
+
+    /// The argument, or the variable, whose fields `.*` means.
+    pub(crate) fn starred_argument(&mut self, names: &[Name<'_>]) -> BindResult<Option<Expression>> {
         let argument = match names {
             [argument] => self.named_argument(argument.text, None),
             [function, argument] => self.named_argument(function.text, Some(argument.text)),
             _ => None,
         };
-        let argument = match argument {
-            Some(argument) => Some(argument),
-            None => self.starred_variable(names)?,
-        };
-        let Some(expression) = argument else { return Ok(None) };
-        self.expanded(Bound { expression, position }, position).map(Some)
+        match argument {
+            Some(argument) => Ok(Some(argument)),
+            None => self.starred_variable(names),
+        }
     }
 
     /// That there is no such table in `FROM`.

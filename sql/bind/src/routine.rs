@@ -1,6 +1,6 @@
 //! Bodies of functions, bound with the types of a call; calls of procedures.
 
-use crate::binder::{Binder, Context, Parameters, internal, unsupported};
+use crate::binder::{Binder, Bound, Context, Parameters, internal, unsupported};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult, Carried};
 use crate::kept_routine::kept_statements;
@@ -169,7 +169,7 @@ fn last_statement(
 ) -> BindResult<Query> {
     let mut binder = Binder::new(context, parameters(routine));
     let mut beside = None;
-    let bound = match &statement.kind {
+    let mut bound = match &statement.kind {
         StatementKind::Query(query) => binder.open_query(query)?,
         StatementKind::Insert(_) | StatementKind::Update(_) | StatementKind::Delete(_) => {
             match binder.by_rules(&statement.kind)? {
@@ -186,7 +186,7 @@ fn last_statement(
     if changes && bound.columns.is_empty() {
         return Err(mismatch(context, routine, NO_ROWS.to_owned()));
     }
-    let result = binder.routine_result(routine, &bound)?;
+    let result = binder.routine_result(routine, &mut bound)?;
     let relation = binder.inner_relation();
     let column = QueryColumn {
         name: routine.function.name.clone(),
@@ -204,11 +204,13 @@ fn last_statement(
 
 impl Binder<'_> {
     /// The function's result, made of what its last statement yields.
-    fn routine_result(&mut self, routine: &Routine<'_>, bound: &BoundQuery) -> BindResult<Expression> {
+    fn routine_result(&mut self, routine: &Routine<'_>, bound: &mut BoundQuery) -> BindResult<Expression> {
         let context = self.context;
         let result = routine.result;
         let base = self.types().undomained(result);
-        let fields = self.fields_of_result(routine, base);
+        // One of a domain over a row is made as a whole.
+        let fields = if result.oid == base.oid { self.fields_of_result(routine, base) } else { None };
+        self.settle_row(bound, base)?;
         let Some(fields) = fields else {
             let [column] = &bound.columns[..] else {
                 let detail = "Final statement must return exactly one column.";
@@ -260,6 +262,29 @@ impl Binder<'_> {
         }
         let kind = ExpressionKind::Row(self.placed(base.oid, row));
         Ok(Expression { kind, result: Type::of(base.oid) })
+    }
+
+    /// Makes a row that is written out, and the only column, one of the type that is wanted.
+    fn settle_row(&mut self, bound: &mut BoundQuery, base: Type) -> BindResult<()> {
+        let [column] = &mut bound.columns[..] else { return Ok(()) };
+        if column.column_type.oid != oid::RECORD || base.oid == oid::RECORD {
+            return Ok(());
+        }
+        let mut at = &mut bound.logical;
+        while let Logical::Sort { input, .. } | Logical::Limit { input, .. } = at {
+            at = input;
+        }
+        let Logical::Project { relation, expressions, .. } = at else { return Ok(()) };
+        let place = column.column.index as usize;
+        let Some(row) = expressions.get_mut(place).filter(|_| *relation == column.column.relation) else {
+            return Ok(());
+        };
+        let written = Bound { expression: row.clone(), position: column.position };
+        if let Some(cast) = self.coerce(written, base, CastContext::Assignment)? {
+            column.column_type = cast.result;
+            *row = cast;
+        }
+        Ok(())
     }
 
     /// The types of a row that is the result, where they are known; none if it is no row. Of any row nothing is known.

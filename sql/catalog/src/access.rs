@@ -420,6 +420,7 @@ impl Actor {
         let relation = match object {
             Object::Trigger(trigger) => trigger.relation,
             Object::Policy(policy) => policy.table,
+            Object::Constraint(constraint) => constraint.table,
             _ => 0, // others are not named for their relations
         };
         if relation != 0 {
@@ -429,6 +430,12 @@ impl Actor {
         let kind = match object {
             // As which it is owned.
             Object::Domain(_) => "type",
+            // A domain's is owned as the domain is.
+            Object::Constraint(constraint) => {
+                let domain = scope.object(constraint.domain);
+                let name = domain.map(|of| of.name().to_owned()).unwrap_or_default();
+                return Err(AccessError::NotOwner { kind: "type", name });
+            }
             other => other.kind_word(),
         };
         Err(AccessError::NotOwner { kind, name: object.name().to_owned() })

@@ -35,6 +35,8 @@ pub struct Defined {
     pub columns: BTreeSet<u16>,
     /// Whether it names `tableoid`.
     pub of_table: bool,
+    /// Whether it reads a whole row of the table.
+    pub of_row: bool,
     /// Whether it gives the same for the same row, always.
     pub immutable: bool,
     /// On what it depends.
@@ -185,7 +187,7 @@ fn defined(
     written: &Written<'_>,
 ) -> DefineResult<Defined> {
     let mut columns = BTreeSet::new();
-    let mut of_table = false;
+    let (mut of_table, mut of_row) = (false, false);
     let mut references: Vec<(Address, DependencyKind)> = Vec::new();
     if let Some(table) = table {
         let places: Vec<u16> = table.live_columns().map(|(place, _)| crate::table::place(place)).collect();
@@ -197,12 +199,14 @@ fn defined(
             .extend(columns.iter().map(|column| (Address::column(table.oid, *column), DependencyKind::Auto)));
     }
     bound.walk(&mut |part| {
+        of_row |= table.is_some_and(|table| part.result.oid == table.row_type);
         references.extend(referred_to(definer, part));
     });
     let names = table.map(|table| column_names(table)).unwrap_or_default();
     Ok(Defined {
         collation: 0,
         of_table,
+        of_row,
         text: definer.text_of(shown.unwrap_or(&bound), &names)?,
         name: bind::figure::index_column_name(written).unwrap_or_else(|| "expr".into()),
         immutable: definition::is_immutable(definer.binding(), &bound),

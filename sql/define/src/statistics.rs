@@ -141,9 +141,7 @@ fn looked_at(definer: &Definer<'_>, table: &Table, written: Vec<Written>) -> Def
                 place
             }
             Written::Expression(bound) => {
-                let mut of_row = false;
-                bound.expression.walk(&mut |part| of_row |= part.result.oid == table.row_type);
-                if of_row || bound.of_table {
+                if bound.of_row || bound.of_table {
                     return Err(plain(SqlState::FeatureNotSupported, of_system));
                 }
                 match bound.expression.as_column() {

@@ -83,8 +83,8 @@ pub fn create_view(definer: &mut Definer<'_>, statement: &CreateView<'_>, source
 fn refuse_check(definer: &Definer<'_>, (schema, name): (Oid, &str)) -> DefineResult<()> {
     let found = definer.scope.relation_in(schema, name).and_then(|oid| definer.scope.view(oid));
     let Some(view) = found.filter(|view| view.check_option() != CheckOption::None) else { return Ok(()) };
-    match bind::definition::updatable_columns(definer.binding(), view)? {
-        Ok(columns) if columns.iter().any(|updatable| *updatable) => Ok(()),
+    match bind::definition::updatable_part(definer.binding(), view)? {
+        Ok(part) if part.places.iter().any(Option::is_some) => Ok(()),
         Ok(_) => Err(no_check("Views that have no updatable columns are not automatically updatable.")),
         Err(reason) => Err(no_check(reason)),
     }

@@ -4,15 +4,16 @@
 use bind::Context;
 use bind::definition::{
     kept_of_domain, kept_over_table, kept_policy_condition, kept_rule_action, kept_rule_condition,
-    kept_trigger_condition, shaped_text, updatable_columns,
+    kept_trigger_condition, shaped_text, updatable_part,
 };
 use bind::deparse::{Deparse, Style};
 use catalog::Relation;
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{
-    Constraint, Index, IndexedValue, Oid, RewriteRule, Rule, Table, Trigger, TriggerTiming, View,
+    Constraint, Index, IndexedValue, Oid, RewriteRule, Rule, RuleEvent, Table, Trigger, TriggerTiming, View,
 };
 use plan::expression::{Column, Expression, RelationId};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use types::text::TextSettings;
 
@@ -23,6 +24,7 @@ const ROW: RelationId = RelationId(u32::MAX);
 const UPDATE: i32 = 1 << 2;
 const INSERT: i32 = 1 << 3;
 const DELETE: i32 = 1 << 4;
+const ALL_EVENTS: i32 = UPDATE | INSERT | DELETE;
 
 /// Tells definitions.
 #[derive(Clone, Copy)]
@@ -292,35 +294,78 @@ impl Describe<'_> {
         }
     }
 
-    /// Which columns of a view can be written to; none if its rows cannot be changed.
-    pub fn updatable(&self, view: &Arc<View>) -> Option<Vec<bool>> {
-        updatable_columns(self.context, view).ok()?.ok()
+    /// What can be done with a relation's rows: all of it, or of those of one column, which is counted from 1. Source: PostgreSQL's
+    /// `relation_is_updatable`.
+    pub fn events(&self, relation: Oid, column: Option<i32>, triggers: bool) -> i32 {
+        let place = column.map(|column| usize::try_from(column - 1).into_iter().collect());
+        self.events_of(relation, place.as_ref(), triggers, &mut Vec::new())
     }
 
-    /// What can be done with a relation's rows: all of it, or of those of one column, which is counted from 1.
-    pub fn events(&self, relation: Oid, column: Option<i32>, triggers: bool) -> i32 {
+    /// The same of some columns, by their places; `asked` are the views that are being asked, as one may be made to read another
+    /// that reads it.
+    fn events_of(
+        &self,
+        relation: Oid,
+        columns: Option<&BTreeSet<usize>>,
+        triggers: bool,
+        asked: &mut Vec<Oid>,
+    ) -> i32 {
         let by_triggers = if triggers { self.events_by_triggers(relation) } else { 0 };
-        by_triggers
-            | match self.context.scope.relation(relation) {
-                // What can be done with foreign rows a handler would say.
-                Some(Relation::Table(table)) if table.is_foreign() => 0,
-                Some(Relation::Table(_)) => UPDATE | INSERT | DELETE,
-                Some(Relation::View(view)) => match self.updatable(&view) {
-                    None => 0,
-                    Some(columns) => {
-                        let place = column.and_then(|column| usize::try_from(column - 1).ok());
-                        let any = match place {
-                            Some(place) => columns.get(place).copied().unwrap_or(false),
-                            None => columns.contains(&true),
-                        };
-                        if any { UPDATE | INSERT | DELETE } else { DELETE }
-                    }
-                },
-                Some(
-                    Relation::System(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_),
-                )
-                | None => 0,
+        match self.context.scope.relation(relation) {
+            // What can be done with foreign rows a handler would say.
+            Some(Relation::Table(table)) if table.is_foreign() => by_triggers,
+            Some(Relation::Table(_)) => ALL_EVENTS,
+            Some(Relation::View(view)) if !asked.contains(&relation) => {
+                asked.push(relation);
+                let own = self.events_by_rules(relation) | by_triggers;
+                let events = own | self.events_of_part(&view, columns, triggers, asked);
+                asked.pop();
+                events
             }
+            Some(
+                Relation::View(_)
+                | Relation::System(_)
+                | Relation::Index(_)
+                | Relation::Sequence(_)
+                | Relation::Composite(_),
+            )
+            | None => by_triggers,
+        }
+    }
+
+    /// What can be done with a view's rows as those of what it is a part of.
+    fn events_of_part(
+        &self,
+        view: &Arc<View>,
+        columns: Option<&BTreeSet<usize>>,
+        triggers: bool,
+        asked: &mut Vec<Oid>,
+    ) -> i32 {
+        let Ok(Ok(part)) = updatable_part(self.context, view) else { return 0 };
+        let wanted = |place: usize| columns.is_none_or(|columns| columns.contains(&place));
+        let below: BTreeSet<usize> = part
+            .places
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| wanted(*place))
+            .filter_map(|(_, below)| *below)
+            .collect();
+        let events = if below.is_empty() { DELETE } else { ALL_EVENTS };
+        events & self.events_of(part.base.oid(), Some(&below), triggers, asked)
+    }
+
+    /// What rules do in the place of changes of a relation, whatever is changed.
+    fn events_by_rules(&self, relation: Oid) -> i32 {
+        let rules = self.context.scope.rules_of(relation).into_iter();
+        let replacing = rules.filter(|rule| rule.instead && rule.condition.is_none());
+        replacing.fold(0, |known, rule| {
+            known
+                | match rule.event {
+                    RuleEvent::Insert => INSERT,
+                    RuleEvent::Update => UPDATE,
+                    RuleEvent::Delete => DELETE,
+                }
+        })
     }
 
     /// What triggers do in the place of changes of a view.

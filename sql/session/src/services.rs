@@ -317,6 +317,11 @@ impl Services<'_> {
                 self.refuse_read_only(&sequence, "nextval()")?;
                 Value::Int64(self.next_value(&sequence)?)
             }
+            F::NextIdentity => {
+                let sequence = self.hold_sequence(first(arguments))?;
+                self.refuse_read_only(&sequence, "nextval()")?;
+                Value::Int64(self.next_value(&sequence)?)
+            }
             F::CurrVal => {
                 let sequence = self.sequence(first(arguments))?;
                 self.require_sequence(&sequence, &[Privileges::USAGE, Privileges::SELECT])?;

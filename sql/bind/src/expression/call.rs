@@ -1,7 +1,9 @@
 //! Calls of functions; those of aggregates and window functions go on from here.
 
 use crate::binder::{Binder, Bound, carried, internal};
+use crate::clause::Clause;
 use crate::collation::COLLATION_FOR;
+use crate::domain::{Populates, populates};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::SetDraft;
 use crate::names::column_expression;
@@ -97,9 +99,21 @@ impl Binder<'_> {
                     | CallSyntax::Overlaps
                     | CallSyntax::CollationFor => written_in_words(expression),
                 };
-                let expression = self.populated(expression)?;
                 let expression = self.collation_for(expression, types.first().copied())?;
-                if returns_set { self.set(expression, position) } else { Ok(Bound { expression, position }) }
+                let (of, makes) = (expression.result, populates(&expression));
+                let in_from = self.level().clause == Clause::FromFunction;
+                let bound = match returns_set {
+                    true => self.set(expression, position)?,
+                    false => Bound { expression, position },
+                };
+                match makes {
+                    // Of rows in `FROM` it is asked by whoever takes them there.
+                    Some(Populates::Rows) if in_from => Ok(bound),
+                    Some(Populates::Row | Populates::Rows) => {
+                        Ok(Bound { expression: self.populated(bound.expression, of)?, position })
+                    }
+                    None => Ok(bound),
+                }
             }
             FunctionKind::Window => self.window_call(call, resolved),
             FunctionKind::Aggregate { .. } if call.over.is_some() => self.window_call(call, resolved),
@@ -112,12 +126,19 @@ impl Binder<'_> {
     /// `row.name` as `name(row)`, if a user has made such a function.
     pub(crate) fn function_of_row(&mut self, row: &Bound, name: &str) -> BindResult<Option<Bound>> {
         let users = self.users_functions(None, name);
-        let of_row = |(place, function): (usize, Arc<Function>)| {
-            (inputs_of(&function) == [row.oid()]).then_some((place, function))
+        // What its rows are values of besides: of the type that its table is of, or of a table that it inherits from.
+        let takes = |inputs: &[u32]| match inputs {
+            [of] => *of == row.oid() || self.types().inherited(row.oid(), *of).is_some(),
+            _ => false,
         };
-        let Some((place, function)) = users.into_iter().find_map(of_row) else { return Ok(None) };
-        let inputs = inputs_of(&function);
-        let candidates = [self.users_candidate(place, &function, &inputs)];
+        let users: Vec<_> =
+            users.into_iter().map(|(place, known)| (place, inputs_of(&known), known)).collect();
+        let fitting = users.iter().filter(|(_, inputs, _)| takes(inputs));
+        let candidates: Vec<_> =
+            fitting.map(|(place, inputs, known)| self.users_candidate(*place, known, inputs)).collect();
+        if candidates.is_empty() {
+            return Ok(None);
+        }
         let (given, position) = (vec![row.clone()], row.position);
         match self.resolve_among(name, &candidates, given, &[None], (false, None), position)? {
             Found::Call(resolved) if !resolved.found.returns_set => {
@@ -272,6 +293,10 @@ impl Binder<'_> {
         let place = match schema {
             None => self.scope().path().schemas_of_functions().position(|schema| schema == PG_CATALOG),
             Some("pg_catalog") => Some(0),
+            Some("information_schema") => {
+                let found = functions::table::information_functions(name);
+                return found.map(|entry| Candidate::of_entry(entry, 0)).collect();
+            }
             Some(_) => None,
         };
         let mut candidates = place.map_or_else(Vec::new, |place| builtin_candidates(name, place));
@@ -495,7 +520,7 @@ impl Binder<'_> {
     }
 
     /// A function that returns a set: it stands for a column of what is run in step.
-    fn set(&mut self, call: Expression, position: u32) -> BindResult<Bound> {
+    pub(super) fn set(&mut self, call: Expression, position: u32) -> BindResult<Bound> {
         let level = self.level();
         if let Some(place) = level.clause.refuses_sets() {
             return Err(BindError::at(BindErrorKind::SetNotAllowed { place }, position));

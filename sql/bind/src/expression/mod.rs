@@ -262,6 +262,11 @@ impl Binder<'_> {
             [schema, table] => self.table_item(Some(schema.text), table.text, position)?,
             _ => return Err(BindError::at(BindErrorKind::StarNotAllowed, position)),
         };
+        if found.is_none()
+            && let Some(expression) = self.starred_argument(names)?
+        {
+            return Ok(Bound { expression, position });
+        }
         match (found, names.last()) {
             (Some(place), _) => Ok(Bound { expression: self.whole_row(place, position)?, position }),
             (None, Some(table)) => Err(self.no_table(table.text, position)),

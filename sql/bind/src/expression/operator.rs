@@ -189,6 +189,9 @@ impl Binder<'_> {
             variadic: false,
         };
         let expression = Expression { kind: ExpressionKind::Call(call), result: Type::of(found.result) };
+        if self.returns_set(function.0) {
+            return self.set(expression, position);
+        }
         Ok(Bound { expression, position })
     }
 

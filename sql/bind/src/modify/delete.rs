@@ -25,9 +25,10 @@ impl Binder<'_> {
     }
 
     fn delete_from(&mut self, table: &Arc<Table>, delete: &modify::Delete<'_>) -> BindResult<BoundQuery> {
-        let target = self.target_for(table, delete.table.only, false)?;
+        let only = self.changed_only(delete.table.only);
+        let target = self.target_for(table, only, false)?;
         let called = self.target_called(table, delete.alias.as_ref());
-        let (scanned, input) = self.changed_rows(table, &called, delete.table.only, delete.using)?;
+        let (scanned, input) = self.changed_rows(table, &called, only, delete.using)?;
         let target_shape = self.target_shape(table, delete.alias, delete.table.only);
         let condition = self.where_of(delete.condition.as_ref())?;
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;

@@ -218,14 +218,7 @@ impl Binder<'_> {
             for ((value, target), column) in row.into_iter().zip(&targets).zip(&columns) {
                 values.push(match value {
                     Some(value) => self.cell(value, target, column)?,
-                    None if target.path.is_empty() => self.default_of_target(target.place, column)?,
-                    None => {
-                        let kind = BindErrorKind::Plain {
-                            state: diagnostic::SqlState::FeatureNotSupported,
-                            message: into_default(target.path).to_owned(),
-                        };
-                        return Err(BindError::at(kind, target.position));
-                    }
+                    None => self.default_cell(target, column, overriding)?,
                 });
             }
             logical_rows.push(values);
@@ -383,8 +376,7 @@ impl Binder<'_> {
                     self.assigned_into(base, &column.name, target.path, bound, target.position)?
                 });
             }
-            let ignored =
-                overriding == Some(Overriding::User) && matches!(column.source, Source::Identity { .. });
+            let ignored = is_overridden(column, overriding);
             let generated = matches!(column.source, Source::Generated(_));
             values.push(match value {
                 Some(value) if !ignored && !generated => value,
@@ -392,6 +384,27 @@ impl Binder<'_> {
             });
         }
         Ok(values)
+    }
+
+    /// `DEFAULT` in a row.
+    fn default_cell(
+        &mut self,
+        target: &InsertTarget<'_>,
+        column: &Stored,
+        overriding: Option<Overriding>,
+    ) -> BindResult<Expression> {
+        if !target.path.is_empty() {
+            let kind = BindErrorKind::Plain {
+                state: diagnostic::SqlState::FeatureNotSupported,
+                message: into_default(target.path).to_owned(),
+            };
+            return Err(BindError::at(kind, target.position));
+        }
+        if is_overridden(column, overriding) {
+            // It is given its value later, and takes no second one of its sequence.
+            return Ok(null(column.column_type()));
+        }
+        self.default_of_target(target.place, column)
     }
 
     /// Refuses a value for a column that makes its own.
@@ -484,4 +497,9 @@ fn into_default(path: &[Indirection<'_>]) -> &'static str {
             "cannot set an array element to DEFAULT"
         }
     }
+}
+
+/// Whether a column makes its values whatever is given.
+fn is_overridden(column: &Stored, overriding: Option<Overriding>) -> bool {
+    overriding == Some(Overriding::User) && matches!(column.source, Source::Identity { .. })
 }

@@ -19,6 +19,7 @@ mod view;
 pub(crate) use access::keys_of;
 pub(crate) use rule::{RuleReturning, RuleRows};
 pub use rule_tree::view_as_table;
+pub use view::UpdatablePart;
 pub(crate) use view::{Change, ChangedView};
 
 use crate::binder::Binder;

@@ -437,7 +437,8 @@ impl Binder<'_> {
             StatementKind::Insert(insert) => self.with_tables(insert.with.as_ref(), |binder| {
                 binder.changing(&insert.table, Change::Insert, |binder, table| {
                     let (found, _) = binder.within(|binder| {
-                        let (input, values) = binder.inserted_values(table, insert)?;
+                        let (input, mut values) = binder.inserted_values(table, insert)?;
+                        binder.generate(table, &mut values)?;
                         let new = binder.rule_item(table, "new", &values, rule)?;
                         Ok((input, vec![new]))
                     })?;
@@ -453,6 +454,7 @@ impl Binder<'_> {
                         for (place, value) in assignments {
                             values[place as usize] = value;
                         }
+                        binder.generate(table, &mut values)?;
                         let new = binder.rule_item(table, "new", &values, rule)?;
                         Ok((input, vec![old, new]))
                     })?;
@@ -475,7 +477,8 @@ impl Binder<'_> {
 
     fn updated_values(&mut self, table: &Arc<Table>, update: &modify::Update<'_>) -> BindResult<Updated> {
         let called = self.target_called(table, update.alias.as_ref());
-        let (scanned, input) = self.changed_rows(table, &called, update.table.only, update.from)?;
+        let (scanned, input) =
+            self.changed_rows(table, &called, self.changed_only(update.table.only), update.from)?;
         let assignments = self.assignments(table, scanned, update.assignments)?;
         let condition = self.where_of(update.condition.as_ref())?;
         Ok((filtered(input, condition), columns_as_found(table, scanned), assignments))
@@ -487,7 +490,8 @@ impl Binder<'_> {
         delete: &modify::Delete<'_>,
     ) -> BindResult<(Logical, Vec<Expression>)> {
         let called = self.target_called(table, delete.alias.as_ref());
-        let (scanned, input) = self.changed_rows(table, &called, delete.table.only, delete.using)?;
+        let (scanned, input) =
+            self.changed_rows(table, &called, self.changed_only(delete.table.only), delete.using)?;
         let condition = self.where_of(delete.condition.as_ref())?;
         Ok((filtered(input, condition), columns_as_found(table, scanned)))
     }

@@ -3,7 +3,7 @@
 use crate::binder::{Binder, internal};
 use crate::clause::Clause;
 use crate::deparse::{Deparse, Style};
-use crate::error::BindResult;
+use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind, KeptRows};
 use crate::names::{item_columns, null};
 use crate::parse::parsed_expression;
@@ -25,8 +25,8 @@ use types::text::TextSettings;
 use types::vector::Order;
 use types::{Type, Value};
 
-/// `nextval(regclass)`
-const NEXTVAL: FunctionId = FunctionId(1574);
+/// The next value of an identity column.
+const NEXT_IDENTITY: FunctionId = FunctionId(functions::table::NEXT_IDENTITY);
 
 impl Binder<'_> {
     /// The table as a target, with those whose rows are changed with its own.
@@ -152,15 +152,8 @@ impl Binder<'_> {
         column: &Stored,
     ) -> BindResult<TargetColumn> {
         let generated = match &column.source {
-            Source::Generated(expression) => {
-                let of = column.column_type();
-                let bound =
-                    self.over_table(table, relation, Clause::Generated, &expression.text, |binder, tree| {
-                        let bound = binder.expression(tree)?;
-                        let position = bound.position;
-                        binder.cast(bound, of, CastContext::Assignment, position)
-                    })?;
-                Some(bound)
+            Source::Generated(kept) => {
+                Some(self.generated_value(table, relation, column.column_type(), &kept.text)?)
             }
             Source::Null | Source::Default(_) | Source::Identity { .. } => None,
         };
@@ -172,6 +165,40 @@ impl Binder<'_> {
             missing: column.missing.as_ref().map_or(Value::Null, |datum| datum.0.clone()),
             generated,
         })
+    }
+
+    /// What a generated column is of the other columns of its row.
+    fn generated_value(
+        &mut self,
+        table: &Arc<Table>,
+        relation: RelationId,
+        of: Type,
+        kept: &str,
+    ) -> BindResult<Expression> {
+        self.over_table(table, relation, Clause::Generated, kept, |binder, tree| {
+            let bound = binder.expression(tree)?;
+            let position = bound.position;
+            binder.cast(bound, of, CastContext::Assignment, position)
+        })
+    }
+
+    /// Puts what generated columns become into the new values of a row, one for each column that is not dropped.
+    pub(super) fn generate(&mut self, table: &Arc<Table>, values: &mut [Expression]) -> BindResult<()> {
+        let known = values.to_vec();
+        for ((_, column), value) in table.live_columns().zip(values) {
+            let Source::Generated(kept) = &column.source else { continue };
+            let relation = self.relation();
+            *value = self.generated_value(table, relation, column.column_type(), &kept.text)?;
+            value.rewrite(&mut |part| {
+                if let ExpressionKind::Column(column) = part.kind
+                    && column.relation == relation
+                    && let Some(known) = known.get(column.index as usize)
+                {
+                    *part = known.clone();
+                }
+            });
+        }
+        Ok(())
     }
 
     /// Binds a text over the columns of a table's rows.
@@ -344,6 +371,10 @@ impl Binder<'_> {
             let plain = hidden.then(|| Stored { source: Source::Null, ..column.clone() });
             return self.default_value(plain.as_ref().unwrap_or(column));
         };
+        if matches!(column.source, Source::Generated(_)) {
+            // What the view gives is a value for what makes its own.
+            return Err(BindError::new(BindErrorKind::GeneratedInsert { column: column.name.clone() }));
+        }
         let (of, limit) = (column.column_type(), self.context.depth_limit);
         self.kept(|binder| {
             binder.level().clause = Clause::Default;
@@ -383,7 +414,7 @@ impl Binder<'_> {
     fn next_value(&mut self, sequence: u32, of: Type) -> BindResult<Expression> {
         let argument = Expression::constant(Value::Int32(sequence as i32), Type::of(oid::REGCLASS));
         let call = Call {
-            function: NEXTVAL,
+            function: NEXT_IDENTITY,
             arguments: vec![argument],
             operator: None,
             form: CallForm::Call,

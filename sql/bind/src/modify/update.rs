@@ -36,9 +36,10 @@ impl Binder<'_> {
     }
 
     fn update_table(&mut self, table: &Arc<Table>, update: &modify::Update<'_>) -> BindResult<BoundQuery> {
-        let (mut target, further_checks) = self.changed_target(table, update.table.only, true)?;
+        let only = self.changed_only(update.table.only);
+        let (mut target, further_checks) = self.changed_target(table, only, true)?;
         let called = self.target_called(table, update.alias.as_ref());
-        let (scanned, input) = self.changed_rows(table, &called, update.table.only, update.from)?;
+        let (scanned, input) = self.changed_rows(table, &called, only, update.from)?;
         let assignments = self.assignments(table, scanned, update.assignments)?;
         let target_shape = self.target_shape(table, update.alias, update.table.only);
         let condition = self.where_of(update.condition.as_ref())?;
@@ -151,12 +152,13 @@ impl Binder<'_> {
             expressions.push(column.expression);
             item.columns.push(crate::level::ItemColumn { name: column.name, expression });
         }
-        let input = Logical::Project { relation, input: Box::new(entry.logical), expressions };
+        let mut input = Logical::Project { relation, input: Box::new(entry.logical), expressions };
+        // Where it is reached through other views, only their rows are changed.
+        for (_, condition) in self.changed_conditions(item.clone())? {
+            input = filtered(input, Some(condition));
+        }
+        let mut item = self.as_changed(item, name)?;
         item.name = Some(name.into());
-        let item = match &self.changed {
-            Some(_) => self.as_changed(item, name)?,
-            None => item,
-        };
         self.level().items.push(item);
         let input = if from.is_empty() {
             input
@@ -205,7 +207,8 @@ impl Binder<'_> {
                 let is_default = matches!(value, Assigned::Default);
                 let own = column.name.clone();
                 match &column.source {
-                    Source::Generated(_) if is_default => continue,
+                    // A view gives it what it has itself, be that null.
+                    Source::Generated(_) if is_default && self.changed.is_none() => continue,
                     Source::Generated(_) => {
                         return Err(BindError::new(BindErrorKind::GeneratedUpdate { column: own }));
                     }

@@ -40,6 +40,8 @@ pub(crate) struct ChangedView {
     places: Vec<Vec<Option<usize>>>,
     /// The table below.
     pub table: Arc<Table>,
+    /// Whether the last of them is of the table's own rows alone: what the statement says of its own name does not matter.
+    only: bool,
     /// For each column of the view its place among those of the table that are not dropped, or why it has none.
     columns: Places,
     how: Change,
@@ -52,7 +54,8 @@ type Refusal = &'static str;
 struct Found {
     views: Vec<Arc<View>>,
     used_as: Vec<Option<Oid>>,
-    table: Result<Arc<Table>, Refusal>,
+    /// The table, and whether only its own rows are read.
+    table: Result<(Arc<Table>, bool), Refusal>,
 }
 
 /// For each column of a view its place in the table, or why it has none.
@@ -188,7 +191,7 @@ impl Binder<'_> {
 
     fn changed_view(&mut self, view: &Arc<View>, how: Change) -> BindResult<ChangedView> {
         let Found { views, used_as, table } = self.down_to_table(view, Some(how))?;
-        let table = table.map_err(|reason| {
+        let (table, only) = table.map_err(|reason| {
             let name = views.last().map_or("", |view| &view.name);
             BindError::new(refused(name, how, reason))
         })?;
@@ -196,7 +199,7 @@ impl Binder<'_> {
         let place = |(_, place): &(String, Result<usize, Stuck>)| place.as_ref().ok().copied();
         let places = of_views.iter().map(|columns| columns.iter().map(place).collect()).collect();
         let columns = of_views.into_iter().next().unwrap_or_default();
-        Ok(ChangedView { views, used_as, places, table, columns, how })
+        Ok(ChangedView { views, used_as, places, table, only, columns, how })
     }
 
     /// The views down to the table, or why there is none. What each of them reads is noted as used by its owner.
@@ -216,13 +219,13 @@ impl Binder<'_> {
             self.check_as = if last.security_invoker() { None } else { Some(last.owner) };
             used_as.push(self.check_as);
             match self.base_of(&last)? {
-                Ok(Relation::Table(table)) => break Ok(table),
-                Ok(Relation::View(view))
+                Ok((Relation::Table(table), only)) => break Ok((table, only)),
+                Ok((Relation::View(view), _))
                     if how.is_some_and(|how| super::rule::is_replaced(self.scope(), &view, how)) =>
                 {
-                    break Ok(Arc::new(super::rule_tree::view_as_table(&view)));
+                    break Ok((Arc::new(super::rule_tree::view_as_table(&view)), false));
                 }
-                Ok(Relation::View(view)) if views.iter().all(|known| known.oid != view.oid) => {
+                Ok((Relation::View(view), _)) if views.iter().all(|known| known.oid != view.oid) => {
                     views.push(view);
                 }
                 Ok(_) => break Err(NO_TABLE),
@@ -232,8 +235,8 @@ impl Binder<'_> {
         Ok(Found { views, used_as, table })
     }
 
-    /// What a view selects from, if it is but a part of it.
-    fn base_of(&mut self, view: &View) -> BindResult<Result<Relation, Refusal>> {
+    /// What a view selects from, if it is but a part of it, and whether of its own rows alone.
+    fn base_of(&mut self, view: &View) -> BindResult<Result<(Relation, bool), Refusal>> {
         let limit = self.context.depth_limit;
         self.kept(|binder| {
             parsed_query(&view.query, limit, |query| {
@@ -262,7 +265,7 @@ impl Binder<'_> {
                 } else if sample.is_some() {
                     Err("Views containing TABLESAMPLE are not automatically updatable.")
                 } else {
-                    Ok(base)
+                    Ok((base, relation.only))
                 })
             })
         })
@@ -477,6 +480,11 @@ impl Binder<'_> {
         Item::open(table.name.as_str().into(), columns, ItemKind::Composite(table.row_type))
     }
 
+    /// Whether only a table's own rows are changed: where the change is one of a view, the view says so.
+    pub(super) fn changed_only(&self, written: bool) -> bool {
+        self.changed.as_ref().map_or(written, |changed| changed.only)
+    }
+
     /// The name of what is changed.
     pub(super) fn changed_name(&self, table: &Table) -> String {
         self.changed.as_ref().map_or_else(|| table.name.clone(), |changed| changed.name().to_owned())
@@ -494,16 +502,34 @@ impl Binder<'_> {
         self.note_use_as(table.oid, used_as.unwrap_or(self.check_as))
     }
 
-    /// Which columns of a view can be written to; none if its rows cannot be changed.
-    pub(crate) fn updatable_columns(&mut self, view: &Arc<View>) -> BindResult<Result<Vec<bool>, Refusal>> {
-        let Found { views, table, .. } = self.down_to_table(view, None)?;
-        let table = match table {
-            Ok(table) => table,
+    /// What a view is but a part of, and for each of its columns the place among those of that; or why it is no such part. What
+    /// is below is not asked whether its own rows can be changed.
+    pub(crate) fn updatable_part(&mut self, view: &Arc<View>) -> BindResult<Result<UpdatablePart, Refusal>> {
+        let around = self.check_as;
+        let base = self.base_of(view);
+        self.check_as = around;
+        let base = match base? {
+            Ok((base, _)) => base,
             Err(reason) => return Ok(Err(reason)),
         };
-        let places = self.places_in_table(&views, &table)?.into_iter().next().unwrap_or_default();
-        Ok(Ok(places.into_iter().map(|(_, place)| place.is_ok()).collect()))
+        let table = match &base {
+            Relation::Table(table) => table.clone(),
+            Relation::View(below) => Arc::new(super::rule_tree::view_as_table(below)),
+            Relation::System(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) => {
+                return Ok(Err(NO_TABLE));
+            }
+        };
+        let places = self.places_in_table(std::slice::from_ref(view), &table)?.into_iter().next();
+        let places = places.unwrap_or_default().into_iter().map(|(_, place)| place.ok()).collect();
+        Ok(Ok(UpdatablePart { base, places }))
     }
+}
+
+/// A view that is but a part of one other relation.
+pub struct UpdatablePart {
+    pub base: Relation,
+    /// For each column of the view its place among those of the other that are not dropped; none where it is no column of it.
+    pub places: Vec<Option<usize>>,
 }
 
 /// Notes that a column is written, by its number.

@@ -1,5 +1,6 @@
 //! Functions in `FROM`.
 
+use super::assemble::filtered;
 use super::from::{FromEntry, renamed};
 use crate::binder::{Binder, Bound, Described};
 use crate::clause::Clause;
@@ -9,6 +10,7 @@ use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
 use crate::shape::{DefinedColumn, EntrySource, FunctionsShape};
 use catalog::object::ArgumentMode;
+use functions::resolve::stands_for;
 use functions::table::function;
 use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Logical, TableFunction};
@@ -105,8 +107,21 @@ impl Binder<'_> {
             definitions: definitions_of,
         });
         let shape = self.entry_shape(source, &shown, call.alias, &item);
+        let checked = self.populated_entry(&functions, &item)?;
         let logical = Logical::Functions { relation, functions, ordinality: call.ordinality };
+        let logical = filtered(logical, checked);
         Ok(FromEntry { logical, items: vec![item], lateral: true, shape })
+    }
+
+    /// What domains ask of the rows that a function alone makes of a document.
+    fn populated_entry(
+        &mut self,
+        functions: &[TableFunction],
+        item: &Item,
+    ) -> BindResult<Option<Expression>> {
+        let [function] = functions else { return Ok(None) };
+        let columns = item.columns.iter().take(function.types.len());
+        self.populated_rows(&function.call, columns.map(|column| column.expression.clone()).collect())
     }
 
     /// The function as an expression; `unnest` of several arrays is several, side by side.
@@ -203,7 +218,11 @@ impl Binder<'_> {
     pub fn declared_columns(&self, call: &Expression) -> Vec<(Arc<str>, Type)> {
         let ExpressionKind::Call(call) = &call.kind else { return Vec::new() };
         if let Some(entry) = function(call.function.0) {
-            let of = |(name, of): &(&'static str, u32)| (Arc::from(*name), Type::of(*of));
+            let given: Vec<u32> = call.arguments.iter().map(|argument| argument.result.oid).collect();
+            let of = |(name, of): &(&'static str, u32)| {
+                let known = stands_for(self.types(), *of, &given, entry.arguments);
+                (Arc::from(*name), Type::of(known.unwrap_or(*of)))
+            };
             return entry.columns.iter().map(of).collect();
         }
         let Some(function) = self.scope().function(call.function.0) else { return Vec::new() };

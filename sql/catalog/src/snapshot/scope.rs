@@ -181,7 +181,16 @@ impl Types for Scope {
             Object::Table(table) if table.row_type == row => Some(table),
             _ => None,
         };
-        let (child, parent) = (table(row)?, table(parent)?);
+        let child = table(row)?;
+        if child.of_type != 0 && child.of_type == parent {
+            // A table of a type: its rows are values of that.
+            let place = |column: &Column| {
+                let found = child.column(&column.name).filter(|_| !column.dropped);
+                found.and_then(|(place, _)| u32::try_from(place).ok())
+            };
+            return Some(self.columns(parent)?.iter().map(place).collect());
+        }
+        let parent = table(parent)?;
         let mut above = child.inheritance.parents.clone();
         let mut seen = 0;
         while let Some(next) = above.get(seen) {

@@ -5,7 +5,6 @@ use crate::error::CatalogResult;
 use crate::large_object::LargeObjectTrees;
 use crate::object::{Acl, ExtendedStatistics, Index, Oid, RewriteRule, Sequence, Table, Trigger, View};
 use crate::snapshot::Scope;
-use std::sync::Arc;
 use types::Types;
 use types::array::{ArrayBuilder, Dimension};
 use types::catalog::oid;
@@ -110,10 +109,16 @@ pub trait SessionRows {
         table.materialized().map(|view| format!(" {};", view.query))
     }
 
-    /// Which columns of a view can be written to; none if its rows cannot be changed, or nobody here knows.
-    fn updatable_columns(&self, view: &Arc<View>) -> Option<Vec<bool>> {
-        let _ = view;
-        None
+    /// What can be done with a relation's rows, as `pg_relation_is_updatable` counts it without triggers; nothing where nobody knows.
+    fn updatable_events(&self, relation: Oid) -> i32 {
+        let _ = relation;
+        0
+    }
+
+    /// Whether a column can be written to, as `pg_column_is_updatable` tells it without triggers. Columns count from 1.
+    fn column_is_updatable(&self, relation: Oid, number: i32) -> bool {
+        let _ = (relation, number);
+        false
     }
 
     /// What was counted of a table; none where nobody counts.

@@ -8,7 +8,7 @@ use super::emit::{Emit, SystemContext, int, maybe, text, yes};
 use crate::error::CatalogResult;
 use crate::object::{
     Acl, CheckOption, Constraint, Match, Object, Oid, Persistence, Privileges, Role, Rule, Sequence, Table,
-    TriggerTiming,
+    TriggerTiming, View,
 };
 use crate::snapshot::{Relation, Scope};
 use std::collections::BTreeSet;
@@ -105,12 +105,15 @@ pub(super) fn schemata(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
     Ok(())
 }
 
+/// Bits of what can be done with a relation's rows, as `pg_relation_is_updatable` counts them.
+const INSERT: i32 = 1 << 3;
+const UPDATE_AND_DELETE: i32 = 1 << 2 | 1 << 4;
+
 /// `tables`.
 pub(super) fn tables(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let asker = Asker::new(context);
     for relation in asker.relations() {
-        let insertable_view =
-            |view| context.session.updatable_columns(view).is_some_and(|all| all.contains(&true));
+        let insertable_view = |view: &View| context.session.updatable_events(view.oid) & INSERT != 0;
         let (kind, insertable) = match &relation {
             Relation::View(view) => ("VIEW", insertable_view(view)),
             Relation::Table(table) => match table.persistence {
@@ -151,7 +154,7 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
     let asker = Asker::new(context);
     for relation in asker.relations() {
         let mut by_trigger = [false; 3];
-        let (query, check, updatable) = match &relation {
+        let (query, check, events) = match &relation {
             Relation::View(view) => {
                 // Who does not own a view is not told how it is made.
                 let query = asker.has_role(view.owner).then(|| context.session.view_definition(view));
@@ -160,7 +163,6 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
                     CheckOption::Local => "LOCAL",
                     CheckOption::Cascaded => "CASCADED",
                 };
-                let columns = context.session.updatable_columns(view);
                 for trigger in context.scope.triggers_of(view.oid) {
                     let events = trigger.events;
                     let does = [events.update, events.delete, events.insert];
@@ -168,9 +170,9 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
                         by_trigger.iter_mut().zip(does).for_each(|(known, does)| *known |= does);
                     }
                 }
-                (query, check, columns.is_some_and(|columns| columns.contains(&true)))
+                (query, check, context.session.updatable_events(view.oid))
             }
-            Relation::System(table) if table.is_view => (None, "NONE", false),
+            Relation::System(table) if table.is_view => (None, "NONE", 0),
             Relation::System(_)
             | Relation::Table(_)
             | Relation::Index(_)
@@ -183,8 +185,8 @@ pub(super) fn views(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
             text(relation.name()),
             maybe(query.as_deref()),
             text(check),
-            yes(updatable),
-            yes(updatable),
+            yes(events & UPDATE_AND_DELETE == UPDATE_AND_DELETE),
+            yes(events & INSERT != 0),
             yes(by_trigger[0]),
             yes(by_trigger[1]),
             yes(by_trigger[2]),

@@ -164,14 +164,13 @@ pub(super) fn columns(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRe
                 }
             }
             Relation::View(view) => {
-                let updatable = context.session.updatable_columns(view).unwrap_or_default();
                 for (place, column) in view.columns.iter().enumerate() {
                     let mut shown = plain(&column.column.name, column.column.column_type());
                     shown.collation = column.column.collation;
                     let told = |kept: &str| context.session.expression(kept, view.oid);
                     let default = column.default.as_ref().map(|default| told(&default.text));
                     shown.default = default.as_deref();
-                    shown.updatable = updatable.get(place).copied().unwrap_or(false);
+                    shown.updatable = context.session.column_is_updatable(view.oid, place as i32 + 1);
                     one(place, &shown)?;
                 }
             }

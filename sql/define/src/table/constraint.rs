@@ -3,6 +3,7 @@
 use super::column::{KeyDraft, RuleDraft};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::expression::Defined;
 use crate::index::{IndexDraft, IndexOf, told_apart};
 use catalog::name::{self, object_name};
 use catalog::object::{Constraint, IndexMethod, Object, Oid, Rule, Table};
@@ -97,6 +98,17 @@ impl ConstraintMaker {
         self.names.extend(names);
     }
 
+    /// The name of the column that a condition is of, if it is of one alone. A row is none of its columns, be it the only one.
+    fn only_column(&self, bound: &Defined) -> Option<String> {
+        let columns: Vec<u16> = bound.columns.iter().copied().collect();
+        match columns[..] {
+            _ if bound.of_row => None,
+            [one] if !bound.of_table => Some(self.table.columns[usize::from(one)].name.clone()),
+            [] if bound.of_table => Some("tableoid".to_owned()),
+            _ => None,
+        }
+    }
+
     /// Makes a constraint. Of an existing table the rows are looked at, unless they were by whoever made it.
     ///
     /// # Errors
@@ -128,11 +140,7 @@ impl ConstraintMaker {
                     return Err(crate::error::plain(SqlState::InvalidTableDefinition, message));
                 }
                 let columns: Vec<u16> = bound.columns.iter().copied().collect();
-                let only = match columns[..] {
-                    [one] if !bound.of_table => Some(self.table.columns[usize::from(one)].name.clone()),
-                    [] if bound.of_table => Some("tableoid".to_owned()),
-                    _ => None,
-                };
+                let only = self.only_column(&bound);
                 if let Some(merged) = self.merge_check(definer, draft, &bound.text)? {
                     return Ok(merged);
                 }

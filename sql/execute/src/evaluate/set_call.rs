@@ -6,6 +6,7 @@ use super::{Evaluator, Scope};
 use crate::error::ExecuteResult;
 use crate::routine::RoutineCall;
 use crate::run::Run;
+use functions::resolve::stands_for;
 use functions::{Context, FunctionResult, RowSource, Site, Volatility};
 use plan::expression::{Expression, ExpressionKind};
 use types::catalog::Column;
@@ -59,7 +60,7 @@ impl RowSource for OneColumn {
 /// Rows of a function that declares columns, as records: what a select list makes of them.
 struct Records {
     rows: Box<dyn RowSource>,
-    types: &'static [(&'static str, u32)],
+    types: Vec<u32>,
 }
 
 impl RowSource for Records {
@@ -68,9 +69,9 @@ impl RowSource for Records {
         let rows = columns.first().map_or(0, Vector::len);
         let mut builder = VectorBuilder::new(Kind::Bytes, rows);
         for row in 0..rows {
-            let fields = columns.iter().zip(self.types);
+            let fields = columns.iter().zip(&self.types);
             let fields: Vec<(u32, Kind, Item<'_>)> =
-                fields.map(|(column, (_, of))| (*of, column.kind(), column.item(row))).collect();
+                fields.map(|(column, of)| (*of, column.kind(), column.item(row))).collect();
             builder.push_bytes(&record(&fields))?;
         }
         Ok(Some(vec![builder.finish()]))
@@ -148,7 +149,15 @@ impl SetCall {
                 }
                 let rows = site.rows(&mut run.world.context, &vectors?, 0)?;
                 match site.function.columns {
-                    types @ [_, _, ..] if site.columns.is_empty() => Box::new(Records { rows, types }),
+                    declared @ [_, _, ..] if site.columns.is_empty() => {
+                        let given: Vec<u32> = site.arguments.iter().map(|of| of.oid).collect();
+                        let known = |of| {
+                            let inputs = site.function.arguments;
+                            stands_for(run.world.context.types, of, &given, inputs).unwrap_or(of)
+                        };
+                        let types = declared.iter().map(|(_, of)| known(*of)).collect();
+                        Box::new(Records { rows, types })
+                    }
                     _ => rows,
                 }
             }

@@ -31,6 +31,7 @@ macro_rules! session_functions {
 session_functions! {
     // sequences
     NextVal = "nextval_oid";
+    NextIdentity = "nextval_identity";
     CurrVal = "currval_oid";
     SetVal = "setval_oid";
     SetValCalled = "setval3_oid";

@@ -13,6 +13,7 @@ mod native;
 mod oids;
 mod operator;
 mod operator_missing;
+mod own;
 mod restricted;
 mod rows;
 
@@ -22,6 +23,7 @@ pub use entry::{
 pub use leakproof::is_leakproof;
 pub use module::{Module, module_functions, module_of};
 pub use native::{Native, NativeAggregate, NativeRows, NativeScalar, is_native, native_entry};
+pub use own::{NEXT_IDENTITY, information_functions};
 pub use restricted::callers;
 pub use types::catalog::{CastContext, CastMethod};
 
@@ -35,8 +37,10 @@ pub fn functions() -> impl Iterator<Item = &'static FunctionEntry> {
 
 /// The function of this number.
 pub fn function(oid: u32) -> Option<&'static FunctionEntry> {
-    let found = index::FUNCTIONS_BY_OID.binary_search_by_key(&oid, |entry| entry.oid).ok()?;
-    Some(index::FUNCTIONS_BY_OID[found])
+    match index::FUNCTIONS_BY_OID.binary_search_by_key(&oid, |entry| entry.oid) {
+        Ok(found) => Some(index::FUNCTIONS_BY_OID[found]),
+        Err(_) => own::own(oid),
+    }
 }
 
 /// What computes a call of this number: a function of the table, what stands for those that a program gives, or what works

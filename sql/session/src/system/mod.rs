@@ -15,7 +15,6 @@ use catalog::{
 };
 use functions::{Context, FunctionResult, RowSource};
 use plan::logical::SYSTEM_TABLE_OID;
-use std::sync::Arc;
 use store::DatabaseId;
 use types::array::ArrayBuilder;
 use types::catalog::oid;
@@ -78,8 +77,12 @@ impl SessionRows for Told<'_> {
         self.describe.view(view, false)
     }
 
-    fn updatable_columns(&self, view: &Arc<View>) -> Option<Vec<bool>> {
-        self.describe.updatable(view)
+    fn updatable_events(&self, relation: Oid) -> i32 {
+        self.describe.events(relation, None, false)
+    }
+
+    fn column_is_updatable(&self, relation: Oid, number: i32) -> bool {
+        self.describe.column_is_updatable(relation, number, false)
     }
 
     fn table_figures(&self, table: &catalog::object::Table, counted: Counted) -> Option<TableFigures> {

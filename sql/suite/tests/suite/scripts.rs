@@ -34,6 +34,7 @@ scripts! {
     aggregate_steps;
     alter_alone;
     array_slices;
+    arrays_by_number;
     asked_of_session;
     base_types;
     binary_forms;
@@ -41,6 +42,7 @@ scripts! {
     catalog_joins;
     changed_by_routines;
     changed_meanwhile;
+    changes_through_views;
     collations;
     columns_of_families;
     composite_fields;
@@ -113,6 +115,7 @@ scripts! {
     grouping_sets_by_order;
     identified_objects;
     identity_columns;
+    identity_values;
     images_and_hashes;
     in_use;
     index_functions_in_turn;
@@ -134,6 +137,7 @@ scripts! {
     keys_that_move;
     keys_that_rows_leave;
     keys_to_partitions;
+    known_errors;
     large_object_numbers;
     large_object_pages;
     large_object_privileges;
@@ -225,6 +229,7 @@ scripts! {
     row_security_more;
     row_security_rows;
     rows_and_nulls;
+    rows_as_domains;
     rows_by_several_indexes;
     rows_described;
     rows_in_order;
@@ -247,6 +252,7 @@ scripts! {
     sequences_read;
     sequences_within;
     setting_lists;
+    settings_of_ones_own;
     size_words;
     sizes;
     smaller_things;

@@ -9,9 +9,9 @@ use datetime::{Interval, Timestamp, TimestampTz};
 use diagnostic::SqlState;
 use numeric::Numeric;
 use std::sync::Arc;
-use types::Vector;
 use types::array::{ArrayView, dimension};
 use types::vector::VectorBuilder;
+use types::{Item, Kind, Vector};
 
 /// The elements of an array, a stretch at a time.
 struct Elements {
@@ -44,6 +44,26 @@ pub(crate) fn array_unnest(
 ) -> FunctionResult<Box<dyn RowSource>> {
     let Some(bytes) = argument::<&[u8]>(arguments, 0)?.get(row)? else { return Ok(Made::source(Vec::new())) };
     Ok(Box::new(Elements { bytes: bytes.into(), next: 0 }))
+}
+
+/// `information_schema._pg_expandarray`: elements, and which each of them is. Of arrays of several dimensions none can be said.
+pub(crate) fn expand_array(
+    _: &mut Context<'_>,
+    arguments: &Arguments<'_>,
+    row: usize,
+) -> FunctionResult<Box<dyn RowSource>> {
+    let Some(bytes) = argument::<&[u8]>(arguments, 0)?.get(row)? else { return Ok(Made::source(Vec::new())) };
+    let array = ArrayView::new(bytes).ok_or_else(|| internal("damaged array"))?;
+    let mut dimensions = array.dimensions();
+    let count = dimensions.next().map_or(0, |dimension| usize::try_from(dimension.length).unwrap_or(0));
+    let flat = dimensions.next().is_none();
+    let mut elements = VectorBuilder::new(array.kind(), count);
+    let mut numbers = VectorBuilder::new(Kind::Int32, count);
+    for (place, number) in (0..count).zip(1..) {
+        elements.push_item(&if flat { array.item(place) } else { Item::Null })?;
+        numbers.push_item(&Item::Int32(number))?;
+    }
+    Ok(Made::source(vec![elements.finish(), numbers.finish()]))
 }
 
 /// Values one after the other.

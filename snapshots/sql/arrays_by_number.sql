@@ -1,0 +1,18 @@
+create table keyed (a int, b text, c int, primary key (c, a));
+create index on keyed (b, a desc);
+select information_schema._pg_expandarray(array['x', 'y']);
+select (information_schema._pg_expandarray(array['x', 'y'])).n;
+select * from information_schema._pg_expandarray('[5:6]={a,b}'::text[]);
+select * from information_schema._pg_expandarray('{{1,2},{3,4}}'::int[]);
+select * from information_schema._pg_expandarray('{}'::int[]);
+select * from information_schema._pg_expandarray(null::int[]);
+select a.attname, (i.keys).n, (i.keys).x from (select indexrelid, indrelid, information_schema._pg_expandarray(indkey) as keys from pg_index where indrelid = 'keyed'::regclass and indisprimary) i join pg_attribute a on a.attnum = (i.keys).x and a.attrelid = i.indrelid order by 2;
+select n.nspname, ct.relname, a.attname, (information_schema._pg_expandarray(i.indkey)).n as key_seq, ci.relname as pk_name, information_schema._pg_expandarray(i.indkey) as keys, a.attnum as a_attnum from pg_catalog.pg_class ct join pg_catalog.pg_attribute a on (ct.oid = a.attrelid) join pg_catalog.pg_namespace n on (ct.relnamespace = n.oid) join pg_catalog.pg_index i on (a.attrelid = i.indrelid) join pg_catalog.pg_class ci on (ci.oid = i.indexrelid) where ct.relname = 'keyed' and i.indisprimary order by a.attnum, key_seq;
+select _pg_expandarray(array[1]);
+create function series_to(int) returns setof int language sql as 'select * from generate_series(1, $1)';
+create operator |@| (function = unnest, rightarg = anyarray);
+create operator |#| (function = series_to, rightarg = int);
+select |@| array[1, 2, 3];
+select |#| 3, |@| array['a', 'b'];
+select |#| a from (values (1), (2)) v(a);
+select 1 where |#| 3 = 1;
