@@ -193,6 +193,7 @@ scripts! {
     polymorphic_outputs;
     polymorphic_ranges;
     prepared;
+    prepared_changes;
     prepared_ranges;
     privileges;
     pruned_when_run;

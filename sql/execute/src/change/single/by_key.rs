@@ -194,8 +194,10 @@ impl SingleDelete {
             return Ok(None);
         }
         let table = Table::new(compiler, target)?;
-        // Keys are all that entries are found by.
-        let plain = |index: &Index| index.is_whole() && index.key_columns.iter().all(Option::is_some);
+        // Keys are all that entries are found by, where a row has one that is made of them.
+        let plain = |index: &Index| {
+            index.is_ordered() && index.is_whole() && index.key_columns.iter().all(Option::is_some)
+        };
         let alone = target.members.is_empty() && target.routing.is_none() && target.referenced_by.is_empty();
         if !alone || table.triggers.is_some() || !table.indexes.iter().all(plain) {
             return Ok(None);
