@@ -8,6 +8,7 @@
 //! * [`query`]: queries, as SQL writes them and as the model carries them out.
 //! * [`oracle`]: judges: a query against the model, by different plans, in parts; constraints against rows, indexes against
 //!   tables.
+//! * [`scratch`]: two tables that one transaction makes and takes back, with what is seldom declared.
 //! * [`server`]: clients of a server over simulated connections, and what transfers between accounts must keep.
 //! * [`subject`]: the engine, as the runner takes it.
 #![forbid(unsafe_code)]
@@ -18,6 +19,7 @@ pub mod labels;
 pub mod model;
 pub mod oracle;
 pub mod query;
+pub mod scratch;
 pub mod server;
 pub mod subject;
 pub mod talk;

@@ -1,13 +1,15 @@
 //! A conversation with one session: a statement goes in, an answer or a refusal comes out, and what was said is kept.
 
-use crate::value::Shown;
+use crate::value::{Shown, Value};
 use diagnostic::SqlState;
-use session::Session;
 use session::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
+use session::{Session, Statement};
+use types::Type;
+use types::catalog::oid;
 use types::vector::Chunk;
 
 /// The beginnings of SQLSTATEs that what others define and write may bring about.
-const BY_OTHERS: [&str; 7] = ["23", "42", "2B", "0A000", "55006", "21000", "22P02"];
+const BY_OTHERS: [&str; 8] = ["23", "42", "2B", "0A000", "55000", "55006", "21000", "22P02"];
 
 /// What a statement gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,9 +54,14 @@ impl Refused {
     }
 }
 
+/// Prepared statements that are kept at most.
+const PREPARED_MAX: usize = 32;
+
 /// A session with what was said to it.
 pub struct Talk {
     session: Session,
+    /// Statements with parameters, by their texts and the types of those.
+    prepared: Vec<(String, Statement)>,
     /// Every statement, in order.
     pub said: Vec<String>,
 }
@@ -62,7 +69,7 @@ pub struct Talk {
 impl Talk {
     /// Of a new session.
     pub fn new(session: Session) -> Talk {
-        Talk { session, said: Vec::new() }
+        Talk { session, prepared: Vec::new(), said: Vec::new() }
     }
 
     /// The session.
@@ -87,12 +94,66 @@ impl Talk {
         let mut answer = Answer::default();
         match self.session.execute(text, &mut answer) {
             Ok(()) => Ok(answer),
-            Err(report) => {
-                let failure = self.session.store_failure();
-                let unknown = report.sqlstate == SqlState::TransactionResolutionUnknown;
-                Err(Refused { report, store: failure.map(|failure| failure.error().clone()), unknown })
-            }
+            Err(report) => Err(self.refused(report)),
         }
+    }
+
+    /// Runs a statement with values for its parameters: prepared, unless it was before.
+    ///
+    /// # Errors
+    /// What was refused.
+    pub fn say_prepared(&mut self, text: &str, values: &[Value]) -> Result<Answer, Refused> {
+        let shown: Vec<String> = values.iter().map(Value::literal).collect();
+        self.said.push(format!("{text} -- {}", shown.join(", ")));
+        let types: Vec<Option<Type>> = values.iter().map(type_of).collect();
+        let name = format!("{text} {types:?}");
+        let known = self.prepared.iter().position(|(known, _)| *known == name);
+        let place = match known {
+            Some(place) => place,
+            None => {
+                let made = self.session.make_statement(text, &types);
+                let statement = made.map_err(|report| self.refused(report))?;
+                if self.prepared.len() == PREPARED_MAX {
+                    let (_, old) = self.prepared.remove(0);
+                    self.session.forget_statement(&old);
+                }
+                self.prepared.push((name, statement));
+                self.prepared.len() - 1
+            }
+        };
+        let values: Vec<types::Value> = values.iter().map(given).collect();
+        let mut answer = Answer::default();
+        match self.session.run_prepared(&self.prepared[place].1, &values, &mut answer) {
+            Ok(()) => Ok(answer),
+            Err(report) => Err(self.refused(report)),
+        }
+    }
+
+    fn refused(&self, report: Box<Report>) -> Refused {
+        let failure = self.session.store_failure();
+        let unknown = report.sqlstate == SqlState::TransactionResolutionUnknown;
+        Refused { report, store: failure.map(|failure| failure.error().clone()), unknown }
+    }
+}
+
+/// The type of a parameter with this value; what is null may be of any.
+fn type_of(value: &Value) -> Option<Type> {
+    match value {
+        Value::Int(_) => Some(Type::of(oid::INT4)),
+        Value::Text(_) => Some(Type::of(oid::TEXT)),
+        Value::Bool(_) => Some(Type::of(oid::BOOL)),
+        Value::Null => None,
+    }
+}
+
+/// A value as it is given to a session.
+fn given(value: &Value) -> types::Value {
+    match value {
+        // Numbers of the model are small.
+        Value::Int(number) => types::Value::Int32(*number as i32),
+        Value::Text(text) => types::Value::text(text),
+        Value::Bool(truth) => types::Value::Bool(*truth),
+        Value::Null => types::Value::Null,
     }
 }
 

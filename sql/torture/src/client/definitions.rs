@@ -1,10 +1,11 @@
 //! Which definition comes next.
 
 use super::Client;
+use crate::expression::Expression;
 use crate::labels;
 use crate::model::contents::{Contents, Definition};
 use crate::model::statement::Statement;
-use crate::model::table::{Column, OnDelete, Rule, Table};
+use crate::model::table::{Column, OnDelete, Rule, Sameness, Table};
 use crate::value::{Kind, Value};
 
 /// Tables at most.
@@ -13,6 +14,10 @@ const TABLES: usize = 6;
 const COLUMNS: usize = 6;
 /// Conditions and indexes of a table at most.
 const RULES: usize = 6;
+
+/// What deletions do to those that refer.
+const ACTIONS: [OnDelete; 5] =
+    [OnDelete::Cascade, OnDelete::NoAction, OnDelete::SetNull, OnDelete::Restrict, OnDelete::SetDefault];
 
 /// The first of some names that is not taken.
 fn free(prefix: &str, most: usize, is_taken: impl Fn(&str) -> bool) -> Option<String> {
@@ -50,7 +55,7 @@ impl Client<'_> {
             whole.tables.insert(name.clone(), table.clone().into());
             // Of keys of the same columns CREATE TABLE makes one.
             if let Some((suffix, rule)) = self.some_rule(&whole, &name, &table)
-                && !(matches!(rule, Rule::Unique(_)) && table.rules.values().any(|known| *known == rule))
+                && !(matches!(rule, Rule::Unique(..)) && table.rules.values().any(|known| *known == rule))
             {
                 table.rules.insert(suffix, rule);
             }
@@ -62,8 +67,24 @@ impl Client<'_> {
         let name = free("c", COLUMNS, |name| table.place(name).is_some())?;
         let kind = [Kind::Int, Kind::Int, Kind::Text][self.choose(&labels::VARIANT, 3)];
         let not_null = self.choose(&labels::VARIANT, 6) == 5;
-        let default = if self.choose(&labels::VARIANT, 3) == 2 { self.value(kind) } else { Value::Null };
-        Some(Column { name, kind, not_null, default })
+        let generated = self.generated(table, kind);
+        let has_default = self.choose(&labels::VARIANT, 3) == 2 && generated.is_none();
+        let default = if has_default { self.value(kind) } else { Value::Null };
+        Some(Column { name, kind, not_null, default, generated })
+    }
+
+    /// What a column is made of, now and then: of one of the same type that is not generated itself.
+    fn generated(&self, table: &Table, kind: Kind) -> Option<Expression> {
+        if self.choose(&labels::VARIANT, 8) != 7 {
+            return None;
+        }
+        let may_be = |column: &&Column| column.kind == kind && column.generated.is_none();
+        let others: Vec<&Column> = table.columns.iter().filter(may_be).collect();
+        let of = Expression::column(&others.get(self.choose(&labels::COLUMN, others.len()))?.name).into();
+        Some(match kind {
+            Kind::Int if self.choose(&labels::SHAPE, 2) == 1 => Expression::Plus(of, 1),
+            Kind::Int | Kind::Text => Expression::Coalesce(of, self.value(kind)),
+        })
     }
 
     /// A condition or an index for a table, with the name that it gets.
@@ -72,12 +93,17 @@ impl Client<'_> {
         let rule = match self.choose(&labels::DEFINITION, 6) {
             0 => self.index(table)?,
             1 => Rule::Check(self.predicate(&table.typed(), 1)),
-            2 => Rule::Unique(self.some_columns(table)?),
+            2 => Rule::Unique(self.some_columns(table)?, self.sameness()),
             3 => Rule::UniqueIndex(self.some_columns(table)?, self.index_filter(table)),
             _ => self.reference(view, name, table)?,
         };
         let suffix = suffix(if rule.is_index() { "i" } else { "c" })?;
         Some((suffix, rule))
+    }
+
+    fn sameness(&self) -> Sameness {
+        let drawn = self.choose(&labels::VARIANT, 6);
+        Sameness { nulls_equal: drawn == 3 || drawn == 4, deferred: drawn >= 4 }
     }
 
     fn some_columns(&self, table: &Table) -> Option<Vec<String>> {
@@ -105,18 +131,19 @@ impl Client<'_> {
         Some(columns.map(|column| (column, self.choose(&labels::VARIANT, 3) == 2)).collect())
     }
 
-    fn index_filter(&self, table: &Table) -> Option<crate::expression::Expression> {
+    fn index_filter(&self, table: &Table) -> Option<Expression> {
         (self.choose(&labels::VARIANT, 4) == 3).then(|| self.predicate(&table.typed(), 0))
     }
 
     /// A foreign key: to the table itself, or to one whose name comes before, so that they do not go round.
     fn reference(&self, view: &Contents, name: &str, table: &Table) -> Option<Rule> {
-        let columns: Vec<&Column> = table.columns.iter().filter(|column| column.kind == Kind::Int).collect();
+        // What is generated cannot be set to anything else.
+        let may_refer = |column: &&Column| column.kind == Kind::Int && column.generated.is_none();
+        let columns: Vec<&Column> = table.columns.iter().filter(may_refer).collect();
         let column = columns.get(self.choose(&labels::COLUMN, columns.len()))?.name.clone();
         let others: Vec<&String> = view.tables.keys().filter(|other| other.as_str() <= name).collect();
         let to = (*others.get(self.choose(&labels::TABLE, others.len()))?).clone();
-        let actions = [OnDelete::Cascade, OnDelete::NoAction, OnDelete::SetNull, OnDelete::Restrict];
-        let on_delete = actions[self.choose(&labels::VARIANT, actions.len())];
+        let on_delete = ACTIONS[self.choose(&labels::VARIANT, ACTIONS.len())];
         let deferred = self.choose(&labels::VARIANT, 4) == 3;
         Some(Rule::Reference { column, to, on_delete, deferred })
     }
@@ -164,7 +191,8 @@ impl Client<'_> {
 
     fn new_default(&self, view: &Contents) -> Option<Definition> {
         let (name, table) = self.table(view)?;
-        let column = table.columns.get(self.choose(&labels::COLUMN, table.columns.len()))?;
+        let place = self.choose(&labels::COLUMN, table.columns.len());
+        let column = table.columns.get(place).filter(|column| column.generated.is_none())?;
         Some(Definition::SetDefault(name.to_owned(), column.name.clone(), self.value(column.kind)))
     }
 

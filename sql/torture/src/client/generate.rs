@@ -42,7 +42,7 @@ impl Client<'_> {
             Rule::Reference { column: name, to, .. } if *name == column.name => view.tables.get(to),
             Rule::Reference { .. }
             | Rule::Check(_)
-            | Rule::Unique(_)
+            | Rule::Unique(..)
             | Rule::UniqueIndex(..)
             | Rule::Index(..)
             | Rule::Spread(..) => None,
@@ -60,14 +60,18 @@ impl Client<'_> {
         let row = |_| -> NewRow {
             let key = self.choose(&labels::KEY, KEYS) as i64;
             let value = |place: usize| match self.choose(&labels::VARIANT, 8) {
+                _ if table.columns[place].generated.is_some() => None,
                 7 => None,
                 _ => Some(self.value_for(view, table, place)),
             };
             (key, (0..table.columns.len()).map(value).collect())
         };
         let rows: Vec<NewRow> = (0..=self.choose(&labels::COUNT, 4)).map(row).collect();
-        let conflict = match (self.choose(&labels::VARIANT, 6), self.set_one(view, table)) {
+        // What is looked at when the transaction commits cannot decide.
+        let decides = |rule: &Rule| rule.unique().is_none() || !rule.is_deferred();
+        let conflict = match (self.choose(&labels::VARIANT, 7), self.set_one(view, table)) {
             (4, _) => OnConflict::Nothing,
+            (6, _) if table.rules.values().all(decides) => OnConflict::NothingAtAll,
             (5, Some((column, value))) => OnConflict::Update(column, value),
             _ => OnConflict::Fail,
         };
@@ -107,7 +111,7 @@ impl Client<'_> {
     /// What `SET` says of a column.
     fn set_one(&self, view: &Contents, table: &Table) -> Option<(String, Expression)> {
         let place = self.choose(&labels::COLUMN, table.columns.len());
-        let column = table.columns.get(place)?;
+        let column = table.columns.get(place).filter(|column| column.generated.is_none())?;
         let value = match (self.choose(&labels::VARIANT, 4), column.kind) {
             (2, Kind::Int) => Expression::Plus(
                 Expression::column(&column.name).into(),
@@ -123,8 +127,12 @@ impl Client<'_> {
     pub fn filter(&self, table: &Table) -> Option<Expression> {
         let key = || Expression::column(KEY).into();
         match self.choose(&labels::VARIANT, 8) {
-            0 | 1 => {
-                let value = Expression::Value(Value::Int(self.choose(&labels::KEY, KEYS) as i64));
+            variant @ (0 | 1) => {
+                // One that is there, or any.
+                let there = table.rows.keys().nth(self.choose(&labels::KEY, KEYS) % table.rows.len().max(1));
+                let drawn = there.copied().filter(|_| variant == 0);
+                let drawn = drawn.unwrap_or_else(|| self.choose(&labels::KEY, KEYS) as i64);
+                let value = Expression::Value(Value::Int(drawn));
                 Some(Expression::Compare(Comparison::Equal, key(), value.into()))
             }
             2 => {

@@ -2,6 +2,8 @@
 
 use super::Client;
 use super::transaction::Transaction;
+use crate::expression::Expression;
+use crate::labels;
 use crate::model::contents::{Change, REFERENCE, UNIQUE};
 use crate::model::statement::{Prediction, Statement, key_of};
 use crate::talk::{Answer, Refused};
@@ -18,6 +20,14 @@ pub enum Outcome {
     Failed,
 }
 
+/// A statement as it was said.
+struct Said {
+    text: String,
+    answer: Result<Answer, Refused>,
+    /// Of one that tells no rows: the key that it is about, if it is about one.
+    quiet: Option<Option<String>>,
+}
+
 impl Client<'_> {
     /// Runs a statement of a transaction, and holds what comes of it against the model.
     ///
@@ -28,15 +38,40 @@ impl Client<'_> {
         transaction: &mut Transaction,
         statement: &Statement,
     ) -> Result<Outcome, Ended> {
-        let text = statement.sql(&transaction.view);
         let prediction = statement.predict(&transaction.view);
-        match self.talk.say(&text) {
-            Ok(answer) => {
+        // Where nothing has to be learned, statements need not tell their rows: those have ways of their own.
+        let is_known = transaction.exact && prediction.fails.is_empty();
+        let Said { text, answer, quiet } = self.say_somehow(transaction, statement, is_known);
+        match answer {
+            Ok(mut answer) => {
+                if let Some(key) = quiet {
+                    answer.rows = unsaid(&answer.tag, &prediction, is_known, key);
+                }
                 self.judge_answer(transaction, statement, prediction, &answer, &text)?;
                 Ok(Outcome::Done)
             }
             Err(refused) => self.judge_refusal(transaction, &prediction, &refused, &text),
         }
+    }
+
+    /// Says a statement as it stands, or prepared, or without asking for its rows, where those are known or told by their
+    /// number: such statements have ways of their own.
+    fn say_somehow(&mut self, transaction: &Transaction, statement: &Statement, is_known: bool) -> Said {
+        let view = &transaction.view;
+        let by_key = matches!(statement, Statement::Update(..) | Statement::Delete(..));
+        let way = if is_known || by_key { self.choose(&labels::VARIANT, 4) } else { 0 };
+        let shows = matches!(statement, Statement::Select(..));
+        if way >= 1
+            && let Some((text, values)) = statement.prepared_sql(view)
+        {
+            let answer = self.talk.say_prepared(&text, &values);
+            return Said { text, answer, quiet: (!shows).then(|| values[0].shown()) };
+        }
+        let quiet = if way == 3 && is_known { statement.quiet_sql(view) } else { None };
+        let is_quiet = quiet.is_some();
+        let text = quiet.unwrap_or_else(|| statement.sql(view));
+        let answer = self.talk.say(&text);
+        Said { text, answer, quiet: is_quiet.then_some(None) }
     }
 
     fn judge_answer(
@@ -108,6 +143,16 @@ impl Client<'_> {
     }
 }
 
+/// The rows of a statement that has told their number alone: those that were foretold, if there are as many, or the one with
+/// the key that it is about.
+fn unsaid(tag: &str, prediction: &Prediction, is_known: bool, key: Option<String>) -> Vec<Shown> {
+    let count: usize = tag.rsplit(' ').next().and_then(|count| count.parse().ok()).unwrap_or(usize::MAX);
+    if is_known && count == prediction.rows.len() {
+        return prediction.rows.clone();
+    }
+    if count == 1 { vec![vec![key]] } else { Vec::new() }
+}
+
 /// A row that a statement returned although its filter excludes it: what nobody could foretell must still be what was asked
 /// for. Of updates that can be told where the filter looks at nothing that is assigned.
 fn surprising(transaction: &Transaction, statement: &Statement, answer: &Answer) -> Option<Shown> {
@@ -115,7 +160,15 @@ fn surprising(transaction: &Transaction, statement: &Statement, answer: &Answer)
     let filter = match statement {
         Statement::Delete(_, filter) | Statement::Select(_, filter) => filter.as_ref()?,
         Statement::Update(_, set, filter) => {
-            filter.as_ref().filter(|filter| !set.iter().any(|(column, _)| filter.reads(column)))?
+            let made = |of: &str| {
+                table.columns.iter().any(|column| {
+                    column.generated.as_ref().is_some_and(|made| made.reads(of))
+                        && filter.as_ref().is_some_and(|it| it.reads(&column.name))
+                })
+            };
+            let assigned =
+                |filter: &Expression| set.iter().any(|(column, _)| filter.reads(column) || made(column));
+            filter.as_ref().filter(|filter| !assigned(filter))?
         }
         Statement::Insert(..) | Statement::Truncate(_) | Statement::Define(_) => return None,
     };

@@ -16,6 +16,7 @@ pub mod set_up;
 pub mod transaction;
 
 use crate::labels;
+use crate::oracle::again::Asked;
 use crate::talk::{Refused, Talk};
 use crate::workload::{Kept, sql_of};
 use env::Label;
@@ -40,6 +41,8 @@ pub struct Client<'a> {
     pub alone: bool,
     /// Its session.
     pub talk: Talk,
+    /// Queries that are asked again, with the columns that they are over.
+    pub asked: Asked,
 }
 
 impl<'a> Client<'a> {
@@ -55,7 +58,8 @@ impl<'a> Client<'a> {
     ) -> Result<Client<'a>, Ended> {
         let opened = sql_of(&*session.database).and_then(|sql| sql.session());
         let talk = Talk::new(opened.map_err(|refusal| session.refused(name, &refusal))?);
-        Ok(Client { session, kept, name, number, alone: count == 1, talk })
+        let asked = Asked::default();
+        Ok(Client { session, kept, name, number, alone: count == 1, talk, asked })
     }
 
     /// Runs so many transactions.
@@ -77,8 +81,8 @@ impl<'a> Client<'a> {
     }
 
     fn transaction(&mut self) -> Result<(), Ended> {
-        let sorts = Weights::new(&[640_000, 220_000, 30_000, 20_000]);
-        match self.session.stage.choose(self.name, &labels::SORT, 5, Chance::Weighted(&sorts)) {
+        let sorts = Weights::new(&[600_000, 220_000, 30_000, 20_000, 40_000]);
+        match self.session.stage.choose(self.name, &labels::SORT, 6, Chance::Weighted(&sorts)) {
             0 => Ok(()),
             1 => self.writes(),
             2 => self.queries(),
@@ -87,7 +91,8 @@ impl<'a> Client<'a> {
                 .database
                 .checkpoint()
                 .map_err(|refusal| self.session.refused(self.name, &refusal)),
-            _ => self.session.database.vacuum().map_err(|refusal| self.session.refused(self.name, &refusal)),
+            4 => self.session.database.vacuum().map_err(|refusal| self.session.refused(self.name, &refusal)),
+            _ => self.scratch(),
         }
     }
 

@@ -7,7 +7,7 @@
 use super::Client;
 use super::judge::Outcome;
 use crate::labels;
-use crate::model::contents::{Change, Contents};
+use crate::model::contents::{Change, Contents, REFERENCE, UNIQUE};
 use crate::model::statement::Statement;
 use crate::model::{MARKS, Marks};
 use crate::talk::Refused;
@@ -225,7 +225,7 @@ impl Client<'_> {
     pub fn commit_refused(&self, refused: &Refused) -> Ended {
         let Some(error) = &refused.store else {
             // A condition that waits for the commit may be broken by what others did.
-            let deferred = refused.state() == crate::model::contents::REFERENCE;
+            let deferred = [REFERENCE, UNIQUE].contains(&refused.state());
             return if deferred && !self.alone { Ended::Transaction } else { self.unjust(refused, "COMMIT") };
         };
         if refused.unknown {

@@ -111,11 +111,12 @@ impl Contents {
                 match on_delete {
                     OnDelete::NoAction | OnDelete::Restrict => {}
                     OnDelete::Cascade => self.delete(&name, referring),
-                    OnDelete::SetNull => {
-                        let row = self.table(&name).and_then(|table| table.rows.get_mut(&referring));
-                        if let Some(value) = row.and_then(|row| row.get_mut(place)) {
-                            *value = Value::Null;
-                        }
+                    OnDelete::SetNull | OnDelete::SetDefault => {
+                        let Some(table) = self.table(&name) else { continue };
+                        let column = &table.columns[place];
+                        let default = (on_delete == OnDelete::SetDefault).then(|| column.default.clone());
+                        let set = [(column.name.clone(), default.unwrap_or(Value::Null))];
+                        table.put(referring, &set);
                     }
                 }
             }
@@ -161,6 +162,7 @@ impl Contents {
                 if let Some(table) = self.table(table) {
                     table.columns.push(column.clone());
                     table.rows.values_mut().for_each(|row| row.push(column.default.clone()));
+                    table.generate_all();
                 }
             }
             Definition::DropColumn(table, column) => {
@@ -207,6 +209,8 @@ impl Contents {
             column.name = to.to_owned();
         }
         if let Some(table) = self.table(table) {
+            let generated = table.columns.iter_mut().filter_map(|column| column.generated.as_mut());
+            generated.for_each(|of| of.rename(from, to));
             table.rules.values_mut().for_each(|rule| rule.rename(from, to));
         }
     }
@@ -248,6 +252,11 @@ impl Contents {
     pub fn dependents(&self, definition: &Definition) -> Violations {
         match definition {
             Definition::DropTable(name, false) if self.is_referred_to(name) => Violations::from([DEPENDENT]),
+            Definition::DropColumn(name, column)
+                if self.tables.get(name).is_some_and(|table| table.is_made_of(column)) =>
+            {
+                Violations::from([DEPENDENT])
+            }
             _ => Violations::new(),
         }
     }
@@ -275,7 +284,8 @@ impl Contents {
                     |(key, row): (&i64, &Row)| table.evaluate(condition, *key, row) == Value::Bool(false);
                 table.rows.iter().any(fails).then_some(CHECK)
             }
-            Rule::Unique(_) | Rule::UniqueIndex(..) => table.has_duplicates(rule).then_some(UNIQUE),
+            Rule::Unique(..) if rule.is_deferred() && !at_commit => None,
+            Rule::Unique(..) | Rule::UniqueIndex(..) => table.has_duplicates(rule).then_some(UNIQUE),
             Rule::Reference { column, to, deferred, .. } => {
                 if *deferred && !at_commit {
                     return None;
@@ -333,6 +343,7 @@ mod tests {
             kind: Kind::Int,
             not_null: false,
             default: Value::Null,
+            generated: None,
         };
         let referring = Table {
             columns: vec![column("a")],
@@ -355,6 +366,7 @@ mod tests {
             (OnDelete::Restrict, Violations::from([REFERENCE]), 2),
             (OnDelete::Cascade, Violations::new(), 1),
             (OnDelete::SetNull, Violations::new(), 2),
+            (OnDelete::SetDefault, Violations::new(), 2),
         ] {
             let mut contents = with_reference(on_delete);
             assert!(contents.violations(true).is_empty());

@@ -1,8 +1,8 @@
 //! Statements of the model: as SQL writes them, and what they must give.
 
 use super::contents::{Change, Contents, Definition, REFERENCE, UNIQUE, Violations};
-use super::table::{KEY, OnDelete, Row, Rule, Table, index_sql};
-use crate::expression::Expression;
+use super::table::{Column, KEY, OnDelete, Row, Rule, Table, index_sql};
+use crate::expression::{Comparison, Expression};
 use crate::value::{Shown, Value};
 
 /// What an `INSERT` does with a key that is there.
@@ -10,8 +10,10 @@ use crate::value::{Shown, Value};
 pub enum OnConflict {
     /// It fails.
     Fail,
-    /// `DO NOTHING`
+    /// `(id) DO NOTHING`
     Nothing,
+    /// `DO NOTHING`, whatever stands once
+    NothingAtAll,
     /// `DO UPDATE SET` a column.
     Update(String, Expression),
 }
@@ -89,6 +91,7 @@ impl Statement {
                 let rows: Vec<String> = rows.iter().map(row).collect();
                 let conflict = match conflict {
                     OnConflict::Fail => String::new(),
+                    OnConflict::NothingAtAll => " ON CONFLICT DO NOTHING".to_owned(),
                     OnConflict::Nothing => format!(" ON CONFLICT ({KEY}) DO NOTHING"),
                     OnConflict::Update(column, value) => {
                         let value = value.sql(&format!("{table}."));
@@ -118,6 +121,63 @@ impl Statement {
         }
     }
 
+    /// The same without its rows: of what changes rows.
+    pub fn quiet_sql(&self, view: &Contents) -> Option<String> {
+        let text = self.sql(view);
+        text.find(" RETURNING ").map(|end| text[..end].to_owned())
+    }
+
+    /// The same with parameters: of what changes or shows one row by its key, or inserts it. Such statements have ways of their
+    /// own where they are prepared.
+    pub fn prepared_sql(&self, view: &Contents) -> Option<(String, Vec<Value>)> {
+        let key_of = |filter: &Option<Expression>| match filter {
+            Some(Expression::Compare(Comparison::Equal, left, right)) => match (&**left, &**right) {
+                (Expression::Column(name), Expression::Value(value)) if name == KEY => Some(value.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let table = view.tables.get(self.table())?;
+        match self {
+            Statement::Insert(name, rows, OnConflict::Fail) => {
+                let [(key, values)] = &rows[..] else { return None };
+                let mut given = vec![Value::Int(*key)];
+                let mut names = vec![KEY];
+                for (column, value) in table.columns.iter().zip(values) {
+                    if let Some(value) = value {
+                        names.push(&column.name);
+                        given.push(value.clone());
+                    }
+                }
+                let places: Vec<String> = (1..=given.len()).map(|place| format!("${place}")).collect();
+                let text =
+                    format!("INSERT INTO {name} ({}) VALUES ({})", names.join(", "), places.join(", "));
+                Some((text, given))
+            }
+            Statement::Update(name, set, filter) => {
+                let mut given = vec![key_of(filter)?];
+                let mut texts = Vec::new();
+                for (column, value) in set {
+                    if let Expression::Value(value) = value {
+                        given.push(value.clone());
+                        texts.push(format!("{column} = ${}", given.len()));
+                    } else {
+                        texts.push(format!("{column} = {}", value.sql("")));
+                    }
+                }
+                Some((format!("UPDATE {name} SET {} WHERE {KEY} = $1", texts.join(", ")), given))
+            }
+            Statement::Delete(name, filter) => {
+                Some((format!("DELETE FROM {name} WHERE {KEY} = $1"), vec![key_of(filter)?]))
+            }
+            Statement::Select(name, filter) => {
+                let names = table.names().join(", ");
+                Some((format!("SELECT {names} FROM {name} WHERE {KEY} = $1"), vec![key_of(filter)?]))
+            }
+            Statement::Insert(..) | Statement::Truncate(_) | Statement::Define(_) => None,
+        }
+    }
+
     /// What it must do where `view` is what it sees.
     pub fn predict(&self, view: &Contents) -> Prediction {
         let Some(table) = view.tables.get(self.table()) else { return self.predict_definition(view) };
@@ -134,8 +194,8 @@ impl Statement {
                 if after.restricted().difference(&view.restricted()).next().is_some() {
                     prediction.fails.insert(REFERENCE);
                 }
-                if !gone.is_empty() && has_mixed_actions(view) {
-                    prediction.may_fail.insert(REFERENCE);
+                if !gone.is_empty() {
+                    prediction.may_fail.extend(in_between(view));
                 }
                 prediction
             }
@@ -177,9 +237,28 @@ impl Statement {
 
 /// What a table may be in use for: conditions that wait for the commit.
 fn pending(view: &Contents) -> Violations {
-    let waits = |rule: &Rule| matches!(rule, Rule::Reference { deferred: true, .. });
+    let waits = Rule::is_deferred;
     let any = view.tables.values().any(|table| table.rules.values().any(waits));
-    if any { Violations::from([IN_USE, REFERENCE]) } else { Violations::new() }
+    if any { Violations::from([IN_USE, REFERENCE, UNIQUE]) } else { Violations::new() }
+}
+
+/// What a deletion may fail with for what is there only in between: where some foreign keys delete and others refuse, and
+/// where they set values that stand once, the order in which they are looked at decides. Whoever refers by default to a row
+/// that is gone is refused at once, also where references are otherwise looked at later.
+fn in_between(view: &Contents) -> Violations {
+    let rules = || view.tables.values().flat_map(|table| table.rules.values());
+    let resets = |rule: &Rule| {
+        matches!(rule, Rule::Reference { on_delete: OnDelete::SetNull | OnDelete::SetDefault, .. })
+    };
+    let to_default = |rule: &Rule| matches!(rule, Rule::Reference { on_delete: OnDelete::SetDefault, .. });
+    let mut found = Violations::new();
+    if has_mixed_actions(view) || rules().any(to_default) {
+        found.insert(REFERENCE);
+    }
+    if rules().any(resets) && rules().any(|rule| rule.unique().is_some()) {
+        found.insert(UNIQUE);
+    }
+    found
 }
 
 /// Where some foreign keys delete and others refuse, the order in which they are looked at decides.
@@ -187,9 +266,11 @@ fn has_mixed_actions(view: &Contents) -> bool {
     let mut actions =
         view.tables.values().flat_map(|table| table.rules.values()).filter_map(|rule| match rule {
             Rule::Reference { on_delete, .. } => Some(*on_delete),
-            Rule::Check(_) | Rule::Unique(_) | Rule::UniqueIndex(..) | Rule::Index(..) | Rule::Spread(..) => {
-                None
-            }
+            Rule::Check(_)
+            | Rule::Unique(..)
+            | Rule::UniqueIndex(..)
+            | Rule::Index(..)
+            | Rule::Spread(..) => None,
         });
     let refuses = |action: OnDelete| matches!(action, OnDelete::NoAction | OnDelete::Restrict);
     let first = actions.next();
@@ -210,24 +291,26 @@ fn predict_insert(
     let mut prediction = Prediction::default();
     let mut now = table.clone();
     for (key, values) in rows {
-        let row: Row = table
+        let mut row: Row = table
             .columns
             .iter()
             .zip(values)
             .map(|(column, value)| value.clone().unwrap_or_else(|| column.default.clone()))
             .collect();
+        table.generate(*key, &mut row);
         // A row is held against NOT NULL and CHECK before its key is looked for.
         let mut alone = table.clone();
         alone.rows = [(*key, row.clone())].into();
         prediction.fails.extend(rules_of_rows(alone));
         let there = now.rows.get(key).cloned();
         let row = match (there, conflict) {
+            (None, OnConflict::NothingAtAll) if now.would_have_duplicates(*key, &row) => continue,
             (None, _) => row,
             (Some(_), OnConflict::Fail) => {
                 prediction.fails.insert(UNIQUE);
                 continue;
             }
-            (Some(_), OnConflict::Nothing) => continue,
+            (Some(_), OnConflict::Nothing | OnConflict::NothingAtAll) => continue,
             (Some(_), OnConflict::Update(..)) if !table.rows.contains_key(key) => {
                 prediction.fails.insert(CARDINALITY);
                 continue;
@@ -244,12 +327,13 @@ fn predict_insert(
                 if let Some(place) = table.place(column) {
                     there[place] = value;
                 }
+                table.generate(*key, &mut there);
                 there
             }
         };
         now.rows.insert(*key, row.clone());
         // Row by row: what a later one changes does not help.
-        if now.rules.values().any(|rule| now.has_duplicates(rule)) {
+        if now.has_duplicates_now() {
             prediction.fails.insert(UNIQUE);
         }
         prediction.rows.push(now.shown(*key, &row));
@@ -282,11 +366,18 @@ fn predict_update(
                 new[place] = table.evaluate(value, key, row);
             }
         }
+        table.generate(key, &mut new);
         prediction.rows.push(table.shown(key, &new));
         prediction.changes.push(Change::Put(name.to_owned(), key, table.named(&new)));
     }
-    let touches = |rule: &Rule| set.iter().any(|(column, _)| rule.names(column));
-    let unique = table.rules.values().filter(|rule| rule.unique().is_some());
+    let assigned = |column: &Column| {
+        set.iter().any(|(name, _)| {
+            *name == column.name || column.generated.as_ref().is_some_and(|of| of.reads(name))
+        })
+    };
+    let changed: Vec<&Column> = table.columns.iter().filter(|column| assigned(column)).collect();
+    let touches = |rule: &Rule| changed.iter().any(|column| rule.names(&column.name));
+    let unique = table.rules.values().filter(|rule| rule.unique().is_some() && !rule.is_deferred());
     if prediction.changes.len() > 1 && unique.into_iter().any(touches) {
         prediction.may_fail.insert(UNIQUE);
     }

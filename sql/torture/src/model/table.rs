@@ -18,6 +18,8 @@ pub struct Column {
     pub not_null: bool,
     /// What a row gets that says nothing.
     pub default: Value,
+    /// What it is made of, over the other columns, if it is generated; nobody assigns to it then.
+    pub generated: Option<Expression>,
 }
 
 /// What the deletion of a row does to those that refer to it.
@@ -28,6 +30,7 @@ pub enum OnDelete {
     Restrict,
     Cascade,
     SetNull,
+    SetDefault,
 }
 
 impl OnDelete {
@@ -38,8 +41,21 @@ impl OnDelete {
             OnDelete::Restrict => "RESTRICT",
             OnDelete::Cascade => "CASCADE",
             OnDelete::SetNull => "SET NULL",
+            OnDelete::SetDefault => "SET DEFAULT",
         }
     }
+}
+
+/// What is said of a condition that waits for the commit.
+const DEFERRED: &str = " DEFERRABLE INITIALLY DEFERRED";
+
+/// When values are the same, and when that is looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sameness {
+    /// `NULLS NOT DISTINCT`
+    pub nulls_equal: bool,
+    /// `DEFERRABLE INITIALLY DEFERRED`
+    pub deferred: bool,
 }
 
 /// A condition on a table.
@@ -48,7 +64,7 @@ pub enum Rule {
     /// `CHECK`
     Check(Expression),
     /// `UNIQUE` over columns.
-    Unique(Vec<String>),
+    Unique(Vec<String>, Sameness),
     /// `CREATE UNIQUE INDEX … WHERE`
     UniqueIndex(Vec<String>, Option<Expression>),
     /// `FOREIGN KEY` to the key of a table.
@@ -72,7 +88,7 @@ impl Rule {
     /// Whether it is made by `CREATE INDEX`.
     pub fn is_index(&self) -> bool {
         match self {
-            Rule::Check(_) | Rule::Unique(_) | Rule::Reference { .. } => false,
+            Rule::Check(_) | Rule::Unique(..) | Rule::Reference { .. } => false,
             Rule::UniqueIndex(..) | Rule::Index(..) | Rule::Spread(..) => true,
         }
     }
@@ -84,7 +100,7 @@ impl Rule {
         };
         match self {
             Rule::Check(condition) => condition.reads(column),
-            Rule::Unique(columns) => columns.iter().any(|name| name == column),
+            Rule::Unique(columns, _) => columns.iter().any(|name| name == column),
             Rule::UniqueIndex(columns, predicate) => {
                 columns.iter().any(|name| name == column) || reads(predicate)
             }
@@ -105,7 +121,7 @@ impl Rule {
         };
         match self {
             Rule::Check(condition) => condition.rename(from, to),
-            Rule::Unique(columns) => columns.iter_mut().for_each(rename),
+            Rule::Unique(columns, _) => columns.iter_mut().for_each(rename),
             Rule::UniqueIndex(columns, predicate) => {
                 columns.iter_mut().for_each(rename);
                 predicate.iter_mut().for_each(|predicate| predicate.rename(from, to));
@@ -125,10 +141,23 @@ impl Rule {
     /// The columns whose values stand once, and among which rows.
     pub fn unique(&self) -> Option<(&[String], Option<&Expression>)> {
         match self {
-            Rule::Unique(columns) => Some((columns, None)),
+            Rule::Unique(columns, _) => Some((columns, None)),
             Rule::UniqueIndex(columns, predicate) => Some((columns, predicate.as_ref())),
             Rule::Check(_) | Rule::Reference { .. } | Rule::Index(..) | Rule::Spread(..) => None,
         }
+    }
+
+    /// Whether nulls count as the same.
+    fn nulls_equal(&self) -> bool {
+        matches!(self, Rule::Unique(_, Sameness { nulls_equal: true, .. }))
+    }
+
+    /// Whether it is looked at when the transaction commits.
+    pub fn is_deferred(&self) -> bool {
+        matches!(
+            self,
+            Rule::Unique(_, Sameness { deferred: true, .. }) | Rule::Reference { deferred: true, .. }
+        )
     }
 
     /// What is indexed of a number: a range that begins there, and is endless without one.
@@ -143,13 +172,18 @@ impl Rule {
         };
         match self {
             Rule::Check(condition) => format!("CHECK {}", condition.sql("")),
-            Rule::Unique(columns) => format!("UNIQUE ({})", columns.join(", ")),
+            Rule::Unique(columns, Sameness { nulls_equal, deferred }) => format!(
+                "UNIQUE{} ({}){}",
+                if *nulls_equal { " NULLS NOT DISTINCT" } else { "" },
+                columns.join(", "),
+                if *deferred { DEFERRED } else { "" }
+            ),
             Rule::UniqueIndex(columns, predicate) => {
                 format!("({}){}", columns.join(", "), filter(predicate))
             }
             Rule::Reference { column, to, on_delete, deferred } => {
                 let action = on_delete.sql();
-                let deferred = if *deferred { " DEFERRABLE INITIALLY DEFERRED" } else { "" };
+                let deferred = if *deferred { DEFERRED } else { "" };
                 format!("FOREIGN KEY ({column}) REFERENCES {to} ({KEY}) ON DELETE {action}{deferred}")
             }
             Rule::Index(columns, predicate) => {
@@ -224,6 +258,28 @@ impl Table {
         self.columns.iter().zip(values).map(named).collect()
     }
 
+    /// Computes what is generated.
+    pub fn generate(&self, key: i64, row: &mut Row) {
+        for (place, column) in self.columns.iter().enumerate() {
+            if let Some(of) = &column.generated {
+                row[place] = self.evaluate(of, key, row);
+            }
+        }
+    }
+
+    /// The same for all rows.
+    pub fn generate_all(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.iter_mut().for_each(|(key, row)| self.generate(*key, row));
+        self.rows = rows;
+    }
+
+    /// Whether a column is generated from another.
+    pub fn is_made_of(&self, column: &str) -> bool {
+        let reads = |other: &Column| other.generated.as_ref().is_some_and(|of| of.reads(column));
+        self.columns.iter().any(reads)
+    }
+
     /// Sets values of a row, which is new perhaps.
     pub fn put(&mut self, key: i64, values: &[(String, Value)]) {
         let new = || self.columns.iter().map(|column| column.default.clone()).collect();
@@ -233,6 +289,7 @@ impl Table {
                 row[place] = value.clone().assigned_to(self.columns[place].kind);
             }
         }
+        self.generate(key, &mut row);
         self.rows.insert(key, row);
     }
 
@@ -250,9 +307,22 @@ impl Table {
         let mut seen = BTreeSet::new();
         self.rows.iter().any(|(key, row)| {
             let values: Vec<Value> = columns.iter().map(|column| self.value(*key, row, column)).collect();
-            let counts = !values.iter().any(Value::is_null) && self.passes(predicate, *key, row);
+            let known = rule.nulls_equal() || !values.iter().any(Value::is_null);
+            let counts = known && self.passes(predicate, *key, row);
             counts && !seen.insert(values)
         })
+    }
+
+    /// Whether two rows have the same of what must stand once at any time.
+    pub fn has_duplicates_now(&self) -> bool {
+        self.rules.values().any(|rule| !rule.is_deferred() && self.has_duplicates(rule))
+    }
+
+    /// Whether that is so with another row.
+    pub fn would_have_duplicates(&self, key: i64, row: &Row) -> bool {
+        let mut with = self.clone();
+        with.rows.insert(key, row.clone());
+        with.has_duplicates_now()
     }
 
     /// All columns with their types, the key first.
@@ -310,6 +380,9 @@ impl Column {
         }
         if !self.default.is_null() {
             text.push_str(&format!(" DEFAULT {}", self.default.literal()));
+        }
+        if let Some(of) = &self.generated {
+            text.push_str(&format!(" GENERATED ALWAYS AS ({}) STORED", of.sql("")));
         }
         text
     }

@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::expression::Expression;
 use crate::labels;
 use crate::model::contents::Contents;
+use crate::query::frame::{Bound, Exclusion, Framed, Unit};
 use crate::query::{Filter, Join, JoinKind, Query, Rows, SetOperation, Shape, Source, Subquery, Way};
 use crate::value::Kind;
 
@@ -43,14 +44,19 @@ impl Client<'_> {
         Join { kind, left, right, more }
     }
 
+    /// A table that is called `s`, with its columns.
+    fn inner(&self, view: &Contents) -> Option<(String, Vec<(String, Kind)>)> {
+        let (name, table) = self.table(view)?;
+        let own = table.typed().into_iter().map(|(name, kind)| (format!("s.{name}"), kind));
+        Some((name.to_owned(), own.collect()))
+    }
+
     /// A subquery with a condition over its own columns, and these outer ones.
     fn subquery(&self, view: &Contents, outer: &[(String, Kind)]) -> Option<Subquery> {
-        let (name, table) = self.table(view)?;
-        let own: Vec<(String, Kind)> =
-            table.typed().into_iter().map(|(name, kind)| (format!("s.{name}"), kind)).collect();
+        let (table, own) = self.inner(view)?;
         let value = self.column(&own, Kind::Int);
         let both: Vec<(String, Kind)> = outer.iter().chain(&own).cloned().collect();
-        Some(Subquery { table: name.to_owned(), value, condition: self.predicate(&both, 1) })
+        Some(Subquery { table, value, condition: self.predicate(&both, 1) })
     }
 
     fn query_filter(&self, view: &Contents, columns: &[(String, Kind)]) -> Option<Filter> {
@@ -76,13 +82,60 @@ impl Client<'_> {
         Way { descending: way % 2 == 1, nulls_moved: way >= 2 }
     }
 
+    /// What is made of rows by windows with frames, recursion, ties and subqueries to the side.
+    fn later_shape(&self, view: &Contents, rows: &Rows) -> Option<Shape> {
+        let number = || self.column(&rows.columns, Kind::Int);
+        let limit = || self.choose(&labels::COUNT, 5);
+        Some(match self.choose(&labels::QUERY, 6) {
+            0 | 1 => Shape::Framed(self.framed(rows).into()),
+            2 => Shape::Ties { by: number(), way: self.way(), limit: limit() },
+            3 => {
+                let (table, own) = self.inner(view)?;
+                let Expression::Column(column) = self.column(&own, Kind::Int) else { return None };
+                let steps = (self.choose(&labels::VARIANT, 2) == 1).then(|| limit() as i64);
+                Shape::Recursive { from: number(), table, column, steps }
+            }
+            _ => {
+                let left = self.choose(&labels::VARIANT, 2) == 1;
+                let subquery = self.subquery(view, &rows.columns)?;
+                Shape::Lateral { of: number(), subquery, limit: 1 + limit(), left }
+            }
+        })
+    }
+
+    fn framed(&self, rows: &Rows) -> Framed {
+        let number = || self.column(&rows.columns, Kind::Int);
+        let by = || self.choose(&labels::VALUE, 4) as i64;
+        let unit = [Unit::Rows, Unit::Range, Unit::Groups][self.choose(&labels::VARIANT, 3)];
+        let starts =
+            [Bound::UnboundedPreceding, Bound::Preceding(by()), Bound::CurrentRow, Bound::Following(by())];
+        let ends =
+            [Bound::Preceding(by()), Bound::CurrentRow, Bound::Following(by()), Bound::UnboundedFollowing];
+        let start = self.choose(&labels::SHAPE, starts.len());
+        // It ends with a bound of the same sort at least.
+        let first = start.saturating_sub(1);
+        let end = first + self.choose(&labels::SHAPE, ends.len() - first);
+        let exclusions = [Exclusion::NoOthers, Exclusion::CurrentRow, Exclusion::Group, Exclusion::Ties];
+        Framed {
+            of: number(),
+            by: number(),
+            key: number(),
+            way: self.way(),
+            unit,
+            start: starts[start],
+            end: ends[end],
+            exclusion: exclusions[self.choose(&labels::VARIANT, exclusions.len())],
+            filter: (self.choose(&labels::VARIANT, 3) == 2).then(|| self.predicate(&rows.columns, 0)),
+        }
+    }
+
     /// A whole query.
     pub fn whole_query(&self, view: &Contents) -> Option<Query> {
         let rows = self.rows(view)?;
         let number = || self.column(&rows.columns, Kind::Int);
         let text = || self.column(&rows.columns, Kind::Text);
         let filter = || (self.choose(&labels::VARIANT, 2) == 1).then(|| self.predicate(&rows.columns, 1));
-        let shape = match self.choose(&labels::QUERY, 12) {
+        let shape = match self.choose(&labels::QUERY, 18) {
             0 => Shape::Plain,
             1 => {
                 let having = self.choose(&labels::VARIANT, 3) == 2;
@@ -113,6 +166,7 @@ impl Client<'_> {
                 _ => Shape::Plain,
             },
             10 => Shape::DistinctOn(number(), self.way()),
+            12..=17 => self.later_shape(view, &rows)?,
             _ => Shape::Listed {
                 when: self.predicate(&rows.columns, 1),
                 then: number(),

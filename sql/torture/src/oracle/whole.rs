@@ -104,9 +104,11 @@ fn read_declaration(snapshot: &Snapshot, found: &catalog::object::Table, declare
     let mut table = Table::default();
     for (_, column) in found.live_columns().filter(|(_, column)| column.name != KEY) {
         let kind = if column.type_oid == types::catalog::oid::INT4 { Kind::Int } else { Kind::Text };
-        let default = declared.columns.iter().find(|known| known.name == column.name);
-        let default = default.map_or(Value::Null, |column| column.default.clone());
-        table.columns.push(Column { name: column.name.clone(), kind, not_null: column.not_null, default });
+        let known = declared.columns.iter().find(|known| known.name == column.name);
+        let default = known.map_or(Value::Null, |column| column.default.clone());
+        let generated = known.and_then(|column| column.generated.clone());
+        let (name, not_null) = (column.name.clone(), column.not_null);
+        table.columns.push(Column { name, kind, not_null, default, generated });
     }
     let constraints = snapshot.constraints_of(found.oid).map(|constraint| &constraint.name);
     let indexes = snapshot.indexes_of(found.oid).map(|index| &index.name);
@@ -145,8 +147,9 @@ fn hold_rule(
     };
     let excluded = match rule {
         Rule::Check(condition) => format!("SELECT {KEY} FROM {name} WHERE NOT {}", condition.sql("")),
-        Rule::Unique(columns) => {
-            let (columns, known) = (columns.join(", "), known(columns));
+        Rule::Unique(columns, sameness) => {
+            let known = if sameness.nulls_equal { "true".to_owned() } else { known(columns) };
+            let columns = columns.join(", ");
             format!("SELECT 1 FROM {name} WHERE {known} GROUP BY {columns} HAVING count(*) > 1")
         }
         Rule::UniqueIndex(columns, predicate) => {
@@ -239,7 +242,7 @@ fn walk_indexes(talk: &mut Talk, sql: &SqlDatabase, name: &str, table: &Table) -
                 Rule::Index(_, predicate)
                 | Rule::UniqueIndex(_, predicate)
                 | Rule::Spread(_, _, predicate) => predicate.clone(),
-                Rule::Check(_) | Rule::Unique(_) | Rule::Reference { .. } => None,
+                Rule::Check(_) | Rule::Unique(..) | Rule::Reference { .. } => None,
             };
             (format!("{name}_{suffix}"), predicate)
         })

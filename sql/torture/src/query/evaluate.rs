@@ -1,5 +1,7 @@
 //! Queries carried out on the model's rows, in the plainest way.
 
+use super::count_of as count;
+use super::frame::Framed;
 use super::{Filter, Join, JoinKind, Query, Rows, SetOperation, Shape, Source, Subquery, Way};
 use crate::expression::Expression;
 use crate::model::contents::Contents;
@@ -138,12 +140,24 @@ impl Rows {
         let inner = self.filter.inner(view);
         let Relation { names, mut rows } = all;
         rows.retain(|row| self.filter.passes(&inner, &names, row));
+        self.chosen(Relation { names, rows })
+    }
+
+    /// The columns that the query names: the tables may have got others since.
+    fn chosen(&self, relation: Relation) -> Relation {
+        if relation.names.iter().eq(self.columns.iter().map(|(name, _)| name)) {
+            return relation;
+        }
+        let names: Vec<String> = self.columns.iter().map(|(name, _)| name.clone()).collect();
+        let value = |row: &Row, name: &String| of_row(&Expression::column(name), &relation.names, row);
+        let one = |row: &Row| names.iter().map(|name| value(row, name)).collect();
+        let rows = relation.rows.iter().map(one).collect();
         Relation { names, rows }
     }
 }
 
 /// The order of two values.
-fn order(way: Way, left: &Value, right: &Value) -> Ordering {
+pub(super) fn order(way: Way, left: &Value, right: &Value) -> Ordering {
     // NULL is the greatest, unless it was moved to the other end.
     let plain = match (left.is_null(), right.is_null()) {
         (true, false) | (false, true) if way.nulls_moved => left.cmp(right).reverse(),
@@ -154,7 +168,7 @@ fn order(way: Way, left: &Value, right: &Value) -> Ordering {
 
 const UP: Way = Way { descending: false, nulls_moved: false };
 
-fn sum<'v>(values: impl Iterator<Item = &'v Value>) -> Value {
+pub(super) fn sum<'v>(values: impl Iterator<Item = &'v Value>) -> Value {
     let mut sum = None;
     for value in values {
         if let Value::Int(number) = value {
@@ -164,15 +178,11 @@ fn sum<'v>(values: impl Iterator<Item = &'v Value>) -> Value {
     sum.map_or(Value::Null, Value::Int)
 }
 
-fn count(count: usize) -> Value {
-    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
-fn known<'v>(values: impl Iterator<Item = &'v Value>) -> impl Iterator<Item = &'v Value> {
+pub(super) fn known<'v>(values: impl Iterator<Item = &'v Value>) -> impl Iterator<Item = &'v Value> {
     values.filter(|value| !value.is_null())
 }
 
-fn or_null(value: Option<&Value>) -> Value {
+pub(super) fn or_null(value: Option<&Value>) -> Value {
     value.cloned().unwrap_or(Value::Null)
 }
 
@@ -224,6 +234,17 @@ impl Query {
             }
             Shape::DistinctOn(on, way) => distinct_on(&relation, on, *way),
             Shape::Window { of, by, word } => windowed(&relation, of, by, word),
+            Shape::Framed(framed) => framed_rows(&relation, framed),
+            Shape::Ties { by, way, limit } => tied(&relation, by, *way, *limit),
+            Shape::Recursive { from, table, column, steps } => {
+                let edges = Relation::of_table(view, table, "s");
+                let to = edges.values(&Expression::column(column));
+                followed(relation.values(from), (&edges, &to), *steps)
+            }
+            Shape::Lateral { of, subquery, limit, left } => {
+                let inner = Relation::of_table(view, &subquery.table, "s");
+                lateral(&relation, &inner, (of, subquery), (*limit, *left))
+            }
             Shape::Operation { operation, all, left, other, right } => {
                 let (left, right) = (relation.values(left), other.evaluate(view).values(right));
                 combined(*operation, *all, left, right)
@@ -354,6 +375,82 @@ fn windowed(relation: &Relation, of: &Expression, by: &Expression, word: &Expres
         shown(&row.iter().cloned().chain([sum, count(rank)]).collect::<Row>())
     };
     relation.rows.iter().enumerate().map(one).collect()
+}
+
+fn framed_rows(relation: &Relation, framed: &Framed) -> Vec<Shown> {
+    let (of, keys) = (relation.values(&framed.of), relation.values(&framed.key));
+    let counts = |row: &Row| framed.filter.as_ref().is_none_or(|filter| holds(filter, &relation.names, row));
+    let mut found = Vec::new();
+    for places in groups(relation.values(&framed.by)).into_values() {
+        let keys: Vec<Value> = places.iter().map(|place| keys[*place].clone()).collect();
+        let rows: Vec<Row> = places.iter().map(|place| relation.rows[*place].clone()).collect();
+        let of: Vec<(Value, bool)> =
+            places.iter().map(|place| (of[*place].clone(), counts(&relation.rows[*place]))).collect();
+        for (row, results) in rows.iter().zip(framed.evaluate(&keys, &rows, &of)) {
+            found.push(shown(&row.iter().cloned().chain(results).collect::<Row>()));
+        }
+    }
+    found
+}
+
+fn tied(relation: &Relation, by: &Expression, way: Way, limit: usize) -> Vec<Shown> {
+    let keys = relation.values(by);
+    let mut sorted: Vec<&Value> = keys.iter().collect();
+    sorted.sort_by(|one, other| order(way, one, other));
+    let Some(last) = limit.checked_sub(1).and_then(|last| sorted.get(last).or(sorted.last())) else {
+        return Vec::new();
+    };
+    let is_first = |key: &Value| order(way, key, last).is_le();
+    relation.rows.iter().zip(&keys).filter(|(_, key)| is_first(key)).map(|(row, _)| shown(row)).collect()
+}
+
+fn followed(start: Vec<Value>, (edges, to): (&Relation, &[Value]), steps: Option<i64>) -> Vec<Shown> {
+    let next = |value: &Value| {
+        let of = edges.rows.iter().zip(to).filter(|(row, _)| !value.is_null() && row[0] == *value);
+        of.map(|(_, to)| to.clone()).collect::<Vec<Value>>()
+    };
+    let mut found = Vec::new();
+    let mut round = start;
+    let mut seen = BTreeSet::new();
+    for step in 0.. {
+        if steps.is_none() {
+            round.retain(|value| seen.insert(value.clone()));
+        }
+        let number = Value::Int(if steps.is_some() { step } else { 0 });
+        found.extend(round.iter().map(|value| shown(&[value.clone(), number.clone()])));
+        if round.is_empty() || steps.is_some_and(|steps| step >= steps) {
+            break;
+        }
+        round = round.iter().flat_map(next).collect();
+    }
+    found
+}
+
+fn lateral(
+    relation: &Relation,
+    inner: &Relation,
+    (of, subquery): (&Expression, &Subquery),
+    (limit, left): (usize, bool),
+) -> Vec<Shown> {
+    let all: Vec<String> = inner.names.iter().chain(&relation.names).cloned().collect();
+    let mut found = Vec::new();
+    for row in &relation.rows {
+        let wanted = of_row(of, &relation.names, row);
+        let passes = |own: &&Row| {
+            let both: Row = own.iter().chain(row).cloned().collect();
+            !wanted.is_null()
+                && of_row(&subquery.value, &inner.names, own) == wanted
+                && holds(&subquery.condition, &all, &both)
+        };
+        // Rows of a table are in the order of their keys.
+        let keys: Vec<Value> =
+            inner.rows.iter().filter(passes).take(limit).map(|own| own[0].clone()).collect();
+        let none = (left && keys.is_empty()).then_some(Value::Null);
+        for key in keys.into_iter().chain(none) {
+            found.push(shown(&row.iter().cloned().chain([key]).collect::<Row>()));
+        }
+    }
+    found
 }
 
 fn combined(operation: SetOperation, all: bool, left: Vec<Value>, right: Vec<Value>) -> Vec<Shown> {

@@ -5,10 +5,13 @@
 //! too. Nothing in it fails.
 
 pub mod evaluate;
+pub mod frame;
 pub mod sql;
 
 use crate::expression::Expression;
-use crate::value::Kind;
+use crate::value::{Kind, Value};
+use frame::Framed;
+use std::collections::BTreeSet;
 
 /// How two tables are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +117,15 @@ pub enum Shape {
     DistinctOn(Expression, Way),
     /// A sum over a partition, and a rank.
     Window { of: Expression, by: Expression, word: Expression },
+    /// Aggregates over a frame.
+    Framed(Box<Framed>),
+    /// The first so many in the order of a value, and all that are equal to the last of them.
+    Ties { by: Expression, way: Way, limit: usize },
+    /// `WITH RECURSIVE`: from the rows' values on, what a column says of the row with that key in a table; values once, or so
+    /// many steps.
+    Recursive { from: Expression, table: String, column: String, steps: Option<i64> },
+    /// `LATERAL`: the first so many values of a subquery whose rows have a value, or `LEFT JOIN` them.
+    Lateral { of: Expression, subquery: Subquery, limit: usize, left: bool },
     /// A column of these rows and of other ones.
     Operation { operation: SetOperation, all: bool, left: Expression, other: Box<Rows>, right: Expression },
     /// In the order of all columns; so many after so many.
@@ -133,7 +145,53 @@ pub struct Query {
     pub shape: Shape,
 }
 
+impl Filter {
+    /// The table of its subquery.
+    fn table(&self) -> Option<&String> {
+        match self {
+            Filter::Plain(_) => None,
+            Filter::Exists(_, _, subquery) | Filter::In(_, _, subquery) | Filter::AtMost(_, subquery, _) => {
+                Some(&subquery.table)
+            }
+        }
+    }
+}
+
+impl Rows {
+    /// The tables that it reads.
+    fn tables(&self) -> impl Iterator<Item = &String> {
+        self.sources.iter().map(|source| &source.table).chain(self.filter.table())
+    }
+}
+
+impl Shape {
+    /// The tables that it reads besides the rows.
+    fn tables(&self) -> Vec<&String> {
+        match self {
+            Shape::Operation { other, .. } => other.tables().collect(),
+            Shape::Recursive { table, .. } => vec![table],
+            Shape::Lateral { subquery, .. } | Shape::Listed { subquery, .. } => vec![&subquery.table],
+            Shape::Plain
+            | Shape::Group { .. }
+            | Shape::Rollup { .. }
+            | Shape::Whole { .. }
+            | Shape::Distinct(..)
+            | Shape::DistinctOn(..)
+            | Shape::Window { .. }
+            | Shape::Framed(_)
+            | Shape::Ties { .. }
+            | Shape::Ordered { .. }
+            | Shape::Twice { .. } => Vec::new(),
+        }
+    }
+}
+
 impl Query {
+    /// The tables that it reads.
+    pub fn tables(&self) -> BTreeSet<String> {
+        self.rows.tables().chain(self.shape.tables()).cloned().collect()
+    }
+
     /// Whether the order of what it gives is determined.
     pub fn is_ordered(&self) -> bool {
         match self.shape {
@@ -143,9 +201,18 @@ impl Query {
             | Shape::Rollup { .. }
             | Shape::Distinct(..)
             | Shape::Window { .. }
+            | Shape::Framed(_)
+            | Shape::Ties { .. }
+            | Shape::Recursive { .. }
+            | Shape::Lateral { .. }
             | Shape::Operation { .. }
             | Shape::Twice { .. }
             | Shape::Listed { .. } => false,
         }
     }
+}
+
+/// How many there are, as a value.
+fn count_of(count: usize) -> Value {
+    Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }

@@ -1,7 +1,9 @@
 //! Queries as SQL writes them.
 
+use super::frame::Framed;
 use super::{Filter, Join, JoinKind, Query, Rows, SetOperation, Shape, Source, Subquery, Way};
 use crate::expression::Expression;
+use crate::model::table::KEY;
 
 impl JoinKind {
     fn sql(self) -> &'static str {
@@ -26,7 +28,7 @@ impl SetOperation {
 }
 
 impl Way {
-    fn sql(self) -> &'static str {
+    pub(super) fn sql(self) -> &'static str {
         match (self.descending, self.nulls_moved) {
             (false, false) => "",
             (true, false) => " DESC",
@@ -145,12 +147,7 @@ impl Query {
             Shape::Distinct(one, other) => {
                 format!("SELECT DISTINCT {}, {} {rows}", one.sql(""), other.sql(""))
             }
-            Shape::DistinctOn(on, way) => {
-                let others: Vec<String> =
-                    (2..self.rows.columns.len() + 2).map(|place| place.to_string()).collect();
-                let (on, way, others) = (on.sql(""), way.sql(), others.join(", "));
-                format!("SELECT DISTINCT ON ({on}) {on}, {list} {rows} ORDER BY 1{way}, {others}")
-            }
+            Shape::DistinctOn(on, way) => self.distinct_on(on, *way),
             Shape::Window { of, by, word } => {
                 let (of, by, word) = (of.sql(""), by.sql(""), word.sql(""));
                 format!(
@@ -158,6 +155,16 @@ impl Query {
                      rank() OVER (ORDER BY {word}, {of} DESC) {rows}"
                 )
             }
+            Shape::Framed(framed) => self.framed(framed),
+            Shape::Ties { by, way, limit } => format!(
+                "SELECT {list} {rows} ORDER BY {}{} FETCH FIRST {limit} ROWS WITH TIES",
+                by.sql(""),
+                way.sql()
+            ),
+            Shape::Recursive { from, table, column, steps } => {
+                recursive(&from.sql(""), &rows, (table, column), *steps)
+            }
+            Shape::Lateral { of, subquery, limit, left } => self.lateral(of, subquery, *limit, *left),
             Shape::Operation { operation, all, left, other, right } => format!(
                 "SELECT {} {rows} {} SELECT {} FROM {} WHERE {}",
                 left.sql(""),
@@ -179,15 +186,57 @@ impl Query {
                 other.sql("")
             ),
             Shape::Listed { when, then, otherwise, of, subquery } => {
-                let case = format!(
-                    "CASE WHEN {} THEN {} ELSE {} END",
-                    when.sql(""),
-                    then.sql(""),
-                    otherwise.sql("")
-                );
+                let [when, then, otherwise] = [when, then, otherwise].map(|part| part.sql(""));
+                let case = format!("CASE WHEN {when} THEN {then} ELSE {otherwise} END");
                 format!("SELECT {case}, {} {rows}", subquery.count(of))
             }
         }
+    }
+}
+
+/// From the values of some rows on, what a column says of the row of a table that has the value for its key.
+fn recursive(from: &str, rows: &str, (table, column): (&str, &str), steps: Option<i64>) -> String {
+    let next = format!("FROM r JOIN {table} s ON s.{KEY} = r.x");
+    let step = match steps {
+        None => format!("UNION SELECT {column}, 0 {next}"),
+        Some(steps) => format!("UNION ALL SELECT {column}, n + 1 {next} WHERE n < {steps}"),
+    };
+    format!("WITH RECURSIVE r(x, n) AS (SELECT {from}, 0 {rows} {step}) SELECT x, n FROM r")
+}
+
+impl Query {
+    fn distinct_on(&self, on: &Expression, way: Way) -> String {
+        let others: Vec<String> = (2..self.rows.columns.len() + 2).map(|place| place.to_string()).collect();
+        let (on, way, others) = (on.sql(""), way.sql(), others.join(", "));
+        format!(
+            "SELECT DISTINCT ON ({on}) {on}, {} FROM {} WHERE {} ORDER BY 1{way}, {others}",
+            self.rows.list(),
+            self.rows.from(),
+            self.rows.filter.sql()
+        )
+    }
+
+    fn framed(&self, framed: &Framed) -> String {
+        let (list, of, filter) = (self.rows.list(), framed.of.sql(""), filter_clause(framed.filter.as_ref()));
+        format!(
+            "SELECT {list}, sum({of}) OVER w, min({of}) OVER w, count(*){filter} OVER w FROM {} WHERE {} WINDOW w AS {}",
+            self.rows.from(),
+            self.rows.filter.sql(),
+            framed.over(&list)
+        )
+    }
+
+    fn lateral(&self, of: &Expression, subquery: &Subquery, limit: usize, left: bool) -> String {
+        let Subquery { table, value, condition } = subquery;
+        let (value, of, condition) = (value.sql(""), of.sql(""), condition.sql(""));
+        format!(
+            "SELECT {}, l.v FROM {} {} LATERAL (SELECT s.{KEY} AS v FROM {table} s WHERE {value} = {of} AND {condition} \
+             ORDER BY s.{KEY} LIMIT {limit}) l ON true WHERE {}",
+            self.rows.list(),
+            self.rows.from(),
+            if left { "LEFT JOIN" } else { "JOIN" },
+            self.rows.filter.sql()
+        )
     }
 }
 
