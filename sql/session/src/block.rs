@@ -2,10 +2,12 @@
 //!
 //! Invariants
 //!
-//! 1. The store's transaction begins with the first statement that needs it, so that `SET TRANSACTION` still counts.
-//! 2. After an error in a block nothing runs until it ends or goes back to a savepoint. What the error undid is undone at
+//! 1. The store's transaction begins with the first statement that needs it, so that `SET TRANSACTION` still counts. One that
+//!    begins to lock has no level yet: it takes it, and its snapshot, with the first statement that reads.
+//! 2. Savepoints that were set before it have a place in it, so that whoever goes back to one keeps the snapshot.
+//! 3. After an error in a block nothing runs until it ends or goes back to a savepoint. What the error undid is undone at
 //!    once: everything, or everything since the newest savepoint; so are its locks given back.
-//! 3. Settings follow: each savepoint and the block itself remember them.
+//! 4. Settings follow: each savepoint and the block itself remember them.
 
 use crate::error::{SessionError, Warning};
 use crate::settings::{Mark, Settings};
@@ -119,6 +121,10 @@ pub struct Block {
     in_function: bool,
     characteristics: Characteristics,
     transaction: Option<Transaction>,
+    /// Whether what runs now only locks, and reads what is newest.
+    locks_only: bool,
+    /// Whether the store's transaction has yet to take its level.
+    level_is_due: bool,
     saves: Vec<Save>,
     settings: Option<Mark>,
     began: Option<TimestampTz>,
@@ -137,6 +143,8 @@ impl Default for Block {
                 deferrable: false,
             },
             transaction: None,
+            locks_only: false,
+            level_is_due: false,
             saves: Vec::new(),
             settings: None,
             began: None,
@@ -341,7 +349,7 @@ impl Block {
 
     fn set_isolation(&mut self, level: IsolationLevel) -> Result<(), SessionError> {
         if level != self.characteristics.isolation {
-            if self.transaction.is_some() {
+            if self.has_snapshot() {
                 return Err(SessionError::IsolationAfterQuery);
             }
             if !self.saves.is_empty() {
@@ -357,7 +365,7 @@ impl Block {
             if !self.saves.is_empty() {
                 return Err(SessionError::ReadWriteInsideReadOnly);
             }
-            if self.transaction.is_some() {
+            if self.has_snapshot() {
                 return Err(SessionError::ReadWriteAfterQuery);
             }
         }
@@ -369,7 +377,7 @@ impl Block {
         if !self.saves.is_empty() {
             return Err(SessionError::DeferrableInSubtransaction);
         }
-        if self.transaction.is_some() {
+        if self.has_snapshot() {
             return Err(SessionError::DeferrableAfterQuery);
         }
         self.characteristics.deferrable = deferrable;
@@ -389,17 +397,8 @@ impl Block {
         if self.status == Status::Failed {
             return Err(SessionError::InFailedTransaction);
         }
-        if self.transaction.is_none() {
-            let begin = Begin {
-                isolation: self.characteristics.isolation.of_store(),
-                // Temporary tables may be written, and tables locked, in a transaction that is read-only.
-                read_only: self.characteristics.read_only && self.characteristics.deferrable,
-                declared_read_only: self.characteristics.read_only,
-                deferrable: self.characteristics.deferrable,
-                database,
-                wait,
-            };
-            self.transaction = Some(session.begin(begin)?);
+        if self.transaction.is_none() || (self.level_is_due && !self.locks_only) {
+            self.begin_in_store(session, database, wait)?;
         }
         match &mut self.transaction {
             Some(transaction) => {
@@ -408,6 +407,54 @@ impl Block {
             }
             None => Err(SessionError::InFailedTransaction),
         }
+    }
+
+    /// Begins the store's transaction, or lets it take its level.
+    fn begin_in_store(
+        &mut self,
+        session: &StoreSession,
+        database: DatabaseId,
+        wait: WaitPolicy,
+    ) -> Result<(), SessionError> {
+        let mut begin = Begin {
+            isolation: self.characteristics.isolation.of_store(),
+            // Temporary tables may be written, and tables locked, in a transaction that is read-only.
+            read_only: self.characteristics.read_only && self.characteristics.deferrable,
+            declared_read_only: self.characteristics.read_only,
+            deferrable: self.characteristics.deferrable,
+            database,
+            wait,
+        };
+        if let Some(transaction) = &mut self.transaction {
+            transaction.take_level(&begin)?;
+            self.level_is_due = false;
+            return Ok(());
+        }
+        if self.locks_only {
+            begin.isolation = Isolation::ReadCommitted;
+        }
+        let mut transaction = session.begin(begin)?;
+        for save in &mut self.saves {
+            save.point = Some(transaction.savepoint()?);
+        }
+        self.transaction = Some(transaction);
+        self.level_is_due = self.locks_only;
+        Ok(())
+    }
+
+    /// Whether it has been decided what the transaction sees.
+    fn has_snapshot(&self) -> bool {
+        self.transaction.is_some() && !self.level_is_due
+    }
+
+    /// Whether the transaction has only locked until now, and sees what is newest.
+    pub fn sees_newest(&self) -> bool {
+        self.level_is_due
+    }
+
+    /// Says whether what runs now only locks, and reads nothing but what is newest.
+    pub fn set_locks_only(&mut self, locks_only: bool) {
+        self.locks_only = locks_only;
     }
 
     /// The store's transaction, if it has begun.
@@ -485,6 +532,7 @@ impl Block {
         if !undone {
             // Nothing can be gone back to: of the savepoints only the names are left.
             self.transaction = None;
+            self.level_is_due = false;
             for save in &mut self.saves {
                 save.point = None;
             }
@@ -496,7 +544,10 @@ impl Block {
         match (save.point, &mut self.transaction) {
             (Some(point), Some(transaction)) => transaction.rollback_to(point)?,
             // What was begun since the savepoint goes wholly.
-            (None, transaction) => *transaction = None,
+            (None, transaction) => {
+                *transaction = None;
+                self.level_is_due = false;
+            }
             (Some(_), None) => {}
         }
         settings.roll_back(&save.settings);

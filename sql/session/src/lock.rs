@@ -18,15 +18,29 @@ type Target = (Oid, String, TreeId);
 impl Session {
     pub(crate) fn run_lock(&mut self, lock: &Lock<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
         self.block.demand("LOCK TABLE")?;
-        self.begin_snapshot()?;
-        for table in lock.tables {
-            // Who waited for a relation finds it as it is now, or another of its name.
-            while !self.lock_relation((&table.name, table.only), mode(lock.mode), lock.nowait)? {
-                self.renew_snapshot()?;
+        self.locking(|session| {
+            session.begin_snapshot()?;
+            for table in lock.tables {
+                // Who waited for a relation finds it as it is now, or another of its name.
+                while !session.lock_relation((&table.name, table.only), mode(lock.mode), lock.nowait)? {
+                    session.renew_snapshot()?;
+                }
             }
-        }
+            Ok(())
+        })?;
         client.complete("LOCK TABLE");
         Ok(())
+    }
+
+    /// Runs what does not decide yet what the transaction sees, at whatever level.
+    pub(crate) fn locking<T>(
+        &mut self,
+        run: impl FnOnce(&mut Session) -> Result<T, SessionError>,
+    ) -> Result<T, SessionError> {
+        self.block.set_locks_only(true);
+        let done = run(self);
+        self.block.set_locks_only(false);
+        done
     }
 
     /// Locks a relation, and what a view reads. The answer is whether all is as it was when it was looked up.
@@ -71,13 +85,15 @@ impl Session {
         if !self.block.is_shared() && !self.block.is_in_function() {
             self.tell(client, Severity::Warning, &Warning::OnlyInBlock { statement: "SET CONSTRAINTS" });
         }
-        let scope = self.scope()?;
         if set.constraints.is_empty() {
             self.events.set_all(set.deferred);
             if !set.deferred {
                 self.run_deferred_now(When::Commit, Some(&SharedClient::new(client)))?;
             }
+            client.complete("SET CONSTRAINTS");
+            return Ok(());
         }
+        let scope = self.locking(Session::scope)?;
         let mut named = Vec::new();
         for name in set.constraints {
             named.extend(deferrable(&scope, name, set.deferred)?);

@@ -356,7 +356,7 @@ impl Session {
 
     /// `CHECKPOINT`
     pub(crate) fn run_checkpoint(&mut self, client: &mut dyn Client) -> Result<(), SessionError> {
-        let scope = self.scope()?;
+        let scope = self.locking(Session::scope)?;
         if !Actor::new(&scope, self.role, self.database.0).has_rights_of(PG_CHECKPOINT) {
             let message = "must be superuser or have privileges of pg_checkpoint to do CHECKPOINT";
             return Err(FunctionError::plain(SqlState::InsufficientPrivilege, message).into());

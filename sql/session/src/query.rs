@@ -160,6 +160,9 @@ impl Session {
     /// Something was defined anew while a statement waited for it: it is looked up again on a newer snapshot. A transaction
     /// that keeps one snapshot would find it there as it was, for ever: it has to be made again.
     pub(crate) fn renew_snapshot(&mut self) -> Result<(), SessionError> {
+        if self.block.sees_newest() {
+            return self.refresh_snapshot();
+        }
         match self.block.characteristics().isolation {
             IsolationLevel::ReadCommitted | IsolationLevel::ReadUncommitted => self.refresh_snapshot(),
             IsolationLevel::RepeatableRead | IsolationLevel::Serializable => Err(SessionError::DefinedAnew),

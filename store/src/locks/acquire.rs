@@ -9,6 +9,8 @@
 //! 2. A waiter that returns, by whatever way, is neither in a queue nor in `waits_on`.
 //! 3. A grant that meets a time limit or a cancellation wins: a lock that was granted is held, and said to
 //!    be.
+//! 4. Who has a look looks when nothing of the table is locked, and once more when he stands in the queue: what changes then
+//!    wakes him.
 
 use super::error::LockError;
 use super::labels;
@@ -71,6 +73,9 @@ impl Acquired {
     }
 }
 
+/// Tells whether there is nothing to wait for any more: asked before a wait, and whenever the target changes hands.
+pub type Look<'a> = &'a dyn Fn() -> bool;
+
 /// A request that stands in a queue.
 struct Queued {
     target: Target,
@@ -91,6 +96,23 @@ impl Locker {
         match self.acquire_free(target, mode, level) {
             Some(acquired) => Ok(acquired),
             None => self.acquire_contended(target, mode, level, policy),
+        }
+    }
+
+    /// As [`Locker::acquire`]; none, with nothing acquired, when `look` says before the lock is granted that there is nothing to
+    /// wait for.
+    pub(super) fn acquire_with_a_look(
+        &mut self,
+        target: TargetRef<'_>,
+        mode: LockMode,
+        policy: WaitPolicy,
+        look: Look<'_>,
+    ) -> Result<Option<Acquired>, LockError> {
+        let level = self.level();
+        match self.acquire_free(target, mode, level) {
+            Some(acquired) => Ok(Some(acquired)),
+            None if look() => Ok(None),
+            None => self.acquire_or_look(target, mode, level, policy, Some(look)),
         }
     }
 
@@ -165,7 +187,6 @@ impl Locker {
         self.acquire_contended(target, mode, self.level(), policy).map(|_| ())
     }
 
-    #[cold]
     fn acquire_contended(
         &mut self,
         target: TargetRef<'_>,
@@ -173,6 +194,19 @@ impl Locker {
         level: u32,
         policy: WaitPolicy,
     ) -> Result<Acquired, LockError> {
+        // Who does not look is never told that there is nothing to wait for.
+        Ok(self.acquire_or_look(target, mode, level, policy, None)?.unwrap_or(Acquired::Skipped))
+    }
+
+    #[cold]
+    fn acquire_or_look(
+        &mut self,
+        target: TargetRef<'_>,
+        mode: LockMode,
+        level: u32,
+        policy: WaitPolicy,
+        look: Option<Look<'_>>,
+    ) -> Result<Option<Acquired>, LockError> {
         let table = Arc::clone(&self.table);
         let owned = target.to_target();
         let mut wakes = Wakes::default();
@@ -180,16 +214,21 @@ impl Locker {
         let mut waiting = table.waiting.lock();
         let held = table.held(&shard, target, target.hash(), self.id);
         let blockers = table.blockers((&shard, &waiting), target, self.id, mode);
+        let is_object = is_object(&owned);
         let position = match waiting.place(&owned, mode, held, !blockers.is_empty()) {
             Place::At(position) => position,
-            Place::Grant if matches!(owned, Target::Transaction(_)) => return Ok(Acquired::Immediately),
+            Place::Grant if matches!(owned, Target::Transaction(_)) => return Ok(Some(Acquired::Immediately)),
+            // Who does not wait does not pass those who do, as in PostgreSQL.
+            Place::Grant if is_object && passes_a_waiter(&policy, waiting.queue(&owned), mode) => {
+                waiting.queue(&owned).len()
+            }
             Place::Grant => {
                 let touched = shard.grant(target, target.hash(), self.grant(level, mode));
                 // Whoever waits in this queue may now wait for this locker too, or for nobody any more: a holder that is
                 // about to wake its waiters has given the lock back already, and would not find them by its name.
                 table.process_queue(&mut shard, &mut waiting, &owned, &mut wakes);
                 self.remember(touched, level);
-                return Ok(Acquired::Immediately);
+                return Ok(Some(Acquired::Immediately));
             }
         };
         let holders = match blockers.as_slice() {
@@ -202,18 +241,14 @@ impl Locker {
         let limit = match policy {
             WaitPolicy::Wait { limit } => limit,
             WaitPolicy::NoWait => return Err(LockError::NotAvailable { target: owned, mode, holders }),
-            WaitPolicy::Skip => return Ok(Acquired::Skipped),
+            WaitPolicy::Skip => return Ok(Some(Acquired::Skipped)),
         };
         // Two that hold the same lock and each want more of it: PostgreSQL does not wait to see that.
         let waits_for_me = |waiter: &Waiter| waiter.mode.conflicts() & held.own != 0;
         let front = waiting.queue(&owned).get(position).filter(|waiter| waits_for_me(waiter));
-        let is_object = match owned {
-            Target::Relation(_) | Target::Advisory(_) => true,
-            Target::Transaction(_) | Target::Row(..) | Target::Key(..) => false,
-        };
         let simple = is_object && front.is_some_and(|waiter| blockers.contains(&waiter.locker));
         self.waits_on = Some(owned.clone());
-        let waiter = Waiter { locker: self.id, mode, level, blockers };
+        let waiter = Waiter { locker: self.id, mode, level, blockers, looks: look.is_some() };
         table.enqueue(&mut shard, &mut waiting, &owned, position, waiter);
         if matches!(owned, Target::Transaction(_)) {
             // What ends a transaction locks no shard: it may have ended without finding this waiter.
@@ -234,23 +269,33 @@ impl Locker {
         drop(wakes);
         table.process_all(&reordered);
         table.env.reached(&labels::REACHED_WAIT);
-        self.sleep(&table, Queued { target: owned, mode, limit, holders }, level)
+        self.sleep(&table, Queued { target: owned, mode, limit, holders }, level, look)
     }
 
     /// Sleeps until granted, or gives up.
-    fn sleep(&mut self, table: &LockTable, queued: Queued, level: u32) -> Result<Acquired, LockError> {
+    fn sleep(
+        &mut self,
+        table: &LockTable,
+        queued: Queued,
+        level: u32,
+        look: Option<Look<'_>>,
+    ) -> Result<Option<Acquired>, LockError> {
         let mut check_after = self.shared.deadlock_timeout();
         let timed = queued.limit.is_some() || check_after.is_some();
         let now = || if timed { table.env.monotonic(&labels::CLOCK) } else { Duration::ZERO };
         let begun = now();
+        let mut looks = look.is_some();
         let refusal = loop {
+            if std::mem::take(&mut looks) && look.is_some_and(|look| look()) {
+                return Ok(self.withdrawn(table, &queued.target, queued.holders, level));
+            }
             let elapsed = now().saturating_sub(begun);
             if let Some(limit) = queued.limit
                 && elapsed >= limit
             {
-                let Queued { target, mode, ref holders, .. } = queued;
+                let Queued { ref target, mode, ref holders, .. } = queued;
                 table.env.reached(&labels::REACHED_TIMEOUT);
-                break LockError::TimedOut { target, mode, limit, holders: holders.clone() };
+                break LockError::TimedOut { target: target.clone(), mode, limit, holders: holders.clone() };
             }
             if check_after.is_some_and(|after| elapsed >= after) {
                 check_after = None;
@@ -273,7 +318,8 @@ impl Locker {
             }
             let next = [queued.limit, check_after].into_iter().flatten().min();
             match self.shared.slot.wait(next.map(|at| at.saturating_sub(elapsed))) {
-                Woken::Granted => return Ok(self.granted(queued.holders, level)),
+                Woken::Granted => return Ok(Some(self.granted(queued.holders, level))),
+                Woken::ToLook => looks = true,
                 Woken::TimedOut => {}
                 Woken::Cancelled => {
                     table.env.reached(&labels::REACHED_CANCEL);
@@ -281,7 +327,14 @@ impl Locker {
                 }
             }
         };
-        self.give_up(table, refusal, queued.holders, level)
+        if let Some(acquired) = self.withdrawn(table, &queued.target, queued.holders, level) {
+            // A cancellation that came too late stays pending, for whoever asks next.
+            return Ok(Some(acquired));
+        }
+        if matches!(refusal, LockError::Cancelled { .. }) {
+            self.shared.slot.take_cancel();
+        }
+        Err(refusal)
     }
 
     fn granted(&mut self, holders: Vec<Holder>, level: u32) -> Acquired {
@@ -292,26 +345,38 @@ impl Locker {
     }
 
     /// Leaves the queue, unless the lock was granted while this locker made up its mind: then it has it.
-    fn give_up(
+    fn withdrawn(
         &mut self,
         table: &LockTable,
-        refusal: LockError,
+        target: &Target,
         holders: Vec<Holder>,
         level: u32,
-    ) -> Result<Acquired, LockError> {
-        let Some(target) = self.waits_on.clone() else { return Err(refusal) };
-        let withdrawn = table.withdraw(&target, self.id);
+    ) -> Option<Acquired> {
+        let withdrawn = table.withdraw(target, self.id);
         self.waits_on = None;
         if let Some(touched) = withdrawn {
-            // A cancellation that came too late stays pending, for whoever asks next.
             self.remember(touched, level);
-            return Ok(Acquired::AfterWaitingFor(holders));
+            return Some(Acquired::AfterWaitingFor(holders));
         }
         // The slot stays armed otherwise; nobody can find it there, but a later wait must begin clean.
         self.shared.slot.take();
-        if matches!(refusal, LockError::Cancelled { .. }) {
-            self.shared.slot.take_cancel();
-        }
-        Err(refusal)
+        None
     }
+}
+
+/// Whether it is locked as a whole, and by who holds it already in modes of its own.
+fn is_object(target: &Target) -> bool {
+    match target {
+        Target::Relation(_) | Target::Advisory(_) => true,
+        Target::Transaction(_) | Target::Row(..) | Target::Key(..) => false,
+    }
+}
+
+/// Whether somebody waits in a queue whom `mode` would keep waiting, and who asks does not wait himself.
+fn passes_a_waiter(policy: &WaitPolicy, queue: &[Waiter], mode: LockMode) -> bool {
+    let waits = match policy {
+        WaitPolicy::Wait { .. } => true,
+        WaitPolicy::NoWait | WaitPolicy::Skip => false,
+    };
+    !waits && queue.iter().any(|waiter| waiter.mode.conflicts() & mode.bit() != 0)
 }

@@ -9,7 +9,7 @@
 //! 3. `savepoints` never points behind the end of `touched`, at no moment.
 //! 4. A locker that goes away, by whatever way, leaves nothing behind: no grant, no waiter, no predicate.
 
-use super::acquire::{Acquired, WaitPolicy};
+use super::acquire::{Acquired, Look, WaitPolicy};
 use super::claims::Claim;
 use super::error::LockError;
 use super::implicit::ImplicitLocks;
@@ -213,7 +213,22 @@ impl Locker {
         self.acquire(TargetRef::of_key(tree, key), LockMode::Row(mode), self.level(), policy)
     }
 
-    /// The same, ahead of the ends of those who hold the row and have handed it over ([`Locker::hand_over`]). Answers also
+    /// The same; none, with nothing acquired, when `look` says before the lock is granted that there is nothing to wait for.
+    ///
+    /// # Errors
+    /// See [`LockError`]; nothing was acquired then.
+    pub fn lock_row_with_a_look(
+        &mut self,
+        tree: TreeId,
+        key: &[u8],
+        mode: RowMode,
+        policy: WaitPolicy,
+        look: Look<'_>,
+    ) -> Result<Option<Acquired>, LockError> {
+        self.acquire_with_a_look(TargetRef::of_key(tree, key), LockMode::Row(mode), policy, look)
+    }
+
+    /// The same as [`Locker::lock_row`], ahead of the ends of those who hold the row and have handed it over ([`Locker::hand_over`]). Answers also
     /// whether they may have been there: what they have made of the row is published then, and may not be visible.
     ///
     /// # Errors

@@ -45,7 +45,7 @@ mod table;
 mod target;
 mod view;
 
-pub use acquire::{Acquired, WaitPolicy};
+pub use acquire::{Acquired, Look, WaitPolicy};
 pub use claims::Claim;
 pub use error::{DeadlockStep, LockError};
 pub use implicit::ImplicitLocks;

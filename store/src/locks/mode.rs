@@ -3,8 +3,8 @@
 //! Invariants
 //!
 //! 1. Both tables are symmetric: if `a` conflicts with `b`, `b` conflicts with `a`.
-//! 2. Row modes form a chain: each conflicts with everything that the one before it conflicts with. Holding a mode is
-//!    therefore as good as holding any before it.
+//! 2. Row modes that are held form a chain: each conflicts with everything that the one before it conflicts with. Holding a mode is
+//!    therefore as good as holding any before it, but that only some of them say that the row was written.
 //! 3. A mode is one bit; sets of modes are masks, so that "does it conflict with any of those" is one `and`.
 
 use std::fmt;
@@ -82,7 +82,8 @@ impl RelationMode {
     }
 }
 
-/// The four modes in which a row (or a unique key) is locked, weakest first.
+/// The modes in which a row (or a unique key) is locked, weakest first: the four of SQL, the stronger two of them told apart by
+/// whether the row is written, and one that is only asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum RowMode {
@@ -90,15 +91,28 @@ pub enum RowMode {
     KeyShare = 0,
     /// `FOR SHARE`: the row may not change.
     Share = 1,
-    /// `FOR NO KEY UPDATE`: an `UPDATE` that leaves the key columns alone.
-    NoKeyUpdate = 2,
-    /// `FOR UPDATE`: a `DELETE`, an `UPDATE` of key columns, an insertion into a unique index.
-    Update = 3,
+    /// `FOR NO KEY UPDATE`, which keeps the same from others as [`RowMode::NoKeyUpdate`].
+    HoldNoKeyUpdate = 2,
+    /// An `UPDATE` that leaves the key columns alone.
+    NoKeyUpdate = 3,
+    /// `FOR UPDATE`, which keeps the same from others as [`RowMode::Update`].
+    HoldUpdate = 4,
+    /// A `DELETE`, an `UPDATE` of key columns, an insertion into a unique index.
+    Update = 5,
+    /// That nobody else is writing the row, however it is held.
+    Unwritten = 6,
 }
 
 impl RowMode {
-    /// All modes, weakest first.
-    pub const ALL: [RowMode; 4] = [RowMode::KeyShare, RowMode::Share, RowMode::NoKeyUpdate, RowMode::Update];
+    /// All modes in which rows are held, weakest first.
+    pub const ALL: [RowMode; 6] = [
+        RowMode::KeyShare,
+        RowMode::Share,
+        RowMode::HoldNoKeyUpdate,
+        RowMode::NoKeyUpdate,
+        RowMode::HoldUpdate,
+        RowMode::Update,
+    ];
 
     pub(super) const fn bit(self) -> u16 {
         1 << (self as u8)
@@ -106,11 +120,32 @@ impl RowMode {
 
     const fn conflicts(self) -> u16 {
         match self {
-            RowMode::KeyShare => 0b1000,
-            RowMode::Share => 0b1100,
-            RowMode::NoKeyUpdate => 0b1110,
-            RowMode::Update => 0b1111,
+            RowMode::KeyShare => 0b011_0000,
+            RowMode::Share => 0b011_1100,
+            RowMode::HoldNoKeyUpdate => 0b011_1110,
+            RowMode::NoKeyUpdate => 0b111_1110,
+            RowMode::HoldUpdate => 0b011_1111,
+            RowMode::Update => 0b111_1111,
+            RowMode::Unwritten => 0b010_1000,
         }
+    }
+
+    /// The modes that make this one superfluous to who holds them.
+    const fn satisfied_by(self) -> u16 {
+        match self {
+            RowMode::KeyShare => 0b011_1111,
+            RowMode::Share => 0b011_1110,
+            RowMode::HoldNoKeyUpdate => 0b011_1100,
+            RowMode::NoKeyUpdate => 0b010_1000,
+            RowMode::HoldUpdate => 0b011_0000,
+            RowMode::Update => 0b010_0000,
+            RowMode::Unwritten => 0b111_1110,
+        }
+    }
+
+    /// Whether who holds the row in this mode need not ask for the other.
+    pub const fn is_as_good_as(self, other: RowMode) -> bool {
+        other.satisfied_by() & self.bit() != 0
     }
 
     /// Whether two transactions cannot hold `self` and `other` on one row together.
@@ -119,14 +154,8 @@ impl RowMode {
     }
 
     /// The strongest mode of a mask.
-    pub(super) const fn strongest(mask: u16) -> Option<RowMode> {
-        match mask {
-            0 => None,
-            1 => Some(RowMode::KeyShare),
-            2..=3 => Some(RowMode::Share),
-            4..=7 => Some(RowMode::NoKeyUpdate),
-            _ => Some(RowMode::Update),
-        }
+    pub(super) fn strongest(mask: u16) -> Option<RowMode> {
+        RowMode::ALL.into_iter().rev().find(|mode| mask & mode.bit() != 0)
     }
 
     /// The clause of SQL that asks for it.
@@ -134,8 +163,9 @@ impl RowMode {
         match self {
             RowMode::KeyShare => "For Key Share",
             RowMode::Share => "For Share",
-            RowMode::NoKeyUpdate => "For No Key Update",
-            RowMode::Update => "For Update",
+            RowMode::HoldNoKeyUpdate | RowMode::NoKeyUpdate => "For No Key Update",
+            RowMode::HoldUpdate | RowMode::Update => "For Update",
+            RowMode::Unwritten => "Unwritten",
         }
     }
 }
@@ -169,7 +199,7 @@ impl LockMode {
     pub(super) const fn satisfied_by(self) -> u16 {
         match self {
             LockMode::Relation(mode) => mode.bit(),
-            LockMode::Row(mode) => 0b1111 & !(mode.bit() - 1),
+            LockMode::Row(mode) => mode.satisfied_by(),
         }
     }
 
@@ -205,8 +235,9 @@ mod tests {
                 assert_eq!(a.conflicts_with(b), b.conflicts_with(a), "{a:?} {b:?}");
             }
         }
-        for a in RowMode::ALL {
-            for b in RowMode::ALL {
+        let row_modes = || RowMode::ALL.into_iter().chain([RowMode::Unwritten]);
+        for a in row_modes() {
+            for b in row_modes() {
                 assert_eq!(a.conflicts_with(b), b.conflicts_with(a), "{a:?} {b:?}");
             }
         }
@@ -214,10 +245,19 @@ mod tests {
 
     #[test]
     fn a_stronger_row_mode_conflicts_with_all_that_a_weaker_one_does() {
+        // But for whoever asks whether the row is written.
+        let conflicts = |mode: RowMode| mode.conflicts() & !RowMode::Unwritten.bit();
         for pair in RowMode::ALL.windows(2) {
-            assert_eq!(pair[0].conflicts() & !pair[1].conflicts(), 0);
-            assert_ne!(LockMode::Row(pair[0]).satisfied_by() & pair[1].bit(), 0);
-            assert_eq!(LockMode::Row(pair[1]).satisfied_by() & pair[0].bit(), 0);
+            assert_eq!(conflicts(pair[0]) & !conflicts(pair[1]), 0);
+            assert!(!pair[0].is_as_good_as(pair[1]), "{pair:?}");
+        }
+        for mode in RowMode::ALL {
+            assert!(mode.is_as_good_as(mode));
+            assert!(RowMode::Update.is_as_good_as(mode));
+            // Who holds a row that he has not written has nothing of one who has.
+            let writes = mode.conflicts_with(RowMode::Unwritten);
+            assert!(RowMode::ALL.iter().all(|other| !other.is_as_good_as(mode) || conflicts(*other) & conflicts(mode) == conflicts(mode)));
+            assert!(!writes || RowMode::ALL.iter().all(|other| !other.is_as_good_as(mode) || other.conflicts_with(RowMode::Unwritten)));
         }
     }
 

@@ -93,6 +93,8 @@ pub(super) struct Waiter {
     pub(super) mode: LockMode,
     pub(super) level: u32,
     pub(super) blockers: Vec<LockerId>,
+    /// Whether it may come to have nothing to wait for, and looks whenever the target changes hands.
+    pub(super) looks: bool,
 }
 
 /// Where a request belongs.
@@ -178,6 +180,12 @@ impl Waiting {
 
     pub(super) fn queues(&self) -> impl Iterator<Item = (&Target, &[Waiter])> {
         self.queues.iter().map(|(target, queue)| (target, queue.as_slice()))
+    }
+
+    /// A locker that looks at what it waits for, if it is one.
+    pub(super) fn looker(&self, target: &Target, locker: LockerId) -> Option<&Arc<Shared>> {
+        let looks = |waiter: &Waiter| waiter.locker == locker && waiter.looks;
+        self.queue(target).iter().any(looks).then(|| self.shared(locker))?
     }
 
     /// What a locker waits for, and its place in that queue.

@@ -10,6 +10,7 @@
 //!    next. Until then a limit or a cancellation may end the sleep; the grant is found there all the same.
 //! 4. A cancellation stays until its locker takes it: one that arrives just before the wait begins is not lost. It is set with
 //!    the lock held, so that nobody falls asleep past it, and looked at without: every statement does that, more than once.
+//! 5. Who is to look at what he waits for is told once for all the times that he has not looked since.
 //!
 //! There is nothing here that can fail.
 
@@ -30,6 +31,8 @@ enum State<G> {
 pub(super) enum Woken {
     Granted,
     Cancelled,
+    /// What it waits for may have changed so that there is nothing to be waited for.
+    ToLook,
     TimedOut,
 }
 
@@ -38,6 +41,7 @@ pub(super) enum Woken {
 pub(super) struct Slot<G> {
     state: Mutex<State<G>>,
     cancelled: AtomicBool,
+    to_look: AtomicBool,
     changed: Condvar,
 }
 
@@ -46,6 +50,7 @@ impl<G> Slot<G> {
         Slot {
             state: Mutex::new(&labels::SLOT, State::Idle),
             cancelled: AtomicBool::new(false),
+            to_look: AtomicBool::new(false),
             changed: Condvar::new(&labels::GRANTED),
         }
     }
@@ -60,6 +65,13 @@ impl<G> Slot<G> {
         let mut state = self.state.lock();
         debug_assert!(matches!(*state, State::Armed), "a locker that does not wait cannot be granted");
         *state = State::Granted(granted);
+    }
+
+    /// Asks the locker to look at what it waits for, once it is woken.
+    pub(super) fn ask_to_look(&self) {
+        let state = self.state.lock();
+        self.to_look.store(true, Ordering::Release);
+        drop(state);
     }
 
     /// Wakes the locker, should it sleep, to look at what it was granted.
@@ -104,12 +116,15 @@ impl<G> Slot<G> {
             if self.is_cancelled() {
                 return Woken::Cancelled;
             }
+            if self.to_look.swap(false, Ordering::AcqRel) {
+                return Woken::ToLook;
+            }
             match limit {
                 None => self.changed.wait(&mut state),
                 Some(limit) => {
                     self.changed.wait_for(&mut state, limit);
                     let granted = matches!(*state, State::Granted(_));
-                    if !granted && !self.is_cancelled() {
+                    if !granted && !self.is_cancelled() && !self.to_look.load(Ordering::Acquire) {
                         return Woken::TimedOut;
                     }
                 }

@@ -182,7 +182,7 @@ impl LockTable {
     }
 
     /// Grants what can be granted in a queue, and brings the edges of the others up to date. Whoever is granted is to be woken when
-    /// the locks are given back.
+    /// the locks are given back, and so is who looks at what others have made of the target.
     pub(super) fn process_queue(
         &self,
         shard: &mut Shard,
@@ -198,6 +198,10 @@ impl LockTable {
                 && self.blockers((shard, waiting), target.as_ref(), locker, mode).is_empty();
             if !free {
                 ahead |= mode.bit();
+                if let Some(shared) = waiting.looker(target, locker) {
+                    shared.slot.ask_to_look();
+                    wakes.0.push(Arc::clone(shared));
+                }
                 continue;
             }
             waiting.remove(target, locker);

@@ -4,9 +4,12 @@
 //!
 //! 1. A serialisable transaction's snapshot is taken while it enters the list of those running, so that no commit falls
 //!    between the two.
+//! 2. A transaction that takes its level late has locked, and neither written nor told anybody of what it read: what it goes back
+//!    to by a savepoint is its one snapshot, too.
 //!
 //! Fails only when a wait for a safe snapshot is cancelled, or when there will be none because a commit is unknown.
 
+use super::Transaction;
 use crate::error::{StoreError, StoreResult};
 use crate::forest::MAIN_DATABASE;
 use crate::ids::DatabaseId;
@@ -85,5 +88,37 @@ pub(super) fn take_snapshot(
             let (handle, hold) = inner.serializable.begin(session.id(), access, take);
             Ok((Some(handle), hold))
         }
+    }
+}
+
+impl Transaction {
+    /// Takes the level that `begin` says, and the snapshot of that level, for a transaction that began at READ COMMITTED to lock
+    /// before it reads (`LOCK TABLE`). Does nothing once it has written.
+    ///
+    /// # Errors
+    /// As beginning one; the transaction is as before.
+    pub fn take_level(&mut self, begin: &Begin) -> StoreResult<()> {
+        self.check_open()?;
+        if begin.isolation == Isolation::ReadCommitted || !self.branch.is_clean() {
+            return Ok(());
+        }
+        let (tracked, hold) = take_snapshot(&self.inner, &self.session, begin)?;
+        let version = hold.version().clone();
+        if let Err(error) = self.move_onto(hold, &version) {
+            if let Some(handle) = tracked {
+                self.inner.serializable.rolled_back(handle);
+            }
+            return Err(error);
+        }
+        if let (Some(handle), Some(id)) = (tracked, self.id) {
+            self.inner.serializable.set_transaction(handle, id);
+        }
+        self.tracked = tracked;
+        self.isolation = begin.isolation;
+        self.session.locker().keep_snapshot(self.branch.database);
+        for place in 0..self.savepoints.len() {
+            self.savepoints[place].branch = self.branch.save();
+        }
+        Ok(())
     }
 }

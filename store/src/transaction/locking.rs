@@ -4,6 +4,8 @@
 //!
 //! 1. After a wait for a tree it is looked up again: it may have been dropped by whoever held it.
 //! 2. After a row lock was granted, the row's newest version decides, not the one in the snapshot.
+//! 3. Nobody who keeps one snapshot waits for a row that was changed since: he is refused at once, as in PostgreSQL. (Who only asks
+//!    that the key stays waits: it may have stayed.)
 
 use super::{Isolation, Transaction};
 use crate::error::{StoreError, StoreResult};
@@ -188,7 +190,16 @@ impl Transaction {
             return Ok(None);
         }
         let name = lock_name(self.branch.database, tree)?;
-        let acquired = self.session.locker().lock_row(name, key, mode, wait)?;
+        let acquired = if self.isolation == Isolation::ReadCommitted || mode == RowMode::KeyShare {
+            Some(self.session.locker().lock_row(name, key, mode, wait)?)
+        } else {
+            let is_outdated = || self.is_outdated(tree, key);
+            self.session.locker().lock_row_with_a_look(name, key, mode, wait, &is_outdated)?
+        };
+        let Some(acquired) = acquired else {
+            self.meet_newest(tree, key)?;
+            return Ok(Some((Acquired::Skipped, false)));
+        };
         let changed = match acquired {
             Acquired::Skipped | Acquired::AlreadyHeld => false,
             Acquired::Immediately | Acquired::AfterWaitingFor(_) => self.meet_newest(tree, key)?,

@@ -102,7 +102,7 @@ impl Transaction {
     }
 
     /// Moves the base onto a version, whose pages `hold` keeps.
-    fn move_onto(&mut self, hold: Snapshot, version: &Arc<Version>) -> StoreResult<()> {
+    pub(super) fn move_onto(&mut self, hold: Snapshot, version: &Arc<Version>) -> StoreResult<()> {
         if version.commit == self.branch.base.commit {
             return Ok(());
         }
@@ -150,6 +150,14 @@ impl Transaction {
                 Err(StoreError::Conflict { action, tree })
             }
         }
+    }
+
+    /// Whether a row of a versioned tree was changed since the base; what cannot be read is told by whoever reads it next.
+    pub(super) fn is_outdated(&self, tree: TreeId, key: &[u8]) -> bool {
+        let base = self.branch.base.forest.database(self.branch.database);
+        let entry = base.and_then(|database| database.tree(&self.inner.pager, tree));
+        matches!(entry, Ok(Some(entry)) if entry.versioned)
+            && matches!(self.changed_since_base(tree, key), Ok(Some(_)))
     }
 
     fn changed_since_base(&self, tree: TreeId, key: &[u8]) -> StoreResult<Option<ConflictAction>> {

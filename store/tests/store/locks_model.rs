@@ -96,7 +96,7 @@ fn lock_row(
         session.rows.iter().filter(|grant| grant.0 == key).map(|grant| grant.1).collect::<Vec<_>>()
     };
     // What one holds oneself in a stronger mode is granted whoever else is there.
-    let satisfied = modes(&model[me]).into_iter().any(|held| held >= mode);
+    let satisfied = modes(&model[me]).into_iter().any(|held| held.is_as_good_as(mode));
     let mut expected = holders(model, me, modes, |held| held.conflicts_with(mode));
     if satisfied {
         expected.clear();

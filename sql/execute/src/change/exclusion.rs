@@ -27,7 +27,7 @@ use types::vector::Chunk;
 use types::{Item, Type, Value, Vector};
 
 /// The mode that whoever changes or removes a row excludes.
-const LOOKED_AT: RowMode = RowMode::Share;
+const LOOKED_AT: RowMode = RowMode::Unwritten;
 
 /// What two rows may not be to each other.
 pub struct Exclusion {

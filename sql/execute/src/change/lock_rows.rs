@@ -28,8 +28,8 @@ fn mode(strength: LockStrength) -> RowMode {
     match strength {
         LockStrength::KeyShare => RowMode::KeyShare,
         LockStrength::Share => RowMode::Share,
-        LockStrength::NoKeyUpdate => RowMode::NoKeyUpdate,
-        LockStrength::Update => RowMode::Update,
+        LockStrength::NoKeyUpdate => RowMode::HoldNoKeyUpdate,
+        LockStrength::Update => RowMode::HoldUpdate,
     }
 }
 

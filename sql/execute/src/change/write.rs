@@ -11,8 +11,8 @@ use store::{Bounds, RowLock, StoreError, Transaction, TreeId};
 use types::Vector;
 
 /// The mode in which a row is asked for whose key is in the way: whoever writes it has to be done, even if he keeps the key, as
-/// PostgreSQL waits for whoever has made the row's newest version.
-pub const NOT_WRITTEN: RowMode = RowMode::Share;
+/// PostgreSQL waits for whoever has made the row's newest version. Who only holds it is not waited for: the key is there.
+pub const NOT_WRITTEN: RowMode = RowMode::Unwritten;
 
 /// Entries of rows in all indexes of a table.
 pub fn all_entries(
