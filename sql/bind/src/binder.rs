@@ -2,7 +2,7 @@
 
 use crate::cursor::CursorTable;
 use crate::error::{BindError, BindErrorKind, BindResult, Carried};
-use crate::level::{FromLock, Level};
+use crate::level::{FromLock, LentLock, Level};
 use crate::modify::{ChangedView, RuleReturning, RuleRows};
 use crate::shape::Shapes;
 use crate::variable::Variables;
@@ -124,6 +124,8 @@ pub(crate) struct Binder<'c> {
     pub check_as: Option<Oid>,
     /// How the tables of the query that is bound next are locked by those around it.
     pub inherited_locks: Vec<FromLock>,
+    /// What the query that was bound last leaves to be locked by the one around it.
+    pub lent: Vec<LentLock>,
     /// Whether the query that is bound next is a cursor's, and what tables it was found to have.
     pub row_ids_wanted: bool,
     pub cursor_tables: Vec<CursorTable>,
@@ -203,6 +205,7 @@ impl<'c> Binder<'c> {
             collate_positions: Vec::new(),
             check_as: None,
             inherited_locks: Vec::new(),
+            lent: Vec::new(),
             row_ids_wanted: false,
             cursor_tables: Vec::new(),
             view_columns: BTreeMap::new(),
@@ -340,7 +343,7 @@ impl<'c> Binder<'c> {
             insert: false,
             update: false,
             delete: false,
-            lock_rows: false,
+            lock_rows: None,
             place,
             check_as,
             columns_read: Vec::new(),

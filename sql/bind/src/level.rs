@@ -98,6 +98,18 @@ pub(crate) struct FromLock {
     pub wait: LockWait,
     /// Whether a query around says so.
     pub inherited: bool,
+    /// Whether the query around locks the rows itself, where this one hands them up as they are.
+    pub lends: bool,
+}
+
+/// A table whose rows a query around locks that reads what a query or a view in its `FROM` has read of it.
+#[derive(Debug, Clone)]
+pub(crate) struct LentLock {
+    pub row_id: Column,
+    pub table_oid: Option<Column>,
+    pub relation: RelationId,
+    pub strength: plan::logical::LockStrength,
+    pub wait: plan::logical::LockWait,
 }
 
 /// Functions that return sets, run in step.
@@ -164,6 +176,8 @@ pub(crate) struct Level {
     pub in_aggregate: u32,
     /// `FOR UPDATE` and its like of the query, and of those around it that lock what it yields.
     pub locks: Vec<FromLock>,
+    /// What entries of `FROM` have left to be locked.
+    pub lent: Vec<LentLock>,
     /// Whether a cursor wants the ids of rows.
     pub row_ids_wanted: bool,
     /// What around refuses sets: `CASE`, `COALESCE`.
@@ -201,6 +215,7 @@ impl Level {
             uses: Vec::new(),
             in_aggregate: 0,
             locks: Vec::new(),
+            lent: Vec::new(),
             row_ids_wanted: false,
             conditional: None,
             domain_value: None,

@@ -6,6 +6,7 @@ use crate::fixed::Fixed;
 use catalog::object::{FIRST_USER_OID, Oid, PUBLIC, class};
 use catalog::{Address, Relation};
 use diagnostic::SqlState;
+use store::locks::RelationMode;
 use syntax::tree::object::{Comment, ObjectKind, ObjectName};
 use syntax::tree::{QualifiedName, TypeName};
 
@@ -21,12 +22,28 @@ pub(crate) fn commented_column(definer: &Definer<'_>, name: &QualifiedName<'_>) 
 }
 
 /// A comment on what is dropped meanwhile would stay. What comes with the program is never dropped, and has no entry to hold.
-fn keep_commented(definer: &mut Definer<'_>, address: Address) -> DefineResult<()> {
+fn keep_commented(definer: &mut Definer<'_>, class: Oid, address: Address) -> DefineResult<()> {
+    if class == class::LARGE_OBJECT {
+        return Ok(());
+    }
     let has_entry = address.oid >= FIRST_USER_OID || address.oid == PUBLIC;
     if has_entry && definer.scope.object(address.oid).is_some() {
         definer.catalog.keep(definer.transaction, address.oid)?;
     }
     Ok(())
+}
+
+/// A relation, or a part of it, that is to get a comment; a table is locked, and looked at again then, as in PostgreSQL.
+fn lock_commented(
+    definer: &mut Definer<'_>,
+    kind: ObjectKind,
+    object: &ObjectName<'_>,
+) -> DefineResult<(Oid, Address)> {
+    let found = commented_relation(definer, kind, object)?;
+    let table = definer.scope.table(found.1.oid).filter(|_| found.0 == class::RELATION).cloned();
+    let Some(table) = table else { return Ok(found) };
+    definer.lock_table(&table, RelationMode::ShareUpdateExclusive)?;
+    commented_relation(definer, kind, object)
 }
 
 /// `COMMENT ON`
@@ -35,7 +52,7 @@ fn keep_commented(definer: &mut Definer<'_>, address: Address) -> DefineResult<(
 /// PostgreSQL's.
 pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResult<()> {
     let (class, address) = match (statement.kind, &statement.object) {
-        (kind, object) if is_of_relations(kind) => commented_relation(definer, kind, object)?,
+        (kind, object) if is_of_relations(kind) => lock_commented(definer, kind, object)?,
         (ObjectKind::Schema, ObjectName::Named(name)) => {
             (class::NAMESPACE, Address::of(definer.scope.find_schema(name.object())?))
         }
@@ -96,9 +113,7 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
     if class::HAVE_OWNERS.contains(&class) {
         definer.require_owner(address.oid)?;
     }
-    if class != class::LARGE_OBJECT {
-        keep_commented(definer, address)?;
-    }
+    keep_commented(definer, class, address)?;
     definer.catalog.comment(definer.transaction, class, address, statement.text)?;
     definer.refresh()
 }

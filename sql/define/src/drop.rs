@@ -5,9 +5,10 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use crate::fixed::{self, Fixed};
 use crate::named_routine::{self, Routine};
-use catalog::object::{FunctionKind, Object};
+use catalog::object::{FunctionKind, Object, Table};
 use catalog::{Address, Behavior, Dropped, Relation};
 use diagnostic::{Diagnostic, SqlState};
+use std::sync::Arc;
 use store::locks::RelationMode;
 use syntax::tree::object::{Drop, ObjectKind, ObjectName, Signature};
 use syntax::tree::option::DropBehavior;
@@ -34,7 +35,7 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
     }
     let mut roots = Vec::with_capacity(statement.objects.len());
     for object in statement.objects {
-        lock_relation_of(definer, statement.kind, object)?;
+        lock_relation_of(definer, statement, object)?;
         match find(definer, statement.kind, object)? {
             Found::There(address) => {
                 if statement.kind != ObjectKind::Cast {
@@ -72,12 +73,13 @@ pub fn drop(definer: &mut Definer<'_>, statement: &Drop<'_>) -> DefineResult<Vec
 /// partitions: who writes by what he knows of it would go on with what is gone. Of statistics, until nobody makes them.
 fn lock_relation_of(
     definer: &mut Definer<'_>,
-    kind: ObjectKind,
+    statement: &Drop<'_>,
     object: &ObjectName<'_>,
 ) -> DefineResult<()> {
+    let kind = statement.kind;
     let is_part =
         matches!(kind, ObjectKind::Index | ObjectKind::Trigger | ObjectKind::Rule | ObjectKind::Policy);
-    if !is_part && kind != ObjectKind::Statistics {
+    if !is_part && !matches!(kind, ObjectKind::Statistics | ObjectKind::Table) {
         return Ok(());
     }
     let Found::There(address) = find(definer, kind, object)? else { return Ok(()) };
@@ -86,15 +88,32 @@ fn lock_relation_of(
         let table = definer.table(statistics.table)?;
         return definer.lock_table(&table, RelationMode::ShareUpdateExclusive).map(std::mem::drop);
     }
+    if let Some(table) = definer.scope.table(address.oid).cloned() {
+        return lock_to_drop(definer, &table);
+    }
     let relation = if let ObjectName::Of(_, relation) = object {
         let (schema, name) = crate::names::split_relation(relation)?;
         definer.scope.find_relation(schema, name)?
     } else {
         let Some(index) = definer.scope.index(address.oid) else { return Ok(()) };
-        Relation::Table(definer.table(index.table)?)
+        let table = definer.table(index.table)?;
+        if statement.concurrently && !table.is_partitioned() {
+            definer.await_others(&table, RelationMode::AccessExclusive, RelationMode::AccessExclusive)?;
+        }
+        Relation::Table(table)
     };
     crate::partition::lock_relation(definer, relation, RelationMode::AccessExclusive)?;
     Ok(())
+}
+
+/// Waits until nobody uses a table, before anything stands in its way: as in PostgreSQL, first of all the table that it is a
+/// partition of.
+fn lock_to_drop(definer: &mut Definer<'_>, table: &Arc<Table>) -> DefineResult<()> {
+    if let Some(above) = table.partition_of() {
+        let above = definer.table(above)?;
+        definer.lock_table(&above, RelationMode::AccessExclusive)?;
+    }
+    definer.lock_table(table, RelationMode::AccessExclusive).map(std::mem::drop)
 }
 
 /// What `CONCURRENTLY` cannot do. An index is dropped no otherwise with it: it waits for those who use its table.

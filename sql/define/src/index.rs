@@ -11,6 +11,7 @@ use catalog::operator_class::{self, OperatorClass};
 use catalog::{Address, DependencyKind, Relation};
 use plan::expression::ExpressionKind;
 use std::sync::Arc;
+use store::locks::RelationMode;
 use syntax::tree::alter::{AlterAction, AlterActionKind, ColumnAction, ColumnReference};
 use syntax::tree::index::{CreateIndex, IndexElement, IndexKey as WrittenKey};
 use syntax::tree::select::{NullsOrder, SortDirection};
@@ -242,7 +243,10 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
         let message = format!("cannot create index on partitioned table \"{}\" concurrently", table.name);
         return Err(crate::error::plain(diagnostic::SqlState::FeatureNotSupported, message));
     }
-    let table = definer.lock_table(&table, store::locks::RelationMode::Share)?;
+    if statement.concurrently {
+        definer.await_others(&table, RelationMode::Share, RelationMode::Share)?;
+    }
+    let table = definer.lock_table(&table, RelationMode::Share)?;
     definer.refuse_awaited(&table, "CREATE INDEX")?;
     let draft = IndexDraft { options, ..draft(definer, statement, (method, &table))? };
     if statement.if_not_exists && definer.scope.relation_in(table.schema, &draft.name).is_some() {

@@ -17,6 +17,7 @@ pub mod collation;
 mod column_detail;
 pub mod comment;
 mod composite;
+mod concurrently;
 pub mod database;
 pub mod default_privileges;
 mod definer;

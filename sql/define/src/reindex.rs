@@ -43,6 +43,7 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
             if table.is_partitioned() {
                 return parts.into_iter().try_for_each(|part| rebuild_locked(definer, part, mode));
             }
+            await_users(definer, &table, statement)?;
             definer.lock_table(&table, mode)?;
             rebuild(definer, index.oid)
         }
@@ -63,6 +64,7 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
                 let parts: Vec<Oid> = indexes.iter().flat_map(|index| leaves(definer, index)).collect();
                 return parts.into_iter().try_for_each(|part| rebuild_locked(definer, part, mode));
             }
+            await_users(definer, &table, statement)?;
             if !indexes_anew(definer, &table, mode)? {
                 definer.notice(DefineNotice::NoIndexes { name: table.name.clone() });
             }
@@ -80,6 +82,14 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
             refuse_other_database(definer, name)?;
             all_anew(definer, |_| true)
         }
+    }
+}
+
+/// Waits `CONCURRENTLY` for whoever writes to a table, and, as the old indexes are about to go, for whoever reads it.
+fn await_users(definer: &mut Definer<'_>, table: &Arc<Table>, statement: &Reindex<'_>) -> DefineResult<()> {
+    match statement.concurrently {
+        true => definer.await_others(table, RelationMode::Share, RelationMode::AccessExclusive),
+        false => Ok(()),
     }
 }
 

@@ -59,12 +59,11 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
     for table in &tables {
         crate::foreign::table::refuse_rows(definer, &*definer.table(*table)?)?;
     }
+    // Who uses them is waited for before it is looked at who refers to them, as in PostgreSQL.
+    lock(definer, &tables)?;
+    let named = tables.len();
     add_referring(definer, &mut tables, statement.behavior)?;
-    for table in &tables {
-        let table = definer.table(*table)?;
-        let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
-        definer.refuse_awaited(&table, "TRUNCATE")?;
-    }
+    lock(definer, &tables[named..])?;
     fire(definer, &tables, true)?;
     for table in &tables {
         let table = definer.table(*table)?;
@@ -77,6 +76,15 @@ pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineRe
     }
     definer.refresh()?;
     fire(definer, &tables, false)
+}
+
+fn lock(definer: &mut Definer<'_>, tables: &[Oid]) -> DefineResult<()> {
+    for table in tables {
+        let table = definer.table(*table)?;
+        let table = definer.lock_table(&table, RelationMode::AccessExclusive)?;
+        definer.refuse_awaited(&table, "TRUNCATE")?;
+    }
+    Ok(())
 }
 
 /// Calls triggers, if there are any.

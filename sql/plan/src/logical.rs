@@ -75,8 +75,8 @@ pub struct RelationUse {
     pub update: bool,
     /// `DELETE`
     pub delete: bool,
-    /// `FOR UPDATE` and its like.
-    pub lock_rows: bool,
+    /// `FOR UPDATE` and its like, the strongest that is asked for.
+    pub lock_rows: Option<LockStrength>,
     /// Which use of the statement it is, counted from zero: privileges are looked at in this order.
     pub place: u32,
     /// As whom privileges are checked: the owner of the view it stands in, or the current user.
@@ -503,6 +503,18 @@ pub enum LockStrength {
     Share,
     NoKeyUpdate,
     Update,
+}
+
+impl LockStrength {
+    /// As PostgreSQL calls a statement that locks rows so.
+    pub const fn statement(self) -> &'static str {
+        match self {
+            LockStrength::KeyShare => "SELECT FOR KEY SHARE",
+            LockStrength::Share => "SELECT FOR SHARE",
+            LockStrength::NoKeyUpdate => "SELECT FOR NO KEY UPDATE",
+            LockStrength::Update => "SELECT FOR UPDATE",
+        }
+    }
 }
 
 /// What is done about a row that somebody else holds.

@@ -125,6 +125,8 @@ pub struct Block {
     locks_only: bool,
     /// Whether the store's transaction has yet to take its level.
     level_is_due: bool,
+    /// Whether the store's transaction is to begin, or no statement that is planned has been ready to run in it yet.
+    is_fresh: bool,
     saves: Vec<Save>,
     settings: Option<Mark>,
     began: Option<TimestampTz>,
@@ -145,6 +147,7 @@ impl Default for Block {
             transaction: None,
             locks_only: false,
             level_is_due: false,
+            is_fresh: false,
             saves: Vec::new(),
             settings: None,
             began: None,
@@ -275,6 +278,8 @@ impl Block {
 
     /// A statement begins: opens an implicit block unless one is open.
     pub fn enter(&mut self, settings: &mut Settings, now: TimestampTz) {
+        // What was begun to prepare the statement is as good as what it begins.
+        self.is_fresh |= self.transaction.is_none();
         if self.status == Status::Idle {
             self.status = Status::Open;
             self.characteristics = settings.typed().new_transaction;
@@ -450,6 +455,24 @@ impl Block {
     /// Whether the transaction has only locked until now, and sees what is newest.
     pub fn sees_newest(&self) -> bool {
         self.level_is_due
+    }
+
+    /// Something may have been read: the snapshot is what it is.
+    pub fn keep_snapshot(&mut self) {
+        self.is_fresh = false;
+    }
+
+    /// Forgets the store's transaction, if nothing was done in it but to wait for what the first statement is about to read; whether
+    /// it was so.
+    pub fn begin_afresh(&mut self) -> bool {
+        let has_done_nothing =
+            self.transaction.as_ref().is_some_and(|transaction| transaction.id().is_none());
+        let is_fresh = self.is_fresh && has_done_nothing;
+        if is_fresh {
+            self.transaction = None;
+            self.level_is_due = false;
+        }
+        is_fresh
     }
 
     /// Says whether what runs now only locks, and reads nothing but what is newest.

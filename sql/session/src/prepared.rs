@@ -529,10 +529,10 @@ impl Session {
             && self.holds(&planned)?
         {
             let Ready { scope, plan, verb, locks, .. } = &planned.ready;
-            self.refuse_writing(*verb, &plan.relations)?;
             // That the role may do so was seen when it was planned, by the same catalog.
             let standing = self.block.begun().map(|transaction| transaction.standing());
             if (standing.is_some() && planned.standing == standing) || self.lock(scope, locks)? {
+                self.refuse_writing(*verb, &plan.relations)?;
                 planned.standing = standing;
                 return Ok(planned);
             }

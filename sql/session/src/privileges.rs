@@ -93,9 +93,9 @@ pub(crate) fn may_call_builtin(actor: &Actor, function: Oid) -> bool {
 fn use_one(scope: &Scope, actor: &Actor, object: &Object, used: &RelationUse) -> AccessResult<()> {
     let mut wanted = Privileges::NONE;
     for (on, privilege) in [
-        (used.select || used.lock_rows, Privileges::SELECT),
+        (used.select || used.lock_rows.is_some(), Privileges::SELECT),
         (used.insert, Privileges::INSERT),
-        (used.update || used.lock_rows, Privileges::UPDATE),
+        (used.update || used.lock_rows.is_some(), Privileges::UPDATE),
         (used.delete, Privileges::DELETE),
     ] {
         wanted = if on { wanted.with(privilege) } else { wanted };

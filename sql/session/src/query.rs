@@ -165,6 +165,11 @@ impl Session {
         }
         match self.block.characteristics().isolation {
             IsolationLevel::ReadCommitted | IsolationLevel::ReadUncommitted => self.refresh_snapshot(),
+            // A first statement takes another, as if it had come when its relations were free.
+            IsolationLevel::RepeatableRead | IsolationLevel::Serializable if self.block.begin_afresh() => {
+                self.catalog.get_mut().end_transaction();
+                self.refresh_snapshot()
+            }
             IsolationLevel::RepeatableRead | IsolationLevel::Serializable => Err(SessionError::DefinedAnew),
         }
     }
@@ -229,9 +234,9 @@ impl Session {
         loop {
             let (mut query, found) = bind(self, &scope)?;
             let once = before.as_ref().is_some_and(|before| mark_missed(&mut query.root, before, &scope));
-            self.refuse_writing(verb, &query.relations)?;
             let locks = locks_of(&scope, &query.relations);
             if self.lock(&scope, &locks)? {
+                self.refuse_writing(verb, &query.relations)?;
                 if !self.explains {
                     refuse_unpopulated(&scope, &query.relations)?;
                 }
@@ -282,13 +287,14 @@ impl Session {
             return Ok(());
         }
         // Temporary tables are nobody else's concern.
-        let mut others = relations.iter().filter(|used| !is_temporary(used.relation));
+        let others = relations.iter().filter(|used| !is_temporary(used.relation));
         let writes = others.clone().any(|used| used.insert || used.update || used.delete);
-        let locks = others.any(|used| used.lock_rows);
-        match (writes, locks, verb) {
-            (true, _, _) => Err(SessionError::ReadOnly { statement: verb.name() }),
-            (false, true, _) => Err(SessionError::ReadOnly { statement: "SELECT FOR UPDATE" }),
-            (false, false, _) => Ok(()),
+        // PostgreSQL names the statement by the first of its locks.
+        let locks = others.filter(|used| used.lock_rows.is_some()).min_by_key(|used| used.place);
+        match (writes, locks.and_then(|used| used.lock_rows)) {
+            (true, _) => Err(SessionError::ReadOnly { statement: verb.name() }),
+            (false, Some(strength)) => Err(SessionError::ReadOnly { statement: strength.statement() }),
+            (false, None) => Ok(()),
         }
     }
 
@@ -326,6 +332,7 @@ impl Session {
                 }
             }
         }
+        self.block.keep_snapshot();
         Ok(true)
     }
 

@@ -29,7 +29,7 @@ pub(crate) fn locks_of(scope: &Scope, relations: &[RelationUse]) -> Vec<Relation
         };
         let mode = if used.insert || used.update || used.delete {
             RelationMode::RowExclusive
-        } else if used.lock_rows {
+        } else if used.lock_rows.is_some() {
             RelationMode::RowShare
         } else {
             RelationMode::AccessShare

@@ -23,6 +23,7 @@ impl Session {
             true => {}
             false => self.refresh_identity()?,
         }
+        self.begin_snapshot_for_nothing(&statement.kind)?;
         match &statement.kind {
             StatementKind::Query(query) => {
                 let arena = Bump::new();
@@ -77,6 +78,15 @@ impl Session {
             StatementKind::Unsupported(feature) => Err(SessionError::NotSupported { feature }),
             _ => self.run_definition(text, statement, client),
         }
+    }
+
+    /// Some statements read nothing, and in PostgreSQL decide nevertheless what a transaction of one snapshot sees.
+    fn begin_snapshot_for_nothing(&mut self, kind: &StatementKind<'_>) -> Result<(), SessionError> {
+        let takes_one = matches!(
+            kind,
+            StatementKind::Deallocate(_) | StatementKind::Close(_) | StatementKind::Discard(_)
+        );
+        if takes_one && self.block.is_explicit() { self.begin_snapshot() } else { Ok(()) }
     }
 
     fn run_transaction(

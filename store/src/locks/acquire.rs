@@ -16,8 +16,8 @@ use super::error::LockError;
 use super::labels;
 use super::locker::Locker;
 use super::mode::{LockMode, RelationMode};
-use super::queue::{Holder, Place, Waiter};
-use super::shard::Row;
+use super::queue::{Holder, Place, Waiter, Waiting};
+use super::shard::{LockerId, Row};
 use super::slot::Woken;
 use super::table::{LockTable, Wakes};
 use super::target::{ObjectKey, Running, Target, TargetRef};
@@ -217,7 +217,9 @@ impl Locker {
         let is_object = is_object(&owned);
         let position = match waiting.place(&owned, mode, held, !blockers.is_empty()) {
             Place::At(position) => position,
-            Place::Grant if matches!(owned, Target::Transaction(_)) => return Ok(Some(Acquired::Immediately)),
+            Place::Grant if matches!(owned, Target::Transaction(_)) => {
+                return Ok(Some(Acquired::Immediately));
+            }
             // Who does not wait does not pass those who do, as in PostgreSQL.
             Place::Grant if is_object && passes_a_waiter(&policy, waiting.queue(&owned), mode) => {
                 waiting.queue(&owned).len()
@@ -231,13 +233,7 @@ impl Locker {
                 return Ok(Some(Acquired::Immediately));
             }
         };
-        let holders = match blockers.as_slice() {
-            [] => {
-                let ahead = &waiting.queue(&owned)[..position];
-                ahead.iter().filter_map(|waiter| waiting.identity(waiter.locker)).collect()
-            }
-            blockers => waiting.identities(blockers),
-        };
+        let holders = in_the_way(&waiting, &owned, &blockers, position);
         let limit = match policy {
             WaitPolicy::Wait { limit } => limit,
             WaitPolicy::NoWait => return Err(LockError::NotAvailable { target: owned, mode, holders }),
@@ -362,6 +358,15 @@ impl Locker {
         self.shared.slot.take();
         None
     }
+}
+
+/// Who keeps a target from whoever asks: those who hold it, or else those who stand ahead.
+fn in_the_way(waiting: &Waiting, target: &Target, blockers: &[LockerId], position: usize) -> Vec<Holder> {
+    if !blockers.is_empty() {
+        return waiting.identities(blockers);
+    }
+    let ahead = &waiting.queue(target)[..position];
+    ahead.iter().filter_map(|waiter| waiting.identity(waiter.locker)).collect()
 }
 
 /// Whether it is locked as a whole, and by who holds it already in modes of its own.

@@ -256,8 +256,16 @@ mod tests {
             assert!(RowMode::Update.is_as_good_as(mode));
             // Who holds a row that he has not written has nothing of one who has.
             let writes = mode.conflicts_with(RowMode::Unwritten);
-            assert!(RowMode::ALL.iter().all(|other| !other.is_as_good_as(mode) || conflicts(*other) & conflicts(mode) == conflicts(mode)));
-            assert!(!writes || RowMode::ALL.iter().all(|other| !other.is_as_good_as(mode) || other.conflicts_with(RowMode::Unwritten)));
+            assert!(
+                RowMode::ALL.iter().all(|other| !other.is_as_good_as(mode)
+                    || conflicts(*other) & conflicts(mode) == conflicts(mode))
+            );
+            assert!(
+                !writes
+                    || RowMode::ALL
+                        .iter()
+                        .all(|other| !other.is_as_good_as(mode) || other.conflicts_with(RowMode::Unwritten))
+            );
         }
     }
 

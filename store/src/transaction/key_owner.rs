@@ -28,9 +28,24 @@ impl Transaction {
         &mut self,
         index: TreeId,
         key: &[u8],
+        rows: (TreeId, RowMode),
+        look: impl FnMut(&mut Transaction) -> Result<(T, Owners), E>,
+    ) -> Result<T, E> {
+        self.lock_new_key(index, key, rows, look).map(|(found, _)| found)
+    }
+
+    /// As [`Transaction::lock_key`]; answers besides whether the key was not locked before, and can be given back
+    /// ([`Transaction::give_back_key`]).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn lock_new_key<T, E: From<StoreError>>(
+        &mut self,
+        index: TreeId,
+        key: &[u8],
         (rows, mode): (TreeId, RowMode),
         mut look: impl FnMut(&mut Transaction) -> Result<(T, Owners), E>,
-    ) -> Result<T, E> {
+    ) -> Result<(T, bool), E> {
         let wait = self.wait;
         // Whoever has handed a row over is waited for like those who have not.
         self.settle()?;
@@ -38,13 +53,23 @@ impl Transaction {
         loop {
             let acquired = self.acquire_row(index, key, RowMode::Update, wait)?;
             let (found, owners) = look(self)?;
-            let Some(owner) = self.held_by_others(rows, mode, owners)? else { return Ok(found) };
-            if let Some((Acquired::Immediately | Acquired::AfterWaitingFor(_), _)) = acquired {
-                let name = lock_name(self.branch.database, index)?;
-                self.session.locker().give_back_row(name, key, RowMode::Update);
+            let is_new = matches!(acquired, Some((Acquired::Immediately | Acquired::AfterWaitingFor(_), _)));
+            let Some(owner) = self.held_by_others(rows, mode, owners)? else { return Ok((found, is_new)) };
+            if is_new {
+                self.give_back_key(index, key)?;
             }
             self.await_row(rows, &owner, mode)?;
         }
+    }
+
+    /// Gives back a key that was locked just now, and is not wanted.
+    ///
+    /// # Errors
+    /// When there can be no such tree.
+    pub fn give_back_key(&mut self, index: TreeId, key: &[u8]) -> Result<(), StoreError> {
+        let name = lock_name(self.branch.database, index)?;
+        self.session.locker().give_back_row(name, key, RowMode::Update);
+        Ok(())
     }
 
     /// The first of some rows that somebody else holds in a mode that excludes `mode`.

@@ -146,6 +146,31 @@ impl Transaction {
         Ok(if changed { RowLock::HeldChanged } else { RowLock::Held })
     }
 
+    /// A row that was locked to be written, and had been changed by others, is left as it is: it stays locked, as by
+    /// `SELECT FOR UPDATE`. Where the transaction has written to the tree, the row may be one of those, and counts as written.
+    ///
+    /// # Errors
+    /// When there can be no such tree.
+    pub fn leave_unwritten(&mut self, tree: TreeId, key: &[u8], mode: RowMode) -> StoreResult<()> {
+        let held = match mode {
+            RowMode::NoKeyUpdate => RowMode::HoldNoKeyUpdate,
+            RowMode::Update => RowMode::HoldUpdate,
+            RowMode::KeyShare
+            | RowMode::Share
+            | RowMode::HoldNoKeyUpdate
+            | RowMode::HoldUpdate
+            | RowMode::Unwritten => return Ok(()),
+        };
+        if self.inner.unlogged || is_temporary(tree) || self.branch.has_changed(tree) {
+            return Ok(());
+        }
+        let name = lock_name(self.branch.database, tree)?;
+        let mut locker = self.session.locker();
+        locker.keep_row(name, key, held);
+        locker.give_back_row(name, key, mode);
+        Ok(())
+    }
+
     /// Locks a key of a tree of another database, which the transaction does not look at otherwise, and tells whether it stands
     /// there now.
     ///

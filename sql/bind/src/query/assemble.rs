@@ -83,7 +83,7 @@ impl Binder<'_> {
         let columns = self.output(&targets, relation);
         self.note_collations(&columns, &collations);
         let keys = sort_keys(&order, &|place| shown(&targets, place, relation))?;
-        logical = self.locked(logical, locks, relation);
+        logical = self.locked(query, logical, locks, relation);
         logical = self.limited(logical, query, &keys)?;
         if let Some(shape) = &mut shape {
             shape.cut_as(&logical);

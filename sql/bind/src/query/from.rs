@@ -417,9 +417,11 @@ impl<'c> Binder<'c> {
             };
             return Err(BindError::new(kind));
         }
-        let locks = self.locks_on(alias.map_or(view.name.as_str(), |alias| alias.name.text));
+        let mut locks = self.locks_on(alias.map_or(view.name.as_str(), |alias| alias.name.text));
+        locks.iter_mut().for_each(|lock| lock.lends = !view.security_barrier());
+        let strongest = locks.iter().map(|lock| super::lock::strength_of(lock.strength)).max();
         let used = self.note_use(view.oid);
-        (used.select, used.lock_rows) = (true, used.lock_rows || !locks.is_empty());
+        (used.select, used.lock_rows) = (true, used.lock_rows.max(strongest));
         let around = self.check_as;
         self.check_as = if view.security_invoker() { None } else { Some(view.owner) };
         self.views.push(view.oid);
@@ -435,6 +437,8 @@ impl<'c> Binder<'c> {
         self.views.pop();
         self.check_as = around;
         let mut bound = bound?;
+        let lent = std::mem::take(&mut self.lent);
+        self.level().lent.extend(lent);
         let names = view.columns.iter().filter(|column| !column.column.dropped);
         for (column, known) in bound.columns.iter_mut().zip(names) {
             column.name.clone_from(&known.column.name);
@@ -490,6 +494,8 @@ impl<'c> Binder<'c> {
             binder.inherited_locks = locks;
             binder.query(query)
         })?;
+        let lent = std::mem::take(&mut self.lent);
+        self.level().lent.extend(lent);
         let name: Arc<str> = alias.name.text.into();
         let source = EntrySource::Query(bound.shape.take());
         let mut entry = self.query_entry(bound, &name, Some(alias), ItemKind::Rows)?;

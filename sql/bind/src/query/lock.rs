@@ -3,7 +3,7 @@
 use super::select::{DistinctBy, Target};
 use crate::binder::{Binder, unsupported};
 use crate::error::{BindError, BindErrorKind, BindResult};
-use crate::level::{FromLock, Item, ItemKind};
+use crate::level::{FromLock, Item, ItemKind, LentLock};
 use crate::shape::LockShape;
 use plan::expression::{Column, Expression, RelationId};
 use plan::logical::{LockStrength, LockWait, LockedMember, Logical, RowLocking, ScanSource};
@@ -82,7 +82,46 @@ impl Binder<'_> {
             let tables = tables_of(&self.level().items).collect::<Vec<_>>();
             wanted.extend(tables.into_iter().map(|relation| (relation, how)));
         }
-        self.lock_each(wanted, targets)
+        let mut locks = self.lock_each(wanted, targets)?;
+        for lent in std::mem::take(&mut self.level().lent) {
+            let mut hidden = |column: Column, of: u32| {
+                let expression = Expression::column(column, Type::of(of));
+                targets.push(Target {
+                    expression,
+                    position: query.position,
+                    name: String::new(),
+                    hidden: true,
+                });
+                targets.len() - 1
+            };
+            let LentLock { relation, strength, wait, .. } = lent;
+            let target = hidden(lent.row_id, oid::INT8);
+            let table_oid = lent.table_oid.map(|column| hidden(column, oid::OID));
+            locks.push(LockTarget { target, table_oid, relation, strength, wait, inherited: true });
+        }
+        Ok(locks)
+    }
+
+    /// Whether the rows that the query reads are locked by the one around it alone, as it hands them up as they are: then only
+    /// those are locked that the one around wants (PostgreSQL's `is_simple_subquery`).
+    fn lends(&mut self, query: &Query<'_>) -> bool {
+        let locks = &self.level().locks;
+        let wanted = !locks.is_empty() && locks.iter().all(|lock| lock.lends);
+        let whole = query.limit.is_none() && query.offset.is_none() && query.order.is_empty();
+        wanted && whole && query.with.is_none() && query.locking.is_empty()
+    }
+
+    /// Leaves rows, whose ids are in a projection, to be locked by the query around.
+    fn lend(&mut self, locks: Vec<LockTarget>, projection: RelationId) {
+        let column = |target: usize| Column { relation: projection, index: target as u32 };
+        let lent = locks.into_iter().map(|lock| LentLock {
+            row_id: column(lock.target),
+            table_oid: lock.table_oid.map(column),
+            relation: lock.relation,
+            strength: lock.strength,
+            wait: lock.wait,
+        });
+        self.lent = lent.collect();
     }
 
     fn lock_each(
@@ -118,9 +157,11 @@ impl Binder<'_> {
                     };
                     return Err(BindError::new(kind));
                 }
-                self.note_use(table.oid).lock_rows = true;
+                let used = self.note_use(table.oid);
+                used.lock_rows = used.lock_rows.max(Some(strength));
                 for member in self.members_of(&table)? {
-                    self.note_inherited(member.oid).lock_rows = true;
+                    let used = self.note_inherited(member.oid);
+                    used.lock_rows = used.lock_rows.max(Some(strength));
                 }
             }
         }
@@ -183,6 +224,7 @@ impl Binder<'_> {
             strength: locking.strength,
             wait: locking.wait,
             inherited: false,
+            lends: false,
         }));
         locks
     }
@@ -191,11 +233,22 @@ impl Binder<'_> {
     pub(super) fn locks_on(&mut self, name: &str) -> Vec<FromLock> {
         let locks = self.level().locks.iter();
         let on = locks.filter(|lock| lock.of.is_empty() || lock.of.iter().any(|of| of == name));
-        on.map(|lock| FromLock { of: Vec::new(), inherited: true, ..*lock }).collect()
+        on.map(|lock| FromLock { of: Vec::new(), inherited: true, lends: true, ..*lock }).collect()
     }
 
-    pub(super) fn locked(&self, input: Logical, locks: Vec<LockTarget>, projection: RelationId) -> Logical {
-        let rows: Vec<RowLocking> = locks
+    /// Locks the rows of a query, unless the one around it does.
+    pub(super) fn locked(
+        &mut self,
+        query: &Query<'_>,
+        input: Logical,
+        locks: Vec<LockTarget>,
+        projection: RelationId,
+    ) -> Logical {
+        if self.lends(query) {
+            self.lend(locks, projection);
+            return input;
+        }
+        let mut rows: Vec<RowLocking> = locks
             .into_iter()
             .filter_map(|lock| {
                 let scan = self.scans.get(&lock.relation)?;
@@ -216,6 +269,8 @@ impl Binder<'_> {
                 })
             })
             .collect();
+        // PostgreSQL locks rows of tables that have members when it has locked all others.
+        rows.sort_by_key(|row| row.members.is_some());
         if rows.is_empty() { input } else { Logical::LockRows { input: Box::new(input), locks: rows } }
     }
 }
@@ -238,7 +293,7 @@ pub(super) fn strength_name(strength: select::LockStrength) -> &'static str {
     }
 }
 
-fn strength_of(strength: select::LockStrength) -> LockStrength {
+pub(super) fn strength_of(strength: select::LockStrength) -> LockStrength {
     match strength {
         select::LockStrength::KeyShare => LockStrength::KeyShare,
         select::LockStrength::Share => LockStrength::Share,

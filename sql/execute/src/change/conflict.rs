@@ -13,7 +13,7 @@ use super::locked::{Locked, lock};
 use super::member::MemberTable;
 use super::table::Table;
 use super::update::{assign, update_mode, write_row};
-use super::write::{NOT_WRITTEN, holder, key_owner};
+use super::write::{Looked, NOT_WRITTEN, give_back, holder, key_owner, look, without_writing};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator};
 use crate::operator::join_rows;
@@ -152,7 +152,13 @@ impl Conflict {
         let ready = table.before_row(run, TriggerEvent::Insert, &[], (None, Some(one)))?;
         let Some(one) = ready else { return Ok(None) };
         loop {
-            match self.meet(table, run, &one)? {
+            let mut looked = Looked::new();
+            let outcome = self.meet(table, run, &one, &mut looked)?;
+            // Who writes nothing keeps no key from others.
+            if matches!(outcome, Outcome::Nothing | Outcome::Again) {
+                give_back(run, &looked)?;
+            }
+            match outcome {
                 Outcome::Free => {
                     if let Some(columns) = self.inserted_alone(table, run, &one)? {
                         return Ok(Some((columns, PolicyCheck::Inserted)));
@@ -201,7 +207,13 @@ impl Conflict {
     }
 
     /// Looks whether somebody has a key of a row.
-    fn meet(&self, table: &Table, run: &mut Run<'_, '_>, row: &[Vector]) -> ExecuteResult<Outcome> {
+    fn meet(
+        &self,
+        table: &Table,
+        run: &mut Run<'_, '_>,
+        row: &[Vector],
+        looked: &mut Looked,
+    ) -> ExecuteResult<Outcome> {
         let mut columns = row.to_vec();
         table.generate(run, &mut columns, 1)?;
         // Constraints are looked at before keys are, as PostgreSQL does; what views ask, of what is written in the end.
@@ -223,8 +235,8 @@ impl Conflict {
             }
             let Some(entry) = index.entry(&entries, 0, 0)?.filter(|entry| entry.alone) else { continue };
             let found = match index.computes() {
-                true => self.found_computed(table, run, (index, &entry), &columns)?,
-                false => holder(table, run.world.transaction, index, &entry, self.mode())?,
+                true => self.found_computed(table, run, (index, &entry), &columns, looked)?,
+                false => look(table, run.world.transaction, (index, &entry), self.mode(), looked)?,
             };
             let Some(id) = found else { continue };
             return match &self.update {
@@ -247,6 +259,7 @@ impl Conflict {
         run: &mut Run<'_, '_>,
         (index, entry): (&Index, &Entry),
         columns: &[Vector],
+        looked: &mut Looked,
     ) -> ExecuteResult<Option<i64>> {
         let transaction = &mut *run.world.transaction;
         let known = key_owner(transaction, index, entry)?;
@@ -264,7 +277,7 @@ impl Conflict {
             }
             compute_found(table, run, index, known, columns)?;
         }
-        let found = holder(table, run.world.transaction, index, entry, self.mode())?;
+        let found = look(table, run.world.transaction, (index, entry), self.mode(), looked)?;
         if found.is_some() && waits {
             // It was looked for again.
             compute_found(table, run, index, found, columns)?;
@@ -304,7 +317,7 @@ impl Update {
     ) -> ExecuteResult<Outcome> {
         refuse_second_time(table, run, id)?;
         let wait = run.world.transaction.wait();
-        let bytes = match lock(run, table.tree(), id, self.mode, wait)? {
+        let bytes = match lock(run, table.tree(), id, without_writing(self.mode), wait)? {
             Locked::Same(bytes) => bytes,
             // Whoever changed it may have given it another key.
             Locked::Changed(bytes) => match holder(table, run.world.transaction, index, entry, self.mode)? {

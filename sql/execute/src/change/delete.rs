@@ -6,7 +6,7 @@ use super::needs_view;
 use super::recheck::Rechecker;
 use super::table::Table;
 use super::trigger::StatementTriggers;
-use super::update::lock_rows;
+use super::update::{Wanted, lock_rows};
 use super::write::{all_entries, delete_row};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
@@ -61,17 +61,30 @@ impl Delete {
         })
     }
 
-    /// Removes rows of the named table, or of one of its members; none if there are none any more.
-    fn remove(
+    /// Removes rows of the named table, or of one of its members: as many together as nobody keeps from being removed.
+    fn remove(&mut self, run: &mut Run<'_, '_>, chunk: Chunk, member: Option<usize>) -> ExecuteResult<()> {
+        let (chunk, mut start) = (chunk.densify()?, 0);
+        while start < chunk.rows() {
+            let done = self.remove_some(run, &chunk, &mut start, member)?;
+            self.ready.extend(done);
+        }
+        Ok(())
+    }
+
+    /// Removes rows from `start` on, which then says where to go on; none if there are none any more.
+    fn remove_some(
         &mut self,
         run: &mut Run<'_, '_>,
-        chunk: Chunk,
+        chunk: &Chunk,
+        start: &mut usize,
         member: Option<usize>,
     ) -> ExecuteResult<Option<Chunk>> {
         let own = member.map(|member| &self.targets.members[member]);
         let table = own.map_or(&self.targets.named, |own| &own.table);
         let rechecker = &mut self.rechecker;
-        let locked = lock_rows(table, rechecker, run, chunk, self.row_id, (RowMode::Update, "deleted"))?;
+        let wanted = Wanted { mode: RowMode::Update, may_want_more: false, what: "deleted" };
+        let locked = lock_rows(table, rechecker, run, (chunk, start), self.row_id, wanted)?;
+        *start = locked.end;
         if locked.ids.is_empty() {
             return Ok(None);
         }
@@ -211,18 +224,14 @@ impl Operator for Delete {
                 continue;
             }
             match self.table_oid.filter(|_| !self.targets.members.is_empty()) {
-                None => {
-                    let done = self.remove(run, chunk, None)?;
-                    self.ready.extend(done);
-                }
+                None => self.remove(run, chunk, None)?,
                 Some(slot) => {
                     for (member, part) in self.targets.split(chunk, slot)? {
-                        let done = self.remove(run, part, Some(member))?;
-                        self.ready.extend(done);
+                        self.remove(run, part, Some(member))?;
                     }
-                    self.ready.reverse();
                 }
             }
+            self.ready.reverse();
         }
     }
 

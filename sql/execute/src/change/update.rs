@@ -20,7 +20,7 @@ use plan::physical::{Node, PinnedScan};
 use plan::target::{PolicyCheck, TargetTable};
 use plan::trigger::TriggerEvent;
 use std::sync::Arc;
-use store::locks::RowMode;
+use store::locks::{RowMode, WaitPolicy};
 use types::vector::Chunk;
 use types::{Item, Vector};
 
@@ -33,6 +33,8 @@ pub struct Update {
     assignments: Vec<(usize, Evaluator)>,
     /// The columns that are assigned to, and those that are generated from them.
     assigned: Vec<u32>,
+    /// Whether keys are among them that others may refer to.
+    may_change_keys: bool,
     triggers: StatementTriggers,
     /// Of a view where the rows are found as they are.
     found: Vec<Evaluator>,
@@ -67,6 +69,7 @@ impl Update {
             rechecker: Rechecker::new(input, scans),
             needs_view: targets.has_triggers() || needs_view(builder, input),
             triggers: StatementTriggers::new(vec![(TriggerEvent::Update, own_assigned.clone())]),
+            may_change_keys: update_mode(&targets.named, own_assigned.iter().copied()) == RowMode::Update,
             assigned: own_assigned,
             found: Evaluator::list(&builder.compiler, found)?,
             targets,
@@ -75,18 +78,32 @@ impl Update {
         })
     }
 
-    /// Changes rows of the named table, or of one of its members; none if there are none any more.
-    fn change(
+    /// Changes rows of the named table, or of one of its members: as many together as nobody keeps from being changed.
+    fn change(&mut self, run: &mut Run<'_, '_>, chunk: Chunk, member: Option<usize>) -> ExecuteResult<()> {
+        let (chunk, mut start) = (chunk.densify()?, 0);
+        while start < chunk.rows() {
+            let done = self.change_some(run, &chunk, &mut start, member)?;
+            self.ready.extend(done);
+        }
+        Ok(())
+    }
+
+    /// Changes rows from `start` on, which then says where to go on; none if there are none any more.
+    fn change_some(
         &mut self,
         run: &mut Run<'_, '_>,
-        chunk: Chunk,
+        chunk: &Chunk,
+        start: &mut usize,
         member: Option<usize>,
     ) -> ExecuteResult<Option<Chunk>> {
-        // Who writes another key locks the row for that.
-        let mode = RowMode::NoKeyUpdate;
         let own = member.map(|member| &self.targets.members[member]);
         let table = own.map_or(&self.targets.named, |own| &own.table);
-        let locked = lock_rows(table, &mut self.rechecker, run, chunk, self.row_id, (mode, "updated"))?;
+        // Who writes another key locks the row for that; where triggers are asked before, it is not known yet whether it is another.
+        let asks = self.may_change_keys && table.asks_before(TriggerEvent::Update);
+        let mode = if asks { RowMode::Update } else { RowMode::NoKeyUpdate };
+        let wanted = Wanted { mode, may_want_more: self.may_change_keys, what: "updated" };
+        let locked = lock_rows(table, &mut self.rechecker, run, (chunk, start), self.row_id, wanted)?;
+        *start = locked.end;
         if locked.ids.is_empty() {
             return Ok(None);
         }
@@ -196,8 +213,21 @@ pub fn update_mode(table: &Table, mut assigned: impl Iterator<Item = u32>) -> Ro
     if assigned.any(is_key) { RowMode::Update } else { RowMode::NoKeyUpdate }
 }
 
+/// How rows are locked that are to be changed.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    /// The mode.
+    pub mode: RowMode,
+    /// Whether who writes them may ask for [`RowMode::Update`] then, and wait for it.
+    pub may_want_more: bool,
+    /// What is done with them, for the message about one that cannot be had because a routine has changed it.
+    pub what: &'static str,
+}
+
 /// Rows of an input that are locked, without those that are gone or were changed already.
 pub struct LockedRows {
+    /// The first row of the input that is not looked at yet.
+    pub end: usize,
     /// The input's rows.
     pub input: Chunk,
     /// The rows' ids.
@@ -206,45 +236,62 @@ pub struct LockedRows {
     pub bytes: Vec<Vec<u8>>,
 }
 
-/// Locks the rows of an input, in this mode; those that others have changed are looked at again. What is done with them is
-/// said if one cannot be had because a routine has changed it.
+/// Locks the rows of an input from `start` on; those that others have changed are looked at again. Comes back before the first,
+/// other than `start`, that cannot be had at once: those before it are changed before it is waited for, as in PostgreSQL.
 pub fn lock_rows(
     table: &Table,
     rechecker: &mut Rechecker,
     run: &mut Run<'_, '_>,
-    chunk: Chunk,
+    (chunk, start): (&Chunk, &usize),
     row_id: usize,
-    (mode, what): (RowMode, &'static str),
+    wanted: Wanted,
 ) -> ExecuteResult<LockedRows> {
-    let chunk = chunk.densify()?;
+    let (tree, mode) = (table.tree(), wanted.mode);
     let (mut ids, mut bytes, mut chosen) = (Vec::new(), Vec::new(), Vec::new());
     let mut replaced = Vec::new();
-    for row in 0..chunk.rows() {
+    let mut end = *start;
+    let mut alone = false;
+    while end < chunk.rows() && !alone {
+        let (row, first) = (end, ids.is_empty());
+        end += 1;
         let Item::Int64(id) = chunk.column(row_id).item(row) else { continue };
         if run.was_changed(table.target.tree, id) {
             continue;
         }
-        run.refuse_changed_by_routine(table.target.tree, &[id], what)?;
-        match lock(run, table.tree(), id, mode, run.world.transaction.wait())? {
-            Locked::Same(content) => bytes.push(content),
-            Locked::Changed(content) => {
+        run.refuse_changed_by_routine(table.target.tree, &[id], wanted.what)?;
+        let key = id.to_be_bytes();
+        alone = wanted.may_want_more
+            && run.world.transaction.held_by_others(tree, RowMode::Update, vec![key])?.is_some();
+        let wait = if first { run.world.transaction.wait() } else { WaitPolicy::Skip };
+        let locked = if alone && !first { Ok(Locked::Skipped) } else { lock(run, tree, id, mode, wait) };
+        match locked {
+            Ok(Locked::Skipped) | Err(_) if !first => {
+                end = row;
+                break;
+            }
+            Err(error) => return Err(error),
+            Ok(Locked::Same(content)) => bytes.push(content),
+            Ok(Locked::Changed(content)) => {
                 let changed = [(row_id, content)];
-                let Some(fresh) = rechecker.again(run, (&chunk, row), &changed)? else { continue };
+                let Some(fresh) = rechecker.again(run, (chunk, row), &changed)? else {
+                    run.world.transaction.leave_unwritten(tree, &key, mode)?;
+                    continue;
+                };
                 replaced.push((chosen.len(), fresh));
                 bytes.extend(changed.map(|(_, content)| content));
             }
-            Locked::Gone | Locked::Skipped => continue,
-            Locked::Moved => return Err(moved_away()),
+            Ok(Locked::Gone | Locked::Skipped) => continue,
+            Ok(Locked::Moved) => return Err(moved_away()),
         }
         run.note_changed(table.target.tree, id);
         ids.push(id);
         chosen.push(row as u32);
     }
-    let mut input = crate::operator::gather_rows(&chunk, &chosen)?;
+    let mut input = crate::operator::gather_rows(chunk, &chosen)?;
     if !replaced.is_empty() {
         input = replace_rows(input, &replaced)?;
     }
-    Ok(LockedRows { input, ids, bytes })
+    Ok(LockedRows { end, input, ids, bytes })
 }
 
 /// Puts other rows into the places of some.
@@ -319,18 +366,14 @@ impl Operator for Update {
                 continue;
             }
             match self.table_oid.filter(|_| !self.targets.members.is_empty()) {
-                None => {
-                    let done = self.change(run, chunk, None)?;
-                    self.ready.extend(done);
-                }
+                None => self.change(run, chunk, None)?,
                 Some(slot) => {
                     for (member, part) in self.targets.split(chunk, slot)? {
-                        let done = self.change(run, part, Some(member))?;
-                        self.ready.extend(done);
+                        self.change(run, part, Some(member))?;
                     }
-                    self.ready.reverse();
                 }
             }
+            self.ready.reverse();
         }
     }
 

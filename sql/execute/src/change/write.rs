@@ -14,6 +14,30 @@ use types::Vector;
 /// PostgreSQL waits for whoever has made the row's newest version. Who only holds it is not waited for: the key is there.
 pub const NOT_WRITTEN: RowMode = RowMode::Unwritten;
 
+/// The mode in which a row is locked that may be left as it is in the end, where it would be written in this one.
+pub fn without_writing(mode: RowMode) -> RowMode {
+    match mode {
+        RowMode::NoKeyUpdate => RowMode::HoldNoKeyUpdate,
+        RowMode::Update => RowMode::HoldUpdate,
+        RowMode::KeyShare
+        | RowMode::Share
+        | RowMode::HoldNoKeyUpdate
+        | RowMode::HoldUpdate
+        | RowMode::Unwritten => mode,
+    }
+}
+
+/// Keys that were locked to look whose they are.
+pub type Looked = Vec<(TreeId, Vec<u8>)>;
+
+/// Gives them back, when nothing was written for them.
+pub fn give_back(run: &mut Run<'_, '_>, looked: &Looked) -> ExecuteResult<()> {
+    for (tree, key) in looked {
+        run.world.transaction.give_back_key(*tree, key)?;
+    }
+    Ok(())
+}
+
 /// Entries of rows in all indexes of a table.
 pub fn all_entries(
     table: &Table,
@@ -57,7 +81,32 @@ pub fn holder(
     entry: &Entry,
     mode: RowMode,
 ) -> ExecuteResult<Option<i64>> {
-    transaction.lock_key(index.tree, entry.values(), (table.tree(), mode), |transaction| {
+    new_holder(table, transaction, index, entry, mode).map(|(id, _)| id)
+}
+
+/// The same; keeps in mind a key that was not locked before.
+pub fn look(
+    table: &Table,
+    transaction: &mut Transaction,
+    (index, entry): (&Index, &Entry),
+    mode: RowMode,
+    looked: &mut Looked,
+) -> ExecuteResult<Option<i64>> {
+    let (found, is_new) = new_holder(table, transaction, index, entry, mode)?;
+    if is_new {
+        looked.push((index.tree, entry.values().to_vec()));
+    }
+    Ok(found)
+}
+
+fn new_holder(
+    table: &Table,
+    transaction: &mut Transaction,
+    index: &Index,
+    entry: &Entry,
+    mode: RowMode,
+) -> ExecuteResult<(Option<i64>, bool)> {
+    transaction.lock_new_key(index.tree, entry.values(), (table.tree(), mode), |transaction| {
         let id = key_owner(transaction, index, entry)?;
         ExecuteResult::Ok((id, id.map(i64::to_be_bytes).into_iter().collect()))
     })

@@ -28,7 +28,9 @@ impl Rewriter<'_> {
     /// Whether a condition of an operator's rows goes into it.
     pub(super) fn goes_into(&self, input: &Logical, condition: &Expression) -> bool {
         match input {
-            Logical::Filter { input, .. } | Logical::Sort { input, .. } => self.goes_into(input, condition),
+            Logical::Filter { input, .. } | Logical::Sort { input, .. } | Logical::LockRows { input, .. } => {
+                self.goes_into(input, condition)
+            }
             Logical::Project { relation, input, expressions } => {
                 let columns = (0u32..).map(|index| Column { relation: *relation, index });
                 let substitution = columns.zip(expressions.iter().cloned()).collect::<Substitution>();
@@ -54,7 +56,7 @@ impl Rewriter<'_> {
                 self.goes_into(input, &within)
             }),
             Logical::ProjectSet { relation, .. } => !names(condition, *relation),
-            Logical::Limit { .. } | Logical::LockRows { .. } | Logical::Recursive(_) => false,
+            Logical::Limit { .. } | Logical::Recursive(_) => false,
             Logical::Values { .. }
             | Logical::Empty { .. }
             | Logical::Scan(_)

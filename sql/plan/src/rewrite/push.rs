@@ -93,6 +93,10 @@ impl Rewriter<'_> {
             Logical::Sort { input, keys } => {
                 Logical::Sort { input: Box::new(self.push(*input, conditions)), keys }
             }
+            // Rows that nobody wants are not locked; what is asked of them is asked again of those that have changed.
+            Logical::LockRows { input, locks } => {
+                Logical::LockRows { input: Box::new(self.push(*input, conditions)), locks }
+            }
             Logical::Distinct { input, keys, on } => {
                 let (down, up) = conditions.into_iter().partition(|condition| {
                     let mut known = true;
@@ -116,7 +120,6 @@ impl Rewriter<'_> {
             }
             Logical::Limit { .. }
             | Logical::Recursive(_)
-            | Logical::LockRows { .. }
             | Logical::Insert(_)
             | Logical::Update(_)
             | Logical::Delete(_)

@@ -153,7 +153,7 @@ impl Session {
                 insert: true,
                 update: false,
                 delete: false,
-                lock_rows: false,
+                lock_rows: None,
                 place: 0,
                 check_as: None,
                 columns_read: Vec::new(),

@@ -62,8 +62,8 @@ pub(super) fn referred(
     let gone = Gone { plan, target, child: changed_whole(run, child)?, own, old, sought };
     let mut rows = gone.rows(run)?;
     if matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict) {
-        // Whoever removes a row that refers may be about to commit.
-        while gone.await_others(run, &rows)? {
+        // Whoever removes a row that refers may be about to commit; one that nobody removes is enough.
+        while gone.await_others(run, rows.first())? {
             rows = gone.rows(run)?;
         }
     }
@@ -264,18 +264,15 @@ impl Gone<'_> {
         Ok(found)
     }
 
-    /// Waits for somebody who is changing one of these rows; whether there was anybody.
-    fn await_others(&self, run: &mut Run<'_, '_>, rows: &[Row]) -> ExecuteResult<bool> {
-        for of_member in rows.chunk_by(|one, other| one.0 == other.0) {
-            let Some((member, _)) = of_member.first() else { continue };
-            let tree = self.table(*member).0.tree();
-            let ids = of_member.iter().map(|(_, id)| id.to_be_bytes()).collect();
-            if let Some(row) = run.world.transaction.held_by_others(tree, RowMode::KeyShare, ids)? {
-                run.world.transaction.await_row(tree, &row, RowMode::KeyShare)?;
-                return Ok(true);
-            }
+    /// Waits for somebody who is changing a row; whether there was anybody.
+    fn await_others(&self, run: &mut Run<'_, '_>, row: Option<&Row>) -> ExecuteResult<bool> {
+        let Some((member, id)) = row else { return Ok(false) };
+        let (tree, id) = (self.table(*member).0.tree(), id.to_be_bytes());
+        let held = run.world.transaction.held_by_others(tree, RowMode::KeyShare, vec![id])?.is_some();
+        if held {
+            run.world.transaction.await_row(tree, &id, RowMode::KeyShare)?;
         }
-        Ok(false)
+        Ok(held)
     }
 
     /// A row that refers to the key, locked; `None` if it does not any more.

@@ -91,10 +91,19 @@ impl ByKey {
     }
 
     /// Looks again at a row that has changed; its id and what it is now, unless it is the statement's no more.
-    fn again(&self, run: &mut Run<'_, '_>, changed: Changed) -> ExecuteResult<Option<(i64, Vec<u8>)>> {
+    fn again(
+        &self,
+        run: &mut Run<'_, '_>,
+        (table, mode): (&Table, RowMode),
+        changed: Changed,
+    ) -> ExecuteResult<Option<(i64, Vec<u8>)>> {
         let Changed { id, bytes } = changed;
         let mut rechecker = Rechecker::new(&self.input, &[self.scan]);
-        Ok(rechecker.still_has(run, id, &bytes)?.then_some((id, bytes)))
+        if rechecker.still_has(run, id, &bytes)? {
+            return Ok(Some((id, bytes)));
+        }
+        run.world.transaction.leave_unwritten(table.tree(), &id.to_be_bytes(), mode)?;
+        Ok(None)
     }
 }
 
@@ -172,7 +181,7 @@ impl SingleUpdate {
         let found = match self.row.lock(&self.table, transaction, run.world.parameters, mode)? {
             Found::None => None,
             Found::Same(id, bytes) => Some((id, bytes)),
-            Found::Changed(changed) => self.row.again(run, changed)?,
+            Found::Changed(changed) => self.row.again(run, (&self.table, mode), changed)?,
         };
         match found {
             Some((id, bytes)) => self.rewrite.run(&self.table, run, id, &bytes, &[]),
@@ -243,7 +252,8 @@ impl SingleDelete {
 
     /// Answers whether there was a row that is still to be removed.
     pub fn run_changed(&self, run: &mut Run<'_, '_>, changed: Changed) -> ExecuteResult<bool> {
-        let Some((id, bytes)) = self.row.again(run, changed)? else { return Ok(false) };
+        let again = self.row.again(run, (&self.table, RowMode::Update), changed)?;
+        let Some((id, bytes)) = again else { return Ok(false) };
         self.delete(run.world.transaction, id, &bytes)?;
         run.count(|tally| tally.deleted(self.table.target.table, 1));
         Ok(true)

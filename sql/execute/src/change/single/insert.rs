@@ -9,7 +9,7 @@ use crate::change::index::{Entry, Index};
 use crate::change::insert::insert_rows;
 use crate::change::locked::{Locked, lock};
 use crate::change::table::Table;
-use crate::change::write::{NOT_WRITTEN, holder};
+use crate::change::write::{Looked, NOT_WRITTEN, give_back, look, without_writing};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, Scope};
 use crate::operator::calls_routines;
@@ -185,16 +185,16 @@ impl SingleInsert {
     }
 }
 
-/// Who has the row's key, as [`holder`] tells; none where a key does not stand alone.
+/// Who has the row's key, as [`look`] tells; none where a key does not stand alone.
 fn owner(
-    table: &Table,
+    (table, index): (&Table, &Index),
     transaction: &mut Transaction,
-    index: &Index,
     items: &[Item<'_>],
     mode: RowMode,
+    looked: &mut Looked,
 ) -> ExecuteResult<Option<i64>> {
     let entry = index.entry_of(keys_of(index, items), 0);
-    if entry.alone { holder(table, transaction, index, &entry, mode) } else { Ok(None) }
+    if entry.alone { look(table, transaction, (index, &entry), mode, looked) } else { Ok(None) }
 }
 
 /// Writes a row with its entries, unless somebody has or holds one of its keys.
@@ -232,17 +232,33 @@ impl Conflict {
     }
     /// Does what is to be done if somebody has a key of the row of these values: whether a row was changed; none if nobody has.
     fn meet(&self, table: &Table, run: &mut Run<'_, '_>, items: &[Item<'_>]) -> ExecuteResult<Option<bool>> {
+        let mut looked = Looked::new();
+        let met = self.look(table, run, items, &mut looked)?;
+        if met == Some(false) {
+            // Who writes nothing keeps no key from others.
+            give_back(run, &looked)?;
+        }
+        Ok(met)
+    }
+
+    fn look(
+        &self,
+        table: &Table,
+        run: &mut Run<'_, '_>,
+        items: &[Item<'_>],
+        looked: &mut Looked,
+    ) -> ExecuteResult<Option<bool>> {
         let mode = self.update.as_ref().map_or(NOT_WRITTEN, Rewrite::mode);
         for place in &self.indexes {
             let index = &table.indexes[*place];
-            while let Some(id) = owner(table, run.world.transaction, index, items, mode)? {
+            while let Some(id) = owner((table, index), run.world.transaction, items, mode, looked)? {
                 let Some(update) = &self.update else { return Ok(Some(false)) };
                 let wait = run.world.transaction.wait();
-                match lock(run, table.tree(), id, mode, wait)? {
+                match lock(run, table.tree(), id, without_writing(mode), wait)? {
                     Locked::Same(bytes) => return update.run(table, run, id, &bytes, items).map(Some),
                     // Whoever changed it may have given it another key.
                     Locked::Changed(bytes)
-                        if owner(table, run.world.transaction, index, items, mode)? == Some(id) =>
+                        if owner((table, index), run.world.transaction, items, mode, looked)? == Some(id) =>
                     {
                         return update.run(table, run, id, &bytes, items).map(Some);
                     }
