@@ -215,12 +215,21 @@ impl Transaction {
             return Ok(None);
         }
         let name = lock_name(self.branch.database, tree)?;
+        let is_outdated = || self.is_outdated(tree, key);
+        let mut locker = self.session.locker();
         let acquired = if self.isolation == Isolation::ReadCommitted || mode == RowMode::KeyShare {
-            Some(self.session.locker().lock_row(name, key, mode, wait)?)
+            Some(locker.lock_row(name, key, mode, wait)?)
+        } else if mode.conflicts_with(RowMode::Unwritten) {
+            locker.lock_row_with_a_look(name, key, mode, wait, &is_outdated)?
         } else {
-            let is_outdated = || self.is_outdated(tree, key);
-            self.session.locker().lock_row_with_a_look(name, key, mode, wait, &is_outdated)?
+            // Who does not write waits on: in PostgreSQL he wants the newest version of the row, too, and is refused then.
+            match locker.lock_free_row(name, key, mode) {
+                Some(acquired) => Some(acquired),
+                None if is_outdated() => None,
+                None => Some(locker.lock_row(name, key, mode, wait)?),
+            }
         };
+        drop(locker);
         let Some(acquired) = acquired else {
             self.meet_newest(tree, key)?;
             return Ok(Some((Acquired::Skipped, false)));
