@@ -221,6 +221,13 @@ impl Run<'_, '_> {
         self.state.changed.entry(tree).or_default().insert(id);
     }
 
+    /// Takes back that the statement has changed a row, as it is looked at again.
+    pub fn forget_changed(&mut self, tree: u64, id: i64) {
+        if let Some(rows) = self.state.changed.get_mut(&tree) {
+            rows.remove(&id);
+        }
+    }
+
     /// Whether the statement has changed a row.
     pub fn was_changed(&self, tree: u64, id: i64) -> bool {
         self.state.changed.get(&tree).is_some_and(|rows| rows.contains(&id))

@@ -146,6 +146,20 @@ impl Transaction {
         Ok(if changed { RowLock::HeldChanged } else { RowLock::Held })
     }
 
+    /// Gives back a row that was locked just now to be written, for whoever finds that he has to wait for more; `false` if the row
+    /// may have been written before: then it stays.
+    ///
+    /// # Errors
+    /// When there can be no such tree.
+    pub fn let_go(&mut self, tree: TreeId, key: &[u8], mode: RowMode) -> StoreResult<bool> {
+        if self.inner.unlogged || is_temporary(tree) || self.branch.has_changed(tree) {
+            return Ok(false);
+        }
+        let name = lock_name(self.branch.database, tree)?;
+        self.session.locker().give_back_row(name, key, mode);
+        Ok(true)
+    }
+
     /// A row that was locked to be written, and had been changed by others, is left as it is: it stays locked, as by
     /// `SELECT FOR UPDATE`. Where the transaction has written to the tree, the row may be one of those, and counts as written.
     ///

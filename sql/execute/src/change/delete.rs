@@ -82,7 +82,7 @@ impl Delete {
         let own = member.map(|member| &self.targets.members[member]);
         let table = own.map_or(&self.targets.named, |own| &own.table);
         let rechecker = &mut self.rechecker;
-        let wanted = Wanted { mode: RowMode::Update, may_want_more: false, what: "deleted" };
+        let wanted = Wanted { mode: RowMode::Update, may_want_more: false, one: false, what: "deleted" };
         let locked = lock_rows(table, rechecker, run, (chunk, start), self.row_id, wanted)?;
         *start = locked.end;
         if locked.ids.is_empty() {

@@ -80,36 +80,48 @@ impl Update {
 
     /// Changes rows of the named table, or of one of its members: as many together as nobody keeps from being changed.
     fn change(&mut self, run: &mut Run<'_, '_>, chunk: Chunk, member: Option<usize>) -> ExecuteResult<()> {
-        let (chunk, mut start) = (chunk.densify()?, 0);
-        while start < chunk.rows() {
-            let done = self.change_some(run, &chunk, &mut start, member)?;
+        let chunk = chunk.densify()?;
+        let mut place = Place::default();
+        while place.start < chunk.rows() {
+            let done = self.change_some(run, &chunk, &mut place, member)?;
             self.ready.extend(done);
         }
         Ok(())
     }
 
-    /// Changes rows from `start` on, which then says where to go on; none if there are none any more.
+    /// Changes rows from a place on, which then says where to go on; none if there are none any more.
     fn change_some(
         &mut self,
         run: &mut Run<'_, '_>,
         chunk: &Chunk,
-        start: &mut usize,
+        place: &mut Place,
         member: Option<usize>,
     ) -> ExecuteResult<Option<Chunk>> {
         let own = member.map(|member| &self.targets.members[member]);
         let table = own.map_or(&self.targets.named, |own| &own.table);
         // Who writes another key locks the row for that; where triggers are asked before, it is not known yet whether it is another.
         let asks = self.may_change_keys && table.asks_before(TriggerEvent::Update);
-        let mode = if asks { RowMode::Update } else { RowMode::NoKeyUpdate };
-        let wanted = Wanted { mode, may_want_more: self.may_change_keys, what: "updated" };
-        let locked = lock_rows(table, &mut self.rechecker, run, (chunk, start), self.row_id, wanted)?;
-        *start = locked.end;
+        let changes_key = std::mem::take(&mut place.changes_key);
+        let mode = if asks || changes_key { RowMode::Update } else { RowMode::NoKeyUpdate };
+        let wanted = Wanted { mode, may_want_more: self.may_change_keys, one: changes_key, what: "updated" };
+        let locked = lock_rows(table, &mut self.rechecker, run, (chunk, &place.start), self.row_id, wanted)?;
+        place.start = locked.end;
         if locked.ids.is_empty() {
             return Ok(None);
         }
         let before = table.decode(&locked.bytes)?;
         let mut after = own.map_or_else(|| before.clone(), |own| own.to_named(&before));
+        let seen = (locked.in_the_way && mode == RowMode::NoKeyUpdate).then(|| after.clone());
         assign(&self.assignments, run, &locked.input, &mut after)?;
+        if let ([id], Some(seen)) = (&locked.ids[..], &seen)
+            && keys_differ(&self.targets.named, seen, &after)
+            && run.world.transaction.let_go(table.tree(), &id.to_be_bytes(), mode)?
+        {
+            // It is waited for with nothing held, and looked at again: whoever is in the way may change it meanwhile.
+            run.forget_changed(table.target.tree, *id);
+            *place = Place { start: locked.end - 1, changes_key: true };
+            return Ok(None);
+        }
         run.refuse_changed_by_routine(table.target.tree, &locked.ids, "updated")?;
         let sides = (before, after);
         let written = self.targets.update(run, member, &locked.ids, sides, &self.assigned)?;
@@ -147,6 +159,31 @@ impl Update {
         let written = self.targets.update_instead(run, (before, after), chunk.rows())?;
         self.done(run, chunk, written)
     }
+}
+
+/// Where an input's rows are gone on with.
+#[derive(Default)]
+struct Place {
+    start: usize,
+    /// Whether the next of them gets another key.
+    changes_key: bool,
+}
+
+/// Whether one of the keys that others may refer to is another afterwards, of one row.
+fn keys_differ(table: &Table, before: &[Vector], after: &[Vector]) -> bool {
+    let mut places =
+        table.indexes.iter().filter(|index| is_plain_key(index)).flat_map(|index| &index.key_columns);
+    places.any(|place| {
+        let at = |columns: &[Vector]| {
+            place.and_then(|place| columns.get(place as usize)).map(|column| column.value(0))
+        };
+        at(before) != at(after)
+    })
+}
+
+/// Whether an index is a key that others may refer to.
+fn is_plain_key(index: &Index) -> bool {
+    index.unique && index.is_whole() && !index.key_columns.contains(&None)
 }
 
 /// Rows that were written, in the form of the named table.
@@ -207,9 +244,8 @@ pub fn assign(
 /// In which mode `ON CONFLICT` locks a row before it assigns to columns of it: whether one of them is a key that others may
 /// refer to (PostgreSQL's `ExecUpdateLockMode`).
 pub fn update_mode(table: &Table, mut assigned: impl Iterator<Item = u32>) -> RowMode {
-    let plain = |index: &&Index| index.unique && index.is_whole() && !index.key_columns.contains(&None);
-    let is_key =
-        |place| table.indexes.iter().filter(plain).any(|index| index.key_columns.contains(&Some(place)));
+    let keys = table.indexes.iter().filter(|index| is_plain_key(index));
+    let is_key = |place| keys.clone().any(|index| index.key_columns.contains(&Some(place)));
     if assigned.any(is_key) { RowMode::Update } else { RowMode::NoKeyUpdate }
 }
 
@@ -220,6 +256,8 @@ pub struct Wanted {
     pub mode: RowMode,
     /// Whether who writes them may ask for [`RowMode::Update`] then, and wait for it.
     pub may_want_more: bool,
+    /// Whether no more than one is locked.
+    pub one: bool,
     /// What is done with them, for the message about one that cannot be had because a routine has changed it.
     pub what: &'static str,
 }
@@ -228,6 +266,8 @@ pub struct Wanted {
 pub struct LockedRows {
     /// The first row of the input that is not looked at yet.
     pub end: usize,
+    /// Whether others hold the one row that they are, so that who writes another key has to wait for them.
+    pub in_the_way: bool,
     /// The input's rows.
     pub input: Chunk,
     /// The rows' ids.
@@ -250,7 +290,7 @@ pub fn lock_rows(
     let (mut ids, mut bytes, mut chosen) = (Vec::new(), Vec::new(), Vec::new());
     let mut replaced = Vec::new();
     let mut end = *start;
-    let mut alone = false;
+    let (mut alone, mut in_the_way) = (false, false);
     while end < chunk.rows() && !alone {
         let (row, first) = (end, ids.is_empty());
         end += 1;
@@ -260,10 +300,11 @@ pub fn lock_rows(
         }
         run.refuse_changed_by_routine(table.target.tree, &[id], wanted.what)?;
         let key = id.to_be_bytes();
-        alone = wanted.may_want_more
-            && run.world.transaction.held_by_others(tree, RowMode::Update, vec![key])?.is_some();
+        let held = || run.world.transaction.held_by_others(tree, RowMode::Update, vec![key]);
+        let more = wanted.may_want_more && held()?.is_some();
+        alone = wanted.one || more;
         let wait = if first { run.world.transaction.wait() } else { WaitPolicy::Skip };
-        let locked = if alone && !first { Ok(Locked::Skipped) } else { lock(run, tree, id, mode, wait) };
+        let locked = if more && !first { Ok(Locked::Skipped) } else { lock(run, tree, id, mode, wait) };
         match locked {
             Ok(Locked::Skipped) | Err(_) if !first => {
                 end = row;
@@ -283,6 +324,7 @@ pub fn lock_rows(
             Ok(Locked::Gone | Locked::Skipped) => continue,
             Ok(Locked::Moved) => return Err(moved_away()),
         }
+        in_the_way = more;
         run.note_changed(table.target.tree, id);
         ids.push(id);
         chosen.push(row as u32);
@@ -291,7 +333,7 @@ pub fn lock_rows(
     if !replaced.is_empty() {
         input = replace_rows(input, &replaced)?;
     }
-    Ok(LockedRows { end, input, ids, bytes })
+    Ok(LockedRows { end, in_the_way, input, ids, bytes })
 }
 
 /// Puts other rows into the places of some.

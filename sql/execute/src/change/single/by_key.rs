@@ -161,7 +161,9 @@ impl SingleUpdate {
             | ScanSource::WholeRow
             | ScanSource::ParentRow(_) => None,
         };
+        // Who may change a key that others refer to may have to look at the row again before he writes it.
         let rewrite = Rewrite::of(compiler, &table, assignments, None, &column)?;
+        let rewrite = rewrite.filter(|rewrite| rewrite.mode() == RowMode::NoKeyUpdate);
         let values = || assignments.iter().map(|(_, value)| value);
         let tells_nothing =
             effects(compiler.types(), values()) == 0 && !calls_routines(compiler.types(), values());
