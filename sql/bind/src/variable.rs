@@ -2,9 +2,11 @@
 
 use crate::binder::{Binder, Bound, Context, Parameters};
 use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::query::{BoundQuery, QueryColumn};
 use diagnostic::SqlState;
 use functions::table::CastContext;
-use plan::expression::{Expression, ExpressionKind};
+use plan::expression::{Column, Expression, ExpressionKind};
+use plan::logical::{Logical, Query as Planned};
 use std::fmt::Debug;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
 use syntax::tree::select::{Distinct, Query, QueryBody, Select};
@@ -173,6 +175,32 @@ impl Binder<'_> {
         self.assigned_into(base, name, path, bound, position)
     }
 
+    /// The new value of what is assigned to.
+    fn assigned_target(
+        &mut self,
+        assigned: Assigned<'_, '_>,
+        value: &Query<'_>,
+    ) -> BindResult<Option<Expression>> {
+        let Assigned { target, variable, field, names } = assigned;
+        let path = path_of(target, names);
+        match (field, path.is_empty()) {
+            (Some(_), true) => Ok(None),
+            (None, true) => match (variable.is_record, variable.of, only_target(value)) {
+                (false, Some(of), Some(target)) => self.assigned_whole(target, of),
+                _ => Ok(None),
+            },
+            (Some(field), false) => {
+                let row = self.whole_variable(variable, target.position)?;
+                let base = self.field(row, field, target.position)?.expression;
+                self.assigned_part(base, field, (&path, target.position), value).map(Some)
+            }
+            (None, false) => {
+                let base = self.whole_variable(variable, target.position)?.expression;
+                self.assigned_part(base, &variable.name, (&path, target.position), value).map(Some)
+            }
+        }
+    }
+
     /// A value as one of a type to which no cast leads: what its text is as such a value.
     pub(crate) fn through_text(&mut self, value: Expression, to: Type) -> BindResult<Expression> {
         let base = self.types().undomained(to);
@@ -231,63 +259,73 @@ pub fn simple(
     Ok(binder.alone(target)?.map(|bound| bound.expression))
 }
 
-/// The new value of a variable into which something is assigned: `v.field[1] := …`, the target being an expression of names
-/// and subscripts whose first `names` are the variable's.
+/// What an assignment goes to: a target of names and subscripts whose first `names` are the variable's, or those of its field.
+#[derive(Debug, Clone, Copy)]
+pub struct Assigned<'t, 'a> {
+    /// As it is written.
+    pub target: &'t Syntax<'a>,
+    /// The variable.
+    pub variable: &'t Variable,
+    /// The field of a row that is assigned to by its name.
+    pub field: Option<&'t str>,
+    /// How many names are these.
+    pub names: usize,
+}
+
+/// The new value of a variable, or of its field, into which something is assigned: `v.field[1] := …`; none if the field is
+/// assigned to as a whole.
 ///
 /// # Errors
 /// When it means nothing.
 pub fn assignment(
     context: Context<'_>,
-    target: &Syntax<'_>,
-    (variable, names): (&Variable, usize),
+    assigned: Assigned<'_, '_>,
     value: &Query<'_>,
     parameters: Parameters,
 ) -> BindResult<Option<Expression>> {
-    let path = path_of(target, names);
-    let mut binder = Binder::new(context, parameters);
-    if path.is_empty() {
-        return match (variable.is_record, variable.of, only_target(value)) {
-            (false, Some(of), Some(target)) => binder.assigned_whole(target, of),
-            _ => Ok(None),
-        };
-    }
-    let base = binder.whole_variable(variable, target.position)?.expression;
-    binder.assigned_part(base, &variable.name, (&path, target.position), value).map(Some)
+    Binder::new(context, parameters).assigned_target(assigned, value)
 }
 
-/// The same of a field of a row, which is assigned to by its name: its new value; none if it is assigned to as a whole.
+/// The same as a query of one row, for a value that is computed by reading rows.
 ///
 /// # Errors
 /// When it means nothing.
-pub fn field_assignment(
+pub fn assigned_row(
     context: Context<'_>,
-    target: &Syntax<'_>,
-    (variable, field, names): (&Variable, &str, usize),
+    assigned: Assigned<'_, '_>,
     value: &Query<'_>,
     parameters: Parameters,
-) -> BindResult<Option<Expression>> {
-    let path = path_of(target, names);
-    if path.is_empty() {
-        return Ok(None);
-    }
+) -> BindResult<Option<Planned>> {
     let mut binder = Binder::new(context, parameters);
-    let row = binder.whole_variable(variable, target.position)?;
-    let base = binder.field(row, field, target.position)?.expression;
-    binder.assigned_part(base, field, (&path, target.position), value).map(Some)
+    let Some(expression) = binder.assigned_target(assigned, value)? else { return Ok(None) };
+    let input = Logical::nothing(binder.inner_relation());
+    let relation = binder.inner_relation();
+    let column = QueryColumn {
+        name: assigned.variable.name.clone(),
+        column: Column { relation, index: 0 },
+        column_type: expression.result,
+        literal: None,
+        position: 0,
+        origin: None,
+    };
+    let logical = Logical::Project { relation, input: Box::new(input), expressions: vec![expression] };
+    binder.finish(BoundQuery { logical, columns: vec![column], shape: None }).map(Some)
 }
 
 /// What is behind the first names of an assignment's target.
 fn path_of<'a>(target: &Syntax<'a>, names: usize) -> Vec<Indirection<'a>> {
-    let mut path = Vec::new();
     let (written, rest) = match &target.kind {
         Tree::Indirection { base, path } => (*base, *path),
         _ => (target, &[][..]),
     };
-    if let Tree::Column(name) = &written.kind {
-        path.extend(name.parts.iter().skip(names).map(|field| Indirection::Field(*field)));
+    match &written.kind {
+        Tree::Column(name) => {
+            let fields = name.parts.iter().skip(names).map(|field| Indirection::Field(*field));
+            fields.chain(rest.iter().copied()).collect()
+        }
+        // `$1` is one name, its fields are steps.
+        _ => rest.iter().skip(names.saturating_sub(1)).copied().collect(),
     }
-    path.extend_from_slice(rest);
-    path
 }
 
 /// A variable's value, which is parameter 0, as one of another type: as on assignment, or else by its text.

@@ -679,13 +679,19 @@ fn may_replace(definer: &Definer<'_>, there: &Function, new: &Function) -> Defin
         )),
         position: None,
     };
-    if there.result != new.result || there.returns_set != new.returns_set {
-        return Err(refuse("cannot change return type of existing function".into()));
-    }
     let outputs = |of: &Function| {
         let out = of.arguments.iter().filter(|argument| is_out(argument.mode));
         out.map(|argument| (argument.name.clone(), argument.type_oid)).collect::<Vec<_>>()
     };
+    if there.result != new.result || there.returns_set != new.returns_set {
+        let message = match there.kind {
+            FunctionKind::Procedure => "cannot change whether a procedure has output parameters",
+            FunctionKind::Function | FunctionKind::Aggregate => {
+                "cannot change return type of existing function"
+            }
+        };
+        return Err(refuse(message.into()));
+    }
     if outputs(there) != outputs(new) {
         return Err(refuse("cannot change return type of existing function".into()));
     }

@@ -264,6 +264,16 @@ impl Session {
         statement: &Statement<'_>,
         parameters: Parameters,
     ) -> Result<Query, SessionError> {
+        self.bind_by(scope, parameters, |context, parameters| bind::bind(context, statement, parameters))
+    }
+
+    /// What something means that names variables of a body, or stands alone.
+    pub(crate) fn bind_by<R>(
+        &mut self,
+        scope: &Scope,
+        parameters: Parameters,
+        bind: impl FnOnce(bind::Context<'_>, Parameters) -> Result<R, bind::BindError>,
+    ) -> Result<R, SessionError> {
         let text = self.text_settings();
         let plain = SessionLiterals { text: &text };
         let cursors = self.cursors.borrow();
@@ -278,7 +288,7 @@ impl Session {
             depth_limit: self.depth_limit(),
             strings: self.strings(),
         };
-        Ok(bind::bind(context, statement, parameters)?)
+        Ok(bind(context, parameters)?)
     }
 
     /// That the transaction allows what a statement does to relations.

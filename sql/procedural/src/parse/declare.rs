@@ -126,8 +126,12 @@ impl<'a> Parser<'a, '_> {
         let place = self.reader.peek()?;
         let Some((found, names)) = self.look_for_variable()? else {
             let names = self.look_at_names()?;
-            let shown: Vec<&str> = names.iter().map(|name| name.text).collect();
-            let message = format!("variable \"{}\" does not exist", shown.join("."));
+            let end = names.last().map_or(place.end, |last| last.end);
+            let shown = match place.kind {
+                TokenKind::Parameter(_) => self.reader.text(place.start, end).to_owned(),
+                _ => names.iter().map(|name| name.text).collect::<Vec<_>>().join("."),
+            };
+            let message = format!("variable \"{shown}\" does not exist");
             return Err(Failure::new(SqlState::UndefinedObject, message).at(place.start));
         };
         for _ in 0..names.len() * 2 - 1 {

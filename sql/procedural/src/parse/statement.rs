@@ -475,10 +475,12 @@ impl Parser<'_, '_> {
         let start = first.start;
         let (mut text, mut target, mut strict) = (String::new(), None, false);
         let (mut taken, mut end, mut before) = (start, start, "");
+        let mut nesting = Nesting::default();
         loop {
             let token = self.reader.peek()?;
+            nesting.pass(self.reader.is_word(&token).then_some(token.text), token.kind);
             match token.kind {
-                TokenKind::Semicolon => break,
+                TokenKind::Semicolon if nesting.is_over() => break,
                 TokenKind::End => {
                     return Err(self.reader.refused("unexpected end of function definition"));
                 }
@@ -507,6 +509,46 @@ impl Parser<'_, '_> {
         let text = text.trim_end().to_owned();
         let query = self.statement_in(text, start)?;
         Ok(Plain::Sql { query, target, strict })
+    }
+}
+
+/// How deep within a statement its next token stands: a rule has statements in parentheses, a function's body some between
+/// `BEGIN` and `END`, and each of them ends with a semicolon that does not end the whole.
+#[derive(Default)]
+struct Nesting {
+    parentheses: u32,
+    blocks: u32,
+    tokens: u32,
+    /// Whether it begins with `CREATE`.
+    creates: bool,
+    /// Whether it creates a function or procedure.
+    routine: bool,
+}
+
+impl Nesting {
+    fn pass(&mut self, word: Option<&str>, kind: TokenKind) {
+        self.creates |= self.tokens == 0 && word == Some("create");
+        // Behind `CREATE` or `CREATE OR REPLACE`.
+        let early = self.creates && self.tokens < 4;
+        self.routine |= early && matches!(word, Some("function" | "procedure"));
+        self.tokens = self.tokens.saturating_add(1);
+        match kind {
+            TokenKind::LeftParenthesis => self.parentheses += 1,
+            TokenKind::RightParenthesis => self.parentheses = self.parentheses.saturating_sub(1),
+            _ => {}
+        }
+        if self.routine && self.parentheses == 0 {
+            match word {
+                // The one is ended by `END` as the other is.
+                Some("begin" | "case") => self.blocks += 1,
+                Some("end") => self.blocks = self.blocks.saturating_sub(1),
+                Some(_) | None => {}
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.parentheses == 0 && self.blocks == 0
     }
 }
 

@@ -120,15 +120,18 @@ impl Runner<'_> {
             }
             self.frame.values[place] = Value::Null;
             self.frame.types[place] = variable.of;
-            self.frame.shapes[place] = match answer.shape {
-                Some(shape) if variable.of.oid == oid::RECORD => Some(shape),
-                Some(_) | None => self.host.shape(variable.of),
-            };
+            // What a record is that has become null, is forgotten.
+            self.frame.shapes[place] = self.host.shape(variable.of);
             return Ok(());
         }
         let Some(shape) = answer.shape else {
-            let message = "cannot assign non-composite value to a record variable";
-            return Err(Failure::new(SqlState::DatatypeMismatch, message));
+            // The text of anything may be that of a row.
+            let of = self.declared_row(number);
+            let value = self.host.cast(answer.value, answer.of, of)?;
+            self.frame.values[place] = value;
+            self.frame.types[place] = of;
+            self.frame.shapes[place] = self.host.shape(of);
+            return Ok(());
         };
         if variable.of.oid == oid::RECORD || variable.of.oid == answer.of.oid {
             self.frame.values[place] = answer.value;
@@ -138,6 +141,14 @@ impl Runner<'_> {
         }
         let values = values_of(&answer.value, &shape);
         self.assign_values(number, (values, true), &shape)
+    }
+
+    /// The type of rows that a variable is declared for: what a trigger is called with are rows of its table.
+    fn declared_row(&self, number: u32) -> Type {
+        match (&self.function.trigger, &self.trigger) {
+            (Some(variables), Some(data)) if variables.rows.contains(&number) => data.row_type,
+            _ => self.function.variables[number as usize].of,
+        }
     }
 
     /// Puts the values of a row into a row's variable, field by field. What stands for no row is no row of too few.

@@ -169,7 +169,14 @@ impl<'r> Runner<'r> {
         }
         let of = of.unwrap_or(variable.of);
         let shape = self.shape_of(&value, of);
-        self.assign_row_value(number, Answer { value, of, shape })
+        let known = if value.is_null() { shape.clone() } else { None };
+        self.assign_row_value(number, Answer { value, of, shape })?;
+        // A null that comes as one of a type is one of it.
+        if known.is_some() {
+            self.frame.types[place] = of;
+            self.frame.shapes[place] = known;
+        }
+        Ok(())
     }
 
     fn store_trigger(&mut self) {

@@ -116,7 +116,7 @@ impl Runner<'_> {
             let Some((from, value)) = given.next() else { continue };
             let same = from.of.oid == field.of.oid
                 && (field.of.modifier < 0 || field.of.modifier == from.of.modifier);
-            if !same && from.of.oid != oid::UNKNOWN {
+            if !same {
                 let (one, other) = (self.host.shown(from.of), self.host.shown(field.of));
                 return refused(format!(
                     "Returned type {one} does not match expected type {other} in column {column}."
@@ -130,6 +130,11 @@ impl Runner<'_> {
             ));
         }
         Ok(matched)
+    }
+
+    /// That rows of a shape fit another one, be there any or not.
+    fn look_at_shape(&mut self, from: &Shape, to: &Shape, words: &str) -> Outcome<()> {
+        self.matched(vec![Value::Null; from.len()], from, to, words).map(drop)
     }
 
     pub(super) fn return_next(&mut self, value: Option<&Expression>) -> Outcome<()> {
@@ -187,6 +192,7 @@ impl Runner<'_> {
         match &function.result {
             ResultShape::Scalar(of) | ResultShape::Output(_, of) => {
                 let wanted: Shape = [self.host.field("", *of)].into_iter().collect();
+                self.look_at_shape(&rows.shape, &wanted, words)?;
                 for row in rows.rows {
                     let fitted = self.matched(row, &rows.shape, &wanted, words)?;
                     self.rows.extend(fitted);
@@ -204,6 +210,7 @@ impl Runner<'_> {
                     _ => self.wanted_shape(*of),
                 };
                 let wanted: Shape = wanted.unwrap_or_else(|| rows.shape.clone());
+                self.look_at_shape(&rows.shape, &wanted, words)?;
                 for row in rows.rows {
                     let fitted = self.matched(row, &rows.shape, &wanted, words)?;
                     self.rows.push(record_of(&fitted, &wanted));

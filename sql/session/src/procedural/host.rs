@@ -220,13 +220,19 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             }
             Mode::Expression | Mode::Statement => None,
         };
+        let is_part = bound.is_some();
         let bound = match bound {
             Some(bound) => Some(bound),
             None => self.binding(|context| bind::variable::simple(context, query, parameters))?,
         };
         let Some(bound) = bound else { return Ok(None) };
         if bound.any(&mut |part| matches!(part.kind, ExpressionKind::Subquery(_))) {
-            return Ok(None);
+            return match expression.mode {
+                Mode::Assignment { target, .. } if is_part => {
+                    self.plan_assigned(expression, (target, query), around).map(Some)
+                }
+                Mode::Assignment { .. } | Mode::Expression | Mode::Statement => Ok(None),
+            };
         }
         let mut called = Vec::new();
         bound.walk(&mut |part| {
@@ -254,34 +260,6 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             matches!(part.kind, ExpressionKind::Parameter(_) | ExpressionKind::DomainCheck { .. })
         });
         Ok(!varies && self.binding(|context| Ok(bind::definition::is_immutable(context, bound)))?)
-    }
-
-    /// `v.f[1] := …`: the whole new value; none if the variable itself is assigned to.
-    fn bind_assignment(
-        &mut self,
-        expression: &Expression,
-        target: u32,
-        query: &Syntax<'_>,
-        parameters: &Parameters,
-    ) -> Outcome<Option<plan::expression::Expression>> {
-        let written = expression.text.get(..target as usize).unwrap_or_default();
-        let text = format!("SELECT {written}");
-        let arena = Bump::new();
-        let statements = self.session.parse(&text, &arena).map_err(|error| failure_of(&error))?;
-        let Some(path) = super::other::only_expression(statements) else { return Ok(None) };
-        let Parameters::Variables(variables) = parameters else { return Ok(None) };
-        let names = super::other::names_of(path);
-        let Some(found) = variables.find(&names) else { return Ok(None) };
-        // A field of a row is assigned to by its name: what is put into it is a value of its own.
-        let own = found.parts + usize::from(found.is_record && names.len() > found.parts);
-        let field = names.get(found.parts).filter(|_| found.is_record).copied();
-        let parameters = parameters.clone();
-        self.binding(|context| match field {
-            Some(field) => {
-                bind::variable::field_assignment(context, path, (&found, field, own), query, parameters)
-            }
-            None => bind::variable::assignment(context, path, (&found, own), query, parameters),
-        })
     }
 
     /// A statement that reads or changes rows.
@@ -314,8 +292,22 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             let message = format!("{} is not allowed in a non-volatile function", verb.name());
             return Err(Failure::new(SqlState::FeatureNotSupported, message));
         }
+        self.ready_bound(verb, tells, &|session, scope| {
+            session.bind(scope, statement, parameters(scope)).map(Some)
+        })
+    }
+
+    /// The same of what is bound in some way.
+    pub fn ready_bound(
+        &mut self,
+        verb: Verb,
+        tells: bool,
+        bind: &dyn Fn(&mut Session, &Scope) -> Result<Option<plan::logical::Query>, SessionError>,
+    ) -> Outcome<(crate::query::Ready, Shape, Vec<Named>)> {
         let bind = |session: &mut Session, scope: &Scope| {
-            let query = session.bind(scope, statement, parameters(scope))?;
+            let Some(query) = bind(session, scope)? else {
+                return Err(SessionError::SeveralStatements);
+            };
             let shape = super::body::output_types(&query);
             let named = if tells { super::names::variables_in(&query) } else { Vec::new() };
             Ok((query, (shape, named)))
@@ -434,12 +426,17 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         planned: &Planned,
         around: Around<'_>,
     ) -> Outcome<Answer> {
+        let count = planned.shape.len();
+        let plural = if count == 1 { "" } else { "s" };
+        // What is assigned is looked at before it is computed.
+        if count != 1 && matches!(expression.mode, Mode::Assignment { .. }) {
+            let message = format!("assignment source returned {count} column{plural}");
+            return Err(within_sql(Failure::syntax(message), expression));
+        }
         self.calls(Some((expression.mode, expression.text.clone())));
         let rows = self.rows_of(planned, &around.frame.values, Wanted::First(2));
         let (rows, _) = rows.map_err(|failure| within_sql(failure, expression))?;
-        if planned.shape.len() != 1 {
-            let count = planned.shape.len();
-            let plural = if count == 1 { "" } else { "s" };
+        if count != 1 {
             let message = format!("query returned {count} column{plural}");
             return Err(Failure::syntax(message).within(format!("query: {}", expression.text)));
         }

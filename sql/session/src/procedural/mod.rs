@@ -4,8 +4,8 @@
 //! session itself. A function that is called within a statement has the session's parts lent to it (`lend`): a *nested* session
 //! stands on them while it runs, which has what others see of the session, its transaction first of all, and gives all of it
 //! back. `body` keeps bodies that were read, with the plans of their SQL; `names` is what their variables' names mean to the
-//! binder; `host` carries out what a body asks for, with `rows`, `cursors` and `other` for the longer things; `start` begins a
-//! body: of a function, a block, a call, a trigger.
+//! binder; `host` carries out what a body asks for, with `assign`, `rows`, `cursors` and `other` for the longer things; `start`
+//! begins a body: of a function, a block, a call, a trigger.
 //!
 //! Invariants
 //!
@@ -13,6 +13,7 @@
 //! 2. A plan is used as long as the catalog, settings, the role and the shapes of rows are those that it was made of.
 //! 3. A function within a statement never ends the transaction, and sees no more of others' commits than the statement.
 
+mod assign;
 mod body;
 mod cursors;
 mod host;

@@ -13,7 +13,7 @@ use procedural::host::{Answer, Around, Called, Did, Done, Field, Rows, Wanted};
 use procedural::tree::{Expression, Mode, Place};
 use procedural::{Failure, Outcome};
 use syntax::tree::Statement;
-use syntax::tree::expression::{Expression as Written, ExpressionKind as Tree};
+use syntax::tree::expression::Expression as Written;
 use syntax::tree::select::{Query, QueryBody};
 use syntax::tree::statement::StatementKind;
 use types::Type;
@@ -386,14 +386,5 @@ pub(super) fn only_expression<'a>(statements: &'a [Statement<'a>]) -> Option<&'a
     match select.targets {
         [target] => Some(&target.expression),
         _ => None,
-    }
-}
-
-/// The names with which the target of an assignment begins.
-pub(super) fn names_of<'a>(target: &Written<'a>) -> Vec<&'a str> {
-    match &target.kind {
-        Tree::Column(name) => name.parts.iter().map(|part| part.text).collect(),
-        Tree::Indirection { base, .. } => names_of(base),
-        _ => Vec::new(),
     }
 }
