@@ -55,11 +55,7 @@ impl Binder<'_> {
     pub fn known_collation(&self, name: &QualifiedName<'_>) -> BindResult<Oid> {
         let position = name.position();
         let (schema, object) = self.schema_and_object(name, position)?;
-        if let Some(schema) = schema
-            && self.scope().find_schema(schema).is_err()
-        {
-            return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
-        }
+        self.look_in_schema(schema, position)?;
         self.scope()
             .look_for_collation(schema, object)
             .ok_or_else(|| BindError::at(BindErrorKind::NoCollation { name: name.to_string() }, position))

@@ -49,11 +49,7 @@ impl Binder<'_> {
     /// The type of a name without parentheses and brackets.
     pub fn type_by_name(&self, name: &QualifiedName<'_>, position: u32) -> BindResult<u32> {
         let (schema, object) = self.schema_and_object(name, position)?;
-        if let Some(schema) = schema
-            && self.scope().find_schema(schema).is_err()
-        {
-            return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
-        }
+        self.look_in_schema(schema, position)?;
         match self.scope().look_for_type(schema, object) {
             Some(number) if self.scope().is_shell(number) => {
                 let message = format!("type \"{name}\" is only a shell");
@@ -66,6 +62,15 @@ impl Binder<'_> {
                 Err(BindError::at(kind, position))
             }
         }
+    }
+
+    /// That a schema, if one is named, is there, and may be looked in.
+    pub(crate) fn look_in_schema(&self, schema: Option<&str>, position: u32) -> BindResult<()> {
+        let Some(schema) = schema else { return Ok(()) };
+        if self.scope().find_schema(schema).is_err() {
+            return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
+        }
+        self.scope().may_look_in(schema).map_err(|error| crate::binder::carried(&error, position))
     }
 
     /// The schema and the object of a name; a database before them must be this one.

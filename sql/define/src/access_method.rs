@@ -148,7 +148,7 @@ pub(crate) fn operator_class_named(
     of: Type,
 ) -> DefineResult<OperatorClass> {
     let (schema, name) = crate::names::split_name(written)?;
-    let schema = schema.map(|schema| definer.scope.find_schema(schema)).transpose()?;
+    let schema = schema.map(|schema| definer.scope.open_schema(schema)).transpose()?;
     let shown = catalog::name::quote_identifier(name);
     let plain =
         |state, message| Err(DefineError::Plain { state, message, detail: None, hint: None, position: None });

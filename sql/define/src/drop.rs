@@ -402,6 +402,7 @@ fn find_relation(definer: &Definer<'_>, kind: ObjectKind, name: &QualifiedName<'
     {
         return Ok(missing("schema", schema.into(), SqlState::InvalidSchemaName));
     }
+    schema.map_or(Ok(()), |schema| definer.scope.may_look_in(schema))?;
     let (called, article) = words(kind);
     let Some(found) = definer.scope.look_for_relation(schema, object) else {
         let state = match kind {
@@ -448,6 +449,9 @@ fn missing_schema<'n>(definer: &Definer<'_>, name: &TypeName<'n>) -> Option<&'n 
 }
 
 fn find_type(definer: &Definer<'_>, kind: ObjectKind, name: &TypeName<'_>) -> DefineResult<Found> {
+    if let TypeNameKind::Named(QualifiedName { parts: [schema, _] }) = name.kind {
+        definer.scope.may_look_in(schema.text)?;
+    }
     let Ok(found) = crate::program_routine::type_or_shell(definer, name) else {
         if let Some(schema) = missing_schema(definer, name) {
             return Ok(missing("schema", schema.into(), SqlState::InvalidSchemaName));

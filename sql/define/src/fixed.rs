@@ -128,6 +128,7 @@ fn named(
         let sentence = format!("schema \"{schema}\" does not exist");
         return Ok(missing(sentence, SqlState::InvalidSchemaName));
     }
+    schema.map_or(Ok(()), |schema| definer.scope.may_look_in(schema))?;
     let shown = catalog::name::quote_identifier(object);
     let there = |(class, number): (Oid, Oid)| Fixed::There(class, number, format!("{word} {shown}"));
     let found = match kind {
@@ -214,6 +215,7 @@ fn of_method(
         let sentence = format!("schema \"{schema}\" does not exist");
         return Ok(missing(sentence, SqlState::InvalidSchemaName));
     }
+    schema.map_or(Ok(()), |schema| definer.scope.may_look_in(schema))?;
     let found = match kind {
         // Those of users are found before.
         ObjectKind::OperatorClass => operator_class::operator_classes()

@@ -214,7 +214,7 @@ pub(crate) fn look_for(
 fn by_schemas(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Vec<Routine>> {
     let (schema, name) = crate::names::split_name(name)?;
     let schemas: Vec<Oid> = match schema {
-        Some(schema) => vec![definer.scope.find_schema(schema)?],
+        Some(schema) => vec![definer.scope.open_schema(schema)?],
         None => definer.scope.path().schemas_of_functions().collect(),
     };
     let mut known = Vec::new();

@@ -339,7 +339,7 @@ pub(crate) fn find(
     sides: (Oid, Oid),
 ) -> DefineResult<Option<Oid>> {
     let schemas: Vec<Oid> = match written.schema.last() {
-        Some(schema) => vec![definer.scope.find_schema(schema.text)?],
+        Some(schema) => vec![definer.scope.open_schema(schema.text)?],
         None => definer.scope.path().schemas_of_functions().collect(),
     };
     for schema in schemas {

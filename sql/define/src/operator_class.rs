@@ -200,7 +200,7 @@ fn family_named(
     method: IndexMethod,
 ) -> DefineResult<Oid> {
     let (schema, name) = crate::names::split_name(written)?;
-    let schema = schema.map(|schema| definer.scope.find_schema(schema)).transpose()?;
+    let schema = schema.map(|schema| definer.scope.open_schema(schema)).transpose()?;
     operator_class::named_family(&definer.scope, method, schema, name).ok_or_else(|| {
         let method = method.name();
         let message = format!("operator family \"{written}\" does not exist for access method \"{method}\"");

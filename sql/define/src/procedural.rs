@@ -30,13 +30,16 @@ impl BodyNames<'_> {
         self.context.scope
     }
 
-    fn relation(&self, names: &[&str]) -> Option<Relation> {
-        match names {
-            [name] => self.scope().look_for_relation(None, name),
-            [schema, name] => self.scope().look_for_relation(Some(schema), name),
-            [_, schema, name] => self.scope().look_for_relation(Some(schema), name),
-            _ => None,
+    fn relation(&self, names: &[&str]) -> Outcome<Option<Relation>> {
+        let (schema, name) = match names {
+            [name] => (None, *name),
+            [schema, name] | [_, schema, name] => (Some(*schema), *name),
+            _ => return Ok(None),
+        };
+        if let Some(schema) = schema {
+            self.scope().may_look_in(schema).map_err(|error| Failure::of(&error))?;
         }
+        Ok(self.scope().look_for_relation(schema, name))
     }
 }
 
@@ -73,7 +76,7 @@ impl Catalog for BodyNames<'_> {
             let message = format!("relation \"{}\" does not exist", relation.join("."));
             Failure::new(SqlState::UndefinedTable, message)
         };
-        let found = self.relation(relation).ok_or_else(missing)?;
+        let found = self.relation(relation)?.ok_or_else(missing)?;
         match row_type(&found) {
             Some(of) => Ok(Type::of(of)),
             None => {
@@ -84,7 +87,7 @@ impl Catalog for BodyNames<'_> {
     }
 
     fn column_of(&mut self, relation: &[&str], column: &str) -> Outcome<Option<Type>> {
-        let Some(row) = self.relation(relation).and_then(|found| row_type(&found)) else { return Ok(None) };
+        let Some(row) = self.relation(relation)?.and_then(|found| row_type(&found)) else { return Ok(None) };
         let columns = self.scope().columns(row).unwrap_or_default();
         Ok(columns.iter().find(|it| !it.dropped && it.name == column).map(|it| it.column_type))
     }

@@ -61,7 +61,7 @@ impl From<&Function> for Exact {
 pub(crate) fn all_named(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Vec<Exact>> {
     let (schema, name) = crate::names::split_name(name)?;
     let schemas: Vec<Oid> = match schema {
-        Some(schema) => vec![definer.scope.find_schema(schema)?],
+        Some(schema) => vec![definer.scope.open_schema(schema)?],
         None => definer.scope.path().schemas_of_functions().collect(),
     };
     let mut found = Vec::new();

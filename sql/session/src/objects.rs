@@ -94,10 +94,8 @@ impl Services<'_> {
         }
         match catalog::names::input(self.scope, Type::of(of), name) {
             Ok(found) => Ok(found),
-            // What is no name is not one of something that is missing.
-            Err(error) if matches!(error.sqlstate(), SqlState::InvalidName | SqlState::SyntaxError) => {
-                Err(other(error))
-            }
+            // What is no name, or one of where nobody may look, is not one of something that is missing.
+            Err(error) if is_told(error.sqlstate()) => Err(other(error)),
             Err(_) => Ok(Value::Null),
         }
     }
@@ -188,4 +186,9 @@ fn class_of(function: SessionFunction) -> Oid {
 
 fn truth(known: Option<bool>) -> Value {
     known.map_or(Value::Null, Value::Bool)
+}
+
+/// Whether an error of looking for a name is one even where a name may be of nothing.
+fn is_told(state: SqlState) -> bool {
+    matches!(state, SqlState::InvalidName | SqlState::SyntaxError | SqlState::InsufficientPrivilege)
 }

@@ -4,14 +4,14 @@
 //! is looked at besides that he is one.
 
 use crate::error::SessionError;
-use crate::services::{Services, text};
+use crate::services::{Services, other, text};
 use catalog::object::{FIRST_USER_OID, Object, Oid, Privileges};
 use catalog::{AccessError, AccessResult, Actor, Relation, Scope, SystemTable};
 use diagnostic::{Diagnostic, SqlState};
 use functions::SessionFunction as F;
 use functions::{FunctionError, FunctionResult};
 use plan::logical::RelationUse;
-use types::{Item, Value};
+use types::{Item, Type, Value};
 
 /// That `role`, in the database that is this branch, may use relations as a statement does.
 ///
@@ -282,8 +282,7 @@ impl Services<'_> {
                 database.map(|database| self.holds(actor, &database, &asked))
             }
             F::HasTypePrivilege => {
-                let named = |name: &str| self.type_named(name);
-                let of = number_of(of_what, named, ("type", SqlState::UndefinedObject))?;
+                let of = self.object_of(of_what, types::catalog::oid::REGTYPE)?;
                 let asked = asked(wanted, Privileges::USAGE)?;
                 let made = self.scope.made_type(of).and_then(|made| self.scope.object(made.object));
                 let builtin = types::catalog::builtin(of).map(|_| true);
@@ -293,8 +292,7 @@ impl Services<'_> {
                 self.may_use_foreign(function, actor, of_what, wanted)?
             }
             F::HasFunctionPrivilege => {
-                let named = |name: &str| self.function_named(name);
-                let of = number_of(of_what, named, ("function", SqlState::UndefinedFunction))?;
+                let of = self.object_of(of_what, types::catalog::oid::REGPROCEDURE)?;
                 let asked = asked(wanted, Privileges::EXECUTE)?;
                 let builtin = functions::table::function(of).map(|_| may_call_builtin(actor, of));
                 builtin.or_else(|| self.scope.object(of).map(|object| self.holds(actor, object, &asked)))
@@ -384,7 +382,7 @@ impl Services<'_> {
         let relation = match first {
             Item::Int32(number) => self.scope.relation(number.cast_unsigned()),
             name => Some(
-                self.relation_named(text(name))
+                self.relation_named(text(name))?
                     .ok_or_else(|| wrong(QuestionError::NoRelation { name: text(name).to_owned() }))?,
             ),
         };
@@ -440,41 +438,15 @@ impl Services<'_> {
         }
     }
 
-    fn type_named(&self, written: &str) -> Option<Oid> {
-        let names = catalog::name::identifier_list(&written.replace('.', ","));
-        match names.as_slice() {
-            [name] => self
-                .scope
-                .look_for_type(None, name)
-                .or_else(|| types::catalog::builtin_named(name).map(|entry| entry.oid)),
-            [schema, name] => self.scope.look_for_type(Some(schema), name),
-            _ => None,
+    /// The number of what is asked about, which may be written as a value of one of the types of names.
+    fn object_of(&self, of_what: &Item<'_>, of: u32) -> FunctionResult<Oid> {
+        if let Item::Int32(number) = of_what {
+            return Ok(number.cast_unsigned());
         }
-    }
-
-    /// A function by its name and the types of its arguments, as `regprocedure` reads them.
-    fn function_named(&self, written: &str) -> Option<Oid> {
-        let (name, arguments) = written.trim().strip_suffix(')')?.split_once('(')?;
-        let mut inputs = Vec::new();
-        for argument in arguments.split(',').filter(|argument| !argument.trim().is_empty()) {
-            inputs.push(match argument.trim() {
-                "int" | "integer" => types::catalog::oid::INT4,
-                "bigint" => types::catalog::oid::INT8,
-                "smallint" => types::catalog::oid::INT2,
-                other => self.type_named(other)?,
-            });
+        match catalog::names::input(self.scope, Type::of(of), text(of_what)).map_err(other)? {
+            Value::Int32(number) => Ok(number.cast_unsigned()),
+            _ => Ok(0), // names are of nothing else
         }
-        let names = catalog::name::identifier_list(&name.replace('.', ","));
-        let name = names.last()?;
-        let own = self.scope.path().schemas_of_functions().find_map(|schema| {
-            let mut named = self.scope.functions_named(schema, name);
-            named.find(|own| own.inputs().map(|input| input.type_oid).eq(inputs.iter().copied()))
-        });
-        let builtin = || {
-            let mut named = functions::table::functions_named(name);
-            named.find(|entry| entry.arguments == inputs.as_slice()).map(|entry| entry.oid)
-        };
-        own.map(|own| own.oid).or_else(builtin)
     }
 
     fn has_role(&self, actor: &Actor, role: Oid, wanted: &str) -> FunctionResult<bool> {

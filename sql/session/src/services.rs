@@ -247,13 +247,13 @@ impl Services<'_> {
             .collect()
     }
 
-    pub(crate) fn relation_named(&self, text: &str) -> Option<Relation> {
-        let names = catalog::name::identifier_list(&text.replace('.', ","));
-        match names.as_slice() {
-            [name] => self.scope.look_for_relation(None, name),
-            [schema, name] => self.scope.look_for_relation(Some(schema), name),
-            _ => None,
+    /// The relation that a text names, if there is one.
+    pub(crate) fn relation_named(&self, text: &str) -> FunctionResult<Option<Relation>> {
+        let Ok((schema, name)) = catalog::names::parts(text) else { return Ok(None) };
+        if let Some(schema) = &schema {
+            self.scope.may_look_in(schema).map_err(other)?;
         }
+        Ok(self.scope.look_for_relation(schema.as_deref(), &name))
     }
 
     /// The answer of a function, if it is one that this session knows.
@@ -463,7 +463,7 @@ impl Services<'_> {
             }
             F::ViewDefinitionByName | F::ViewDefinitionByNamePretty => {
                 let name = text(first(arguments));
-                if self.relation_named(name).is_none() {
+                if self.relation_named(name)?.is_none() {
                     return Err(FunctionError::Other(Box::new(QuestionError::NoRelation {
                         name: name.to_owned(),
                     })));
@@ -524,7 +524,9 @@ impl Services<'_> {
                 Services::view_definition(&describe, self.scope.relation(object), true)
             }
             F::ViewDefinitionByName | F::ViewDefinitionByNamePretty => {
-                Services::view_definition(&describe, self.relation_named(text(first(arguments))), is_true(1))
+                // Whether it may be looked for has been asked.
+                let named = self.relation_named(text(first(arguments))).ok().flatten();
+                Services::view_definition(&describe, named, is_true(1))
             }
             F::RuleDefinition | F::RuleDefinitionPretty => self.rule(&describe, object, is_true(1)),
             F::TriggerDefinition | F::TriggerDefinitionPretty => {

@@ -3,7 +3,7 @@
 //! A step is a call of its function over slots: the state, and the values of a row. What it needs to become of the types of a
 //! call is decided as for any call; when the aggregate was made it was looked at whether that needs no casts.
 
-use super::call::{Found, Resolved, inputs_of};
+use super::call::{Asked, Found, Resolved, inputs_of};
 use crate::binder::{Binder, Bound, Context, Parameters, carried, internal};
 use crate::constant::constant;
 use crate::error::{BindError, BindErrorKind, BindResult};
@@ -38,11 +38,7 @@ pub fn step_function(
 ) -> BindResult<StepFunction> {
     let binder = Binder::new(context, Parameters::None);
     let (schema, object) = binder.schema_and_object(name, 0)?;
-    if let Some(schema) = schema
-        && context.scope.find_schema(schema).is_err()
-    {
-        return Err(BindError::new(BindErrorKind::NoSchema { name: schema.to_owned() }));
-    }
+    binder.look_in_schema(schema, 0).map_err(BindError::nowhere)?;
     let users = binder.users_functions(schema, object);
     let inputs: Vec<Vec<u32>> = users.iter().map(|(_, function)| inputs_of(function)).collect();
     let mut candidates = binder.candidates(schema, object);
@@ -184,7 +180,7 @@ impl Binder<'_> {
         let position = call.position;
         let names = vec![None; given.len()];
         let given = given.into_iter().map(|expression| Bound { expression, position }).collect();
-        match self.resolve_among(&name, &[candidate], given, &names, (false, None), position)? {
+        match self.resolve_among(&name, &[candidate], given, &names, Asked::default(), position)? {
             Found::Call(resolved) => Ok(as_type(self.called(resolved, false), result)),
             Found::Cast(expression) => Ok(as_type(expression, result)),
         }

@@ -204,9 +204,8 @@ impl Binder<'_> {
     /// The schema that is written before an operator.
     pub(super) fn operator_schema(&self, operator: &Operator<'_>, position: u32) -> BindResult<Option<Oid>> {
         let [.., schema] = operator.schema else { return Ok(None) };
-        let found = self.scope().schema_named(schema.text);
-        let missing = || BindError::at(BindErrorKind::NoSchema { name: schema.text.to_owned() }, position);
-        found.map(Some).ok_or_else(missing)
+        self.look_in_schema(Some(schema.text), position)?;
+        Ok(self.scope().schema_named(schema.text))
     }
 
     /// `left operator ANY (array)`
@@ -397,8 +396,11 @@ impl Binder<'_> {
         }
         let (from, to) = if negated { ("<", ">") } else { (">=", "<=") };
         for (low, high) in pairs {
-            let above = self.operation_or_row(from, operand.clone(), low, position)?;
-            let below = self.operation_or_row(to, operand.clone(), high, position)?;
+            // Each comparison is read of its own: a parameter has by now the type that the one before asked for.
+            let (above, low) = (self.read_anew(operand.clone())?, self.read_anew(low)?);
+            let above = self.operation_or_row(from, above, low, position)?;
+            let (below, high) = (self.read_anew(operand.clone())?, self.read_anew(high)?);
+            let below = self.operation_or_row(to, below, high, position)?;
             let terms = vec![self.boolean(above, "BETWEEN")?, self.boolean(below, "BETWEEN")?];
             let kind = if negated { ExpressionKind::Or(terms) } else { ExpressionKind::And(terms) };
             ranges.push(Expression { kind, result: Type::of(oid::BOOL) });

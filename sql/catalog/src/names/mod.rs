@@ -101,13 +101,16 @@ fn relation(scope: &Scope, text: &str) -> Result<Oid, NameError> {
     found.map(|relation| relation.oid()).ok_or_else(missing)
 }
 
-/// A schema that is named must be there.
+/// A schema that is named must be there, and be one in which may be looked.
 fn schema_of(scope: &Scope, schema: Option<&str>) -> Result<(), NameError> {
     match schema {
         Some(name) if scope.find_schema(name).is_err() => {
             Err(NameError::missing("schema", name, SqlState::InvalidSchemaName))
         }
-        _ => Ok(()),
+        Some(name) => {
+            scope.may_look_in(name).map_err(|error| NameError::plain(error.sqlstate(), error.to_string()))
+        }
+        None => Ok(()),
     }
 }
 

@@ -166,6 +166,7 @@ pub(super) fn operator_by_signature(scope: &Scope, text: &str) -> Result<Oid, Na
         };
         return Err(NameError { state, message: message.to_owned(), hint: Some(hint) });
     };
+    schema_of(scope, operator_parts(&written).0)?;
     let found = operators_named(scope, &written);
     let found = found.iter().find(|operator| operator.left == *left && operator.right == *right);
     found.map(|operator| operator.oid).ok_or_else(|| undefined(format!("operator does not exist: {text}")))

@@ -177,6 +177,16 @@ impl Scope {
         }
     }
 
+    /// The schema called `name`, in which something is looked for.
+    ///
+    /// # Errors
+    /// When there is none, or nothing may be looked for in it.
+    pub fn open_schema(&self, name: &str) -> CatalogResult<Oid> {
+        let found = self.find_schema(name)?;
+        self.may_look_in(name)?;
+        Ok(found)
+    }
+
     /// The role called `name`.
     ///
     /// # Errors
