@@ -117,6 +117,7 @@ fn alter(
     if let catalog::Relation::View(view) = &found
         && statement.kind == ObjectKind::Table
     {
+        definer.require_owner(view.oid)?;
         return match statement.actions.iter().find(|action| !of_views(action)) {
             None => alter_view(definer, statement),
             Some(action) => {

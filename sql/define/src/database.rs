@@ -230,8 +230,8 @@ fn may_create(definer: &Definer<'_>) -> bool {
     definer.scope.role(definer.role).is_some_and(|role| role.superuser || role.create_database)
 }
 
-/// Whether the role may give a database to another.
-fn require_member(definer: &Definer<'_>, owner: Oid) -> DefineResult<()> {
+/// That the role is a member of another: then it may give it a database, or say what it grants by default.
+pub(crate) fn require_member(definer: &Definer<'_>, owner: Oid) -> DefineResult<()> {
     let is_member = definer.scope.is_superuser(definer.role)
         || catalog::is_member(&definer.scope, definer.role, owner, definer.transaction.database().0);
     let role = || definer.scope.role_name(owner);

@@ -40,9 +40,7 @@ pub fn alter(definer: &mut Definer<'_>, statement: &DefaultPrivileges<'_>) -> De
     let mut roles = Vec::with_capacity(statement.roles.len().max(1));
     for role in statement.roles {
         let role = definer.role_named(role)?;
-        if !definer.actor().has_rights_of(role) {
-            return Err(RoleError::ChangeDefaults.into());
-        }
+        crate::database::require_member(definer, role)?;
         roles.push(role);
     }
     if statement.roles.is_empty() {

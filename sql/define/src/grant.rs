@@ -42,11 +42,6 @@ impl Change {
                 _ => definer.role_named(grantee)?,
             });
         }
-        if let Some(by) = &statement.granted_by
-            && definer.role_named(by)? != definer.role
-        {
-            return Err(RoleError::Grantor.into());
-        }
         let mut privileges = Privileges::NONE;
         for written in statement.privileges.unwrap_or_default() {
             if !written.columns.is_empty() {
@@ -54,18 +49,14 @@ impl Change {
             }
             privileges = privileges.with(privilege_named(written.name.text, kind)?);
         }
-        let change = Change {
+        Ok(Change {
             grant: statement.grant,
             all: statement.privileges.is_none(),
             privileges,
             grantees,
             option: statement.grant_option,
             cascade: statement.behavior == DropBehavior::Cascade,
-        };
-        if change.grant && change.option && change.grantees.contains(&0) {
-            return Err(RoleError::OptionToPublic.into());
-        }
-        Ok(change)
+        })
     }
 
     /// The grants after the change, which `grantor` makes.
@@ -82,9 +73,15 @@ impl Change {
                 privilege::revoke(&mut grants, owner, (*grantee, grantor), privileges, how)?;
                 continue;
             }
+            if self.option && *grantee == 0 {
+                return Err(RoleError::OptionToPublic.into());
+            }
+            let option = self.option;
             // The owner has the option of everything as it is.
-            let option = self.option && *grantee != owner;
-            if option && privilege::is_circular(&grants, owner, *grantee, grantor, privileges)? {
+            if option
+                && *grantee != owner
+                && privilege::is_circular(&grants, owner, *grantee, grantor, privileges)?
+            {
                 return Err(RoleError::OptionBack.into());
             }
             if !privileges.is_empty() {
@@ -155,6 +152,11 @@ fn privilege_named(name: &str, kind: GrantKind) -> DefineResult<Privileges> {
 /// # Errors
 /// PostgreSQL's.
 pub fn grant(definer: &mut Definer<'_>, statement: &Grant<'_>) -> DefineResult<()> {
+    if let Some(by) = &statement.granted_by
+        && definer.role_named(by)? != definer.role
+    {
+        return Err(RoleError::Grantor.into());
+    }
     let (kind, objects) = match statement.on {
         GrantTarget::Objects(GrantKind::LargeObject, names) => {
             return on_large_objects(definer, statement, names);
@@ -164,6 +166,7 @@ pub fn grant(definer: &mut Definer<'_>, statement: &Grant<'_>) -> DefineResult<(
             let mut found = Vec::new();
             for schema in schemas {
                 let schema = definer.scope.find_schema(schema.text)?;
+                definer.require(schema, Privileges::USAGE)?;
                 let inside = definer.scope.objects().filter(|object| object.schema() == Some(schema));
                 found.extend(inside.filter(|object| is_of(object, kind)).cloned());
             }
@@ -175,6 +178,7 @@ pub fn grant(definer: &mut Definer<'_>, statement: &Grant<'_>) -> DefineResult<(
     let change = Change::read(definer, statement, kind)?;
     let columns = column_privileges(statement, kind)?;
     for object in &objects {
+        look_at_kind(object, kind)?;
         on_object(definer, object, kind, &change, !columns.is_empty())?;
         if kind == GrantKind::Table {
             on_columns(definer, object, &change, &columns)?;
@@ -241,7 +245,7 @@ fn is_of(object: &Object, kind: GrantKind) -> bool {
 }
 
 /// The columns that are named, with what is granted on each.
-type ColumnPrivileges<'s> = Vec<(&'s str, Privileges)>;
+pub(crate) type ColumnPrivileges<'s> = Vec<(&'s str, Privileges)>;
 
 fn column_privileges<'s>(statement: &Grant<'s>, kind: GrantKind) -> DefineResult<ColumnPrivileges<'s>> {
     let mut found = Vec::new();
@@ -274,9 +278,7 @@ fn named_objects(
     let mut found = Vec::with_capacity(names.len());
     for name in names {
         found.push(match (kind, name) {
-            (GrantKind::Table | GrantKind::Sequence, ObjectName::Named(name)) => {
-                relation(definer, kind, name)?
-            }
+            (GrantKind::Table | GrantKind::Sequence, ObjectName::Named(name)) => relation(definer, name)?,
             (GrantKind::Schema, ObjectName::Named(name)) => {
                 let schema = definer.scope.find_schema(name.object())?;
                 object(definer, schema)?
@@ -291,13 +293,7 @@ fn named_objects(
             (GrantKind::Tablespace, ObjectName::Named(name)) => {
                 Object::Tablespace(crate::tablespace::made(definer, name.object())?)
             }
-            (GrantKind::Type | GrantKind::Domain, ObjectName::Named(name)) => {
-                let of = named_type(definer, name)?;
-                if kind == GrantKind::Domain && !matches!(of, Object::Domain(_)) {
-                    return Err(RoleError::NotDomain { name: of.name().to_owned() }.into());
-                }
-                of
-            }
+            (GrantKind::Type | GrantKind::Domain, ObjectName::Named(name)) => named_type(definer, name)?,
             (GrantKind::Function | GrantKind::Procedure | GrantKind::Routine, ObjectName::Routine(name)) => {
                 Object::Function(function(definer, kind, name)?)
             }
@@ -330,24 +326,33 @@ fn object(definer: &Definer<'_>, oid: Oid) -> DefineResult<Object> {
     Ok(definer.scope.object(oid).cloned().ok_or(CatalogError::UndefinedObject { oid })?)
 }
 
-fn relation(definer: &Definer<'_>, kind: GrantKind, name: &QualifiedName<'_>) -> DefineResult<Object> {
+fn relation(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Object> {
     let (schema, relation) = crate::names::split_name(name)?;
     let found = definer.scope.find_relation(schema, relation)?;
-    let name = found.name().to_owned();
-    match found {
-        Relation::Index(_) => return Err(RoleError::NoPrivileges { name, what: "an index" }.into()),
-        Relation::Composite(_) => {
-            return Err(RoleError::NoPrivileges { name, what: "a composite type" }.into());
-        }
-        Relation::Table(_) | Relation::View(_) if kind == GrantKind::Sequence => {
-            return Err(RoleError::NotSequence { name }.into());
-        }
-        Relation::System(_) => {
-            return definer.unsupported("GRANT on a system catalog", None);
-        }
-        Relation::Table(_) | Relation::View(_) | Relation::Sequence(_) => {}
+    if let Relation::System(_) = found {
+        return definer.unsupported("GRANT on a system catalog", None);
     }
     object(definer, found.oid())
+}
+
+/// That an object is of the kind that is written: asked when all that is written has a meaning.
+fn look_at_kind(object: &Object, kind: GrantKind) -> DefineResult<()> {
+    let name = || object.name().to_owned();
+    match (kind, object) {
+        (GrantKind::Table | GrantKind::Sequence, Object::Index(_)) => {
+            Err(RoleError::NoPrivileges { name: name(), what: "an index" }.into())
+        }
+        (GrantKind::Table | GrantKind::Sequence, Object::Composite(_)) => {
+            Err(RoleError::NoPrivileges { name: name(), what: "a composite type" }.into())
+        }
+        (GrantKind::Sequence, Object::Table(_) | Object::View(_)) => {
+            Err(RoleError::NotSequence { name: name() }.into())
+        }
+        (GrantKind::Domain, of) if !matches!(of, Object::Domain(_)) => {
+            Err(RoleError::NotDomain { name: name() }.into())
+        }
+        _ => Ok(()), // all others were looked up as what they are
+    }
 }
 
 fn named_type(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Object> {
@@ -423,7 +428,7 @@ fn denied(object: &Object) -> DefineError {
     AccessError::Denied { kind: granted_kind(object), name: object.name().to_owned() }.into()
 }
 
-fn on_object(
+pub(crate) fn on_object(
     definer: &mut Definer<'_>,
     object: &Object,
     kind: GrantKind,
@@ -468,7 +473,7 @@ fn on_object(
 }
 
 /// Columns that are named; and, where a relation's privileges are revoked, all columns.
-fn on_columns(
+pub(crate) fn on_columns(
     definer: &mut Definer<'_>,
     object: &Object,
     change: &Change,
@@ -486,23 +491,31 @@ fn on_columns(
         (false, true) => Privileges::COLUMN,
         (false, false) => Privileges(change.privileges.0 & Privileges::COLUMN.0),
     };
+    // What is taken from the whole is taken from each of its columns, those of the system too, and is told of each.
+    if !of_all.is_empty() && !matches!(object, Object::View(_)) {
+        for name in SYSTEM_COLUMNS {
+            on_column(definer, object, (None, name, &None), change, of_all)?;
+        }
+    }
     for (place, name, acl) in known {
         let named = columns.iter().filter(|column| column.0 == name);
-        let wanted = named.fold(Privileges::NONE, |total, column| total.with(column.1));
-        if !wanted.is_empty() || !of_all.is_empty() && acl.is_some() {
-            on_column(definer, object, (place, name, acl), change, wanted.with(of_all), !wanted.is_empty())?;
+        let wanted = named.fold(of_all, |total, column| total.with(column.1));
+        if !wanted.is_empty() {
+            on_column(definer, object, (Some(place), name, acl), change, wanted)?;
         }
     }
     Ok(())
 }
 
+/// Those that all tables have, in the order of their numbers.
+const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"];
+
 fn on_column(
     definer: &mut Definer<'_>,
     object: &Object,
-    (place, name, acl): (usize, &str, &Acl),
+    (place, name, acl): (Option<usize>, &str, &Acl),
     change: &Change,
     wanted: Privileges,
-    is_named: bool,
 ) -> DefineResult<()> {
     let owner = object.owner().unwrap_or(0);
     let all = Privileges::all_of(object);
@@ -518,14 +531,13 @@ fn on_column(
         return Err(denied(object));
     }
     let done = Privileges(wanted.0 & option.0);
-    if is_named {
-        let what = || format!("column \"{name}\" of relation \"{}\"", object.name());
-        warn(definer, change, wanted, done, &what);
-    }
+    let what = || format!("column \"{name}\" of relation \"{}\"", object.name());
+    warn(definer, change, wanted, done, &what);
     let grants = change.apply(own, owner, grantor, done)?;
-    let acl = (!grants.is_empty()).then_some(grants);
+    let new = (!grants.is_empty()).then_some(grants);
+    let Some(place) = place.filter(|_| new.is_some() || acl.is_some()) else { return Ok(()) };
     definer.catalog.alter::<CatalogError>(definer.transaction, object.oid(), |object| {
-        object.set_column_acl(place, acl);
+        object.set_column_acl(place, new);
         Ok(())
     })?;
     Ok(())

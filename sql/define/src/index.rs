@@ -236,7 +236,10 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
         Relation::System(table) if !table.is_view => {
             return Err(DefineError::SystemCatalog { name: table.name.into() });
         }
-        other => return Err(not_indexed(&other)),
+        other => {
+            definer.require_owner(other.oid())?;
+            return Err(not_indexed(&other));
+        }
     };
     definer.require_owner(table.oid)?;
     if statement.concurrently && table.is_partitioned() {

@@ -2,13 +2,14 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
+use crate::grant::Change;
 use crate::role_error::{RoleError, RoleNotice};
 use catalog::object::{Acl, FIRST_USER_OID, Object, Oid, Privileges, Replication, Source};
 use catalog::privilege::{self, Revoked};
 use catalog::{AccessError, Address, CatalogError, Relation};
 use syntax::tree::object::{ObjectKind, ObjectName, SetOwner};
 use syntax::tree::option::RoleName;
-use syntax::tree::role::Owned;
+use syntax::tree::role::{GrantKind, Owned};
 
 /// `ALTER … OWNER TO` of what is no relation.
 ///
@@ -196,11 +197,12 @@ pub(crate) fn renamed(acl: &Acl, old: Oid, new: Oid) -> Acl {
     Some(renamed)
 }
 
-/// `REASSIGN OWNED`, `DROP OWNED`: in this database.
+/// `REASSIGN OWNED`, `DROP OWNED`: in this database. Whether something is left to do about what all databases share
+/// ([`drop_owned_of_all`]).
 ///
 /// # Errors
 /// PostgreSQL's.
-pub fn owned(definer: &mut Definer<'_>, statement: &Owned<'_>) -> DefineResult<()> {
+pub fn owned(definer: &mut Definer<'_>, statement: &Owned<'_>) -> DefineResult<bool> {
     let mut roles = Vec::with_capacity(statement.roles.len());
     for role in statement.roles {
         roles.push(definer.role_named(role)?);
@@ -211,7 +213,8 @@ pub fn owned(definer: &mut Definer<'_>, statement: &Owned<'_>) -> DefineResult<(
         if !may {
             return Err(RoleError::DropOwned.into());
         }
-        return drop_owned(definer, &roles, statement);
+        drop_owned(definer, &roles, statement)?;
+        return Ok(definer.scope.shared_objects().any(|object| is_granted_to(object, &roles)));
     };
     let to = definer.role_named(to)?;
     if !may || !actor.has_rights_of(to) {
@@ -236,7 +239,35 @@ pub fn owned(definer: &mut Definer<'_>, statement: &Owned<'_>) -> DefineResult<(
             definer.refresh()?;
         }
     }
+    Ok(false)
+}
+
+/// What the roles of `DROP OWNED` may do with databases and whatever else stands in the main database's catalog, which is the one
+/// that is changed.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn drop_owned_of_all(definer: &mut Definer<'_>, statement: &Owned<'_>) -> DefineResult<()> {
+    let roles =
+        statement.roles.iter().map(|role| definer.role_named(role)).collect::<DefineResult<Vec<_>>>()?;
+    for role in &roles {
+        let shared = definer.scope.shared_objects();
+        let touched: Vec<Object> = shared
+            .filter(|object| is_granted_to(object, &roles) && mentions(object, *role))
+            .cloned()
+            .collect();
+        for object in touched {
+            take_all(definer, &object, *role)?;
+        }
+        definer.refresh()?;
+    }
     Ok(())
+}
+
+/// Whether others than an object's owner among these roles may do something with it.
+fn is_granted_to(object: &Object, roles: &[Oid]) -> bool {
+    let owned = object.owner().is_some_and(|owner| roles.contains(&owner));
+    !owned && object.acl().iter().flatten().any(|grant| roles.contains(&grant.grantee))
 }
 
 fn owned_by<'d>(definer: &'d Definer<'_>, roles: &'d [Oid]) -> impl Iterator<Item = &'d Object> {
@@ -250,16 +281,16 @@ fn drop_owned(definer: &mut Definer<'_>, roles: &[Oid], statement: &Owned<'_>) -
             return Err(RoleError::DropOwnedFixed { role }.into());
         }
     }
-    let touched: Vec<Object> = definer
-        .scope
-        .objects()
-        // What they may do with databases goes, too.
-        .chain(definer.scope.shared_objects())
-        .filter(|object| !object.owner().is_some_and(|owner| roles.contains(&owner)))
-        .cloned()
-        .collect();
-    for object in touched {
-        take_all(definer, &object, roles)?;
+    for role in roles {
+        let given = |object: &&Object| {
+            let owned = object.owner().is_some_and(|owner| roles.contains(&owner));
+            !owned && mentions(object, *role)
+        };
+        let touched: Vec<Object> = definer.scope.objects().filter(given).cloned().collect();
+        for object in touched {
+            take_all(definer, &object, *role)?;
+        }
+        definer.refresh()?;
     }
     for of in definer.scope.all_default_acls() {
         let Some(grants) = definer.scope.default_grants_of(of).cloned() else { continue };
@@ -288,36 +319,29 @@ fn drop_owned(definer: &mut Definer<'_>, roles: &[Oid], statement: &Owned<'_>) -
     Ok(())
 }
 
-/// Takes from roles all that they may do with an object.
-fn take_all(definer: &mut Definer<'_>, object: &Object, roles: &[Oid]) -> DefineResult<()> {
-    let owner = object.owner().unwrap_or(0);
-    let mentions = |acl: &Acl| acl.iter().flatten().any(|grant| roles.contains(&grant.grantee));
-    let columns: Vec<(usize, Acl)> = object
-        .columns_with_acl()
-        .into_iter()
-        .filter(|(_, _, acl)| mentions(acl))
-        .map(|(place, _, acl)| (place, acl.clone()))
-        .collect();
-    if !mentions(object.acl()) && columns.is_empty() {
-        return Ok(());
-    }
-    let acl = match object.acl() {
-        Some(grants) => Some(without(grants, owner, roles)?),
-        None => None,
+/// Whether a role may do something with an object, or with a column of one.
+fn mentions(object: &Object, role: Oid) -> bool {
+    let granted = |acl: &Acl| acl.iter().flatten().any(|grant| grant.grantee == role);
+    granted(object.acl()) || object.columns_with_acl().iter().any(|(_, _, acl)| granted(acl))
+}
+
+/// Takes from a role all that it may do with an object, as far as the actor may take it.
+fn take_all(definer: &mut Definer<'_>, object: &Object, role: Oid) -> DefineResult<()> {
+    let change = Change {
+        grant: false,
+        all: true,
+        privileges: Privileges::NONE,
+        grantees: vec![role],
+        option: false,
+        cascade: true,
     };
-    let mut left = Vec::with_capacity(columns.len());
-    for (place, acl) in columns {
-        let grants = without(&acl.unwrap_or_default(), owner, roles)?;
-        left.push((place, (!grants.is_empty()).then_some(grants)));
+    let has_rows = matches!(object, Object::Table(_) | Object::View(_));
+    let kind = if has_rows { GrantKind::Table } else { GrantKind::Routine };
+    crate::grant::on_object(definer, object, kind, &change, false)?;
+    match has_rows {
+        true => crate::grant::on_columns(definer, object, &change, &Vec::new()),
+        false => Ok(()),
     }
-    definer.catalog.alter::<CatalogError>(definer.transaction, object.oid(), |object| {
-        object.set_acl(acl);
-        for (place, acl) in left {
-            object.set_column_acl(place, acl);
-        }
-        Ok(())
-    })?;
-    Ok(())
 }
 
 pub(crate) fn without(

@@ -82,8 +82,6 @@ pub enum RoleError {
     NotDomain { name: String },
     #[error("cannot set privileges of array types")]
     ArrayType,
-    #[error("permission denied to change default privileges")]
-    ChangeDefaults,
     #[error("default privileges cannot be set for columns")]
     DefaultOfColumns,
     #[error("cannot use IN SCHEMA clause when using GRANT/REVOKE ON SCHEMAS")]
@@ -125,7 +123,6 @@ impl Diagnostic for RoleError {
             | E::MembersOfSuperuser
             | E::NoAdminOption { .. }
             | E::SetGrantor
-            | E::ChangeDefaults
             | E::DropOwned
             | E::Reassign => SqlState::InsufficientPrivilege,
             E::RenameSessionUser | E::RenameCurrentUser | E::Grantor => SqlState::FeatureNotSupported,

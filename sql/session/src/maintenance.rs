@@ -310,7 +310,7 @@ impl Session {
             let table = |object: &Object| match object {
                 Object::Table(table) if !table.is_foreign() => {
                     let one = Maintained { table: table.oid, columns: None, named: false };
-                    self.may_maintain(&scope, table).then_some(one)
+                    self.may_maintain(&scope, table.owner).then_some(one)
                 }
                 _ => None,
             };
@@ -330,7 +330,7 @@ impl Session {
                     for table in std::iter::once(table).chain(parts) {
                         let columns = columns(&table, written)?;
                         let (name, verb) = (table.name.clone(), verb(statement));
-                        if !self.may_maintain(&scope, &table) {
+                        if !self.may_maintain(&scope, table.owner) {
                             self.tell(client, Severity::Warning, &Told::NotOwner { name, verb });
                         } else if statement.vacuum && table.is_foreign() {
                             self.tell(client, Severity::Warning, &Told::NoTable { name, verb });
@@ -345,8 +345,12 @@ impl Session {
                 | Relation::Index(_)
                 | Relation::Sequence(_)
                 | Relation::Composite(_)) => {
-                    let verb = verb(statement);
-                    let told = Told::NoTable { name: other.name().to_owned(), verb };
+                    let (name, verb) = (other.name().to_owned(), verb(statement));
+                    let object = scope.object(other.oid());
+                    let told = match object.and_then(Object::owner) {
+                        Some(owner) if !self.may_maintain(&scope, owner) => Told::NotOwner { name, verb },
+                        Some(_) | None => Told::NoTable { name, verb },
+                    };
                     self.tell(client, Severity::Warning, &told);
                 }
             }
@@ -366,14 +370,14 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the role owns a table, or the database.
-    fn may_maintain(&self, scope: &Scope, table: &Table) -> bool {
+    /// Whether the role has the rights of a relation's owner, or of the database's.
+    fn may_maintain(&self, scope: &Scope, of: Oid) -> bool {
         if scope.is_superuser(self.role) {
             return true;
         }
         let actor = Actor::new(scope, self.role, self.database.0);
         let owner = scope.database_of(self.database.0).map(|database| database.owner);
-        actor.has_rights_of(table.owner) || owner.is_some_and(|owner| actor.has_rights_of(owner))
+        actor.has_rights_of(of) || owner.is_some_and(|owner| actor.has_rights_of(owner))
     }
 
     /// Looks at a table, unless it is gone.

@@ -111,7 +111,9 @@ impl Session {
                 self.define(client, |definer| define::owner::set_owner(definer, owner))?;
             }
             StatementKind::Owned(owned) => {
-                self.define(client, |definer| define::owner::owned(definer, owned))?;
+                if self.define(client, |definer| define::owner::owned(definer, owned))? {
+                    self.define_shared(client, |definer| define::owner::drop_owned_of_all(definer, owned))?;
+                }
             }
             _ => return Err(SessionError::NotSupported { feature: "such a statement about roles" }),
         }
