@@ -335,6 +335,27 @@ impl Binder<'_> {
         Ok(CalledProcedure { function, arguments, result, outputs, places })
     }
 
+    /// Refuses a function where a procedure is called.
+    pub(crate) fn refuse_function(
+        &self,
+        displayed: &str,
+        function: u32,
+        arguments: &[u32],
+        position: u32,
+    ) -> BindResult<()> {
+        if self.scope().function(function).is_some_and(|found| found.kind == FunctionKind::Procedure) {
+            return Ok(());
+        }
+        let given: Vec<String> = arguments.iter().map(|of| self.type_name(*of)).collect();
+        let kind = BindErrorKind::PlainWith {
+            state: SqlState::WrongObjectType,
+            message: format!("{displayed}({}) is not a procedure", given.join(", ")),
+            detail: None,
+            hint: Some("To call a function, use SELECT.".to_owned()),
+        };
+        Err(BindError::at(kind, position))
+    }
+
     /// Refuses a procedure where a value is wanted.
     pub(crate) fn refuse_procedure(&self, function: u32, arguments: &[u32], position: u32) -> BindResult<()> {
         let Some(found) = self.scope().function(function) else { return Ok(()) };
@@ -375,7 +396,9 @@ fn of_procedure(error: BindError) -> BindError {
             carried.message = format!("procedure {rest}");
         }
         if let Some(hint) = &mut carried.hint {
-            *hint = hint.replace("No function matches", "No procedure matches");
+            *hint = hint
+                .replace("No function matches", "No procedure matches")
+                .replace("a best candidate function", "a best candidate procedure");
         }
     })
 }

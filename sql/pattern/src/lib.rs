@@ -86,8 +86,8 @@ impl Flags {
     /// Takes a letter of an option; `false` if there is none of this name.
     pub fn take(&mut self, letter: char) -> bool {
         match letter {
-            'b' => self.dialect = Dialect::Basic,
-            'e' => self.dialect = Dialect::Extended,
+            // What PostgreSQL's letter for extended patterns clears is both bits of them: it takes basic ones.
+            'b' | 'e' => self.dialect = Dialect::Basic,
             'q' => self.dialect = Dialect::Literal,
             'i' => self.ignore_case = true,
             'c' => self.ignore_case = false,

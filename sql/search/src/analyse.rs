@@ -159,7 +159,7 @@ impl Configuration {
     ) -> SearchResult<MadeQuery> {
         let (mut any, mut long_words) = (false, 0);
         let query = read(&mut |word, weights, prefix| {
-            any = true;
+            any |= !word.is_empty();
             Ok(self.part(word, (weights, prefix), joined, &mut long_words))
         })?;
         Ok(MadeQuery { emptied: any && query.root.is_none(), query, long_words })

@@ -5,7 +5,7 @@
 //! 1. A cursor's rows are those of the snapshot of its declaration. They are computed when they are first asked for, and rows
 //!    that it locks are locked then; what has come is kept, so that it can be gone through both ways.
 //! 2. One declared `WITH HOLD` is read to its end before its transaction commits, and needs it no more.
-//! 3. A cursor that failed to get its next row is of no more use.
+//! 3. A cursor that failed to move is of no more use.
 
 use crate::block::Status;
 use crate::client::{Client, ClientGone, ResultColumn};
@@ -541,8 +541,23 @@ impl Session {
         Ok(())
     }
 
-    /// Moves, and answers the numbers of the rows that were passed, from 1, in the order in which they were.
+    /// Moves, and answers the numbers of the rows that were passed, from 1, in the order in which they were. A cursor that cannot
+    /// is of no more use, whatever the reason.
     fn go(&mut self, name: &str, fetch: &Fetch<'_>) -> Result<Vec<u64>, SessionError> {
+        let is_failed = |cursor: &Cursor| matches!(cursor.source, Source::Failed);
+        if self.cursors.get_mut().by_name.get(name).is_some_and(is_failed) {
+            return Err(CursorError::Failed { name: name.to_owned() }.into());
+        }
+        let gone = self.go_as_told(name, fetch);
+        if gone.is_err()
+            && let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name)
+        {
+            cursor.source = Source::Failed;
+        }
+        gone
+    }
+
+    fn go_as_told(&mut self, name: &str, fetch: &Fetch<'_>) -> Result<Vec<u64>, SessionError> {
         let (forward, count) = match fetch.direction {
             FetchDirection::Absolute(place) if place > 0 => {
                 return self.go_to(name, place.unsigned_abs());

@@ -658,6 +658,10 @@ impl Session {
         types: &[Type],
         execute: &Execute<'_>,
     ) -> Result<Vec<Value>, SessionError> {
+        // Whatever is given to a statement without parameters is not even looked at.
+        if types.is_empty() {
+            return Ok(Vec::new());
+        }
         if execute.values.len() != types.len() {
             return Err(SessionError::ParameterCount {
                 name: name.to_owned(),

@@ -61,6 +61,17 @@ impl Resolved {
     }
 }
 
+/// What is looked for under a name.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Asked {
+    /// Whether the last argument is an array of the last ones.
+    pub variadic: bool,
+    /// The type of that name.
+    pub type_named: Option<u32>,
+    /// Whether it is a procedure that is called.
+    pub procedure: bool,
+}
+
 impl Binder<'_> {
     pub(super) fn call(&mut self, call: &Syntax<'_>, position: u32) -> BindResult<Bound> {
         let uses: Vec<usize> = self.levels.iter().map(|level| level.uses.len()).collect();
@@ -82,7 +93,6 @@ impl Binder<'_> {
         };
         match resolved.found.kind {
             FunctionKind::Function => {
-                self.refuse_procedure(resolved.found.function.0, &types, position)?;
                 self.plain_call(call, &resolved.name, position)?;
                 let returns_set = resolved.found.returns_set;
                 let mut resolved = resolved;
@@ -140,7 +150,7 @@ impl Binder<'_> {
             return Ok(None);
         }
         let (given, position) = (vec![row.clone()], row.position);
-        match self.resolve_among(name, &candidates, given, &[None], (false, None), position)? {
+        match self.resolve_among(name, &candidates, given, &[None], Asked::default(), position)? {
             Found::Call(resolved) if !resolved.found.returns_set => {
                 Ok(Some(Bound { expression: self.called(resolved, false), position }))
             }
@@ -184,7 +194,7 @@ impl Binder<'_> {
         let candidates = builtin_candidates(name, 0);
         let names = vec![None; arguments.len()];
         let displayed = format!("pg_catalog.{name}");
-        match self.resolve_among(&displayed, &candidates, arguments, &names, (false, None), position)? {
+        match self.resolve_among(&displayed, &candidates, arguments, &names, Asked::default(), position)? {
             Found::Cast(expression) => Ok(Bound { expression, position }),
             Found::Call(resolved) => {
                 Ok(Bound { expression: written_in_words(self.called(resolved, false)), position })
@@ -319,11 +329,7 @@ impl Binder<'_> {
         position: u32,
     ) -> BindResult<Found> {
         let (schema, object) = self.schema_and_object(name, position)?;
-        if let Some(schema) = schema
-            && self.scope().find_schema(schema).is_err()
-        {
-            return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
-        }
+        self.look_in_schema(schema, position)?;
         let users = self.users_functions(schema, object);
         let inputs: Vec<Vec<u32>> = users.iter().map(|(_, function)| inputs_of(function)).collect();
         let mut candidates = self.candidates(schema, object);
@@ -332,7 +338,8 @@ impl Binder<'_> {
         }
         let type_named = self.scope().look_for_type(schema, object);
         let displayed = name.to_string();
-        self.resolve_among(&displayed, &candidates, arguments, names, (variadic, type_named), position)
+        let asked = Asked { variadic, type_named, procedure: false };
+        self.resolve_among(&displayed, &candidates, arguments, names, asked, position)
     }
 
     /// A user's function as one that a name may mean.
@@ -376,13 +383,8 @@ impl Binder<'_> {
     ) -> BindResult<(Arc<Function>, Vec<Expression>)> {
         let (given, names) = self.call_arguments(call)?;
         let (schema, object) = self.schema_and_object(&call.name, position)?;
-        if let Some(schema) = schema
-            && self.scope().find_schema(schema).is_err()
-        {
-            return Err(BindError::at(BindErrorKind::NoSchema { name: schema.to_owned() }, position));
-        }
+        self.look_in_schema(schema, position)?;
         let users = self.users_functions(schema, object);
-        let is_procedure = |function: &Function| function.kind == DeclaredKind::Procedure;
         let types = |function: &Function| {
             // Of a function, too, all are to be given (and then it is refused), as PostgreSQL looks for it.
             function.arguments.iter().map(|argument| argument.type_oid).collect()
@@ -394,21 +396,11 @@ impl Binder<'_> {
             candidate.names = function.arguments.iter().map(|argument| argument.name.as_str()).collect();
             candidates.push(candidate);
         }
-        let shown: Vec<String> = given.iter().map(|bound| self.type_name(bound.oid())).collect();
         let displayed = call.name.to_string();
-        let variadic = (call.variadic, None);
-        match self.resolve_among(&displayed, &candidates, given, &names, variadic, position)? {
+        let asked = Asked { variadic: call.variadic, type_named: None, procedure: true };
+        match self.resolve_among(&displayed, &candidates, given, &names, asked, position)? {
             Found::Cast(_) => Err(internal("a procedure is a cast")),
             Found::Call(resolved) => match users.get(resolved.found.candidate) {
-                Some((_, function)) if !is_procedure(function) => {
-                    let kind = BindErrorKind::PlainWith {
-                        state: diagnostic::SqlState::WrongObjectType,
-                        message: format!("{displayed}({}) is not a procedure", shown.join(", ")),
-                        detail: None,
-                        hint: Some("To call a function, use SELECT.".to_owned()),
-                    };
-                    Err(BindError::at(kind, position))
-                }
                 Some((_, function)) => Ok((function.clone(), resolved.arguments)),
                 None => Err(internal("a procedure is not there")),
             },
@@ -421,7 +413,7 @@ impl Binder<'_> {
         candidates: &[Candidate<'_>],
         arguments: Vec<Bound>,
         names: &[Option<&str>],
-        (variadic, type_named): (bool, Option<u32>),
+        Asked { variadic, type_named, procedure }: Asked,
         position: u32,
     ) -> BindResult<Found> {
         let given: Vec<Argument<'_>> = arguments
@@ -440,6 +432,12 @@ impl Binder<'_> {
             }
             Resolution::Call(found) => found,
         };
+        // Before its arguments are looked at more closely.
+        let types = || arguments.iter().map(Bound::oid).collect::<Vec<u32>>();
+        match procedure {
+            true => self.refuse_function(displayed, found.function.0, &types(), position)?,
+            false => self.refuse_procedure(found.function.0, &types(), position)?,
+        }
         if variadic
             && let Some(last) = arguments.last()
             && !self.is_array(last.oid())

@@ -255,6 +255,16 @@ impl Binder<'_> {
         Ok(Bound { expression: bound::Expression { kind, result }, position })
     }
 
+    /// What was read as a parameter of no type yet, with the type that it has been found to have meanwhile.
+    pub(super) fn read_anew(&mut self, bound: Bound) -> BindResult<Bound> {
+        match bound.expression.kind {
+            bound::ExpressionKind::Parameter(place) if bound.oid() == oid::UNKNOWN => {
+                self.parameter(place as i32 + 1, bound.position)
+            }
+            _ => Ok(bound),
+        }
+    }
+
     /// `t.*` where one value is wanted: the whole row.
     fn star_value(&mut self, names: &[syntax::tree::Name<'_>], position: u32) -> BindResult<Bound> {
         let found = match names {

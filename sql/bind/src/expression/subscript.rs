@@ -100,7 +100,7 @@ impl Binder<'_> {
             }
             let type_name = self.type_name(base.oid);
             let kind = BindErrorKind::NoColumnInType { column: name.to_owned(), type_name };
-            return Err(BindError::at(kind, position));
+            return Err(BindError::at(kind, start));
         };
         let result = columns[index].column_type;
         let kind = ExpressionKind::Field { operand: Box::new(row.expression), index: index as u32 };

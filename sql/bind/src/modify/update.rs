@@ -40,9 +40,9 @@ impl Binder<'_> {
         let (mut target, further_checks) = self.changed_target(table, only, true)?;
         let called = self.target_called(table, update.alias.as_ref());
         let (scanned, input) = self.changed_rows(table, &called, only, update.from)?;
+        let condition = self.where_of(update.condition.as_ref())?;
         let assignments = self.assignments(table, scanned, update.assignments)?;
         let target_shape = self.target_shape(table, update.alias, update.table.only);
-        let condition = self.where_of(update.condition.as_ref())?;
         let row_id = self.scan_column(scanned, ScanSource::RowId, Type::of(oid::INT8))?;
         let table_oid = self.member_column(scanned)?;
         let relation = self.relation();

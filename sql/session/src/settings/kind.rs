@@ -133,6 +133,22 @@ impl Kind {
         }
     }
 
+    /// Whether a wrong value is told of under the name that was written, not the setting's own: what it may be is known
+    /// without asking anything else.
+    pub fn is_checked_plainly(self) -> bool {
+        match self {
+            Kind::Bool | Kind::Integer { .. } | Kind::Real { .. } | Kind::Choice(_) => true,
+            Kind::Names
+            | Kind::RelationKinds
+            | Kind::Checks
+            | Kind::DateStyle
+            | Kind::Text
+            | Kind::TimeZone
+            | Kind::Encoding
+            | Kind::SearchConfiguration => false,
+        }
+    }
+
     /// The form in which `value` is kept, if it is one; `before` is what the setting was.
     ///
     /// # Errors

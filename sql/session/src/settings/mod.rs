@@ -25,7 +25,7 @@ use crate::block::{Characteristics, IsolationLevel};
 use crate::plan_choice::PlanCacheMode;
 use procedural::settings::{Checks, NoChecks};
 use procedural::tree::Conflict;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use syntax::lexer::StringRules;
 
@@ -44,9 +44,6 @@ const FIXED: &[&str] = &[
 /// What only somebody can do who waits for a client: a program's own sessions do not end because it says nothing.
 const SERVED: &[&str] = &["idle_in_transaction_session_timeout", "idle_session_timeout"];
 
-/// The value of a setting that a user has made and that has none any more.
-const NOT_GIVEN: &str = "";
-
 /// The settings of a session.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -56,6 +53,8 @@ pub struct Settings {
     lasting: Arc<BTreeMap<String, String>>,
     /// What `RESET` goes back to, where it is not the table's default: the role's and the database's settings.
     defaults: Arc<BTreeMap<String, String>>,
+    /// Settings of users' own that were ever named to be changed: they stay, empty, whatever comes of the transaction.
+    own: Arc<BTreeSet<String>>,
     typed: Arc<Typed>,
     /// Whether the session's client is waited for.
     served: bool,
@@ -140,6 +139,7 @@ impl Default for Settings {
             current: empty.clone(),
             lasting: empty.clone(),
             defaults: empty.clone(),
+            own: Arc::default(),
             typed: Arc::new(Typed::read(&|name| default_of(name).unwrap_or_default())),
             served: false,
         }
@@ -165,7 +165,8 @@ impl Settings {
             Some(setting) => {
                 allowed(setting, superuser)?;
                 let before = self.kept(setting.name);
-                let mut kept = setting.kind.accept(setting.name, value, before)?;
+                let called = if setting.kind.is_checked_plainly() { name } else { setting.name };
+                let mut kept = setting.kind.accept(called, value, before)?;
                 if setting.name == "application_name" {
                     // What shows it elsewhere may know no other letters.
                     kept = kept
@@ -198,13 +199,8 @@ impl Settings {
     pub fn reset(&mut self, name: &str, local: bool, superuser: bool) -> Result<(), SettingError> {
         match find(name) {
             Some(setting) => allowed(setting, superuser)?,
-            None => {
-                custom_name(name)?;
-                if !self.defaults.contains_key(&key(name)) {
-                    self.put(name, Some(NOT_GIVEN.to_owned()), local);
-                    return Ok(());
-                }
-            }
+            None if self.current.contains_key(&key(name)) => {}
+            None => custom_name(name)?,
         }
         self.put(name, None, local);
         Ok(())
@@ -214,10 +210,11 @@ impl Settings {
     pub fn reset_all(&mut self) {
         let stays = |values: &BTreeMap<String, String>| -> BTreeMap<String, String> {
             let hidden = |key: &String| HIDDEN.iter().any(|setting| setting.name == key.as_str());
-            let own = values.iter().filter(|(key, _)| is_custom(key) && !self.defaults.contains_key(*key));
-            let own = own.map(|(key, _)| (key.clone(), NOT_GIVEN.to_owned()));
-            let hidden = values.iter().filter(|(key, _)| hidden(key));
-            hidden.map(|(key, value)| (key.clone(), value.clone())).chain(own).collect()
+            values
+                .iter()
+                .filter(|(key, _)| hidden(key))
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect()
         };
         let same = Arc::ptr_eq(&self.current, &self.lasting);
         self.lasting = Arc::new(stays(&self.lasting));
@@ -232,10 +229,15 @@ impl Settings {
     pub fn show(&self, name: &str) -> Result<String, SettingError> {
         match find(name) {
             Some(setting) => Ok(setting.kind.show(self.kept(setting.name))),
-            None => match self.current.get(&key(name)).or_else(|| self.defaults.get(&key(name))) {
-                Some(value) => Ok(value.clone()),
-                None => Err(SettingError::Unknown { name: name.into() }),
-            },
+            None => {
+                let key = key(name);
+                let known = self.current.get(&key).or_else(|| self.defaults.get(&key));
+                match known {
+                    Some(value) => Ok(value.clone()),
+                    None if self.own.contains(&key) => Ok(String::new()),
+                    None => Err(SettingError::Unknown { name: name.into() }),
+                }
+            }
         }
     }
 
@@ -310,9 +312,7 @@ impl Settings {
     /// The transaction commits: what `SET LOCAL` said ends.
     pub fn commit(&mut self) {
         if !Arc::ptr_eq(&self.current, &self.lasting) {
-            let own = self.custom_names();
             self.current = self.lasting.clone();
-            self.remember(own);
             self.read();
         }
     }
@@ -320,31 +320,9 @@ impl Settings {
     /// The transaction, or what was done since a savepoint, did not happen.
     pub fn roll_back(&mut self, to: &Mark) {
         if !Arc::ptr_eq(&self.current, &to.current) || !Arc::ptr_eq(&self.lasting, &to.lasting) {
-            let own = self.custom_names();
             self.current = to.current.clone();
             self.lasting = to.lasting.clone();
-            self.remember(own);
             self.read();
-        }
-    }
-
-    /// Names of settings that users have made.
-    fn custom_names(&self) -> Vec<String> {
-        self.current.keys().filter(|key| is_custom(key)).cloned().collect()
-    }
-
-    /// What users have made stays there, whatever becomes of its values. Source: PostgreSQL's placeholders.
-    fn remember(&mut self, custom: Vec<String>) {
-        let shared = Arc::ptr_eq(&self.current, &self.lasting);
-        for key in custom {
-            for values in [&mut self.current, &mut self.lasting] {
-                if !values.contains_key(&key) && !self.defaults.contains_key(&key) {
-                    change(values, &key, Some(NOT_GIVEN.to_owned()));
-                }
-            }
-        }
-        if shared {
-            self.lasting = self.current.clone();
         }
     }
 
@@ -366,6 +344,9 @@ impl Settings {
 
     fn put(&mut self, name: &str, value: Option<String>, local: bool) {
         let key = key(name);
+        if find(name).is_none() && !self.own.contains(&key) {
+            Arc::make_mut(&mut self.own).insert(key.clone());
+        }
         let shared = Arc::ptr_eq(&self.current, &self.lasting);
         change(&mut self.current, &key, value.clone());
         if !local {
@@ -389,11 +370,6 @@ fn change(values: &mut Arc<BTreeMap<String, String>>, key: &str, value: Option<S
         Some(value) => values.insert(key.to_owned(), value),
         None => values.remove(key),
     };
-}
-
-/// Whether users have made a setting: the others have no dot, or are in the table.
-fn is_custom(key: &str) -> bool {
-    key.contains('.') && find(key).is_none()
 }
 
 fn key(name: &str) -> String {

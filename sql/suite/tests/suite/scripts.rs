@@ -111,6 +111,7 @@ scripts! {
     geometry;
     gin;
     gist;
+    grant_refusals;
     grants_as_values;
     grouping_sets_by_order;
     identified_objects;
@@ -137,6 +138,7 @@ scripts! {
     keys_that_move;
     keys_that_rows_leave;
     keys_to_partitions;
+    kinds_of_routines;
     known_errors;
     large_object_numbers;
     large_object_pages;
@@ -186,6 +188,7 @@ scripts! {
     plpgsql_procedure;
     plpgsql_query;
     plpgsql_raise;
+    plpgsql_rows;
     plpgsql_settings;
     plpgsql_values;
     plpgsql_who;
@@ -195,6 +198,7 @@ scripts! {
     prepared;
     prepared_changes;
     prepared_ranges;
+    prepared_types;
     privileges;
     pruned_when_run;
     publication_breadth;
@@ -243,6 +247,7 @@ scripts! {
     rules;
     scan_conditions;
     schema_elements;
+    schema_usage;
     search_and_cycle;
     search_definitions;
     search_queries;

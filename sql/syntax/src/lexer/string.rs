@@ -186,7 +186,13 @@ impl<'a> Lexer<'a> {
             Ok(_) => Err(invalid_encoding(&[0])),
             Err(error) => {
                 let bad = &bytes[error.valid_up_to()..];
-                let length = error.error_len().unwrap_or(bad.len()).max(1);
+                // As many as its first byte says that the letter has.
+                let length = match bad.first() {
+                    Some(0xc0..=0xdf) => 2,
+                    Some(0xe0..=0xef) => 3,
+                    Some(0xf0..=0xf7) => 4,
+                    Some(_) | None => 1,
+                };
                 Err(invalid_encoding(&bad[..length.min(bad.len())]))
             }
         }

@@ -43,9 +43,13 @@ pub fn position(
     from: Option<Option<i32>>,
     order: &Order,
 ) -> ArrayResult<Option<i32>> {
+    let is_null = |item: &Item<'_>| matches!(item, Item::Null);
     let mut numbered = numbered(array)?;
     let from = match from {
         None => i32::MIN,
+        // Where it cannot be, it is not asked whence.
+        Some(None) if array.dimensions().len() == 0 => return Ok(None),
+        Some(None) if is_null(element) && !array.items().any(|item| is_null(&item)) => return Ok(None),
         Some(None) => return Err(ArrayError::NullPosition),
         Some(Some(from)) => from,
     };

@@ -57,8 +57,11 @@ fn nth<'a>(
     let asked = Asked { text, match_number, group };
     let Some(from) = place_of(text, start) else { return Ok((asked, None)) };
     let matches = pattern.search(text).all(from, true).map_err(failed)?;
-    let found =
-        matches.get(asked.match_number - 1).and_then(|found| found.get(asked.group).cloned().flatten());
+    let found = matches.get(asked.match_number - 1).and_then(|found| {
+        // Without groups the whole is the first.
+        let group = if found.len() == 1 && asked.group == 1 { 0 } else { asked.group };
+        found.get(group).cloned().flatten()
+    });
     Ok((asked, found))
 }
 

@@ -18,28 +18,28 @@ use types::catalog::oid;
 use types::{Item, Kind, Value, Vector};
 
 /// What is said besides a result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum SearchNotice {
     #[error("word is too long to be indexed")]
     LongWord,
     #[error("text-search query contains only stop words or doesn't contain lexemes, ignored")]
     Emptied,
-    #[error("text-search query doesn't contain lexemes: \"\"")]
-    Empty,
+    #[error("text-search query doesn't contain lexemes: \"{0}\"")]
+    Empty(String),
 }
 
 impl Diagnostic for SearchNotice {
     fn sqlstate(&self) -> SqlState {
         match self {
             SearchNotice::LongWord => SqlState::ProgramLimitExceeded,
-            SearchNotice::Emptied | SearchNotice::Empty => SqlState::SuccessfulCompletion,
+            SearchNotice::Emptied | SearchNotice::Empty(_) => SqlState::SuccessfulCompletion,
         }
     }
 
     fn detail(&self) -> Option<String> {
         match self {
             SearchNotice::LongWord => Some("Words longer than 2047 characters are ignored.".to_owned()),
-            SearchNotice::Emptied | SearchNotice::Empty => None,
+            SearchNotice::Emptied | SearchNotice::Empty(_) => None,
         }
     }
 }
@@ -116,7 +116,7 @@ fn queries(
         if made.emptied {
             context.session.notice(Box::new(SearchNotice::Emptied));
         } else if made.query.root.is_none() {
-            context.session.notice(Box::new(SearchNotice::Empty));
+            context.session.notice(Box::new(SearchNotice::Empty(text.to_owned())));
         }
         Ok(made.query)
     })

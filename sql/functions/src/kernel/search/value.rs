@@ -67,9 +67,13 @@ give! {
 
 /// The weight that a `"char"` says.
 fn weight_of(letter: i16) -> FunctionResult<Weight> {
-    let found = u8::try_from(letter).ok().and_then(|letter| Weight::from_letter(char::from(letter)));
-    let unknown = || FunctionError::plain(SqlState::InternalError, format!("unrecognized weight: {letter}"));
-    found.ok_or_else(unknown)
+    let letter = letter as u8;
+    let unknown = || match letter {
+        b' '..=b'~' => char::from(letter).to_string(),
+        0..b' ' | 127.. => format!("\\{letter:03o}"),
+    };
+    let found = Weight::from_letter(char::from(letter));
+    Ok(found.ok_or_else(|| SearchError::UnknownWeight(unknown()))?)
 }
 
 /// The texts of an array that are not null.
@@ -91,11 +95,10 @@ fn filtered<'a>(vector: Lexemes<'a>, weights: &ArrayView<'_>) -> FunctionResult<
                     "weight array may not contain nulls",
                 ));
             }
-            Item::Int16(letter) => char::from(u8::try_from(letter).unwrap_or_default()),
+            Item::Int16(letter) => letter,
             _ => return Err(internal("an argument of another kind")),
         };
-        let unknown = || SearchError::UnknownWeight(letter.to_string());
-        bits |= Weight::from_letter(letter).ok_or_else(unknown)?.bit();
+        bits |= weight_of(letter)?.bit();
     }
     Ok(vector.filtered(bits))
 }

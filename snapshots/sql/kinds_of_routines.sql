@@ -1,0 +1,12 @@
+create procedure pp(a int) language sql as 'select 1';
+create or replace procedure pp(inout a int) language sql as 'select 1';
+create procedure pq(a int, b int) language sql as '';
+create procedure pq(a bigint, b text) language sql as '';
+call pq(null, null);
+call pq(1);
+select pq(1, 2);
+create function fq(float8) returns int language sql as 'select 1';
+call fq('x');
+create procedure pr(int[]) language sql as '';
+select pr('abc');
+select * from pr('abc');
