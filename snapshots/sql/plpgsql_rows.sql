@@ -46,3 +46,11 @@ do $$ declare r record; begin r := row(1,array[1,2]); r.f2[1] := (select 9); rai
 create function fw1(comp, int[], jsonb, comp[]) returns text language plpgsql as $$ begin $1.x := 5; $2[2] := 7; $3['k'] := '1'; $4[1].y := 'z'; $1.y := (select 'q'); $2[3] := (select 4); $4[2].x := (select 3); return row($1, $2, $3, $4)::text; end $$; select fw1((1,'a'), '{1}', '{}', '{}');
 create function fw2(p comp, q int[]) returns text language plpgsql as $$ begin p.x := (select 5); q[2] := (select 7); fw2.q[3] := 4; fw2.p.y := 'u'; fw2.q[4] := (select 6); return row(p, q)::text; end $$; select fw2((1,'a'), '{1}');
 do $$ <<l>> declare c comp[]; a int[]; begin l.c[1].x := (select 5); l.a[2] := (select 6); raise notice '% %', c, a; end $$;
+create table tr1(a int);
+create function fr1(int) returns int language sql as 'select $1 * 2';
+do $$ declare o int; begin o := 5; if exists (select 1) then get diagnostics o = row_count; end if; raise notice '%', o; perform 1 where false; get diagnostics o = row_count; raise notice '%', o; o := (select count(*) from tr1); get diagnostics o = row_count; raise notice '%', o; o := 1 + 1;  get diagnostics o = row_count; raise notice '%', o; perform fr1(o); get diagnostics o = row_count; raise notice '%', o; o := fr1(3); get diagnostics o = row_count; raise notice '%', o; insert into tr1 values (1),(2),(3); o := (select a from tr1 limit 1); get diagnostics o = row_count; raise notice '%', o; raise notice '%', (select 1); get diagnostics o = row_count; raise notice '%', o; end $$;
+do $$ declare d date; begin d := (select count(*) from tr1); end $$;
+do $$ declare d date; begin d := 'x'::text; end $$;
+do $$ declare v int not null := 1; begin v := (select null::int); end $$;
+do $$ declare r record; begin r := (select 1); end $$;
+do $$ declare c comp; begin c := (select 5); end $$;

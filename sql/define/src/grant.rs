@@ -528,7 +528,8 @@ fn on_column(
     let (grantor, option) = best_grantor(&actor, &merged, owner, wanted);
     let mine = actor.privileges(&definer.scope, object).with(actor.column_privileges(acl));
     if option.is_empty() && mine.is_empty() {
-        return Err(denied(object));
+        let (column, relation) = (name.to_owned(), object.name().to_owned());
+        return Err(RoleError::NothingOfColumn { column, relation }.into());
     }
     let done = Privileges(wanted.0 & option.0);
     let what = || format!("column \"{name}\" of relation \"{}\"", object.name());

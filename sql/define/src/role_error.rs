@@ -76,6 +76,8 @@ pub enum RoleError {
     OptionBack,
     #[error("\"{name}\" is {what}")]
     NoPrivileges { name: String, what: &'static str },
+    #[error("permission denied for column \"{column}\" of relation \"{relation}\"")]
+    NothingOfColumn { column: String, relation: String },
     #[error("\"{name}\" is not a sequence")]
     NotSequence { name: String },
     #[error("\"{name}\" is not a domain")]
@@ -123,6 +125,7 @@ impl Diagnostic for RoleError {
             | E::MembersOfSuperuser
             | E::NoAdminOption { .. }
             | E::SetGrantor
+            | E::NothingOfColumn { .. }
             | E::DropOwned
             | E::Reassign => SqlState::InsufficientPrivilege,
             E::RenameSessionUser | E::RenameCurrentUser | E::Grantor => SqlState::FeatureNotSupported,

@@ -247,6 +247,9 @@ pub trait Host {
     /// Whatever can go wrong.
     fn assigned(&mut self, assignment: &Expression, around: Around<'_>) -> Outcome<Assigned>;
 
+    /// How many rows were read for the last value, if it needed a query; asked once.
+    fn counted(&mut self) -> Option<u64>;
+
     /// The whole array of an assignment that has yielded a place and an element.
     ///
     /// # Errors

@@ -107,11 +107,13 @@ fn schema_of(scope: &Scope, schema: Option<&str>) -> Result<(), NameError> {
         Some(name) if scope.find_schema(name).is_err() => {
             Err(NameError::missing("schema", name, SqlState::InvalidSchemaName))
         }
-        Some(name) => {
-            scope.may_look_in(name).map_err(|error| NameError::plain(error.sqlstate(), error.to_string()))
-        }
+        Some(name) => may_look_in(scope, name),
         None => Ok(()),
     }
+}
+
+fn may_look_in(scope: &Scope, schema: &str) -> Result<(), NameError> {
+    scope.may_look_in(schema).map_err(|error| NameError::plain(error.sqlstate(), error.to_string()))
 }
 
 /// A type as it is written: `integer`, `pg_catalog.int4`, `text[]`.

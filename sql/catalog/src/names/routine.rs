@@ -1,6 +1,6 @@
 //! Names of functions and operators: `regproc`, `regprocedure`, `regoper`, `regoperator`.
 
-use super::{NameError, named_type, parts, schema_of};
+use super::{NameError, may_look_in, named_type, parts, schema_of};
 use crate::name::{qualified, quote_identifier};
 use crate::object::ArgumentMode;
 use crate::object::{Oid, PG_CATALOG};
@@ -166,7 +166,8 @@ pub(super) fn operator_by_signature(scope: &Scope, text: &str) -> Result<Oid, Na
         };
         return Err(NameError { state, message: message.to_owned(), hint: Some(hint) });
     };
-    schema_of(scope, operator_parts(&written).0)?;
+    // A schema that is not there has no operator, and nothing more is said of it.
+    operator_parts(&written).0.map_or(Ok(()), |schema| may_look_in(scope, schema))?;
     let found = operators_named(scope, &written);
     let found = found.iter().find(|operator| operator.left == *left && operator.right == *right);
     found.map(|operator| operator.oid).ok_or_else(|| undefined(format!("operator does not exist: {text}")))

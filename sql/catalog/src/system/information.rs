@@ -7,8 +7,8 @@ use super::constraint::all_constraints;
 use super::emit::{Emit, SystemContext, int, maybe, text, yes};
 use crate::error::CatalogResult;
 use crate::object::{
-    Acl, CheckOption, Constraint, Match, Object, Oid, Persistence, Privileges, Role, Rule, Sequence, Table,
-    TriggerTiming, View,
+    Acl, CheckOption, Constraint, Grant, Match, Object, Oid, Persistence, Privileges, Role, Rule, Sequence,
+    Table, TriggerTiming, View,
 };
 use crate::snapshot::{Relation, Scope};
 use std::collections::BTreeSet;
@@ -18,6 +18,7 @@ use types::value::Item;
 pub(super) struct Asker<'a> {
     pub(super) scope: &'a Scope,
     pub(super) database: &'a str,
+    database_owner: Oid,
     roles: BTreeSet<Oid>,
     superuser: bool,
 }
@@ -30,9 +31,19 @@ impl<'a> Asker<'a> {
         Asker {
             scope,
             database: database.map_or("", |database| &database.name),
+            database_owner: owner,
             roles: scope.inherited_roles(context.user, owner),
             superuser: scope.is_superuser(context.user),
         }
+    }
+
+    /// Whether the grantee may give a privilege on: he was told so, or has the rights of the object's owner.
+    pub(super) fn may_give(&self, grant: &Grant, owner: Oid, privilege: Privileges) -> bool {
+        let as_owner = || {
+            let roles = self.scope.inherited_roles(grant.grantee, self.database_owner);
+            self.scope.is_superuser(grant.grantee) || roles.contains(&owner)
+        };
+        grant.grant_option.contains(privilege) || grant.grantee != 0 && as_owner()
     }
 
     pub(super) fn has_role(&self, role: Oid) -> bool {
@@ -453,9 +464,18 @@ pub(super) fn enabled_roles(context: &SystemContext<'_>, emit: &mut Emit) -> Cat
 
 /// `applicable_roles`.
 pub(super) fn applicable_roles(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    memberships(context, emit, false)
+}
+
+/// `administrable_role_authorizations`: those that may be given on.
+pub(super) fn administrable_roles(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    memberships(context, emit, true)
+}
+
+fn memberships(context: &SystemContext<'_>, emit: &mut Emit, by_admins: bool) -> CatalogResult<()> {
     let asker = Asker::new(context);
     for role in super::role::all_roles(context.scope).filter(|role| asker.has_role(role.oid)) {
-        for membership in &role.member_of {
+        for membership in role.member_of.iter().filter(|membership| membership.admin || !by_admins) {
             let above = context.scope.role_name(membership.role);
             emit.row(&[text(&role.name), text(&above), yes(membership.admin)])?;
         }

@@ -6,6 +6,7 @@ use crate::error::CatalogResult;
 use crate::object::{Acl, Column, Grant, Oid, Privileges};
 use crate::privilege::default_grants;
 use crate::snapshot::Relation;
+use std::collections::BTreeSet;
 
 /// The owner, the grants and the columns of a table or view.
 struct Granted<'a> {
@@ -37,17 +38,18 @@ fn granted(relation: &Relation) -> Option<Granted<'_>> {
     Some(Granted { owner, grants: acl.clone().unwrap_or_else(defaults), columns })
 }
 
-/// One privilege of a grant, and whether it may be given on. An owner may always.
-fn each(grant: &Grant, owner: Oid, of: Privileges) -> impl Iterator<Item = (&'static str, bool)> {
-    let granted = Privileges::ALL
-        .into_iter()
-        .filter(move |(privilege, _, _)| of.contains(*privilege) && grant.privileges.contains(*privilege));
-    granted.map(move |(privilege, _, word)| {
-        (word, grant.grantee == owner || grant.grant_option.contains(privilege))
-    })
-}
-
 impl Asker<'_> {
+    /// The privileges of a grant, and whether each may be given on.
+    fn each(&self, grant: &Grant, owner: Oid, of: Privileges) -> impl Iterator<Item = (&'static str, bool)> {
+        let granted = move |known: &(Privileges, char, &'static str)| {
+            of.contains(known.0) && grant.privileges.contains(known.0)
+        };
+        Privileges::ALL
+            .into_iter()
+            .filter(granted)
+            .map(move |(privilege, _, word)| (word, self.may_give(grant, owner, privilege)))
+    }
+
     pub(super) fn grantee(&self, grant: &Grant) -> String {
         if grant.grantee == 0 { "PUBLIC".to_owned() } else { self.scope.role_name(grant.grantee) }
     }
@@ -69,7 +71,7 @@ fn emit_tables(context: &SystemContext<'_>, emit: &mut Emit, public: bool) -> Ca
         let shown = |grant: &&Grant| asker.concerns(grant) && (public || grant.grantee != 0);
         for grant in granted.grants.iter().filter(shown) {
             let (grantor, grantee) = (context.scope.role_name(grant.grantor), asker.grantee(grant));
-            for (word, may_give) in each(grant, granted.owner, Privileges::TABLE) {
+            for (word, may_give) in asker.each(grant, granted.owner, Privileges::TABLE) {
                 emit.row(&[
                     text(&grantor),
                     text(&grantee),
@@ -113,9 +115,17 @@ fn emit_columns(context: &SystemContext<'_>, emit: &mut Emit, public: bool) -> C
         for (name, acl) in &granted.columns {
             let grants = granted.grants.iter().chain(acl.iter().flatten());
             let shown = |grant: &&Grant| asker.concerns(grant) && (public || grant.grantee != 0);
+            // What is granted on the whole and on the column in the same way is one grant.
+            let mut told = BTreeSet::new();
             for grant in grants.filter(shown) {
                 let (grantor, grantee) = (context.scope.role_name(grant.grantor), asker.grantee(grant));
-                for (word, may_give) in each(grant, granted.owner, Privileges::COLUMN) {
+                for (word, may_give) in asker.each(grant, granted.owner, Privileges::COLUMN) {
+                    let gives = Privileges::ALL
+                        .iter()
+                        .any(|known| known.2 == word && grant.grant_option.contains(known.0));
+                    if !told.insert((grant.grantor, grant.grantee, word, gives)) {
+                        continue;
+                    }
                     emit.row(&[
                         text(&grantor),
                         text(&grantee),

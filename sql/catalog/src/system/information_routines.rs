@@ -214,7 +214,7 @@ fn emit_privileges(context: &SystemContext<'_>, emit: &mut Emit, public: bool) -
         let shown = |grant: &&Grant| if public { asker.concerns(grant) } else { asker.concerns_roles(grant) };
         for grant in grants.iter().filter(shown) {
             let (grantor, grantee) = (context.scope.role_name(grant.grantor), asker.grantee(grant));
-            let may_give = grant.grantee == routine.owner || grant.grant_option.contains(Privileges::EXECUTE);
+            let may_give = asker.may_give(grant, routine.owner, Privileges::EXECUTE);
             emit.named(|column| match column {
                 "grantor" => text(&grantor),
                 "grantee" => text(&grantee),

@@ -340,7 +340,9 @@ fn emit_usage(
 ) -> CatalogResult<()> {
     let asker = Asker::new(context);
     for used in context.scope.objects().filter_map(used).filter(|used| kinds.contains(&used.kind)) {
-        let defaults = || default_grants(used.owner, used.all, used.public);
+        // Of a sequence of which nothing was said PostgreSQL tells what a table's owner may: to use it is not among that.
+        let all = if used.kind == "SEQUENCE" { Privileges::TABLE } else { used.all };
+        let defaults = || default_grants(used.owner, all, used.public);
         let grants = used.acl.clone().unwrap_or_else(defaults);
         let shown = |grant: &&Grant| {
             grant.privileges.contains(Privileges::USAGE)
@@ -348,7 +350,7 @@ fn emit_usage(
         };
         for grant in grants.iter().filter(shown) {
             let (grantor, grantee) = (context.scope.role_name(grant.grantor), asker.grantee(grant));
-            let may_give = grant.grantee == used.owner || grant.grant_option.contains(Privileges::USAGE);
+            let may_give = asker.may_give(grant, used.owner, Privileges::USAGE);
             emit.named(|column| match column {
                 "grantor" => text(&grantor),
                 "grantee" => text(&grantee),

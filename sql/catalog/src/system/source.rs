@@ -200,6 +200,7 @@ fn information_source(name: &str) -> Option<Rows> {
         "constraint_column_usage" => information::constraint_column_usage,
         "constraint_table_usage" => information::constraint_table_usage,
         "enabled_roles" => information::enabled_roles,
+        "administrable_role_authorizations" => information::administrable_roles,
         "applicable_roles" => information::applicable_roles,
         "table_privileges" => information_grants::table_privileges,
         "role_table_grants" => information_grants::role_table_grants,

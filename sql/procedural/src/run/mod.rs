@@ -213,7 +213,16 @@ impl<'r> Runner<'r> {
 
     fn evaluate(&mut self, expression: &Expression) -> Outcome<Answer> {
         let around = Around { function: self.function, frame: &self.frame };
-        self.host.evaluate(expression, around)
+        let answer = self.host.evaluate(expression, around)?;
+        self.note_counted();
+        Ok(answer)
+    }
+
+    /// A value that needed a query counts as a statement, for who asks how many rows the last one had: whether it did.
+    fn note_counted(&mut self) -> bool {
+        let counted = self.host.counted();
+        self.row_count = counted.unwrap_or(self.row_count);
+        counted.is_some()
     }
 
     /// The value of an expression as one of a type.

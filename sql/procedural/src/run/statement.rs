@@ -93,7 +93,9 @@ impl<'r> Runner<'r> {
 
     fn assignment(&mut self, place: &Place, value: &Expression) -> Outcome<Flow> {
         let around = Around { function: self.function, frame: &self.frame };
-        let answer = match self.host.assigned(value, around)? {
+        let assigned = self.host.assigned(value, around)?;
+        let by_query = self.note_counted();
+        let answer = match assigned {
             Assigned::Whole(answer) => answer,
             Assigned::Element(at, element) => {
                 if self.put_element(place.variable, &at, &element) {
@@ -105,6 +107,11 @@ impl<'r> Runner<'r> {
         };
         let done = self.assign(place, answer);
         match (&done, &place.field) {
+            // What a query yields becomes one of the variable's type within it.
+            (Err(failure), None) if by_query && is_of_type(failure) => {
+                let line = format!("PL/pgSQL assignment \"{}\"", value.text);
+                done.map_err(|failure| failure.within(line))?;
+            }
             (Err(failure), Some(_)) if self.is_of_shape(failure) => {
                 let line = format!("PL/pgSQL assignment \"{}\"", value.text);
                 done.map_err(|failure| failure.within(line))?;
@@ -365,6 +372,11 @@ impl<'r> Runner<'r> {
         }
         Ok(())
     }
+}
+
+/// Whether a failure is about making a value one of a type: that is part of a query, what a variable refuses is not.
+fn is_of_type(failure: &Failure) -> bool {
+    failure.state != SqlState::NullValueNotAllowed
 }
 
 fn no_rows() -> Box<Failure> {

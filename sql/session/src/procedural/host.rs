@@ -48,6 +48,8 @@ pub(super) struct BodyHost<'s, 'c> {
     /// Queries whose rows come piece by piece.
     pub open: BTreeMap<u64, super::rows::OpenQuery>,
     pub opened: u64,
+    /// How many rows were read for the last value, if it needed a query.
+    counted: Option<u64>,
     /// Casts that were asked for.
     casts: BTreeMap<(u32, i32, u32, i32), Arc<Lone>>,
 }
@@ -105,6 +107,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             routine: 0,
             open: BTreeMap::new(),
             opened: 0,
+            counted: None,
             casts: BTreeMap::new(),
         };
         host.hold_plans();
@@ -444,6 +447,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
             return Err(Failure::new(SqlState::CardinalityViolation, "query returned more than one row")
                 .within(format!("query: {}", expression.text)));
         }
+        self.counted = Some(rows.len() as u64);
         let field = &planned.shape[0];
         let value = rows.into_iter().next().and_then(|row| row.into_iter().next()).unwrap_or(Value::Null);
         Ok(Answer { value, of: field.of, shape: shape_of(&planned.ready.scope, field.of) })
@@ -534,6 +538,10 @@ impl Host for BodyHost<'_, '_> {
             return Ok(Assigned::Element(at, element));
         }
         self.evaluate(assignment, around).map(Assigned::Whole)
+    }
+
+    fn counted(&mut self) -> Option<u64> {
+        self.counted.take()
     }
 
     fn with_element(

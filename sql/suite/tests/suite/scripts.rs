@@ -304,6 +304,7 @@ scripts! {
     truncate_in_block;
     typed_tables;
     unique_in_partitions;
+    usage_by_owners;
     usage_of_types;
     user_aggregates;
     user_casts;

@@ -1,0 +1,12 @@
+create role hb_us_a; create role hb_us_b; grant hb_us_a to hb_us_b with admin option; create sequence sq; create sequence sq2; alter sequence sq2 owner to hb_us_a; grant usage on sequence sq2 to hb_us_b; create table t(a int); alter table t owner to hb_us_a; grant select on t to hb_us_b; grant select (a) on t to hb_us_b; create function f() returns int language sql as 'select 1'; alter function f() owner to hb_us_a; grant execute on function f() to hb_us_b;
+select grantor, grantee, object_name, object_type, privilege_type, is_grantable from information_schema.usage_privileges where object_schema = 'public' order by 1,2,3,4;
+select grantor, grantee, object_name, object_type, privilege_type, is_grantable from information_schema.role_usage_grants where object_schema = 'public' order by 1,2,3,4;
+select grantor, grantee, privilege_type, is_grantable from information_schema.table_privileges where table_name = 't' order by 1,2,3,4;
+select grantor, grantee, privilege_type, is_grantable from information_schema.column_privileges where table_name = 't' order by 1,2,3,4;
+select grantor, grantee, is_grantable from information_schema.routine_privileges where routine_name = 'f' order by 1,2,3;
+select * from information_schema.administrable_role_authorizations where grantee like 'hb_us_%';
+set role hb_us_b;
+select * from information_schema.administrable_role_authorizations where grantee like 'hb_us_%';
+select * from information_schema.applicable_roles where grantee like 'hb_us_%';
+grant select (a) on t to hb_us_a; create table t3(a int, b int); reset role; create table t2(a int, b int); set role hb_us_b; grant select (a) on t2 to hb_us_a; grant insert (a, b) on t2 to hb_us_a; revoke select (b) on t2 from hb_us_a;
+reset role; drop owned by hb_us_b; drop owned by hb_us_a; drop role hb_us_a; drop role hb_us_b;
