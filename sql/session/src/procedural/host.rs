@@ -29,6 +29,9 @@ use types::array::{ArrayBuilder, ArrayView, Dimension};
 use types::catalog::{Form, oid, type_name};
 use types::{Kind, Type, Types, Value};
 
+/// What SQL of a body means, bound anew whenever something that it names has changed.
+type Binding<'b> = dyn Fn(&mut Session, &Scope) -> Result<Option<plan::logical::Query>, SessionError> + 'b;
+
 /// A body that runs in a session.
 pub(super) struct BodyHost<'s, 'c> {
     pub session: &'s mut Session,
@@ -305,7 +308,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         &mut self,
         verb: Verb,
         tells: bool,
-        bind: &dyn Fn(&mut Session, &Scope) -> Result<Option<plan::logical::Query>, SessionError>,
+        bind: &Binding<'_>,
     ) -> Outcome<(crate::query::Ready, Shape, Vec<Named>)> {
         let bind = |session: &mut Session, scope: &Scope| {
             let Some(query) = bind(session, scope)? else {
