@@ -24,7 +24,7 @@ use syntax::tree::alter::{
     AlterAction, AlterActionKind, AlterTable, ColumnAction, ColumnReference, Detach, IdentityChange,
 };
 use syntax::tree::object::ObjectKind;
-use syntax::tree::option::DropBehavior;
+use syntax::tree::option::{DropBehavior, RoleName};
 use syntax::tree::table::{ColumnSpecification, TableConstraint, TableConstraintKind};
 
 /// What `ALTER SEQUENCE` shares with tables: how long a sequence lives.
@@ -67,19 +67,7 @@ fn alter(
     begun: &mut Option<Detaching>,
 ) -> DefineResult<()> {
     if let [AlterAction { kind: AlterActionKind::Owner(owner), .. }] = statement.actions {
-        let found = relation(definer, &statement.table.name, statement.if_exists)?;
-        match &found {
-            Some(catalog::Relation::Index(_)) | None => {}
-            Some(other) if statement.kind == ObjectKind::Index => {
-                let (name, wanted) = (other.name().to_owned(), "an index");
-                return Err(DefineError::WrongKind { name, wanted, hint: None });
-            }
-            Some(other) => crate::rename::refuse_other_kind(statement.kind, other)?,
-        }
-        if let Some(catalog::Relation::Table(table)) = &found {
-            crate::partition::refuse_detaching(table)?;
-        }
-        return found.map_or(Ok(()), |found| crate::owner::set_relation_owner(definer, &found, owner));
+        return alter_owner(definer, statement, owner);
     }
     if statement.kind == ObjectKind::View {
         return alter_view(definer, statement);
@@ -131,6 +119,27 @@ fn alter(
     }
     statement.actions.iter().try_for_each(|action| refuse_switch(&found, action))?;
     alter_table_itself(definer, statement, expect_table(found)?, begun)
+}
+
+/// `OWNER TO`, which every kind of relation knows.
+fn alter_owner(
+    definer: &mut Definer<'_>,
+    statement: &AlterTable<'_>,
+    owner: &RoleName<'_>,
+) -> DefineResult<()> {
+    let found = relation(definer, &statement.table.name, statement.if_exists)?;
+    match &found {
+        Some(catalog::Relation::Index(_)) | None => {}
+        Some(other) if statement.kind == ObjectKind::Index => {
+            let (name, wanted) = (other.name().to_owned(), "an index");
+            return Err(DefineError::WrongKind { name, wanted, hint: None });
+        }
+        Some(other) => crate::rename::refuse_other_kind(statement.kind, other)?,
+    }
+    if let Some(catalog::Relation::Table(table)) = &found {
+        crate::partition::refuse_detaching(table)?;
+    }
+    found.map_or(Ok(()), |found| crate::owner::set_relation_owner(definer, &found, owner))
 }
 
 /// What is said of a table, in the order in which PostgreSQL does it.

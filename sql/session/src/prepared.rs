@@ -590,10 +590,7 @@ impl Session {
             None => self.ready(statement, source.declared())?,
             Some(values) => {
                 check_kinds(values, &kinds_of(&source.parameters, &self.scope()?))?;
-                self.for_values = true;
-                let ready = self.ready_for(statement, source.declared(), values);
-                self.for_values = false;
-                ready?
+                self.ready_for(statement, source.declared(), values)?
             }
         };
         source.refuse_others(&ready.columns)?;

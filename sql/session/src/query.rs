@@ -366,7 +366,7 @@ impl Session {
         };
         let about = self.settings.clone();
         let settings = self.planner_settings();
-        let (who, demands) = ((self.database, self.role), !self.for_values);
+        let who = (self.database, self.role);
         let (transaction, parts) = self.split(&text)?;
         let store = (parts.store, parts.database);
         let (cursors, prepared) = (parts.cursors, parts.prepared);
@@ -374,7 +374,7 @@ impl Session {
         let live = Live { engine: parts.engine, role, store, sets, cursors, prepared, tally, lent: None };
         let tables = Tables::new(context, About { who, text: &text, settings: &about, live });
         let view = transaction.view()?;
-        let trials = Trials::new(scope, transaction, parts, demands);
+        let trials = Trials::new(scope, transaction, parts);
         let facts = StatementFacts {
             scope,
             view: &view,

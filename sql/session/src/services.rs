@@ -517,11 +517,9 @@ impl Services<'_> {
                 let constraint = self.scope.constraint(object);
                 constraint.map(|constraint| describe.constraint(constraint, is_true(1)))
             }
-            F::ViewDefinition | F::ViewDefinitionPretty => {
-                Services::view_definition(&describe, self.scope.relation(object), is_true(1))
-            }
-            F::ViewDefinitionWrapped => {
-                Services::view_definition(&describe, self.scope.relation(object), true)
+            F::ViewDefinition | F::ViewDefinitionPretty | F::ViewDefinitionWrapped => {
+                let pretty = function == F::ViewDefinitionWrapped || is_true(1);
+                Services::view_definition(&describe, self.scope.relation(object), pretty)
             }
             F::ViewDefinitionByName | F::ViewDefinitionByNamePretty => {
                 // Whether it may be looked for has been asked.

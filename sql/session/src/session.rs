@@ -81,8 +81,6 @@ pub struct Session {
     pub(crate) identity: Arc<(String, String)>,
     /// Whether the statement is only to be explained: nothing is read.
     pub(crate) explains: bool,
-    /// Whether a statement is planned for some values.
-    pub(crate) for_values: bool,
     /// Transactions that have ended since that was put down.
     pub(crate) ended: Ended,
     /// Whether it runs statements in steps: what they count is put down when a longer one begins.
@@ -177,7 +175,6 @@ impl Session {
             role,
             identity: Arc::default(),
             explains: false,
-            for_values: false,
             ended: Ended::default(),
             steps: false,
             listens: false,
@@ -227,7 +224,6 @@ impl Session {
             role: 0,
             identity: Arc::default(),
             explains: false,
-            for_values: false,
             ended: Ended::default(),
             steps: false,
             listens: false,

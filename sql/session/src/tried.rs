@@ -86,20 +86,12 @@ pub(crate) struct Trials<'t> {
     stopped: RefCell<Option<ExecuteError>>,
     /// Whether what is evaluated says nothing.
     trial: Cell<bool>,
-    /// Whether the statement fails by what fails beforehand: not by the values that it is planned for, which other values may
-    /// follow.
-    demands: bool,
 }
 
 impl<'t> Trials<'t> {
-    pub fn new(
-        scope: &'t Scope,
-        transaction: &'t mut Transaction,
-        parts: Parts<'t>,
-        demands: bool,
-    ) -> Trials<'t> {
+    pub fn new(scope: &'t Scope, transaction: &'t mut Transaction, parts: Parts<'t>) -> Trials<'t> {
         let world = RefCell::new((transaction, parts));
-        Trials { scope, world, stopped: RefCell::new(None), trial: Cell::new(false), demands }
+        Trials { scope, world, stopped: RefCell::new(None), trial: Cell::new(false) }
     }
 
     pub fn fold(&self, expression: &Expression) -> Option<Value> {
@@ -121,8 +113,7 @@ impl<'t> Trials<'t> {
 
     pub fn demand(&self, expression: &Expression) {
         let (transaction, parts) = &mut *self.world.borrow_mut();
-        if self.demands
-            && self.stopped.borrow().is_none()
+        if self.stopped.borrow().is_none()
             && let Err(error) = fold(self.scope, transaction, parts, expression)
         {
             self.stopped.borrow_mut().get_or_insert(error);

@@ -451,14 +451,17 @@ fn values_that_are_computed_are_computed_once_and_in_their_order() {
         &[
             &[text("abc"), number(1.25)],
             &[text("ab  "), number(99.96)],
-            &[text("abcd"), number(1.0)],
             &[Value::Null, Value::Null],
-            &[Value::Null, number(1000.0)],
             &[text(""), number(-0.04)],
         ],
     );
-    assert_eq!((&*found[0], &*found[5]), ("INSERT 0 1", "INSERT 0 1"));
-    assert!(found[3].starts_with("23502"), "{found:?}");
+    assert_eq!((&*found[0], &*found[3]), ("INSERT 0 1", "INSERT 0 1"));
+    assert!(found[2].starts_with("23502"), "{found:?}");
+    // A plan for the values is refused before anything is asked of a sequence; what needs no plan asks it first.
+    pair.run(
+        "insert into t (a, c, e) values (7, $1, $2::float8)",
+        &[&[text("abcd"), number(1.0)], &[Value::Null, number(1000.0)]],
+    );
     pair.run(
         "update t set a = nextval('s'), b = nextval('s'), e = null where id = $1",
         &[&[int(1)], &[int(2)]],
