@@ -76,8 +76,9 @@ fn a_holder_that_wants_more_goes_before_those_who_wait_for_it() {
     let (mut a, mut other) = (session(&table, 1), session(&table, 4));
     assert!(relation(&mut a, 1, RelationMode::AccessShare).is_ok());
     let b = Pending::start(&table, session(&table, 2), |b| wait_relation(b, RelationMode::AccessExclusive));
-    // Nothing but the waiter, which waits for it, is in the way: no wait at all.
-    assert_eq!(relation(&mut a, 1, RelationMode::RowExclusive), Ok(Acquired::Immediately));
+    // Nothing but the waiter, which waits for it, is in the way: no wait at all, unless it would not wait.
+    assert!(relation(&mut a, 1, RelationMode::RowExclusive).is_err());
+    assert_eq!(wait_relation(&mut a, RelationMode::RowExclusive), Ok(Acquired::Immediately));
     assert!(relation(&mut other, 1, RelationMode::AccessShare).is_err());
     drop(a);
     drop(b.granted());
