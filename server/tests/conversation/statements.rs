@@ -17,7 +17,6 @@ fn one_message_has_any_number_of_statements_up_to_the_first_that_fails() {
     row 1 | x
     row 2 | null
     complete SELECT 2
-    columns q(- type 23 4 -1 format 0)
     error S=ERROR C=22012 M=division by zero
     ready I
     ");

@@ -104,7 +104,6 @@ fn what_follows_an_error_is_skipped_up_to_the_next_sync() {
     caller.parse("", "SELECT 3", &[]).bind("", "", &[], false).execute("", 0).sync();
     insta::assert_snapshot!(caller.say(), @r"
     parsed
-    bound
     error S=ERROR C=22012 M=division by zero
     ready I
     parsed
