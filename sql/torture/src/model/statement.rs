@@ -200,7 +200,9 @@ impl Statement {
                 prediction
             }
             Statement::Truncate(name) if view.is_referred_to(name) => {
-                Prediction { fails: Violations::from([UNSUPPORTED]), ..Prediction::default() }
+                // Whether it is in use is looked at first.
+                let (fails, may_fail) = (Violations::from([UNSUPPORTED]), pending(view));
+                Prediction { fails, may_fail, ..Prediction::default() }
             }
             Statement::Truncate(name) => {
                 let may_fail = pending(view);
