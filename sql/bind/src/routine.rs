@@ -4,13 +4,13 @@ use crate::binder::{Binder, Bound, Context, Parameters, internal, unsupported};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult, Carried};
 use crate::kept_routine::kept_statements;
-use crate::query::{BoundQuery, QueryColumn, column_value};
+use crate::query::{BoundQuery, column_value};
 use bumpalo::Bump;
 use catalog::object::{Argument, ArgumentMode, Body, Function, FunctionKind};
 use diagnostic::SqlState;
 use functions::resolve::stands_for;
 use functions::table::CastContext;
-use plan::expression::{Column, Expression, ExpressionKind};
+use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Logical, Query};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -188,16 +188,8 @@ fn last_statement(
     }
     let result = binder.routine_result(routine, &mut bound)?;
     let relation = binder.inner_relation();
-    let column = QueryColumn {
-        name: routine.function.name.clone(),
-        column: Column { relation, index: 0 },
-        column_type: result.result,
-        literal: None,
-        position: 0,
-        origin: None,
-    };
-    let logical = Logical::Project { relation, input: Box::new(bound.logical), expressions: vec![result] };
-    let mut query = binder.finish(BoundQuery { logical, columns: vec![column], shape: None })?;
+    let value = BoundQuery::of_value(relation, &routine.function.name, bound.logical, result);
+    let mut query = binder.finish(value)?;
     (query.before, query.after) = beside.unwrap_or_default();
     Ok(query)
 }

@@ -2,10 +2,10 @@
 
 use crate::binder::{Binder, Bound, Context, Parameters};
 use crate::error::{BindError, BindErrorKind, BindResult};
-use crate::query::{BoundQuery, QueryColumn};
+use crate::query::BoundQuery;
 use diagnostic::SqlState;
 use functions::table::CastContext;
-use plan::expression::{Column, Expression, ExpressionKind};
+use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Logical, Query as Planned};
 use std::fmt::Debug;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
@@ -300,16 +300,7 @@ pub fn assigned_row(
     let Some(expression) = binder.assigned_target(assigned, value)? else { return Ok(None) };
     let input = Logical::nothing(binder.inner_relation());
     let relation = binder.inner_relation();
-    let column = QueryColumn {
-        name: assigned.variable.name.clone(),
-        column: Column { relation, index: 0 },
-        column_type: expression.result,
-        literal: None,
-        position: 0,
-        origin: None,
-    };
-    let logical = Logical::Project { relation, input: Box::new(input), expressions: vec![expression] };
-    binder.finish(BoundQuery { logical, columns: vec![column], shape: None }).map(Some)
+    binder.finish(BoundQuery::of_value(relation, &assigned.variable.name, input, expression)).map(Some)
 }
 
 /// What is behind the first names of an assignment's target.

@@ -114,6 +114,19 @@ impl RowMode {
         RowMode::Update,
     ];
 
+    /// The mode in which a row is held that may be left as it is in the end, where it would be written in this one.
+    pub const fn without_writing(self) -> RowMode {
+        match self {
+            RowMode::NoKeyUpdate => RowMode::HoldNoKeyUpdate,
+            RowMode::Update => RowMode::HoldUpdate,
+            RowMode::KeyShare
+            | RowMode::Share
+            | RowMode::HoldNoKeyUpdate
+            | RowMode::HoldUpdate
+            | RowMode::Unwritten => self,
+        }
+    }
+
     pub(super) const fn bit(self) -> u16 {
         1 << (self as u8)
     }

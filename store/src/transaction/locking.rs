@@ -166,15 +166,10 @@ impl Transaction {
     /// # Errors
     /// When there can be no such tree.
     pub fn leave_unwritten(&mut self, tree: TreeId, key: &[u8], mode: RowMode) -> StoreResult<()> {
-        let held = match mode {
-            RowMode::NoKeyUpdate => RowMode::HoldNoKeyUpdate,
-            RowMode::Update => RowMode::HoldUpdate,
-            RowMode::KeyShare
-            | RowMode::Share
-            | RowMode::HoldNoKeyUpdate
-            | RowMode::HoldUpdate
-            | RowMode::Unwritten => return Ok(()),
-        };
+        let held = mode.without_writing();
+        if held == mode {
+            return Ok(());
+        }
         if self.inner.unlogged || is_temporary(tree) || self.branch.has_changed(tree) {
             return Ok(());
         }

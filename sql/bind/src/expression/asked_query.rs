@@ -6,9 +6,8 @@ use super::subquery::asked;
 use crate::binder::{Binder, unsupported};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::parse::parsed_query;
-use crate::query::{BoundQuery, QueryColumn};
-use plan::expression::{Column, Expression, ExpressionKind, SubqueryTest};
-use plan::logical::Logical;
+use crate::query::BoundQuery;
+use plan::expression::{Expression, ExpressionKind, SubqueryTest};
 use types::catalog::oid;
 use types::{Type, Value};
 
@@ -66,15 +65,6 @@ impl Binder<'_> {
         let fields = bound.columns.iter().map(|it| Expression::column(it.column, it.column_type)).collect();
         let row = Expression { kind: ExpressionKind::Row(fields), result: Type::of(oid::RECORD) };
         let relation = self.inner_relation();
-        let column = QueryColumn {
-            name: "row".to_owned(),
-            column: Column { relation, index: 0 },
-            column_type: row.result,
-            literal: None,
-            position: 0,
-            origin: None,
-        };
-        let logical = Logical::Project { relation, input: Box::new(bound.logical), expressions: vec![row] };
-        BoundQuery { logical, columns: vec![column], shape: None }
+        BoundQuery::of_value(relation, "row", bound.logical, row)
     }
 }

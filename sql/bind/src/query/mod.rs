@@ -26,7 +26,7 @@ use crate::binder::{Binder, Bound};
 use crate::error::BindResult;
 use crate::shape::Shape;
 use functions::table::CastContext;
-use plan::expression::{Column, Expression};
+use plan::expression::{Column, Expression, RelationId};
 use plan::logical::Logical;
 use syntax::tree::select::{Query, QueryBody};
 use types::Type;
@@ -40,6 +40,22 @@ pub(crate) struct BoundQuery {
     pub columns: Vec<QueryColumn>,
     /// How it was written, if that is wanted.
     pub shape: Option<Box<Shape>>,
+}
+
+impl BoundQuery {
+    /// One value for each row of `input`, as the only column.
+    pub fn of_value(relation: RelationId, name: &str, input: Logical, value: Expression) -> BoundQuery {
+        let column = QueryColumn {
+            name: name.to_owned(),
+            column: Column { relation, index: 0 },
+            column_type: value.result,
+            literal: None,
+            position: 0,
+            origin: None,
+        };
+        let logical = Logical::Project { relation, input: Box::new(input), expressions: vec![value] };
+        BoundQuery { logical, columns: vec![column], shape: None }
+    }
 }
 
 /// A column of a query.

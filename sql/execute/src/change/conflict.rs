@@ -13,7 +13,7 @@ use super::locked::{Locked, lock};
 use super::member::MemberTable;
 use super::table::Table;
 use super::update::{assign, update_mode, write_row};
-use super::write::{Looked, NOT_WRITTEN, give_back, holder, key_owner, look, without_writing};
+use super::write::{Looked, NOT_WRITTEN, give_back, holder, key_owner, look};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator};
 use crate::operator::join_rows;
@@ -317,7 +317,7 @@ impl Update {
     ) -> ExecuteResult<Outcome> {
         refuse_second_time(table, run, id)?;
         let wait = run.world.transaction.wait();
-        let bytes = match lock(run, table.tree(), id, without_writing(self.mode), wait)? {
+        let bytes = match lock(run, table.tree(), id, self.mode.without_writing(), wait)? {
             Locked::Same(bytes) => bytes,
             // Whoever changed it may have given it another key.
             Locked::Changed(bytes) => match holder(table, run.world.transaction, index, entry, self.mode)? {

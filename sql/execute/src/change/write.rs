@@ -14,19 +14,6 @@ use types::Vector;
 /// PostgreSQL waits for whoever has made the row's newest version. Who only holds it is not waited for: the key is there.
 pub const NOT_WRITTEN: RowMode = RowMode::Unwritten;
 
-/// The mode in which a row is locked that may be left as it is in the end, where it would be written in this one.
-pub fn without_writing(mode: RowMode) -> RowMode {
-    match mode {
-        RowMode::NoKeyUpdate => RowMode::HoldNoKeyUpdate,
-        RowMode::Update => RowMode::HoldUpdate,
-        RowMode::KeyShare
-        | RowMode::Share
-        | RowMode::HoldNoKeyUpdate
-        | RowMode::HoldUpdate
-        | RowMode::Unwritten => mode,
-    }
-}
-
 /// Keys that were locked to look whose they are.
 pub type Looked = Vec<(TreeId, Vec<u8>)>;
 

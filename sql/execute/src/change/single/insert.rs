@@ -9,7 +9,7 @@ use crate::change::index::{Entry, Index};
 use crate::change::insert::insert_rows;
 use crate::change::locked::{Locked, lock};
 use crate::change::table::Table;
-use crate::change::write::{Looked, NOT_WRITTEN, give_back, look, without_writing};
+use crate::change::write::{Looked, NOT_WRITTEN, give_back, look};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, Scope};
 use crate::operator::calls_routines;
@@ -254,7 +254,7 @@ impl Conflict {
             while let Some(id) = owner((table, index), run.world.transaction, items, mode, looked)? {
                 let Some(update) = &self.update else { return Ok(Some(false)) };
                 let wait = run.world.transaction.wait();
-                match lock(run, table.tree(), id, without_writing(mode), wait)? {
+                match lock(run, table.tree(), id, mode.without_writing(), wait)? {
                     Locked::Same(bytes) => return update.run(table, run, id, &bytes, items).map(Some),
                     // Whoever changed it may have given it another key.
                     Locked::Changed(bytes)
