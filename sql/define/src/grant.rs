@@ -179,7 +179,7 @@ pub fn grant(definer: &mut Definer<'_>, statement: &Grant<'_>) -> DefineResult<(
     let columns = column_privileges(statement, kind)?;
     for object in &objects {
         look_at_kind(object, kind)?;
-        on_object(definer, object, kind, &change, !columns.is_empty())?;
+        on_object(definer, object, kind == GrantKind::Table, &change, !columns.is_empty())?;
         if kind == GrantKind::Table {
             on_columns(definer, object, &change, &columns)?;
         }
@@ -428,10 +428,11 @@ fn denied(object: &Object) -> DefineError {
     AccessError::Denied { kind: granted_kind(object), name: object.name().to_owned() }.into()
 }
 
+/// What a change does with an object, which is named as a table or as what it is.
 pub(crate) fn on_object(
     definer: &mut Definer<'_>,
     object: &Object,
-    kind: GrantKind,
+    as_table: bool,
     change: &Change,
     names_columns: bool,
 ) -> DefineResult<()> {
@@ -440,7 +441,8 @@ pub(crate) fn on_object(
     if wanted.is_empty() && names_columns {
         return Ok(());
     }
-    if let (GrantKind::Table, Object::Sequence(sequence)) = (kind, object)
+    if let Object::Sequence(sequence) = object
+        && as_table
         && !all.contains(wanted)
     {
         definer.notice(DefineNotice::Role(RoleNotice::SequencePrivileges { name: sequence.name.clone() }));

@@ -9,7 +9,7 @@ use catalog::privilege::{self, Revoked};
 use catalog::{AccessError, Address, CatalogError, Relation};
 use syntax::tree::object::{ObjectKind, ObjectName, SetOwner};
 use syntax::tree::option::RoleName;
-use syntax::tree::role::{GrantKind, Owned};
+use syntax::tree::role::Owned;
 
 /// `ALTER … OWNER TO` of what is no relation.
 ///
@@ -336,8 +336,7 @@ fn take_all(definer: &mut Definer<'_>, object: &Object, role: Oid) -> DefineResu
         cascade: true,
     };
     let has_rows = matches!(object, Object::Table(_) | Object::View(_));
-    let kind = if has_rows { GrantKind::Table } else { GrantKind::Routine };
-    crate::grant::on_object(definer, object, kind, &change, false)?;
+    crate::grant::on_object(definer, object, has_rows, &change, false)?;
     match has_rows {
         true => crate::grant::on_columns(definer, object, &change, &Vec::new()),
         false => Ok(()),

@@ -21,8 +21,12 @@ fn planned(mut query: Query, facts: &dyn Facts, uses_foreign: bool) -> PlanResul
         foreign::refuse(&query, facts)?;
     }
     forget_selected(&mut query);
-    demand_known(&query, facts);
-    let query = if facts.settings().optimise { rewrite(query, facts) } else { query };
+    let query = if facts.settings().optimise {
+        rewrite(query, facts)
+    } else {
+        demand_known(&query, facts);
+        query
+    };
     let mut planned = lower(query, facts)?;
     let [before, after] = steps;
     planned.before = planned_steps(before, &mut planned, facts, uses_foreign)?;

@@ -311,14 +311,11 @@ impl Services<'_> {
     ) -> FunctionResult<Option<Value>> {
         use SessionFunction as F;
         Ok(Some(match function {
-            F::NextVal => {
+            F::NextVal | F::NextIdentity => {
                 let sequence = self.hold_sequence(first(arguments))?;
-                self.require_sequence(&sequence, &[Privileges::USAGE, Privileges::UPDATE])?;
-                self.refuse_read_only(&sequence, "nextval()")?;
-                Value::Int64(self.next_value(&sequence)?)
-            }
-            F::NextIdentity => {
-                let sequence = self.hold_sequence(first(arguments))?;
+                if function == F::NextVal {
+                    self.require_sequence(&sequence, &[Privileges::USAGE, Privileges::UPDATE])?;
+                }
                 self.refuse_read_only(&sequence, "nextval()")?;
                 Value::Int64(self.next_value(&sequence)?)
             }

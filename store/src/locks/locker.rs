@@ -228,8 +228,9 @@ impl Locker {
         self.acquire_with_a_look(TargetRef::of_key(tree, key), LockMode::Row(mode), policy, look)
     }
 
-    /// The same as [`Locker::lock_row`], ahead of the ends of those who hold the row and have handed it over ([`Locker::hand_over`]). Answers also
-    /// whether they may have been there: what they have made of the row is published then, and may not be visible.
+    /// The same as [`Locker::lock_row`], ahead of the ends of those who hold the row and have handed it over
+    /// ([`Locker::hand_over`]). Answers also whether they may have been there: what they have made of the row is published then,
+    /// and may not be visible.
     ///
     /// # Errors
     /// See [`LockError`]; nothing was acquired then.

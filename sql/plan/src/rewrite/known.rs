@@ -11,7 +11,8 @@ use crate::logical::{Logical, Query};
 use std::collections::BTreeSet;
 use types::Value;
 
-/// Has [`Facts::demand`] evaluate what the statement fails by.
+/// Has [`Facts::demand`] evaluate what the statement fails by. Of a statement whose constants have been folded only what could not be
+/// is looked at again.
 pub(crate) fn demand_known(query: &Query, facts: &dyn Facts) {
     let mut any = false;
     for_each_expression(query, &mut |expression| {
@@ -46,12 +47,12 @@ pub(crate) fn demand_known(query: &Query, facts: &dyn Facts) {
 /// Whether a call depends on nothing but what is written there. One that has been folded is none any more.
 fn is_known(part: &Expression, facts: &dyn Facts) -> bool {
     let ExpressionKind::Call(call) = &part.kind else { return false };
-    let known = call.arguments.iter().all(|argument| argument.as_constant().is_some());
-    let function = || facts.function(call.function);
-    known && !call.arguments.is_empty() && {
-        let function = function();
-        function.volatility == Volatility::Immutable && function.returns_set.is_none()
+    let written = call.arguments.iter().all(|argument| argument.as_constant().is_some());
+    if !written || call.arguments.is_empty() {
+        return false;
     }
+    let function = facts.function(call.function);
+    function.volatility == Volatility::Immutable && function.returns_set.is_none()
 }
 
 /// `CASE` of something known: its conditions are, too.

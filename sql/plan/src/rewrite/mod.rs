@@ -102,10 +102,9 @@ pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
         named: query.names.keys().copied().collect(),
         barriers: barriers(&query.names),
     };
-    for_each_query(&mut query, &mut |logical| {
-        logical.rewrite_expressions(&mut |part| rewriter.fold(part));
-        rewriter.common_terms(logical);
-    });
+    for_each_query(&mut query, &mut |logical| logical.rewrite_expressions(&mut |part| rewriter.fold(part)));
+    demand_known(&query, facts);
+    for_each_query(&mut query, &mut |logical| rewriter.common_terms(logical));
     for_each_query(&mut query, &mut |logical| replace(logical, |logical| rewriter.unnest_all(logical)));
     rewriter.hoist_projections(&mut query);
     for_each_query(&mut query, &mut |logical| {
