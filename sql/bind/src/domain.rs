@@ -162,48 +162,41 @@ const LOWER: FunctionId = FunctionId(3848);
 const UPPER: FunctionId = FunctionId(3849);
 
 impl Binder<'_> {
-    /// A condition that rows of `FROM` always fulfil, or are refused by: `columns` are those of the rows that a call makes of a
-    /// document.
+    /// Conditions that rows of `FROM` always fulfil, or are refused by: `columns` are those of the rows that a call makes of a document.
     pub(crate) fn populated_rows(
         &mut self,
         call: &Expression,
         columns: Vec<Expression>,
-    ) -> BindResult<Option<Expression>> {
+    ) -> BindResult<Vec<Expression>> {
         let of = call.result;
         let base = self.types().undomained(of);
-        if populates(call) != Some(Populates::Rows) || base.oid == oid::RECORD {
-            return Ok(None);
+        let parts: Vec<(Expression, Type)> = match populates(call) {
+            Some(Populates::Rows) if base.oid != oid::RECORD => {
+                let row = ExpressionKind::Row(self.placed(base.oid, columns));
+                vec![(Expression { kind: row, result: base }, of)]
+            }
+            // Of a record the columns are all that is known.
+            Some(Populates::Rows | Populates::Columns) => {
+                columns.into_iter().map(|column| (column.clone(), column.result)).collect()
+            }
+            Some(Populates::Row) | None => Vec::new(),
+        };
+        let mut conditions = Vec::new();
+        for (value, of) in parts {
+            let plain = Expression { result: self.types().undomained(of), ..value };
+            let checked = self.populated(plain.clone(), of)?;
+            if checked != plain {
+                conditions.push(never_unknown(checked));
+            }
         }
-        let row = ExpressionKind::Row(self.placed(base.oid, columns));
-        let row = Expression { kind: row, result: base };
-        let checked = self.populated(row.clone(), of)?;
-        Ok((checked != row).then(|| never_unknown(checked)))
+        Ok(conditions)
     }
 
-    /// A row that a document was made, of type `of`: what the domains of its columns ask, and its own, is asked of it.
-    pub(crate) fn populated(&mut self, row: Expression, of: Type) -> BindResult<Expression> {
+    /// A value of type `of` that a document was made: what the domains of its parts ask, and its own, is asked of it.
+    pub(crate) fn populated(&mut self, value: Expression, of: Type) -> BindResult<Expression> {
         let base = self.types().undomained(of);
-        let mut row = Expression { result: base, ..row };
-        let columns = self.types().columns(base.oid).unwrap_or_default().to_vec();
-        let mut checks = Vec::new();
-        for (index, column) in columns.iter().enumerate().filter(|(_, column)| !column.dropped) {
-            if self.types().base(column.column_type.oid).is_none() {
-                continue;
-            }
-            let operand = Box::new(Expression { kind: ExpressionKind::Element, result: base });
-            let kind = ExpressionKind::Field { operand, index: index as u32 };
-            let plain = self.types().undomained(column.column_type);
-            let field = Expression { kind, result: plain };
-            let checked = self.as_domain(field, column.column_type)?;
-            checks.push((column.name.clone(), never_unknown(checked)));
-        }
-        if !checks.is_empty() {
-            let name = self.type_name(base.oid);
-            let rules = DomainRules { schema: String::new(), name, not_null: false, checks };
-            let kind = ExpressionKind::DomainCheck { operand: Box::new(row), domain: Arc::new(rules) };
-            row = Expression { kind, result: base };
-        }
-        if of.oid == base.oid { Ok(row) } else { self.as_domain(row, of) }
+        let value = self.with_checked_parts(Expression { result: base, ..value }, base.oid)?;
+        if of.oid == base.oid { Ok(value) } else { self.as_domain(value, of) }
     }
 }
 
@@ -212,6 +205,8 @@ impl Binder<'_> {
 pub(crate) enum Populates {
     Row,
     Rows,
+    /// One row or several, whose columns the query says.
+    Columns,
 }
 
 pub(crate) fn populates(call: &Expression) -> Option<Populates> {
@@ -219,8 +214,22 @@ pub(crate) fn populates(call: &Expression) -> Option<Populates> {
     match functions::table::function(call.function.0)?.name {
         "json_populate_record" | "jsonb_populate_record" => Some(Populates::Row),
         "json_populate_recordset" | "jsonb_populate_recordset" => Some(Populates::Rows),
+        "json_to_record" | "jsonb_to_record" | "json_to_recordset" | "jsonb_to_recordset" => {
+            Some(Populates::Columns)
+        }
         _ => None,
     }
+}
+
+/// A call that makes something of a document, without what domains ask of that: nobody has written it.
+pub(crate) fn as_written(expression: &Expression) -> &Expression {
+    let mut inner = expression;
+    while let ExpressionKind::RowCast { operand, .. } | ExpressionKind::DomainCheck { operand, .. } =
+        &inner.kind
+    {
+        inner = operand;
+    }
+    if populates(inner).is_some() { inner } else { expression }
 }
 
 /// True, or an error: what is asked of the operand has refused what it does not take.

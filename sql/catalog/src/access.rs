@@ -420,6 +420,7 @@ impl Actor {
         let relation = match object {
             Object::Trigger(trigger) => trigger.relation,
             Object::Policy(policy) => policy.table,
+            Object::Rewrite(rule) => rule.relation,
             Object::Constraint(constraint) => constraint.table,
             _ => 0, // others are not named for their relations
         };

@@ -4,7 +4,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
 use crate::fixed::Fixed;
 use catalog::object::{FIRST_USER_OID, Oid, PUBLIC, class};
-use catalog::{Address, Relation};
+use catalog::{AccessError, Address, Relation};
 use diagnostic::SqlState;
 use store::locks::RelationMode;
 use syntax::tree::object::{Comment, ObjectKind, ObjectName};
@@ -44,6 +44,12 @@ fn lock_commented(
     let Some(table) = table else { return Ok(found) };
     definer.lock_table(&table, RelationMode::ShareUpdateExclusive)?;
     commented_relation(definer, kind, object)
+}
+
+/// That a column's relation is somebody else's, of whatever kind it is.
+fn of_relation(definer: &Definer<'_>, address: Address) -> DefineError {
+    let name = definer.scope.relation(address.oid).map(|of| of.name().to_owned()).unwrap_or_default();
+    AccessError::NotOwner { kind: "relation", name }.into()
 }
 
 /// `COMMENT ON`
@@ -111,7 +117,10 @@ pub fn comment(definer: &mut Definer<'_>, statement: &Comment<'_>) -> DefineResu
         },
     };
     if class::HAVE_OWNERS.contains(&class) {
-        definer.require_owner(address.oid)?;
+        let owned = definer.require_owner(address.oid);
+        owned.map_err(|error| {
+            if statement.kind == ObjectKind::Column { of_relation(definer, address) } else { error }
+        })?;
     }
     keep_commented(definer, class, address)?;
     definer.catalog.comment(definer.transaction, class, address, statement.text)?;

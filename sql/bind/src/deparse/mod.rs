@@ -18,6 +18,7 @@ mod subquery;
 pub use query::Style;
 pub(crate) use settle::column_numbers;
 
+use crate::domain::as_written;
 use crate::shape::Shapes;
 use catalog::Scope;
 use catalog::name::quote_identifier;
@@ -237,7 +238,10 @@ impl<'d> Deparse<'d> {
             | ExpressionKind::ThroughText(operand)
             | ExpressionKind::ArrayCast { operand, .. }
             | ExpressionKind::RowCast { operand, .. }
-            | ExpressionKind::DomainCheck { operand, .. } => self.cast(operand, expression.result, output),
+            | ExpressionKind::DomainCheck { operand, .. } => match as_written(expression) {
+                written if std::ptr::eq(written, expression) => self.cast(operand, expression.result, output),
+                written => self.append(written, false, output),
+            },
             ExpressionKind::Collate { operand, collation } => {
                 self.append_collate(operand, *collation, output)
             }

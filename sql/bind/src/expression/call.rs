@@ -119,6 +119,7 @@ impl Binder<'_> {
                 match makes {
                     // Of rows in `FROM` it is asked by whoever takes them there.
                     Some(Populates::Rows) if in_from => Ok(bound),
+                    Some(Populates::Columns) => Ok(bound),
                     Some(Populates::Row | Populates::Rows) => {
                         Ok(Bound { expression: self.populated(bound.expression, of)?, position })
                     }

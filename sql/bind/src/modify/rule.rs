@@ -479,8 +479,8 @@ impl Binder<'_> {
         let called = self.target_called(table, update.alias.as_ref());
         let (scanned, input) =
             self.changed_rows(table, &called, self.changed_only(update.table.only), update.from)?;
-        let assignments = self.assignments(table, scanned, update.assignments)?;
         let condition = self.where_of(update.condition.as_ref())?;
+        let assignments = self.assignments(table, scanned, update.assignments)?;
         Ok((filtered(input, condition), columns_as_found(table, scanned), assignments))
     }
 

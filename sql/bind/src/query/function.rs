@@ -4,6 +4,7 @@ use super::assemble::filtered;
 use super::from::{FromEntry, renamed};
 use crate::binder::{Binder, Bound, Described};
 use crate::clause::Clause;
+use crate::domain::as_written;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::figure::column_name;
 use crate::level::{Item, ItemKind};
@@ -102,26 +103,34 @@ impl Binder<'_> {
         let typed = names.into_iter().zip(own.iter().map(|(_, of)| *of));
         let item = Item::open(name, item_columns(relation, typed), kind);
         let source = EntrySource::Functions(FunctionsShape {
-            calls: functions.iter().map(|function| function.call.clone()).collect(),
+            calls: functions.iter().map(|function| as_written(&function.call).clone()).collect(),
             ordinality: call.ordinality,
             definitions: definitions_of,
         });
         let shape = self.entry_shape(source, &shown, call.alias, &item);
         let checked = self.populated_entry(&functions, &item)?;
         let logical = Logical::Functions { relation, functions, ordinality: call.ordinality };
-        let logical = filtered(logical, checked);
+        let logical = checked.into_iter().fold(logical, |input, condition| filtered(input, Some(condition)));
         Ok(FromEntry { logical, items: vec![item], lateral: true, shape })
     }
 
-    /// What domains ask of the rows that a function alone makes of a document.
-    fn populated_entry(
-        &mut self,
-        functions: &[TableFunction],
-        item: &Item,
-    ) -> BindResult<Option<Expression>> {
-        let [function] = functions else { return Ok(None) };
-        let columns = item.columns.iter().take(function.types.len());
-        self.populated_rows(&function.call, columns.map(|column| column.expression.clone()).collect())
+    /// What domains ask of the rows that functions make of documents. Beside other functions a row may be one of nulls that fills up,
+    /// of which nothing is asked.
+    fn populated_entry(&mut self, functions: &[TableFunction], item: &Item) -> BindResult<Vec<Expression>> {
+        let mut conditions = Vec::new();
+        let mut start = 0;
+        for function in functions {
+            let end = start + function.types.len();
+            let columns: Vec<Expression> =
+                item.columns[start..end].iter().map(|column| column.expression.clone()).collect();
+            start = end;
+            let asked = self.populated_rows(&function.call, columns.clone())?;
+            conditions.extend(asked.into_iter().map(|condition| match functions.len() {
+                1 => condition,
+                _ => unless_null(&columns, condition),
+            }));
+        }
+        Ok(conditions)
     }
 
     /// The function as an expression; `unnest` of several arrays is several, side by side.
@@ -276,4 +285,17 @@ impl Binder<'_> {
         }
         Ok(columns)
     }
+}
+
+/// A condition, or true where all columns are null.
+fn unless_null(columns: &[Expression], condition: Expression) -> Expression {
+    let boolean = Type::of(oid::BOOL);
+    let is_null = |column: &Expression| {
+        let kind = ExpressionKind::IsNull { operand: Box::new(column.clone()), negated: false };
+        Expression { kind, result: boolean }
+    };
+    let all = ExpressionKind::And(columns.iter().map(is_null).collect());
+    let arms = vec![(Expression { kind: all, result: boolean }, Expression::truth(true))];
+    let kind = ExpressionKind::Case { operand: None, arms, otherwise: Some(Box::new(condition)) };
+    Expression { kind, result: boolean }
 }

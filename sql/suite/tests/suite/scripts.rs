@@ -45,6 +45,7 @@ scripts! {
     changes_through_views;
     collations;
     columns_of_families;
+    comments_of_others;
     composite_fields;
     conflict_by_class;
     copy;
@@ -61,6 +62,7 @@ scripts! {
     definitions_told;
     detached_concurrently;
     direct_arguments;
+    documents_as_domains;
     domains;
     domains_within;
     dropped_columns;
