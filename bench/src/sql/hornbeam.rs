@@ -16,6 +16,7 @@ use types::{Item, Numeric, Value};
 
 /// An open database and a session on it.
 pub struct Hornbeam {
+    engine: Engine,
     session: Session,
     statements: Vec<Statement>,
     values: Vec<Value>,
@@ -37,7 +38,7 @@ impl Hornbeam {
         let store = Store::open(env.clone(), &directory.join("hornbeam.db"), options)?;
         let engine = Engine::new(env, store)?;
         let session = Session::new(&engine)?;
-        let mut database = Hornbeam { session, statements: Vec::new(), values: Vec::new() };
+        let mut database = Hornbeam { engine, session, statements: Vec::new(), values: Vec::new() };
         database.execute(WORK_MEM)?;
         database.execute(RESULTS_NOT_KEPT)?;
         Ok(database)
@@ -234,12 +235,15 @@ impl Database for Hornbeam {
         Ok((began.elapsed(), client.rows))
     }
 
-    /// The question is asked once to have its result kept, whatever it costs, and again.
+    /// The question is asked once to have its result kept, whatever it costs, and again; one that is too large is not kept.
     fn ask_kept(&mut self, query: &str) -> Outcome<Option<(Duration, Answer)>> {
         self.execute(RESULTS_KEPT)?;
-        let answers = self.ask(query).and_then(|_| self.ask(query));
+        let first = self.ask(query);
+        let found = self.engine.kept_results().found;
+        let again = first.and_then(|_| self.ask(query));
+        let was_kept = self.engine.kept_results().found > found;
         self.execute(RESULTS_NOT_KEPT)?;
-        answers.map(Some)
+        Ok(Some(again?).filter(|_| was_kept))
     }
 }
 

@@ -4,7 +4,7 @@
 //! ([`SqlEngine`]) and a workload ([`workload`]) with a model of its own.
 //!
 //! * [`value`], [`expression`], [`model`]: what tables hold, what statements must give, what of it survives a crash.
-//! * [`talk`]: one session, spoken to in SQL. [`client`]: what the clients say, and what is held against their answers.
+//! * [`state`]: how what fails is told. [`talk`]: one session, spoken to in SQL. [`client`]: what the clients say, and what is held against their answers.
 //! * [`query`]: queries, as SQL writes them and as the model carries them out.
 //! * [`oracle`]: judges: a query against the model, by different plans, in parts; constraints against rows, indexes against
 //!   tables.
@@ -21,6 +21,7 @@ pub mod oracle;
 pub mod query;
 pub mod scratch;
 pub mod server;
+pub mod state;
 pub mod subject;
 pub mod talk;
 pub mod value;

@@ -7,9 +7,10 @@
 use super::Client;
 use super::judge::Outcome;
 use crate::labels;
-use crate::model::contents::{Change, Contents, REFERENCE, UNIQUE};
+use crate::model::contents::{Change, Contents};
 use crate::model::statement::Statement;
 use crate::model::{MARKS, Marks};
+use crate::state::{REFERENCE, UNIQUE};
 use crate::talk::Refused;
 use faults::{Chance, Weights};
 use torture::model::Fate;

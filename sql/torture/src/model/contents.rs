@@ -5,6 +5,7 @@
 
 use super::table::{Column, KEY, OnDelete, Row, Rule, Table};
 use crate::expression::Expression;
+use crate::state::{CHECK, DEPENDENT, NOT_NULL, REFERENCE, UNIQUE};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -50,17 +51,6 @@ pub enum Definition {
 
 /// What must never be there, by its SQLSTATE.
 pub type Violations = BTreeSet<&'static str>;
-
-/// `not_null_violation`
-pub const NOT_NULL: &str = "23502";
-/// `foreign_key_violation`
-pub const REFERENCE: &str = "23503";
-/// `unique_violation`
-pub const UNIQUE: &str = "23505";
-/// `check_violation`
-pub const CHECK: &str = "23514";
-/// `dependent_objects_still_exist`
-pub const DEPENDENT: &str = "2BP01";
 
 /// What a database holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Statements of the model: as SQL writes them, and what they must give.
 
-use super::contents::{Change, Contents, Definition, REFERENCE, UNIQUE, Violations};
+use super::contents::{Change, Contents, Definition, Violations};
 use super::table::{Column, KEY, OnDelete, Row, Rule, Table, index_sql};
 use crate::expression::{Comparison, Expression};
+use crate::state::{CARDINALITY, IN_USE, REFERENCE, UNIQUE, UNSUPPORTED};
 use crate::value::{Shown, Value};
 
 /// What an `INSERT` does with a key that is there.
@@ -50,13 +51,6 @@ pub struct Prediction {
     /// The rows it gives, in the order of the keys.
     pub rows: Vec<Shown>,
 }
-
-/// `cardinality_violation`
-const CARDINALITY: &str = "21000";
-/// `feature_not_supported`
-const UNSUPPORTED: &str = "0A000";
-/// `object_in_use`
-const IN_USE: &str = "55006";
 
 fn filter_sql(filter: Option<&Expression>) -> String {
     filter.map_or(String::new(), |filter| format!(" WHERE {}", filter.sql("")))

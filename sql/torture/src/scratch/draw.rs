@@ -4,6 +4,7 @@ use super::model::{Action, Alone, Cell, Condition, Declared, Deferral};
 use super::statement::{Given, New, OnConflict, Statement};
 use crate::client::Client;
 use crate::labels;
+use crate::model::table::OnDelete;
 
 /// Keys of children that there are.
 const KEYS: usize = 12;
@@ -85,11 +86,11 @@ impl Client<'_> {
     /// What the tables are.
     pub fn declared(&self) -> Declared {
         let actions = [
-            Action::NoAction,
-            Action::Cascade,
-            Action::SetNull,
-            Action::SetDefault,
-            Action::Restrict,
+            Action::Of(OnDelete::NoAction),
+            Action::Of(OnDelete::Cascade),
+            Action::Of(OnDelete::SetNull),
+            Action::Of(OnDelete::SetDefault),
+            Action::Of(OnDelete::Restrict),
             Action::SetNullOne,
         ];
         let parts = (self.choose(&labels::VARIANT, 4) == 3).then_some(5);

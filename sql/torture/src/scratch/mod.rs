@@ -12,8 +12,9 @@ pub mod statement;
 
 use crate::client::Client;
 use crate::labels;
+use crate::state::{CHECK, IN_USE};
 use crate::value::{Shown, describe};
-use model::{CHECK, Cell, Declared, Held, IN_USE, Outcome, generated};
+use model::{Cell, Declared, Held, Outcome, generated};
 use std::collections::BTreeSet;
 use torture::promise::Promise;
 use torture::workload::Ended;

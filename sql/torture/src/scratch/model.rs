@@ -3,6 +3,8 @@
 //! Parents have a key `(a, b)`; children refer to it by `(x, y)`. What a change must break is told by looking at everything
 //! that is there when it is done, whatever was written; of conditions on rows those count that were written.
 
+use crate::model::table::OnDelete;
+use crate::state::{CHECK, EXCLUSION, NOT_NULL, REFERENCE, UNIQUE};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A number, or NULL.
@@ -39,13 +41,9 @@ impl Deferral {
 
 /// What is done with children whose parent is gone or has another key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // each is what it is called
 pub enum Action {
-    NoAction,
-    Restrict,
-    Cascade,
-    SetNull,
-    SetDefault,
+    /// As of one column.
+    Of(OnDelete),
     /// `SET NULL (y)`, of deletions.
     SetNullOne,
 }
@@ -54,11 +52,7 @@ impl Action {
     /// In SQL.
     pub fn sql(self) -> &'static str {
         match self {
-            Action::NoAction => "NO ACTION",
-            Action::Restrict => "RESTRICT",
-            Action::Cascade => "CASCADE",
-            Action::SetNull => "SET NULL",
-            Action::SetDefault => "SET DEFAULT",
+            Action::Of(action) => action.sql(),
             Action::SetNullOne => "SET NULL (y)",
         }
     }
@@ -153,21 +147,6 @@ pub struct Outcome {
     /// The children that were written.
     written: BTreeSet<i64>,
 }
-
-/// `not_null_violation`
-pub const NOT_NULL: &str = "23502";
-/// `foreign_key_violation`
-pub const REFERENCE: &str = "23503";
-/// `unique_violation`
-pub const UNIQUE: &str = "23505";
-/// `check_violation`
-pub const CHECK: &str = "23514";
-/// `exclusion_violation`
-pub const EXCLUSION: &str = "23P01";
-/// `cardinality_violation`
-pub const CARDINALITY: &str = "21000";
-/// `object_in_use`
-pub const IN_USE: &str = "55006";
 
 /// What is generated of a child.
 pub fn generated([x, y, _]: [Cell; 3]) -> i64 {
@@ -291,23 +270,24 @@ impl Outcome {
         let children = self.next.children.iter().filter(|(_, row)| refers(row));
         let children: Vec<(i64, [Cell; 3])> = children.map(|(key, row)| (*key, *row)).collect();
         let action = if new.is_some() { declared.on_update } else { declared.on_delete };
-        if action == Action::Restrict && !children.is_empty() {
+        if action == Action::Of(OnDelete::Restrict) && !children.is_empty() {
             self.must.insert(REFERENCE);
         }
         for (key, [x, _, u]) in children {
             let [dx, dy] = declared.defaults;
             match (action, new) {
-                (Action::NoAction | Action::Restrict, _) => {}
-                (Action::Cascade, None) => drop(self.next.children.remove(&key)),
-                (Action::Cascade, Some([a, b])) => self.write(declared, key, [a, b, u]),
-                (Action::SetNull, _) => self.write(declared, key, [None, None, u]),
+                (Action::Of(OnDelete::NoAction | OnDelete::Restrict), _) => {}
+                (Action::Of(OnDelete::Cascade), None) => drop(self.next.children.remove(&key)),
+                (Action::Of(OnDelete::Cascade), Some([a, b])) => self.write(declared, key, [a, b, u]),
+                (Action::Of(OnDelete::SetNull), _) => self.write(declared, key, [None, None, u]),
                 (Action::SetNullOne, _) => self.write(declared, key, [x, None, u]),
-                (Action::SetDefault, _) => self.write(declared, key, [dx, dy, u]),
+                (Action::Of(OnDelete::SetDefault), _) => self.write(declared, key, [dx, dy, u]),
             }
         }
         // Whose default is the very key that is gone is refused at once.
         let is_there = self.next.parents.values().any(|[a, b, _]| [*a, *b] == old);
-        if action == Action::SetDefault && !is_there && self.next.children.values().any(refers) {
+        if action == Action::Of(OnDelete::SetDefault) && !is_there && self.next.children.values().any(refers)
+        {
             self.must.insert(REFERENCE);
         }
     }

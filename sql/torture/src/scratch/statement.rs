@@ -1,6 +1,7 @@
 //! Statements on a scratch's tables: as SQL writes them, and what must come of them.
 
-use super::model::{Alone, CARDINALITY, CHECK, Cell, Declared, Held, NOT_NULL, Outcome, UNIQUE};
+use super::model::{Alone, Cell, Declared, Held, Outcome};
+use crate::state::{CARDINALITY, CHECK, NOT_NULL, UNIQUE};
 
 /// A new row: its key and its values.
 pub type New = (i64, [Cell; 3]);
