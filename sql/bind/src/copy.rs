@@ -187,7 +187,8 @@ pub(crate) fn map_expression(expression: &mut Expression, map: &dyn Fn(&mut Colu
     expression.for_each_part_mut(&mut |part| map_expression(part, map));
 }
 
-fn own_relations(operator: &mut Logical, number: &dyn Fn(&mut RelationId)) {
+/// The numbers that an operator gives to what it makes.
+pub(crate) fn own_relations(operator: &mut Logical, number: &dyn Fn(&mut RelationId)) {
     match operator {
         Logical::Values { relation, .. }
         | Logical::Empty { relation, .. }

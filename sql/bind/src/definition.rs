@@ -9,7 +9,9 @@ pub use crate::kept_rule::{
 pub use crate::kept_trigger::{TriggerCondition, kept_trigger_condition, trigger_condition};
 pub use crate::modify::member::compare_edges;
 pub use crate::modify::{UpdatablePart, view_as_table};
-pub use crate::routine::{CalledProcedure, Routine, RoutineStatement, called_procedure, routine_statements};
+pub use crate::routine::{
+    CalledProcedure, Routine, RoutineStatement, called_procedure, may_be_one_statement, routine_statements,
+};
 pub use crate::row_filter::row_filter;
 
 use crate::binder::{Binder, Bound, Context, Parameters};

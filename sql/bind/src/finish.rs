@@ -6,6 +6,7 @@ use crate::copy::{first_copy, fresh_copy};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::query::BoundQuery;
 use crate::with::CommonDraft;
+use catalog::Scope;
 use functions::table::{Volatility, function};
 use plan::expression::{Column, Expression, ExpressionKind, RelationId};
 use plan::logical::{CommonTable, CommonTableId, JoinKind, Logical, OutputColumn, Query, RangeName};
@@ -27,6 +28,16 @@ enum Fate {
     },
     /// Nobody refers to it.
     Dropped,
+}
+
+/// Whether an expression calls a volatile function itself, its parts aside.
+pub(crate) fn calls_volatile(scope: &Scope, expression: &Expression) -> bool {
+    expression.calls(|called| match function(called.0) {
+        Some(entry) => entry.volatility == Volatility::Volatile,
+        None => scope
+            .function(called.0)
+            .is_some_and(|known| known.volatility == catalog::object::Volatility::Volatile),
+    })
 }
 
 impl Binder<'_> {
@@ -207,13 +218,7 @@ impl Binder<'_> {
 
     /// Whether an expression calls a volatile function itself, its parts aside.
     pub fn calls_volatile(&self, expression: &Expression) -> bool {
-        expression.calls(|called| match function(called.0) {
-            Some(entry) => entry.volatility == Volatility::Volatile,
-            None => self
-                .scope()
-                .function(called.0)
-                .is_some_and(|known| known.volatility == catalog::object::Volatility::Volatile),
-        })
+        calls_volatile(self.scope(), expression)
     }
 
     /// Leaves out what no scan needs to read.

@@ -90,6 +90,12 @@ pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindRe
     Ok(bound)
 }
 
+/// Whether a function is written as one statement, or as something that cannot be read.
+pub fn may_be_one_statement(context: Context<'_>, function: &Function) -> bool {
+    let Body::Text(text) = &function.body else { return true };
+    parsed_body(context, text, &Bump::new(), context.strings).map_or(true, |statements| statements.len() == 1)
+}
+
 /// A call of a procedure.
 ///
 /// # Errors
@@ -147,18 +153,12 @@ pub(crate) fn allowed(statement: &Statement<'_>) -> BindResult<()> {
 
 fn mismatch(context: Context<'_>, routine: &Routine<'_>, detail: String) -> BindError {
     let shown = types::catalog::type_name(context.scope, routine.result.oid, None);
-    let error = BindError::new(BindErrorKind::PlainWith {
+    BindError::new(BindErrorKind::PlainWith {
         state: SqlState::InvalidFunctionDefinition,
         message: format!("return type mismatch in function declared to return {shown}"),
         detail: Some(detail),
         hint: None,
-    });
-    if routine.columns.is_empty() {
-        return error;
-    }
-    // It is a call that says the columns.
-    let startup = format!("SQL function \"{}\" during startup", routine.function.name);
-    BindError::new(BindErrorKind::Carried(Carried::of(&error).within(startup)))
+    })
 }
 
 /// The last statement, as one that yields the function's result.

@@ -46,9 +46,9 @@ pub enum ExecuteError {
     TooDeep,
     #[error("out of memory")]
     OutOfMemory { detail: String },
-    /// One of a statement within.
+    /// One of statements within others, the innermost first, with the text that its position is in if that is one of a function.
     #[error("{error}")]
-    Within { error: Box<ExecuteError>, context: String },
+    Within { error: Box<ExecuteError>, statements: Vec<String>, query: Option<String> },
     /// One with nothing but a message.
     #[error("{message}")]
     Plain { state: SqlState, message: String, detail: Option<String>, hint: Option<String> },
@@ -93,6 +93,33 @@ impl ExecuteError {
             | ExecuteError::TooDeep
             | ExecuteError::OutOfMemory { .. }
             | ExecuteError::Plain { .. } => None,
+        }
+    }
+
+    /// The same, of a statement within.
+    #[must_use]
+    pub fn within(self, statement: String) -> ExecuteError {
+        match self {
+            ExecuteError::Within { error, mut statements, query } => {
+                statements.push(statement);
+                ExecuteError::Within { error, statements, query }
+            }
+            error => {
+                ExecuteError::Within { error: Box::new(error), statements: vec![statement], query: None }
+            }
+        }
+    }
+
+    /// The same, of the text of a function, which is where its position is unless something within has a text of its own.
+    #[must_use]
+    pub fn within_text(self, statement: String, text: &str) -> ExecuteError {
+        let is_own = self.position().is_some() && self.query().is_none();
+        match self.within(statement) {
+            ExecuteError::Within { error, statements, query } => {
+                let query = query.or_else(|| is_own.then(|| text.to_owned()));
+                ExecuteError::Within { error, statements, query }
+            }
+            error => error,
         }
     }
 
@@ -263,16 +290,18 @@ impl Diagnostic for ExecuteError {
     fn context(&self) -> Option<String> {
         let inner = self.inner().and_then(Diagnostic::context);
         match self {
-            ExecuteError::Within { context, .. } => Some(match inner {
-                Some(inner) => format!("{inner}\n{context}"),
-                None => context.clone(),
-            }),
+            ExecuteError::Within { statements, .. } => {
+                Some(inner.iter().chain(statements).map(String::as_str).collect::<Vec<_>>().join("\n"))
+            }
             _ => inner,
         }
     }
 
     fn query(&self) -> Option<String> {
-        self.inner().and_then(Diagnostic::query)
+        match self {
+            ExecuteError::Within { query: Some(query), .. } => Some(query.clone()),
+            _ => self.inner().and_then(Diagnostic::query),
+        }
     }
 
     fn position(&self) -> Option<u32> {
@@ -293,7 +322,7 @@ mod tests {
 
     #[test]
     fn what_the_store_said_is_found_within_statements_of_statements() {
-        let within = |error| ExecuteError::Within { error: Box::new(error), context: "SQL statement".into() };
+        let within = |error: ExecuteError| error.within("SQL statement".into());
         let error = within(within(ExecuteError::Store(Box::new(StoreError::Cancelled))));
         assert!(matches!(error.of_store(), Some(StoreError::Cancelled)));
         assert!(within(ExecuteError::TooDeep).of_store().is_none());

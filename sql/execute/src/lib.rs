@@ -49,7 +49,9 @@ pub use execution::{Execution, prunes_at_start};
 pub use few::Few;
 pub use memory::chunk_bytes;
 pub use point::Point;
-pub use routine::{CalledTypes, Routine, RoutineCall, RoutineStatement, run_inner, run_routine};
+pub use routine::{
+    CalledTypes, Routine, RoutineCall, RoutineStatement, in_statement, run_inner, run_routine,
+};
 pub use statistics::{Sampled, Statistics, column_statistics};
 pub use tally::{CountedCall, Followed, FunctionCounts, IndexCounts, TableCounts, Tally, Totals};
 pub use world::{Catalog, Settings, World, depth_limit};

@@ -1,7 +1,7 @@
 //! Functions in SQL: their statements run within the statement that calls them, in its transaction.
 
 use crate::change::{When, run_events};
-use crate::error::ExecuteResult;
+use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{OneColumn, given_type};
 use crate::execution::Execution;
 use crate::run::Run;
@@ -19,6 +19,8 @@ use types::{Kind, Type, Types, Value, Vector};
 /// A function whose statements are planned.
 #[derive(Debug)]
 pub struct Routine {
+    /// Its name.
+    pub name: String,
     /// What it does.
     pub statements: Vec<RoutineStatement>,
     /// Whether a null argument makes it null, without a call.
@@ -129,8 +131,11 @@ pub fn run_routine(
         let catalog = inner.catalog;
         catalog.run_procedural(&mut inner, call, values, view).map(|found| rows = found)
     } else {
-        let mut statements = routine.statements.iter();
-        statements.try_for_each(|statement| run_statement(&mut inner, statement, (all, view), &mut rows))
+        let mut statements = routine.statements.iter().zip(1..);
+        statements.try_for_each(|(statement, number)| {
+            let done = run_statement(&mut inner, statement, (all, view), &mut rows);
+            done.map_err(|error| routine.failed(number, error))
+        })
     };
     inner.ends_call(counted.as_ref(), done.is_ok());
     if text.is_some() {
@@ -138,6 +143,21 @@ pub fn run_routine(
     }
     act_again(world, caller);
     done.map(|()| rows)
+}
+
+impl Routine {
+    /// What went wrong in one of its statements. One that stands for an expression has none.
+    fn failed(&self, statement: usize, error: ExecuteError) -> ExecuteError {
+        match self.counted {
+            true => error.within(in_statement(&self.name, statement)),
+            false => error,
+        }
+    }
+}
+
+/// Where something goes wrong while one of a function's statements runs; they are counted from one.
+pub fn in_statement(function: &str, number: usize) -> String {
+    format!("SQL function \"{function}\" statement {number}")
 }
 
 /// Whoever acted before a function that runs with its owner's rights acts again.

@@ -2,6 +2,7 @@
 
 use crate::cost::type_width;
 use crate::expression::{Call, Column, Expression, ExpressionKind, FunctionId, RelationId};
+use crate::logical::Query;
 use crate::partition::Routing;
 use crate::spread::{Question, SpreadKey};
 use crate::target::TargetIndex;
@@ -86,8 +87,15 @@ pub trait Facts {
     /// The value of an expression without columns, parameters and volatile or stable functions; `None` if it is an error.
     fn fold(&self, expression: &Expression) -> Option<Value>;
 
-    /// Evaluates what [`Facts::fold`] cannot: the error is that of the statement, and whoever plans it is told.
-    fn demand(&self, _expression: &Expression) {}
+    /// What the statement of a function in SQL means that may stand for its calls with arguments of these types: it has only one, gives
+    /// one value, and runs as whoever calls it, who may. None of other functions.
+    fn body(&self, _function: FunctionId, _arguments: &[Type], _result: Type) -> Option<Query> {
+        None
+    }
+
+    /// Evaluates what [`Facts::fold`] cannot: the error is that of the statement, and whoever plans it is told. `within`: the function that
+    /// it is a part of.
+    fn demand(&self, _expression: &Expression, _within: Option<FunctionId>) {}
 
     /// Whether what [`Facts::fold`] evaluates from now on is only tried, so that nobody is told what it says.
     fn try_only(&self, _trial: bool) {}
@@ -296,6 +304,11 @@ impl CombinedStatistics {
     }
 }
 
+/// Evaluates what is known beforehand in an expression that conditions of statements are compared with.
+pub fn folded(expression: &mut Expression, facts: &dyn Facts) {
+    crate::rewrite::fold(expression, facts);
+}
+
 /// An expression over the columns of a relation, whose numbers are told by their places, as statistics have it: what is known
 /// beforehand is evaluated, as it is in statements.
 pub fn gathered(mut expression: Expression, numbers: &[u16], facts: &dyn Facts) -> Expression {
@@ -305,7 +318,7 @@ pub fn gathered(mut expression: Expression, numbers: &[u16], facts: &dyn Facts) 
             *column = Column { relation: GATHERED, index: u32::from(number) };
         }
     });
-    crate::rewrite::fold(&mut expression, facts);
+    folded(&mut expression, facts);
     while let ExpressionKind::Relabel(operand) = expression.kind {
         expression = *operand;
     }

@@ -25,7 +25,6 @@ pub mod expression;
 pub mod facts;
 mod foreign;
 pub mod implied;
-mod inlined;
 pub mod logical;
 mod lower;
 pub mod partition;
@@ -43,5 +42,5 @@ pub mod walk;
 pub mod written;
 
 pub use error::{PlanError, PlanResult};
-pub use inlined::is_inlined;
 pub use planner::{plan, rewritten};
+pub use rewrite::is_inlined;

@@ -24,7 +24,7 @@ fn planned(mut query: Query, facts: &dyn Facts, uses_foreign: bool) -> PlanResul
     let query = if facts.settings().optimise {
         rewrite(query, facts)
     } else {
-        demand_known(&query, facts);
+        demand_known(&query, facts, &[]);
         query
     };
     let mut planned = lower(query, facts)?;

@@ -106,7 +106,7 @@ fn is_same_again(function: FunctionId, facts: &dyn Facts) -> bool {
 }
 
 /// Whether texts of a type may name the present. Of what is made of other types nothing is known.
-fn names_moments(of: u32) -> bool {
+pub(crate) fn names_moments(of: u32) -> bool {
     !matches!(
         of,
         oid::TEXT

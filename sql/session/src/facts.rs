@@ -1,18 +1,20 @@
 //! What the planner asks: answered from the catalog's snapshot, the table of functions, the store's trees and settings.
 
 use crate::settings::Settings;
-use crate::tables::Tables;
+use crate::tables::{Tables, stands_for_its_calls};
 use bind::comparison::{comparison, comparison_of_sides};
-use catalog::{Object, Scope};
+use bind::definition::{Routine, routine_statements};
+use catalog::{Object, Oid, Scope};
 use env::sync::OnceLock;
 use functions::table;
 use functions::{FunctionKind, Volatility as Declared};
-use plan::expression::{Call, Expression, ExpressionKind, FunctionId};
+use plan::expression::{Call, Expression, FunctionId};
 use plan::facts::{
     AggregateKind, Between, ColumnStatistics, CombinedStatistics, CommonCombination, Comparison, Facts,
     FunctionFacts, IndexFacts, KnownColumn, PlannerSettings, TableFacts, Volatility, gathered, index_pages,
     unanalysed_size,
 };
+use plan::logical::Query;
 use plan::partition::Routing;
 use plan::spread::{Question, SpreadKey};
 use plan::target::TargetIndex;
@@ -30,6 +32,17 @@ use types::{Item, Type, Types, Value};
 /// Computes a call whose second argument is a constant for values of a type as its first.
 pub type Tries<'t> = dyn Fn(&Call, Type, &[&Value]) -> Option<Vec<bool>> + 't;
 
+/// Who calls functions, and by what their bodies are read.
+#[derive(Clone, Copy)]
+pub struct Caller<'s> {
+    /// The role.
+    pub role: Oid,
+    /// In the database that is this branch.
+    pub branch: u64,
+    /// What names and literals mean.
+    pub context: bind::Context<'s>,
+}
+
 /// The facts of one statement.
 pub struct StatementFacts<'s> {
     /// What names mean.
@@ -38,6 +51,8 @@ pub struct StatementFacts<'s> {
     pub view: &'s View,
     /// Tables as changes see them, for their indexes.
     pub tables: &'s Tables<'s>,
+    /// How a function's body is read, and who calls it.
+    pub caller: Caller<'s>,
     /// How values look as text.
     pub text: &'s TextSettings,
     /// What the settings say of plans.
@@ -45,7 +60,7 @@ pub struct StatementFacts<'s> {
     /// Evaluates constant expressions.
     pub fold: &'s dyn Fn(&Expression) -> Option<Value>,
     /// Evaluates what fails, and keeps the error for the statement.
-    pub demand: &'s dyn Fn(&Expression),
+    pub demand: &'s dyn Fn(&Expression, Option<FunctionId>),
     /// Whether what is evaluated from now on is only tried.
     pub try_only: &'s dyn Fn(bool),
     /// Tries values of statistics.
@@ -240,8 +255,18 @@ impl Facts for StatementFacts<'_> {
         (self.fold)(expression)
     }
 
-    fn demand(&self, expression: &Expression) {
-        (self.demand)(expression);
+    fn body(&self, function: FunctionId, arguments: &[Type], result: Type) -> Option<Query> {
+        let object = self.scope.function(function.0).filter(|object| stands_for_its_calls(object, result))?;
+        let Caller { role, branch, context } = self.caller;
+        crate::privileges::may_execute(self.scope, role, branch, [function.0]).ok()?;
+        // One that means nothing says so when it is called.
+        let routine = Routine { function: object, arguments, result, columns: &[] };
+        let mut statements = routine_statements(context, &routine).ok()?;
+        statements.pop().filter(|_| statements.is_empty()).map(|only| only.query)
+    }
+
+    fn demand(&self, expression: &Expression, within: Option<FunctionId>) {
+        (self.demand)(expression, within);
     }
 
     fn try_only(&self, trial: bool) {
@@ -394,7 +419,7 @@ impl StatementFacts<'_> {
         for index in &target.indexes {
             let pages = index_pages(rows, index.keys.iter().map(|key| key.expression.result));
             found.push(Arc::new(IndexFacts {
-                index: as_compared(index),
+                index: self.as_compared(index),
                 columns: columns.clone(),
                 include_types: include_types(&target, index),
                 pages,
@@ -405,25 +430,16 @@ impl StatementFacts<'_> {
         found.sort_by(|one, other| one.index.name.cmp(&other.index.name));
         found
     }
-}
 
-/// An index as conditions are compared with it, in which collations are left out: all compare alike.
-fn as_compared(index: &TargetIndex) -> TargetIndex {
-    let collated = |expression: &Expression| {
-        expression.any(&mut |part| matches!(part.kind, ExpressionKind::Collate { .. }))
-    };
-    let mut plain = index.clone();
-    if !index.keys.iter().map(|key| &key.expression).chain(&index.predicate).any(collated) {
-        return plain;
+    /// An index as conditions are compared with it, of which what is known beforehand has been evaluated too.
+    fn as_compared(&self, index: &TargetIndex) -> TargetIndex {
+        let mut compared = index.clone();
+        let keys = compared.keys.iter_mut().map(|key| &mut key.expression);
+        for expression in keys.chain(&mut compared.predicate).filter(|of| of.as_column().is_none()) {
+            plan::facts::folded(expression, self);
+        }
+        compared
     }
-    for expression in plain.keys.iter_mut().map(|key| &mut key.expression).chain(&mut plain.predicate) {
-        expression.rewrite(&mut |part| {
-            if let ExpressionKind::Collate { operand, .. } = &mut part.kind {
-                *part = operand.as_ref().clone();
-            }
-        });
-    }
-    plain
 }
 
 /// Statistics of a column as the catalog has them, and as the planner knows them.

@@ -3,7 +3,7 @@
 use crate::block::IsolationLevel;
 use crate::client::{Client, ClientGone, ResultColumn, SharedClient, Teller, ValueFormat};
 use crate::error::SessionError;
-use crate::facts::{StatementFacts, planner_settings};
+use crate::facts::{Caller, StatementFacts, planner_settings};
 use crate::literals::{SessionLiterals, StatementLiterals};
 use crate::procedural::{CatalogPlace, Lent};
 use crate::relation_locks::{RelationLock, locks_of};
@@ -233,6 +233,7 @@ impl Session {
         let mut before: Option<Arc<Routing>> = None;
         loop {
             let (mut query, found) = bind(self, &scope)?;
+            self.put_queries_for_functions(&scope, &mut query)?;
             let once = before.as_ref().is_some_and(|before| mark_missed(&mut query.root, before, &scope));
             let locks = locks_of(&scope, &query.relations);
             if self.lock(&scope, &locks)? {
@@ -289,6 +290,19 @@ impl Session {
             strings: self.strings(),
         };
         Ok(bind(context, parameters)?)
+    }
+
+    /// Puts what functions in `FROM` stand for in their place.
+    fn put_queries_for_functions(&mut self, scope: &Scope, query: &mut Query) -> Result<(), SessionError> {
+        if !self.planner_settings().optimise {
+            return Ok(());
+        }
+        let (role, branch) = (self.role, self.database.0);
+        let may_call = |function| crate::privileges::may_execute(scope, role, branch, [function]).is_ok();
+        self.bind_by(scope, Parameters::None, |context, _| {
+            bind::put_queries_for_functions(context, &may_call, query);
+            Ok(())
+        })
     }
 
     /// That the transaction allows what a statement does to relations.
@@ -379,10 +393,11 @@ impl Session {
             scope,
             view: &view,
             tables: &tables,
+            caller: Caller { role, branch: store.1.0, context },
             text: &text,
             settings,
             fold: &|expression| trials.fold(expression),
-            demand: &|expression| trials.demand(expression),
+            demand: &|expression, within| trials.demand(expression, within),
             try_only: &|trial| trials.try_only(trial),
             matches: &|call, of, values| trials.matches(call, of, values),
             known: RefCell::default(),

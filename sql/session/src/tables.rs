@@ -1,6 +1,6 @@
 //! What the executor and the planner ask of the catalog: tables as changes see them, defaults, rows of the system's tables.
 
-use crate::facts::{StatementFacts, planner_settings};
+use crate::facts::{Caller, StatementFacts, planner_settings};
 use crate::large_object::LargeObjects;
 use crate::literals::SessionLiterals;
 use crate::privileges::{may_call_builtin, may_execute, may_use};
@@ -8,11 +8,12 @@ use crate::session::{search_path, shown_as};
 use crate::settings::Settings;
 use crate::system::Live;
 use bind::{BindResult, Context, definition};
-use catalog::object::{Function, FunctionKind, Volatility};
+use catalog::object::{Body, Function, FunctionKind, Volatility};
 use catalog::{AccessError, Actor, Oid, Relation, Scope};
 use diagnostic::SqlState;
 use execute::{
     CalledTypes, Catalog, ExecuteError, ExecuteResult, Routine, RoutineCall, RoutineStatement, World,
+    in_statement,
 };
 use functions::{FunctionError, RowSource, SessionFunction, Site};
 use plan::expression::{Expression, FunctionId};
@@ -129,8 +130,39 @@ impl Tables<'_> {
         found
     }
 
+    /// A statement of a function, which are counted from one, planned.
+    fn planned(
+        &self,
+        function: &Function,
+        result: Type,
+        (statement, number): (definition::RoutineStatement, usize),
+        facts: &StatementFacts<'_>,
+    ) -> ExecuteResult<RoutineStatement> {
+        let Caller { role, branch, context } = facts.caller;
+        let (scope, mut query) = (facts.scope, statement.query);
+        if facts.settings.optimise {
+            let may_call = |function| may_execute(scope, role, branch, [function]).is_ok();
+            bind::put_queries_for_functions(context, &may_call, &mut query);
+        }
+        self.refuse_writing((function, number), &query.relations)?;
+        let locks = crate::relation_locks::locks_of(scope, &query.relations).into_iter();
+        let locks = locks.map(|lock| (lock.tree, lock.mode)).collect();
+        let failed =
+            |error| not_begun(context, function, result, FunctionError::Other(Box::new(error)).into());
+        let plan = plan::plan(query, facts).map_err(failed)?;
+        let called = plan.functions.iter().map(|called| called.0);
+        let allowed = may_use(scope, role, branch, &plan.relations)
+            .and_then(|()| may_execute(scope, role, branch, called));
+        allowed.map_err(|error| denied(error).within(in_statement(&function.name, number)))?;
+        Ok(RoutineStatement { plan: Arc::new(plan), locks, yields: statement.yields })
+    }
+
     /// A function writes only if it says so, and where the transaction may.
-    fn refuse_writing(&self, function: &Function, relations: &[RelationUse]) -> ExecuteResult<()> {
+    fn refuse_writing(
+        &self,
+        (function, statement): (&Function, usize),
+        relations: &[RelationUse],
+    ) -> ExecuteResult<()> {
         let verb = relations.iter().find_map(|used| {
             let verbs = [(used.insert, "INSERT"), (used.update, "UPDATE"), (used.delete, "DELETE")];
             verbs.into_iter().find(|(is, _)| *is).map(|(_, verb)| verb)
@@ -138,11 +170,13 @@ impl Tables<'_> {
         let Some(verb) = verb else { return Ok(()) };
         if function.volatility != Volatility::Volatile {
             let message = format!("{verb} is not allowed in a non-volatile function");
-            return Err(FunctionError::plain(SqlState::FeatureNotSupported, message).into());
+            let error: ExecuteError = FunctionError::plain(SqlState::FeatureNotSupported, message).into();
+            return Err(error.within(format!("SQL function \"{}\" during startup", function.name)));
         }
         if self.session.settings.is_on("transaction_read_only") {
             let message = format!("cannot execute {verb} in a read-only transaction");
-            return Err(FunctionError::plain(SqlState::ReadOnlySqlTransaction, message).into());
+            let error: ExecuteError = FunctionError::plain(SqlState::ReadOnlySqlTransaction, message).into();
+            return Err(error.within(in_statement(&function.name, statement)));
         }
         Ok(())
     }
@@ -220,7 +254,7 @@ impl Catalog for Tables<'_> {
         let Some(object) = self.context.scope.function(function) else {
             return Err(ExecuteError::plan(format!("there is no function {function}")));
         };
-        if let catalog::object::Body::Procedural(_) = object.body {
+        if let Body::Procedural(_) = object.body {
             let routine = Arc::new(routine_of(object, Vec::new()));
             self.routines.borrow_mut().insert(key, routine.clone());
             return Ok(routine);
@@ -241,26 +275,21 @@ impl Catalog for Tables<'_> {
             scope,
             view,
             tables: self,
+            caller: Caller { role: who, branch, context },
             text,
             settings: planner_settings(&meant.settings),
             fold: &|_| None,
-            demand: &|_| {},
+            demand: &|_, _| {},
             try_only: &|_| {},
             matches: &|_, _, _| None,
             known: RefCell::default(),
         };
-        let (mut statements, failed) = (Vec::new(), |error| FunctionError::Other(Box::new(error)));
-        let bound_statements = definition::routine_statements(context, &bound).map_err(carried)?;
+        let not_begun = |error| not_begun(context, object, result, error);
+        let bound_statements =
+            definition::routine_statements(context, &bound).map_err(carried).map_err(not_begun)?;
         let counted = !is_inlined(object, result, (&bound_statements, arguments.len()), &facts);
-        for statement in bound_statements {
-            self.refuse_writing(object, &statement.query.relations)?;
-            let locks = crate::relation_locks::locks_of(scope, &statement.query.relations).into_iter();
-            let locks = locks.map(|lock| (lock.tree, lock.mode)).collect();
-            let plan = plan::plan(statement.query, &facts).map_err(failed)?;
-            may_use(scope, who, branch, &plan.relations).map_err(denied)?;
-            may_execute(scope, who, branch, plan.functions.iter().map(|called| called.0)).map_err(denied)?;
-            statements.push(RoutineStatement { plan: Arc::new(plan), locks, yields: statement.yields });
-        }
+        let planned = |(statement, number)| self.planned(object, result, (statement, number), &facts);
+        let statements = bound_statements.into_iter().zip(1..).map(planned).collect::<ExecuteResult<_>>()?;
         let routine = Arc::new(Routine { counted, ..routine_of(object, statements) });
         self.routines.borrow_mut().insert(key, routine.clone());
         Ok(routine)
@@ -360,6 +389,23 @@ impl Catalog for Tables<'_> {
     }
 }
 
+/// Why a function does not begin to run. PostgreSQL finds that out while it puts the function in the place of a call, if it may, or else
+/// when the call begins.
+fn not_begun(context: Context<'_>, function: &Function, result: Type, error: ExecuteError) -> ExecuteError {
+    let tried = stands_for_its_calls(function, result) && definition::may_be_one_statement(context, function);
+    let when = if tried { "inlining" } else { "startup" };
+    let context = format!("SQL function \"{}\" during {when}", function.name);
+    match &function.body {
+        Body::Text(text) => error.within_text(context, text),
+        Body::Bound(_)
+        | Body::Native
+        | Body::BuiltIn(_)
+        | Body::Uncallable(_)
+        | Body::Procedural(_)
+        | Body::Aggregate(_) => error.within(context),
+    }
+}
+
 /// Whether to PostgreSQL a function in SQL is not called: its expression stands where the call is.
 fn is_inlined(
     object: &Function,
@@ -369,17 +415,31 @@ fn is_inlined(
 ) -> bool {
     let [statement] = statements else { return false };
     let known = facts.function(FunctionId(object.oid));
-    !object.security_definer
-        && !object.returns_set
-        && object.settings.is_empty()
-        && object.kind == FunctionKind::Function
-        && !matches!(result.oid, oid::RECORD | oid::VOID)
+    stands_for_its_calls(object, result)
         && plan::is_inlined(&statement.query, (known.volatility, known.strict), arguments, facts)
+}
+
+/// Whether PostgreSQL may put a function's statement in the place of a call: it is one in SQL, which gives one value, and runs as its
+/// caller does.
+pub(crate) fn stands_for_its_calls(function: &Function, result: Type) -> bool {
+    let is_written = match function.body {
+        Body::Text(_) | Body::Bound(_) => true,
+        Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) | Body::Procedural(_) | Body::Aggregate(_) => {
+            false
+        }
+    };
+    is_written
+        && !function.security_definer
+        && !function.returns_set
+        && function.settings.is_empty()
+        && function.kind == FunctionKind::Function
+        && !matches!(result.oid, oid::RECORD | oid::VOID)
 }
 
 /// A function as it is run, by these statements if it is not run by its own language.
 fn routine_of(object: &catalog::object::Function, statements: Vec<RoutineStatement>) -> Routine {
     Routine {
+        name: object.name.clone(),
         statements,
         strict: object.strict,
         returns_set: object.returns_set,
@@ -387,6 +447,6 @@ fn routine_of(object: &catalog::object::Function, statements: Vec<RoutineStateme
         definer: object.security_definer.then_some(object.owner),
         settings: settings_of(object),
         counted: true,
-        procedural: matches!(object.body, catalog::object::Body::Procedural(_)),
+        procedural: matches!(object.body, Body::Procedural(_)),
     }
 }

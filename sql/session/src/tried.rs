@@ -8,7 +8,7 @@ use diagnostic::{Diagnostic, SqlState};
 use execute::{ExecuteError, ExecuteResult, Execution, World};
 use functions::Site;
 use functions::table::Volatility;
-use plan::expression::{Call, Expression};
+use plan::expression::{Call, Expression, FunctionId};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use store::Transaction;
@@ -111,11 +111,15 @@ impl<'t> Trials<'t> {
         found
     }
 
-    pub fn demand(&self, expression: &Expression) {
+    pub fn demand(&self, expression: &Expression, within: Option<FunctionId>) {
         let (transaction, parts) = &mut *self.world.borrow_mut();
         if self.stopped.borrow().is_none()
             && let Err(error) = fold(self.scope, transaction, parts, expression)
         {
+            let error = match within.and_then(|function| self.scope.function(function.0)) {
+                Some(function) => error.within(format!("SQL function \"{}\" during inlining", function.name)),
+                None => error,
+            };
             self.stopped.borrow_mut().get_or_insert(error);
         }
     }

@@ -3,8 +3,8 @@
 use super::Rewriter;
 use crate::expression::{Expression, ExpressionKind};
 use crate::facts::Volatility;
-use types::Value;
 use types::vector::Operator;
+use types::{Type, Value};
 
 impl Rewriter<'_> {
     /// Evaluates whatever in an expression is known beforehand. What would be an error is left for when it is reached.
@@ -41,6 +41,10 @@ impl Rewriter<'_> {
             // All collations compare alike.
             ExpressionKind::Collate { operand, .. } => *part = part_taken(operand),
             ExpressionKind::Call(_) => self.fold_call(part),
+            ExpressionKind::Field { operand, index } => match field_of_row(operand, *index, part.result) {
+                Some(field) => *part = field,
+                None => self.evaluate(part),
+            },
             ExpressionKind::IsNull { .. }
             | ExpressionKind::IsBoolean { .. }
             | ExpressionKind::IsDistinct { .. }
@@ -48,7 +52,6 @@ impl Rewriter<'_> {
             | ExpressionKind::Extreme { .. }
             | ExpressionKind::Array { .. }
             | ExpressionKind::Row(_)
-            | ExpressionKind::Field { .. }
             | ExpressionKind::Subscript { .. }
             | ExpressionKind::Quantified { .. }
             | ExpressionKind::InList { .. }
@@ -87,6 +90,7 @@ impl Rewriter<'_> {
             *part = truth;
         } else {
             self.evaluate(part);
+            self.inline(part);
         }
     }
 
@@ -198,6 +202,18 @@ fn is_row(operand: &Expression) -> bool {
     matches!(operand.kind, ExpressionKind::Row(_))
         || operand.result.oid >= 16_384
         || operand.result.oid == types::catalog::oid::RECORD
+}
+
+/// A field of a row that is written out; as in PostgreSQL nobody asks for the others then.
+fn field_of_row(row: &mut Expression, index: u32, of: Type) -> Option<Expression> {
+    match &mut row.kind {
+        ExpressionKind::Relabel(row) => field_of_row(row, index, of),
+        ExpressionKind::Row(fields) => {
+            let field = fields.get_mut(index as usize).filter(|field| field.result.oid == of.oid)?;
+            Some(std::mem::replace(field, Expression::constant(Value::Null, of)))
+        }
+        _ => None, // its fields are not known
+    }
 }
 
 /// Takes the operand out of its box.

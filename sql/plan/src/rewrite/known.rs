@@ -8,13 +8,15 @@ use super::{Rewriter, for_each_query, prune};
 use crate::expression::{Expression, ExpressionKind};
 use crate::facts::{Facts, Volatility};
 use crate::logical::{Logical, Query};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use types::Value;
 
 /// Has [`Facts::demand`] evaluate what the statement fails by. Of a statement whose constants have been folded only what could not be
 /// is looked at again.
-pub(crate) fn demand_known(query: &Query, facts: &dyn Facts) {
-    let mut any = false;
+///
+/// `failing`: calls of functions that would have an expression in their place, each with the part of that by which it fails.
+pub(crate) fn demand_known(query: &Query, facts: &dyn Facts, failing: &[(Expression, Expression)]) {
+    let mut any = !failing.is_empty();
     for_each_expression(query, &mut |expression| {
         any = any || expression.any(&mut |part| is_known(part, facts));
     });
@@ -23,8 +25,7 @@ pub(crate) fn demand_known(query: &Query, facts: &dyn Facts) {
         return;
     }
     let mut trial = query.clone();
-    let (named, barriers) = (BTreeSet::new(), BTreeSet::new());
-    let rewriter = Rewriter { facts, next_relation: query.next_relation, named, barriers };
+    let rewriter = Rewriter::new(facts, query.next_relation, &BTreeMap::new());
     facts.try_only(true);
     for_each_query(&mut trial, &mut |logical| {
         logical.rewrite_expressions(&mut |expression| {
@@ -38,14 +39,18 @@ pub(crate) fn demand_known(query: &Query, facts: &dyn Facts) {
     for_each_expression(&trial, &mut |expression| {
         expression.walk(&mut |part| {
             if is_known(part, facts) {
-                facts.demand(part);
+                facts.demand(part, None);
+            } else if let ExpressionKind::Call(call) = &part.kind
+                && let Some((_, within)) = failing.iter().find(|(failing, _)| failing == part)
+            {
+                facts.demand(within, Some(call.function));
             }
         });
     });
 }
 
 /// Whether a call depends on nothing but what is written there. One that has been folded is none any more.
-fn is_known(part: &Expression, facts: &dyn Facts) -> bool {
+pub(super) fn is_known(part: &Expression, facts: &dyn Facts) -> bool {
     let ExpressionKind::Call(call) = &part.kind else { return false };
     let written = call.arguments.iter().all(|argument| argument.as_constant().is_some());
     if !written || call.arguments.is_empty() {

@@ -12,6 +12,7 @@ mod fold;
 mod follow;
 mod guard;
 mod hoist;
+mod inline;
 mod known;
 mod nulls;
 mod order;
@@ -26,11 +27,13 @@ mod unnest_pull;
 pub(crate) use common::restriction;
 pub(crate) use exists::forget_selected;
 pub(crate) use guard::is_leakproof;
+pub use inline::is_inlined;
 pub(crate) use known::demand_known;
 
-use crate::expression::{Expression, ExpressionKind, RelationId};
+use crate::expression::{Expression, ExpressionKind, FunctionId, RelationId};
 use crate::facts::{Facts, Volatility};
 use crate::logical::{Logical, Query, RangeName};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A statement while it is rewritten.
@@ -41,9 +44,33 @@ pub(crate) struct Rewriter<'a> {
     named: BTreeSet<RelationId>,
     /// Those of them that let no condition in that may tell of rows what it sees.
     barriers: BTreeSet<RelationId>,
+    /// Whether expressions are put in the place of calls of functions that stand for them: once, as one that calls itself would never
+    /// come to an end.
+    inlines: bool,
+    /// Functions in place of whose calls an expression is being put.
+    inlining: RefCell<Vec<FunctionId>>,
+    /// Calls that stay since the expression in their place fails, each with the part by which.
+    failing: RefCell<Vec<(Expression, Expression)>>,
 }
 
-impl Rewriter<'_> {
+impl<'a> Rewriter<'a> {
+    /// Of a statement whose relations have these names.
+    fn new(
+        facts: &'a dyn Facts,
+        next_relation: u32,
+        names: &BTreeMap<RelationId, RangeName>,
+    ) -> Rewriter<'a> {
+        Rewriter {
+            facts,
+            next_relation,
+            named: names.keys().copied().collect(),
+            barriers: names.iter().filter(|(_, name)| name.barrier).map(|(relation, _)| *relation).collect(),
+            inlines: false,
+            inlining: RefCell::default(),
+            failing: RefCell::default(),
+        }
+    }
+
     /// A relation that nothing else in the statement is.
     fn new_relation(&mut self) -> RelationId {
         let relation = RelationId(self.next_relation);
@@ -91,19 +118,16 @@ pub(crate) fn has_volatile(facts: &dyn Facts, logical: &Logical) -> bool {
 
 /// Evaluates whatever in an expression is known beforehand.
 pub(crate) fn fold(expression: &mut Expression, facts: &dyn Facts) {
-    Rewriter { facts, next_relation: 0, named: BTreeSet::new(), barriers: BTreeSet::new() }.fold(expression);
+    Rewriter { inlines: true, ..Rewriter::new(facts, 0, &BTreeMap::new()) }.fold(expression);
 }
 
 /// Rewrites a statement.
 pub(crate) fn rewrite(mut query: Query, facts: &dyn Facts) -> Query {
-    let mut rewriter = Rewriter {
-        facts,
-        next_relation: query.next_relation,
-        named: query.names.keys().copied().collect(),
-        barriers: barriers(&query.names),
-    };
+    let mut rewriter = Rewriter::new(facts, query.next_relation, &query.names);
+    rewriter.inlines = true;
     for_each_query(&mut query, &mut |logical| logical.rewrite_expressions(&mut |part| rewriter.fold(part)));
-    demand_known(&query, facts);
+    rewriter.inlines = false;
+    demand_known(&query, facts, &rewriter.failing.take());
     for_each_query(&mut query, &mut |logical| rewriter.common_terms(logical));
     for_each_query(&mut query, &mut |logical| replace(logical, |logical| rewriter.unnest_all(logical)));
     rewriter.hoist_projections(&mut query);
@@ -137,14 +161,9 @@ pub(crate) fn restricted(
     facts: &dyn Facts,
     names: &BTreeMap<RelationId, RangeName>,
 ) -> Logical {
-    let barriers = barriers(names);
     // Nothing that needs a relation of its own is made by it.
-    Rewriter { facts, next_relation: u32::MAX, named: BTreeSet::new(), barriers }.push(logical, conditions)
-}
-
-/// Those of the relations that let no condition in that may tell of rows what it sees.
-fn barriers(names: &BTreeMap<RelationId, RangeName>) -> BTreeSet<RelationId> {
-    names.iter().filter(|(_, name)| name.barrier).map(|(relation, _)| *relation).collect()
+    let rewriter = Rewriter::new(facts, u32::MAX, names);
+    Rewriter { named: BTreeSet::new(), ..rewriter }.push(logical, conditions)
 }
 
 /// Calls with the statement's query and those of its common tables.

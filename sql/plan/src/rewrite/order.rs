@@ -74,7 +74,7 @@ fn cost_of_subquery(subquery: &Subquery) -> f64 {
 }
 
 /// What an expression costs for a row, in calls of cheap operators.
-fn cost(expression: &Expression, facts: &dyn Facts) -> f64 {
+pub(super) fn cost(expression: &Expression, facts: &dyn Facts) -> f64 {
     let mut cost = 0.0;
     expression.walk(&mut |part| {
         cost += match &part.kind {

@@ -101,11 +101,13 @@ scripts! {
     foreign_tables;
     frames_by_range;
     full_joins;
+    function_errors;
     function_settings;
     functions;
     functions_by_name;
     functions_described;
     functions_in_definitions;
+    functions_in_from;
     functions_of_the_program;
     functions_over_temporary;
     functions_that_do_not_fit;
@@ -128,6 +130,7 @@ scripts! {
     indexes_of_many;
     information_of_routines;
     inheritance;
+    inlined_functions;
     joins_left_out;
     json_rows;
     json_subscripts;

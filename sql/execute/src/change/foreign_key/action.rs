@@ -211,7 +211,7 @@ impl Gone<'_> {
     ) -> ExecuteError {
         let (child, types) = (&self.child.named.target, run.world.context.types);
         let text = statement::text(types, (child, &self.own), (self.target, self.plan), set);
-        ExecuteError::Within { error: Box::new(error), context: format!("SQL statement \"{text}\"") }
+        error.within(format!("SQL statement \"{text}\""))
     }
 
     fn still_referred(&self, run: &Run<'_, '_>) -> ExecuteResult<ExecuteError> {
