@@ -277,12 +277,15 @@ impl Talking {
         let parameters = parameters_of(values);
         let bound = self.session.bind_portal_to(portal, statement, &parameters);
         let bound = bound.and_then(|()| {
-            let columns = self.session.portal_columns(portal)?.map_or(0, |columns| columns.len());
-            if formats.len() > 1 && formats.len() != columns {
-                let error = FormatCount { formats: formats.len(), columns };
-                return Err(self.session.fail_of(&error));
+            // Of what has no rows nobody asks in which form they are.
+            let columns = self.session.portal_columns(portal)?.map(|columns| columns.len());
+            match columns {
+                Some(columns) if formats.len() > 1 && formats.len() != columns => {
+                    let error = FormatCount { formats: formats.len(), columns };
+                    Err(self.session.fail_of(&error))
+                }
+                Some(_) | None => Ok(()),
             }
-            Ok(())
         });
         match bound {
             Ok(()) => {

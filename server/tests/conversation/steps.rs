@@ -498,3 +498,91 @@ fn the_statement_without_a_name_lasts_until_the_next() {
     caller.bind("", "", &[], false).sync();
     assert!(caller.say().contains("C=26000"));
 }
+
+#[test]
+fn a_procedure_is_called_with_parameters_and_its_row_is_described() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query(
+        "CREATE PROCEDURE p(INOUT a int, b text) LANGUAGE plpgsql AS $$ BEGIN a := a + length(b); END $$",
+    );
+    caller.query("CREATE PROCEDURE q(b text) LANGUAGE sql AS ''");
+    caller.parse("s", "CALL p($1, $2)", &[]).describe(b'S', "s");
+    caller
+        .bind("", "s", &[Value::Text("5"), Value::Text("abc")], true)
+        .describe(b'P', "")
+        .execute("", 0)
+        .sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    parameters [23, 25]
+    columns a(- type 23 4 -1 format 0)
+    bound
+    columns a(- type 23 4 -1 format 1)
+    row [00, 00, 00, 08]
+    complete CALL
+    ready I
+    ");
+    caller.parse("", "CALL q($1)", &[]).describe(b'S', "").bind("", "", &[Value::Null], false);
+    caller.describe(b'P', "").execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    parameters [25]
+    no data
+    bound
+    no data
+    complete CALL
+    ready I
+    ");
+    caller.parse("", "CALL p($1)", &[23]).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    error S=ERROR C=42883 M=procedure p(integer) does not exist H=No procedure matches the given name and argument types. You might need to add explicit type casts. P=6
+    ready I
+    ");
+}
+
+#[test]
+fn a_parameter_of_no_type_is_no_argument() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.parse("", "SELECT * FROM upper($1, $2) AS r", &[2278, 25]).describe(b'S', "");
+    caller.bind("", "", &[Value::Null, Value::Text("x")], false).execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    parameters [2278, 25]
+    columns r(- type 25 -1 -1 format 0)
+    bound
+    row X
+    complete SELECT 1
+    ready I
+    ");
+    caller.parse("", "SELECT upper($1)", &[2278]).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    error S=ERROR C=42883 M=function upper() does not exist H=No function matches the given name and argument types. You might need to add explicit type casts. P=8
+    ready I
+    ");
+}
+
+#[test]
+fn what_has_no_rows_may_be_bound_with_any_formats() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a int)");
+    for text in ["INSERT INTO t VALUES (1)", "SET search_path = public", "SELECT 1, 2, 3"] {
+        caller.parse("", text, &[]);
+        caller.message(b'B', &[b"\0\0", &[0, 0, 0, 0], &[0, 2, 0, 1, 0, 1]]).execute("", 0).sync();
+    }
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    complete INSERT 0 1
+    ready I
+    parsed
+    bound
+    complete SET
+    ready I
+    parsed
+    error S=ERROR C=08P01 M=bind message has 2 result formats but query has 3 columns
+    ready I
+    ");
+}

@@ -50,6 +50,14 @@ impl Binder<'_> {
 
     /// Says of a statement what types its parameters have, and what it uses: with all that was bound beside it.
     pub fn settle_uses(self, query: &mut Query) -> BindResult<()> {
+        query.parameters = self.settled_parameters()?;
+        query.relations = self.uses.into_values().collect();
+        Ok(())
+    }
+
+    /// The types of the parameters, all of which have one by now.
+    pub(crate) fn settled_parameters(&self) -> BindResult<Vec<Type>> {
+        let mut settled = Vec::with_capacity(self.parameters.len());
         for (place, of) in self.parameters.iter().enumerate() {
             match of {
                 Some(of) if of.oid != oid::UNKNOWN => {
@@ -58,15 +66,14 @@ impl Binder<'_> {
                         let kind = BindErrorKind::ParameterTypeLate { number: place + 1 };
                         return Err(BindError::at(kind, *position));
                     }
-                    query.parameters.push(*of);
+                    settled.push(*of);
                 }
                 _ => {
                     return Err(BindError::new(BindErrorKind::ParameterType { number: place + 1 }));
                 }
             }
         }
-        query.relations = self.uses.into_values().collect();
-        Ok(())
+        Ok(settled)
     }
 
     /// One of the statements that are bound together, as the planner wants it.

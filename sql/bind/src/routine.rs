@@ -54,6 +54,8 @@ pub struct CalledProcedure {
     pub outputs: Vec<(String, Type)>,
     /// The arguments that stand where it gives something out.
     pub places: Vec<Expression>,
+    /// The types of the statement's parameters.
+    pub parameters: Vec<Type>,
 }
 
 /// What the statements of a body mean.
@@ -324,7 +326,8 @@ impl Binder<'_> {
             (argument.name.clone(), self.output_type(&function, given, argument.type_oid))
         };
         let outputs = function.arguments.iter().filter(|argument| gives(argument)).map(of).collect();
-        Ok(CalledProcedure { function, arguments, result, outputs, places })
+        let parameters = self.settled_parameters()?;
+        Ok(CalledProcedure { function, arguments, result, outputs, places, parameters })
     }
 
     /// Refuses a function where a procedure is called.

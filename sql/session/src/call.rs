@@ -5,8 +5,8 @@ use crate::error::SessionError;
 use crate::literals::SessionLiterals;
 use crate::query::send;
 use crate::session::Session;
-use bind::Context;
 use bind::definition::{CalledProcedure, called_procedure};
+use bind::{Context, Parameters};
 use catalog::Scope;
 use catalog::object::Body;
 use execute::{Execution, RoutineCall, run_routine};
@@ -23,23 +23,13 @@ impl Session {
         call: &CallProcedure<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let scope = self.scope()?;
+        let (scope, called) = self.called(call, self.arguments.parameters())?;
+        let columns = columns_of(&scope, &called);
         let text = self.text_settings();
-        let literals = SessionLiterals { text: &text };
-        let context = Context {
-            scope: &scope,
-            literals: &literals,
-            depth_limit: self.depth_limit(),
-            strings: self.strings(),
-        };
-        let called = called_procedure(context, &call.call, self.arguments.parameters())?;
-        let (outputs, result) = (called.outputs.clone(), called.result);
         let arguments = self.arguments.values.clone();
         let shared = SharedClient::new(client);
         let row = self.call_bound(&scope, called, &arguments, Some(&shared))?;
-        if result.oid == oid::RECORD {
-            let columns: Vec<ResultColumn> =
-                outputs.iter().map(|(name, of)| ResultColumn::new(&scope, name, *of)).collect();
+        if let Some(columns) = columns {
             client.columns(&columns);
             let mut vectors = Vec::with_capacity(columns.len());
             let record = match &row {
@@ -59,6 +49,25 @@ impl Session {
         }
         client.complete("CALL");
         Ok(())
+    }
+
+    /// What a call means, and where its names were found.
+    pub(crate) fn called(
+        &mut self,
+        call: &CallProcedure<'_>,
+        parameters: Parameters,
+    ) -> Result<(Scope, CalledProcedure), SessionError> {
+        let scope = self.scope()?;
+        let text = self.text_settings();
+        let literals = SessionLiterals { text: &text };
+        let context = Context {
+            scope: &scope,
+            literals: &literals,
+            depth_limit: self.depth_limit(),
+            strings: self.strings(),
+        };
+        let called = called_procedure(context, &call.call, parameters)?;
+        Ok((scope, called))
     }
 
     /// Calls a procedure; its arguments are computed with these parameters. One in PL/pgSQL may end the transaction if it may
@@ -107,4 +116,10 @@ impl Session {
         };
         Ok(rows.into_iter().next().unwrap_or(Value::Null))
     }
+}
+
+/// The columns of the row that a procedure gives out; none if it gives nothing.
+pub(crate) fn columns_of(scope: &Scope, called: &CalledProcedure) -> Option<Vec<ResultColumn>> {
+    let column = |(name, of): &(String, types::Type)| ResultColumn::new(scope, name, *of);
+    (called.result.oid == oid::RECORD).then(|| called.outputs.iter().map(column).collect())
 }

@@ -441,6 +441,10 @@ impl Session {
             StatementKind::Execute(execute) => {
                 Ok(self.prepared.get_mut().get(execute.name.text)?.source.columns.clone())
             }
+            StatementKind::Call(call) => {
+                let (scope, called) = self.called(call, source.declared())?;
+                Ok(crate::call::columns_of(&scope, &called))
+            }
             _ => Ok(None),
         }
     }

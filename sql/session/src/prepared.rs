@@ -313,7 +313,7 @@ impl Source {
     }
 
     /// Its parameters, whose types are known.
-    fn declared(&self) -> Parameters {
+    pub(crate) fn declared(&self) -> Parameters {
         Parameters::Inferred(self.parameters.iter().copied().map(Some).collect())
     }
 
@@ -477,6 +477,8 @@ impl Session {
         } else if let Some(within) = planned_within(statement, &arena) {
             let scope = self.scope()?;
             parameters = self.bind(&scope, &within, Parameters::Inferred(declared))?.parameters;
+        } else if let StatementKind::Call(call) = &statement.kind {
+            parameters = self.called(call, Parameters::Inferred(declared))?.1.parameters;
         }
         let ends_block = crate::statement::ends_block(&statement.kind);
         let (text, rules) = (text.to_owned(), self.settings.typed().strings);

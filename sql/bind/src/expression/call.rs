@@ -218,8 +218,12 @@ impl Binder<'_> {
                 }
                 Some(_) | None => {}
             }
+            let value = self.expression(&argument.value)?;
+            if argument.name.is_none() && !call.within_group && is_place_for_a_result(&value) {
+                continue;
+            }
             names.push(argument.name.map(|name| name.text));
-            bound.push(self.expression(&argument.value)?);
+            bound.push(value);
         }
         if bound.len() > ARGUMENTS_MAX {
             return Err(BindError::at(BindErrorKind::TooManyArguments, call.name.position()));
@@ -586,4 +590,10 @@ fn written_in_words(mut expression: Expression) -> Expression {
         call.form = CallForm::Words;
     }
     expression
+}
+
+/// Whether an argument is a parameter of no type at all. Libraries for Java write a place for what a function gives like
+/// that, and PostgreSQL passes over it.
+fn is_place_for_a_result(argument: &Bound) -> bool {
+    argument.oid() == oid::VOID && matches!(argument.expression.kind, ExpressionKind::Parameter(_))
 }
