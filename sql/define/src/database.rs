@@ -37,6 +37,8 @@ pub enum DatabaseError {
     Copy { name: String },
     #[error("permission denied to rename database")]
     Rename,
+    #[error("unrecognized locale provider: {name}")]
+    NoProvider { name: String },
     #[error("permission denied to change owner of database")]
     Owner,
     #[error("current database cannot be renamed")]
@@ -65,6 +67,7 @@ impl Diagnostic for DatabaseError {
             E::Create | E::Copy { .. } | E::Rename | E::Owner => SqlState::InsufficientPrivilege,
             E::RenameCurrent | E::DropMain => SqlState::FeatureNotSupported,
             E::DropCurrent | E::InUse { .. } | E::Subscribes { .. } => SqlState::ObjectInUse,
+            E::NoProvider { .. } => SqlState::InvalidObjectDefinition,
             E::DropTemplate => SqlState::WrongObjectType,
             E::NotAccepting { .. } => SqlState::ObjectNotInPrerequisiteState,
         }
@@ -167,6 +170,7 @@ impl<'a> Options<'a> {
                 ("allow_connections", _) => options.allow_connections = Some(boolean(option)?),
                 ("connection_limit", _) => options.connection_limit = Some(limit(option)?),
                 ("encoding", true) => encoding(definer, option)?,
+                ("locale_provider", true) => locale_provider(definer, option)?,
                 ("lc_collate" | "lc_ctype" | "locale", true) => {
                     if let Some(name) = text(option)
                         && !LOCALES.contains(&name)
@@ -174,11 +178,7 @@ impl<'a> Options<'a> {
                         return definer.unsupported(&format!("locale \"{name}\""), Some(position));
                     }
                 }
-                (
-                    "tablespace" | "strategy" | "locale_provider" | "icu_locale" | "collation_version"
-                    | "oid",
-                    true,
-                ) => {
+                ("tablespace" | "strategy" | "icu_locale" | "collation_version" | "oid", true) => {
                     if option.value.is_some() && text(option) != Some("pg_default") {
                         return definer
                             .unsupported(&format!("option \"{name}\" of a database"), Some(position));
@@ -188,6 +188,16 @@ impl<'a> Options<'a> {
             }
         }
         Ok(options)
+    }
+}
+
+/// Collations are those of the C library's `C`, as far as anybody can tell.
+fn locale_provider(definer: &Definer<'_>, option: &DatabaseOption<'_>) -> DefineResult<()> {
+    let Some(name) = text(option) else { return Ok(()) };
+    match name.to_ascii_lowercase().as_str() {
+        "libc" => Ok(()),
+        "icu" => definer.unsupported("locale provider \"icu\"", Some(option.name.position)),
+        _ => Err(DatabaseError::NoProvider { name: name.to_owned() }.into()),
     }
 }
 
