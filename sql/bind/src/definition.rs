@@ -526,9 +526,17 @@ pub fn is_immutable(context: Context<'_>, expression: &Expression) -> bool {
 impl Binder<'_> {
     fn default_of(&mut self, bound: Bound, column: &str, of: Type) -> BindResult<ColumnValue> {
         let actual = bound.oid();
-        let written = (actual != oid::UNKNOWN).then(|| bound.expression.clone());
+        let literal =
+            (actual == oid::UNKNOWN && bound.expression.as_constant().is_some()).then(|| bound.clone());
+        let mut written = (actual != oid::UNKNOWN).then(|| bound.expression.clone());
         match self.coerce(bound, of, CastContext::Assignment)? {
             Some(value) => {
+                if let Some(literal) = literal {
+                    // It is read as one of any length, and only then made one of a domain.
+                    let base = self.types().undomained(of);
+                    let read = if base.oid == oid::INTERVAL { base } else { Type::of(base.oid) };
+                    written = self.coerce(literal, read, CastContext::Assignment)?;
+                }
                 let written = written.unwrap_or_else(|| value.clone());
                 Ok(ColumnValue { written, value, uses: Vec::new() })
             }

@@ -575,7 +575,7 @@ pub(crate) fn alter_column(
             let bound = definer.default_expression((&column_name, column.column_type()), value);
             let bound = bound.map_err(DefineError::without_position)?;
             drop_default(definer, table, at)?;
-            if bound.expression.as_constant().is_some_and(types::Value::is_null) {
+            if definer.is_no_default(&bound.expression, column.column_type()) {
                 return Ok(());
             }
             let source = default_of(definer, table, at, bound.text, &bound.references)?;

@@ -156,11 +156,11 @@ fn default_text(
     base: Type,
     written: &Written<'_>,
 ) -> DefineResult<(Option<String>, References)> {
-    let bound = default_value(definer.binding(), written, (name, base))?.value;
-    if bound.as_constant().is_some_and(types::Value::is_null) {
+    let bound = default_value(definer.binding(), written, (name, base))?;
+    if definer.is_no_default(&bound.value, base) {
         return Ok((None, Vec::new()));
     }
-    Ok((Some(definer.text_of(&bound, &[])?), named_in(definer, &bound)))
+    Ok((Some(definer.text_of(&bound.written, &[])?), named_in(definer, &bound.value)))
 }
 
 fn named_in(definer: &Definer<'_>, bound: &Expression) -> References {

@@ -108,6 +108,12 @@ impl Definer<'_> {
         defined(self, None, bound.value.clone(), shown, written)
     }
 
+    /// Whether a default is none at all: a null. One of a domain, or one whose length is seen to when a row is made, is kept.
+    pub(crate) fn is_no_default(&self, value: &Expression, of: Type) -> bool {
+        let is_cut = of.modifier >= 0 && of.oid != oid::INTERVAL;
+        value.as_constant().is_some_and(Value::is_null) && !is_cut && self.scope.base(of.oid).is_none()
+    }
+
     /// What a generated column is generated from.
     ///
     /// # Errors

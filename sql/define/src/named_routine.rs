@@ -119,8 +119,10 @@ fn word(kind: ObjectKind) -> &'static str {
 /// What a notice calls a routine that is not there.
 pub(crate) fn shown(kind: ObjectKind, signature: &Signature<'_>) -> (&'static str, String) {
     let types = signature.parameters.unwrap_or_default().iter();
-    let types: Vec<String> = types.map(|parameter| crate::written::type_name(&parameter.type_name)).collect();
-    (word(kind), format!("{}({})", signature.name, types.join(",")))
+    let types: Vec<String> =
+        types.map(|parameter| crate::written::listed_type(&parameter.type_name)).collect();
+    let name: Vec<&str> = signature.name.parts.iter().map(|part| part.text).collect();
+    (word(kind), format!("{}({})", name.join("."), types.join(",")))
 }
 
 /// The routine of a signature that a user has made.

@@ -376,12 +376,16 @@ pub(crate) fn alter_column(
             let column = &view.columns[place].column;
             let bound = definer.default_expression((&column.name, column.column_type()), value);
             let bound = bound.map_err(DefineError::without_position)?;
-            let oid = definer.new_oids_beside(1, view.oid)?;
-            let at = crate::table::place(place);
-            let mut references = vec![(Address::column(view.oid, at), DependencyKind::Auto)];
-            references.extend(bound.references);
-            definer.depend(oid, &references)?;
-            Some(catalog::object::Expression { oid, text: bound.text })
+            if definer.is_no_default(&bound.expression, column.column_type()) {
+                None
+            } else {
+                let oid = definer.new_oids_beside(1, view.oid)?;
+                let at = crate::table::place(place);
+                let mut references = vec![(Address::column(view.oid, at), DependencyKind::Auto)];
+                references.extend(bound.references);
+                definer.depend(oid, &references)?;
+                Some(catalog::object::Expression { oid, text: bound.text })
+            }
         }
         ColumnAction::DropDefault => None,
         _ => return definer.unsupported("such a change of a view's column", Some(name.position)),

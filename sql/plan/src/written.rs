@@ -12,8 +12,10 @@ pub enum Piece {
     Argument(usize),
     /// The argument at this place, which has parentheses if it is no simple expression.
     Operand(usize),
-    /// A keyword that the argument at this place names: `year`, `NFC`.
+    /// A keyword that the argument at this place names: `NFC`.
     Keyword(String),
+    /// A name that the argument at this place is: `year`.
+    Name(String),
 }
 
 /// The pieces of a call of a function of the system that was written in words; none if it has no such form with these
@@ -32,7 +34,13 @@ pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
             pieces
         }
         ("extract", 2) => {
-            vec![Words("EXTRACT("), keyword(&arguments[0])?, Words(" FROM "), Argument(1), Words(")")]
+            vec![
+                Words("EXTRACT("),
+                Piece::Name(word(&arguments[0])?),
+                Words(" FROM "),
+                Argument(1),
+                Words(")"),
+            ]
         }
         ("is_normalized", 1) => vec![Words("("), Operand(0), Words(" IS NORMALIZED)")],
         ("is_normalized", 2) => {
@@ -89,8 +97,12 @@ pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
 
 /// An argument that can only have been a keyword.
 fn keyword(argument: &Expression) -> Option<Piece> {
+    word(argument).map(Piece::Keyword)
+}
+
+fn word(argument: &Expression) -> Option<String> {
     match argument.as_constant()? {
-        Value::Bytes(text) => Some(Piece::Keyword(String::from_utf8_lossy(text).into_owned())),
+        Value::Bytes(text) => Some(String::from_utf8_lossy(text).into_owned()),
         _ => None,
     }
 }

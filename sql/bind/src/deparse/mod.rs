@@ -412,6 +412,7 @@ impl<'d> Deparse<'d> {
                 match piece {
                     Piece::Words(words) => output.push(words),
                     Piece::Keyword(word) => output.push(&word),
+                    Piece::Name(name) => output.push(&quote_identifier(&name)),
                     Piece::Argument(place) => self.append(call.arguments.get(place)?, true, output)?,
                     Piece::Operand(place) => {
                         self.operand(call.arguments.get(place)?, true, Around::Cast, output)?;

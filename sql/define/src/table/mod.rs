@@ -408,7 +408,7 @@ pub(crate) fn add_source(
     } else if let Some(value) = &draft.default {
         let bound = definer.default_expression((draft.name, draft.column_type), value)?;
         // Null is what a column without a default is given.
-        if bound.expression.as_constant().is_some_and(types::Value::is_null) {
+        if definer.is_no_default(&bound.expression, draft.column_type) {
             return Ok(());
         }
         default_of(definer, table, place, bound.text, &bound.references)?

@@ -1,5 +1,6 @@
 //! Expressions of plans as PostgreSQL writes them.
 
+use super::nodes::quoted;
 use crate::expression::{
     Aggregate, Call, CallForm, Expression, ExpressionKind, FunctionId, OuterId, ReplacePath, RowComparison,
     SortKey, SqlValue, SubplanTest, SubscriptStep, WindowCall,
@@ -236,6 +237,7 @@ impl Deparser<'_> {
                     let of_piece = |piece: Piece| match piece {
                         Piece::Words(words) => words.to_owned(),
                         Piece::Keyword(word) => word,
+                        Piece::Name(name) => quoted(&name),
                         Piece::Argument(place) | Piece::Operand(place) => arguments
                             .get(place)
                             .map_or_else(String::new, |argument| self.text(argument, slots)),

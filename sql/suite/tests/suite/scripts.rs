@@ -297,6 +297,7 @@ scripts! {
     temporary_objects;
     text_search;
     texts_again;
+    told_of_dumps;
     transaction_numbers;
     transaction_types;
     transactions;
