@@ -586,3 +586,95 @@ fn what_has_no_rows_may_be_bound_with_any_formats() {
     ready I
     ");
 }
+
+#[test]
+fn what_a_called_procedure_takes_and_gives_is_told_before_it_is_called() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a int)");
+    caller.query(
+        "CREATE PROCEDURE put(a int, INOUT b text) LANGUAGE plpgsql AS
+         'BEGIN INSERT INTO t VALUES (a); COMMIT; INSERT INTO t VALUES (-a); ROLLBACK; b := b || a; END'",
+    );
+    caller
+        .query("CREATE PROCEDURE silent(VARIADIC a int[]) LANGUAGE sql AS 'INSERT INTO t SELECT unnest(a)'");
+    caller.parse("put", "CALL put($1, b => $2)", &[]).describe(b'S', "put");
+    caller.bind("", "put", &[Value::Text("5"), Value::Text("x")], false).describe(b'P', "");
+    caller.execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    parameters [23, 25]
+    columns b(- type 25 -1 -1 format 0)
+    bound
+    columns b(- type 25 -1 -1 format 0)
+    row x5
+    complete CALL
+    ready I
+    ");
+    caller.parse("", "CALL silent($1, $2 + 1)", &[]).describe(b'S', "");
+    caller.bind("", "", &[Value::Text("7"), Value::Text("8")], false).execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    parameters [23, 23]
+    no data
+    bound
+    complete CALL
+    ready I
+    ");
+    insta::assert_snapshot!(caller.query("SELECT string_agg(a::text, ',' ORDER BY a) FROM t"), @r"
+    columns string_agg(- type 25 -1 -1 format 0)
+    row 5,7,9
+    complete SELECT 1
+    ready I
+    ");
+    caller.parse("", "CALL put($1, $2)", &[25]).sync();
+    caller.parse("", "CALL silent($2)", &[]).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    error S=ERROR C=42883 M=procedure put(text, unknown) does not exist H=No procedure matches the given name and argument types. You might need to add explicit type casts. P=6
+    ready I
+    error S=ERROR C=42P18 M=could not determine data type of parameter $1
+    ready I
+    ");
+}
+
+#[test]
+fn a_parameter_said_to_be_of_unknown_type_is_of_the_type_that_its_use_gives_it() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.parse("", "SELECT lower($1), $2 + 1, $3", &[705, 705, 705]).describe(b'S', "");
+    caller.bind("", "", &[Value::Text("A"), Value::Text("1"), Value::Text("c")], false);
+    caller.execute("", 0).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    parameters [25, 23, 25]
+    columns lower(- type 25 -1 -1 format 0) ?column?(- type 23 4 -1 format 0) ?column?(- type 25 -1 -1 format 0)
+    bound
+    row a | 2 | c
+    complete SELECT 1
+    ready I
+    ");
+}
+
+#[test]
+fn no_row_of_a_portal_is_computed_before_it_is_asked_for() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE SEQUENCE s");
+    caller.parse("", "SELECT nextval('s'), 1 / (3 - x) FROM generate_series(1, 5) x", &[]);
+    caller.bind("", "", &[], false).execute("", 2).execute("", 1).sync();
+    insta::assert_snapshot!(caller.say(), @r"
+    parsed
+    bound
+    row 1 | 0
+    row 2 | 1
+    suspended
+    error S=ERROR C=22012 M=division by zero
+    ready I
+    ");
+    insta::assert_snapshot!(caller.query("SELECT nextval('s')"), @r"
+    columns nextval(- type 20 8 -1 format 0)
+    row 4
+    complete SELECT 1
+    ready I
+    ");
+}

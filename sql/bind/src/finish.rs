@@ -50,30 +50,27 @@ impl Binder<'_> {
 
     /// Says of a statement what types its parameters have, and what it uses: with all that was bound beside it.
     pub fn settle_uses(self, query: &mut Query) -> BindResult<()> {
-        query.parameters = self.settled_parameters()?;
+        query.parameters.extend(self.parameter_types()?);
         query.relations = self.uses.into_values().collect();
         Ok(())
     }
 
-    /// The types of the parameters, all of which have one by now.
-    pub(crate) fn settled_parameters(&self) -> BindResult<Vec<Type>> {
-        let mut settled = Vec::with_capacity(self.parameters.len());
-        for (place, of) in self.parameters.iter().enumerate() {
-            match of {
-                Some(of) if of.oid != oid::UNKNOWN => {
-                    let mut untyped = self.untyped_parameters.iter();
-                    if let Some((_, position)) = untyped.find(|(number, _)| *number as usize == place) {
+    /// The types of all parameters, now that everything that uses them is bound.
+    pub fn parameter_types(&self) -> BindResult<Vec<Type>> {
+        let known = |(place, of): (usize, &Option<Type>)| match of {
+            Some(of) if of.oid != oid::UNKNOWN => {
+                let mut untyped = self.untyped_parameters.iter();
+                match untyped.find(|(number, _)| *number as usize == place) {
+                    Some((_, position)) => {
                         let kind = BindErrorKind::ParameterTypeLate { number: place + 1 };
-                        return Err(BindError::at(kind, *position));
+                        Err(BindError::at(kind, *position))
                     }
-                    settled.push(*of);
-                }
-                _ => {
-                    return Err(BindError::new(BindErrorKind::ParameterType { number: place + 1 }));
+                    None => Ok(*of),
                 }
             }
-        }
-        Ok(settled)
+            _ => Err(BindError::new(BindErrorKind::ParameterType { number: place + 1 })),
+        };
+        self.parameters.iter().enumerate().map(known).collect()
     }
 
     /// One of the statements that are bound together, as the planner wants it.

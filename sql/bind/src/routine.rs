@@ -54,7 +54,7 @@ pub struct CalledProcedure {
     pub outputs: Vec<(String, Type)>,
     /// The arguments that stand where it gives something out.
     pub places: Vec<Expression>,
-    /// The types of the statement's parameters.
+    /// The types of the parameters that its arguments name.
     pub parameters: Vec<Type>,
 }
 
@@ -107,7 +107,9 @@ pub fn called_procedure(
     call: &Syntax<'_>,
     parameters: Parameters,
 ) -> BindResult<CalledProcedure> {
-    Binder::new(context, parameters).called_procedure(call)
+    let mut binder = Binder::new(context, parameters);
+    let called = binder.called_procedure(call)?;
+    Ok(CalledProcedure { parameters: binder.parameter_types()?, ..called })
 }
 
 const NO_ROWS: &str = "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.";
@@ -326,8 +328,7 @@ impl Binder<'_> {
             (argument.name.clone(), self.output_type(&function, given, argument.type_oid))
         };
         let outputs = function.arguments.iter().filter(|argument| gives(argument)).map(of).collect();
-        let parameters = self.settled_parameters()?;
-        Ok(CalledProcedure { function, arguments, result, outputs, places, parameters })
+        Ok(CalledProcedure { function, arguments, result, outputs, places, parameters: Vec::new() })
     }
 
     /// Refuses a function where a procedure is called.

@@ -15,7 +15,7 @@ use syntax::tree::session::CallProcedure;
 use types::catalog::oid;
 use types::record::RecordView;
 use types::vector::{Chunk, VectorBuilder};
-use types::{Kind, Types, Value};
+use types::{Kind, Type, Types, Value};
 
 impl Session {
     pub(crate) fn run_call(
@@ -23,9 +23,10 @@ impl Session {
         call: &CallProcedure<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        let (scope, called) = self.called(call, self.arguments.parameters())?;
-        let columns = columns_of(&scope, &called);
+        let scope = self.scope()?;
         let text = self.text_settings();
+        let called = self.called(&scope, call, self.arguments.parameters())?;
+        let columns = columns_of_call(&scope, &called);
         let arguments = self.arguments.values.clone();
         let shared = SharedClient::new(client);
         let row = self.call_bound(&scope, called, &arguments, Some(&shared))?;
@@ -51,23 +52,18 @@ impl Session {
         Ok(())
     }
 
-    /// What a call means, and where its names were found.
+    /// What a call means where its parameters are these.
     pub(crate) fn called(
-        &mut self,
+        &self,
+        scope: &Scope,
         call: &CallProcedure<'_>,
         parameters: Parameters,
-    ) -> Result<(Scope, CalledProcedure), SessionError> {
-        let scope = self.scope()?;
+    ) -> Result<CalledProcedure, SessionError> {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = Context {
-            scope: &scope,
-            literals: &literals,
-            depth_limit: self.depth_limit(),
-            strings: self.strings(),
-        };
-        let called = called_procedure(context, &call.call, parameters)?;
-        Ok((scope, called))
+        let context =
+            Context { scope, literals: &literals, depth_limit: self.depth_limit(), strings: self.strings() };
+        Ok(called_procedure(context, &call.call, parameters)?)
     }
 
     /// Calls a procedure; its arguments are computed with these parameters. One in PL/pgSQL may end the transaction if it may
@@ -118,8 +114,8 @@ impl Session {
     }
 }
 
-/// The columns of the row that a procedure gives out; none if it gives nothing.
-pub(crate) fn columns_of(scope: &Scope, called: &CalledProcedure) -> Option<Vec<ResultColumn>> {
-    let column = |(name, of): &(String, types::Type)| ResultColumn::new(scope, name, *of);
+/// The columns of the row that a procedure gives out; none if it gives out nothing.
+pub(crate) fn columns_of_call(scope: &Scope, called: &CalledProcedure) -> Option<Vec<ResultColumn>> {
+    let column = |(name, of): &(String, Type)| ResultColumn::new(scope, name, *of);
     (called.result.oid == oid::RECORD).then(|| called.outputs.iter().map(column).collect())
 }

@@ -13,12 +13,12 @@
 //! the protocol demands.
 
 mod clients;
+mod columns;
 
 use crate::block::Status;
 use crate::client::{Client, ClientGone, Report, ResultColumn, SharedClient};
 use crate::cursor_error::CursorError;
 use crate::error::SessionError;
-use crate::plan_choice::Deciding;
 use crate::prepared::{Preparation, Short, Source, Statement};
 use crate::query::{Operators, Ready, Verb};
 use crate::result_cache::Gathering;
@@ -32,9 +32,7 @@ use execute::Execution;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use store::View;
-use syntax::tree::session::{Fetch, FetchDirection, Show};
-use syntax::tree::statement::StatementKind;
-use types::catalog::{BuiltinTypes, oid};
+use syntax::tree::session::{Fetch, FetchDirection};
 use types::vector::Chunk;
 use types::{Type, Value};
 
@@ -396,59 +394,6 @@ impl Session {
         self.prepared.get_mut().insert(name, source.with_fixed_columns(), preparation)
     }
 
-    /// The columns of what a statement yields, and how it is done if it is a query or a change of rows, in short too.
-    #[allow(clippy::type_complexity)] // three answers of one look
-    fn columns_of(
-        &mut self,
-        statement: &Statement,
-        values: &[Value],
-    ) -> Result<(Option<Arc<[ResultColumn]>>, Option<Ready>, Short), SessionError> {
-        if !statement.source.plans {
-            return Ok((self.utility_columns(&statement.source)?.map(Arc::from), None, Short::No));
-        }
-        let planned = self.make_ready_for(statement, values, Deciding::Costs)?;
-        planned.check_kinds(values)?;
-        let (ready, short) = (planned.ready.clone(), planned.short.clone());
-        self.prepared.get_mut().keep(statement, planned);
-        Ok((ready.has_rows().then(|| ready.columns.clone()), Some(ready), short))
-    }
-
-    /// The columns of a cursor, or of a portal by its name.
-    fn cursor_columns(&self, name: &str) -> Option<Vec<ResultColumn>> {
-        let of_portal = || self.portals.by_name.get(name)?.columns.as_deref().map(<[ResultColumn]>::to_vec);
-        self.cursors.borrow().columns(name).or_else(of_portal)
-    }
-
-    /// The columns of a statement that is no query and yields rows all the same.
-    fn utility_columns(&mut self, source: &Source) -> Result<Option<Vec<ResultColumn>>, SessionError> {
-        let arena = Bump::new();
-        let statements = self.parse_again(source, &arena)?;
-        let Some(statement) = statements.first() else { return Ok(None) };
-        match &statement.kind {
-            StatementKind::Explain(explain) => {
-                let of = if crate::explain::is_json(explain)? { oid::JSON } else { oid::TEXT };
-                Ok(Some(vec![ResultColumn::new(&BuiltinTypes, "QUERY PLAN", Type::of(of))]))
-            }
-            StatementKind::Show(Show::Variable(name)) => {
-                let name = name.to_string();
-                let shown = crate::settings::find(&name).map_or(name.as_str(), |setting| setting.name);
-                Ok(Some(vec![ResultColumn::text(shown)]))
-            }
-            StatementKind::Show(Show::All) => {
-                Ok(Some(["name", "setting", "description"].map(ResultColumn::text).to_vec()))
-            }
-            StatementKind::Fetch(fetch) if !fetch.only_move => Ok(self.cursor_columns(fetch.cursor.text)),
-            StatementKind::Execute(execute) => {
-                Ok(self.prepared.get_mut().get(execute.name.text)?.source.columns.clone())
-            }
-            StatementKind::Call(call) => {
-                let (scope, called) = self.called(call, source.declared())?;
-                Ok(crate::call::columns_of(&scope, &called))
-            }
-            _ => Ok(None),
-        }
-    }
-
     pub(crate) fn bind_portal(
         &mut self,
         portal: &str,
@@ -703,10 +648,14 @@ impl Session {
         parts.lent.running = &ready.locks;
         parts.lent.teller = Some(&shared);
         let done = parts.within(&scope, transaction, values, |world| {
+            let usual = world.settings.chunk_rows;
             loop {
                 let next = match rest.take() {
                     Some(chunk) => Some(chunk),
                     None => {
+                        // No row is computed before it is asked for.
+                        let missing = limit.and_then(|limit| usize::try_from(limit - *sent).ok());
+                        world.settings.chunk_rows = missing.map_or(usual, |missing| usual.min(missing));
                         let next = execution.next(world)?;
                         if let (Some(gathering), Some(chunk)) = (&mut *gathering, &next) {
                             gathering.add(chunk);

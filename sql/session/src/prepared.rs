@@ -313,7 +313,7 @@ impl Source {
     }
 
     /// Its parameters, whose types are known.
-    pub(crate) fn declared(&self) -> Parameters {
+    pub fn declared(&self) -> Parameters {
         Parameters::Inferred(self.parameters.iter().copied().map(Some).collect())
     }
 
@@ -422,10 +422,8 @@ impl Session {
         let scope = self.scope()?;
         let mut declared = Vec::with_capacity(prepare.types.len());
         for written in prepare.types {
-            // An unknown type is what its use makes of it.
             // Lengths and precisions of parameters do not count.
-            let of = Type::of(self.resolve_type(&scope, written)?.oid);
-            declared.push(Some(of).filter(|of| of.oid != oid::UNKNOWN));
+            declared.push(Some(Type::of(self.resolve_type(&scope, written)?.oid)));
         }
         let inner = slice(text, prepare.statement);
         let source = self.prepare_statement(inner, prepare.statement, declared)?;
@@ -459,6 +457,9 @@ impl Session {
         statement: &syntax::tree::Statement<'_>,
         declared: Vec<Option<Type>>,
     ) -> Result<Source, SessionError> {
+        // What is said to be of no known type is what its use makes of it.
+        let known = |of: &Type| of.oid != oid::UNKNOWN;
+        let declared: Vec<_> = declared.into_iter().map(|of| of.filter(known)).collect();
         let plans = is_planned(&statement.kind);
         if let StatementKind::Update(Update { condition, .. })
         | StatementKind::Delete(Delete { condition, .. }) = &statement.kind
@@ -478,7 +479,8 @@ impl Session {
             let scope = self.scope()?;
             parameters = self.bind(&scope, &within, Parameters::Inferred(declared))?.parameters;
         } else if let StatementKind::Call(call) = &statement.kind {
-            parameters = self.called(call, Parameters::Inferred(declared))?.1.parameters;
+            let scope = self.scope()?;
+            parameters = self.called(&scope, call, Parameters::Inferred(declared))?.parameters;
         }
         let ends_block = crate::statement::ends_block(&statement.kind);
         let (text, rules) = (text.to_owned(), self.settings.typed().strings);
