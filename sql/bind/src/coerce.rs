@@ -6,7 +6,7 @@ use functions::resolve::{Cast, find_cast};
 use functions::table::{CastContext, function, length_cast};
 use plan::expression::{Call, CallForm, Expression, ExpressionKind, FunctionId};
 use std::sync::Arc;
-use types::catalog::{Form, oid};
+use types::catalog::oid;
 use types::{Type, Value};
 
 /// A cast's further arguments and what it is written as.
@@ -96,14 +96,7 @@ impl Binder<'_> {
 
     /// The type of an array's elements, vectors of the catalog included.
     pub fn element_of(&self, array: u32) -> Option<u32> {
-        match self.types().undomained(Type::of(array)).oid {
-            oid::INT2VECTOR => Some(oid::INT2),
-            oid::OIDVECTOR => Some(oid::OID),
-            base => {
-                let entry = self.types().entry(base)?;
-                (entry.form == Form::Array).then_some(entry.element)
-            }
-        }
+        self.types().element_of(array)
     }
 
     fn coerce_unknown(&mut self, expression: Expression, wish: Wish) -> BindResult<Expression> {

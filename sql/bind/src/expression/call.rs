@@ -445,7 +445,7 @@ impl Binder<'_> {
         }
         if variadic
             && let Some(last) = arguments.last()
-            && !self.is_array(last.oid())
+            && self.element_of(last.oid()).is_none()
             && (last.oid() != oid::UNKNOWN || takes_anything(found.function.0))
         {
             return Err(BindError::at(BindErrorKind::VariadicArray, last.position));

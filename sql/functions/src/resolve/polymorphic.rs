@@ -39,11 +39,7 @@ pub(super) fn is_compatible(of: u32) -> bool {
 
 /// The type of an array's elements; vectors of the catalog are arrays here.
 pub(super) fn element_of(types: &dyn Types, array: u32) -> Option<u32> {
-    match types.undomained(Type::of(array)).oid {
-        oid::INT2VECTOR => Some(oid::INT2),
-        oid::OIDVECTOR => Some(oid::OID),
-        base => types.entry(base).filter(|entry| entry.form == Form::Array).map(|entry| entry.element),
-    }
+    types.element_of(array)
 }
 
 /// The type of arrays of `element`.

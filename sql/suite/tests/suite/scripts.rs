@@ -316,6 +316,7 @@ scripts! {
     user_casts;
     validated_below;
     values_looked_at;
+    vectors_as_arrays;
     view_defaults;
     view_rights;
     views;

@@ -259,6 +259,15 @@ pub trait Types {
         found
     }
 
+    /// The type of an array's elements; vectors of the catalog are arrays too.
+    fn element_of(&self, array: u32) -> Option<u32> {
+        match self.undomained(Type::of(array)).oid {
+            oid::INT2VECTOR => Some(oid::INT2),
+            oid::OIDVECTOR => Some(oid::OID),
+            base => self.entry(base).filter(|entry| entry.form == Form::Array).map(|entry| entry.element),
+        }
+    }
+
     /// The type as whose values those of a type are read and written: the type under all domains, or the built-in one that
     /// a base type is like.
     fn represented(&self, of: Type) -> Type {

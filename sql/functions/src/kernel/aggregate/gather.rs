@@ -6,7 +6,7 @@ use crate::evaluate::{AggregateState, Context, Groups, Site};
 use crate::kernel::loops::{collect, internal, limit};
 use diagnostic::SqlState;
 use types::array::{ArrayBuilder, ArrayView, DIMENSIONS_MAX, Dimension};
-use types::catalog::Type;
+use types::catalog::{Type, oid, type_name};
 use types::vector::BytesBuilder;
 use types::{Item, Kind, Vector};
 
@@ -271,6 +271,11 @@ impl Fold for Arrays {
 pub(crate) fn agg_array_agg(context: &Context<'_>, site: &Site) -> FunctionResult<Box<dyn AggregateState>> {
     let of = site.arguments.first().copied().unwrap_or(site.result);
     let base = context.types.undomained(of);
+    if matches!(base.oid, oid::INT2VECTOR | oid::OIDVECTOR) {
+        // It would be an array of two dimensions, of the same type.
+        let name = type_name(context.types, base.oid, None);
+        return Err(FunctionError::plain(SqlState::DatatypeMismatch, format!("array is not a valid {name}")));
+    }
     match context.types.entry(base.oid) {
         Some(entry) if entry.form == types::catalog::Form::Array => {
             let kind = crate::evaluate::kind_of(context, Type::of(entry.element))?;

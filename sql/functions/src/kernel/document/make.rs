@@ -70,7 +70,7 @@ fn owned_at(
         (Item::Bool(value), _) => Owned::Bool(*value),
         (Item::Bytes(bytes), oid::JSON) => Owned::Json(text(bytes)?.to_owned()),
         (Item::Bytes(bytes), oid::JSONB) => Owned::Jsonb(Jsonb::from_bytes(bytes.to_vec())),
-        (Item::Bytes(bytes), _) if entry.is_some_and(|entry| entry.form == Form::Array) => {
+        (Item::Bytes(bytes), _) if context.types.element_of(of.oid).is_some() => {
             Owned::Json(array(context, of, bytes, layout, depth)?)
         }
         (Item::Bytes(bytes), _)
@@ -188,7 +188,7 @@ pub(crate) fn to_jsonb(context: &mut Context<'_>, arguments: &Arguments<'_>) -> 
 /// An array or a row, its parts on lines of their own if the second argument says so.
 fn laid_out(context: &Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     let of = context.types.undomained(arguments.type_of(0));
-    let is_array = context.types.entry(of.oid).is_some_and(|entry| entry.form == Form::Array);
+    let is_array = context.types.element_of(of.oid).is_some();
     let lines = match arguments.vectors.len() {
         1 => None,
         _ => Some(argument::<bool>(arguments, 1)?),
@@ -302,8 +302,6 @@ objects! {
 pub(super) fn is_composite(context: &Context<'_>, of: Type) -> bool {
     let of = context.types.undomained(of);
     of.oid == oid::RECORD
-        || context
-            .types
-            .entry(of.oid)
-            .is_some_and(|entry| matches!(entry.form, Form::Composite | Form::Array))
+        || context.types.element_of(of.oid).is_some()
+        || context.types.entry(of.oid).is_some_and(|entry| entry.form == Form::Composite)
 }

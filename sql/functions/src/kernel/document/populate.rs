@@ -206,12 +206,14 @@ fn value(
         return Ok(Value::Null);
     }
     let base = context.types.undomained(of);
-    let form = context.types.entry(base.oid).map(|entry| (entry.form, entry.element));
+    if shape != Shape::String
+        && let Some(element) = context.types.element_of(base.oid)
+    {
+        return array(context, Type { oid: element, modifier: base.modifier }, document, place);
+    }
+    let form = context.types.entry(base.oid).map(|entry| entry.form);
     match (form, base.oid) {
-        (Some((Form::Array, element)), _) if shape != Shape::String => {
-            array(context, Type { oid: element, modifier: base.modifier }, document, place)
-        }
-        (Some((Form::Composite, _)), composite) if shape != Shape::String => {
+        (Some(Form::Composite), composite) if shape != Shape::String => {
             let columns = context.types.columns(composite).unwrap_or_default();
             Ok(Value::Bytes(row(context, columns, document, place.base)?.into()))
         }

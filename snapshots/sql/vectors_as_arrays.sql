@@ -1,0 +1,16 @@
+SELECT to_json('1 2'::int2vector), to_jsonb('1 2'::oidvector), to_json(''::int2vector), to_json(NULL::int2vector);
+SELECT array_to_json('1 2'::oidvector), array_to_json('1 2'::int2vector, true);
+SELECT row_to_json(r), row_to_json(r, true), to_jsonb(r) FROM (SELECT '1 2'::int2vector AS a, ARRAY['3'::oidvector, '4 5'] AS b) AS r;
+SELECT json_agg(v), jsonb_agg(v), json_object_agg('k', v) FROM (VALUES ('1 2'::int2vector), ('3')) AS r (v);
+SELECT json_build_array('3 4'::int2vector, 'x'::name), jsonb_build_object('a', '3 4'::oidvector);
+SELECT to_json(row('1 2'::int2vector)), to_json(ARRAY['1 2'::int2vector]);
+SELECT json_build_array(VARIADIC '1 2'::int2vector), format('%s-%s', VARIADIC '1 2'::int2vector);
+CREATE TABLE indexed (a int, b text);
+CREATE INDEX by_both ON indexed (b, a DESC);
+SELECT row_to_json(i) FROM (SELECT indkey, indoption FROM pg_index WHERE indexrelid = 'by_both'::regclass) AS i;
+SELECT * FROM json_to_record('{"a": [1, 2], "b": "3 4", "c": null}') AS r (a int2vector, b int2vector, c oidvector);
+SELECT * FROM jsonb_to_record('{"a": [1, "x"]}') AS r (a oidvector);
+SELECT jsonb_populate_record(NULL::pg_index, '{"indkey": [1, 2], "indclass": ["5"]}');
+SELECT array_agg(v) FROM (VALUES ('1 2'::int2vector), ('3 4')) AS r (v);
+SELECT array_agg('1'::oidvector);
+SELECT array_append('1 2'::int2vector, 3::int2), array_cat('1 2'::int2vector, '3'), array_dims('1 2'::int2vector), array_position('4 5'::int2vector, 5::int2);
