@@ -162,6 +162,8 @@ pub enum NodeKind {
         conditions: Vec<Expression>,
         /// What the query in `FROM` goes by whose rows these are, with its columns, if they are one's.
         called: Option<Arc<RangeName>>,
+        /// Whether they are about no row at all: they are asked once, and where they are not true no row is made.
+        once: bool,
     },
     /// Expressions.
     Project {

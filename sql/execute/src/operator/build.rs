@@ -13,7 +13,7 @@ use super::observed::{Numbers, Observed};
 use super::project_set::ProjectSet;
 use super::pruned::Pruned;
 use super::recursive::{Recursive, Together};
-use super::row_wise::{Filter, Project};
+use super::row_wise::{Filter, Gate, Project};
 use super::scan::{BitmapScan, FunctionScan, IndexReader, IndexScan, SystemScan, TableScan, Values};
 use super::seen::Seen;
 use super::set_operation::SetOperation;
@@ -269,6 +269,10 @@ impl<'b> Builder<'b> {
     fn row_wise(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
         let compiler = &self.compiler;
         Ok(match &node.kind {
+            NodeKind::Filter { input, conditions, once: true, .. } => {
+                let (input, conditions) = (self.build(input)?, self.conditions(conditions)?);
+                Box::new(Gate { input, conditions, open: None })
+            }
             NodeKind::Filter { input, conditions, .. } => {
                 let input = self.build_for(input, effects(compiler.types(), conditions) > 0)?;
                 Box::new(Filter { input, conditions: self.conditions(conditions)? })

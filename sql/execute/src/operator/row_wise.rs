@@ -38,6 +38,47 @@ impl Operator for Filter {
     }
 }
 
+/// Rows of an operator, if conditions that are about none of them are true: they are asked before the first is made.
+pub struct Gate {
+    /// Of what.
+    pub input: BoxedOperator,
+    /// The conditions.
+    pub conditions: Conditions,
+    /// Whether they are, once that is known.
+    pub open: Option<bool>,
+}
+
+impl Gate {
+    fn is_open(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
+        if let Some(open) = self.open {
+            return Ok(open);
+        }
+        let mut nothing = Chunk::new(Vec::new(), 1);
+        self.conditions.filter(run, &mut nothing)?;
+        let open = !nothing.is_empty();
+        self.open = Some(open);
+        if open {
+            self.input.rewind(run)?;
+        }
+        Ok(open)
+    }
+}
+
+impl Operator for Gate {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        if self.is_open(run)? { self.input.next(run) } else { Ok(None) }
+    }
+
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.open = None;
+        Ok(())
+    }
+
+    fn take_count(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<u64>> {
+        if self.is_open(run)? { self.input.take_count(run) } else { Ok(Some(0)) }
+    }
+}
+
 /// Expressions of rows.
 pub struct Project {
     /// Of what.

@@ -47,6 +47,7 @@ fn what_was_inserted_is_scanned_and_filtered() {
                 input: Box::new(scan(&target, vec![], true)),
                 conditions: filter,
                 called: None,
+                once: false,
             },
             vec![INT, TEXT, BIGINT],
         );

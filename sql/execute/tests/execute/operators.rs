@@ -216,6 +216,7 @@ fn recursion_goes_on_until_a_round_is_empty() {
             input: Box::new(work),
             conditions: vec![less(slot(0, INT), int(4))],
             called: None,
+            once: false,
         };
         let step = project(node(filter, vec![INT]), vec![call(177, vec![slot(0, INT), int(1)], INT)]);
         for distinct in [None, Some(vec![order(INT)])] {
@@ -261,6 +262,7 @@ fn subqueries_in_expressions() {
                 input: Box::new(rows()),
                 conditions: vec![equals(slot(0, INT), outer(0, INT))],
                 called: None,
+                once: false,
             },
             vec![INT],
         )

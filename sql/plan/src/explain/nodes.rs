@@ -176,7 +176,7 @@ impl Builder<'_> {
                 self.output(&mut entry, &slots);
                 return (entry, slots);
             }
-            NodeKind::Filter { input, conditions, called } => {
+            NodeKind::Filter { input, conditions, called, .. } => {
                 return self.filter(node, input, conditions, called.as_deref(), actual);
             }
             NodeKind::Values { .. }
@@ -306,6 +306,13 @@ impl Builder<'_> {
         called: Option<&RangeName>,
         actual: Option<Actual>,
     ) -> (Entry, Vec<Slot>) {
+        if let NodeKind::Filter { once: true, .. } = node.kind {
+            let (mut entry, slots) = self.simple("Result", node, input);
+            entry.text("One-Time Filter", self.all(conditions, &slots));
+            self.beside(conditions.iter(), &slots, &mut entry);
+            entry.actual = actual;
+            return (entry, slots);
+        }
         let (mut entry, mut slots) = self.node(input);
         let takes = matches!(
             input.kind,

@@ -39,7 +39,8 @@ use crate::facts::{Facts, PlannerSettings};
 use crate::logical::{CommonTable, Logical, Query, RangeName};
 use crate::physical::{Estimate, Node, NodeKind, Plan, Subplan};
 use crate::reads::reads_only;
-use crate::walk::{columns_of, free_columns, users_functions};
+use crate::rewrite::is_volatile;
+use crate::walk::{columns_of, free_columns, made_relations, users_functions};
 use region::is_region;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -322,6 +323,13 @@ impl Lowering<'_> {
             let (layout, types) = columns_of(&input).into_iter().unzip();
             return Ok(Planned::new(self.node(NodeKind::Values { rows: Vec::new() }, types), layout));
         }
+        if let (Some(once), conditions) = self.about_no_row(&input, &conditions) {
+            let planned = match conditions.is_empty() {
+                true => self.lower_wanted(input, wanted)?,
+                false => self.lower_filter(input, conditions, wanted)?,
+            };
+            return self.gated(planned, once);
+        }
         if let Logical::Scan(scan) = input {
             return self.lower_scan(scan, conditions, wanted);
         }
@@ -333,6 +341,35 @@ impl Lowering<'_> {
             (Err(input), conditions) => (self.lower_wanted(input, wanted)?, conditions),
         };
         self.filter(input, conditions)
+    }
+
+    /// Conditions that are about no row of an operator, if there are any, and the others. They are asked once, before it makes a row.
+    /// Source: PostgreSQL's pseudoconstant quals (`create_gating_plan`).
+    fn about_no_row(
+        &self,
+        input: &Logical,
+        conditions: &[Expression],
+    ) -> (Option<Vec<Expression>>, Vec<Expression>) {
+        // A row that reads nothing costs no more than that.
+        let alone = matches!(input, Logical::Values { rows, .. } if rows.len() == 1);
+        if alone || !self.facts.settings().optimise {
+            return (None, conditions.to_vec());
+        }
+        let made = made_relations(input);
+        let (once, rest): (Vec<_>, Vec<_>) = conditions.iter().cloned().partition(|condition| {
+            let mut of_rows = false;
+            condition.for_each_column(&mut |column| of_rows |= made.contains(&column.relation));
+            !of_rows && !is_volatile(self.facts, condition)
+        });
+        (Some(once).filter(|once| !once.is_empty()), rest)
+    }
+
+    /// An operator that makes rows if conditions hold.
+    fn gated(&mut self, input: Planned, once: Vec<Expression>) -> PlanResult<Planned> {
+        let conditions = self.over(once, &input.layout)?;
+        let (estimate, columns) = (input.node.estimate, input.node.columns.clone());
+        let kind = NodeKind::Filter { input: Box::new(input.node), conditions, called: None, once: true };
+        Ok(Planned { node: Node { kind, columns, estimate }, ..input })
     }
 
     /// An operator whose rows are those of another for which all conditions are true.
@@ -352,7 +389,7 @@ impl Lowering<'_> {
             _ => {
                 let columns = input.node.columns.clone();
                 let called = self.query_called(&input.layout);
-                let kind = NodeKind::Filter { input: Box::new(input.node), conditions, called };
+                let kind = NodeKind::Filter { input: Box::new(input.node), conditions, called, once: false };
                 input.node = self.node_of_rows(kind, columns, rows);
                 Ok(input)
             }

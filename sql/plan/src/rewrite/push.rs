@@ -66,8 +66,16 @@ pub(super) fn side(
 impl Rewriter<'_> {
     /// Pushes conditions, and those of the filters within, as far down as they go.
     pub(super) fn push(&self, logical: Logical, conditions: Vec<Expression>) -> Logical {
-        let (kept, going): (Vec<_>, Vec<_>) =
-            conjuncts(conditions).into_iter().partition(|condition| self.is_volatile(condition));
+        if conditions.is_empty() {
+            return self.push_down(logical, conditions);
+        }
+        // What is about no row at all is asked once, before any is made.
+        let made = made_relations(&logical);
+        let (kept, going): (Vec<_>, Vec<_>) = conjuncts(conditions).into_iter().partition(|condition| {
+            let mut of_rows = false;
+            condition.for_each_column(&mut |column| of_rows |= made.contains(&column.relation));
+            !of_rows || self.is_volatile(condition)
+        });
         filtered(self.push_down(logical, going), kept)
     }
 

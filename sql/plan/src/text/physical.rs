@@ -144,8 +144,8 @@ fn line(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
         | NodeKind::CommonTableScan { .. }
         | NodeKind::WorkTableScan { .. }
         | NodeKind::GivenScan { .. } => leaf(kind, formatter),
-        NodeKind::Filter { conditions: terms, .. } => {
-            formatter.write_str("Filter")?;
+        NodeKind::Filter { conditions: terms, once, .. } => {
+            formatter.write_str(if *once { "Filter once" } else { "Filter" })?;
             conditions(formatter, "where", terms)
         }
         NodeKind::Project { expressions, .. } => write!(formatter, "Project {}", List(expressions)),

@@ -36,6 +36,7 @@ scripts! {
     array_slices;
     arrays_by_number;
     asked_of_session;
+    asked_once;
     base_types;
     binary_forms;
     bodies_in_sql;
