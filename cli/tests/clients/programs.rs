@@ -132,7 +132,7 @@ fn pg_dump_writes_what_is_loaded_again() {
     let file = directory.path().join("dump.sql");
     std::fs::write(&file, &first).unwrap();
     let again = url.rsplit_once('/').unwrap().1.to_owned() + "_again";
-    for name in [again.as_str(), "clients_restored"] {
+    for name in [again.as_str(), "clients_restored", "clients_restored_together"] {
         said("psql", &["-X", "-q", "-c", &format!("DROP DATABASE IF EXISTS {name}")], &url);
         said("psql", &["-X", "-q", "-c", &format!("CREATE DATABASE {name} TEMPLATE template0")], &url);
     }
@@ -145,5 +145,11 @@ fn pg_dump_writes_what_is_loaded_again() {
     let arguments = ["--exit-on-error", "--single-transaction", packed.to_str().unwrap(), "-d"];
     said("pg_restore", &arguments, &restored);
     assert_eq!(dump(&[], &restored), first);
+    // By several connections at once, which share a snapshot.
+    let pieces = directory.path().join("dump.pieces");
+    said("pg_dump", &["-Fd", "-j", "2", "-f", pieces.to_str().unwrap()], &url);
+    let together = database.url_of("clients_restored_together");
+    said("pg_restore", &["--exit-on-error", "-j", "2", pieces.to_str().unwrap(), "-d"], &together);
+    assert_eq!(dump(&[], &together), first);
     database.stop();
 }

@@ -33,15 +33,7 @@ pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
             pieces.extend([Argument(2), Words(", "), Argument(3), Words("))")]);
             pieces
         }
-        ("extract", 2) => {
-            vec![
-                Words("EXTRACT("),
-                Piece::Name(word(&arguments[0])?),
-                Words(" FROM "),
-                Argument(1),
-                Words(")"),
-            ]
-        }
+        ("extract", 2) => extract(word(&arguments[0])?),
         ("is_normalized", 1) => vec![Words("("), Operand(0), Words(" IS NORMALIZED)")],
         ("is_normalized", 2) => {
             // The form that is meant without a word is not written.
@@ -93,6 +85,12 @@ pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
         _ => return None,
     };
     Some(pieces)
+}
+
+/// `EXTRACT(field FROM a)`
+fn extract(field: String) -> Vec<Piece> {
+    use Piece::{Argument, Name, Words};
+    vec![Words("EXTRACT("), Name(field), Words(" FROM "), Argument(1), Words(")")]
 }
 
 /// An argument that can only have been a keyword.

@@ -10,11 +10,14 @@
 //! 4. Settings follow: each savepoint and the block itself remember them.
 
 use crate::error::{SessionError, Warning};
+use crate::exported::SnapshotError;
 use crate::settings::{Mark, Settings};
 use datetime::TimestampTz;
 use std::sync::Arc;
 use store::locks::WaitPolicy;
-use store::{Begin, CommitError, DatabaseId, Isolation, Savepoint, Session as StoreSession, Transaction};
+use store::{
+    Begin, CommitError, DatabaseId, Isolation, Savepoint, Session as StoreSession, Transaction, View,
+};
 
 /// What a transaction is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -414,14 +417,43 @@ impl Block {
         }
     }
 
-    /// Begins the store's transaction, or lets it take its level.
-    fn begin_in_store(
+    /// Whether another session's snapshot may be taken over.
+    ///
+    /// # Errors
+    /// When something has been read, and at levels that have no snapshot of their own.
+    pub fn may_take_snapshot(&self) -> Result<(), SessionError> {
+        if self.transaction.is_some() || !self.saves.is_empty() {
+            return Err(SnapshotError::AfterQuery.into());
+        }
+        match self.characteristics.isolation {
+            IsolationLevel::ReadUncommitted | IsolationLevel::ReadCommitted => {
+                Err(SnapshotError::Level.into())
+            }
+            IsolationLevel::RepeatableRead => Ok(()),
+            IsolationLevel::Serializable => {
+                Err(SessionError::NotSupported { feature: "SET TRANSACTION SNAPSHOT at SERIALIZABLE" })
+            }
+        }
+    }
+
+    /// Begins the store's transaction on a view, if [`Block::may_take_snapshot`].
+    ///
+    /// # Errors
+    /// When the store is closed or damaged, or the database is gone.
+    pub fn begin_on(
         &mut self,
         session: &StoreSession,
-        database: DatabaseId,
         wait: WaitPolicy,
+        view: &View,
     ) -> Result<(), SessionError> {
-        let mut begin = Begin {
+        let begin = self.begin_of(view.database(), wait);
+        self.transaction = Some(session.begin_on(begin, view)?);
+        self.is_fresh = false;
+        Ok(())
+    }
+
+    fn begin_of(&self, database: DatabaseId, wait: WaitPolicy) -> Begin {
+        Begin {
             isolation: self.characteristics.isolation.of_store(),
             // Temporary tables may be written, and tables locked, in a transaction that is read-only.
             read_only: self.characteristics.read_only && self.characteristics.deferrable,
@@ -429,7 +461,17 @@ impl Block {
             deferrable: self.characteristics.deferrable,
             database,
             wait,
-        };
+        }
+    }
+
+    /// Begins the store's transaction, or lets it take its level.
+    fn begin_in_store(
+        &mut self,
+        session: &StoreSession,
+        database: DatabaseId,
+        wait: WaitPolicy,
+    ) -> Result<(), SessionError> {
+        let mut begin = self.begin_of(database, wait);
         if let Some(transaction) = &mut self.transaction {
             transaction.take_level(&begin)?;
             self.level_is_due = false;

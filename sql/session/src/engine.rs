@@ -2,6 +2,7 @@
 
 use crate::databases::Sessions;
 use crate::error::SessionError;
+use crate::exported::Exports;
 use crate::labels::CLOCK;
 use crate::native::Natives;
 use crate::notify::Listeners;
@@ -40,6 +41,8 @@ pub struct Engine {
     /// Functions that the program has given.
     pub(crate) natives: Arc<Natives>,
     pub(crate) statistics: Arc<Statistics>,
+    /// Snapshots that one session has for others.
+    pub(crate) exports: Arc<Exports>,
     /// Dictionaries and configurations of text search.
     pub(crate) search: Arc<crate::search::SearchCache>,
     /// When it was opened.
@@ -69,6 +72,7 @@ impl Engine {
             listeners,
             natives,
             statistics: Arc::default(),
+            exports: Arc::default(),
             search: Arc::default(),
             opened,
             connection_limit,

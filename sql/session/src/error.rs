@@ -42,6 +42,8 @@ pub enum SessionError {
     #[error(transparent)]
     Notify(#[from] crate::notify::NotifyError),
     #[error(transparent)]
+    Snapshot(#[from] crate::exported::SnapshotError),
+    #[error(transparent)]
     Wire(Box<types::wire::WireError>),
     /// What a body in PL/pgSQL failed with.
     #[error("{0}")]
@@ -267,6 +269,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         SessionError::CopyData(error) => Some(error),
         SessionError::Copy(error) => Some(error),
         SessionError::Notify(error) => Some(error),
+        SessionError::Snapshot(error) => Some(error),
         SessionError::Wire(error) => Some(&**error),
         SessionError::Within { error, .. } | SessionError::Prepared(error) => Some(&**error),
         SessionError::Body(failure) => Some(&**failure),
@@ -339,6 +342,7 @@ impl Diagnostic for SessionError {
             SessionError::CopyData(error) => error.sqlstate(),
             SessionError::Copy(error) => error.sqlstate(),
             SessionError::Notify(error) => error.sqlstate(),
+            SessionError::Snapshot(error) => error.sqlstate(),
             SessionError::Wire(error) => error.sqlstate(),
             SessionError::Within { error, .. } | SessionError::Prepared(error) => error.sqlstate(),
             SessionError::Body(failure) => failure.state,

@@ -20,5 +20,6 @@ env::labels! {
     SESSIONS_LOCK: "sql.sessions.lock", Lock, "two sessions enter with one number";
     STATISTICS_LOCK: "sql.statistics.lock", Lock, "what a session has counted is lost when it goes";
     WATCH_LOCK: "sql.watch.lock", Lock, "two runs of a statement are counted as one";
+    EXPORTED_LOCK: "sql.exported.lock", Lock, "two snapshots are exported under one name";
     TIMER: "sql.timer", Clock, "a statement runs on after its time is over";
 }

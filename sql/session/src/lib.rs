@@ -41,6 +41,7 @@ mod engine;
 mod error;
 mod event_trigger;
 mod explain;
+mod exported;
 mod extension;
 mod facts;
 mod fast_call;

@@ -34,6 +34,8 @@ use types::{Item, Value, Vector};
 pub struct Kept {
     /// What the transaction tells others when it commits.
     pub(crate) pending: crate::notify::Pending,
+    /// The snapshots that the transaction has for others.
+    pub(crate) exports: crate::exported::OwnExports,
     /// `random()`, once it was seeded.
     random: Option<[u64; 2]>,
     /// `currval`: the last value of each sequence.
@@ -283,6 +285,9 @@ impl Services<'_> {
             return Ok(Some(value));
         }
         if let Some(value) = self.of_notifications(function, arguments)? {
+            return Ok(Some(value));
+        }
+        if let Some(value) = self.of_snapshots(function)? {
             return Ok(Some(value));
         }
         if let Some(value) = self.of_others(function, arguments)? {

@@ -461,6 +461,7 @@ impl Session {
         self.events.clear();
         self.sets.get_mut().end_transaction();
         self.kept.pending.clear();
+        self.kept.exports = Default::default();
         self.transient.get_mut().used_temporary = false;
         for gone in std::mem::take(&mut self.transient.get_mut().gone) {
             if committed {

@@ -241,18 +241,24 @@ impl Session {
                 return Ok("RESET");
             }
             SetAction::Transaction(modes) => {
-                if !self.block.is_shared() && !self.block.is_in_function() {
-                    let warning = Warning::OnlyInBlock { statement: "SET TRANSACTION" };
-                    self.tell(client, Severity::Warning, &warning);
-                }
+                self.warn_outside_of_block(client);
                 self.block.set_modes(&mut self.settings, modes)?;
             }
             SetAction::Characteristics(modes) => self.set_characteristics(modes)?,
-            SetAction::Snapshot(_) => {
-                return Err(SessionError::NotSupported { feature: "SET TRANSACTION SNAPSHOT" });
+            SetAction::Snapshot(name) => {
+                self.warn_outside_of_block(client);
+                self.take_over_snapshot(name)?;
             }
         }
         Ok("SET")
+    }
+
+    /// Says that what is set of a transaction outside of a block is set of none.
+    fn warn_outside_of_block(&mut self, client: &mut dyn Client) {
+        if !self.block.is_shared() && !self.block.is_in_function() {
+            let warning = Warning::OnlyInBlock { statement: "SET TRANSACTION" };
+            self.tell(client, Severity::Warning, &warning);
+        }
     }
 
     fn set_one(&mut self, name: &str, value: &str, local: bool) -> Result<(), SessionError> {

@@ -60,6 +60,7 @@ session_functions! {
     CurrentSearchConfiguration = "get_current_ts_config";
     ClientAddress = "inet_client_addr";
     ClientEncoding = "pg_client_encoding";
+    ExportSnapshot = "pg_export_snapshot";
     Notify = "pg_notify";
     NotificationQueueUsage = "pg_notification_queue_usage";
     ResetStatistics = "pg_stat_reset";
@@ -248,8 +249,8 @@ session_functions! {
 }
 
 impl SessionFunction {
-    /// Whether it reads or writes large objects, which only the transaction shows: whoever runs a statement asks the session with
-    /// the transaction at hand.
+    /// Whether it reads or writes large objects, which only the transaction shows, or gives away what the statement reads from:
+    /// whoever runs a statement asks the session with the transaction at hand.
     pub fn asks_transaction(self) -> bool {
         use SessionFunction as F;
         matches!(
@@ -278,6 +279,7 @@ impl SessionFunction {
                 | F::IdentifyObjectAsAddress
                 | F::ObjectAddress
                 | F::DescribeObject
+                | F::ExportSnapshot
         )
     }
 }

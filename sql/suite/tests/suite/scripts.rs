@@ -86,6 +86,7 @@ scripts! {
     execution;
     existing_indexes;
     explain_analyze;
+    exported_snapshots;
     extended_statistics;
     extension;
     first_steps;

@@ -388,3 +388,31 @@ fn system_columns_of_rows_that_a_view_changes_are_refused_by_name() {
     assert!(!sessions.run(0, "update shown set id = 4 returning id;").contains("ERROR"));
     assert_eq!(sessions.value(0, "select id from b;"), "4");
 }
+
+#[test]
+fn a_snapshot_is_taken_over_as_long_as_its_transaction_goes_on() {
+    let mut sessions = Sessions::new(3);
+    sessions.run(0, "create table t (a int primary key); insert into t values (1);");
+    sessions.run(0, "begin; insert into t values (2);");
+    let name = sessions.value(0, "select pg_export_snapshot();");
+    sessions.run(1, "insert into t values (3);");
+    let take_over = format!("set transaction snapshot '{name}';");
+    sessions.run(2, &format!("begin isolation level repeatable read read only; {take_over}"));
+    // What the transaction itself has changed nobody else sees.
+    assert_eq!(sessions.value(2, "select array_agg(a) from t;"), "{1}");
+    assert!(sessions.run(2, &take_over).contains("25001"));
+    sessions.run(2, &format!("rollback; begin isolation level repeatable read; {take_over}"));
+    sessions.run(2, "insert into t values (4);");
+    assert_eq!(sessions.value(2, "select array_agg(a order by a) from t;"), "{1,4}");
+    let again = sessions.value(2, "select pg_export_snapshot();");
+    assert_ne!(again, name);
+    sessions.run(2, "commit;");
+    assert_eq!(sessions.value(2, "select array_agg(a order by a) from t;"), "{1,3,4}");
+    sessions.run(0, "commit;");
+    for gone in [&again, &name] {
+        sessions.run(2, "begin isolation level repeatable read;");
+        let told = sessions.run(2, &format!("set transaction snapshot '{gone}';"));
+        assert!(told.contains(&format!("22023: invalid snapshot identifier: \"{gone}\"")), "{told}");
+        sessions.run(2, "rollback;");
+    }
+}

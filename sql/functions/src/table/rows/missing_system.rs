@@ -103,7 +103,6 @@ pub(super) static ROWS: &[Row] = &[
     row(3786, "pg_create_logical_replication_slot", &[NAME, NAME, BOOL, BOOL], RECORD, "pg_create_logical_replication_slot", Missing).volatile().named(&["slot_name", "plugin", "temporary", "twophase"]).columns(&[("slot_name", NAME), ("lsn", PG_LSN)]).defaults(&["false", "false"]),
     row(3800, "pg_current_logfile", &[], TEXT, "pg_current_logfile", Missing).volatile().lenient(),
     row(3801, "pg_current_logfile", &[TEXT], TEXT, "pg_current_logfile_1arg", Missing).volatile().lenient(),
-    row(3809, "pg_export_snapshot", &[], TEXT, "pg_export_snapshot", Missing).volatile(),
     row(3819, "pg_get_multixact_members", &[XID], RECORD, "pg_get_multixact_members", Missing).volatile().set().named(&["multixid"]).columns(&[("xid", XID), ("mode", TEXT)]),
     row(3820, "pg_last_wal_receive_lsn", &[], PG_LSN, "pg_last_wal_receive_lsn", Missing).volatile(),
     row(3821, "pg_last_wal_replay_lsn", &[], PG_LSN, "pg_last_wal_replay_lsn", Missing).volatile(),

@@ -269,6 +269,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3778, "pg_tablespace_location", &[OID], TEXT, "pg_tablespace_location", Session(SessionFunction::TablespaceLocation)).stable(),
     row(3788, "pg_stat_get_snapshot_timestamp", &[], TIMESTAMPTZ, "pg_stat_get_snapshot_timestamp", Session(SessionFunction::StatisticsSnapshotTime)).stable(),
     row(3808, "pg_get_function_arg_default", &[OID, INT4], TEXT, "pg_get_function_arg_default", Session(SessionFunction::FunctionArgumentDefault)).stable(),
+    row(3809, "pg_export_snapshot", &[], TEXT, "pg_export_snapshot", Session(SessionFunction::ExportSnapshot)).volatile(),
     row(3810, "pg_is_in_recovery", &[], BOOL, "pg_is_in_recovery", Session(SessionFunction::InRecovery)).volatile(),
     row(3815, "pg_collation_is_visible", &[OID], BOOL, "pg_collation_is_visible", Session(SessionFunction::CollationIsVisible)).stable(),
     row(3829, "pg_opfamily_is_visible", &[OID], BOOL, "pg_opfamily_is_visible", Session(SessionFunction::OperatorFamilyIsVisible)).stable(),
