@@ -1,7 +1,7 @@
 //! From an entry of the catalog's tree to the maps of a snapshot, and out of them.
 
 use super::made::system_types;
-use super::{Names, Snapshot};
+use super::{Names, SHARED_CLASSES, Snapshot};
 use crate::codec;
 use crate::dependency::DependencyKind;
 use crate::error::{CatalogError, CatalogResult};
@@ -324,7 +324,8 @@ impl Snapshot {
         }
     }
 
-    /// Takes roles, databases, their settings and tablespaces from the main database's catalog, where they stand.
+    /// Takes roles, databases, their settings and tablespaces from the main database's catalog, where they stand, and what is
+    /// said of them.
     pub(crate) fn with_shared_of(&self, main: &Snapshot) -> Snapshot {
         let mut snapshot = self.clone();
         snapshot.shared = main.shared.clone();
@@ -332,6 +333,12 @@ impl Snapshot {
         snapshot.databases = main.databases.clone();
         snapshot.tablespaces = main.tablespaces.clone();
         snapshot.settings = main.settings.clone();
+        for of in SHARED_CLASSES {
+            let own: Vec<_> = snapshot.comments_of(of).map(|(key, _)| *key).collect();
+            own.iter().for_each(|key| drop(snapshot.comments.remove(key)));
+            let told = main.comments_of(of).map(|(key, comment)| (*key, comment.clone()));
+            snapshot.comments.extend(told);
+        }
         snapshot
     }
 }

@@ -28,7 +28,7 @@ use crate::object::{
     Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
     EnumType, EventTrigger, ExtendedStatistics, Extension, Foreign, Function, Grant, Index, Multirange,
     Object, Oid, Operator, Policy, RangeType, Replication, RewriteRule, Role, Schema, Search, Sequence,
-    Setting, SettingsOf, Table, TableStatistics, Tablespace, Trigger, View,
+    Setting, SettingsOf, Table, TableStatistics, Tablespace, Trigger, View, class,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::ordmap::DiffItem;
@@ -37,6 +37,9 @@ use std::sync::Arc;
 
 /// A comment's text.
 pub type Comment = Arc<str>;
+
+/// The catalogs that list what all databases have.
+pub(crate) const SHARED_CLASSES: [Oid; 3] = [class::ROLE, class::DATABASE, class::TABLESPACE];
 
 /// Names in a space, by space.
 type Names = OrdMap<Oid, OrdMap<Arc<str>, Oid>>;
@@ -522,6 +525,12 @@ impl Snapshot {
     /// All dependencies, by dependent.
     pub fn all_dependencies(&self) -> impl Iterator<Item = (Address, Address, DependencyKind)> {
         self.dependencies.iter().map(|((dependent, on), kind)| (*dependent, *on, *kind))
+    }
+
+    /// The comments on objects of a class.
+    fn comments_of(&self, class: Oid) -> impl Iterator<Item = (&(Oid, Address), &Comment)> {
+        let from = (class, Address { oid: 0, part: 0 });
+        self.comments.range(from..).take_while(move |((of, _), _)| *of == class)
     }
 
     /// All comments, by class and object.

@@ -5,6 +5,7 @@ use super::emit::{Emit, SystemContext, bytes, flag, int, letter, maybe, number, 
 use crate::dependency::{Address, DependencyKind};
 use crate::error::CatalogResult;
 use crate::object::{Acl, Constraint, IndexedValue, Match, Object, Oid, Rule, Source, class};
+use crate::snapshot::SHARED_CLASSES;
 use crate::snapshot::{Relation, Scope};
 use std::collections::BTreeSet;
 use types::array::ArrayBuilder;
@@ -246,7 +247,7 @@ pub(super) fn dependencies(context: &SystemContext<'_>, emit: &mut Emit) -> Cata
 /// `pg_description`.
 pub(super) fn comments(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for (of_class, address, comment) in context.scope.all_comments() {
-        if !is_shared(of_class) {
+        if !SHARED_CLASSES.contains(&of_class) {
             emit.row(&[number(address.oid), number(of_class), int(address.part), text(comment)])?;
         }
     }
@@ -256,15 +257,11 @@ pub(super) fn comments(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
 /// `pg_shdescription`.
 pub(super) fn shared_comments(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     for (of_class, address, comment) in context.scope.all_comments() {
-        if is_shared(of_class) {
+        if SHARED_CLASSES.contains(&of_class) {
             emit.row(&[number(address.oid), number(of_class), text(comment)])?;
         }
     }
     Ok(())
-}
-
-fn is_shared(of_class: Oid) -> bool {
-    matches!(of_class, class::ROLE | class::DATABASE | class::TABLESPACE)
 }
 
 /// `pg_shdepend`: who owns what and who has something on it, as far as it is no superuser of the beginning.

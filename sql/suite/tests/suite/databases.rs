@@ -140,3 +140,25 @@ fn what_functions_do_in_their_bodies_is_asked_of_who_they_run_as() {
     assert_eq!(shown(session, "select current_user"), "ada");
     assert_eq!(shown(session, "select a from secret"), "42501: permission denied for table secret");
 }
+
+#[test]
+fn what_is_said_of_roles_and_databases_is_said_in_all_databases() {
+    let mut database = Database::new();
+    let main = &mut database.session;
+    assert_eq!(shown(main, "create database other"), "");
+    shown(main, "create role ada; comment on role ada is 'before'");
+    let engine = database.engine().clone();
+    let mut other = Session::open(&engine, Some("other"), None).unwrap();
+    let of_role = "select shobj_description('ada'::regrole, 'pg_authid')";
+    let of_database = "select shobj_description(oid, 'pg_database') from pg_database where datname = 'other'";
+    assert_eq!(shown(&mut other, of_role), "before");
+    shown(&mut other, "comment on role ada is 'a role'");
+    shown(&mut other, "comment on database other is 'a database'");
+    for session in [&mut database.session, &mut other] {
+        assert_eq!(shown(session, of_role), "a role");
+        assert_eq!(shown(session, of_database), "a database");
+    }
+    shown(&mut database.session, "comment on database other is null; drop role ada; create role ada");
+    assert_eq!(shown(&mut other, of_role), "");
+    assert_eq!(shown(&mut other, of_database), "");
+}
