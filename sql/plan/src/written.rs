@@ -21,7 +21,7 @@ pub enum Piece {
 /// The pieces of a call of a function of the system that was written in words; none if it has no such form with these
 /// arguments.
 pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
-    use Piece::{Argument, Operand, Words};
+    use Piece::{Argument, Name, Operand, Words};
     let two = |begin, first, between, second, end| {
         vec![Words(begin), Argument(first), Words(between), Argument(second), Words(end)]
     };
@@ -33,7 +33,9 @@ pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
             pieces.extend([Argument(2), Words(", "), Argument(3), Words("))")]);
             pieces
         }
-        ("extract", 2) => extract(word(&arguments[0])?),
+        ("extract", 2) => {
+            vec![Words("EXTRACT("), Name(word(&arguments[0])?), Words(" FROM "), Argument(1), Words(")")]
+        }
         ("is_normalized", 1) => vec![Words("("), Operand(0), Words(" IS NORMALIZED)")],
         ("is_normalized", 2) => {
             // The form that is meant without a word is not written.
@@ -85,12 +87,6 @@ pub fn in_words(name: &str, arguments: &[Expression]) -> Option<Vec<Piece>> {
         _ => return None,
     };
     Some(pieces)
-}
-
-/// `EXTRACT(field FROM a)`
-fn extract(field: String) -> Vec<Piece> {
-    use Piece::{Argument, Name, Words};
-    vec![Words("EXTRACT("), Name(field), Words(" FROM "), Argument(1), Words(")")]
 }
 
 /// An argument that can only have been a keyword.

@@ -13,6 +13,7 @@ use crate::error::{SessionError, Warning};
 use crate::exported::SnapshotError;
 use crate::settings::{Mark, Settings};
 use datetime::TimestampTz;
+use diagnostic::{Diagnostic, SqlState};
 use std::sync::Arc;
 use store::locks::WaitPolicy;
 use store::{
@@ -69,6 +70,35 @@ impl IsolationLevel {
             IsolationLevel::RepeatableRead => Isolation::RepeatableRead,
             IsolationLevel::Serializable => Isolation::Serializable,
         }
+    }
+}
+
+/// That a transaction cannot be made like that any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ModeError {
+    /// Something has been read.
+    #[error("SET TRANSACTION ISOLATION LEVEL must be called before any query")]
+    IsolationAfterQuery,
+    /// A savepoint is set.
+    #[error("SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction")]
+    IsolationInSubtransaction,
+    /// The block around it only reads.
+    #[error("cannot set transaction read-write mode inside a read-only transaction")]
+    ReadWriteInsideReadOnly,
+    /// Something has been read.
+    #[error("transaction read-write mode must be set before any query")]
+    ReadWriteAfterQuery,
+    /// A savepoint is set.
+    #[error("SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction")]
+    DeferrableInSubtransaction,
+    /// Something has been read.
+    #[error("SET TRANSACTION [NOT] DEFERRABLE must be called before any query")]
+    DeferrableAfterQuery,
+}
+
+impl Diagnostic for ModeError {
+    fn sqlstate(&self) -> SqlState {
+        SqlState::ActiveSqlTransaction
     }
 }
 
@@ -358,10 +388,10 @@ impl Block {
     fn set_isolation(&mut self, level: IsolationLevel) -> Result<(), SessionError> {
         if level != self.characteristics.isolation {
             if self.has_snapshot() {
-                return Err(SessionError::IsolationAfterQuery);
+                return Err(ModeError::IsolationAfterQuery.into());
             }
             if !self.saves.is_empty() {
-                return Err(SessionError::IsolationInSubtransaction);
+                return Err(ModeError::IsolationInSubtransaction.into());
             }
         }
         self.characteristics.isolation = level;
@@ -371,10 +401,10 @@ impl Block {
     fn set_read_only(&mut self, read_only: bool) -> Result<(), SessionError> {
         if !read_only && self.characteristics.read_only {
             if !self.saves.is_empty() {
-                return Err(SessionError::ReadWriteInsideReadOnly);
+                return Err(ModeError::ReadWriteInsideReadOnly.into());
             }
             if self.has_snapshot() {
-                return Err(SessionError::ReadWriteAfterQuery);
+                return Err(ModeError::ReadWriteAfterQuery.into());
             }
         }
         self.characteristics.read_only = read_only;
@@ -383,10 +413,10 @@ impl Block {
 
     fn set_deferrable(&mut self, deferrable: bool) -> Result<(), SessionError> {
         if !self.saves.is_empty() {
-            return Err(SessionError::DeferrableInSubtransaction);
+            return Err(ModeError::DeferrableInSubtransaction.into());
         }
         if self.has_snapshot() {
-            return Err(SessionError::DeferrableAfterQuery);
+            return Err(ModeError::DeferrableAfterQuery.into());
         }
         self.characteristics.deferrable = deferrable;
         Ok(())

@@ -42,6 +42,8 @@ pub enum SessionError {
     #[error(transparent)]
     Notify(#[from] crate::notify::NotifyError),
     #[error(transparent)]
+    Mode(#[from] crate::block::ModeError),
+    #[error(transparent)]
     Snapshot(#[from] crate::exported::SnapshotError),
     #[error(transparent)]
     Wire(Box<types::wire::WireError>),
@@ -84,18 +86,6 @@ pub enum SessionError {
     OptionNeedsValue { name: String },
     #[error("current transaction is aborted, commands ignored until end of transaction block")]
     InFailedTransaction,
-    #[error("SET TRANSACTION ISOLATION LEVEL must be called before any query")]
-    IsolationAfterQuery,
-    #[error("SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction")]
-    IsolationInSubtransaction,
-    #[error("cannot set transaction read-write mode inside a read-only transaction")]
-    ReadWriteInsideReadOnly,
-    #[error("transaction read-write mode must be set before any query")]
-    ReadWriteAfterQuery,
-    #[error("SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction")]
-    DeferrableInSubtransaction,
-    #[error("SET TRANSACTION [NOT] DEFERRABLE must be called before any query")]
-    DeferrableAfterQuery,
     #[error("{statement} can only be used in transaction blocks")]
     OnlyInBlock { statement: &'static str },
     #[error("{statement} cannot run inside a transaction block")]
@@ -269,6 +259,7 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         SessionError::CopyData(error) => Some(error),
         SessionError::Copy(error) => Some(error),
         SessionError::Notify(error) => Some(error),
+        SessionError::Mode(error) => Some(error),
         SessionError::Snapshot(error) => Some(error),
         SessionError::Wire(error) => Some(&**error),
         SessionError::Within { error, .. } | SessionError::Prepared(error) => Some(&**error),
@@ -290,12 +281,6 @@ fn inner(error: &SessionError) -> Option<&dyn Diagnostic> {
         | SessionError::NotBoolean { .. }
         | SessionError::ZoneInterval
         | SessionError::InFailedTransaction
-        | SessionError::IsolationAfterQuery
-        | SessionError::IsolationInSubtransaction
-        | SessionError::ReadWriteInsideReadOnly
-        | SessionError::ReadWriteAfterQuery
-        | SessionError::DeferrableInSubtransaction
-        | SessionError::DeferrableAfterQuery
         | SessionError::OnlyInBlock { .. }
         | SessionError::CannotLock { .. }
         | SessionError::LockHeld { .. }
@@ -342,6 +327,7 @@ impl Diagnostic for SessionError {
             SessionError::CopyData(error) => error.sqlstate(),
             SessionError::Copy(error) => error.sqlstate(),
             SessionError::Notify(error) => error.sqlstate(),
+            SessionError::Mode(error) => error.sqlstate(),
             SessionError::Snapshot(error) => error.sqlstate(),
             SessionError::Wire(error) => error.sqlstate(),
             SessionError::Within { error, .. } | SessionError::Prepared(error) => error.sqlstate(),
@@ -360,14 +346,9 @@ impl Diagnostic for SessionError {
             SessionError::NoPortal { .. } | SessionError::NoCursor { .. } => SqlState::InvalidCursorName,
             SessionError::ValueKind { .. } => SqlState::DatatypeMismatch,
             SessionError::InFailedTransaction => SqlState::InFailedSqlTransaction,
-            SessionError::IsolationAfterQuery
-            | SessionError::IsolationInSubtransaction
-            | SessionError::ReadWriteInsideReadOnly
-            | SessionError::ReadWriteAfterQuery
-            | SessionError::DeferrableInSubtransaction
-            | SessionError::DeferrableAfterQuery
-            | SessionError::NotInBlock { .. }
-            | SessionError::NotInFunction { .. } => SqlState::ActiveSqlTransaction,
+            SessionError::NotInBlock { .. } | SessionError::NotInFunction { .. } => {
+                SqlState::ActiveSqlTransaction
+            }
             SessionError::OnlyInBlock { .. } => SqlState::NoActiveSqlTransaction,
             SessionError::ReadOnly { .. } => SqlState::ReadOnlySqlTransaction,
             SessionError::NoSavepoint { .. } => SqlState::SEInvalidSpecification,
