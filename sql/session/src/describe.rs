@@ -313,7 +313,8 @@ impl Describe<'_> {
         let by_triggers = if triggers { self.events_by_triggers(relation) } else { 0 };
         match self.context.scope.relation(relation) {
             // What can be done with foreign rows a handler would say.
-            Some(Relation::Table(table)) if table.is_foreign() => by_triggers,
+            // Those of a materialized view are another query's.
+            Some(Relation::Table(table)) if table.is_foreign() || table.is_materialized() => by_triggers,
             Some(Relation::Table(_)) => ALL_EVENTS,
             Some(Relation::View(view)) if !asked.contains(&relation) => {
                 asked.push(relation);

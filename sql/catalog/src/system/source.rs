@@ -51,12 +51,13 @@ fn source(table: &SystemTable) -> Source {
 }
 
 /// What the session tells.
-const OF_SESSION: [&str; 14] = [
+const OF_SESSION: [&str; 15] = [
     "pg_settings",
     "pg_cursors",
     "pg_prepared_statements",
     "pg_locks",
     "pg_stat_activity",
+    "pg_stat_gssapi",
     "pg_stat_archiver",
     "pg_stat_bgwriter",
     "pg_stat_database",
@@ -164,6 +165,9 @@ fn counted_source(name: &str) -> Option<Rows> {
         "pg_stat_xact_user_functions" => statistics::own_user_functions,
         "pg_statio_all_tables" => statistics::all_table_pages,
         "pg_stat_all_indexes" | "pg_statio_all_indexes" => statistics::all_indexes,
+        "pg_statio_all_sequences" => statistics::all_sequences,
+        "pg_statio_sys_sequences" => statistics::system_sequences,
+        "pg_statio_user_sequences" => statistics::user_sequences,
         "pg_statio_sys_tables" => statistics::system_table_pages,
         "pg_stat_sys_indexes" | "pg_statio_sys_indexes" => statistics::system_indexes,
         "pg_statio_user_tables" => statistics::user_table_pages,

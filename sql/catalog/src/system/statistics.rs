@@ -100,6 +100,21 @@ pub(super) fn user_indexes(context: &SystemContext<'_>, emit: &mut Emit) -> Cata
     indexes(context, emit, Whose::Users)
 }
 
+/// `pg_statio_all_sequences`.
+pub(super) fn all_sequences(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    sequences(context, emit, Whose::All)
+}
+
+/// `pg_statio_sys_sequences`.
+pub(super) fn system_sequences(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    sequences(context, emit, Whose::System)
+}
+
+/// `pg_statio_user_sequences`.
+pub(super) fn user_sequences(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    sequences(context, emit, Whose::Users)
+}
+
 fn schema_of(scope: &Scope, schema: Oid) -> Item<'_> {
     scope.schema(schema).map_or(Item::Null, |schema| text(&schema.name))
 }
@@ -189,6 +204,22 @@ fn table_figure(column: &str, figures: &TableFigures, indexes: Option<&IndexFigu
         "n_tup_hot_upd" | "autovacuum_count" | "autoanalyze_count" => Item::Int64(0),
         _ => Item::Null,
     }
+}
+
+/// Nobody counts where a sequence was read from.
+fn sequences(context: &SystemContext<'_>, emit: &mut Emit, whose: Whose) -> CatalogResult<()> {
+    for relation in all_relations(context.scope) {
+        if !matches!(relation, Relation::Sequence(_)) || !whose.includes(relation.schema()) {
+            continue;
+        }
+        emit.named(|column| match column {
+            "relid" => number(relation.oid()),
+            "schemaname" => schema_of(context.scope, relation.schema()),
+            "relname" => text(relation.name()),
+            _ => Item::Null,
+        })?;
+    }
+    Ok(())
 }
 
 fn indexes(context: &SystemContext<'_>, emit: &mut Emit, whose: Whose) -> CatalogResult<()> {

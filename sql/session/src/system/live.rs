@@ -89,6 +89,7 @@ impl Live<'_> {
             "pg_stat_archiver" => super::figures::archiver(self, table, emit),
             "pg_stat_statements" => super::figures::statements(self, scope, table, emit),
             "pg_stat_activity" => self.activity_rows(scope, table, emit),
+            "pg_stat_gssapi" => self.ticket_rows(table, emit),
             "pg_timezone_names" => zone_rows(listed_names(moment), table, emit),
             "pg_timezone_abbrevs" => zone_rows(listed_abbreviations(moment), table, emit),
             _ => Ok(()),
@@ -146,6 +147,18 @@ impl Live<'_> {
             let activity = presence.activity.lock().clone();
             let waits = waiting.get(&presence.pid).copied();
             activity_row(scope, table, emit, (&presence, &activity, waits))?;
+        }
+        Ok(())
+    }
+
+    /// Nobody proves who he is by GSSAPI, and no connection is encrypted by it.
+    fn ticket_rows(&self, table: &SystemTable, emit: &mut Emit<'_>) -> CatalogResult<()> {
+        for presence in self.engine.sessions.all() {
+            row(table, emit, |column| match column {
+                "pid" => pid(presence.pid),
+                "gss_authenticated" | "encrypted" => Item::Bool(false),
+                _ => Item::Null,
+            })?;
         }
         Ok(())
     }

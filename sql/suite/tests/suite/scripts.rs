@@ -323,6 +323,7 @@ scripts! {
     view_rights;
     views;
     views_by_name;
+    views_of_monitoring;
     views_that_ask;
     visible_and_generated;
     volatile_outputs;
