@@ -157,6 +157,8 @@ pub(crate) struct Level {
     /// Aggregates stand for columns of this relation until it is known what is grouped by.
     pub aggregate_relation: RelationId,
     pub aggregates: Vec<Aggregate>,
+    /// How many tables of `WITH` were there before it: those that come later are written within it.
+    pub drafts_around: usize,
     /// Whether a table of `WITH RECURSIVE` refers to itself in its `FROM`.
     pub self_reference: bool,
     /// Where each of them stands.
@@ -203,6 +205,7 @@ impl Level {
             clause: Clause::Select,
             aggregate_relation: binder.relation(),
             aggregates: Vec::new(),
+            drafts_around: binder.common_drafts.len(),
             self_reference: false,
             aggregate_positions: Vec::new(),
             direct_arguments: Vec::new(),

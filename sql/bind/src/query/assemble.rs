@@ -55,7 +55,7 @@ impl Binder<'_> {
                 self.regroup(expression, &mut grouping, false)?;
             }
             self.check_direct_arguments(&mut grouping)?;
-            expressions.into_iter().for_each(|expression| grouping.number(expression));
+            self.number_all(expressions.into_iter(), &grouping);
             let aggregates = std::mem::take(&mut self.level().aggregates);
             if aggregates.is_empty() && grouping.is_one_group() {
                 logical = Logical::nothing(self.relation());

@@ -5,10 +5,11 @@ use super::group::Groups;
 use super::select::Target;
 use crate::binder::Binder;
 use crate::error::{BindError, BindErrorKind, BindResult};
+use crate::with::CommonDraft;
 use catalog::object::{Oid, Rule};
 use diagnostic::SqlState;
 use plan::expression::{Column, Expression, ExpressionKind, RelationId, SortKey};
-use plan::logical::Logical;
+use plan::logical::{CommonTableId, Logical};
 
 /// PostgreSQL's words for those that are not.
 const DIRECT_ARGUMENTS: &str = "Direct arguments of an ordered-set aggregate must use only grouped columns.";
@@ -26,6 +27,8 @@ pub(super) struct Regrouping {
     aggregates: RelationId,
     groupings: RelationId,
     aggregate_count: usize,
+    /// How many tables of `WITH` are around the query: nothing in those is above its aggregation.
+    drafts_around: usize,
 }
 
 impl Regrouping {
@@ -50,6 +53,7 @@ impl Binder<'_> {
             aggregates: own.aggregate_relation,
             groupings: own.grouping_relation,
             aggregate_count: own.aggregates.len(),
+            drafts_around: own.drafts_around,
         }
     }
 
@@ -84,7 +88,10 @@ impl Binder<'_> {
     }
 
     fn regroup_query(&mut self, query: &mut Logical, grouping: &mut Regrouping) -> BindResult<()> {
-        let mut result = Ok(());
+        let mut result = match query {
+            Logical::CommonTable { table, .. } => self.regroup_common(*table, grouping),
+            _ => Ok(()),
+        };
         query.for_each_expression_mut(&mut |expression| {
             if result.is_ok() {
                 result = self.regroup(expression, grouping, true);
@@ -96,6 +103,23 @@ impl Binder<'_> {
             }
         });
         result
+    }
+
+    /// The same of a table of `WITH` that a subquery reads.
+    fn regroup_common(&mut self, table: CommonTableId, grouping: &mut Regrouping) -> BindResult<()> {
+        let Some(mut query) = grouping.take_draft(&mut self.common_drafts, table) else { return Ok(()) };
+        let result = self.regroup_query(&mut query, grouping);
+        put_draft(&mut self.common_drafts, table, query);
+        result
+    }
+
+    /// Gives aggregates and calls of `GROUPING` their places, now that it is known how many keys there are.
+    pub(super) fn number_all<'e>(
+        &mut self,
+        expressions: impl Iterator<Item = &'e mut Expression>,
+        grouping: &Regrouping,
+    ) {
+        expressions.for_each(|expression| grouping.number(expression, &mut self.common_drafts));
     }
 
     fn regroup_column(
@@ -242,19 +266,31 @@ impl Regrouping {
         Expression::column(Column { relation: self.relation, index }, result)
     }
 
-    /// Gives aggregates and calls of `GROUPING` their places, now that it is known how many keys there are.
-    pub(super) fn number(&self, expression: &mut Expression) {
-        match &mut expression.kind {
-            ExpressionKind::Column(column) => self.number_column(column),
-            ExpressionKind::Subquery(subquery) => self.number_query(&mut subquery.query),
-            _ => {}
-        }
-        expression.for_each_part_mut(&mut |part| self.number(part));
+    /// Takes out a table of `WITH` that is written within the query.
+    fn take_draft(&self, drafts: &mut [CommonDraft], table: CommonTableId) -> Option<Logical> {
+        let place = table.0 as usize;
+        let draft = drafts.get_mut(place).filter(|_| place >= self.drafts_around)?;
+        Some(std::mem::replace(&mut draft.query, Logical::nothing(self.relation)))
     }
 
-    fn number_query(&self, query: &mut Logical) {
-        query.for_each_expression_mut(&mut |expression| self.number(expression));
-        query.for_each_input_mut(&mut |input| self.number_query(input));
+    fn number(&self, expression: &mut Expression, drafts: &mut [CommonDraft]) {
+        match &mut expression.kind {
+            ExpressionKind::Column(column) => self.number_column(column),
+            ExpressionKind::Subquery(subquery) => self.number_query(&mut subquery.query, drafts),
+            _ => {}
+        }
+        expression.for_each_part_mut(&mut |part| self.number(part, drafts));
+    }
+
+    fn number_query(&self, query: &mut Logical, drafts: &mut [CommonDraft]) {
+        query.for_each_expression_mut(&mut |expression| self.number(expression, drafts));
+        query.for_each_input_mut(&mut |input| self.number_query(input, drafts));
+        if let Logical::CommonTable { table, .. } = query
+            && let Some(mut within) = self.take_draft(drafts, *table)
+        {
+            self.number_query(&mut within, drafts);
+            put_draft(drafts, *table, within);
+        }
     }
 
     fn number_column(&self, column: &mut Column) {
@@ -266,5 +302,12 @@ impl Regrouping {
             return;
         };
         *column = Column { relation: self.relation, index: column.index + before as u32 };
+    }
+}
+
+/// Puts back what was taken out.
+fn put_draft(drafts: &mut [CommonDraft], table: CommonTableId, query: Logical) {
+    if let Some(draft) = drafts.get_mut(table.0 as usize) {
+        draft.query = query;
     }
 }

@@ -332,6 +332,7 @@ scripts! {
     whole_rows;
     with_order;
     with_target;
+    with_within_grouped;
     words_of_errors;
 }
 
