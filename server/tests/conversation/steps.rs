@@ -678,3 +678,30 @@ fn no_row_of_a_portal_is_computed_before_it_is_asked_for() {
     ready I
     ");
 }
+
+#[test]
+fn columns_of_queries_and_views_tell_what_they_are() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    caller.query("CREATE TABLE t (a int, b text)");
+    caller.query("CREATE VIEW v AS SELECT b, a + 1 AS c, a FROM t");
+    for (text, number) in [
+        ("SELECT q.a FROM (SELECT b, a FROM t) q", Some(1)),
+        ("SELECT q.a FROM (SELECT b, a + 1 AS a FROM t) q", None),
+        ("WITH w AS (SELECT * FROM t) SELECT b FROM w", Some(2)),
+        ("WITH w AS MATERIALIZED (SELECT * FROM v) SELECT a FROM w", Some(3)),
+        ("WITH w AS (INSERT INTO t VALUES (1) RETURNING *) SELECT a FROM w", Some(1)),
+        ("WITH RECURSIVE w AS (SELECT a FROM t UNION ALL SELECT a FROM w) SELECT a FROM w", None),
+        ("SELECT c FROM v", Some(2)),
+        ("SELECT z.a FROM (SELECT * FROM v) z", Some(3)),
+        ("SELECT t.b FROM t LEFT JOIN (SELECT a FROM v) q ON true", Some(2)),
+        ("SELECT l.a FROM t, LATERAL (SELECT t.a) l", Some(1)),
+        ("SELECT a FROM t UNION SELECT a FROM v", None),
+        ("SELECT (SELECT a FROM t)", None),
+    ] {
+        caller.parse("", text, &[]).describe(b'S', "").sync();
+        let told = caller.say();
+        let wanted = number.map_or("(- type".to_owned(), |number| format!("(column {number} type"));
+        assert!(told.contains(&wanted), "{text}: {told}");
+    }
+}

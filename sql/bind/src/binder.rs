@@ -131,6 +131,8 @@ pub(crate) struct Binder<'c> {
     pub cursor_tables: Vec<CursorTable>,
     /// The columns of views in `FROM`, with their places there.
     pub view_columns: BTreeMap<Column, (Oid, usize)>,
+    /// What table's columns those of queries in `FROM` and of `WITH` are, with their numbers there.
+    pub origins: BTreeMap<Column, (Oid, u16)>,
     /// For makers of rows that an outer join may lack the relation that says whether there is one.
     pub presences: BTreeMap<RelationId, RelationId>,
     /// What stands for system columns of rows that a change makes.
@@ -209,6 +211,7 @@ impl<'c> Binder<'c> {
             row_ids_wanted: false,
             cursor_tables: Vec::new(),
             view_columns: BTreeMap::new(),
+            origins: BTreeMap::new(),
             presences: BTreeMap::new(),
             unreadable: None,
             views: Vec::new(),

@@ -176,6 +176,7 @@ impl Binder<'_> {
         recursive: bool,
     ) -> BindResult<CommonEntry> {
         let columns = named_columns(table, &bound)?;
+        self.note_origins(&bound.columns);
         if self.shapes.is_some()
             && let Some(scope) = self.common_scopes.last_mut()
         {
@@ -420,6 +421,7 @@ impl Binder<'_> {
         self.described.insert(relation, described);
         let own: Vec<Column> = (0..made.len() as u32).map(|index| Column { relation, index }).collect();
         self.copy_collations(&made, &own);
+        self.copy_origins(&made, &own);
         let typed = names.into_iter().zip(columns.iter().map(|(_, of)| *of));
         let item = Item::open(shown, item_columns(relation, typed), ItemKind::Rows);
         let item = Item { apart: hidden, is_common: true, ..item };

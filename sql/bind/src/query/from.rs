@@ -530,6 +530,7 @@ impl<'c> Binder<'c> {
         let own: Vec<(Arc<str>, Type)> =
             query.columns.iter().map(|column| (column.name.as_str().into(), column.column_type)).collect();
         let names = renamed(&own, alias, name)?;
+        self.note_origins(&query.columns);
         let columns = names.iter().zip(&query.columns).map(|(name, column)| ItemColumn {
             name: name.clone(),
             expression: Expression::column(column.column, column.column_type),

@@ -257,9 +257,30 @@ impl Binder<'_> {
         targets.iter().enumerate().filter(|(_, target)| !target.hidden).map(column).collect()
     }
 
+    /// Keeps what the columns of a query are that another reads.
+    pub fn note_origins(&mut self, columns: &[QueryColumn]) {
+        let known = columns.iter().filter_map(|column| Some((column.column, column.origin?)));
+        self.origins.extend(known);
+    }
+
+    /// The same of columns that stand for others.
+    pub fn copy_origins(&mut self, from: &[Column], to: &[Column]) {
+        for (from, to) in from.iter().zip(to) {
+            if let Some(origin) = self.origins.get(from).copied() {
+                self.origins.insert(*to, origin);
+            }
+        }
+    }
+
     /// The table and the number of the column that an expression is.
     pub fn origin(&self, expression: &Expression) -> Option<(u32, u16)> {
         let column = expression.as_column()?;
+        if let Some((view, place)) = self.view_columns.get(&column) {
+            return Some((*view, *place as u16 + 1));
+        }
+        if let Some(origin) = self.origins.get(&column) {
+            return Some(*origin);
+        }
         let table = self.described.get(&column.relation)?.table.as_ref()?;
         let (place, _) = table.live_columns().nth(column.index as usize)?;
         Some((table.oid, place as u16 + 1))
