@@ -147,7 +147,7 @@ pub(crate) fn operator_class_named(
     (method, written): (IndexMethod, &QualifiedName<'_>),
     of: Type,
 ) -> DefineResult<OperatorClass> {
-    let (schema, name) = crate::names::split_name(written)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, written)?;
     let schema = schema.map(|schema| definer.scope.open_schema(schema)).transpose()?;
     let shown = catalog::name::quote_identifier(name);
     let plain =

@@ -220,7 +220,7 @@ fn index_of(
     if !matches!(statement.kind, ObjectKind::Table | ObjectKind::Index) {
         return Ok(None);
     }
-    let (schema, name) = crate::names::split_name(&statement.table.name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, &statement.table.name)?;
     match definer.scope.look_for_relation(schema, name) {
         Some(found @ catalog::Relation::Index(_)) => Ok(Some(found)),
         Some(other) if statement.kind == ObjectKind::Index => {

@@ -559,7 +559,7 @@ fn refuse_odd(shape: &BaseShape) -> DefineResult<()> {
 /// # Errors
 /// PostgreSQL's.
 pub fn alter_base(definer: &mut Definer<'_>, statement: &AlterBaseType<'_>) -> DefineResult<()> {
-    let (schema, name) = crate::names::split_name(&statement.name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, &statement.name)?;
     let oid = definer.scope.find_type(schema, name)?;
     if shell(definer, oid).is_some() {
         let message = format!("type \"{name}\" is only a shell");

@@ -36,7 +36,7 @@ pub fn cluster(definer: &mut Definer<'_>, statement: &Cluster<'_>) -> DefineResu
         }
     }
     let Some(name) = &statement.table else { return cluster_all(definer) };
-    let (schema, name) = crate::names::split_name(name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, name)?;
     let found = definer.scope.find_relation(schema, name)?;
     let table = match found {
         Relation::Table(table) if !table.is_foreign() => table,

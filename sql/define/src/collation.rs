@@ -221,7 +221,7 @@ fn no_collation(name: &str) -> DefineError {
 /// # Errors
 /// When there is none.
 pub(crate) fn named(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Oid> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     if let Some(schema) = schema {
         definer.scope.find_schema(schema)?;
         definer.scope.may_look_in(schema)?;

@@ -16,7 +16,7 @@ pub(crate) fn commented_column(definer: &Definer<'_>, name: &QualifiedName<'_>) 
     if before.is_empty() {
         return Err(DefineError::ColumnUnqualified);
     }
-    let (schema, object) = crate::names::split_name(&QualifiedName { parts: before })?;
+    let (schema, object) = crate::names::split_name(&definer.scope, &QualifiedName { parts: before })?;
     let found = definer.scope.find_relation(schema, object)?;
     column_of(&found, column.text)
 }
@@ -238,14 +238,14 @@ fn commented_relation(
             | ObjectKind::Sequence,
             ObjectName::Named(name),
         ) => {
-            let (schema, object) = crate::names::split_name(name)?;
+            let (schema, object) = crate::names::split_name(&definer.scope, name)?;
             let found = definer.scope.find_relation(schema, object)?;
             refuse_wrong_kind(kind, &found)?;
             (class::RELATION, Address::of(found.oid()))
         }
         (ObjectKind::Column, ObjectName::Named(name)) => (class::RELATION, commented_column(definer, name)?),
         (ObjectKind::Constraint, ObjectName::Of(constraint, table)) => {
-            let (schema, object) = crate::names::split_name(table)?;
+            let (schema, object) = crate::names::split_name(&definer.scope, table)?;
             let found = definer.scope.find_relation(schema, object)?;
             let of = definer.scope.constraints_of(found.oid()).find(|of| of.name == constraint.text);
             let missing =

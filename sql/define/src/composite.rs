@@ -22,7 +22,7 @@ use syntax::tree::{Name, QualifiedName, TypeName};
 /// # Errors
 /// PostgreSQL's.
 pub(crate) fn alter_composite(definer: &mut Definer<'_>, statement: &AlterTable<'_>) -> DefineResult<()> {
-    let (schema, name) = crate::names::split_name(&statement.table.name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, &statement.table.name)?;
     let oid = match definer.scope.find_relation(schema, name)? {
         Relation::Composite(composite) => composite.oid,
         other @ (Relation::Table(_)

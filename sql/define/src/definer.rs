@@ -353,7 +353,7 @@ impl Definer<'_> {
     /// # Errors
     /// When there is no such schema, or the name has too many parts.
     pub fn new_name<'n>(&mut self, name: &QualifiedName<'n>) -> DefineResult<(Oid, &'n str)> {
-        let (schema, object) = crate::names::split_name(name)?;
+        let (schema, object) = crate::names::split_name(&self.scope, name)?;
         Ok((self.creation_schema(schema)?, object))
     }
 
@@ -436,7 +436,7 @@ impl Definer<'_> {
         persistence: Persistence,
         position: Option<u32>,
     ) -> DefineResult<(Oid, &'n str, Persistence)> {
-        let (schema, object) = crate::names::split_name(name)?;
+        let (schema, object) = crate::names::split_name(&self.scope, name)?;
         let schema = match (schema, persistence) {
             (None, Persistence::Temporary) => self.temporary_schema()?,
             (schema, _) => self.creation_schema(schema)?,

@@ -235,7 +235,7 @@ pub fn alter_domain(definer: &mut Definer<'_>, statement: &AlterDomain<'_>) -> D
 }
 
 fn change_domain(definer: &mut Definer<'_>, statement: &AlterDomain<'_>) -> DefineResult<()> {
-    let (schema, name) = crate::names::split_name(&statement.name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, &statement.name)?;
     let domain = find(definer, schema, name, &statement.name.to_string())?;
     definer.require_owner(domain.oid)?;
     match &statement.action {
@@ -438,7 +438,7 @@ pub fn rename_constraint(
     from: &str,
     to: &str,
 ) -> DefineResult<()> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     let domain = find(definer, schema, object, &name.to_string())?;
     let known: Vec<Arc<Constraint>> = definer.scope.constraints_of(domain.oid).cloned().collect();
     let Some(constraint) = known.iter().find(|constraint| constraint.name == from) else {

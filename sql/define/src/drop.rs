@@ -92,7 +92,7 @@ fn lock_relation_of(
         return lock_to_drop(definer, &table);
     }
     let relation = if let ObjectName::Of(_, relation) = object {
-        let (schema, name) = crate::names::split_relation(relation)?;
+        let (schema, name) = crate::names::split_relation(&definer.scope, relation)?;
         definer.scope.find_relation(schema, name)?
     } else {
         let Some(index) = definer.scope.index(address.oid) else { return Ok(()) };
@@ -193,7 +193,7 @@ fn take_away(definer: &mut Definer<'_>, roots: &[Address], behavior: DropBehavio
 }
 
 fn find_collation(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Found> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     if let Some(schema) = schema {
         if definer.scope.find_schema(schema).is_err() {
             return Ok(missing("schema", schema.into(), SqlState::InvalidSchemaName));
@@ -396,7 +396,7 @@ fn missing(kind: &'static str, name: String, state: SqlState) -> Found {
 }
 
 fn find_relation(definer: &Definer<'_>, kind: ObjectKind, name: &QualifiedName<'_>) -> DefineResult<Found> {
-    let (schema, object) = crate::names::split_relation(name)?;
+    let (schema, object) = crate::names::split_relation(&definer.scope, name)?;
     if let Some(schema) = schema
         && definer.scope.find_schema(schema).is_err()
     {

@@ -121,7 +121,7 @@ fn named(
     word: &'static str,
     name: &QualifiedName<'_>,
 ) -> DefineResult<Fixed> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     if let Some(schema) = schema
         && definer.scope.find_schema(schema).is_err()
     {
@@ -203,7 +203,7 @@ fn of_method(
     name: &QualifiedName<'_>,
     method: &Name<'_>,
 ) -> DefineResult<Fixed> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     let Some(number) = access_method(method.text) else {
         let message = format!("access method \"{}\" does not exist", method.text);
         let state = SqlState::UndefinedObject;
@@ -244,7 +244,7 @@ fn of_relation(
     name: &Name<'_>,
     relation: &QualifiedName<'_>,
 ) -> DefineResult<Fixed> {
-    let (schema, object) = crate::names::split_name(relation)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, relation)?;
     if let Err(error) = definer.scope.find_relation(schema, object) {
         let notice = match schema.filter(|schema| definer.scope.find_schema(schema).is_err()) {
             Some(schema) => format!("schema \"{schema}\" does not exist"),

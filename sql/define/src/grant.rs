@@ -327,7 +327,7 @@ fn object(definer: &Definer<'_>, oid: Oid) -> DefineResult<Object> {
 }
 
 fn relation(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Object> {
-    let (schema, relation) = crate::names::split_name(name)?;
+    let (schema, relation) = crate::names::split_name(&definer.scope, name)?;
     let found = definer.scope.find_relation(schema, relation)?;
     if let Relation::System(_) = found {
         return definer.unsupported("GRANT on a system catalog", None);
@@ -356,7 +356,7 @@ fn look_at_kind(object: &Object, kind: GrantKind) -> DefineResult<()> {
 }
 
 fn named_type(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Object> {
-    let (schema, of) = crate::names::split_name(name)?;
+    let (schema, of) = crate::names::split_name(&definer.scope, name)?;
     let oid = definer.scope.find_type(schema, of)?;
     let Some(made) = definer.scope.made_type(oid) else {
         return definer.unsupported("GRANT on a built-in type", None);

@@ -230,7 +230,7 @@ pub fn create_index(definer: &mut Definer<'_>, statement: &CreateIndex<'_>) -> D
     };
     let method = method(definer, statement.method, wanted)?;
     let options = storage_option::set(&[], statement.options, StorageOf::Index(method))?;
-    let (schema, name) = crate::names::split_name(&statement.table.name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, &statement.table.name)?;
     let table = match definer.scope.find_relation(schema, name)? {
         Relation::Table(table) if !table.is_foreign() => table,
         Relation::System(table) if !table.is_view => {

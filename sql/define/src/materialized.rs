@@ -102,7 +102,7 @@ pub fn begin_refresh(definer: &mut Definer<'_>, statement: &RefreshView<'_>) -> 
         let message = "CONCURRENTLY and WITH NO DATA options cannot be used together";
         return plain(SqlState::SyntaxError, message.into(), None);
     }
-    let (schema, name) = crate::names::split_name(&statement.name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, &statement.name)?;
     let found = definer.scope.find_relation(schema, name)?;
     let not_one = format!("\"{}\" is not a materialized view", found.name());
     let Relation::Table(table) = found else { return plain(SqlState::FeatureNotSupported, not_one, None) };

@@ -214,7 +214,7 @@ pub(crate) fn look_for(
 
 /// The routines of a name, schema by schema as they are searched.
 fn by_schemas(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Vec<Routine>> {
-    let (schema, name) = crate::names::split_name(name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, name)?;
     let schemas: Vec<Oid> = match schema {
         Some(schema) => vec![definer.scope.open_schema(schema)?],
         None => definer.scope.path().schemas_of_functions().collect(),

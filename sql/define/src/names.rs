@@ -2,8 +2,8 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
-use catalog::CatalogError;
 use catalog::object::Oid;
+use catalog::{CatalogError, Scope};
 use diagnostic::SqlState;
 use syntax::tree::object::ObjectKind;
 use syntax::tree::type_name::TypeNameKind;
@@ -15,8 +15,11 @@ use types::catalog::oid;
 ///
 /// # Errors
 /// When it has too many parts, or names another database.
-pub fn split_name<'n>(name: &QualifiedName<'n>) -> DefineResult<(Option<&'n str>, &'n str)> {
+pub fn split_name<'n>(scope: &Scope, name: &QualifiedName<'n>) -> DefineResult<(Option<&'n str>, &'n str)> {
     match name.parts {
+        [database, schema, object] if scope.is_this_database(database.text) => {
+            Ok((Some(schema.text), object.text))
+        }
         [object] => Ok((None, object.text)),
         [schema, object] => Ok((Some(schema.text), object.text)),
         [_, _, _] => Err(CatalogError::CrossDatabase { name: name.to_string() }.into()),
@@ -28,10 +31,13 @@ pub fn split_name<'n>(name: &QualifiedName<'n>) -> DefineResult<(Option<&'n str>
 ///
 /// # Errors
 /// When it has too many parts.
-pub fn split_relation<'n>(name: &QualifiedName<'n>) -> DefineResult<(Option<&'n str>, &'n str)> {
+pub fn split_relation<'n>(
+    scope: &Scope,
+    name: &QualifiedName<'n>,
+) -> DefineResult<(Option<&'n str>, &'n str)> {
     let plain =
         |state, message| DefineError::Plain { state, message, detail: None, hint: None, position: None };
-    split_name(name).map_err(|error| match name.parts.len() {
+    split_name(scope, name).map_err(|error| match name.parts.len() {
         3 => {
             let message = format!("cross-database references are not implemented: \"{name}\"");
             plain(SqlState::FeatureNotSupported, message)
@@ -70,7 +76,7 @@ impl Definer<'_> {
             let type_name = types::catalog::type_name(&self.scope, of.oid, None);
             return Err(DefineError::NoCollations { type_name, position: written.position() });
         }
-        let (schema, object) = split_name(written)?;
+        let (schema, object) = split_name(&self.scope, written)?;
         if let Some(schema) = schema {
             if self.scope.find_schema(schema).is_err() {
                 return Err(DefineError::Plain {

@@ -199,7 +199,7 @@ fn family_named(
     written: &QualifiedName<'_>,
     method: IndexMethod,
 ) -> DefineResult<Oid> {
-    let (schema, name) = crate::names::split_name(written)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, written)?;
     let schema = schema.map(|schema| definer.scope.open_schema(schema)).transpose()?;
     operator_class::named_family(&definer.scope, method, schema, name).ok_or_else(|| {
         let method = method.name();
@@ -475,7 +475,7 @@ pub(crate) fn made(
     let Some(method) = IndexMethod::ALL.into_iter().find(|known| known.name() == method.text) else {
         return Ok(None);
     };
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     let schema = match schema {
         Some(schema) => match definer.scope.schema_named(schema) {
             Some(schema) => Some(schema),

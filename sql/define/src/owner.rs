@@ -20,7 +20,7 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
     let oid = match (statement.kind, &statement.object) {
         (ObjectKind::Schema, ObjectName::Named(name)) => definer.scope.find_schema(name.object())?,
         (ObjectKind::Type | ObjectKind::Domain, ObjectName::Named(name)) => {
-            let (schema, of) = crate::names::split_name(name)?;
+            let (schema, of) = crate::names::split_name(&definer.scope, name)?;
             let found = definer.scope.find_type(schema, of)?;
             crate::composite::refuse_row_type(definer, found)?;
             match definer.scope.made_type(found) {

@@ -218,7 +218,7 @@ pub(crate) fn find(
     name: &str,
     table: &QualifiedName<'_>,
 ) -> DefineResult<Option<Arc<Policy>>> {
-    let (schema, object) = crate::names::split_name(table)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, table)?;
     let Ok(found) = definer.scope.find_relation(schema, object) else { return Ok(None) };
     Ok(named(definer, found.oid(), name))
 }
@@ -245,7 +245,7 @@ fn missing(name: &str, table: &str) -> DefineError {
 
 /// The table whose policies are changed, locked.
 fn secured(definer: &mut Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Arc<Table>> {
-    let (schema, object) = crate::names::split_relation(name)?;
+    let (schema, object) = crate::names::split_relation(&definer.scope, name)?;
     match definer.scope.find_relation(schema, object)? {
         Relation::Table(table) => {
             definer.require_owner(table.oid)?;

@@ -137,7 +137,7 @@ fn shell_named(definer: &Definer<'_>, written: &TypeName<'_>) -> DefineResult<Op
     if !written.dimensions.is_empty() || name.parts.len() > 2 {
         return Ok(None);
     }
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     let found = definer.scope.look_for_type(schema, object);
     Ok(found.filter(|oid| crate::base_type::shell(definer, *oid).is_some()))
 }
@@ -174,7 +174,7 @@ pub(crate) fn look_at_shells(
     if !of_program || !written.dimensions.is_empty() || !written.modifiers.is_empty() {
         return Ok(());
     }
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     if definer.scope.look_for_type(schema, object).is_some() {
         return Ok(());
     }

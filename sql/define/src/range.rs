@@ -232,7 +232,7 @@ fn operator_class(definer: &Definer<'_>, subtype: Type, written: Option<Written<
         };
     };
     written.with(|name| {
-        let (schema, class) = crate::names::split_name(name)?;
+        let (schema, class) = crate::names::split_name(&definer.scope, name)?;
         let schema = schema.map(|schema| definer.scope.open_schema(schema)).transpose()?;
         let Some(found) = operator_class::named_class(&definer.scope, method, schema, class) else {
             let message = format!("operator class \"{name}\" does not exist for access method \"btree\"");

@@ -28,7 +28,7 @@ pub fn reindex(definer: &mut Definer<'_>, statement: &Reindex<'_>) -> DefineResu
             name => return Err(DefineError::ReindexOption { name: name.into(), position }),
         }
     }
-    let (schema, name) = crate::names::split_name(&statement.name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, &statement.name)?;
     // Whoever reads the table may be reading by the index.
     let mode = if statement.concurrently { RelationMode::Share } else { RelationMode::AccessExclusive };
     match statement.what {

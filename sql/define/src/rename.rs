@@ -153,7 +153,7 @@ fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResu
 fn type_named(definer: &Definer<'_>, name: &ObjectName<'_>) -> DefineResult<Oid> {
     match name {
         ObjectName::Named(name) => {
-            let (schema, object) = crate::names::split_name(name)?;
+            let (schema, object) = crate::names::split_name(&definer.scope, name)?;
             Ok(definer.scope.find_type(schema, object)?)
         }
         ObjectName::Type(name) => Ok(definer.resolve_type(name)?.oid),
@@ -182,7 +182,7 @@ pub(crate) fn relation(
     name: &QualifiedName<'_>,
     if_exists: bool,
 ) -> DefineResult<Option<Relation>> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     match definer.scope.find_relation(schema, object) {
         Ok(relation) => Ok(Some(relation)),
         Err(CatalogError::UndefinedRelation { .. } | CatalogError::UndefinedSchema { .. }) if if_exists => {

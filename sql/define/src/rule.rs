@@ -81,7 +81,7 @@ pub fn create_rule(definer: &mut Definer<'_>, statement: &CreateRule<'_>) -> Def
 
 /// The relation that a rule is to be of.
 fn ruled(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Relation> {
-    let (schema, object) = crate::names::split_relation(name)?;
+    let (schema, object) = crate::names::split_relation(&definer.scope, name)?;
     let found = definer.scope.find_relation(schema, object)?;
     let kind = match &found {
         Relation::Table(table) if table.is_materialized() => "materialized views",
@@ -263,7 +263,7 @@ pub(crate) fn find(
     name: &str,
     relation: &QualifiedName<'_>,
 ) -> DefineResult<Option<Arc<RewriteRule>>> {
-    let (schema, object) = crate::names::split_name(relation)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, relation)?;
     let Ok(found) = definer.scope.find_relation(schema, object) else { return Ok(None) };
     if let (Relation::View(view), VIEW) = (&found, name) {
         let view = definer.scope.relation_name(view.schema, &view.name);

@@ -428,7 +428,7 @@ fn owner_column(
         return if column.text == "none" { Ok(None) } else { Err(DefineError::OwnedBy) };
     }
     let table = QualifiedName { parts: before };
-    let (table_schema, name) = crate::names::split_name(&table)?;
+    let (table_schema, name) = crate::names::split_name(&definer.scope, &table)?;
     let table = match definer.scope.find_relation(table_schema, name)? {
         Relation::Table(table) => table,
         other @ (Relation::View(_)

@@ -59,7 +59,7 @@ impl From<&Function> for Exact {
 /// # Errors
 /// When a schema is named and is not there.
 pub(crate) fn all_named(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Vec<Exact>> {
-    let (schema, name) = crate::names::split_name(name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, name)?;
     let schemas: Vec<Oid> = match schema {
         Some(schema) => vec![definer.scope.open_schema(schema)?],
         None => definer.scope.path().schemas_of_functions().collect(),

@@ -60,7 +60,7 @@ fn table_of(definer: &mut Definer<'_>, statement: &CreateStatistics<'_>) -> Defi
         let message = "CREATE STATISTICS only supports relation names in the FROM clause";
         return Err(plain(SqlState::FeatureNotSupported, message));
     };
-    let (schema, name) = crate::names::split_name(&relation.name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, &relation.name)?;
     let kinds = match definer.scope.find_relation(schema, name)? {
         Relation::Table(table) => {
             definer.require_owner(table.oid)?;
@@ -327,7 +327,7 @@ pub(crate) fn find(
     definer: &Definer<'_>,
     name: &QualifiedName<'_>,
 ) -> DefineResult<Option<Arc<ExtendedStatistics>>> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     if let Some(schema) = schema {
         if definer.scope.find_schema(schema).is_err() {
             return Ok(None);
@@ -346,7 +346,7 @@ pub(crate) fn named(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineRe
     if let Some(found) = find(definer, name)? {
         return Ok(found.oid);
     }
-    if let (Some(schema), _) = crate::names::split_name(name)? {
+    if let (Some(schema), _) = crate::names::split_name(&definer.scope, name)? {
         definer.scope.find_schema(schema)?;
     }
     Err(plain(SqlState::UndefinedObject, format!("statistics object \"{name}\" does not exist")))

@@ -55,12 +55,12 @@ pub fn renamed(
 
 /// A type of a name.
 pub fn of_type(definer: &Definer<'_>, name: &QualifiedName<'_>) -> Option<(Oid, Address)> {
-    let (schema, name) = crate::names::split_name(name).ok()?;
+    let (schema, name) = crate::names::split_name(&definer.scope, name).ok()?;
     Some((class::TYPE, Address::of(definer.scope.find_type(schema, name).ok()?)))
 }
 
 fn relation(definer: &Definer<'_>, name: &QualifiedName<'_>) -> Option<Relation> {
-    let (schema, name) = crate::names::split_name(name).ok()?;
+    let (schema, name) = crate::names::split_name(&definer.scope, name).ok()?;
     definer.scope.look_for_relation(schema, name)
 }
 

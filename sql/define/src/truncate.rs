@@ -16,7 +16,7 @@ use syntax::tree::table::Truncate;
 pub fn truncate(definer: &mut Definer<'_>, statement: &Truncate<'_>) -> DefineResult<()> {
     let mut tables: Vec<Oid> = Vec::new();
     for written in statement.tables {
-        let (schema, name) = crate::names::split_name(&written.name)?;
+        let (schema, name) = crate::names::split_name(&definer.scope, &written.name)?;
         let table = match definer.scope.find_relation(schema, name)? {
             Relation::Table(table) if !table.is_materialized() => table,
             Relation::System(table) if !table.is_view => {

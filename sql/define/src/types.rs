@@ -116,7 +116,7 @@ fn create_composite(
 /// # Errors
 /// PostgreSQL's.
 pub fn alter_enum(definer: &mut Definer<'_>, statement: &AlterEnum<'_>) -> DefineResult<()> {
-    let (schema, name) = crate::names::split_name(&statement.name)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, &statement.name)?;
     let oid = definer.scope.find_type(schema, name)?;
     let Some(enumeration) = definer.scope.enumeration(oid).cloned() else {
         return Err(DefineError::NotEnum { name: statement.name.to_string() });

@@ -51,7 +51,7 @@ impl Session {
         nowait: bool,
     ) -> Result<bool, SessionError> {
         let scope = self.scope()?;
-        let (schema, object) = define::split_name(name)?;
+        let (schema, object) = define::split_name(&scope, name)?;
         let mut targets = Vec::new();
         let found = scope.find_relation(schema, object)?;
         let heirs = if only { Vec::new() } else { crate::partition::heirs(&scope, found.oid()) };
@@ -194,7 +194,7 @@ fn gather(
 /// The deferrable constraints of a name: in its schema, or in the first of the path that has any. One that is not
 /// deferrable is immediate anyway.
 fn deferrable(scope: &Scope, name: &QualifiedName<'_>, deferred: bool) -> Result<Vec<Oid>, SessionError> {
-    let (schema, object) = define::split_name(name)?;
+    let (schema, object) = define::split_name(scope, name)?;
     let schemas = match schema {
         Some(schema) => vec![scope.find_schema(schema)?],
         None => scope.path().schemas().collect(),

@@ -318,7 +318,7 @@ impl Session {
         }
         let mut tables = Vec::with_capacity(statement.tables.len());
         for written in statement.tables {
-            let (schema, name) = define::names::split_name(&written.table)?;
+            let (schema, name) = define::names::split_name(&scope, &written.table)?;
             schema.map(|schema| scope.find_schema(schema)).transpose()?;
             match scope.find_relation(schema, name)? {
                 Relation::Table(table) => {

@@ -457,7 +457,7 @@ pub(crate) fn attach_index(
     whole: &Arc<Index>,
     name: &QualifiedName<'_>,
 ) -> DefineResult<()> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     let part = match definer.scope.find_relation(schema, object)? {
         catalog::Relation::Index(part) => part,
         other => {

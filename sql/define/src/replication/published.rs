@@ -89,7 +89,7 @@ pub(super) fn open<'s>(
 ) -> DefineResult<Vec<Opened<'s>>> {
     let mut found: Vec<Opened<'s>> = Vec::new();
     for each in written.iter().copied() {
-        let (schema, name) = crate::names::split_relation(&each.relation.name)?;
+        let (schema, name) = crate::names::split_relation(&definer.scope, &each.relation.name)?;
         if let Some(schema) = schema {
             definer.scope.find_schema(schema)?;
         }

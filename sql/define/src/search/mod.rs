@@ -69,7 +69,7 @@ pub(crate) fn find(
     object: &ObjectName<'_>,
 ) -> DefineResult<Option<(Oid, Oid)>> {
     let (Some(class), ObjectName::Named(name)) = (class_of(kind), object) else { return Ok(None) };
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     if let Some(schema) = schema.filter(|schema| definer.scope.schema_named(schema).is_some()) {
         definer.scope.may_look_in(schema)?;
     }
@@ -145,7 +145,7 @@ fn named(definer: &Definer<'_>, kind: ObjectKind, name: &QualifiedName<'_>) -> D
     if let Some((_, oid)) = find(definer, kind, &ObjectName::Named(*name))? {
         return Ok(oid);
     }
-    if let (Some(schema), _) = crate::names::split_name(name)? {
+    if let (Some(schema), _) = crate::names::split_name(&definer.scope, name)? {
         definer.scope.find_schema(schema)?;
     }
     Err(plain(SqlState::UndefinedObject, format!("{} \"{name}\" does not exist", word(kind))))

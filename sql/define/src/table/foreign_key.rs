@@ -98,7 +98,7 @@ impl ConstraintMaker {
 }
 
 fn referenced_table(definer: &Definer<'_>, reference: &Reference<'_>) -> DefineResult<Arc<Table>> {
-    let (schema, name) = crate::names::split_name(&reference.table)?;
+    let (schema, name) = crate::names::split_name(&definer.scope, &reference.table)?;
     match definer.scope.find_relation(schema, name)? {
         Relation::Table(table) if !table.is_materialized() && !table.is_foreign() => Ok(table),
         other @ (Relation::Table(_)

@@ -62,7 +62,7 @@ pub(crate) fn refuse_temporary(parent: &Table, persistence: Persistence, what: &
 
 /// A table by the name under which it is to be inherited from.
 pub(crate) fn inherited_table(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Arc<Table>> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     match definer.scope.find_relation(schema, object)? {
         Relation::Table(table) => Ok(table),
         other @ (Relation::View(_)

@@ -49,7 +49,7 @@ impl Model {
         options: &[LikeOption],
     ) -> DefineResult<Model> {
         let position = name.position();
-        let (schema, object) = crate::names::split_name(name)?;
+        let (schema, object) = crate::names::split_name(&definer.scope, name)?;
         let relation = definer.scope.find_relation(schema, object).map_err(|error| match error {
             CatalogError::UndefinedRelation { name } => DefineError::LikeMissing { name, position },
             other => DefineError::from(other).at(position),

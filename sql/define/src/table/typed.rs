@@ -23,7 +23,7 @@ use types::catalog::type_name;
 /// # Errors
 /// When there is none of this name, or it is no composite type.
 pub(super) fn named(definer: &mut Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Arc<Composite>> {
-    let (schema, object) = crate::names::split_name(name)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, name)?;
     let oid = definer.scope.find_type(schema, object)?;
     if definer.scope.composite(oid).is_none() {
         let shown = type_name(&definer.scope, oid, None);

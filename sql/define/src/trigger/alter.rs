@@ -29,7 +29,7 @@ pub(crate) fn find(
     name: &str,
     relation: &QualifiedName<'_>,
 ) -> DefineResult<Option<Arc<Trigger>>> {
-    let (schema, object) = crate::names::split_name(relation)?;
+    let (schema, object) = crate::names::split_name(&definer.scope, relation)?;
     let Ok(found) = definer.scope.find_relation(schema, object) else { return Ok(None) };
     Ok(named(definer, found.oid(), name))
 }

@@ -119,7 +119,7 @@ fn keep(
 
 /// The relation that a trigger is to be of.
 fn triggered(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Relation> {
-    let (schema, object) = crate::names::split_relation(name)?;
+    let (schema, object) = crate::names::split_relation(&definer.scope, name)?;
     let found = definer.scope.find_relation(schema, object)?;
     let wrong = |message: String| plain(SqlState::WrongObjectType, message);
     let kind = match &found {
@@ -137,7 +137,7 @@ fn triggered(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Re
 
 fn other_table(definer: &Definer<'_>, statement: &CreateTrigger<'_>) -> DefineResult<Option<Arc<Table>>> {
     let Some(from) = statement.constraint.and_then(|constraint| constraint.from) else { return Ok(None) };
-    let (schema, object) = crate::names::split_relation(&from)?;
+    let (schema, object) = crate::names::split_relation(&definer.scope, &from)?;
     match definer.scope.find_relation(schema, object)? {
         Relation::Table(table) => Ok(Some(table)),
         other => Err(DefineError::WrongKind { name: other.name().into(), wanted: "a table", hint: None }),

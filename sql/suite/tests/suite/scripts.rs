@@ -57,6 +57,7 @@ scripts! {
     cursors;
     cursors_lazy;
     cursors_undone;
+    database_before_schema;
     databases;
     definitions;
     definitions_refused;
