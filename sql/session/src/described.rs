@@ -79,7 +79,8 @@ impl Services<'_> {
             }
             class::RULE => self.scope.relation(object).and_then(|it| {
                 let view = self.relation_in_words(&it, 0)?;
-                view.starts_with("view ").then(|| format!("rule _RETURN on {view}"))
+                let has_one = matches!(it.kind(), "view" | "materialized view");
+                has_one.then(|| format!("rule _RETURN on {view}"))
             }),
             class::DEFAULT => self.default_in_words(object),
             other => self.identifier().fixed_in_words(other, object)?,

@@ -631,6 +631,9 @@ pub(super) fn rewrites(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
         let query = match &relation {
             Relation::View(view) => view.query.as_str(),
             Relation::System(table) if table.is_view => "",
+            Relation::Table(table) if table.is_materialized() => {
+                table.materialized().map_or("", |view| view.query.as_str())
+            }
             Relation::System(_)
             | Relation::Table(_)
             | Relation::Index(_)

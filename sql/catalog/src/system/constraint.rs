@@ -202,11 +202,25 @@ fn emit_edge(emit: &mut Emit, edge: &Edge) -> CatalogResult<()> {
 /// `pg_depend`.
 pub(super) fn dependencies(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
     let scope = context.scope;
-    for (dependent, on, kind) in scope.all_dependencies() {
-        let of_view = matches!(scope.object(dependent.oid), Some(Object::View(_)));
+    let mut all = scope.all_dependencies().peekable();
+    while let Some((dependent, on, kind)) = all.next() {
         let on_class = class_of(scope, on.oid);
         // What a view's query uses is used by its rule, which has the view's number.
-        let from = match of_view && on_class != class::NAMESPACE {
+        let of_rule = match scope.object(dependent.oid) {
+            Some(Object::View(_)) => on_class != class::NAMESPACE,
+            Some(Object::Table(table)) => {
+                // Types are those of its columns.
+                table.is_materialized() && !matches!(on_class, class::NAMESPACE | class::TYPE)
+            }
+            _ => false, // has none
+        };
+        // What uses columns of something uses it no more than that.
+        let of_columns =
+            |next: &(Address, Address, DependencyKind)| next.0 == dependent && next.1.oid == on.oid;
+        if of_rule && on.part == 0 && all.peek().is_some_and(of_columns) {
+            continue;
+        }
+        let from = match of_rule {
             true => class::REWRITE,
             false => class_of(scope, dependent.oid),
         };
@@ -220,7 +234,7 @@ pub(super) fn dependencies(context: &SystemContext<'_>, emit: &mut Emit) -> Cata
     let internal = DependencyKind::Internal.letter();
     for relation in all_relations(scope) {
         let (of, is_view, row_type) = match &relation {
-            Relation::Table(table) => (table.oid, false, table.row_type),
+            Relation::Table(table) => (table.oid, table.is_materialized(), table.row_type),
             Relation::View(view) => (view.oid, true, view.row_type),
             Relation::Composite(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::System(_) => {
                 continue;
@@ -231,7 +245,9 @@ pub(super) fn dependencies(context: &SystemContext<'_>, emit: &mut Emit) -> Cata
         emit_edge(emit, &Edge { from: rows, on: relation, kind: internal })?;
         if is_view {
             let rule = (class::REWRITE, Address::of(of));
-            emit_edge(emit, &Edge { from: rule, on: relation, kind: internal })?;
+            for kind in [internal, DependencyKind::Normal.letter()] {
+                emit_edge(emit, &Edge { from: rule, on: relation, kind })?;
+            }
         }
     }
     for made in scope.made_types().filter(|made| made.oid >= crate::object::FIRST_USER_OID) {

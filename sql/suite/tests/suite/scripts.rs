@@ -253,6 +253,7 @@ scripts! {
     rows_together;
     rows_where_keys_tell;
     rules;
+    rules_of_views;
     scan_conditions;
     schema_elements;
     schema_usage;

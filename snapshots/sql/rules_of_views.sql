@@ -1,0 +1,13 @@
+create table tab (a int, n int);
+create view vw as select * from tab;
+create materialized view mv as select count(*) as n from tab;
+create index mvi on mv (n);
+select ev_class::regclass, rulename, ev_type, is_instead from pg_rewrite where ev_class in ('vw'::regclass, 'mv'::regclass) order by 1;
+select c.relname, d.refobjid::regclass, d.classid::regclass, d.refobjsubid, d.deptype from pg_depend d join pg_rewrite r on r.oid = d.objid join pg_class c on c.oid = r.ev_class where c.relname in ('vw', 'mv') and d.classid = 'pg_rewrite'::regclass order by 1, 2, 4, 5;
+select classid::regclass, objid::regclass, refclassid::regclass, refobjid::regclass, deptype from pg_depend where objid in ('mv'::regclass, 'mvi'::regclass, 'vw'::regclass) and refclassid = 'pg_class'::regclass and classid = 'pg_class'::regclass order by 2, 4;
+create materialized view mv2 as select a, n from mv, tab where tab.n = mv.n;
+with relation as (select ev_class as class, oid as id from pg_rewrite), used as (select distinct objid as id, refobjid as ref from pg_depend) select distinct c.relname, u.relname from relation join pg_class c on c.oid = relation.class join used on used.id = relation.id join pg_class u on u.oid = used.ref where c.relkind in ('v', 'm') and u.relkind in ('r', 'v', 'm') and c.oid <> u.oid and u.relnamespace = 'public'::regnamespace order by 1, 2;
+select pg_describe_object('pg_rewrite'::regclass, r.oid, 0) from pg_rewrite r where ev_class in ('vw'::regclass, 'mv'::regclass) order by 1;
+drop table tab;
+drop materialized view mv;
+drop table tab cascade;
