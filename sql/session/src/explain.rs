@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::words::{is_on, word};
 use bumpalo::Bump;
 use execute::Execution;
-use plan::explain::{Actual, ExplainOptions, Found, ReadInputs, explain};
+use plan::explain::{Actual, ExplainFormat, ExplainOptions, Found, ReadInputs, explain};
 use syntax::tree::Statement;
 use syntax::tree::option::Definition;
 use syntax::tree::session::Explain;
@@ -23,6 +23,8 @@ use types::{Type, Value};
 struct Asked {
     shown: ExplainOptions,
     analyze: bool,
+    /// Whether settings are told.
+    settings: bool,
     /// Whether times of planning and execution are told.
     summary: bool,
 }
@@ -34,6 +36,9 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
         let mut asked = asked(statement.options)?;
+        if asked.settings {
+            asked.shown.settings = Some(self.settings.explained());
+        }
         self.begin_snapshot()?;
         let began = self.engine.env.monotonic(&TIMER);
         let (ready, values) = self.explained(statement.statement, asked.analyze)?;
@@ -56,6 +61,7 @@ impl Session {
         }
         let read = self.read_inputs(&ready, &values)?;
         let Ready { scope, plan, .. } = &ready;
+        let is_text = asked.shown.format == ExplainFormat::Text;
         let own = Found { actual: asked.analyze.then_some(actual.as_slice()), read: &read };
         let lines = self.with_facts(scope, |facts| {
             let mut lines = Vec::new();
@@ -64,21 +70,19 @@ impl Session {
             let own = std::iter::once((plan, own));
             let all = plan.before.iter().map(beside).chain(own).chain(plan.after.iter().map(beside));
             for (plan, found) in all {
-                if !lines.is_empty() && !asked.shown.json {
+                if !lines.is_empty() && is_text {
                     lines.push(String::new());
                 }
                 lines.extend(explain(plan, facts, &asked.shown, found));
             }
             lines
         })?;
-        let (name, of) = ("QUERY PLAN".to_owned(), if asked.shown.json { oid::JSON } else { oid::TEXT });
-        let column = ResultColumn::new(&BuiltinTypes, &name, Type::of(of));
-        let rows: Vec<Vec<Option<String>>> = if asked.shown.json {
-            vec![vec![Some(lines.join("\n"))]]
-        } else {
+        let rows: Vec<Vec<Option<String>>> = if is_text {
             lines.into_iter().map(|line| vec![Some(line)]).collect()
+        } else {
+            vec![vec![Some(lines.join("\n"))]]
         };
-        self.send_texts(&[column], &rows, client)?;
+        self.send_texts(&[column(asked.shown.format)], &rows, client)?;
         client.complete("EXPLAIN");
         Ok(())
     }
@@ -140,19 +144,28 @@ impl Session {
     }
 }
 
-/// Whether it is asked for as JSON.
-pub(crate) fn is_json(statement: &Explain<'_>) -> Result<bool, SessionError> {
-    Ok(asked(statement.options)?.shown.json)
+/// The one column of what is told.
+pub(crate) fn columns_of(statement: &Explain<'_>) -> Result<Vec<ResultColumn>, SessionError> {
+    Ok(vec![column(asked(statement.options)?.shown.format)])
+}
+
+/// There is no type for XML: that is text.
+fn column(format: ExplainFormat) -> ResultColumn {
+    let of = match format {
+        ExplainFormat::Json => oid::JSON,
+        ExplainFormat::Text | ExplainFormat::Yaml | ExplainFormat::Xml => oid::TEXT,
+    };
+    ResultColumn::new(&BuiltinTypes, "QUERY PLAN", Type::of(of))
 }
 
 fn asked(options: &[Definition<'_>]) -> Result<Asked, SessionError> {
     let mut shown = ExplainOptions { costs: true, ..ExplainOptions::default() };
     let (mut analyze, mut timing, mut summary) = (false, None, None);
-    let mut wal = false;
+    let (mut wal, mut settings) = (false, false);
     for option in options {
         let name = option.name.text;
         if name == "format" {
-            shown.json = means_json(option)?;
+            shown.format = format(option)?;
             continue;
         }
         match name {
@@ -165,10 +178,8 @@ fn asked(options: &[Definition<'_>]) -> Result<Asked, SessionError> {
             "buffers" if is_on(option)? => {
                 return Err(SessionError::NotSupported { feature: "EXPLAIN (BUFFERS)" });
             }
-            "settings" if is_on(option)? => {
-                return Err(SessionError::NotSupported { feature: "EXPLAIN (SETTINGS)" });
-            }
-            "buffers" | "settings" => {}
+            "settings" => settings = is_on(option)?,
+            "buffers" => {}
             name => {
                 let position = option.name.position;
                 return Err(SessionError::ExplainOption { name: name.to_owned(), position });
@@ -184,15 +195,15 @@ fn asked(options: &[Definition<'_>]) -> Result<Asked, SessionError> {
         return Err(SessionError::ExplainNeedsAnalyze { option: "TIMING" });
     }
     shown.timing = timing.unwrap_or(analyze);
-    Ok(Asked { shown, analyze, summary: summary.unwrap_or(analyze) })
+    Ok(Asked { shown, analyze, settings, summary: summary.unwrap_or(analyze) })
 }
 
-/// Whether the format is JSON rather than text.
-fn means_json(option: &Definition<'_>) -> Result<bool, SessionError> {
+fn format(option: &Definition<'_>) -> Result<ExplainFormat, SessionError> {
     match word(option) {
-        Some("json") => Ok(true),
-        Some("text") => Ok(false),
-        Some("xml" | "yaml") => Err(SessionError::NotSupported { feature: "EXPLAIN in this format" }),
+        Some("json") => Ok(ExplainFormat::Json),
+        Some("text") => Ok(ExplainFormat::Text),
+        Some("xml") => Ok(ExplainFormat::Xml),
+        Some("yaml") => Ok(ExplainFormat::Yaml),
         Some(value) => {
             let (value, position) = (value.to_owned(), option.name.position);
             Err(SessionError::ExplainFormat { value, position })

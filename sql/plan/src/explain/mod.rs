@@ -1,7 +1,8 @@
 //! `EXPLAIN`, in PostgreSQL's layout.
 //!
 //! A plan becomes a tree of [`entry::Entry`]s: projections and filters melt into what they are over, a hash join shows its
-//! table as a node of its own. `text` and `json` are two ways to write that tree.
+//! table as a node of its own. `text` writes that tree for people; for programs `structured` makes it names and values, which `json`,
+//! `yaml` and `xml` write.
 
 mod deparse;
 mod entry;
@@ -9,7 +10,10 @@ mod json;
 mod leaves;
 mod nodes;
 mod sets;
+mod structured;
 mod text;
+mod xml;
+mod yaml;
 
 use crate::facts::Facts;
 use crate::physical::{Node, NodeKind, Plan};
@@ -25,12 +29,25 @@ pub struct ExplainOptions {
     pub verbose: bool,
     /// `TIMING`, of `ANALYZE`.
     pub timing: bool,
-    /// `FORMAT JSON`
-    pub json: bool,
+    /// `FORMAT`
+    pub format: ExplainFormat,
+    /// `SETTINGS`: those that plans depend on and that are not what they are at first, with their values.
+    pub settings: Option<Vec<(String, String)>>,
     /// `SUMMARY`: milliseconds of planning and, of `ANALYZE`, of execution.
     pub planning_time: Option<f64>,
     /// Milliseconds of execution.
     pub execution_time: Option<f64>,
+}
+
+/// How a plan is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // each is PostgreSQL's of its name
+pub enum ExplainFormat {
+    #[default]
+    Text,
+    Json,
+    Yaml,
+    Xml,
 }
 
 /// What an operator did.
@@ -61,14 +78,17 @@ pub struct Found<'f> {
     pub read: &'f ReadInputs,
 }
 
-/// Shows a plan: a line of text each, or one text of several lines in JSON.
+/// Shows a plan: a line of text each, or one text of several lines in the formats for programs.
 pub fn explain(plan: &Plan, facts: &dyn Facts, options: &ExplainOptions, found: Found<'_>) -> Vec<String> {
     let entry = nodes::entry(plan, facts, options, found);
-    if options.json {
-        vec![json::write(&entry, options, found.actual.is_some())]
-    } else {
-        text::write(&entry, options, found.actual.is_some())
-    }
+    let analyzed = found.actual.is_some();
+    let write = match options.format {
+        ExplainFormat::Text => return text::write(&entry, options, analyzed),
+        ExplainFormat::Json => json::write,
+        ExplainFormat::Yaml => yaml::write,
+        ExplainFormat::Xml => xml::write,
+    };
+    vec![write(&structured::of_plan(&entry, options, analyzed))]
 }
 
 /// All operators of a plan in the order of their numbers: of the root, of common tables, of subplans, each before its inputs.

@@ -7,6 +7,10 @@ use super::entry::{Entry, PropertyValue};
 pub(super) fn write(entry: &Entry, options: &ExplainOptions, analyzed: bool) -> Vec<String> {
     let mut lines = Vec::new();
     node(entry, 0, options, analyzed, &mut lines);
+    if let Some(settings) = options.settings.as_ref().filter(|settings| !settings.is_empty()) {
+        let settings = settings.iter().map(|(name, value)| format!("{name} = '{value}'"));
+        lines.push(format!("Settings: {}", settings.collect::<Vec<_>>().join(", ")));
+    }
     if let Some(time) = options.planning_time {
         lines.push(format!("Planning Time: {time:.3} ms"));
     }

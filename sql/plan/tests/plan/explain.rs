@@ -1,7 +1,7 @@
 //! Plans as EXPLAIN shows them.
 
 use super::common::*;
-use plan::explain::{Actual, ExplainOptions, Found, ReadInputs, explain, numbered};
+use plan::explain::{Actual, ExplainFormat, ExplainOptions, Found, ReadInputs, explain, numbered};
 use plan::expression::{Column, Expression, RelationId, SubqueryTest};
 use plan::logical::{JoinKind, Query};
 use types::Value;
@@ -183,5 +183,9 @@ fn analyze() {
 
 #[test]
 fn json() {
-    snapshot("explain_json", &ExplainOptions { costs: true, json: true, ..ExplainOptions::default() }, false);
+    snapshot(
+        "explain_json",
+        &ExplainOptions { costs: true, format: ExplainFormat::Json, ..ExplainOptions::default() },
+        false,
+    );
 }

@@ -11,8 +11,7 @@ use bumpalo::Bump;
 use std::sync::Arc;
 use syntax::tree::session::Show;
 use syntax::tree::statement::StatementKind;
-use types::catalog::{BuiltinTypes, oid};
-use types::{Type, Value};
+use types::Value;
 
 impl Session {
     /// The columns of what a statement yields, and how it is done if it is a query or a change of rows, in short too.
@@ -47,10 +46,7 @@ impl Session {
         let statements = self.parse_again(source, &arena)?;
         let Some(statement) = statements.first() else { return Ok(None) };
         match &statement.kind {
-            StatementKind::Explain(explain) => {
-                let of = if crate::explain::is_json(explain)? { oid::JSON } else { oid::TEXT };
-                Ok(Some(vec![ResultColumn::new(&BuiltinTypes, "QUERY PLAN", Type::of(of))]))
-            }
+            StatementKind::Explain(explain) => crate::explain::columns_of(explain).map(Some),
             StatementKind::Show(Show::Variable(name)) => {
                 let name = name.to_string();
                 let shown = crate::settings::find(&name).map_or(name.as_str(), |setting| setting.name);

@@ -241,6 +241,19 @@ impl Settings {
         }
     }
 
+    /// The settings that plans depend on and that are not what they are at first, by their names, with their values
+    /// (`EXPLAIN (SETTINGS)`).
+    pub fn explained(&self) -> Vec<(String, String)> {
+        let differing = SETTINGS.iter().filter(|setting| {
+            flags::flags(setting.name).contains(&"EXPLAIN") && self.kept(setting.name) != setting.default
+        });
+        let mut told: Vec<(String, String)> = differing
+            .map(|setting| (setting.name.to_owned(), setting.kind.show(self.kept(setting.name))))
+            .collect();
+        told.sort();
+        told
+    }
+
     /// A value as it is kept; empty for one that is unknown.
     pub fn kept(&self, name: &str) -> &str {
         let key = key(name);

@@ -87,6 +87,7 @@ scripts! {
     execution;
     existing_indexes;
     explain_analyze;
+    explain_formats;
     exported_snapshots;
     extended_statistics;
     extension;
