@@ -51,7 +51,7 @@ impl Lowering<'_> {
             NodeKind::Project { input, expressions } => {
                 self.told(input, slot_of(expressions.get(slot as usize)?)?)
             }
-            NodeKind::Filter { input, conditions, .. } if self.are_plain(conditions) => {
+            NodeKind::Filter { input, conditions, once: false, .. } if self.are_plain(conditions) => {
                 self.told(input, slot)
             }
             NodeKind::HashAggregate(grouping) => self.told(&grouping.input, key_slot(grouping, slot)?),
