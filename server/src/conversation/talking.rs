@@ -129,7 +129,11 @@ impl Talking {
                 return Step::Over;
             }
         };
-        self.rest = Rest::No;
+        // What was told while nothing was done is heard before what may end the listening.
+        match std::mem::replace(&mut self.rest, Rest::No) {
+            Rest::Begins | Rest::Since(_) => self.tell_notifications(wire.answers),
+            Rest::No => {}
+        }
         if self.skips && !matches!(frame.kind, b'S' | b'X') {
             return Step::Further;
         }

@@ -58,6 +58,10 @@ fn who_listens_no_more_hears_nothing_and_databases_are_apart() {
     listening.query("BEGIN; UNLISTEN a");
     telling.query("NOTIFY a; NOTIFY b");
     assert_eq!(listening.query("COMMIT"), "complete COMMIT\ntold b \nready I\n");
+    // What was told before is heard.
+    telling.query("NOTIFY b, 'before'");
+    assert_eq!(listening.query("UNLISTEN *"), "told b before\ncomplete UNLISTEN\nready I\n");
+    listening.query("LISTEN b");
     telling.query("CREATE DATABASE other");
     let mut elsewhere = house.caller();
     elsewhere.start(&[("user", "postgres"), ("database", "other")]);
