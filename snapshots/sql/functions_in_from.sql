@@ -133,3 +133,6 @@ fetch last from cu;
 commit;
 create function pl() returns int language plpgsql as $$ declare s int := 0; r record; begin for r in select * from nums(4) n loop s := s + r.n; end loop; return s; end $$;
 select pl();
+create function forked_0() returns setof int language sql stable as 'select x from u';
+do $$ begin for i in 1..9 loop execute format('create function forked_%s() returns setof int language sql stable as %L', i, 'select * from forked_' || i-1 || '() union all select * from forked_' || i-1 || '()'); end loop; end $$;
+select count(*) = 512 * (select count(*) from u) as all_there from forked_9();

@@ -63,5 +63,5 @@ pub use error::{BindError, BindErrorKind, BindResult, Carried, MissingTable};
 pub use literals::PlainLiterals;
 pub use shape::Shapes;
 pub use statement::{bind, depth_limit};
-pub use table_function::put_queries_for_functions;
+pub use table_function::{calls_functions_that_stand, put_queries_for_functions};
 pub use with::with_outermost;

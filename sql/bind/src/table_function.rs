@@ -8,27 +8,35 @@ use crate::binder::Context;
 use crate::copy::{each_operator, map_columns, own_relations};
 use crate::finish::calls_volatile;
 use crate::routine::{Routine, routine_statements};
-use catalog::Oid;
 use catalog::object::{ArgumentMode, Body, Function, FunctionKind, Volatility};
+use catalog::{Oid, Scope};
 use plan::expression::{Expression, ExpressionKind, RelationId};
 use plan::logical::{Logical, Query, TableFunction};
 use types::Type;
 use types::catalog::oid;
 
-/// Puts queries in the place of functions in `FROM`, of those that whoever runs the statement may call.
-pub fn put_queries_for_functions(context: Context<'_>, may_call: &dyn Fn(Oid) -> bool, query: &mut Query) {
+/// How many queries are put into a statement, how deep within each other, and how deep one of them may be: a call of what is more stays
+/// one. Trees are walked by recursion, and functions that call others twice double.
+const QUERIES: usize = 64;
+const NESTED: usize = 8;
+const DEPTH: usize = 100;
+
+/// Whether a statement calls functions in `FROM` for which queries may stand: few do.
+pub fn calls_functions_that_stand(scope: &Scope, query: &Query) -> bool {
     let mut calls = false;
     let mut look = |root: &Logical| {
         root.walk(&mut |operator| {
-            calls |= alone(operator).is_some_and(|call| stands(context, call).is_some())
+            calls = calls || alone(operator).is_some_and(|call| stands(scope, call).is_some());
         });
     };
     look(&query.root);
     query.common_tables.iter().for_each(|table| look(&table.query));
-    // Nearly always.
-    if calls {
-        Placing { context, may_call, active: Vec::new() }.fill(query);
-    }
+    calls
+}
+
+/// Puts queries in the place of functions in `FROM`, of those that whoever runs the statement may call.
+pub fn put_queries_for_functions(context: Context<'_>, may_call: &dyn Fn(Oid) -> bool, query: &mut Query) {
+    Placing { context, may_call, active: Vec::new(), left: QUERIES }.fill(query);
 }
 
 /// The call of a function that stands alone in `FROM`.
@@ -43,9 +51,9 @@ fn alone(operator: &Logical) -> Option<&TableFunction> {
 }
 
 /// The function that is called, if it is one that a query may stand for.
-fn stands<'c>(context: Context<'c>, call: &TableFunction) -> Option<&'c Function> {
+fn stands<'s>(scope: &'s Scope, call: &TableFunction) -> Option<&'s Function> {
     let ExpressionKind::Call(called) = &call.call.kind else { return None };
-    let function = context.scope.function(called.function.0)?;
+    let function = scope.function(called.function.0)?;
     let is_written = match function.body {
         Body::Text(_) | Body::Bound(_) => true,
         Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) | Body::Procedural(_) | Body::Aggregate(_) => {
@@ -76,6 +84,8 @@ struct Placing<'p> {
     may_call: &'p dyn Fn(Oid) -> bool,
     /// Those whose queries are being put in.
     active: Vec<Oid>,
+    /// How many more may be put in.
+    left: usize,
 }
 
 /// What the queries that are put in bring along.
@@ -127,13 +137,15 @@ impl Placing<'_> {
         let (Logical::Functions { relation, .. }, Some(call)) = (operator, alone(operator)) else {
             return None;
         };
-        let function = stands(self.context, call)?;
+        let function = stands(self.context.scope, call)?;
         let ExpressionKind::Call(called) = &call.call.kind else { return None };
         let scope = self.context.scope;
         let changing = |argument: &Expression| {
             argument.has_subquery() || argument.any(&mut |part| calls_volatile(scope, part))
         };
-        if self.active.contains(&function.oid)
+        if self.left == 0
+            || self.active.len() == NESTED
+            || self.active.contains(&function.oid)
             || !(self.may_call)(function.oid)
             || called.arguments.iter().any(changing)
         {
@@ -180,11 +192,31 @@ impl Placing<'_> {
         if !reads || works || !(query.common_tables.is_empty() && query.before.is_empty()) {
             return None;
         }
+        if is_deeper(&query.root, DEPTH) {
+            return None;
+        }
+        self.left = self.left.saturating_sub(1);
         self.active.push(function.oid);
         self.fill(&mut query);
         self.active.pop();
         Some(query)
     }
+}
+
+/// Whether operators and expressions lie deeper within each other than so.
+fn is_deeper(operator: &Logical, levels: usize) -> bool {
+    let Some(levels) = levels.checked_sub(1) else { return true };
+    let mut deeper = false;
+    operator.for_each_input(&mut |input| deeper = deeper || is_deeper(input, levels));
+    operator.for_each_expression(&mut |expression| {
+        expression.walk(&mut |part| {
+            if let ExpressionKind::Subquery(subquery) = &part.kind {
+                deeper = deeper || is_deeper(&subquery.query, levels);
+            }
+        });
+        deeper = deeper || expression.depth() > levels;
+    });
+    deeper
 }
 
 /// The columns that a function's value is made of, if they are those that the query sees.

@@ -78,6 +78,9 @@ impl Session {
         let text = self.text_settings();
         let procedural = matches!(called.function.body, Body::Procedural(_));
         crate::privileges::may_execute(scope, self.role, self.database.0, [called.function.oid])?;
+        for argument in &called.arguments {
+            crate::privileges::may_evaluate(scope, self.role, self.database.0, argument)?;
+        }
         let (transaction, mut parts) = self.split(&text)?;
         transaction.begin_statement();
         parts.lent.teller = teller;

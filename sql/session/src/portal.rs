@@ -14,6 +14,7 @@
 
 mod clients;
 mod columns;
+mod stream;
 
 use crate::block::Status;
 use crate::client::{Client, ClientGone, Report, ResultColumn, SharedClient};
@@ -649,12 +650,13 @@ impl Session {
         parts.lent.teller = Some(&shared);
         let done = parts.within(&scope, transaction, values, |world| {
             let usual = world.settings.chunk_rows;
+            let limit_of_chunks = limit.filter(|_| stream::streams(&ready.plan));
             loop {
                 let next = match rest.take() {
                     Some(chunk) => Some(chunk),
                     None => {
                         // No row is computed before it is asked for.
-                        let missing = limit.and_then(|limit| usize::try_from(limit - *sent).ok());
+                        let missing = limit_of_chunks.and_then(|limit| usize::try_from(limit - *sent).ok());
                         world.settings.chunk_rows = missing.map_or(usual, |missing| usual.min(missing));
                         let next = execution.next(world)?;
                         if let (Some(gathering), Some(chunk)) = (&mut *gathering, &next) {

@@ -10,6 +10,7 @@ use catalog::{AccessError, AccessResult, Actor, Relation, Scope, SystemTable};
 use diagnostic::{Diagnostic, SqlState};
 use functions::SessionFunction as F;
 use functions::{FunctionError, FunctionResult};
+use plan::expression::Expression;
 use plan::logical::RelationUse;
 use types::{Item, Type, Value};
 
@@ -82,6 +83,21 @@ pub fn may_execute(
         }
     }
     Ok(())
+}
+
+/// That `role` may call all functions that an expression calls.
+///
+/// # Errors
+/// When it may not.
+pub(crate) fn may_evaluate(
+    scope: &Scope,
+    role: Oid,
+    branch: u64,
+    expression: &Expression,
+) -> AccessResult<()> {
+    let mut called = Vec::new();
+    expression.walk(&mut |part| part.for_each_function(&mut |function| called.push(function.0)));
+    may_execute(scope, role, branch, called)
 }
 
 /// Whether a function that comes with the program may be called.

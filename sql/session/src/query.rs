@@ -294,7 +294,7 @@ impl Session {
 
     /// Puts what functions in `FROM` stand for in their place.
     fn put_queries_for_functions(&mut self, scope: &Scope, query: &mut Query) -> Result<(), SessionError> {
-        if !self.planner_settings().optimise {
+        if !bind::calls_functions_that_stand(scope, query) || !self.planner_settings().optimise {
             return Ok(());
         }
         let (role, branch) = (self.role, self.database.0);

@@ -91,6 +91,7 @@ impl Session {
         if let ExpressionKind::Constant(value) = &expression.kind {
             return Ok(value.clone());
         }
+        crate::privileges::may_evaluate(scope, self.role, self.database.0, &expression)?;
         let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
         let plan = constant_plan(expression);

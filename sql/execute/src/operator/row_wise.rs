@@ -69,9 +69,9 @@ impl Operator for Gate {
         if self.is_open(run)? { self.input.next(run) } else { Ok(None) }
     }
 
-    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.open = None;
-        Ok(())
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        // What was not opened has nothing to let go.
+        if self.open.take() == Some(true) { self.input.rewind(run) } else { Ok(()) }
     }
 
     fn take_count(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<u64>> {

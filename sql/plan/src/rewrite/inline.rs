@@ -5,15 +5,26 @@
 //! A function that calls itself is put in once; the calls within stay.
 
 use super::{Rewriter, is_volatile, known, order};
-use crate::expression::{Call, Column, Expression, ExpressionKind};
+use crate::expression::{Call, Column, Expression, ExpressionKind, FunctionId};
 use crate::facts::{Facts, Volatility};
 use crate::logical::{Logical, Query};
 use crate::reads::names_moments;
 use crate::rewrite::substitute::{Substitution, substitute};
+use crate::walk::is_users;
 use types::Type;
 
 /// Up to what an argument may cost, in calls of cheap operators, that is evaluated more than once.
 const CHEAP: f64 = 10.0;
+
+/// Of how many parts such an argument may be.
+const FEW_PARTS: usize = 64;
+
+/// How deep functions are put in within each other, how deep the expression of one may be, and how deep and large what comes of it: a
+/// call of what is more stays one. Trees are walked by recursion, and arguments that are used twice double.
+const NESTED: usize = 16;
+const BODY_DEPTH: usize = 100;
+const DEPTH: usize = 500;
+const PARTS: usize = 10_000;
 
 /// Whether a function whose only statement this is, with so many arguments, stands for one expression: it is not less stable
 /// than what is said of it, and null where that is, if the function is strict.
@@ -35,16 +46,20 @@ fn standing(query: &Query, said: (Volatility, bool), facts: &dyn Facts) -> Optio
     if matches!(expression.kind, ExpressionKind::Row(_)) {
         return None;
     }
-    let mut expression = expression.clone();
-    let mut below = input.as_ref();
-    while let Logical::Project { relation, input, expressions } = below {
-        let columns = expressions.iter().zip(0..);
-        let columns = columns.map(|(of, index)| (Column { relation: *relation, index }, of.clone()));
-        substitute(&mut expression, &columns.collect::<Substitution>());
-        below = input;
+    // Below is what is selected, and that from nothing.
+    let Logical::Project { relation, input: from, expressions: selected } = input.as_ref() else {
+        return None;
+    };
+    let nothing =
+        matches!(&**from, Logical::Values { rows, types, .. } if rows.len() == 1 && types.is_empty());
+    if !nothing {
+        return None;
     }
-    let alone = matches!(below, Logical::Values { rows, types, .. } if rows.len() == 1 && types.is_empty());
-    (alone && fits(&expression, said, facts)).then_some(expression)
+    let mut expression = expression.clone();
+    let columns = selected.iter().zip(0..);
+    let columns = columns.map(|(of, index)| (Column { relation: *relation, index }, of.clone()));
+    substitute(&mut expression, &columns.collect::<Substitution>());
+    (expression.depth() <= BODY_DEPTH && fits(&expression, said, facts)).then_some(expression)
 }
 
 /// How often each parameter is used.
@@ -115,7 +130,7 @@ impl Rewriter<'_> {
     /// Puts the expression in the place of a call that it stands for. The parts have been folded; so is the expression then.
     pub(super) fn inline(&self, part: &mut Expression) {
         let ExpressionKind::Call(call) = &part.kind else { return };
-        if !self.inlines || self.inlining.borrow().contains(&call.function) {
+        if !self.inlines || !is_users(call.function) || !self.may_go_deeper(call.function) {
             return;
         }
         let arguments: Vec<Type> = call.arguments.iter().map(|argument| argument.result).collect();
@@ -134,10 +149,19 @@ impl Rewriter<'_> {
                 fails = Some(inner.clone());
             }
         });
+        if expression.depth() > DEPTH || expression.parts() > PARTS {
+            return;
+        }
         match fails {
             Some(fails) => self.failing.borrow_mut().push((part.clone(), fails)),
             None => *part = expression,
         }
+    }
+
+    /// Whether a function may be put in where others are just being put in.
+    fn may_go_deeper(&self, function: FunctionId) -> bool {
+        let inlining = self.inlining.borrow();
+        inlining.len() < NESTED && !inlining.contains(&function)
     }
 
     fn standing_for(&self, call: &Call, body: &Query) -> Option<Expression> {
@@ -150,6 +174,7 @@ impl Rewriter<'_> {
                 1 => false,
                 _ => {
                     argument.has_subquery()
+                        || argument.parts() > FEW_PARTS
                         || order::cost(argument, self.facts) > CHEAP
                         || is_volatile(self.facts, argument)
                 }

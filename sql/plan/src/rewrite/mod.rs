@@ -1,8 +1,9 @@
 //! Rewrites: the same statement, said in a way that is cheaper to follow.
 //!
 //! Each file is one rewrite; [`rewrite`] says in which order they go. None of them evaluates an expression more or less often
-//! than before if a volatile function is in it (what `EXISTS` selects apart, which is never evaluated; and conditions are tried
-//! in PostgreSQL's order).
+//! than before if a volatile function is in it (apart from what `EXISTS` selects, arguments that the body of a function in SQL does not
+//! use, and fields of a written row of which another is taken, which are never evaluated; and conditions are tried in PostgreSQL's
+//! order).
 
 mod apart;
 mod common;

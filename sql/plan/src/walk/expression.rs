@@ -249,6 +249,20 @@ impl Expression {
         found
     }
 
+    /// How deep its parts are within each other, itself counted; queries within are not entered.
+    pub fn depth(&self) -> usize {
+        let mut deepest = 0;
+        self.for_each_part(&mut |part| deepest = deepest.max(part.depth()));
+        deepest + 1
+    }
+
+    /// How many parts it has, itself counted; queries within are not entered.
+    pub fn parts(&self) -> usize {
+        let mut parts = 0;
+        self.walk(&mut |_| parts += 1);
+        parts
+    }
+
     /// The columns that it names, those in queries within among them.
     pub fn for_each_column(&self, visit: &mut dyn FnMut(Column)) {
         self.walk(&mut |part| match &part.kind {

@@ -381,12 +381,17 @@ impl Query {
     }
 }
 
+/// Whether a function is one that users have made.
+pub(crate) fn is_users(function: FunctionId) -> bool {
+    function.0 >= FIRST_USERS_FUNCTION
+}
+
 /// The functions that are called anywhere within an operator and that users have made. What a change checks, generates and
 /// indexes calls too.
 pub fn users_functions(logical: &Logical) -> BTreeSet<FunctionId> {
     let mut called = BTreeSet::new();
     let mut note = |function: FunctionId| {
-        if function.0 >= FIRST_USERS_FUNCTION {
+        if is_users(function) {
             called.insert(function);
         }
     };

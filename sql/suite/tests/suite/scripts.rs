@@ -233,6 +233,7 @@ scripts! {
     returned_numbers;
     returning_names;
     retyped_with_indexes;
+    rights_of_arguments;
     rights_of_the_system;
     roles;
     rounds_of_one_row;

@@ -1,0 +1,17 @@
+create role arguing;
+create function secret() returns int security definer language sql as 'select 1';
+revoke execute on function secret() from public;
+create function open_to_all() returns int language sql as 'select 2';
+create procedure p(i int) language sql as '';
+set role arguing;
+prepare s(int) as select $1;
+call p(secret());
+execute s(secret());
+execute s(open_to_all());
+call p(open_to_all());
+call p(1 + secret());
+reset role;
+execute s(secret());
+call p(secret());
+drop function secret();
+drop role arguing;
