@@ -31,9 +31,22 @@ pub(super) fn sort(conditions: &mut [Expression], facts: &dyn Facts) {
     }
     if conditions.len() > 1 {
         // Equalities come behind what else costs as much.
-        conditions.sort_by_key(|condition| is_equality(condition, facts));
-        conditions.sort_by(|left, right| cost(left, facts).total_cmp(&cost(right, facts)));
+        conditions
+            .sort_by_key(|condition| !is_about_no_row(condition, facts) && is_equality(condition, facts));
+        // What is about no row is asked once, in the order in which it is written.
+        let cost = |of: &Expression| if is_about_no_row(of, facts) { 0.0 } else { cost(of, facts) };
+        conditions.sort_by(|left, right| cost(left).total_cmp(&cost(right)));
     }
+}
+
+/// Whether a condition is the same for all rows.
+fn is_about_no_row(condition: &Expression, facts: &dyn Facts) -> bool {
+    let of_rows = condition.any(&mut |part| match &part.kind {
+        ExpressionKind::Column(_) => true,
+        ExpressionKind::Subquery(subquery) => !free_columns(&subquery.query).is_empty(),
+        _ => false, // its parts are asked
+    });
+    !of_rows && !super::is_volatile(facts, condition)
 }
 
 /// Whether a condition is an equality of a btree order.

@@ -82,14 +82,15 @@ impl Rewriter<'_> {
     fn push_down(&self, logical: Logical, mut conditions: Vec<Expression>) -> Logical {
         match logical {
             Logical::Filter { input, conditions: own } => {
-                let own = conjuncts(own);
+                let mut own = conjuncts(own);
                 // A volatile condition sees the same rows as before: nothing goes past it.
                 if own.iter().any(|condition| self.is_volatile(condition)) {
                     let input = self.push(*input, Vec::new());
                     return filtered(filtered(input, own), conditions);
                 }
-                conditions.extend(own);
-                self.push(*input, conditions)
+                // What stands within is asked before what stands around it.
+                own.extend(conditions);
+                self.push(*input, own)
             }
             Logical::Project { relation, input, expressions } => {
                 self.push_project(relation, *input, expressions, conditions)
@@ -258,8 +259,8 @@ impl Rewriter<'_> {
         right: &BTreeSet<RelationId>,
     ) -> Logical {
         let (mut up, mut to_left, mut to_right, mut on) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut all = conditions;
-        all.extend(conjuncts(std::mem::take(&mut join.conditions)));
+        let mut all = conjuncts(std::mem::take(&mut join.conditions));
+        all.extend(conditions);
         self.constants_follow(&mut all);
         for condition in all {
             if self.is_volatile(&condition) {

@@ -182,6 +182,7 @@ scripts! {
     operators;
     operators_by_functions;
     operators_depended_on;
+    order_of_conditions;
     owned_by_roles;
     parameter_types;
     partition_key_shown;
