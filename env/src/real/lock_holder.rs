@@ -2,11 +2,16 @@
 
 use crate::FileIdentity;
 
+/// How often the list is read: it is made while it is read, and locks that come and go meanwhile may hide others.
+const ATTEMPTS: usize = 5;
+
 /// The process that holds a lock on the file, where the system tells.
 pub(super) fn find(identity: FileIdentity) -> Option<u32> {
-    let table = std::fs::read_to_string("/proc/locks").ok()?;
     let device = (rustix::fs::major(identity.device), rustix::fs::minor(identity.device));
-    find_in(&table, device, identity.inode)
+    (0..ATTEMPTS).find_map(|_| {
+        let table = std::fs::read_to_string("/proc/locks").ok()?;
+        find_in(&table, device, identity.inode)
+    })
 }
 
 /// Looks through the text of `/proc/locks`, whose lines read `7: FLOCK  ADVISORY  WRITE 4211 fd:01:1835021 0 EOF`:
