@@ -72,22 +72,12 @@ pub(crate) fn read_body(
             let message = "SQL function with unquoted function body cannot have polymorphic arguments";
             Err(invalid(message))
         }
-        (Some(RoutineBody::Return(value)), None) => {
-            const SELECT: &str = "SELECT ";
-            let text = source.get(value.start() as usize..).unwrap_or_default();
-            let at = value.start().checked_sub(SELECT.len() as u32);
-            written_body(
-                definer,
-                format!("{SELECT}{}", text.trim().trim_end_matches(';')),
-                at,
-                BodyForm::Return,
-            )
+        (Some(RoutineBody::Return { start, end, .. }), None) => {
+            written_body(definer, as_query(source, (*start, *end)), Some(*start), BodyForm::Return)
         }
         (Some(RoutineBody::Block(statements)), None) => {
-            let text: Vec<&str> = statements
-                .iter()
-                .map(|inner| source.get(inner.start as usize..inner.end as usize).unwrap_or_default().trim())
-                .collect();
+            let text: Vec<String> =
+                statements.iter().map(|inner| as_query(source, (inner.start, inner.end))).collect();
             // Places in one alone are places in the statement.
             let at = match statements {
                 [only] => Some(only.start),
@@ -95,6 +85,16 @@ pub(crate) fn read_body(
             };
             written_body(definer, text.join(";\n"), at, BodyForm::Block)
         }
+    }
+}
+
+/// The text of a statement of a body: `RETURN …` is a query of one value, and its word as long as that of a query.
+fn as_query(source: &str, (start, end): (u32, u32)) -> String {
+    const RETURN: &str = "RETURN";
+    let text = source.get(start as usize..end as usize).unwrap_or_default().trim();
+    match text.get(..RETURN.len()).filter(|word| word.eq_ignore_ascii_case(RETURN)) {
+        Some(_) => format!("SELECT{}", &text[RETURN.len()..]),
+        None => text.to_owned(),
     }
 }
 

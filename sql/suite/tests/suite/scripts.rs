@@ -232,6 +232,7 @@ scripts! {
     renamed_without_create;
     restricted_views;
     returned_numbers;
+    returned_values;
     returning_names;
     retyped_with_indexes;
     rights_of_arguments;

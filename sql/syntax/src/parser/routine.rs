@@ -245,8 +245,10 @@ impl<'a> Parser<'a> {
 
     /// `RETURN …` or `BEGIN ATOMIC … END`, if one stands here.
     fn routine_body(&mut self) -> SyntaxResult<Option<RoutineBody<'a>>> {
-        if self.eat_keyword(Keyword::Return)? {
-            return Ok(Some(RoutineBody::Return(self.expression()?)));
+        if self.at_keyword(Keyword::Return) {
+            let start = self.take()?.start;
+            let value = self.expression()?;
+            return Ok(Some(RoutineBody::Return { value, start, end: self.taken_to }));
         }
         if !self.eat_keyword(Keyword::Begin)? {
             return Ok(None);

@@ -97,7 +97,14 @@ pub enum RoutineOptionKind<'a> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum RoutineBody<'a> {
     /// `RETURN …`
-    Return(Expression<'a>),
+    Return {
+        /// What.
+        value: Expression<'a>,
+        /// Where its word begins, and where the value ends.
+        start: u32,
+        #[allow(missing_docs)] // with `start`
+        end: u32,
+    },
     /// `BEGIN ATOMIC … END`
     Block(&'a [Statement<'a>]),
 }

@@ -1,0 +1,13 @@
+create function f1(x int) returns int language sql return (x);
+create function f2(x int) returns int language sql return (x + 1) * 2;
+create function f3(x int) returns int language sql begin atomic return (x); end;
+create function f4(x int) returns int language sql begin atomic select 1; return x + 1; end;
+create function f5(x int) returns int language sql return x;
+create function f6(x int) returns int language sql return (x - 1) immutable;
+create function f7(x int) returns int language sql return ((x)) + (1);
+create function f8(x int) returns int language sql return (select max(v) from (values (x), (3)) as t(v));
+create function f9(x int) returns int language sql return nosuch(x);
+create function f10(x int) returns int language sql return (y);
+create function f11(x int) returns int language sql begin atomic return nosuch + 1; end;
+select f1(1), f2(2), f3(4), f4(5), f5(6), f7(7), f8(8);
+select pg_get_functiondef('f2'::regproc);
