@@ -378,7 +378,7 @@ impl Binder<'_> {
 }
 
 /// Whether an argument is part of what a function gives.
-fn gives(argument: &Argument) -> bool {
+pub(crate) fn gives(argument: &Argument) -> bool {
     match argument.mode {
         ArgumentMode::Out | ArgumentMode::InOut | ArgumentMode::Table => true,
         ArgumentMode::In | ArgumentMode::Variadic => false,

@@ -8,7 +8,7 @@ use crate::binder::Context;
 use crate::copy::{each_operator, map_columns, own_relations};
 use crate::finish::calls_volatile;
 use crate::routine::{Routine, routine_statements};
-use catalog::object::{ArgumentMode, Body, Function, FunctionKind, Volatility};
+use catalog::object::{Function, Volatility};
 use catalog::{Oid, Scope};
 use plan::expression::{Expression, ExpressionKind, RelationId};
 use plan::logical::{Logical, Query, TableFunction};
@@ -54,25 +54,13 @@ fn alone(operator: &Logical) -> Option<&TableFunction> {
 fn stands<'s>(scope: &'s Scope, call: &TableFunction) -> Option<&'s Function> {
     let ExpressionKind::Call(called) = &call.call.kind else { return None };
     let function = scope.function(called.function.0)?;
-    let is_written = match function.body {
-        Body::Text(_) | Body::Bound(_) => true,
-        Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) | Body::Procedural(_) | Body::Aggregate(_) => {
-            false
-        }
-    };
     // Of a record that the query describes only the query knows the columns.
-    let described = call.call.result.oid == oid::RECORD
-        && !function.arguments.iter().any(|argument| match argument.mode {
-            ArgumentMode::Out | ArgumentMode::InOut | ArgumentMode::Table => true,
-            ArgumentMode::In | ArgumentMode::Variadic => false,
-        });
-    let stands = is_written
-        && function.kind == FunctionKind::Function
+    let described =
+        call.call.result.oid == oid::RECORD && !function.arguments.iter().any(crate::routine::gives);
+    let stands = function.may_give_way()
         && function.returns_set
         && !function.strict
         && function.volatility != Volatility::Volatile
-        && !function.security_definer
-        && function.settings.is_empty()
         && call.call.result.oid != oid::VOID
         && !described;
     stands.then_some(function)

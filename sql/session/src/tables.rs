@@ -8,7 +8,7 @@ use crate::session::{search_path, shown_as};
 use crate::settings::Settings;
 use crate::system::Live;
 use bind::{BindResult, Context, definition};
-use catalog::object::{Body, Function, FunctionKind, Volatility};
+use catalog::object::{Body, Function, Volatility};
 use catalog::{AccessError, Actor, Oid, Relation, Scope};
 use diagnostic::SqlState;
 use execute::{
@@ -422,18 +422,7 @@ fn is_inlined(
 /// Whether PostgreSQL may put a function's statement in the place of a call: it is one in SQL, which gives one value, and runs as its
 /// caller does.
 pub(crate) fn stands_for_its_calls(function: &Function, result: Type) -> bool {
-    let is_written = match function.body {
-        Body::Text(_) | Body::Bound(_) => true,
-        Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) | Body::Procedural(_) | Body::Aggregate(_) => {
-            false
-        }
-    };
-    is_written
-        && !function.security_definer
-        && !function.returns_set
-        && function.settings.is_empty()
-        && function.kind == FunctionKind::Function
-        && !matches!(result.oid, oid::RECORD | oid::VOID)
+    function.may_give_way() && !function.returns_set && !matches!(result.oid, oid::RECORD | oid::VOID)
 }
 
 /// A function as it is run, by these statements if it is not run by its own language.

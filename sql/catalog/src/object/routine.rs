@@ -143,6 +143,19 @@ pub enum Parallel {
 }
 
 impl Function {
+    /// Whether what it is written as may stand in the place of its calls: it is a function in SQL, and runs as its caller does.
+    pub fn may_give_way(&self) -> bool {
+        let is_in_sql = match self.body {
+            Body::Text(_) | Body::Bound(_) => true,
+            Body::Native
+            | Body::BuiltIn(_)
+            | Body::Uncallable(_)
+            | Body::Procedural(_)
+            | Body::Aggregate(_) => false,
+        };
+        is_in_sql && self.kind == FunctionKind::Function && !self.security_definer && self.settings.is_empty()
+    }
+
     /// Of what it is made, if it is an aggregate that a user has made.
     pub fn aggregate(&self) -> Option<&Aggregate> {
         match &self.body {

@@ -356,11 +356,10 @@ impl Lowering<'_> {
             return (None, conditions.to_vec());
         }
         let made = made_relations(input);
-        let (once, rest): (Vec<_>, Vec<_>) = conditions.iter().cloned().partition(|condition| {
-            let mut of_rows = false;
-            condition.for_each_column(&mut |column| of_rows |= made.contains(&column.relation));
-            !of_rows && !is_volatile(self.facts, condition)
-        });
+        let (once, rest): (Vec<_>, Vec<_>) = conditions
+            .iter()
+            .cloned()
+            .partition(|condition| !condition.names_any(&made) && !is_volatile(self.facts, condition));
         (Some(once).filter(|once| !once.is_empty()), rest)
     }
 

@@ -71,11 +71,9 @@ impl Rewriter<'_> {
         }
         // What is about no row at all is asked once, before any is made.
         let made = made_relations(&logical);
-        let (kept, going): (Vec<_>, Vec<_>) = conjuncts(conditions).into_iter().partition(|condition| {
-            let mut of_rows = false;
-            condition.for_each_column(&mut |column| of_rows |= made.contains(&column.relation));
-            !of_rows || self.is_volatile(condition)
-        });
+        let (kept, going): (Vec<_>, Vec<_>) = conjuncts(conditions)
+            .into_iter()
+            .partition(|condition| !condition.names_any(&made) || self.is_volatile(condition));
         filtered(self.push_down(logical, going), kept)
     }
 

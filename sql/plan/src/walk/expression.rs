@@ -1,9 +1,10 @@
 //! The parts of an expression.
 
 use crate::expression::{
-    Aggregate, Call, Column, Expression, ExpressionKind, FrameBound, FunctionId, ReplacePath, SubplanTest,
-    SubqueryTest, SubscriptStep, WindowCall,
+    Aggregate, Call, Column, Expression, ExpressionKind, FrameBound, FunctionId, RelationId, ReplacePath,
+    SubplanTest, SubqueryTest, SubscriptStep, WindowCall,
 };
+use std::collections::BTreeSet;
 use types::{Type, Value};
 
 /// Calls `visit` with every expression of a subscript.
@@ -246,6 +247,13 @@ impl Expression {
         }
         let mut found = false;
         self.for_each_part(&mut |part| found = found || part.any(test));
+        found
+    }
+
+    /// Whether it names a column of any of these relations, in queries within too.
+    pub fn names_any(&self, relations: &BTreeSet<RelationId>) -> bool {
+        let mut found = false;
+        self.for_each_column(&mut |column| found = found || relations.contains(&column.relation));
         found
     }
 
