@@ -11,3 +11,7 @@ select pg_describe_object('pg_rewrite'::regclass, r.oid, 0) from pg_rewrite r wh
 drop table tab;
 drop materialized view mv;
 drop table tab cascade;
+create table tab2 (a int, n int);
+create materialized view mv3 as select n, a from tab2 where a > 1;
+select pg_get_ruledef(oid) from pg_rewrite where ev_class = 'mv3'::regclass;
+select pg_get_ruledef(oid, true) from pg_rewrite where ev_class = 'mv3'::regclass;

@@ -9,8 +9,7 @@ use bind::definition::{CalledProcedure, called_procedure};
 use bind::{Context, Parameters};
 use catalog::Scope;
 use catalog::object::Body;
-use execute::{Execution, RoutineCall, run_routine};
-use std::sync::Arc;
+use execute::{RoutineCall, run_routine};
 use syntax::tree::session::CallProcedure;
 use types::catalog::oid;
 use types::record::RecordView;
@@ -87,10 +86,7 @@ impl Session {
         let done = parts.within(scope, transaction, parameters, |world| {
             let mut values = Vec::with_capacity(called.arguments.len());
             for argument in &called.arguments {
-                let plan = crate::words::constant_plan(argument.clone());
-                let mut execution = Execution::new(Arc::new(plan), world)?;
-                let chunk = execution.next(world)?.filter(|chunk| !chunk.is_empty());
-                values.push(chunk.map_or(Value::Null, |chunk| chunk.column(0).value(0)));
+                values.push(crate::words::evaluated(world, argument.clone())?);
             }
             let routine =
                 RoutineCall::of(scope, called.function.oid, &called.arguments, (called.result, Kind::Bytes));

@@ -48,6 +48,15 @@ impl Describe<'_> {
         deparse.expression_in(expression, style)
     }
 
+    /// The query of a view, materialized or not.
+    pub fn query_of(&self, relation: &Relation, pretty: bool) -> Option<String> {
+        match relation {
+            Relation::View(view) => Some(self.view(view, pretty)),
+            Relation::Table(table) => self.materialized(table, pretty),
+            Relation::System(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) => None,
+        }
+    }
+
     /// The query of a view.
     pub fn view(&self, view: &View, pretty: bool) -> String {
         let live = view.columns.iter().filter(|column| !column.column.dropped);

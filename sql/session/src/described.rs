@@ -131,12 +131,13 @@ impl Services<'_> {
         if let Some(rule) = self.scope.rule(view) {
             return describe.rule(rule, pretty);
         }
-        let Some(Relation::View(view)) = self.scope.relation(view) else { return None };
+        let relation = self.scope.relation(view)?;
+        let (schema, name) = (relation.schema(), relation.name());
         let name = match pretty {
-            true => self.scope.relation_name(view.schema, &view.name),
-            false => qualified(&self.scope.schema(view.schema)?.name, &view.name),
+            true => self.scope.relation_name(schema, name),
+            false => qualified(&self.scope.schema(schema)?.name, name),
         };
-        let query = describe.view(&view, pretty);
+        let query = describe.query_of(&relation, pretty)?;
         Some(format!("CREATE RULE \"_RETURN\" AS\n    ON SELECT TO {name} DO INSTEAD {query}"))
     }
 }

@@ -63,20 +63,12 @@ impl Session {
         let Ready { scope, plan, .. } = &ready;
         let is_text = asked.shown.format == ExplainFormat::Text;
         let own = Found { actual: asked.analyze.then_some(actual.as_slice()), read: &read };
-        let lines = self.with_facts(scope, |facts| {
-            let mut lines = Vec::new();
-            let nothing = ReadInputs::new();
-            let beside = |step| (step, Found { actual: None, read: &nothing });
-            let own = std::iter::once((plan, own));
-            let all = plan.before.iter().map(beside).chain(own).chain(plan.after.iter().map(beside));
-            for (plan, found) in all {
-                if !lines.is_empty() && is_text {
-                    lines.push(String::new());
-                }
-                lines.extend(explain(plan, facts, &asked.shown, found));
-            }
-            lines
-        })?;
+        let nothing = ReadInputs::new();
+        let beside = Found { actual: None, read: &nothing };
+        let before = plan.before.iter().map(|step| (&**step, beside));
+        let after = plan.after.iter().map(|step| (&**step, beside));
+        let all: Vec<_> = before.chain(std::iter::once((&**plan, own))).chain(after).collect();
+        let lines = self.with_facts(scope, |facts| explain(&all, facts, &asked.shown))?;
         let rows: Vec<Vec<Option<String>>> = if is_text {
             lines.into_iter().map(|line| vec![Some(line)]).collect()
         } else {

@@ -96,8 +96,9 @@ impl OwnExports {
     fn add(&mut self, engine: &Engine, session: u64, view: View) -> String {
         let exported = Arc::new(Exported(view));
         let mut names = engine.exports.0.lock();
-        names.by_name.retain(|_, exported| exported.strong_count() > 0);
         if self.exported.is_empty() {
+            // Once a transaction: it may export many.
+            names.by_name.retain(|_, exported| exported.strong_count() > 0);
             names.transactions = names.transactions.wrapping_add(1);
             self.transaction = names.transactions;
         }

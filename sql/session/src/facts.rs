@@ -1,5 +1,6 @@
 //! What the planner asks: answered from the catalog's snapshot, the table of functions, the store's trees and settings.
 
+use crate::privileges::may_execute;
 use crate::settings::Settings;
 use crate::tables::{Tables, stands_for_its_calls};
 use bind::comparison::{comparison, comparison_of_sides};
@@ -41,6 +42,15 @@ pub struct Caller<'s> {
     pub branch: u64,
     /// What names and literals mean.
     pub context: bind::Context<'s>,
+}
+
+impl Caller<'_> {
+    /// Puts what functions in `FROM` stand for in their place, of those that may be called.
+    pub fn put_queries_for_functions(&self, query: &mut Query) {
+        let Caller { role, branch, context } = *self;
+        let may_call = |function| may_execute(context.scope, role, branch, [function]).is_ok();
+        bind::put_queries_for_functions(context, &may_call, query);
+    }
 }
 
 /// The facts of one statement.
@@ -258,7 +268,7 @@ impl Facts for StatementFacts<'_> {
     fn body(&self, function: FunctionId, arguments: &[Type], result: Type) -> Option<Query> {
         let object = self.scope.function(function.0).filter(|object| stands_for_its_calls(object, result))?;
         let Caller { role, branch, context } = self.caller;
-        crate::privileges::may_execute(self.scope, role, branch, [function.0]).ok()?;
+        may_execute(self.scope, role, branch, [function.0]).ok()?;
         // One that means nothing says so when it is called.
         let routine = Routine { function: object, arguments, result, columns: &[] };
         let mut statements = routine_statements(context, &routine).ok()?;

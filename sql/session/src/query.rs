@@ -298,9 +298,8 @@ impl Session {
             return Ok(());
         }
         let (role, branch) = (self.role, self.database.0);
-        let may_call = |function| crate::privileges::may_execute(scope, role, branch, [function]).is_ok();
         self.bind_by(scope, Parameters::None, |context, _| {
-            bind::put_queries_for_functions(context, &may_call, query);
+            Caller { role, branch, context }.put_queries_for_functions(query);
             Ok(())
         })
     }

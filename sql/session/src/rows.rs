@@ -11,7 +11,7 @@ use catalog::object::{
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use define::{Rows, RowsError};
 use diagnostic::{Diagnostic, SqlState};
-use execute::{ExecuteError, ExecuteResult, Execution, World};
+use execute::{ExecuteError, ExecuteResult, World};
 use plan::expression::{Column, Expression, ExpressionKind};
 use plan::target::{Check, TargetColumn, TargetTable};
 use search::dictionary::OptionValue;
@@ -168,14 +168,9 @@ impl Rows for SessionRows<'_> {
         scope: &Scope,
         expression: &Expression,
     ) -> Outcome<Value> {
-        let plan = crate::words::constant_plan(expression.clone());
-        let value = self.parts.within(scope, transaction, &[], |world| {
-            let mut execution = Execution::new(Arc::new(plan), world)?;
-            let chunk = execution.next(world)?;
-            Ok(chunk.filter(|chunk| !chunk.is_empty()).map(|chunk| chunk.column(0).value(0)))
-        });
-        let value = value.map_err(|error: ExecuteError| failed(error))?;
-        Ok(value.unwrap_or(Value::Null))
+        let evaluated = |world: &mut World<'_>| crate::words::evaluated(world, expression.clone());
+        let value = self.parts.within(scope, transaction, &[], evaluated);
+        value.map_err(|error: ExecuteError| failed(error))
     }
 
     fn fire_truncate(

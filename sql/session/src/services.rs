@@ -98,15 +98,6 @@ pub struct Services<'s> {
 }
 
 impl Services<'_> {
-    /// The query of a view, materialized or not.
-    fn view_definition(describe: &Describe<'_>, relation: Option<Relation>, pretty: bool) -> Option<String> {
-        match relation? {
-            Relation::View(view) => Some(describe.view(&view, pretty)),
-            Relation::Table(table) => describe.materialized(&table, pretty),
-            Relation::System(_) | Relation::Index(_) | Relation::Sequence(_) | Relation::Composite(_) => None,
-        }
-    }
-
     fn sequence(&self, oid: &Item<'_>) -> FunctionResult<Arc<Sequence>> {
         let number = number(oid);
         match self.scope.sequence(number) {
@@ -521,12 +512,12 @@ impl Services<'_> {
             }
             F::ViewDefinition | F::ViewDefinitionPretty | F::ViewDefinitionWrapped => {
                 let pretty = function == F::ViewDefinitionWrapped || is_true(1);
-                Services::view_definition(&describe, self.scope.relation(object), pretty)
+                self.scope.relation(object).and_then(|view| describe.query_of(&view, pretty))
             }
             F::ViewDefinitionByName | F::ViewDefinitionByNamePretty => {
                 // Whether it may be looked for has been asked.
                 let named = self.relation_named(text(first(arguments))).ok().flatten();
-                Services::view_definition(&describe, named, is_true(1))
+                named.and_then(|view| describe.query_of(&view, is_true(1)))
             }
             F::RuleDefinition | F::RuleDefinitionPretty => self.rule(&describe, object, is_true(1)),
             F::TriggerDefinition | F::TriggerDefinitionPretty => {

@@ -141,8 +141,7 @@ impl Tables<'_> {
         let Caller { role, branch, context } = facts.caller;
         let (scope, mut query) = (facts.scope, statement.query);
         if facts.settings.optimise && bind::calls_functions_that_stand(scope, &query) {
-            let may_call = |function| may_execute(scope, role, branch, [function]).is_ok();
-            bind::put_queries_for_functions(context, &may_call, &mut query);
+            facts.caller.put_queries_for_functions(&mut query);
         }
         self.refuse_writing((function, number), &query.relations)?;
         let locks = crate::relation_locks::locks_of(scope, &query.relations).into_iter();

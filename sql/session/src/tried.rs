@@ -5,12 +5,11 @@ use crate::client::Notice;
 use crate::world::Parts;
 use catalog::Scope;
 use diagnostic::{Diagnostic, SqlState};
-use execute::{ExecuteError, ExecuteResult, Execution, World};
+use execute::{ExecuteError, ExecuteResult, World};
 use functions::Site;
 use functions::table::Volatility;
 use plan::expression::{Call, Expression, FunctionId};
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
 use store::Transaction;
 use types::vector::VectorBuilder;
 use types::{Type, Value, Vector};
@@ -66,12 +65,8 @@ fn fold(
     if crate::privileges::may_evaluate(scope, parts.roles.0, parts.database.0, expression).is_err() {
         return Ok(None);
     }
-    let plan = crate::words::constant_plan(expression.clone());
-    parts.within(scope, transaction, &[], |world| {
-        let mut execution = Execution::new(Arc::new(plan), world)?;
-        let chunk = execution.next(world)?;
-        Ok(chunk.filter(|chunk| !chunk.is_empty()).map(|chunk| chunk.column(0).value(0)))
-    })
+    let evaluated = |world: &mut World<'_>| crate::words::evaluated(world, expression.clone());
+    parts.within(scope, transaction, &[], evaluated).map(Some)
 }
 
 /// What is tried while a statement is planned.

@@ -4,6 +4,7 @@ use crate::error::SessionError;
 use crate::session::Session;
 use bind::{BindResult, Clause, Context, definition};
 use catalog::Scope;
+use execute::{ExecuteResult, Execution, World};
 use plan::expression::{Expression, ExpressionKind};
 use plan::physical::{Estimate, Node, NodeKind, Plan};
 use std::sync::Arc;
@@ -94,13 +95,7 @@ impl Session {
         crate::privileges::may_evaluate(scope, self.role, self.database.0, &expression)?;
         let text = self.text_settings();
         let (transaction, mut parts) = self.split(&text)?;
-        let plan = constant_plan(expression);
-        let value = parts.within(scope, transaction, &[], |world| {
-            let mut execution = execute::Execution::new(Arc::new(plan), world)?;
-            let chunk = execution.next(world)?;
-            Ok(chunk.filter(|chunk| !chunk.is_empty()).map(|chunk| chunk.column(0).value(0)))
-        })?;
-        Ok(value.unwrap_or(Value::Null))
+        Ok(parts.within(scope, transaction, &[], |world| evaluated(world, expression))?)
     }
 
     /// `SET TIME ZONE INTERVAL '…'`: as many seconds east as the interval is long.
@@ -120,8 +115,18 @@ impl Session {
     }
 }
 
+/// The value of an expression that reads nothing. Whether the role may call what it calls is not asked here.
+///
+/// # Errors
+/// Those of the expression.
+pub(crate) fn evaluated(world: &mut World<'_>, expression: Expression) -> ExecuteResult<Value> {
+    let mut execution = Execution::new(Arc::new(constant_plan(expression)), world)?;
+    let chunk = execution.next(world)?.filter(|chunk| !chunk.is_empty());
+    Ok(chunk.map_or(Value::Null, |chunk| chunk.column(0).value(0)))
+}
+
 /// A plan that yields one row of one expression.
-pub(crate) fn constant_plan(expression: Expression) -> Plan {
+fn constant_plan(expression: Expression) -> Plan {
     let result = expression.result;
     let root = Node {
         kind: NodeKind::Values { rows: vec![vec![expression]] },

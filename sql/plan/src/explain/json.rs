@@ -2,12 +2,20 @@
 
 use super::structured::{Fields, Said};
 
-/// The text of a plan.
-pub(super) fn write(plan: &Fields) -> String {
-    let mut text = String::from("[\n  ");
-    group(plan, 1, &mut text);
+/// The text of plans.
+pub(super) fn write(plans: &[Fields]) -> String {
+    let mut text = String::from("[");
+    groups(plans, 1, &mut text);
     text.push_str("\n]");
     text
+}
+
+fn groups(groups: &[Fields], depth: usize, text: &mut String) {
+    for (place, fields) in groups.iter().enumerate() {
+        text.push_str(if place > 0 { ",\n" } else { "\n" });
+        text.push_str(&"  ".repeat(depth));
+        group(fields, depth, text);
+    }
 }
 
 /// A text in quotes.
@@ -45,13 +53,9 @@ fn group(fields: &Fields, depth: usize, text: &mut String) {
                 text.push_str(&format!("[{}]", values.join(", ")));
             }
             Said::Group(fields) => group(fields, depth + 1, text),
-            Said::Groups(_, groups) => {
+            Said::Groups(_, all) => {
                 text.push('[');
-                for (place, fields) in groups.iter().enumerate() {
-                    text.push_str(if place > 0 { ",\n" } else { "\n" });
-                    text.push_str(&format!("{blanks}  "));
-                    group(fields, depth + 2, text);
-                }
+                groups(all, depth + 2, text);
                 text.push_str(&format!("\n{blanks}]"));
             }
         }

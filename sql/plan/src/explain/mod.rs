@@ -78,17 +78,25 @@ pub struct Found<'f> {
     pub read: &'f ReadInputs,
 }
 
-/// Shows a plan: a line of text each, or one text of several lines in the formats for programs.
-pub fn explain(plan: &Plan, facts: &dyn Facts, options: &ExplainOptions, found: Found<'_>) -> Vec<String> {
-    let entry = nodes::entry(plan, facts, options, found);
-    let analyzed = found.actual.is_some();
+/// Shows the plans of a statement, of which rules may make several: a line of text each, or one text of several lines in the formats
+/// for programs.
+pub fn explain(plans: &[(&Plan, Found<'_>)], facts: &dyn Facts, options: &ExplainOptions) -> Vec<String> {
+    let entries = plans
+        .iter()
+        .map(|(plan, found)| (nodes::entry(plan, facts, options, *found), found.actual.is_some()));
     let write = match options.format {
-        ExplainFormat::Text => return text::write(&entry, options, analyzed),
+        ExplainFormat::Text => {
+            let texts: Vec<_> =
+                entries.map(|(entry, analyzed)| text::write(&entry, options, analyzed)).collect();
+            return texts.join(&String::new());
+        }
         ExplainFormat::Json => json::write,
         ExplainFormat::Yaml => yaml::write,
         ExplainFormat::Xml => xml::write,
     };
-    vec![write(&structured::of_plan(&entry, options, analyzed))]
+    let plans: Vec<_> =
+        entries.map(|(entry, analyzed)| structured::of_plan(&entry, options, analyzed)).collect();
+    vec![write(&plans)]
 }
 
 /// All operators of a plan in the order of their numbers: of the root, of common tables, of subplans, each before its inputs.

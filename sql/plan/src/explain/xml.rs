@@ -2,10 +2,10 @@
 
 use super::structured::{Fields, Said};
 
-/// The text of a plan.
-pub(super) fn write(plan: &Fields) -> String {
+/// The text of plans.
+pub(super) fn write(plans: &[Fields]) -> String {
     let mut text = String::from("<explain xmlns=\"http://www.postgresql.org/2009/explain\">\n");
-    group("Query", plan, 1, &mut text);
+    plans.iter().for_each(|plan| group("Query", plan, 1, &mut text));
     text.push_str("</explain>");
     text
 }

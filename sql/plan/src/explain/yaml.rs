@@ -3,10 +3,13 @@
 use super::json::quoted;
 use super::structured::{Fields, Said};
 
-/// The text of a plan.
-pub(super) fn write(plan: &Fields) -> String {
-    let mut text = String::from("- ");
-    group(plan, 1, &mut text);
+/// The text of plans.
+pub(super) fn write(plans: &[Fields]) -> String {
+    let mut text = String::new();
+    for (place, plan) in plans.iter().enumerate() {
+        text.push_str(if place > 0 { "\n- " } else { "- " });
+        group(plan, 1, &mut text);
+    }
     text
 }
 

@@ -19,7 +19,7 @@ fn shown(query: Query, options: &ExplainOptions, analyze: bool) -> String {
         })
         .collect::<Vec<_>>();
     let found = Found { actual: analyze.then_some(actual.as_slice()), read: &ReadInputs::new() };
-    explain(&planned, &world, options, found).join("\n")
+    explain(&[(&planned, found)], &world, options).join("\n")
 }
 
 /// Groupings, joins and orders.
@@ -188,4 +188,28 @@ fn json() {
         &ExplainOptions { costs: true, format: ExplainFormat::Json, ..ExplainOptions::default() },
         false,
     );
+}
+
+#[test]
+fn plans_of_one_statement_make_one_text() {
+    let world = World::new(&[1000.0], &[1]);
+    let planned = plan::plan(query(scan(1, 0, 3), &[(1, 0)]), &world).unwrap();
+    let nothing = ReadInputs::new();
+    let plan = (&planned, Found { actual: None, read: &nothing });
+    let written = |format, plans: &[_]| {
+        let options = ExplainOptions { format, ..ExplainOptions::default() };
+        explain(plans, &world, &options).join("\n")
+    };
+    let pair = |format| (written(format, &[plan]), written(format, &[plan, plan]));
+    let (one, two) = pair(ExplainFormat::Text);
+    assert_eq!(two, format!("{one}\n\n{one}"));
+    let (one, two) = pair(ExplainFormat::Yaml);
+    assert_eq!(two, format!("{one}\n{one}"));
+    let (one, two) = pair(ExplainFormat::Json);
+    let inner = one.strip_prefix("[\n").and_then(|rest| rest.strip_suffix("\n]")).unwrap();
+    assert_eq!(two, format!("[\n{inner},\n{inner}\n]"));
+    let (one, two) = pair(ExplainFormat::Xml);
+    let (first, rest) = one.split_once('\n').unwrap();
+    let inner = rest.strip_suffix("</explain>").unwrap();
+    assert_eq!(two, format!("{first}\n{inner}{inner}</explain>"));
 }
