@@ -82,6 +82,7 @@ scripts! {
     event_trigger_search;
     event_trigger_subjects;
     event_triggers;
+    events_of_dropped_keys;
     exclusion;
     execute_privilege;
     execution;

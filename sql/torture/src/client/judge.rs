@@ -39,7 +39,7 @@ impl Client<'_> {
         transaction: &mut Transaction,
         statement: &Statement,
     ) -> Result<Outcome, Ended> {
-        let prediction = statement.predict(&transaction.view);
+        let prediction = statement.predict(&transaction.view, &transaction.changes);
         // Where nothing has to be learned, statements need not tell their rows: those have ways of their own.
         let is_known = transaction.exact && prediction.fails.is_empty();
         let Said { text, answer, quiet } = self.say_somehow(transaction, statement, is_known);

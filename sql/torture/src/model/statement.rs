@@ -172,9 +172,11 @@ impl Statement {
         }
     }
 
-    /// What it must do where `view` is what it sees.
-    pub fn predict(&self, view: &Contents) -> Prediction {
-        let Some(table) = view.tables.get(self.table()) else { return self.predict_definition(view) };
+    /// What it must do where `view` is what it sees, in a transaction that has changed this.
+    pub fn predict(&self, view: &Contents, changed: &[Change]) -> Prediction {
+        let Some(table) = view.tables.get(self.table()) else {
+            return self.predict_definition(view, changed);
+        };
         match self {
             Statement::Insert(name, rows, conflict) => predict_insert(view, (name, table), rows, conflict),
             Statement::Update(name, set, filter) => predict_update(view, (name, table), set, filter.as_ref()),
@@ -195,11 +197,11 @@ impl Statement {
             }
             Statement::Truncate(name) if view.is_referred_to(name) => {
                 // Whether it is in use is looked at first.
-                let (fails, may_fail) = (Violations::from([UNSUPPORTED]), pending(view));
+                let (fails, may_fail) = (Violations::from([UNSUPPORTED]), pending(view, changed));
                 Prediction { fails, may_fail, ..Prediction::default() }
             }
             Statement::Truncate(name) => {
-                let may_fail = pending(view);
+                let may_fail = pending(view, changed);
                 Prediction {
                     may_fail,
                     changes: vec![Change::Truncate(name.clone())],
@@ -211,11 +213,11 @@ impl Statement {
                 let rows = rows.map(|(key, row)| table.shown(key, row)).collect();
                 Prediction { rows, ..Prediction::default() }
             }
-            Statement::Define(_) => self.predict_definition(view),
+            Statement::Define(_) => self.predict_definition(view, changed),
         }
     }
 
-    fn predict_definition(&self, view: &Contents) -> Prediction {
+    fn predict_definition(&self, view: &Contents, changed: &[Change]) -> Prediction {
         let Statement::Define(definition) = self else { return Prediction::default() };
         let mut prediction =
             Prediction { changes: vec![Change::Define(definition.clone())], ..Prediction::default() };
@@ -226,16 +228,38 @@ impl Statement {
         // A new condition holds for the rows that are there, also if it is otherwise looked at later.
         prediction.fails.extend(after.violations(true).difference(&before));
         // What waits to be looked at is in the way of most definitions.
-        prediction.may_fail = pending(view);
+        prediction.may_fail = pending(view, changed);
         prediction
     }
 }
 
-/// What a table may be in use for: conditions that wait for the commit.
-fn pending(view: &Contents) -> Violations {
+/// What a table may be in use for: conditions that wait for the commit, and those that waited for it until they were dropped, which
+/// leaves what was to be looked at.
+fn pending(view: &Contents, changed: &[Change]) -> Violations {
     let waits = Rule::is_deferred;
     let any = view.tables.values().any(|table| table.rules.values().any(waits));
-    if any { Violations::from([IN_USE, REFERENCE, UNIQUE]) } else { Violations::new() }
+    let drops = |change: &Change| match change {
+        Change::Define(Definition::DropTable(..) | Definition::DropColumn(..) | Definition::DropRule(..)) => {
+            true
+        }
+        Change::Define(
+            Definition::CreateTable(..)
+            | Definition::AddColumn(..)
+            | Definition::RenameColumn(..)
+            | Definition::AddRule(..)
+            | Definition::SetNotNull(..)
+            | Definition::SetDefault(..),
+        )
+        | Change::Put(..)
+        | Change::Assign(..)
+        | Change::Delete(..)
+        | Change::Truncate(_) => false,
+    };
+    if any || changed.iter().any(drops) {
+        Violations::from([IN_USE, REFERENCE, UNIQUE])
+    } else {
+        Violations::new()
+    }
 }
 
 /// What a deletion may fail with for what is there only in between: where some foreign keys delete and others refuse, and
@@ -448,5 +472,18 @@ impl Definition {
                 alter(table, format!("ALTER COLUMN {column} SET DEFAULT {}", value.literal()))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_may_be_in_use_for_a_key_that_was_dropped() {
+        let view = Contents::default();
+        let truncate = |changed: &[Change]| pending(&view, changed).contains(IN_USE);
+        assert!(!truncate(&[Change::Truncate("t".into())]));
+        assert!(truncate(&[Change::Define(Definition::DropTable("t".into(), true))]));
     }
 }
