@@ -71,11 +71,19 @@ impl Unit {
 /// Identifiers are cut to this many bytes.
 const IDENTIFIER_MAX: usize = 63;
 
+/// A name as it is looked up, and as messages have it.
+fn small_letters(name: &str) -> Cow<'_, str> {
+    match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
+    }
+}
+
 /// A unit as somebody wrote it, looked up once for as many values as there are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnitName<'a> {
-    /// In small letters, cut like an identifier, as messages have it.
-    name: Cow<'a, str>,
+    /// Cut like an identifier.
+    name: &'a str,
     found: Option<Unit>,
     measure: Option<Unit>,
 }
@@ -83,15 +91,9 @@ pub struct UnitName<'a> {
 impl<'a> UnitName<'a> {
     /// Looks a name up; whether it is one is said when it is used.
     pub fn new(name: &'a str) -> UnitName<'a> {
-        let mut end = name.len().min(IDENTIFIER_MAX);
-        while !name.is_char_boundary(end) {
-            end -= 1;
-        }
-        let mut name = Cow::Borrowed(&name[..end]);
-        if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            name = Cow::Owned(name.to_ascii_lowercase());
-        }
-        UnitName { found: Unit::find(&name), measure: Unit::measure(&name), name }
+        let name = &name[..name.floor_char_boundary(IDENTIFIER_MAX)];
+        let small = small_letters(name);
+        UnitName { found: Unit::find(&small), measure: Unit::measure(&small), name }
     }
 
     /// What it names.
@@ -106,12 +108,12 @@ impl<'a> UnitName<'a> {
 
     /// The type does not know the name.
     pub(crate) fn not_recognized(&self, type_name: TypeName) -> DateTimeError {
-        DateTimeError::UnitNotRecognized { unit: self.name.to_string(), type_name }
+        DateTimeError::UnitNotRecognized { unit: small_letters(self.name).into_owned(), type_name }
     }
 
     /// The type has no such part.
     pub(crate) fn not_supported(&self, type_name: TypeName) -> DateTimeError {
-        let unit = self.name.to_string();
+        let unit = small_letters(self.name).into_owned();
         DateTimeError::UnitNotSupported { unit, type_name, fractional_weeks: false }
     }
 }

@@ -86,6 +86,19 @@ impl Numeric {
         mantissa.checked_mul(power)
     }
 
+    /// The mantissa at a scale, if the value is exactly that and it fits a word.
+    pub fn exactly_at(&self, scale: u16) -> Option<i64> {
+        let (mantissa, own) = self.to_mantissa()?;
+        if mantissa == 0 {
+            return Some(0);
+        }
+        if own <= scale {
+            return self.mantissa_at(scale);
+        }
+        let power = i64::try_from(*crate::decimal::POWERS.get(usize::from(own - scale))?).ok()?;
+        (mantissa % power == 0).then_some(mantissa / power)
+    }
+
     #[inline]
     pub(crate) fn small(mantissa: i128, scale: u16) -> Numeric {
         debug_assert!(mantissa != i128::MIN);

@@ -4,12 +4,15 @@
 //! * [`Present`]: which numbers are among keys; [`ShortTexts`]: which texts are among a few.
 //! * [`RowOrder`]: rows sorted by keys.
 
+mod decimals;
 mod dense;
+mod narrow;
 mod order;
 mod pack;
 mod present;
 mod quick;
 mod short;
+mod sortable;
 mod table;
 mod texts;
 

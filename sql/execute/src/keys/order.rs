@@ -1,8 +1,9 @@
 //! Rows in the order of keys.
 //!
-//! Keys are brought into a form whose bytes compare as the values do; the first eight of them lie beside the row's
-//! number, and mostly decide.
+//! Keys of fixed width are packed into numbers; others are brought into a form whose bytes compare as the values do; the first
+//! sixteen of them lie beside the row's number, and mostly decide.
 
+use super::sortable::Sortable;
 use plan::expression::SortKey;
 use std::cmp::Ordering;
 use types::Vector;
@@ -67,7 +68,13 @@ impl RowOrder {
         if columns.is_empty() {
             return (0..rows as u32).collect();
         }
-        Encoded::new(columns, keys, rows, false).order(rows)
+        match Sortable::new(columns, keys, rows) {
+            Some(packed) if packed.bits <= u64::BITS => {
+                numbers(packed.keys.into_iter().map(|key| key as u64))
+            }
+            Some(packed) => numbers(packed.keys.into_iter().map(halves)),
+            None => Encoded::new(columns, keys, rows, false).order(rows),
+        }
     }
 
     /// The same, where equal ones may come in another order: that of PostgreSQL, if there are not too many.
@@ -75,13 +82,15 @@ impl RowOrder {
         if columns.is_empty() || rows > LOOSELY_MAX {
             return RowOrder::sort(columns, keys, rows);
         }
+        if let Some(packed) = Sortable::new(columns, keys, rows) {
+            let mut order = numbered(packed.keys.into_iter().map(halves));
+            super::quick::sort(&mut order, &mut |left, right| left.0.cmp(&right.0));
+            return rows_of(order);
+        }
         let encoded = Encoded::new(columns, keys, rows, false);
-        let mut order: Vec<(u64, u32)> = (0..rows).map(|row| (encoded.front(row), row as u32)).collect();
-        super::quick::sort(&mut order, &mut |left, right| {
-            let rest = || encoded.get(left.1 as usize).cmp(encoded.get(right.1 as usize));
-            left.0.cmp(&right.0).then_with(rest)
-        });
-        order.into_iter().map(|(_, row)| row).collect()
+        let mut order = numbered((0..rows).map(|row| encoded.front(row)));
+        super::quick::sort(&mut order, &mut |left, right| encoded.compare(*left, *right));
+        rows_of(order)
     }
 
     /// The same, with the keys as bytes, which compare with those of other rows.
@@ -92,28 +101,55 @@ impl RowOrder {
     }
 }
 
+/// The halves of a packed key, which compare as it does and may lie closer together.
+fn halves(key: u128) -> [u64; 2] {
+    [(key >> 64) as u64, key as u64]
+}
+
+/// Keys with the numbers of their rows.
+fn numbered<K>(keys: impl Iterator<Item = K>) -> Vec<(K, u32)> {
+    keys.zip(0..).collect()
+}
+
+fn rows_of<K>(order: Vec<(K, u32)>) -> Vec<u32> {
+    order.into_iter().map(|(_, row)| row).collect()
+}
+
+/// The numbers of rows in the order of keys that tell everything.
+fn numbers<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<u32> {
+    let mut order = numbered(keys);
+    order.sort_unstable();
+    rows_of(order)
+}
+
 /// Keys as bytes, one after the other.
 pub struct Encoded {
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    /// Whether eight bytes tell everything.
-    short: bool,
+    /// The bytes of the longest.
+    longest: usize,
 }
 
 impl Encoded {
     /// The numbers of rows in order.
     fn order(&self, rows: usize) -> Vec<u32> {
-        let encoded = self;
-        let mut order: Vec<(u64, u32)> = (0..rows).map(|row| (encoded.front(row), row as u32)).collect();
-        if encoded.short {
-            order.sort_unstable();
-        } else {
-            order.sort_unstable_by(|left, right| {
-                let rest = || encoded.get(left.1 as usize).cmp(encoded.get(right.1 as usize));
-                left.0.cmp(&right.0).then_with(rest).then(left.1.cmp(&right.1))
-            });
+        let fronts = (0..rows).map(|row| self.front(row));
+        match self.longest {
+            0..=8 => numbers(fronts.map(|front| front[0])),
+            9..=16 => numbers(fronts),
+            _ => {
+                let mut order = numbered(fronts);
+                order.sort_unstable_by(|left, right| self.compare(*left, *right).then(left.1.cmp(&right.1)));
+                rows_of(order)
+            }
         }
-        order.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// Compares rows with the fronts of their keys.
+    #[inline]
+    fn compare(&self, left: ([u64; 2], u32), right: ([u64; 2], u32)) -> Ordering {
+        let rest = || self.get(left.1 as usize).cmp(self.get(right.1 as usize));
+        left.0.cmp(&right.0).then_with(rest)
     }
 
     /// Of some keys. If they are to be compared with others, nulls have a place even if there is none.
@@ -142,7 +178,7 @@ impl Encoded {
             longest = longest.max(bytes.len() - start);
             ends.push(bytes.len());
         }
-        Encoded { bytes, ends, short: longest <= 8 }
+        Encoded { bytes, ends, longest }
     }
 
     /// The key of a row.
@@ -151,14 +187,14 @@ impl Encoded {
         &self.bytes[start..self.ends[row]]
     }
 
-    /// The first eight bytes; no key is the beginning of another, so zeros may stand behind a short one.
-    fn front(&self, row: usize) -> u64 {
+    /// The first sixteen bytes; no key is the beginning of another, so zeros may stand behind a short one.
+    fn front(&self, row: usize) -> [u64; 2] {
         let key = self.get(row);
-        if let Some(front) = key.first_chunk::<8>() {
-            return u64::from_be_bytes(*front);
+        if let Some(front) = key.first_chunk::<16>() {
+            return halves(u128::from_be_bytes(*front));
         }
-        let mut front = [0; 8];
+        let mut front = [0; 16];
         front[..key.len()].copy_from_slice(key);
-        u64::from_be_bytes(front)
+        halves(u128::from_be_bytes(front))
     }
 }

@@ -1,6 +1,7 @@
-//! Keys as bits: short ones packed into 128 bits, others as bytes that are equal exactly if the keys are. A text among the
-//! columns of a packed key is a number there, which a table of its own gives it.
+//! Keys as bits: short ones packed into 128 bits, others as bytes that are equal exactly if the keys are. A text or a numeric among
+//! the columns of a packed key is a number there, which a table of its own gives it.
 
+use super::decimals::DecimalNumbers;
 use super::table::NONE;
 use super::texts::TextNumbers;
 use types::Vector;
@@ -23,8 +24,45 @@ pub enum Packing {
 pub struct Packed {
     /// How many bits its values take.
     width: u32,
-    /// The numbers of its texts, if it is of texts.
-    texts: Option<TextNumbers>,
+    /// The numbers of its values, if they are not packed themselves.
+    numbers: Option<Numbers>,
+}
+
+/// Numbers of values that are too long to be packed, in order of appearance.
+#[derive(Debug)]
+enum Numbers {
+    Texts(TextNumbers),
+    Decimals(DecimalNumbers),
+}
+
+impl Numbers {
+    fn insert(&mut self, vector: &Vector, rows: usize, numbers: &mut Vec<u32>) {
+        match self {
+            Numbers::Texts(texts) => texts.insert(vector, rows, numbers),
+            Numbers::Decimals(decimals) => decimals.insert(vector, rows, numbers),
+        }
+    }
+
+    fn find(&self, vector: &Vector, rows: usize, numbers: &mut Vec<u32>) {
+        match self {
+            Numbers::Texts(texts) => texts.find(vector, rows, numbers),
+            Numbers::Decimals(decimals) => decimals.find(vector, rows, numbers),
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Numbers::Texts(texts) => texts.size(),
+            Numbers::Decimals(decimals) => decimals.size(),
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Numbers::Texts(texts) => texts.clear(),
+            Numbers::Decimals(decimals) => decimals.clear(),
+        }
+    }
 }
 
 /// The bits of a value of a column that is packed.
@@ -54,9 +92,11 @@ impl Packing {
         if let [Order::Bytes] = orders {
             return Packing::Text(TextNumbers::default());
         }
+        let numbered = |numbers| Packed { width: u32::BITS, numbers: Some(numbers) };
         let packed = |order: &Order| match order {
-            Order::Bytes => Some(Packed { width: u32::BITS, texts: Some(TextNumbers::default()) }),
-            order => Some(Packed { width: width(order)?, texts: None }),
+            Order::Bytes => Some(numbered(Numbers::Texts(TextNumbers::default()))),
+            Order::Numeric => Some(numbered(Numbers::Decimals(DecimalNumbers::default()))),
+            order => Some(Packed { width: width(order)?, numbers: None }),
         };
         let columns: Option<Vec<Packed>> = orders.iter().map(packed).collect();
         match columns {
@@ -75,15 +115,15 @@ impl Packing {
     }
 }
 
-/// Packs each row's values of these columns; texts that are new get numbers.
+/// Packs each row's values of these columns; values that are new get numbers.
 pub fn pack_new(columns: &mut [Packed], vectors: &[Vector], rows: usize, keys: &mut Vec<u128>) {
     keys.clear();
     keys.resize(rows, 0);
     let mut numbers = Vec::new();
     for (column, vector) in columns.iter_mut().zip(vectors) {
-        match &mut column.texts {
-            Some(texts) => {
-                texts.insert(vector, rows, &mut numbers);
+        match &mut column.numbers {
+            Some(known) => {
+                known.insert(vector, rows, &mut numbers);
                 join_numbers(&numbers, keys);
             }
             None => join_vector(vector, column.width, keys),
@@ -91,7 +131,7 @@ pub fn pack_new(columns: &mut [Packed], vectors: &[Vector], rows: usize, keys: &
     }
 }
 
-/// Packs each row's values of these columns. Rows with a text that has no number are noted in `unknown`; what
+/// Packs each row's values of these columns. Rows with a value that has no number are noted in `unknown`; what
 /// their keys are says nothing.
 pub fn pack_known(
     columns: &[Packed],
@@ -104,9 +144,9 @@ pub fn pack_known(
     keys.resize(rows, 0);
     let mut numbers = Vec::new();
     for (column, vector) in columns.iter().zip(vectors) {
-        match &column.texts {
-            Some(texts) => {
-                texts.find(vector, rows, &mut numbers);
+        match &column.numbers {
+            Some(known) => {
+                known.find(vector, rows, &mut numbers);
                 // Fewer than 2^32 rows.
                 unknown.extend((0..rows as u32).filter(|row| numbers[*row as usize] == NONE));
                 join_numbers(&numbers, keys);
@@ -116,14 +156,14 @@ pub fn pack_known(
     }
 }
 
-/// Bytes that the texts of packed columns take.
-pub fn texts_size(columns: &[Packed]) -> usize {
-    columns.iter().filter_map(|column| column.texts.as_ref()).map(TextNumbers::size).sum()
+/// Bytes that the numbers of packed columns' values take.
+pub fn numbers_size(columns: &[Packed]) -> usize {
+    columns.iter().filter_map(|column| column.numbers.as_ref()).map(Numbers::size).sum()
 }
 
-/// Forgets the texts of packed columns.
-pub fn clear_texts(columns: &mut [Packed]) {
-    columns.iter_mut().filter_map(|column| column.texts.as_mut()).for_each(TextNumbers::clear);
+/// Forgets the numbers of packed columns' values.
+pub fn clear_numbers(columns: &mut [Packed]) {
+    columns.iter_mut().filter_map(|column| column.numbers.as_mut()).for_each(Numbers::clear);
 }
 
 fn join_numbers(numbers: &[u32], keys: &mut [u128]) {

@@ -2,8 +2,8 @@
 //!
 //! Nulls equal nulls here; who wants them to differ leaves such rows out.
 
-use super::dense::Dense;
-use super::pack::{ByteKeys, Packing, clear_texts, pack_known, pack_new, texts_size};
+use super::narrow::NarrowKeys;
+use super::pack::{ByteKeys, Packing, clear_numbers, numbers_size, pack_known, pack_new};
 use hashbrown::HashTable;
 use types::Vector;
 use types::vector::Order;
@@ -11,27 +11,18 @@ use types::vector::Order;
 /// The number of no key.
 pub const NONE: u32 = u32::MAX;
 
-const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+pub(super) const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Keys and their numbers.
 #[derive(Debug)]
 pub struct KeyTable {
     packing: Packing,
-    table: HashTable<u32>,
-    /// Numbers of small keys by the keys themselves.
-    dense: Dense,
-    narrow: Vec<u128>,
+    narrow: NarrowKeys,
     wide: ByteKeys,
+    /// Numbers of wide keys.
+    table: HashTable<u32>,
     packed: Vec<u128>,
     rest: Vec<u8>,
-}
-
-#[inline]
-fn hash_narrow(key: u128) -> u64 {
-    let (low, high) = (key as u64, (key >> 64) as u64);
-    let mixed = u128::from(low ^ high.rotate_left(32) ^ MULTIPLIER) * u128::from(MULTIPLIER);
-    let mixed = (mixed as u64) ^ (mixed >> 64) as u64;
-    mixed.wrapping_mul(MULTIPLIER) ^ mixed >> 29
 }
 
 /// The hash of bytes.
@@ -53,10 +44,9 @@ impl KeyTable {
     pub fn new(orders: Vec<Order>) -> KeyTable {
         KeyTable {
             packing: Packing::new(&orders),
-            table: HashTable::new(),
-            dense: Dense::default(),
-            narrow: Vec::new(),
+            narrow: NarrowKeys::default(),
             wide: ByteKeys::default(),
+            table: HashTable::new(),
             packed: Vec::new(),
             rest: Vec::new(),
         }
@@ -78,23 +68,21 @@ impl KeyTable {
 
     /// Bytes that it takes, roughly.
     pub fn size(&self) -> usize {
-        let texts = match &self.packing {
+        match &self.packing {
             Packing::Text(texts) => texts.size(),
-            Packing::Narrow(columns) => texts_size(columns),
-            Packing::Wide(_) => self.wide.size(),
-        };
-        self.table.capacity() * 5 + self.narrow.len() * 16 + self.dense.size() + texts
+            Packing::Narrow(columns) => self.narrow.size() + numbers_size(columns),
+            Packing::Wide(_) => self.table.capacity() * 5 + self.wide.size(),
+        }
     }
 
     /// Forgets all keys.
     pub fn clear(&mut self) {
         self.table.clear();
-        self.dense.clear();
         self.narrow.clear();
         self.wide.clear();
         match &mut self.packing {
             Packing::Text(texts) => texts.clear(),
-            Packing::Narrow(columns) => clear_texts(columns),
+            Packing::Narrow(columns) => clear_numbers(columns),
             Packing::Wide(_) => {}
         }
     }
@@ -111,9 +99,7 @@ impl KeyTable {
             }
             Packing::Narrow(columns) => {
                 pack_new(columns, vectors, rows, &mut self.packed);
-                let packed = std::mem::take(&mut self.packed);
-                numbers.extend(packed.iter().map(|key| self.insert_narrow(*key)));
-                self.packed = packed;
+                numbers.extend(self.packed.iter().map(|key| self.narrow.insert(*key)));
             }
             Packing::Wide(columns) => {
                 for row in 0..rows {
@@ -140,29 +126,6 @@ impl KeyTable {
         }
     }
 
-    #[inline]
-    fn insert_narrow(&mut self, key: u128) -> u32 {
-        let known = match self.dense.get(key) {
-            Some(number) => Some(number).filter(|number| *number != NONE),
-            None => self.table.find(hash_narrow(key), |number| self.narrow[*number as usize] == key).copied(),
-        };
-        match known {
-            Some(number) => number,
-            None => self.new_narrow(key),
-        }
-    }
-
-    fn new_narrow(&mut self, key: u128) -> u32 {
-        let number = self.narrow.len() as u32;
-        self.narrow.push(key);
-        if !self.dense.insert(key, &self.narrow) {
-            let narrow = &self.narrow;
-            let rehash = |number: &u32| hash_narrow(narrow[*number as usize]);
-            self.table.insert_unique(hash_narrow(key), number, rehash);
-        }
-        number
-    }
-
     /// Puts the number of each row's key into `numbers`, [`NONE`] for one that is not there.
     pub fn find(&self, vectors: &[Vector], rows: usize, numbers: &mut Vec<u32>) {
         numbers.clear();
@@ -175,11 +138,7 @@ impl KeyTable {
             Packing::Narrow(columns) => {
                 let (mut packed, mut unknown) = (Vec::new(), Vec::new());
                 pack_known(columns, vectors, rows, &mut packed, &mut unknown);
-                let same = |key: u128| move |number: &u32| self.narrow[*number as usize] == key;
-                numbers.extend(packed.iter().map(|key| match self.dense.get(*key) {
-                    Some(number) => number,
-                    None => self.table.find(hash_narrow(*key), same(*key)).copied().unwrap_or(NONE),
-                }));
+                numbers.extend(packed.iter().map(|key| self.narrow.find(*key).unwrap_or(NONE)));
                 unknown.iter().for_each(|row| numbers[*row as usize] = NONE);
             }
             Packing::Wide(columns) => {

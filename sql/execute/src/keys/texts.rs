@@ -32,7 +32,13 @@ impl TextNumbers {
         self.null = None;
     }
 
-    fn number_of_null(&mut self) -> u32 {
+    /// The number of null, if it is there.
+    pub fn null(&self) -> Option<u32> {
+        self.null
+    }
+
+    /// The number of null, which gets one if it is new.
+    pub fn number_of_null(&mut self) -> u32 {
         match self.null {
             Some(number) => number,
             None => {
@@ -49,8 +55,14 @@ impl TextNumbers {
         self.table.find(hash, |number| self.texts.get(*number as usize) == text).copied()
     }
 
+    /// The number of a text, if it is there.
+    pub fn number_if_any(&self, text: &[u8]) -> Option<u32> {
+        self.get(text, hash_bytes(text))
+    }
+
+    /// The number of a text, which gets one if it is new.
     #[inline]
-    fn number(&mut self, text: &[u8]) -> u32 {
+    pub fn number(&mut self, text: &[u8]) -> u32 {
         let hash = hash_bytes(text);
         if let Some(number) = self.get(text, hash) {
             return number;
@@ -91,7 +103,7 @@ impl TextNumbers {
         let Some(values) = vector.bytes().filter(|_| rows > 0) else {
             return numbers.resize(rows, NONE);
         };
-        let number = |text: &[u8]| self.get(text, hash_bytes(text)).unwrap_or(NONE);
+        let number = |text: &[u8]| self.number_if_any(text).unwrap_or(NONE);
         let null = self.null.unwrap_or(NONE);
         if vector.is_constant() {
             numbers.resize(rows, if vector.is_null(0) { null } else { number(values.get(0)) });

@@ -54,6 +54,20 @@ pub trait AggregateState: Send {
         Ok(false)
     }
 
+    /// Gives each of `group_count` groups what the groups before it have, too, from the last on that is among `starts`, which ascend:
+    /// for frames that grow. `false` if that is not exactly what their rows one after the other make; then nothing has changed.
+    fn accumulate(&mut self, group_count: usize, starts: &[usize]) -> FunctionResult<bool> {
+        let _ = (group_count, starts);
+        Ok(false)
+    }
+
+    /// After [`AggregateState::accumulate`]: makes groups of those whose states were summed up, each of the groups of a range
+    /// within one stretch of them: for frames that slide. `false` if one cannot be told from another exactly; then nothing has changed.
+    fn subtract(&mut self, ranges: &[Range<usize>], starts: &[usize]) -> FunctionResult<bool> {
+        let _ = (ranges, starts);
+        Ok(false)
+    }
+
     /// Takes in what another state of the same call has: its group `i` goes into group `mapping[i]`. Rows of the other
     /// come after the rows of this one.
     fn merge(

@@ -30,14 +30,16 @@ impl Frame {
     }
 }
 
-/// One partition, its rows in the window's order.
+/// Some neighbouring partitions, their rows in the window's order.
 #[derive(Debug, Clone, Copy)]
 pub struct WindowInput<'a> {
     /// How many rows.
     pub rows: usize,
     /// The call's arguments for each row.
     pub arguments: &'a [Vector],
-    /// The first row of each group of peers, ascending from 0; `[0]` without `ORDER BY`.
+    /// The first row of each partition, ascending from 0.
+    pub partitions: &'a [usize],
+    /// The first row of each group of peers, ascending from 0; those of the partitions without `ORDER BY`.
     pub peers: &'a [usize],
     /// The frame of each row. Only `first_value`, `last_value`, `nth_value` look; for others it may be empty.
     pub frames: &'a [Frame],

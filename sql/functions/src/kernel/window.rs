@@ -2,18 +2,35 @@
 
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Context, Site, WindowInput, kind_of};
-use crate::kernel::loops::{Column, collect, internal};
+use crate::kernel::loops::{Column, internal};
 use diagnostic::SqlState;
-use types::Vector;
+use std::ops::Range;
 use types::vector::VectorBuilder;
+use types::{Kind, Value, Vector};
 
-/// The group of peers that each row belongs to: its number, its first row, the first row after it.
-fn groups<'a>(input: &'a WindowInput<'_>) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
-    let (rows, peers) = (input.rows, input.peers);
-    (0..peers.len()).flat_map(move |group| {
-        let (first, end) = (peers[group], peers.get(group + 1).copied().unwrap_or(rows));
-        (first..end).map(move |_| (group, first, end))
-    })
+/// The rows of each partition.
+fn partitions<'a>(input: &WindowInput<'a>) -> impl Iterator<Item = Range<usize>> + use<'a> {
+    let (rows, starts) = (input.rows, input.partitions);
+    let ends = starts.iter().skip(1).copied().chain([rows]);
+    starts.iter().zip(ends).map(|(start, end)| *start..end)
+}
+
+/// Shows `each`, for each row, the number of its group of peers in its partition, the rows of the group, and those of the partition.
+fn of_groups<T>(input: &WindowInput<'_>, each: impl Fn(usize, Range<usize>, &Range<usize>) -> T) -> Vec<T>
+where
+    T: Copy,
+{
+    let (mut group, mut values) = (0, Vec::with_capacity(input.rows));
+    for partition in partitions(input) {
+        let mut number = 0;
+        while let Some(first) = input.peers.get(group).copied().filter(|first| *first < partition.end) {
+            let end = input.peers.get(group + 1).copied().unwrap_or(input.rows);
+            let value = each(number, first..end, &partition);
+            values.resize(end, value);
+            (group, number) = (group + 1, number + 1);
+        }
+    }
+    values
 }
 
 pub(crate) fn window_row_number(
@@ -21,11 +38,18 @@ pub(crate) fn window_row_number(
     _: &Site,
     input: &WindowInput<'_>,
 ) -> FunctionResult<Vector> {
-    Ok(Vector::from_values((1..=input.rows as i64).collect()))
+    let mut numbers = Vec::with_capacity(input.rows);
+    partitions(input).for_each(|partition| numbers.extend(1..=partition.len() as i64));
+    Ok(Vector::from_values::<i64>(numbers))
+}
+
+/// How many rows of the partition stand before a group.
+fn before(group: &Range<usize>, partition: &Range<usize>) -> usize {
+    group.start - partition.start
 }
 
 pub(crate) fn window_rank(_: &mut Context<'_>, _: &Site, input: &WindowInput<'_>) -> FunctionResult<Vector> {
-    Ok(Vector::from_values(groups(input).map(|(_, first, _)| first as i64 + 1).collect()))
+    Ok(Vector::from_values(of_groups(input, |_, group, all| before(&group, all) as i64 + 1)))
 }
 
 pub(crate) fn window_dense_rank(
@@ -33,7 +57,7 @@ pub(crate) fn window_dense_rank(
     _: &Site,
     input: &WindowInput<'_>,
 ) -> FunctionResult<Vector> {
-    Ok(Vector::from_values(groups(input).map(|(group, ..)| group as i64 + 1).collect()))
+    Ok(Vector::from_values(of_groups(input, |number, _, _| number as i64 + 1)))
 }
 
 pub(crate) fn window_percent_rank(
@@ -41,9 +65,11 @@ pub(crate) fn window_percent_rank(
     _: &Site,
     input: &WindowInput<'_>,
 ) -> FunctionResult<Vector> {
-    let others = input.rows as f64 - 1.0;
-    let share = |first: usize| if input.rows > 1 { first as f64 / others } else { 0.0 };
-    Ok(Vector::from_values(groups(input).map(|(_, first, _)| share(first)).collect::<Vec<f64>>()))
+    let share = |_, group: Range<usize>, all: &Range<usize>| match all.len() {
+        0 | 1 => 0.0,
+        rows => before(&group, all) as f64 / (rows as f64 - 1.0),
+    };
+    Ok(Vector::from_values::<f64>(of_groups(input, share)))
 }
 
 pub(crate) fn window_cume_dist(
@@ -51,37 +77,45 @@ pub(crate) fn window_cume_dist(
     _: &Site,
     input: &WindowInput<'_>,
 ) -> FunctionResult<Vector> {
-    let all = input.rows as f64;
-    Ok(Vector::from_values(groups(input).map(|(.., end)| end as f64 / all).collect::<Vec<f64>>()))
+    let share =
+        |_, group: Range<usize>, all: &Range<usize>| (group.end - all.start) as f64 / all.len() as f64;
+    Ok(Vector::from_values::<f64>(of_groups(input, share)))
 }
 
 fn first_argument<'a>(input: &WindowInput<'a>) -> FunctionResult<&'a Vector> {
     input.arguments.first().ok_or_else(|| internal("too few arguments"))
 }
 
-/// The number of buckets is that of the partition's first row.
+/// The number of buckets is the first of the partition that is not null; its row is the first that is in one.
 pub(crate) fn window_ntile(_: &mut Context<'_>, _: &Site, input: &WindowInput<'_>) -> FunctionResult<Vector> {
-    let rows = input.rows;
-    let buckets = match rows {
-        0 => None,
-        _ => Column::<i32>::new(first_argument(input)?)?.get(0)?,
-    };
-    let Some(buckets) = buckets else { return collect::<Option<i32>>(rows, |_| Ok(None)) };
-    if buckets <= 0 {
-        let message = "argument of ntile must be greater than zero";
-        return Err(FunctionError::plain(SqlState::InvalidArgumentForNtile, message));
+    let counts = Column::<i32>::new(first_argument(input)?)?;
+    let mut builder = VectorBuilder::new(Kind::Int32, input.rows);
+    for partition in partitions(input) {
+        let mut begun = None;
+        for row in partition.clone() {
+            if begun.is_none() {
+                begun = counts.get(row)?.map(|buckets| (row, buckets));
+            }
+            let Some((first, buckets)) = begun else {
+                builder.push_null();
+                continue;
+            };
+            if buckets <= 0 {
+                let message = "argument of ntile must be greater than zero";
+                return Err(FunctionError::plain(SqlState::InvalidArgumentForNtile, message));
+            }
+            // The first `larger` buckets have one row more.
+            let (place, count) = (row - first, buckets as usize);
+            let (size, larger) = (partition.len() / count, partition.len() % count);
+            let edge = larger * (size + 1);
+            let bucket = match place < edge {
+                true => place / (size + 1),
+                false => larger + (place - edge) / size.max(1),
+            };
+            builder.push(&Value::Int32(bucket as i32 + 1))?;
+        }
     }
-    let count = buckets as usize;
-    // The first `larger` buckets have one row more.
-    let (size, larger) = (rows / count, rows % count);
-    let edge = larger * (size + 1);
-    collect::<i32>(rows, |row| {
-        let bucket = match row < edge {
-            true => row / (size + 1),
-            false => larger + (row - edge) / size.max(1),
-        };
-        Ok(bucket as i32 + 1)
-    })
+    Ok(builder.finish())
 }
 
 /// The value so many rows behind, or ahead if `ahead`; a default where there is none.
@@ -94,20 +128,23 @@ fn shifted(
     let values = first_argument(input)?;
     let offsets = input.arguments.get(1).map(Column::<i32>::new).transpose()?;
     let mut builder = VectorBuilder::new(kind_of(context, site.result)?, input.rows);
-    for row in 0..input.rows {
-        let offset = match &offsets {
-            Some(offsets) => offsets.get(row)?,
-            None => Some(1),
-        };
-        let Some(offset) = offset else {
-            builder.push_null();
-            continue;
-        };
-        let place = row as i64 + if ahead { i64::from(offset) } else { -i64::from(offset) };
-        match (usize::try_from(place).ok().filter(|place| *place < input.rows), input.arguments.get(2)) {
-            (Some(place), _) => builder.push_from(values, place)?,
-            (None, Some(default)) => builder.push_from(default, row)?,
-            (None, None) => builder.push_null(),
+    for partition in partitions(input) {
+        for row in partition.clone() {
+            let offset = match &offsets {
+                Some(offsets) => offsets.get(row)?,
+                None => Some(1),
+            };
+            let Some(offset) = offset else {
+                builder.push_null();
+                continue;
+            };
+            let place = row as i64 + if ahead { i64::from(offset) } else { -i64::from(offset) };
+            let place = usize::try_from(place).ok().filter(|place| partition.contains(place));
+            match (place, input.arguments.get(2)) {
+                (Some(place), _) => builder.push_from(values, place)?,
+                (None, Some(default)) => builder.push_from(default, row)?,
+                (None, None) => builder.push_null(),
+            }
         }
     }
     Ok(builder.finish())

@@ -176,6 +176,7 @@ scripts! {
     network;
     notifications;
     nulls_and_edges;
+    numeric_keys;
     object_addresses;
     object_descriptions;
     object_names;
@@ -276,6 +277,7 @@ scripts! {
     size_words;
     sizes;
     smaller_things;
+    sorted_by_several;
     sorted_first;
     spilling;
     statistics;
@@ -337,6 +339,7 @@ scripts! {
     waiting_constraints;
     what_is_wrong_first;
     whole_rows;
+    windows_of_many_partitions;
     with_order;
     with_target;
     with_within_grouped;

@@ -122,6 +122,22 @@ impl Gathered {
         }
     }
 
+    /// Gives groups what those before them have ([`functions::AggregateState::accumulate`]), or answers that it cannot.
+    pub fn accumulate(&mut self, group_count: usize, starts: &[usize]) -> ExecuteResult<bool> {
+        match self {
+            Gathered::Known(state) => Ok(state.accumulate(group_count, starts)?),
+            Gathered::Made(_) => Ok(false),
+        }
+    }
+
+    /// Makes groups of stretches of those that were summed up ([`functions::AggregateState::subtract`]), or answers that it cannot.
+    pub fn subtract(&mut self, ranges: &[Range<usize>], starts: &[usize]) -> ExecuteResult<bool> {
+        match self {
+            Gathered::Known(state) => Ok(state.subtract(ranges, starts)?),
+            Gathered::Made(_) => Ok(false),
+        }
+    }
+
     /// The results of some groups.
     pub fn finish(&self, run: &mut Run<'_, '_>, groups: Range<usize>) -> ExecuteResult<Vector> {
         match self {

@@ -1,6 +1,6 @@
-//! A window function, or an aggregate, over the rows of a partition.
+//! A window function, or an aggregate, over the rows of some partitions.
 
-use super::frame::{Clause, Partition};
+use super::frame::{Clause, Part, Shape, Stretch};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::operator::aggregate::{Gather, Gathered};
@@ -8,6 +8,7 @@ use crate::run::Run;
 use functions::evaluate::Groups;
 use functions::{Frame, Implementation, WindowInput};
 use plan::expression::{FrameBound, SortKey, WindowCall};
+use std::borrow::Cow;
 use std::ops::Range;
 use types::vector::{VectorBuilder, select};
 use types::{Kind, Type, Vector};
@@ -26,9 +27,11 @@ pub struct Call {
     kind: Kind,
 }
 
-/// Rows that an aggregate is shown: all of a partition, or those that its FILTER keeps.
+/// Rows that an aggregate is shown: all of a stretch, or those that its FILTER keeps.
 struct Shown {
     arguments: Vec<Vector>,
+    /// Which they are; `None` if all are.
+    chosen: Option<Vec<u32>>,
     /// How many of the rows before a place are shown; `None` if all are.
     before: Option<Vec<usize>>,
 }
@@ -39,6 +42,14 @@ impl Shown {
         match &self.before {
             None => rows.clone(),
             Some(before) => before[rows.start]..before[rows.end],
+        }
+    }
+
+    /// The groups of those that are shown, of `all` rows' groups.
+    fn groups<'g>(&self, all: &'g [u32]) -> Cow<'g, [u32]> {
+        match &self.chosen {
+            None => Cow::Borrowed(all),
+            Some(chosen) => chosen.iter().map(|row| all[*row as usize]).collect(),
         }
     }
 
@@ -70,24 +81,25 @@ impl Call {
     }
 
     /// Its value for each row.
-    pub fn run(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
+    pub fn run(&self, stretch: &Stretch, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
         let site = match &self.gather {
             Gather::Known(site) => site,
-            Gather::Made(_) => return self.aggregate(partition, run),
+            Gather::Made(_) => return self.aggregate(stretch, run),
         };
         match site.function.implementation {
             Implementation::Window(function) => {
-                let arguments = evaluate_all(&self.arguments, run, &partition.rows)?;
-                let frames = self.frames(site.function.name, partition, run)?;
+                let arguments = evaluate_all(&self.arguments, run, &stretch.rows)?;
+                let frames = self.frames(site.function.name, stretch, run)?;
                 let input = WindowInput {
-                    rows: partition.len(),
+                    rows: stretch.len(),
                     arguments: &arguments,
-                    peers: &partition.peers,
+                    partitions: &stretch.starts,
+                    peers: &stretch.peers,
                     frames: &frames,
                 };
                 Ok(function(&mut run.world.context, site, &input)?)
             }
-            Implementation::Aggregate(_) => self.aggregate(partition, run),
+            Implementation::Aggregate(_) => self.aggregate(stretch, run),
             Implementation::Missing => {
                 Err(ExecuteError::Unsupported(format!("window function {}", site.function.name)))
             }
@@ -104,28 +116,29 @@ impl Call {
     }
 
     /// Frames, for the functions that look at them.
-    fn frames(&self, name: &str, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<Frame>> {
+    fn frames(&self, name: &str, stretch: &Stretch, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<Frame>> {
         if !matches!(name, "first_value" | "last_value" | "nth_value") {
             return Ok(Vec::new());
         }
-        let ranges = self.clause.ranges(partition, run)?;
-        Ok(ranges.iter().enumerate().map(|(row, range)| self.clause.cut(range, row, partition)).collect())
+        let ranges = self.clause.ranges(stretch, run)?;
+        Ok(ranges.iter().enumerate().map(|(row, range)| self.clause.cut(range, row, stretch)).collect())
     }
 
-    fn shown(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Shown> {
-        let mut rows = partition.rows.clone();
-        let mut before = None;
+    fn shown(&self, stretch: &Stretch, run: &mut Run<'_, '_>) -> ExecuteResult<Shown> {
+        let mut rows = stretch.rows.clone();
+        let (mut before, mut shown) = (None, None);
         if let Some(filter) = &self.filter {
             let chosen = select(&filter.evaluate(run, &rows)?);
-            let mut counts = vec![0; partition.len() + 1];
+            let mut counts = vec![0; stretch.len() + 1];
             chosen.iter().for_each(|row| counts[*row as usize + 1] = 1);
             for place in 1..counts.len() {
                 counts[place] += counts[place - 1];
             }
             before = Some(counts);
+            shown = Some(chosen.clone());
             rows.select(chosen);
         }
-        Ok(Shown { arguments: evaluate_all(&self.arguments, run, &rows)?, before })
+        Ok(Shown { arguments: evaluate_all(&self.arguments, run, &rows)?, chosen: shown, before })
     }
 
     /// The results of narrow frames, many at a time: each is a group of its own, and a row is shown to each that it is in.
@@ -159,21 +172,76 @@ impl Call {
         Ok(Vector::concat(self.kind, &results.iter().collect::<Vec<_>>())?)
     }
 
-    fn aggregate(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
-        let ranges = self.clause.ranges(partition, run)?;
-        let shown = self.shown(partition, run)?;
+    /// The results where all frames begin with their partitions, or where what is in them is what is in larger ones without what is
+    /// in smaller ones: each row, or each group of peers, is taken in once. None if this function cannot do that exactly.
+    fn summed(
+        &self,
+        stretch: &Stretch,
+        shown: &Shown,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Option<Vector>> {
+        let shape = self.clause.shape();
+        let mut state = self.gather.start(run)?;
+        let can = shape == Shape::Whole
+            || state.accumulate(0, &[])? && (shape != Shape::Other || state.subtract(&[], &[])?);
+        if !can {
+            return Ok(None);
+        }
+        let of_rows = || (0..stretch.len() as u32).collect();
+        let of_parts = || {
+            let part = |(number, part): (u32, &Part)| std::iter::repeat_n(number, part.rows.len());
+            (0..).zip(&stretch.parts).flat_map(part).collect()
+        };
+        let groups: Cow<'_, [u32]> = match shape {
+            Shape::Whole => Cow::Owned(of_parts()),
+            Shape::ToPeers => Cow::Borrowed(stretch.groups()),
+            Shape::ToRow | Shape::Other => Cow::Owned(of_rows()),
+        };
+        let count = groups.last().map_or(0, |last| *last as usize + 1);
+        let seen = shown.groups(&groups);
+        state.update(run, Groups::Each(&seen), count, seen.len(), &shown.arguments)?;
+        let starts: Cow<'_, [usize]> = match shape {
+            Shape::Whole => Cow::Borrowed(&[]),
+            Shape::ToPeers => stretch.parts.iter().map(|part| part.groups.start).collect(),
+            Shape::ToRow | Shape::Other => Cow::Borrowed(&stretch.starts),
+        };
+        if shape != Shape::Whole && !state.accumulate(count, &starts)? {
+            return Ok(None);
+        }
+        if shape == Shape::Other && !state.subtract(&self.clause.ranges(stretch, run)?, &starts)? {
+            return Ok(None);
+        }
+        let results = state.finish(run, 0..count)?;
+        Ok(Some(if count == stretch.len() { results } else { results.gather(&groups)? }))
+    }
+
+    fn aggregate(&self, stretch: &Stretch, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
+        let shown = self.shown(stretch, run)?;
+        let known = matches!(self.gather, Gather::Known(_));
+        if known
+            && !self.clause.excludes()
+            && let Some(results) = self.summed(stretch, &shown, run)?
+        {
+            return Ok(results);
+        }
+        let ranges = self.clause.ranges(stretch, run)?;
         let narrow = ranges.iter().map(Range::len).sum::<usize>() <= ranges.len() * NARROW;
-        if narrow && matches!(self.gather, Gather::Known(_)) && !self.clause.excludes() {
+        if narrow && known && !self.clause.excludes() {
             return self.at_once(&ranges, &shown, run);
         }
         let mut sliding = Sliding { state: self.gather.start(run)?, rows: 0..0, fresh: true };
-        let mut builder = VectorBuilder::new(self.kind, partition.len());
+        let mut builder = VectorBuilder::new(self.kind, stretch.len());
         let mut last: Option<(Frame, Vector)> = None;
+        let mut starts = stretch.starts.iter().copied().peekable();
         for (row, range) in ranges.iter().enumerate() {
+            if starts.next_if_eq(&row).is_some() {
+                // Nothing is taken over from another partition.
+                (sliding.fresh, last) = (true, None);
+            }
             if row % 1024 == 1023 {
                 run.check()?;
             }
-            let frame = self.clause.cut(range, row, partition);
+            let frame = self.clause.cut(range, row, stretch);
             let result = match last.take() {
                 Some((before, result)) if before == frame => result,
                 _ if self.clause.excludes() => sliding.anew(&frame, &shown, run)?,

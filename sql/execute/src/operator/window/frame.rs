@@ -1,4 +1,4 @@
-//! Which rows of a partition a row's frame has.
+//! Partitions, and which rows of its partition a row's frame has.
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, function, truth};
@@ -8,32 +8,54 @@ use functions::{Frame, Site};
 use plan::expression::{self, Expression, FrameExclusion, FrameUnit, FunctionId, SortKey};
 use std::ops::Range;
 use types::catalog::oid;
-use types::vector::Chunk;
+use types::vector::{Chunk, Data, NumericVector};
 use types::{Kind, Type, Value, Vector};
 
-/// Rows of one partition in their order.
-pub struct Partition {
+/// A partition of a stretch.
+pub struct Part {
+    /// Its rows.
+    pub rows: Range<usize>,
+    /// Its groups of peers.
+    pub groups: Range<usize>,
+}
+
+/// Rows of some neighbouring partitions in their order.
+pub struct Stretch {
     /// The rows.
     pub rows: Chunk,
     /// What they are ordered by.
     keys: Vec<Vector>,
+    /// The partitions.
+    pub parts: Vec<Part>,
+    /// The first row of each partition.
+    pub starts: Vec<usize>,
     /// The first row of each group of peers.
     pub peers: Vec<usize>,
     /// The group of each row.
-    group: Vec<usize>,
+    group: Vec<u32>,
 }
 
-impl Partition {
-    /// Rows with their keys.
-    pub fn new(rows: Chunk, keys: Vec<Vector>, columns: &[SortColumn]) -> Partition {
-        let (mut peers, mut group) = (vec![0], Vec::with_capacity(rows.rows()));
-        for row in 0..rows.rows() {
-            if row > 0 && compare_rows(columns, (&keys, row - 1), (&keys, row)).is_ne() {
+impl Stretch {
+    /// Rows with their keys, and where partitions begin, the first at 0.
+    pub fn new(rows: Chunk, starts: Vec<usize>, keys: Vec<Vector>, columns: &[SortColumn]) -> Stretch {
+        let count = rows.rows();
+        let mut begins = changes(columns, &keys, count);
+        starts.iter().for_each(|start| begins[*start] = true);
+        let (mut peers, mut group) = (Vec::new(), Vec::with_capacity(count));
+        for (row, begins) in begins.iter().enumerate() {
+            if *begins {
                 peers.push(row);
             }
-            group.push(peers.len() - 1);
+            // Fewer than 2^32 rows are in memory.
+            group.push(peers.len() as u32 - 1);
         }
-        Partition { rows, keys, peers, group }
+        let ends = starts.iter().skip(1).copied().chain([count]);
+        let part = |(start, end): (&usize, usize)| Part {
+            rows: *start..end,
+            groups: group[*start] as usize..group[end - 1] as usize + 1,
+        };
+        let parts = starts.iter().zip(ends).map(part).collect();
+        Stretch { rows, keys, parts, starts, peers, group }
     }
 
     /// How many rows there are.
@@ -41,14 +63,67 @@ impl Partition {
         self.rows.rows()
     }
 
-    /// The rows of a group; those past the last are empty at the end.
-    fn group_rows(&self, group: usize) -> Range<usize> {
-        let start = |group: usize| self.peers.get(group).copied().unwrap_or(self.len());
-        start(group)..start(group + 1)
+    /// The group of peers of each row.
+    pub fn groups(&self) -> &[u32] {
+        &self.group
+    }
+
+    /// The rows of a group of a partition; those past its last are empty at its end.
+    fn group_rows(&self, part: &Part, group: usize) -> Range<usize> {
+        let start = |group: usize| match group < part.groups.end {
+            true => self.peers[group],
+            false => part.rows.end,
+        };
+        start(group)..start(group.saturating_add(1))
     }
 
     fn peers_of(&self, row: usize) -> Range<usize> {
-        self.group_rows(self.group[row])
+        let group = self.group[row] as usize;
+        self.peers[group]..self.peers.get(group + 1).copied().unwrap_or(self.len())
+    }
+}
+
+/// Which rows differ from the row before them; the first does.
+pub fn changes(columns: &[SortColumn], keys: &[Vector], rows: usize) -> Vec<bool> {
+    let mut changed = vec![false; rows];
+    if let Some(first) = changed.first_mut() {
+        *first = true;
+    }
+    for (place, key) in keys.iter().enumerate().filter(|(_, key)| !key.is_constant()) {
+        match (key.data(), key.nulls()) {
+            (Data::Int16(values), None) => differ(values, &mut changed),
+            (Data::Int32(values), None) => differ(values, &mut changed),
+            (Data::Int64(values), None) => differ(values, &mut changed),
+            (Data::Numeric(NumericVector::Uniform { mantissas, .. }), None) => {
+                differ(mantissas, &mut changed)
+            }
+            (
+                Data::Bool(_)
+                | Data::Int16(_)
+                | Data::Int32(_)
+                | Data::Int64(_)
+                | Data::Float32(_)
+                | Data::Float64(_)
+                | Data::Numeric(_)
+                | Data::Bytes(_)
+                | Data::Interval(_)
+                | Data::TimeTz(_)
+                | Data::Uuid(_),
+                _,
+            ) => {
+                let (column, key) = (&columns[place..=place], &keys[place..=place]);
+                for row in 1..rows {
+                    changed[row] = changed[row] || compare_rows(column, (key, row - 1), (key, row)).is_ne();
+                }
+            }
+        }
+    }
+    changed
+}
+
+fn differ<T: PartialEq>(values: &[T], changed: &mut [bool]) {
+    for (changed, pair) in changed.iter_mut().skip(1).zip(values.windows(2)) {
+        *changed |= pair[0] != pair[1];
     }
 }
 
@@ -67,6 +142,19 @@ enum Edge<'b> {
     UnboundedFollowing,
     Rows { following: bool, offset: usize },
     InRange { following: bool, offset: Vector, site: &'b Site },
+}
+
+/// Frames that need not be looked at one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// The whole partition.
+    Whole,
+    /// From the partition's beginning up to the row.
+    ToRow,
+    /// From the partition's beginning up to the row's last peer.
+    ToPeers,
+    /// Any others.
+    Other,
 }
 
 /// A frame clause, compiled.
@@ -97,17 +185,41 @@ impl Clause {
     }
 
     /// The frame of each row without exclusions.
-    pub fn ranges(&self, partition: &Partition, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<Range<usize>>> {
+    pub fn ranges(&self, stretch: &Stretch, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<Range<usize>>> {
         let start = self.start.edge(self.unit, "starting", run)?;
         let end = self.end.edge(self.unit, "ending", run)?;
-        let (mut head, mut tail) = (0, 0);
-        let mut ranges = Vec::with_capacity(partition.len());
-        for row in 0..partition.len() {
-            head = self.head(&start, row, head, partition, run)?;
-            tail = self.tail(&end, row, tail, partition, run)?;
-            ranges.push(head..tail.max(head));
+        let mut ranges = Vec::with_capacity(stretch.len());
+        for part in &stretch.parts {
+            let (mut head, mut tail) = (part.rows.start, part.rows.start);
+            for row in part.rows.clone() {
+                head = self.head(&start, row, head, (stretch, part), run)?;
+                tail = self.tail(&end, row, tail, (stretch, part), run)?;
+                ranges.push(head..tail.max(head));
+            }
         }
         Ok(ranges)
+    }
+
+    /// What all frames have in common.
+    pub fn shape(&self) -> Shape {
+        match (&self.start, &self.end) {
+            (_, _) if self.exclusion != FrameExclusion::NoOthers => Shape::Other,
+            (Bound::UnboundedPreceding, Bound::UnboundedFollowing) => Shape::Whole,
+            (Bound::UnboundedPreceding, Bound::CurrentRow) => match self.unit {
+                FrameUnit::Rows => Shape::ToRow,
+                FrameUnit::Range | FrameUnit::Groups => Shape::ToPeers,
+            },
+            (
+                Bound::UnboundedPreceding
+                | Bound::CurrentRow
+                | Bound::UnboundedFollowing
+                | Bound::Offset { .. },
+                Bound::UnboundedPreceding
+                | Bound::CurrentRow
+                | Bound::UnboundedFollowing
+                | Bound::Offset { .. },
+            ) => Shape::Other,
+        }
     }
 
     /// The first row of a frame; `before` is that of the row before.
@@ -116,33 +228,33 @@ impl Clause {
         edge: &Edge<'_>,
         row: usize,
         before: usize,
-        partition: &Partition,
+        (stretch, part): (&Stretch, &Part),
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<usize> {
-        let rows = partition.len();
+        let rows = part.rows.clone();
         Ok(match (edge, self.unit) {
-            (Edge::UnboundedPreceding, _) => 0,
-            (Edge::UnboundedFollowing, _) => rows,
+            (Edge::UnboundedPreceding, _) => rows.start,
+            (Edge::UnboundedFollowing, _) => rows.end,
             (Edge::CurrentRow, FrameUnit::Rows) => row,
-            (Edge::CurrentRow, FrameUnit::Range | FrameUnit::Groups) => partition.peers_of(row).start,
+            (Edge::CurrentRow, FrameUnit::Range | FrameUnit::Groups) => stretch.peers_of(row).start,
             (Edge::Rows { following, offset }, FrameUnit::Rows) => {
-                moved(row, *offset, *following).unwrap_or(0).min(rows)
+                moved(row, *offset, *following).map_or(rows.start, |first| first.clamp(rows.start, rows.end))
             }
             (Edge::Rows { following, offset }, FrameUnit::Groups | FrameUnit::Range) => {
-                match moved(partition.group[row], *offset, *following) {
-                    Some(group) => partition.group_rows(group).start,
-                    None => 0,
+                match moved(stretch.group[row] as usize, *offset, *following) {
+                    Some(group) => stretch.group_rows(part, group.max(part.groups.start)).start,
+                    None => rows.start,
                 }
             }
             (Edge::InRange { following, offset, site }, _) => {
                 let mut head = before;
-                while head < rows {
-                    let stop = match self.nulls(row, head, partition) {
+                while head < rows.end {
+                    let stop = match self.nulls(row, head, stretch) {
                         Some((current, other)) if self.nulls_first => !other || current,
                         Some((current, other)) => other || !current,
                         None => {
                             let flags = (*following == self.descending, self.descending);
-                            in_range(site, partition, (head, row), offset, flags, run)?
+                            in_range(site, stretch, (head, row), offset, flags, run)?
                         }
                     };
                     if stop {
@@ -161,33 +273,32 @@ impl Clause {
         edge: &Edge<'_>,
         row: usize,
         before: usize,
-        partition: &Partition,
+        (stretch, part): (&Stretch, &Part),
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<usize> {
-        let rows = partition.len();
+        let rows = part.rows.clone();
         Ok(match (edge, self.unit) {
-            (Edge::UnboundedPreceding, _) => 0,
-            (Edge::UnboundedFollowing, _) => rows,
+            (Edge::UnboundedPreceding, _) => rows.start,
+            (Edge::UnboundedFollowing, _) => rows.end,
             (Edge::CurrentRow, FrameUnit::Rows) => row + 1,
-            (Edge::CurrentRow, FrameUnit::Range | FrameUnit::Groups) => partition.peers_of(row).end,
-            (Edge::Rows { following, offset }, FrameUnit::Rows) => {
-                moved(row, *offset, *following).map_or(0, |last| last.saturating_add(1).min(rows))
-            }
+            (Edge::CurrentRow, FrameUnit::Range | FrameUnit::Groups) => stretch.peers_of(row).end,
+            (Edge::Rows { following, offset }, FrameUnit::Rows) => moved(row, *offset, *following)
+                .map_or(rows.start, |last| last.saturating_add(1).clamp(rows.start, rows.end)),
             (Edge::Rows { following, offset }, FrameUnit::Groups | FrameUnit::Range) => {
-                match moved(partition.group[row], *offset, *following) {
-                    Some(group) => partition.group_rows(group.min(rows)).end,
-                    None => 0,
+                match moved(stretch.group[row] as usize, *offset, *following) {
+                    Some(group) if group >= part.groups.start => stretch.group_rows(part, group).end,
+                    Some(_) | None => rows.start,
                 }
             }
             (Edge::InRange { following, offset, site }, _) => {
                 let mut tail = before;
-                while tail < rows {
-                    let stop = match self.nulls(row, tail, partition) {
+                while tail < rows.end {
+                    let stop = match self.nulls(row, tail, stretch) {
                         Some((_, other)) if self.nulls_first => !other,
                         Some((current, _)) => !current,
                         None => {
                             let flags = (*following == self.descending, !self.descending);
-                            !in_range(site, partition, (tail, row), offset, flags, run)?
+                            !in_range(site, stretch, (tail, row), offset, flags, run)?
                         }
                     };
                     if stop {
@@ -201,8 +312,8 @@ impl Clause {
     }
 
     /// Whether the keys of the present row and of another are null, if either is.
-    fn nulls(&self, row: usize, other: usize, partition: &Partition) -> Option<(bool, bool)> {
-        let null = |row| partition.keys.first().is_none_or(|key| key.is_null(row));
+    fn nulls(&self, row: usize, other: usize, stretch: &Stretch) -> Option<(bool, bool)> {
+        let null = |row| stretch.keys.first().is_none_or(|key| key.is_null(row));
         let nulls = (null(row), null(other));
         (nulls.0 || nulls.1).then_some(nulls)
     }
@@ -213,8 +324,8 @@ impl Clause {
     }
 
     /// A frame without what is left out of it.
-    pub fn cut(&self, range: &Range<usize>, row: usize, partition: &Partition) -> Frame {
-        let peers = partition.peers_of(row);
+    pub fn cut(&self, range: &Range<usize>, row: usize, stretch: &Stretch) -> Frame {
+        let peers = stretch.peers_of(row);
         let outside = |gone: Range<usize>| {
             [
                 range.start..gone.start.clamp(range.start, range.end),
@@ -248,13 +359,13 @@ fn moved(place: usize, offset: usize, following: bool) -> Option<usize> {
 /// Whether a row's key is in the range of another's; flags: subtract the offset, less or equal.
 fn in_range(
     site: &Site,
-    partition: &Partition,
+    stretch: &Stretch,
     (row, base): (usize, usize),
     offset: &Vector,
     (subtract, less): (bool, bool),
     run: &mut Run<'_, '_>,
 ) -> ExecuteResult<bool> {
-    let Some(key) = partition.keys.first() else { return Ok(true) };
+    let Some(key) = stretch.keys.first() else { return Ok(true) };
     let flag = |value| Vector::constant(Kind::Bool, &Value::Bool(value), 1);
     let arguments = [key.repeat(row, 1), key.repeat(base, 1), offset.clone(), flag(subtract)?, flag(less)?];
     Ok(truth(&site.evaluate(&mut run.world.context, &arguments, 1)?, 0) == Some(true))

@@ -2,7 +2,7 @@
 //! memory, and one at least.
 
 use super::call::Call;
-use super::frame::Partition;
+use super::frame::{Stretch, changes};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, compare_rows, sort_columns};
@@ -109,26 +109,28 @@ impl Window {
         let count = rows.rows();
         let order = evaluate_all(&self.order, run, &rows)?;
         let mut results: Vec<Vec<Vector>> = self.calls.iter().map(|_| Vec::new()).collect();
-        let mut start = 0;
         let mut kept: Vec<u32> = Vec::new();
+        let begins = changes(&self.partition_columns, &partition, count);
+        let mut start = 0;
         while start < count {
             run.check()?;
-            let same = |row: &usize| {
-                compare_rows(&self.partition_columns, (&partition, *row), (&partition, start)).is_eq()
-            };
-            let end = (start + 1..count).find(|row| !same(row)).unwrap_or(count);
-            let part = rows.slice(start, end - start);
+            // As many partitions as make it worth the trouble.
+            let least = (start + run.chunk_rows()).min(count);
+            let end = (least..count).find(|row| begins[*row]).unwrap_or(count);
+            let starts = (start..end).filter(|row| begins[*row]).map(|row| row - start).collect();
             let keys: Vec<Vector> = order.iter().map(|key| key.slice(start, end - start)).collect();
-            let part = Partition::new(part, keys, &self.order_columns);
+            let stretch = Stretch::new(rows.slice(start, end - start), starts, keys, &self.order_columns);
             for (call, results) in self.calls.iter().zip(&mut results) {
-                results.push(call.run(&part, run)?);
+                results.push(call.run(&stretch, run)?);
             }
             if !self.until.is_empty() {
-                let mut columns = part.rows.columns().to_vec();
+                let mut columns = stretch.rows.columns().to_vec();
                 columns.extend(results.iter().filter_map(|results| results.last().cloned()));
                 let truths = self.until.truths(run, &columns, end - start)?;
-                let ended = truths.iter().position(|truth| *truth != Some(true));
-                kept.extend((start..start + ended.unwrap_or(end - start)).map(|row| row as u32));
+                for part in &stretch.parts {
+                    let of_part = part.rows.clone().take_while(|row| truths[*row] == Some(true));
+                    kept.extend(of_part.map(|row| (start + row) as u32));
+                }
             }
             start = end;
         }

@@ -14,6 +14,7 @@ fn counted(arguments: &[Vector], rows: usize) -> usize {
 
 impl Fold for Count {
     type State = i64;
+    const MERGES_EXACTLY: bool = true;
 
     fn update(
         &mut self,
@@ -44,6 +45,10 @@ impl Fold for Count {
 
     fn finish(&self, _: &mut Context<'_>, states: &[i64]) -> FunctionResult<Vector> {
         Ok(Vector::from_values(states.to_vec()))
+    }
+
+    fn without(state: &i64, other: &i64) -> Option<i64> {
+        Some(state - other)
     }
 
     fn retract(&mut self, state: &mut i64, rows: usize, arguments: &[Vector]) -> FunctionResult<bool> {

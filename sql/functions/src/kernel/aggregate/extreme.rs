@@ -22,6 +22,7 @@ where
     T: Copy + Send + Give + for<'a> Take<'a> + 'static,
 {
     type State = Option<T>;
+    const MERGES_EXACTLY: bool = true;
 
     fn update(
         &mut self,

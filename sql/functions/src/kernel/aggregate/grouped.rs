@@ -14,6 +14,9 @@ pub(crate) trait Fold: Send + 'static {
     /// Whether states hold bytes besides themselves.
     const HOLDS: bool = false;
 
+    /// Whether to merge a state into that of the rows before it gives exactly what taking in its rows does, at little cost.
+    const MERGES_EXACTLY: bool = false;
+
     /// Takes in rows.
     fn update(
         &mut self,
@@ -39,6 +42,12 @@ pub(crate) trait Fold: Send + 'static {
     ) -> FunctionResult<bool> {
         let _ = (state, rows, arguments);
         Ok(false)
+    }
+
+    /// What of a state is left without another that was merged into it first, if that can be told exactly.
+    fn without(state: &Self::State, other: &Self::State) -> Option<Self::State> {
+        let _ = (state, other);
+        None
     }
 
     /// Bytes that a state holds besides itself.
@@ -107,6 +116,48 @@ impl<F: Fold> AggregateState for Grouped<F> {
             self.fold.merge(&mut self.states[*group as usize], state)?;
         }
         Ok(())
+    }
+
+    fn accumulate(&mut self, group_count: usize, starts: &[usize]) -> FunctionResult<bool> {
+        if !F::MERGES_EXACTLY {
+            return Ok(false);
+        }
+        self.room(group_count);
+        let ends = starts.iter().skip(1).copied().chain([group_count]);
+        for (start, end) in starts.iter().zip(ends) {
+            let Some(mut all) = self.states.get(*start).cloned() else { continue };
+            for state in &mut self.states[*start + 1..end] {
+                self.fold.merge(&mut all, state)?;
+                state.clone_from(&all);
+            }
+        }
+        Ok(true)
+    }
+
+    fn subtract(&mut self, ranges: &[Range<usize>], starts: &[usize]) -> FunctionResult<bool> {
+        if F::without(&F::State::default(), &F::State::default()).is_none() {
+            return Ok(false);
+        }
+        let mut states = Vec::with_capacity(ranges.len());
+        let mut starts = starts.iter().copied().peekable();
+        let mut start = 0;
+        for (place, range) in ranges.iter().enumerate() {
+            if let Some(next) = starts.next_if(|next| *next <= place) {
+                start = next;
+            }
+            states.push(match (range.is_empty(), range.start == start) {
+                (true, _) => F::State::default(),
+                (false, true) => self.states[range.end - 1].clone(),
+                (false, false) => {
+                    match F::without(&self.states[range.end - 1], &self.states[range.start - 1]) {
+                        Some(state) => state,
+                        None => return Ok(false),
+                    }
+                }
+            });
+        }
+        self.states = states;
+        Ok(true)
     }
 
     fn finish(&self, context: &mut Context<'_>, groups: Range<usize>) -> FunctionResult<Vector> {

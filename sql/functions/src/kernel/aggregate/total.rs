@@ -66,6 +66,7 @@ fn each_integer(
 
 impl Fold for Integers {
     type State = Whole;
+    const MERGES_EXACTLY: bool = true;
 
     fn update(
         &mut self,
@@ -110,6 +111,10 @@ impl Fold for Integers {
         }
     }
 
+    fn without(state: &Whole, other: &Whole) -> Option<Whole> {
+        Some(Whole { sum: state.sum - other.sum, count: state.count - other.count })
+    }
+
     fn retract(&mut self, state: &mut Whole, rows: usize, arguments: &[Vector]) -> FunctionResult<bool> {
         each_integer(&arguments[0], Groups::One(0), rows, |_, value| {
             state.sum -= i128::from(value);
@@ -126,6 +131,7 @@ struct Numerics {
 
 impl Fold for Numerics {
     type State = Sum;
+    const MERGES_EXACTLY: bool = true;
 
     fn update(
         &mut self,

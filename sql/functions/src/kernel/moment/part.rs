@@ -1,11 +1,41 @@
 //! `extract`, `date_part`, `date_trunc`, `date_bin`.
 
 use crate::error::FunctionResult;
-use crate::kernel::loops::scalar;
+use crate::kernel::loops::{Take, internal, scalar, text};
 use datetime::extract::{self, Part};
 use datetime::truncate;
 use datetime::{Date, Interval, Time, TimeTz, Timestamp, TimestampTz, UnitName};
 use numeric::Numeric;
+use types::Vector;
+use types::vector::BytesVector;
+
+/// Names of units: the one that is the same for all rows is looked up once.
+#[derive(Clone, Copy)]
+pub(crate) struct UnitNames<'a> {
+    names: &'a BytesVector,
+    only: Option<UnitName<'a>>,
+}
+
+impl<'a> Take<'a> for UnitName<'a> {
+    type Column = UnitNames<'a>;
+
+    fn column(vector: &'a Vector) -> FunctionResult<UnitNames<'a>> {
+        let names = vector.bytes().ok_or_else(|| internal("an argument of another kind"))?;
+        let only = match vector.is_constant() && !vector.is_null(0) {
+            true => Some(UnitName::new(text(names.get(0))?)),
+            false => None,
+        };
+        Ok(UnitNames { names, only })
+    }
+
+    #[inline]
+    fn at(column: UnitNames<'a>, place: usize) -> FunctionResult<UnitName<'a>> {
+        match column.only {
+            Some(name) => Ok(name),
+            None => Ok(UnitName::new(text(column.names.get(place))?)),
+        }
+    }
+}
 
 /// A part as `numeric`; `None` is null.
 fn number(part: Part) -> FunctionResult<Option<Numeric>> {
@@ -21,42 +51,42 @@ fn number(part: Part) -> FunctionResult<Option<Numeric>> {
 }
 
 scalar! {
-    fn extract_date(unit: &str, a: Date) -> Option<Numeric> { number(extract::date(&UnitName::new(unit), a)?)? }
-    fn extract_time(unit: &str, a: Time) -> Option<Numeric> { number(extract::time(&UnitName::new(unit), a)?)? }
-    fn extract_timetz(unit: &str, a: TimeTz) -> Option<Numeric> {
-        number(extract::timetz(&UnitName::new(unit), a)?)?
+    fn extract_date(unit: UnitName<'_>, a: Date) -> Option<Numeric> { number(extract::date(&unit, a)?)? }
+    fn extract_time(unit: UnitName<'_>, a: Time) -> Option<Numeric> { number(extract::time(&unit, a)?)? }
+    fn extract_timetz(unit: UnitName<'_>, a: TimeTz) -> Option<Numeric> {
+        number(extract::timetz(&unit, a)?)?
     }
-    fn extract_timestamp(unit: &str, a: Timestamp) -> Option<Numeric> {
-        number(extract::timestamp(&UnitName::new(unit), a)?)?
+    fn extract_timestamp(unit: UnitName<'_>, a: Timestamp) -> Option<Numeric> {
+        number(extract::timestamp(&unit, a)?)?
     }
-    fn extract_timestamptz [context] (unit: &str, a: TimestampTz) -> Option<Numeric> {
-        number(extract::timestamptz(&UnitName::new(unit), a, context.zone())?)?
+    fn extract_timestamptz [context] (unit: UnitName<'_>, a: TimestampTz) -> Option<Numeric> {
+        number(extract::timestamptz(&unit, a, context.zone())?)?
     }
-    fn extract_interval(unit: &str, a: Interval) -> Option<Numeric> {
-        number(extract::interval(&UnitName::new(unit), a)?)?
+    fn extract_interval(unit: UnitName<'_>, a: Interval) -> Option<Numeric> {
+        number(extract::interval(&unit, a)?)?
     }
-    fn time_part(unit: &str, a: Time) -> Option<f64> { extract::time_double(&UnitName::new(unit), a)? }
-    fn timetz_part(unit: &str, a: TimeTz) -> Option<f64> { extract::timetz_double(&UnitName::new(unit), a)? }
-    fn timestamp_part(unit: &str, a: Timestamp) -> Option<f64> {
-        extract::timestamp_double(&UnitName::new(unit), a)?
+    fn time_part(unit: UnitName<'_>, a: Time) -> Option<f64> { extract::time_double(&unit, a)? }
+    fn timetz_part(unit: UnitName<'_>, a: TimeTz) -> Option<f64> { extract::timetz_double(&unit, a)? }
+    fn timestamp_part(unit: UnitName<'_>, a: Timestamp) -> Option<f64> {
+        extract::timestamp_double(&unit, a)?
     }
-    fn date_part_of_date(unit: &str, a: Date) -> Option<f64> {
-        extract::timestamp_double(&UnitName::new(unit), datetime::convert::date_to_timestamp(a)?)?
+    fn date_part_of_date(unit: UnitName<'_>, a: Date) -> Option<f64> {
+        extract::timestamp_double(&unit, datetime::convert::date_to_timestamp(a)?)?
     }
-    fn timestamptz_part [context] (unit: &str, a: TimestampTz) -> Option<f64> {
-        extract::timestamptz_double(&UnitName::new(unit), a, context.zone())?
+    fn timestamptz_part [context] (unit: UnitName<'_>, a: TimestampTz) -> Option<f64> {
+        extract::timestamptz_double(&unit, a, context.zone())?
     }
-    fn interval_part(unit: &str, a: Interval) -> Option<f64> {
-        extract::interval_double(&UnitName::new(unit), a)?
+    fn interval_part(unit: UnitName<'_>, a: Interval) -> Option<f64> {
+        extract::interval_double(&unit, a)?
     }
-    fn timestamp_trunc(unit: &str, a: Timestamp) -> Timestamp { truncate::timestamp(&UnitName::new(unit), a)? }
-    fn timestamptz_trunc [context] (unit: &str, a: TimestampTz) -> TimestampTz {
-        truncate::timestamptz(&UnitName::new(unit), a, context.zone())?
+    fn timestamp_trunc(unit: UnitName<'_>, a: Timestamp) -> Timestamp { truncate::timestamp(&unit, a)? }
+    fn timestamptz_trunc [context] (unit: UnitName<'_>, a: TimestampTz) -> TimestampTz {
+        truncate::timestamptz(&unit, a, context.zone())?
     }
-    fn timestamptz_trunc_zone(unit: &str, a: TimestampTz, zone: &str) -> TimestampTz {
-        truncate::timestamptz_at_name(&UnitName::new(unit), a, zone)?
+    fn timestamptz_trunc_zone(unit: UnitName<'_>, a: TimestampTz, zone: &str) -> TimestampTz {
+        truncate::timestamptz_at_name(&unit, a, zone)?
     }
-    fn interval_trunc(unit: &str, a: Interval) -> Interval { truncate::interval(&UnitName::new(unit), a)? }
+    fn interval_trunc(unit: UnitName<'_>, a: Interval) -> Interval { truncate::interval(&unit, a)? }
     fn timestamp_bin(stride: Interval, a: Timestamp, origin: Timestamp) -> Timestamp {
         truncate::bin(stride, a, origin)?
     }
