@@ -3,7 +3,7 @@
 //! Keys of fixed width are packed into numbers; others are brought into a form whose bytes compare as the values do; the first
 //! sixteen of them lie beside the row's number, and mostly decide.
 
-use super::sortable::Sortable;
+use super::sortable::{Sortable, halves};
 use plan::expression::SortKey;
 use std::cmp::Ordering;
 use types::Vector;
@@ -69,10 +69,8 @@ impl RowOrder {
             return (0..rows as u32).collect();
         }
         match Sortable::new(columns, keys, rows) {
-            Some(packed) if packed.bits <= u64::BITS => {
-                numbers(packed.keys.into_iter().map(|key| key as u64))
-            }
-            Some(packed) => numbers(packed.keys.into_iter().map(halves)),
+            Some(Sortable::Narrow(keys, bits)) => narrow(keys, bits),
+            Some(Sortable::Wide(keys)) => numbers(keys.into_iter()),
             None => Encoded::new(columns, keys, rows, false).order(rows),
         }
     }
@@ -82,15 +80,15 @@ impl RowOrder {
         if columns.is_empty() || rows > LOOSELY_MAX {
             return RowOrder::sort(columns, keys, rows);
         }
-        if let Some(packed) = Sortable::new(columns, keys, rows) {
-            let mut order = numbered(packed.keys.into_iter().map(halves));
-            super::quick::sort(&mut order, &mut |left, right| left.0.cmp(&right.0));
-            return rows_of(order);
+        match Sortable::new(columns, keys, rows) {
+            Some(Sortable::Narrow(keys, _)) => loosely(keys.into_iter(), |left, right| left.0.cmp(&right.0)),
+            Some(Sortable::Wide(keys)) => loosely(keys.into_iter(), |left, right| left.0.cmp(&right.0)),
+            None => {
+                let encoded = Encoded::new(columns, keys, rows, false);
+                let fronts = (0..rows).map(|row| encoded.front(row));
+                loosely(fronts, |left, right| encoded.compare(*left, *right))
+            }
         }
-        let encoded = Encoded::new(columns, keys, rows, false);
-        let mut order = numbered((0..rows).map(|row| encoded.front(row)));
-        super::quick::sort(&mut order, &mut |left, right| encoded.compare(*left, *right));
-        rows_of(order)
     }
 
     /// The same, with the keys as bytes, which compare with those of other rows.
@@ -99,11 +97,6 @@ impl RowOrder {
         let order = encoded.order(rows);
         (encoded, order)
     }
-}
-
-/// The halves of a packed key, which compare as it does and may lie closer together.
-fn halves(key: u128) -> [u64; 2] {
-    [(key >> 64) as u64, key as u64]
 }
 
 /// Keys with the numbers of their rows.
@@ -122,6 +115,28 @@ fn numbers<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<u32> {
     rows_of(order)
 }
 
+/// The same of keys of so many bits: below them there is mostly room for the numbers.
+fn narrow(mut keys: Vec<u64>, bits: u32) -> Vec<u32> {
+    let below = usize::BITS - keys.len().leading_zeros();
+    if bits + below > u64::BITS {
+        return numbers(keys.into_iter());
+    }
+    keys.iter_mut().zip(0..).for_each(|(key, row)| *key = *key << below | row);
+    keys.sort_unstable();
+    let mask = (1 << below) - 1;
+    keys.into_iter().map(|key| (key & mask) as u32).collect()
+}
+
+/// The numbers of rows in an order that says nothing of equal ones.
+fn loosely<K: Copy>(
+    keys: impl Iterator<Item = K>,
+    mut compare: impl FnMut(&(K, u32), &(K, u32)) -> Ordering,
+) -> Vec<u32> {
+    let mut order = numbered(keys);
+    super::quick::sort(&mut order, &mut compare);
+    rows_of(order)
+}
+
 /// Keys as bytes, one after the other.
 pub struct Encoded {
     bytes: Vec<u8>,
@@ -135,7 +150,7 @@ impl Encoded {
     fn order(&self, rows: usize) -> Vec<u32> {
         let fronts = (0..rows).map(|row| self.front(row));
         match self.longest {
-            0..=8 => numbers(fronts.map(|front| front[0])),
+            0..=8 => numbers(fronts.map(|front| front.0)),
             9..=16 => numbers(fronts),
             _ => {
                 let mut order = numbered(fronts);
@@ -147,7 +162,7 @@ impl Encoded {
 
     /// Compares rows with the fronts of their keys.
     #[inline]
-    fn compare(&self, left: ([u64; 2], u32), right: ([u64; 2], u32)) -> Ordering {
+    fn compare(&self, left: ((u64, u64), u32), right: ((u64, u64), u32)) -> Ordering {
         let rest = || self.get(left.1 as usize).cmp(self.get(right.1 as usize));
         left.0.cmp(&right.0).then_with(rest)
     }
@@ -188,7 +203,7 @@ impl Encoded {
     }
 
     /// The first sixteen bytes; no key is the beginning of another, so zeros may stand behind a short one.
-    fn front(&self, row: usize) -> [u64; 2] {
+    fn front(&self, row: usize) -> (u64, u64) {
         let key = self.get(row);
         if let Some(front) = key.first_chunk::<16>() {
             return halves(u128::from_be_bytes(*front));

@@ -1,133 +1,126 @@
-//! Sort keys of fixed width, packed into 128 bits that compare as the rows do.
+//! Sort keys of fixed width, packed into numbers that compare as the rows do: of each column as many bits as its least and its
+//! greatest value are apart.
 
 use super::order::SortColumn;
 use types::Vector;
 use types::vector::{Data, NumericVector, Order};
 
-/// Packed keys.
-pub struct Sortable {
-    /// One for each row.
-    pub keys: Vec<u128>,
-    /// How many bits they take.
-    pub bits: u32,
+/// Packed keys, one for each row.
+pub enum Sortable {
+    /// Of so many bits.
+    Narrow(Vec<u64>, u32),
+    /// Of more.
+    Wide(Vec<(u64, u64)>),
 }
 
-/// The bits of a column's values.
-fn width(order: &Order, vector: &Vector) -> Option<u32> {
-    match order {
-        Order::Bool => Some(1),
-        Order::Int16 => Some(16),
-        Order::Int32 | Order::Unsigned32 | Order::Float32 => Some(32),
-        Order::Int64 | Order::Unsigned64 | Order::Float64 => Some(64),
-        Order::Numeric => match vector.data() {
-            Data::Numeric(NumericVector::Uniform { .. }) => Some(64),
-            _ => None, // of scales of their own
-        },
-        Order::Bytes
-        | Order::Padded
-        | Order::Bits
-        | Order::Enum(_)
-        | Order::Jsonb
-        | Order::Interval
-        | Order::TimeTz
-        | Order::Uuid
-        | Order::Array(_)
-        | Order::Record(_)
-        | Order::Anonymous => None,
+/// The values of a column as numbers, and the greatest of them.
+struct Images {
+    images: Vec<u64>,
+    greatest: u64,
+}
+
+impl Images {
+    fn bits(&self) -> u32 {
+        u64::BITS - self.greatest.leading_zeros()
     }
 }
 
 impl Sortable {
-    /// The keys of some rows; nothing if a column has no fixed width, or all together do not fit.
+    /// The keys of some rows; nothing if a column has no fixed width, or all together do not fit into 128 bits.
     pub fn new(columns: &[SortColumn], vectors: &[Vector], rows: usize) -> Option<Sortable> {
-        let mut bits = 0;
-        for (column, vector) in columns.iter().zip(vectors) {
-            bits += width(&column.order, vector)? + u32::from(vector.has_nulls());
+        let images = columns.iter().zip(vectors).map(|(column, vector)| images(column, vector, rows));
+        let images = images.collect::<Option<Vec<Images>>>()?;
+        let bits = images.iter().map(Images::bits).sum::<u32>();
+        if bits <= u64::BITS {
+            let mut keys = vec![0; rows];
+            for column in &images {
+                // A column may take all bits; then nothing stands before it.
+                let shift = |key: u64| key.checked_shl(column.bits()).unwrap_or(0);
+                keys.iter_mut().zip(&column.images).for_each(|(key, image)| *key = shift(*key) | image);
+            }
+            return Some(Sortable::Narrow(keys, bits));
         }
         if bits > u128::BITS {
             return None;
         }
-        let mut keys = vec![0; rows];
-        for (column, vector) in columns.iter().zip(vectors) {
-            append(column, vector, &mut keys);
+        let mut keys = vec![0u128; rows];
+        for column in &images {
+            let bits = column.bits();
+            keys.iter_mut()
+                .zip(&column.images)
+                .for_each(|(key, image)| *key = *key << bits | u128::from(*image));
         }
-        Some(Sortable { keys, bits })
+        Some(Sortable::Wide(keys.into_iter().map(halves).collect()))
     }
 }
 
-/// Bits whose order is that of numbers with a sign.
-fn signed(value: i64, width: u32) -> u64 {
-    (value as u64 & mask(width)) ^ 1 << (width - 1)
+/// The halves of a long key, which compare as it does and lie closer together.
+pub fn halves(key: u128) -> (u64, u64) {
+    ((key >> 64) as u64, key as u64)
 }
 
-fn mask(width: u32) -> u64 {
-    u64::MAX >> (u64::BITS - width)
-}
-
-fn float(bits: u64, width: u32) -> u64 {
-    let sign = 1 << (width - 1);
-    if bits & sign == 0 { bits | sign } else { !bits & mask(width) }
-}
-
-fn append(column: &SortColumn, vector: &Vector, keys: &mut [u128]) {
-    let unsigned = matches!(column.order, Order::Unsigned32 | Order::Unsigned64);
-    let whole = |value: i64, width: u32| match unsigned {
-        true => value as u64 & mask(width),
-        false => signed(value, width),
-    };
-    match vector.data() {
-        Data::Bool(values) => join(column, vector, (values, 1), keys, u64::from),
-        Data::Int16(values) => join(column, vector, (values, 16), keys, |value| whole(i64::from(value), 16)),
-        Data::Int32(values) => join(column, vector, (values, 32), keys, |value| whole(i64::from(value), 32)),
-        Data::Int64(values) => join(column, vector, (values, 64), keys, |value| whole(value, 64)),
-        Data::Float32(values) => join(column, vector, (values, 32), keys, |value| {
-            let value = if value.is_nan() { f32::NAN.abs() } else { value + 0.0 };
-            float(u64::from(value.to_bits()), 32)
-        }),
-        Data::Float64(values) => join(column, vector, (values, 64), keys, |value| {
-            let value = if value.is_nan() { f64::NAN.abs() } else { value + 0.0 };
-            float(value.to_bits(), 64)
-        }),
-        Data::Numeric(NumericVector::Uniform { mantissas, .. }) => {
-            join(column, vector, (mantissas, 64), keys, |value| signed(value, 64));
+/// A column's values as numbers from zero on, in its direction, nulls where they belong.
+fn images(column: &SortColumn, vector: &Vector, rows: usize) -> Option<Images> {
+    let mut images = raw(column, vector, rows)?;
+    let (mut least, mut greatest) = (u64::MAX, 0);
+    for (row, image) in images.iter().enumerate() {
+        if !vector.is_null(row) {
+            (least, greatest) = (least.min(*image), greatest.max(*image));
         }
-        // These have no width.
-        Data::Numeric(NumericVector::General(_))
-        | Data::Bytes(_)
-        | Data::Interval(_)
-        | Data::TimeTz(_)
-        | Data::Uuid(_) => {}
     }
-}
-
-/// Appends a column's bits to the keys, below a bit for null if there is any.
-fn join<T: Copy>(
-    column: &SortColumn,
-    vector: &Vector,
-    (values, width): (&[T], u32),
-    keys: &mut [u128],
-    bits: impl Fn(T) -> u64,
-) {
-    let turned = if column.descending { mask(width) } else { 0 };
-    let step = usize::from(!vector.is_constant());
+    let apart = greatest.saturating_sub(least);
+    for image in &mut images {
+        *image = if column.descending { greatest.wrapping_sub(*image) } else { image.wrapping_sub(least) };
+    }
     if !vector.has_nulls() {
-        for (row, key) in keys.iter_mut().enumerate() {
-            *key = *key << width | u128::from(bits(values[row * step]) ^ turned);
+        return Some(Images { images, greatest: apart });
+    }
+    let with_null = apart.checked_add(1)?;
+    let (null, shift) = if column.nulls_first { (0, 1) } else { (with_null, 0) };
+    for (row, image) in images.iter_mut().enumerate() {
+        *image = if vector.is_null(row) { null } else { *image + shift };
+    }
+    Some(Images { images, greatest: with_null })
+}
+
+/// Numbers that compare as a column's values do; what stands for nulls says nothing.
+fn raw(column: &SortColumn, vector: &Vector, rows: usize) -> Option<Vec<u64>> {
+    let unsigned = matches!(column.order, Order::Unsigned32 | Order::Unsigned64);
+    let whole = |value: i64| value.cast_unsigned() ^ 1 << 63;
+    let is_constant = vector.is_constant();
+    Some(match (&column.order, vector.data()) {
+        (Order::Bool, Data::Bool(values)) => each(values, is_constant, rows, u64::from),
+        (Order::Int16, Data::Int16(values)) => each(values, is_constant, rows, |value| whole(value.into())),
+        (Order::Int32 | Order::Unsigned32, Data::Int32(values)) => match unsigned {
+            true => each(values, is_constant, rows, |value| value.cast_unsigned().into()),
+            false => each(values, is_constant, rows, |value| whole(value.into())),
+        },
+        (Order::Int64 | Order::Unsigned64, Data::Int64(values)) => match unsigned {
+            true => each(values, is_constant, rows, i64::cast_unsigned),
+            false => each(values, is_constant, rows, whole),
+        },
+        (Order::Float32, Data::Float32(values)) => {
+            each(values, is_constant, rows, |value| float(value.into()))
         }
-        return;
+        (Order::Float64, Data::Float64(values)) => each(values, is_constant, rows, float),
+        (Order::Numeric, Data::Numeric(NumericVector::Uniform { mantissas, .. })) => {
+            each(mantissas, is_constant, rows, whole)
+        }
+        _ => return None, // of no fixed width, or none that is packed
+    })
+}
+
+fn each<T: Copy>(values: &[T], is_constant: bool, rows: usize, image: impl Fn(T) -> u64) -> Vec<u64> {
+    match (is_constant, values.first()) {
+        (true, Some(value)) => vec![image(*value); rows],
+        _ => values.iter().map(|value| image(*value)).collect(),
     }
-    let (null, other) = match column.nulls_first {
-        true => (0, 1 << width),
-        false => (1 << width, 0),
-    };
-    for (row, key) in keys.iter_mut().enumerate() {
-        let next = match vector.is_null(row) {
-            true => null,
-            false => other | u128::from(bits(values[row * step]) ^ turned),
-        };
-        // A single column of 64 bits with nulls takes 65.
-        *key = *key << (width + 1) | next;
-    }
+}
+
+/// Zeros are equal, and so is whatever is no number, which is the greatest.
+fn float(value: f64) -> u64 {
+    let bits = if value.is_nan() { f64::NAN.abs() } else { value + 0.0 }.to_bits();
+    if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
 }
 
 #[cfg(test)]
@@ -167,15 +160,20 @@ mod tests {
                 if with_nulls {
                     values.push(Value::Null);
                 }
-                let keys = [column(kind, &values), column(Kind::Int16, &vec![Value::Int16(7); values.len()])];
+                let numbers: Vec<Value> =
+                    (0..values.len() as i64).map(|row| Value::Int64(row % 2 - 1)).collect();
+                let keys = [column(kind, &values), column(Kind::Int64, &numbers)];
                 for (descending, nulls_first) in [(false, false), (false, true), (true, false), (true, true)]
                 {
                     let of = |order: &Order| SortColumn { order: order.clone(), descending, nulls_first };
-                    let columns = [of(&order), of(&Order::Int16)];
+                    let columns = [of(&order), of(&Order::Int64)];
                     let packed = Sortable::new(&columns, &keys, values.len()).unwrap();
                     for left in 0..values.len() {
                         for right in 0..values.len() {
-                            let told = packed.keys[left].cmp(&packed.keys[right]);
+                            let told = match &packed {
+                                Sortable::Narrow(keys, _) => keys[left].cmp(&keys[right]),
+                                Sortable::Wide(keys) => keys[left].cmp(&keys[right]),
+                            };
                             let wanted = compare_rows(&columns, (&keys, left), (&keys, right));
                             assert_eq!(told, wanted, "{order:?}: {:?}, {:?}", values[left], values[right]);
                         }
@@ -187,9 +185,16 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_not_packed() {
-        let keys = [Kind::Int64, Kind::Int64, Kind::Bool].map(|kind| column(kind, &[Value::Null]));
+        let ends = column(Kind::Int64, &[Value::Int64(i64::MIN), Value::Int64(i64::MAX)]);
+        let with_null = column(Kind::Int64, &[Value::Int64(i64::MIN), Value::Int64(i64::MAX), Value::Null]);
+        let text = column(Kind::Bytes, &[Value::text("a"), Value::text("b")]);
         let of = |order| SortColumn { order, descending: false, nulls_first: false };
-        let columns = [of(Order::Int64), of(Order::Int64), of(Order::Bool)];
-        assert!(Sortable::new(&columns, &keys, 1).is_none());
+        let columns = [of(Order::Int64), of(Order::Int64), of(Order::Int64)];
+        let made = |keys: &[Vector]| Sortable::new(&columns, keys, 2);
+        assert!(matches!(made(&[ends.clone()]), Some(Sortable::Narrow(_, 64))));
+        assert!(matches!(made(&[ends.clone(), ends.clone()]), Some(Sortable::Wide(_))));
+        assert!(made(&[ends.clone(), ends.clone(), ends]).is_none());
+        assert!(made(&[with_null]).is_none());
+        assert!(Sortable::new(&[of(Order::Bytes)], &[text], 2).is_none());
     }
 }

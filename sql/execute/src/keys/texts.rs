@@ -1,17 +1,56 @@
 //! A number for each text, in order of appearance. Null has one, too.
 
 use super::pack::ByteKeys;
-use super::table::{NONE, hash_bytes};
+use super::table::{MULTIPLIER, NONE, hash_bytes};
 use hashbrown::HashTable;
 use types::Vector;
 
 /// Texts and their numbers. Equal texts are those of the same bytes.
 #[derive(Debug, Default)]
 pub struct TextNumbers {
-    table: HashTable<u32>,
-    /// By their numbers; null has an empty one.
+    /// Those of at most sixteen bytes, as they are.
+    short: HashTable<(Short, u32)>,
+    /// Numbers of longer ones, by their hashes.
+    long: HashTable<(u64, u32)>,
+    /// The longer ones by their numbers; null and short ones have an empty one.
     texts: ByteKeys,
     null: Option<u32>,
+}
+
+/// A text of at most sixteen bytes: its first and its last ones, which overlap, and how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Short {
+    first: u64,
+    last: u64,
+    length: u32,
+}
+
+impl Short {
+    #[inline]
+    fn new(text: &[u8]) -> Option<Short> {
+        if text.len() > 16 {
+            return None;
+        }
+        let (first, last) = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+                (Some(first), Some(last)) => {
+                    (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
+                }
+                _ => (text.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)), 0),
+            },
+        };
+        Some(Short { first, last, length: text.len() as u32 })
+    }
+
+    #[inline]
+    fn hash(&self) -> u64 {
+        let fold = |value: u64| {
+            let product = u128::from(value ^ MULTIPLIER) * u128::from(MULTIPLIER);
+            (product as u64) ^ (product >> 64) as u64
+        };
+        fold(fold(self.first) ^ self.last.rotate_left(32) ^ u64::from(self.length))
+    }
 }
 
 impl TextNumbers {
@@ -22,12 +61,14 @@ impl TextNumbers {
 
     /// Bytes that they take, roughly.
     pub fn size(&self) -> usize {
-        self.table.capacity() * 5 + self.texts.size()
+        let short = self.short.capacity() * (size_of::<(Short, u32)>() + 1);
+        short + self.long.capacity() * (size_of::<(u64, u32)>() + 1) + self.texts.size()
     }
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        self.table.clear();
+        self.short.clear();
+        self.long.clear();
         self.texts.clear();
         self.null = None;
     }
@@ -51,27 +92,48 @@ impl TextNumbers {
     }
 
     #[inline]
-    fn get(&self, text: &[u8], hash: u64) -> Option<u32> {
-        self.table.find(hash, |number| self.texts.get(*number as usize) == text).copied()
+    fn find_short(&self, short: Short, hash: u64) -> Option<u32> {
+        self.short.find(hash, |(known, _)| *known == short).map(|(_, number)| *number)
+    }
+
+    #[inline]
+    fn find_long(&self, text: &[u8], hash: u64) -> Option<u32> {
+        let same = |(of, number): &(u64, u32)| *of == hash && self.texts.get(*number as usize) == text;
+        self.long.find(hash, same).map(|(_, number)| *number)
     }
 
     /// The number of a text, if it is there.
+    #[inline]
     pub fn number_if_any(&self, text: &[u8]) -> Option<u32> {
-        self.get(text, hash_bytes(text))
+        match Short::new(text) {
+            Some(short) => self.find_short(short, short.hash()),
+            None => self.find_long(text, hash_bytes(text)),
+        }
     }
 
     /// The number of a text, which gets one if it is new.
     #[inline]
     pub fn number(&mut self, text: &[u8]) -> u32 {
-        let hash = hash_bytes(text);
-        if let Some(number) = self.get(text, hash) {
-            return number;
+        let next = self.texts.len() as u32;
+        match Short::new(text) {
+            Some(short) => {
+                let hash = short.hash();
+                if let Some(number) = self.find_short(short, hash) {
+                    return number;
+                }
+                self.texts.push_bytes(&[]);
+                self.short.insert_unique(hash, (short, next), |(short, _)| short.hash());
+            }
+            None => {
+                let hash = hash_bytes(text);
+                if let Some(number) = self.find_long(text, hash) {
+                    return number;
+                }
+                self.texts.push_bytes(text);
+                self.long.insert_unique(hash, (hash, next), |(hash, _)| *hash);
+            }
         }
-        let number = self.texts.len() as u32;
-        self.texts.push_bytes(text);
-        let texts = &self.texts;
-        self.table.insert_unique(hash, number, |number| hash_bytes(texts.get(*number as usize)));
-        number
+        next
     }
 
     /// Puts the number of each row's text into `numbers`; those that are new get the next ones.
@@ -111,5 +173,38 @@ impl TextNumbers {
         }
         let of = |(row, text)| if vector.is_null(row) { null } else { number(text) };
         numbers.extend(values.iter().enumerate().map(of));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TextNumbers;
+
+    /// Texts of all lengths around those that are kept in another way, and such as end or begin alike.
+    #[test]
+    fn other_texts_have_other_numbers() {
+        let mut texts: Vec<Vec<u8>> = Vec::new();
+        for length in 0..40 {
+            texts.push(vec![b'a'; length]);
+            texts.push(vec![0; length]);
+            for place in 0..length {
+                let mut text = vec![b'a'; length];
+                text[place] = b'b';
+                texts.push(text);
+            }
+        }
+        texts.sort();
+        texts.dedup();
+        let mut numbers = TextNumbers::default();
+        assert!(texts.iter().all(|text| numbers.number_if_any(text).is_none()));
+        for (place, text) in texts.iter().enumerate() {
+            assert_eq!(numbers.number(text) as usize, place, "{text:?}");
+        }
+        for (place, text) in texts.iter().enumerate() {
+            assert_eq!(numbers.number(text) as usize, place);
+            assert_eq!(numbers.number_if_any(text), Some(place as u32));
+        }
+        assert_eq!(numbers.number_of_null() as usize, texts.len());
+        assert_eq!(numbers.len(), texts.len() + 1);
     }
 }

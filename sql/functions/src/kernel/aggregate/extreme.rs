@@ -1,15 +1,15 @@
 //! `min` and `max`, of every type that has an order. Of values that are equal and yet told apart (`1.0` and `1.00`, 30 days and a
 //! month) it is the last that comes, as in PostgreSQL.
 
-use super::grouped::{Fold, each_value, grouped};
+use super::grouped::{Fold, each_value, grouped, is_plain};
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{AggregateState, Context, Groups, Site};
 use crate::kernel::loops::{Give, Take, collect};
 use numeric::float;
 use std::cmp::Ordering;
 use types::catalog::type_name;
-use types::vector::{Order, VectorBuilder};
-use types::{Item, Kind, Value, Vector};
+use types::vector::{Data, NumericVector, Order, VectorBuilder};
+use types::{Item, Kind, Numeric, Value, Vector};
 
 /// Values of fixed width.
 struct Fixed<T> {
@@ -75,6 +75,12 @@ impl Fold for Any {
         rows: usize,
         arguments: &[Vector],
     ) -> FunctionResult<()> {
+        if let (Data::Numeric(NumericVector::Uniform { mantissas, scale }), true) =
+            (arguments[0].data(), is_plain(&arguments[0]))
+        {
+            self.update_numbers(states, groups, &mantissas[..rows], *scale);
+            return Ok(());
+        }
         for row in (0..rows).filter(|row| !arguments[0].is_null(*row)) {
             let (item, state) = (arguments[0].item(row), &mut states[groups.of(row)]);
             if self.is_before(&item, state.as_ref()) {
@@ -107,6 +113,39 @@ impl Fold for Any {
 }
 
 impl Any {
+    /// Takes in numbers of one scale: those that are kept are mostly of it, too.
+    fn update_numbers(
+        &self,
+        states: &mut [Option<Value>],
+        groups: Groups<'_>,
+        mantissas: &[i64],
+        scale: u16,
+    ) {
+        let number = |mantissa: i64| Value::Numeric(Numeric::from_mantissa(mantissa, scale));
+        if let Groups::One(group) = groups {
+            let best = if self.wanted.is_lt() { mantissas.iter().min() } else { mantissas.iter().max() };
+            let (best, state) = (best.map(|best| number(*best)), &mut states[group as usize]);
+            if best.as_ref().is_some_and(|best| self.is_before(&Item::from(best), state.as_ref())) {
+                *state = best;
+            }
+            return;
+        }
+        for (row, mantissa) in mantissas.iter().enumerate() {
+            let state = &mut states[groups.of(row)];
+            let kept = match state {
+                Some(Value::Numeric(kept)) => kept.to_mantissa().filter(|(_, of)| *of == scale),
+                _ => None, // nothing yet: no other kind comes
+            };
+            let before = match kept {
+                Some((kept, _)) => mantissa.cmp(&kept) == self.wanted,
+                None => self.is_before(&Item::from(&number(*mantissa)), state.as_ref()),
+            };
+            if before {
+                *state = Some(number(*mantissa));
+            }
+        }
+    }
+
     fn is_before(&self, item: &Item<'_>, kept: Option<&Value>) -> bool {
         let Some(kept) = kept.map(Item::from) else { return true };
         match self.order.compare(item, &kept) {
