@@ -99,6 +99,8 @@ pub struct State {
     pub given: Arc<[TransitionTable]>,
     /// How often it has begun again.
     pub beginnings: u64,
+    /// How often something was computed that may be something else the next time.
+    pub volatile_calls: u64,
 }
 
 impl State {
@@ -235,6 +237,7 @@ impl Run<'_, '_> {
 
     /// Notes that what is computed may be something else the next time.
     pub fn note_volatile(&mut self) {
+        self.state.volatile_calls += 1;
         if let Some(noted) = self.state.noted.last_mut() {
             noted.volatile = true;
         }

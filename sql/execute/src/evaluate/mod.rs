@@ -36,6 +36,7 @@ pub use set_call::{OneColumn, SetCall};
 pub use single::SingleEvaluator;
 
 use crate::error::ExecuteResult;
+use crate::operator::Late;
 use crate::run::Run;
 use node::Node;
 use plan::expression::Expression;
@@ -275,6 +276,22 @@ impl Conditions {
             let truth = condition.evaluate(run, chunk)?;
             chunk.select(select(&truth));
         }
+        Ok(())
+    }
+
+    /// The same; where that fails of a row, of the rows before it, and the error waits.
+    pub fn filter_front(
+        &self,
+        run: &mut Run<'_, '_>,
+        chunk: &mut Chunk,
+        late: &Late,
+    ) -> ExecuteResult<()> {
+        let volatile = run.state.volatile_calls;
+        let Err(error) = self.filter(run, chunk) else { return Ok(()) };
+        *chunk = late.front(run, (chunk, volatile), error, |run, mut front| {
+            self.filter(run, &mut front)?;
+            Ok(front)
+        })?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use super::aggregate::Aggregate;
 use super::append::Append;
 use super::distinct::{HashDistinct, SortedDistinct};
 use super::effects::{RowByRow, Stepwise, effects};
+use super::late::Late;
 use super::join::{Apply, HashJoin, LookupJoin, Matcher, MergeJoin, NestedLoopJoin};
 use super::limit::{Bounds, Limit};
 use super::memoize::Memoize;
@@ -56,6 +57,8 @@ pub struct Builder<'b> {
     stepwise: bool,
     /// Whether whoever is above a projection that is built next takes all its rows.
     drained: bool,
+    /// Whether something above takes all rows before it hands one up.
+    whole: bool,
     depth: u32,
 }
 
@@ -70,6 +73,7 @@ impl<'b> Builder<'b> {
             watched: None,
             stepwise: false,
             drained: false,
+            whole: false,
             depth: 0,
         }
     }
@@ -100,6 +104,15 @@ impl<'b> Builder<'b> {
         Conditions::new(&self.compiler, conditions)
     }
 
+    fn late(&self) -> Late {
+        Late::new(self.whole)
+    }
+
+    /// The same for inputs of what PostgreSQL has read all of before the first row comes of it.
+    fn whole(&self) -> Builder<'b> {
+        Builder { whole: true, ..*self }
+    }
+
     fn matcher(
         &self,
         kind: PhysicalJoinKind,
@@ -108,7 +121,7 @@ impl<'b> Builder<'b> {
         right: &[Type],
     ) -> ExecuteResult<Matcher> {
         let (left, right) = (self.kinds(&left.columns)?, self.kinds(right)?);
-        Matcher::new(kind, self.conditions(conditions)?, left, right)
+        Matcher::new(kind, self.conditions(conditions)?, left, right, self.late())
     }
 
     /// Whether a row stands in the place of a scan.
@@ -192,7 +205,7 @@ impl<'b> Builder<'b> {
             NodeKind::Append { .. } | NodeKind::MergeAppend { .. } => self.several(node)?,
             NodeKind::SetOperation { operator, all, inputs, orders } => {
                 let kinds = self.kinds(&node.columns)?;
-                let inputs = (self.build(&inputs.0)?, self.build(&inputs.1)?);
+                let inputs = (self.whole().build(&inputs.0)?, self.whole().build(&inputs.1)?);
                 Box::new(SetOperation::new(*operator, *all, inputs, kinds, orders.clone())?)
             }
             NodeKind::SortedSetOperation { operator, all, input, keys, .. } => {
@@ -275,14 +288,15 @@ impl<'b> Builder<'b> {
             }
             NodeKind::Filter { input, conditions, .. } => {
                 let input = self.build_for(input, effects(compiler.types(), conditions) > 0)?;
-                Box::new(Filter { input, conditions: self.conditions(conditions)? })
+                Box::new(Filter { input, conditions: self.conditions(conditions)?, late: self.late() })
             }
             NodeKind::Project { input, expressions } => {
                 let effects = effects(compiler.types(), expressions);
                 let stepwise = effects > usize::from(self.drained);
                 let builder = Builder { stepwise, drained: false, ..*self };
                 let input = builder.build_for(input, stepwise)?;
-                Box::new(Project::new(input, Evaluator::list(compiler, expressions)?, effects == 0))
+                let expressions = Evaluator::list(compiler, expressions)?;
+                Box::new(Project::new(input, expressions, effects == 0, self.late()))
             }
             NodeKind::ProjectSet { input, calls } => {
                 let set_calls: ExecuteResult<Vec<SetCall>> =
@@ -290,7 +304,7 @@ impl<'b> Builder<'b> {
                 let types: Vec<Type> = calls.iter().map(|call| call.result).collect();
                 let stepwise = effects(compiler.types(), calls) > 0;
                 let input = self.build_for(input, stepwise)?;
-                Box::new(ProjectSet::new(input, set_calls?, self.kinds(&types)?))
+                Box::new(ProjectSet::new(input, set_calls?, self.kinds(&types)?, self.late()))
             }
             other => return Err(ExecuteError::plan(format!("not a row at a time: {other:?}"))),
         })
@@ -299,27 +313,30 @@ impl<'b> Builder<'b> {
     fn leaf(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
         let compiler = &self.compiler;
         Ok(match &node.kind {
-            NodeKind::Values { rows } => Box::new(Values::new(compiler, rows, self.kinds(&node.columns)?)?),
+            NodeKind::Values { rows } => {
+                Box::new(Values::new(compiler, rows, self.kinds(&node.columns)?, self.late())?)
+            }
             NodeKind::TableScan(plan) if self.is_pinned(plan) => {
                 Box::new(change::RecheckScan::new(compiler, plan)?)
             }
             NodeKind::TableScan(plan) => {
-                stepwise(compiler.types(), Box::new(TableScan::new(compiler, plan)?), &plan.filter)
+                let scan = TableScan::new(compiler, plan, self.late())?;
+                stepwise(compiler.types(), Box::new(scan), &plan.filter)
             }
             // Its rows come in their own order, as those of a bitmap do.
             NodeKind::IndexScan(plan) if !plan.searches.is_empty() => {
                 self.bitmap_scan(&plan.as_bitmap_scan(node.estimate))?
             }
             NodeKind::IndexScan(plan) => {
-                let scan = IndexScan::new(self.index_reader(plan)?);
+                let scan = IndexScan::new(self.index_reader(plan)?.with_late(self.late()));
                 stepwise(compiler.types(), Box::new(scan), &plan.scan.filter)
             }
             NodeKind::BitmapScan(plan) => self.bitmap_scan(plan)?,
             NodeKind::SystemScan { table, columns, filter, .. } => {
-                Box::new(SystemScan::new(compiler, *table, columns, filter)?)
+                Box::new(SystemScan::new(compiler, *table, columns, filter, self.late())?)
             }
             NodeKind::FunctionScan { functions, ordinality, filter, .. } => {
-                let scan = FunctionScan::new(compiler, functions, *ordinality, filter)?;
+                let scan = FunctionScan::new(compiler, functions, *ordinality, filter, self.late())?;
                 stepwise(compiler.types(), Box::new(scan), filter)
             }
             NodeKind::CommonTableScan { table, .. } => {
@@ -338,7 +355,7 @@ impl<'b> Builder<'b> {
         if self.is_pinned(&plan.scan) {
             return Ok(Box::new(change::RecheckScan::new(compiler, &plan.as_table_scan())?));
         }
-        let scan = Box::new(BitmapScan::new(compiler, plan)?);
+        let scan = Box::new(BitmapScan::new(compiler, plan, self.late())?);
         Ok(stepwise(compiler.types(), scan, &plan.scan.filter))
     }
 
@@ -399,7 +416,7 @@ impl<'b> Builder<'b> {
             }
             NodeKind::HashDistinct { input, keys } => {
                 let columns = sort_columns(keys);
-                Box::new(HashDistinct::new(self.build(input)?, kinds, self.evaluators(keys)?, &columns))
+                Box::new(HashDistinct::new(self.whole().build(input)?, kinds, self.evaluators(keys)?, &columns))
             }
             NodeKind::SortedDistinct { input, keys } => {
                 let columns = sort_columns(keys);

@@ -17,6 +17,7 @@ mod build;
 mod distinct;
 mod effects;
 mod join;
+mod late;
 mod limit;
 mod memoize;
 mod merge_append;
@@ -36,6 +37,7 @@ mod sorted_set;
 mod window;
 
 pub use build::Builder;
+pub use late::Late;
 pub use effects::{calls_routines, effects};
 pub use observed::{Numbers, Observation, Observations};
 pub use pruned::Pruned;

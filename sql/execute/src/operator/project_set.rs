@@ -3,6 +3,7 @@
 
 use crate::error::ExecuteResult;
 use crate::evaluate::SetCall;
+use crate::operator::late::Late;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use functions::RowSource;
@@ -20,6 +21,7 @@ pub struct ProjectSet {
     chunks: u64,
     /// What the calls give for the present row.
     sources: Vec<Source>,
+    late: Late,
 }
 
 /// One call's rows.
@@ -58,8 +60,8 @@ impl Source {
 
 impl ProjectSet {
     /// These calls; `kinds` are those of their values.
-    pub fn new(input: BoxedOperator, calls: Vec<SetCall>, kinds: Vec<Kind>) -> ProjectSet {
-        ProjectSet { input, calls, kinds, rows: None, chunks: 0, sources: Vec::new() }
+    pub fn new(input: BoxedOperator, calls: Vec<SetCall>, kinds: Vec<Kind>, late: Late) -> ProjectSet {
+        ProjectSet { input, calls, kinds, rows: None, chunks: 0, sources: Vec::new(), late }
     }
 
     /// Sees to it that there is a row with something left; `false` at the end.
@@ -100,12 +102,22 @@ impl ProjectSet {
 impl Operator for ProjectSet {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         run.check()?;
+        self.late.check()?;
         let limit = run.chunk_rows();
         let mut builders: Vec<VectorBuilder> =
             self.kinds.iter().map(|kind| VectorBuilder::new(*kind, limit.min(1024))).collect();
         let mut parts: Vec<(u64, Chunk, Vec<u32>)> = Vec::new();
         let mut rows = 0;
-        while rows < limit && self.advance(run)? {
+        while rows < limit {
+            match self.advance(run) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) if rows > 0 => {
+                    self.late.hold(error)?;
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
             let Some((chunk, next)) = &self.rows else { break };
             for (source, builder) in self.sources.iter_mut().zip(&mut builders) {
                 source.push(builder)?;
@@ -136,6 +148,7 @@ impl Operator for ProjectSet {
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.rows = None;
         self.sources.clear();
+        self.late.forget();
         self.input.rewind(run)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::ExecuteResult;
 use crate::evaluate::{Conditions, Evaluator, evaluate_all};
+use crate::operator::late::Late;
 use crate::operator::{BoxedOperator, Operator, Restriction};
 use crate::run::Run;
 use types::vector::Chunk;
@@ -12,20 +13,25 @@ pub struct Filter {
     pub input: BoxedOperator,
     /// The conditions.
     pub conditions: Conditions,
+    /// What waits.
+    pub late: Late,
 }
 
 impl Operator for Filter {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        self.late.check()?;
         while let Some(mut chunk) = self.input.next(run)? {
-            self.conditions.filter(run, &mut chunk)?;
+            self.conditions.filter_front(run, &mut chunk, &self.late)?;
             if !chunk.is_empty() {
                 return Ok(Some(chunk));
             }
+            self.late.check()?;
         }
         Ok(None)
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.late.forget();
         self.input.rewind(run)
     }
 
@@ -89,13 +95,18 @@ pub struct Project {
     pub slots: Option<Vec<usize>>,
     /// Whether none of them has effects, which would be missed if it was not computed.
     free: bool,
+    late: Late,
 }
 
 impl Project {
     /// These expressions of an input's rows.
-    pub fn new(input: BoxedOperator, expressions: Vec<Evaluator>, free: bool) -> Project {
+    pub fn new(input: BoxedOperator, expressions: Vec<Evaluator>, free: bool, late: Late) -> Project {
         let slots = expressions.iter().map(Evaluator::slot).collect();
-        Project { input, expressions, slots, free }
+        Project { input, expressions, slots, free, late }
+    }
+
+    fn rows(&self, run: &mut Run<'_, '_>, chunk: &Chunk) -> ExecuteResult<Chunk> {
+        Ok(Chunk::new(evaluate_all(&self.expressions, run, chunk)?, chunk.len()))
     }
 
     /// The input's column that a column is.
@@ -106,15 +117,23 @@ impl Project {
 
 impl Operator for Project {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        self.late.check()?;
         let Some(chunk) = self.input.next(run)? else { return Ok(None) };
         if let Some(slots) = &self.slots {
             return Ok(Some(chunk.project(slots)));
         }
-        let columns = evaluate_all(&self.expressions, run, &chunk)?;
-        Ok(Some(Chunk::new(columns, chunk.len())))
+        let volatile = run.state.volatile_calls;
+        let rows = match self.rows(run, &chunk) {
+            Ok(rows) => rows,
+            Err(error) => {
+                self.late.front(run, (&chunk, volatile), error, |run, front| self.rows(run, &front))?
+            }
+        };
+        Ok(Some(rows))
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.late.forget();
         self.input.rewind(run)
     }
 

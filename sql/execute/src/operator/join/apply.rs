@@ -1,7 +1,7 @@
 //! A join whose right side is run for every row of the left.
 
 use super::matcher::{Candidates, Matcher};
-use crate::error::ExecuteResult;
+use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use plan::expression::OuterId;
@@ -23,6 +23,9 @@ struct Present {
     running: bool,
 }
 
+/// Rows of the right, of which rows of the left they are candidates, and what the right has failed of behind them.
+type Gathered = (Vec<Chunk>, Candidates, Option<ExecuteError>);
+
 impl Apply {
     /// As the plan says.
     pub fn new(
@@ -34,10 +37,10 @@ impl Apply {
         Apply { left, right, outer, matcher, present: None }
     }
 
-    /// Rows of the right for rows of the left, until there are enough.
-    fn gather(&mut self, limit: usize, run: &mut Run<'_, '_>) -> ExecuteResult<(Vec<Chunk>, Candidates)> {
-        let (mut chunks, mut candidates) = (Vec::new(), Candidates::default());
-        let Some(present) = &mut self.present else { return Ok((chunks, candidates)) };
+    /// Rows of the right for rows of the left, until there are enough, or the right fails.
+    fn gather(&mut self, limit: usize, run: &mut Run<'_, '_>) -> ExecuteResult<Gathered> {
+        let (mut chunks, mut candidates, mut failed) = (Vec::new(), Candidates::default(), None);
+        let Some(present) = &mut self.present else { return Ok((chunks, candidates, failed)) };
         let enough = self.matcher.one_is_enough();
         while (present.row as usize) < present.rows.rows() && candidates.left.len() < limit {
             run.check()?;
@@ -49,9 +52,17 @@ impl Apply {
                 self.right.rewind(run)?;
                 present.running = true;
             }
-            let Some(chunk) = self.right.next(run)? else {
-                (present.row, present.running) = (present.row + 1, false);
-                continue;
+            let chunk = match self.right.next(run) {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => {
+                    (present.row, present.running) = (present.row + 1, false);
+                    continue;
+                }
+                // Rows that came before it may be handed up.
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
             };
             let chunk = chunk.densify()?;
             let before = candidates.right.len();
@@ -62,12 +73,13 @@ impl Apply {
                 (present.row, present.running) = (present.row + 1, false);
             }
         }
-        Ok((chunks, candidates))
+        Ok((chunks, candidates, failed))
     }
 }
 
 impl Operator for Apply {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        self.matcher.late()?;
         let limit = run.chunk_rows();
         loop {
             run.check()?;
@@ -78,10 +90,18 @@ impl Operator for Apply {
                 self.matcher.begin_left();
                 self.present = Some(Present { rows: chunk.densify()?, row: 0, running: false });
             }
-            let (chunks, candidates) = self.gather(limit, run)?;
+            let (chunks, candidates, failed) = self.gather(limit, run)?;
             let right = self.matcher.right_side(chunks)?;
             let Some(present) = &self.present else { continue };
             let found = self.matcher.take(run, &present.rows, &right, &candidates, present.row)?;
+            if let Some(error) = failed {
+                // What conditions fail of comes before it.
+                self.matcher.late()?;
+                match &found {
+                    Some(_) => self.matcher.hold(error)?,
+                    None => return Err(error),
+                }
+            }
             if let Some(chunk) = found {
                 return Ok(Some(chunk));
             }

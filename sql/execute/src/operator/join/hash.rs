@@ -328,6 +328,7 @@ impl Operator for HashJoin {
         if self.table.is_none() && self.spilled.is_none() {
             self.build(run)?;
         }
+        self.matcher.late()?;
         let limit = run.chunk_rows();
         if let Some(spilled) = &mut self.spilled {
             run.check()?;

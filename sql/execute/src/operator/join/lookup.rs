@@ -48,6 +48,7 @@ impl LookupJoin {
 
 impl Operator for LookupJoin {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        self.matcher.late()?;
         loop {
             run.check()?;
             if self.present.is_none() && !self.begin(run)? {

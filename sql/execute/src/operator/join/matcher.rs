@@ -6,6 +6,7 @@
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::Conditions;
+use crate::operator::late::{Late, first_failing};
 use crate::operator::rows::{join, nulls};
 use crate::run::Run;
 use plan::physical::PhysicalJoinKind;
@@ -21,6 +22,18 @@ pub struct Candidates {
     pub right: Vec<u32>,
     /// Pairs, by their places, of which it is unknown whether they match: a key is null.
     pub uncertain: Vec<u32>,
+}
+
+impl Candidates {
+    /// The first of them.
+    fn front(&self, count: usize) -> Candidates {
+        let uncertain = self.uncertain.iter().copied().filter(|place| (*place as usize) < count);
+        Candidates {
+            left: self.left[..count].to_vec(),
+            right: self.right[..count].to_vec(),
+            uncertain: uncertain.collect(),
+        }
+    }
 }
 
 /// Knows the kind of a join.
@@ -39,6 +52,7 @@ pub struct Matcher {
     right_matched: Vec<bool>,
     /// For each row that was handed up last, the row of the left that it is of.
     origins: Vec<u32>,
+    late: Late,
 }
 
 /// Rows of the right without a partner, their numbers, and where to go on.
@@ -66,6 +80,7 @@ impl Matcher {
         conditions: Conditions,
         left_kinds: Vec<Kind>,
         right_kinds: Vec<Kind>,
+        late: Late,
     ) -> ExecuteResult<Matcher> {
         let mut needed = vec![false; left_kinds.len() + right_kinds.len()];
         for slot in conditions.slots() {
@@ -88,6 +103,7 @@ impl Matcher {
             unknown: false,
             right_matched: Vec::new(),
             origins: Vec::new(),
+            late,
         })
     }
 
@@ -205,6 +221,7 @@ impl Matcher {
 
     /// The join begins, with so many rows of the right.
     pub fn begin(&mut self, right_rows: usize) {
+        self.late.forget();
         self.right_matched = if self.tracks_right() { vec![false; right_rows] } else { Vec::new() };
         self.begin_left();
     }
@@ -214,6 +231,22 @@ impl Matcher {
         (self.row, self.matched, self.unknown) = (0, false, false);
     }
 
+    /// What waits, of which the conditions have failed behind the rows that were handed up last; or something else has that waits.
+    ///
+    /// # Errors
+    /// That.
+    pub fn late(&self) -> ExecuteResult<()> {
+        self.late.check()
+    }
+
+    /// Lets an error wait that something else than conditions has failed of.
+    ///
+    /// # Errors
+    /// That one, where it may not wait.
+    pub fn hold(&self, error: ExecuteError) -> ExecuteResult<()> {
+        self.late.hold(error)
+    }
+
     /// What candidates make, now that all rows of the left before `complete` have had theirs. The right has a row of
     /// nulls as its last, if the left is padded ([`Matcher::right_side`]).
     pub fn take(
@@ -221,6 +254,44 @@ impl Matcher {
         run: &mut Run<'_, '_>,
         left: &Chunk,
         right: &Chunk,
+        candidates: &Candidates,
+        complete: u32,
+    ) -> ExecuteResult<Option<Chunk>> {
+        self.late.check()?;
+        let volatile = run.state.volatile_calls;
+        match self.take_all(run, (left, right), candidates, complete) {
+            Ok(found) => Ok(found),
+            Err(ExecuteError::SeveralRows) => Err(ExecuteError::SeveralRows),
+            Err(error) => self.take_front(run, (left, right), candidates, (error, volatile)),
+        }
+    }
+
+    /// What those make that come before the first of which the conditions fail.
+    #[cold]
+    fn take_front(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        (left, right): (&Chunk, &Chunk),
+        candidates: &Candidates,
+        (error, volatile): (ExecuteError, u64),
+    ) -> ExecuteResult<Option<Chunk>> {
+        let rows = candidates.left.len();
+        let (good, error) = first_failing(run, (rows, volatile), error, |run, count| {
+            self.verdicts(run, left, right, &candidates.front(count)).map(drop)
+        })?;
+        let Some(complete) = candidates.left.get(good) else { return Err(error) };
+        self.late.hold(error)?;
+        let found = self.take_all(run, (left, right), &candidates.front(good), *complete)?;
+        if found.is_none() {
+            self.late.check()?;
+        }
+        Ok(found)
+    }
+
+    fn take_all(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        (left, right): (&Chunk, &Chunk),
         candidates: &Candidates,
         complete: u32,
     ) -> ExecuteResult<Option<Chunk>> {

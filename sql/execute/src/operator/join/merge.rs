@@ -127,6 +127,7 @@ impl Operator for MergeJoin {
             self.matcher.begin(kept.count);
             self.kept = Some(kept);
         }
+        self.matcher.late()?;
         let limit = run.chunk_rows();
         loop {
             run.check()?;

@@ -45,6 +45,7 @@ impl Operator for NestedLoopJoin {
             self.matcher.begin(rows.1 as usize);
             self.rows = Some(rows);
         }
+        self.matcher.late()?;
         let limit = run.chunk_rows();
         loop {
             run.check()?;

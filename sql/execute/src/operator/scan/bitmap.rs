@@ -7,7 +7,7 @@ use super::known::KnownRows;
 use super::restrict::Restrictions;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Scope};
-use crate::operator::Operator;
+use crate::operator::{Late, Operator};
 use crate::run::Run;
 use crate::spread::{Finder, keep_shared};
 use plan::expression::Expression;
@@ -34,7 +34,11 @@ enum Bitmap {
 
 impl BitmapScan {
     /// As the plan says.
-    pub fn new(compiler: &Compiler<'_>, plan: &physical::BitmapScan) -> ExecuteResult<BitmapScan> {
+    pub fn new(
+        compiler: &Compiler<'_>,
+        plan: &physical::BitmapScan,
+        late: Late,
+    ) -> ExecuteResult<BitmapScan> {
         let scan = &plan.scan;
         let layout = scan.layout.clone();
         let looked_at = plan.fulfilled.iter().filter(|_| plan.recheck).chain(&scan.filter);
@@ -42,7 +46,7 @@ impl BitmapScan {
         Ok(BitmapScan {
             table: scan.table,
             tree: scan.tree,
-            decoder: RowDecoder::new(compiler, scan.table, layout, &scan.columns, &filter)?,
+            decoder: RowDecoder::new(compiler, scan.table, layout, &scan.columns, &filter)?.with_late(late),
             bitmap: Bitmap::new(compiler, &plan.bitmap)?,
             found: None,
         })
@@ -114,6 +118,7 @@ impl Operator for BitmapScan {
         let of = (self.table, self.tree);
         let chunk = loop {
             run.check()?;
+            self.decoder.check()?;
             match found.next(of, &self.decoder, &mut Restrictions::default(), run)? {
                 Some(chunk) if chunk.is_empty() => {}
                 chunk => break chunk,
@@ -124,6 +129,7 @@ impl Operator for BitmapScan {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.decoder.forget();
         if let Some(found) = self.found.take() {
             found.release(run);
         }

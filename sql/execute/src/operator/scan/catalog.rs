@@ -2,7 +2,7 @@
 
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Conditions};
-use crate::operator::Operator;
+use crate::operator::{Late, Operator};
 use crate::run::Run;
 use functions::RowSource;
 use plan::expression::Expression;
@@ -15,6 +15,7 @@ pub struct SystemScan {
     filter: Conditions,
     source: Option<Box<dyn RowSource>>,
     done: bool,
+    late: Late,
 }
 
 impl SystemScan {
@@ -24,14 +25,16 @@ impl SystemScan {
         table: u32,
         columns: &[u16],
         filter: &[Expression],
+        late: Late,
     ) -> ExecuteResult<SystemScan> {
         let filter = Conditions::new(compiler, filter)?;
-        Ok(SystemScan { table, columns: columns.to_vec(), filter, source: None, done: false })
+        Ok(SystemScan { table, columns: columns.to_vec(), filter, source: None, done: false, late })
     }
 }
 
 impl Operator for SystemScan {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        self.late.check()?;
         let limit = run.chunk_rows();
         while !self.done {
             run.check()?;
@@ -48,17 +51,19 @@ impl Operator for SystemScan {
             };
             let mut chunk = Chunk::new(columns, rows);
             let before = chunk.len();
-            self.filter.filter(run, &mut chunk)?;
+            self.filter.filter_front(run, &mut chunk, &self.late)?;
             run.note_removed(before - chunk.len());
             if !chunk.is_empty() {
                 return Ok(Some(chunk));
             }
+            self.late.check()?;
         }
         Ok(None)
     }
 
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
         (self.source, self.done) = (None, false);
+        self.late.forget();
         Ok(())
     }
 }

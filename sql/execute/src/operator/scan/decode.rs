@@ -7,6 +7,7 @@ use super::restrict::Restrictions;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions};
 use crate::keys::Present;
+use crate::operator::Late;
 use crate::run::{Run, kind_of};
 use plan::expression::{Expression, ExpressionKind};
 use plan::implied::of_every_term;
@@ -72,6 +73,8 @@ pub struct RowDecoder {
     needs_writer: bool,
     /// Another layout that was found to be the same.
     same_layout: RefCell<Option<Arc<RowLayout>>>,
+    /// What waits, where rows before one that the filter fails of are handed up.
+    late: Option<Late>,
 }
 
 /// Conditions that are asked together, and the columns that they read.
@@ -197,7 +200,28 @@ impl RowDecoder {
             slots,
             needs_writer,
             same_layout: RefCell::default(),
+            late: None,
         })
+    }
+
+    /// The same, where the rows before one that the filter fails of are handed up. Whoever decodes asks [`RowDecoder::check`] before he
+    /// reads more, and before he says that there are no more rows.
+    pub fn with_late(mut self, late: Late) -> RowDecoder {
+        self.late = Some(late);
+        self
+    }
+
+    /// What waits.
+    ///
+    /// # Errors
+    /// The error that the filter failed of.
+    pub fn check(&self) -> ExecuteResult<()> {
+        self.late.as_ref().map_or(Ok(()), Late::check)
+    }
+
+    /// The scan begins again.
+    pub fn forget(&self) {
+        self.late.iter().for_each(Late::forget);
     }
 
     /// Whether [`StoredRows::writers`] must be filled.
@@ -294,8 +318,8 @@ impl RowDecoder {
         source: &mut R,
         restrictions: &mut Restrictions,
     ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
-        let mut rows =
-            Wanted { decoder: self, count: source.rows(), source, columns: Vec::new(), chosen: None };
+        self.check()?;
+        let mut rows = self.wanted(source);
         if self.filter.is_empty() && restrictions.is_empty() {
             return Ok((Chunk::new(self.all(rows.source)?, rows.count), None));
         }
@@ -303,11 +327,40 @@ impl RowDecoder {
         if restricted_first {
             restrictions.apply(&mut rows)?;
         }
-        rows.filter(run)?;
+        let volatile = run.state.volatile_calls;
+        if let Err(error) = rows.filter(run) {
+            return self.front(run, source, error, volatile);
+        }
         if !restricted_first {
             restrictions.apply(&mut rows)?;
         }
         rows.finish()
+    }
+
+    fn wanted<'d, 's, R: RowSource>(&'d self, source: &'s mut R) -> Wanted<'d, 's, R> {
+        Wanted { decoder: self, count: source.rows(), source, columns: Vec::new(), chosen: None }
+    }
+
+    /// The rows that pass in front of the first that the filter fails of.
+    #[cold]
+    fn front<R: RowSource>(
+        &self,
+        run: &mut Run<'_, '_>,
+        source: &mut R,
+        error: ExecuteError,
+        volatile: u64,
+    ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
+        let Some(late) = &self.late else { return Err(error) };
+        let all = Chunk::new(self.all(source)?, source.rows());
+        let passed = late.front(run, (&all, volatile), error, |run, mut front| {
+            for stage in &self.filter {
+                stage.conditions.filter(run, &mut front)?;
+            }
+            Ok(front)
+        })?;
+        let chosen = passed.selection().map(<[u32]>::to_vec);
+        let chosen = chosen.unwrap_or_else(|| (0..passed.rows() as u32).collect());
+        Ok((passed.densify()?, Some(chosen)))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::catalog::next_rows;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, SetCall};
-use crate::operator::Operator;
+use crate::operator::{Late, Operator};
 use crate::run::{Run, kind_of};
 use diagnostic::SqlState;
 use functions::RowSource;
@@ -36,6 +36,7 @@ pub struct FunctionScan {
     /// How many rows were handed up; `None` before the first.
     given: Option<i64>,
     done: bool,
+    late: Late,
 }
 
 impl FunctionScan {
@@ -45,6 +46,7 @@ impl FunctionScan {
         functions: &[TableFunction],
         ordinality: bool,
         filter: &[Expression],
+        late: Late,
     ) -> ExecuteResult<FunctionScan> {
         let parts: ExecuteResult<Vec<Part>> = functions
             .iter()
@@ -63,7 +65,7 @@ impl FunctionScan {
             })
             .collect();
         let filter = Conditions::new(compiler, filter)?;
-        Ok(FunctionScan { parts: parts?, ordinality, filter, given: None, done: false })
+        Ok(FunctionScan { parts: parts?, ordinality, filter, given: None, done: false, late })
     }
 
     fn next_columns(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<(Vec<Vector>, usize)>> {
@@ -204,6 +206,7 @@ fn same_columns(record: &RecordView<'_>, wanted: &[(u32, String)]) -> ExecuteRes
 
 impl Operator for FunctionScan {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        self.late.check()?;
         if self.given.is_none() {
             for part in &mut self.parts {
                 part.source = Some(part.call.start(run, &[], 0)?);
@@ -224,17 +227,19 @@ impl Operator for FunctionScan {
             }
             let mut chunk = Chunk::new(columns, rows);
             let before = chunk.len();
-            self.filter.filter(run, &mut chunk)?;
+            self.filter.filter_front(run, &mut chunk, &self.late)?;
             run.note_removed(before - chunk.len());
             if !chunk.is_empty() {
                 return Ok(Some(chunk));
             }
+            self.late.check()?;
         }
         Ok(None)
     }
 
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
         (self.given, self.done) = (None, false);
+        self.late.forget();
         self.parts.iter_mut().for_each(|part| (part.source, part.left) = (None, None));
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::restrict::Restrictions;
 use crate::change::Row;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Scope};
-use crate::operator::Operator;
+use crate::operator::{Late, Operator};
 use crate::run::{Run, kind_of};
 use plan::expression::RelationId;
 use plan::physical;
@@ -44,6 +44,8 @@ struct IndexOnly {
     kinds: Vec<Kind>,
     include: RowLayout,
     filter: Conditions,
+    /// What waits, as with the rows of the table.
+    late: Option<Late>,
 }
 
 /// Entries of an index, one after the other.
@@ -79,6 +81,7 @@ impl IndexReader {
                     kinds: kinds?,
                     include: include_layout(compiler.types(), &plan.include)?,
                     filter: Conditions::new(compiler, &scan.filter)?,
+                    late: None,
                 })
             }
         };
@@ -97,6 +100,27 @@ impl IndexReader {
             point: plan.is_point() && !again,
             whole,
         })
+    }
+
+    /// The same, where the rows before one that the filter fails of are handed up.
+    pub fn with_late(mut self, late: Late) -> IndexReader {
+        match &mut self.only {
+            Some(only) => only.late = Some(late),
+            None => self.decoder = self.decoder.with_late(late),
+        }
+        self
+    }
+
+    /// What waits.
+    fn late(&self) -> ExecuteResult<()> {
+        self.only.as_ref().and_then(|only| only.late.as_ref()).map_or(Ok(()), Late::check)?;
+        self.decoder.check()
+    }
+
+    /// The scan begins again.
+    fn forget(&self) {
+        self.only.iter().filter_map(|only| only.late.as_ref()).for_each(Late::forget);
+        self.decoder.forget();
     }
 
     /// The values of its ranges for each row of a scope.
@@ -419,7 +443,13 @@ impl IndexOnly {
         }
         let columns = builders.into_iter().map(VectorBuilder::finish).collect();
         let mut chunk = Chunk::new(columns, count);
-        self.filter.filter(run, &mut chunk)?;
+        match &self.late {
+            Some(late) => {
+                late.check()?;
+                self.filter.filter_front(run, &mut chunk, late)?;
+            }
+            None => self.filter.filter(run, &mut chunk)?,
+        }
         run.note_removed(count - chunk.len());
         let chosen = chunk.selection().map(<[u32]>::to_vec);
         Ok((chunk.densify()?, chosen))
@@ -650,13 +680,19 @@ impl Operator for IndexScan {
             self.walk = Some(if self.reader.whole { walk.through_all() } else { walk });
         }
         let Some(walk) = &mut self.walk else { return Ok(None) };
-        Ok(walk.next(&self.reader, run)?.map(|(chunk, _)| chunk))
+        self.reader.late()?;
+        let found = walk.next(&self.reader, run)?;
+        if found.is_none() {
+            self.reader.late()?;
+        }
+        Ok(found.map(|(chunk, _)| chunk))
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         if let Some(walk) = &self.walk {
             walk.finding.release(run);
         }
+        self.reader.forget();
         (self.walk, self.read) = (None, false);
         Ok(())
     }

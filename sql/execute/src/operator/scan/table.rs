@@ -10,7 +10,7 @@ use super::restrict::{Restriction, Restrictions};
 use super::sample::Sampler;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator};
-use crate::operator::Operator;
+use crate::operator::{Late, Operator};
 use crate::operator::rows::Pieces;
 use crate::run::Run;
 use plan::physical;
@@ -54,12 +54,17 @@ const REACH_MAX: usize = 16;
 
 impl TableScan {
     /// As the plan says.
-    pub fn new(compiler: &Compiler<'_>, plan: &physical::TableScan) -> ExecuteResult<TableScan> {
+    pub fn new(
+        compiler: &Compiler<'_>,
+        plan: &physical::TableScan,
+        late: Late,
+    ) -> ExecuteResult<TableScan> {
         let layout = plan.layout.clone();
+        let decoder = RowDecoder::new(compiler, plan.table, layout, &plan.columns, &plan.filter)?;
         Ok(TableScan {
             table: plan.table,
             tree: plan.tree,
-            decoder: RowDecoder::new(compiler, plan.table, layout, &plan.columns, &plan.filter)?,
+            decoder: decoder.with_late(late),
             sampler: plan.sample.as_ref().map(|sample| Sampler::new(compiler, sample)).transpose()?,
             row_id: plan.row_id.as_ref().map(|id| Evaluator::new(compiler, id)).transpose()?,
             restrictions: Restrictions::default(),
@@ -239,6 +244,7 @@ impl Operator for TableScan {
                 Place::In(_) | Place::Known(_) => {}
             }
             run.check()?;
+            self.decoder.check()?;
             let chunk = self.read(run)?;
             let Some(chunk) = chunk else {
                 self.leave(Place::Behind, run);
@@ -252,6 +258,7 @@ impl Operator for TableScan {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.leave(Place::Before, run);
+        self.decoder.forget();
         self.restrictions.clear();
         Ok(())
     }
