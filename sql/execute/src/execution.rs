@@ -220,21 +220,25 @@ impl Execution {
         }
         world.transaction.begin_statement();
         let before = world.events.mark();
-        match self.run_change(world) {
-            Ok(found) => {
+        let mut found = Vec::new();
+        match self.run_change(world, &mut found) {
+            Ok(()) => {
                 world.transaction.end_statement();
                 found.into_iter().try_for_each(rows)
             }
             Err(error) => {
                 world.events.forget(before);
                 world.transaction.undo_statement()?;
+                // What only locks rows hands them up as it goes.
+                if !self.writes() {
+                    found.into_iter().try_for_each(rows)?;
+                }
                 Err(error)
             }
         }
     }
 
-    fn run_change(&mut self, world: &mut World<'_>) -> ExecuteResult<Vec<Chunk>> {
-        let mut found = Vec::new();
+    fn run_change(&mut self, world: &mut World<'_>, found: &mut Vec<Chunk>) -> ExecuteResult<()> {
         while let Some(chunk) = self.next(world)? {
             // What the client does not see is not kept.
             if !self.output.is_empty() {
@@ -245,7 +249,7 @@ impl Execution {
         if world.settings.depth == 0 {
             world.events.routine_changes_mut().forget_rows();
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Begins again: with other parameters, or on another snapshot.

@@ -261,7 +261,7 @@ impl RoutineCall {
         arguments: &[Vector],
         rows: usize,
     ) -> ExecuteResult<Vector> {
-        run.note_volatile();
+        run.note_effect();
         let mut builder = types::vector::VectorBuilder::new(self.kind, rows);
         for row in 0..rows {
             run.check()?;
@@ -274,7 +274,7 @@ impl RoutineCall {
 
     /// All rows of one call; of a function that gives no set one, null if its statement had none.
     pub fn rows(&self, run: &mut Run<'_, '_>, arguments: &[Vector]) -> ExecuteResult<OneColumn> {
-        run.note_volatile();
+        run.note_effect();
         let values: Vec<Value> = arguments.iter().map(|argument| argument.value(0)).collect();
         let routine = self.routine(run.world)?;
         let mut found = run_routine(run.world, self, &values, run.state.view.as_ref())?;

@@ -99,8 +99,8 @@ pub struct State {
     pub given: Arc<[TransitionTable]>,
     /// How often it has begun again.
     pub beginnings: u64,
-    /// How often something was computed that may be something else the next time.
-    pub volatile_calls: u64,
+    /// How many functions with effects were called, a chunk at a time.
+    pub effects: u64,
 }
 
 impl State {
@@ -237,10 +237,15 @@ impl Run<'_, '_> {
 
     /// Notes that what is computed may be something else the next time.
     pub fn note_volatile(&mut self) {
-        self.state.volatile_calls += 1;
         if let Some(noted) = self.state.noted.last_mut() {
             noted.volatile = true;
         }
+    }
+
+    /// Notes that something was done that is not to be done again.
+    pub fn note_effect(&mut self) {
+        self.state.effects += 1;
+        self.note_volatile();
     }
 
     /// An answer is found: whether it depends on nothing but what whoever looked for it has set. What it depends on

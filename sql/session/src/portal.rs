@@ -453,7 +453,7 @@ impl Session {
             let (ready, short, view) = (ready.take(), std::mem::replace(short, Short::No), view.take());
             portal.state = match ready {
                 Some(ready) => {
-                    self.begin_portal(&portal.statement, (ready, short), (&portal.values, client), view)?
+                    self.begin_portal(&portal.statement, (ready, short), (&portal.values, client), (view, limit))?
                 }
                 None => self.run_utility(portal, client)?,
             };
@@ -542,7 +542,7 @@ impl Session {
         statement: &Statement,
         (ready, short): (Ready, Short),
         (values, client): (&[Value], &mut dyn Client),
-        view: Option<View>,
+        (view, limit): (Option<View>, Option<u64>),
     ) -> Result<State, SessionError> {
         let key = if view.is_none() { self.result_key(&ready, values)? } else { None };
         if let Some(rows) = key.as_ref().and_then(|key| self.engine.results.get(key)) {
@@ -592,7 +592,18 @@ impl Session {
                 rows.push_back(chunk.clone());
                 Ok(())
             },
-        )?;
+        );
+        let affected = match affected {
+            Ok(affected) => affected,
+            Err(error) => {
+                // Rows that were only locked come before the error, as far as they are wanted.
+                if !rows.is_empty() {
+                    let (columns, sent) = (&*ready.columns, &mut 0);
+                    self.send_on(&ready.scope, &mut rows, columns, limit, sent, client)?;
+                }
+                return Err(error);
+            }
+        };
         if let Some(execution) = execution {
             self.give_back(statement, &ready, execution);
         }

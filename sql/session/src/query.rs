@@ -517,7 +517,9 @@ impl Session {
             self.put_counts_down();
         }
         let columns = &*ready.columns;
-        if ready.has_rows() {
+        // What changes rows is done before anything is said of those that it returns.
+        let mut told = ready.verb == Verb::Select && !ready.plan.common_tables.iter().any(|table| table.changes);
+        if told && ready.has_rows() {
             client.columns(columns);
         }
         let mut sent = 0u64;
@@ -543,8 +545,16 @@ impl Session {
                 if let Some(gathering) = &mut gathering {
                     gathering.add(chunk);
                 }
-                shared.with(|client| send(&ready.scope, text, columns, chunk, client))
+                shared.with(|client| {
+                    if !std::mem::replace(&mut told, true) {
+                        client.columns(columns);
+                    }
+                    send(&ready.scope, text, columns, chunk, client)
+                })
             })?;
+        if !told && ready.has_rows() {
+            shared.with(|client| client.columns(columns));
+        }
         if let Some(gathering) = gathering
             && !shared.has_told()
         {
@@ -584,12 +594,15 @@ impl Session {
             if execution.changes() {
                 // What a change sends is sent when all of it is done.
                 let mut chunks = Vec::new();
-                execution.run(world, &mut |chunk| {
+                let ran = execution.run(world, &mut |chunk| {
                     chunks.push(chunk);
                     Ok(())
-                })?;
-                execute::run_events(world, When::Statement)?;
+                });
+                if ran.is_ok() {
+                    execute::run_events(world, When::Statement)?;
+                }
                 gone = chunks.iter().any(|chunk| take(chunk, &text).is_err());
+                ran?;
             } else {
                 while let Some(chunk) = execution.next(world)? {
                     if take(&chunk, &text).is_err() {

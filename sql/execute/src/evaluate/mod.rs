@@ -286,9 +286,9 @@ impl Conditions {
         chunk: &mut Chunk,
         late: &Late,
     ) -> ExecuteResult<()> {
-        let volatile = run.state.volatile_calls;
+        let effects = run.state.effects;
         let Err(error) = self.filter(run, chunk) else { return Ok(()) };
-        *chunk = late.front(run, (chunk, volatile), error, |run, mut front| {
+        *chunk = late.front(run, (chunk, effects), error, |run, mut front| {
             self.filter(run, &mut front)?;
             Ok(front)
         })?;

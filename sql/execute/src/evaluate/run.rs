@@ -4,6 +4,7 @@ use super::node::Node;
 use super::scope::Scope;
 use super::{array, composite, conditional, convert, list, logic, subplan};
 use crate::error::{ExecuteError, ExecuteResult};
+use crate::operator::has_effects;
 use crate::run::Run;
 use functions::{Implementation, SessionFunction, Site, Volatility};
 use types::vector::{VectorBuilder, compare};
@@ -96,7 +97,10 @@ fn call(site: &Site, arguments: &[Node], run: &mut Run<'_, '_>, scope: &Scope<'_
         }
     };
     if site.function.volatility == Volatility::Volatile {
-        run.note_volatile();
+        match has_effects(site.function) {
+            true => run.note_effect(),
+            false => run.note_volatile(),
+        }
     }
     evaluate_site(site, vectors, run, scope.rows())
 }

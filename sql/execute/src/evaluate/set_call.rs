@@ -145,7 +145,7 @@ impl SetCall {
                 let vectors: ExecuteResult<Vec<Vector>> =
                     arguments.iter().map(|argument| argument.evaluate_in(run, &scope)).collect();
                 if site.function.volatility == Volatility::Volatile {
-                    run.note_volatile();
+                    run.note_effect();
                 }
                 let rows = site.rows(&mut run.world.context, &vectors?, 0)?;
                 match site.function.columns {

@@ -55,12 +55,15 @@ fn entry_of(types: &dyn Types, function: u32) -> Option<&'static FunctionEntry> 
     table::function(types.worker(function).unwrap_or(function))
 }
 
+/// Whether a function of the program is not to be called once more than is asked for.
+pub fn has_effects(entry: &FunctionEntry) -> bool {
+    entry.volatility == Volatility::Volatile && !WITHOUT_EFFECT.contains(&entry.name)
+}
+
 fn effects_of(types: &dyn Types, function: u32) -> usize {
     match entry_of(types, function) {
         None => 2,
-        Some(entry) => {
-            usize::from(entry.volatility == Volatility::Volatile && !WITHOUT_EFFECT.contains(&entry.name))
-        }
+        Some(entry) => usize::from(has_effects(entry)),
     }
 }
 

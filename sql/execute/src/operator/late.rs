@@ -6,7 +6,7 @@
 //!
 //! Invariants
 //!
-//! 1. Nothing is looked for where it would show: what has called a volatile function, or one that a user has made, is not computed
+//! 1. Nothing is looked for where it would show: what has called a function with effects, or one that a user has made, is not computed
 //!    again, and its error is told at once. (Such functions get their rows one by one wherever that shows: `effects`.)
 //! 2. Of several rows that fail it is the error of the first that is told, whoever is found first.
 //! 3. Where no chunk fails, all of this costs one look at a number for a chunk.
@@ -60,7 +60,7 @@ impl Late {
     }
 
     /// What `of` makes of the rows of a chunk in front of the first that it fails of. It has failed of all of them, when so many
-    /// volatile functions had been called before.
+    /// functions with effects had been called before.
     ///
     /// # Errors
     /// Where there are no such rows, or they cannot be computed again.
@@ -68,12 +68,12 @@ impl Late {
     pub fn front<T>(
         &self,
         run: &mut Run<'_, '_>,
-        (chunk, volatile): (&Chunk, u64),
+        (chunk, effects): (&Chunk, u64),
         error: ExecuteError,
         mut of: impl FnMut(&mut Run<'_, '_>, Chunk) -> ExecuteResult<T>,
     ) -> ExecuteResult<T> {
         let mut made = None;
-        let (_, error) = first_failing(run, (chunk.len(), volatile), error, |run, rows| {
+        let (_, error) = first_failing(run, (chunk.len(), effects), error, |run, rows| {
             made = Some(of(run, chunk.slice(0, rows))?);
             Ok(())
         })?;
@@ -91,11 +91,11 @@ impl Late {
 #[cold]
 pub fn first_failing(
     run: &mut Run<'_, '_>,
-    (rows, volatile): (usize, u64),
+    (rows, effects): (usize, u64),
     mut error: ExecuteError,
     mut of: impl FnMut(&mut Run<'_, '_>, usize) -> ExecuteResult<()>,
 ) -> ExecuteResult<(usize, ExecuteError)> {
-    if run.state.volatile_calls != volatile || !is_of_rows(&error) {
+    if run.state.effects != effects || !is_of_rows(&error) {
         return Err(error);
     }
     // So many rows can be computed, so many cannot.

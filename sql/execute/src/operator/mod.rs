@@ -38,7 +38,7 @@ mod window;
 
 pub use build::Builder;
 pub use late::Late;
-pub use effects::{calls_routines, effects};
+pub use effects::{calls_routines, effects, has_effects};
 pub use observed::{Numbers, Observation, Observations};
 pub use pruned::Pruned;
 pub use rows::{gather as gather_rows, join as join_rows};

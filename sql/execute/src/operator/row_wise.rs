@@ -122,11 +122,11 @@ impl Operator for Project {
         if let Some(slots) = &self.slots {
             return Ok(Some(chunk.project(slots)));
         }
-        let volatile = run.state.volatile_calls;
+        let effects = run.state.effects;
         let rows = match self.rows(run, &chunk) {
             Ok(rows) => rows,
             Err(error) => {
-                self.late.front(run, (&chunk, volatile), error, |run, front| self.rows(run, &front))?
+                self.late.front(run, (&chunk, effects), error, |run, front| self.rows(run, &front))?
             }
         };
         Ok(Some(rows))

@@ -258,11 +258,11 @@ impl Matcher {
         complete: u32,
     ) -> ExecuteResult<Option<Chunk>> {
         self.late.check()?;
-        let volatile = run.state.volatile_calls;
+        let effects = run.state.effects;
         match self.take_all(run, (left, right), candidates, complete) {
             Ok(found) => Ok(found),
             Err(ExecuteError::SeveralRows) => Err(ExecuteError::SeveralRows),
-            Err(error) => self.take_front(run, (left, right), candidates, (error, volatile)),
+            Err(error) => self.take_front(run, (left, right), candidates, (error, effects)),
         }
     }
 
@@ -273,10 +273,10 @@ impl Matcher {
         run: &mut Run<'_, '_>,
         (left, right): (&Chunk, &Chunk),
         candidates: &Candidates,
-        (error, volatile): (ExecuteError, u64),
+        (error, effects): (ExecuteError, u64),
     ) -> ExecuteResult<Option<Chunk>> {
         let rows = candidates.left.len();
-        let (good, error) = first_failing(run, (rows, volatile), error, |run, count| {
+        let (good, error) = first_failing(run, (rows, effects), error, |run, count| {
             self.verdicts(run, left, right, &candidates.front(count)).map(drop)
         })?;
         let Some(complete) = candidates.left.get(good) else { return Err(error) };

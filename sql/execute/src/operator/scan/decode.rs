@@ -327,9 +327,9 @@ impl RowDecoder {
         if restricted_first {
             restrictions.apply(&mut rows)?;
         }
-        let volatile = run.state.volatile_calls;
+        let effects = run.state.effects;
         if let Err(error) = rows.filter(run) {
-            return self.front(run, source, error, volatile);
+            return self.front(run, source, error, effects);
         }
         if !restricted_first {
             restrictions.apply(&mut rows)?;
@@ -348,11 +348,11 @@ impl RowDecoder {
         run: &mut Run<'_, '_>,
         source: &mut R,
         error: ExecuteError,
-        volatile: u64,
+        effects: u64,
     ) -> ExecuteResult<(Chunk, Option<Vec<u32>>)> {
         let Some(late) = &self.late else { return Err(error) };
         let all = Chunk::new(self.all(source)?, source.rows());
-        let passed = late.front(run, (&all, volatile), error, |run, mut front| {
+        let passed = late.front(run, (&all, effects), error, |run, mut front| {
             for stage in &self.filter {
                 stage.conditions.filter(run, &mut front)?;
             }
