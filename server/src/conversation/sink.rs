@@ -43,6 +43,8 @@ pub struct Sink<'s> {
 #[derive(Default)]
 struct Sent {
     columns: usize,
+    /// Whether values are bytes, though nobody has said so.
+    in_bytes: bool,
     /// Whether data are copied out, and their end is still to be told.
     copies_out: bool,
     /// Where a value's text is made.
@@ -98,6 +100,10 @@ impl<'s> Sink<'s> {
         self.state.lost
     }
 
+    fn format(&self, column: usize) -> Format {
+        format_of(self.formats, self.state.in_bytes, column)
+    }
+
     fn flush(&mut self) -> Result<(), ClientGone> {
         let sent = self.peer.send(self.answers.bytes());
         self.answers.clear();
@@ -128,8 +134,9 @@ impl<'s> Sink<'s> {
                 self.answers.null();
                 continue;
             }
+            let wanted = self.format(column);
             let value = &mut self.state.value;
-            let put = self.answers.value(|bytes| match of_column(self.formats, column) {
+            let put = self.answers.value(|bytes| match wanted {
                 Format::Text => {
                     value.clear();
                     format.text(column, row, value);
@@ -163,6 +170,11 @@ impl<'s> Sink<'s> {
     }
 }
 
+/// How a column is sent.
+fn format_of(formats: &[Format], in_bytes: bool, column: usize) -> Format {
+    if in_bytes { Format::Binary } else { of_column(formats, column) }
+}
+
 /// Something else than data came during a COPY.
 #[derive(Debug, thiserror::Error)]
 #[error("unexpected message type 0x{0:02X} during COPY from stdin")]
@@ -178,9 +190,13 @@ impl Client for Sink<'_> {
     fn columns(&mut self, columns: &[ResultColumn]) {
         self.state.columns = columns.len();
         if self.tells_columns {
-            let formats = self.formats;
-            self.answers.columns(columns, |place| of_column(formats, place));
+            let (formats, in_bytes) = (self.formats, self.state.in_bytes);
+            self.answers.columns(columns, |place| format_of(formats, in_bytes, place));
         }
+    }
+
+    fn in_bytes(&mut self) {
+        self.state.in_bytes = self.tells_columns;
     }
 
     fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
@@ -206,6 +222,7 @@ impl Client for Sink<'_> {
         if !self.calls {
             self.answers.complete(tag);
         }
+        self.state.in_bytes = false;
     }
 
     fn notice(&mut self, report: Report) {

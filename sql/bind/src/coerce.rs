@@ -217,6 +217,7 @@ impl Binder<'_> {
             operator: None,
             form: cast_form(explicit),
             variadic: false,
+            written: None,
         };
         let result = Type { oid: wish.to.oid, modifier };
         let called = Expression { kind: ExpressionKind::Call(call), result };
@@ -324,6 +325,7 @@ fn length_call(number: u32, operand: Expression, result: Type, explicit: bool) -
         operator: None,
         form: cast_form(explicit),
         variadic: false,
+        written: None,
     };
     Expression { kind: ExpressionKind::Call(call), result }
 }

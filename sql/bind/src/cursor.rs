@@ -136,6 +136,7 @@ impl Binder<'_> {
             operator: None,
             form: CallForm::Call,
             variadic: false,
+            written: None,
         };
         let is_row = Expression { kind: ExpressionKind::Call(call), result: Type::of(oid::BOOL) };
         let expression = match self.member_column(relation)? {
@@ -151,6 +152,7 @@ impl Binder<'_> {
                     operator: None,
                     form: CallForm::Call,
                     variadic: false,
+                    written: None,
                 };
                 let is_member = Expression { kind: ExpressionKind::Call(call), result: Type::of(oid::BOOL) };
                 let kind = ExpressionKind::And(vec![is_member, is_row]);

@@ -153,6 +153,19 @@ pub fn kept_of_domain(context: Context<'_>, base: Type, text: &str) -> BindResul
     })
 }
 
+/// An expression that the catalog keeps and that is of nothing: a default of an argument.
+///
+/// # Errors
+/// When it means nothing.
+pub fn kept_alone(context: Context<'_>, text: &str) -> BindResult<Expression> {
+    crate::parse::parsed_expression(text, context.depth_limit, |tree| {
+        let mut binder = Binder::defining(context.kept(), Parameters::None);
+        binder.level().clause = Clause::ArgumentDefault;
+        let bound = binder.expression(tree)?;
+        Ok(binder.settle(bound)?.expression)
+    })
+}
+
 /// An operator between two values of a type, which are in the first two slots.
 ///
 /// # Errors

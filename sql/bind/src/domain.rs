@@ -141,6 +141,7 @@ impl Binder<'_> {
             operator: None,
             form: CallForm::Call,
             variadic: false,
+            written: None,
         };
         let bound = Expression::new(ExpressionKind::Call(call), base);
         let checked = self.as_domain(bound.clone(), Type::of(names.subtype))?;

@@ -24,7 +24,12 @@ pub struct BodyStatement {
     pub shapes: Shapes,
     /// The relations that it uses.
     pub relations: Vec<RelationUse>,
+    /// Whether it is a `RETURN` within a block.
+    pub returned: bool,
 }
+
+/// What stands behind a query, in the text of a block, that was written as a `RETURN`.
+pub const RETURNED: &str = " /*RETURN*/";
 
 /// What is kept of a body, as statements.
 pub(crate) fn kept_statements(text: &str) -> Cow<'_, str> {
@@ -56,7 +61,9 @@ pub fn body_statements(
         let mut shapes = binder.shapes.take().map_or_else(Shapes::default, |shapes| *shapes);
         shapes.root = bound.shape.take();
         crate::kept_rule::note_system_columns(&binder, &mut shapes);
-        found.push(BodyStatement { shapes, relations: binder.finish(bound)?.relations });
+        let behind = text.get(statement.end as usize..).unwrap_or_default();
+        let returned = behind.starts_with(RETURNED);
+        found.push(BodyStatement { shapes, relations: binder.finish(bound)?.relations, returned });
     }
     Ok(found)
 }

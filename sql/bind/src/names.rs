@@ -53,7 +53,14 @@ impl Binder<'_> {
         let expression = match name.parts {
             [column] => self.single(column.text, position)?,
             [table, column] => match self.table_item(None, table.text, position)? {
-                Some(place) => self.column_of_item(place, column.text, position)?,
+                Some(place) => match self.column_of_item(place, column.text, position) {
+                    Ok(found) => found,
+                    // A table called as the function is, or as an argument, hides what columns it has.
+                    Err(error) => match self.argument_or_field(table.text, column.text, position)? {
+                        Some(found) => found,
+                        None => return Err(error),
+                    },
+                },
                 None => match self.argument_or_field(table.text, column.text, position)? {
                     Some(found) => found,
                     None => return Err(self.no_table(table.text, position)),
@@ -62,9 +69,10 @@ impl Binder<'_> {
             [schema, table, column] => match self.table_item(Some(schema.text), table.text, position)? {
                 Some(place) => self.column_of_item(place, column.text, position)?,
                 None => match self.named_argument(schema.text, Some(table.text)) {
-                    Some(row) => {
-                        self.field(Bound { expression: row, position }, column.text, position)?.expression
-                    }
+                    Some(row) => match self.field(Bound { expression: row, position }, column.text, position) {
+                        Ok(field) => field.expression,
+                        Err(_) => return Err(self.no_table(table.text, position)),
+                    },
                     None => return Err(self.no_table(table.text, position)),
                 },
             },
@@ -90,11 +98,11 @@ impl Binder<'_> {
         {
             return Ok(Expression { kind: ExpressionKind::Element, result: of });
         }
-        if let Some(argument) = self.named_argument(name, None) {
-            return Ok(argument);
-        }
         if let Some(place) = self.table_item(None, name, position)? {
             return self.whole_row(place, position);
+        }
+        if let Some(argument) = self.named_argument(name, None) {
+            return Ok(argument);
         }
         if let Some(found) = self.column_of_kept(name, position)? {
             return Ok(found);

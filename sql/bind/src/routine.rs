@@ -17,6 +17,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 use syntax::lexer::StringRules;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
+use syntax::tree::select::Query as SyntaxQuery;
+use syntax::tree::table::TableSource;
 use syntax::tree::{Statement, StatementKind};
 use types::Type;
 use types::catalog::{Form, oid};
@@ -35,11 +37,26 @@ pub struct Routine<'r> {
 }
 
 /// A statement of a body.
-pub struct RoutineStatement {
-    /// What it means; its only column is the function's result, if it `yields` that.
-    pub query: Query,
-    /// Whether it is the last, whose rows are the result.
-    pub yields: bool,
+pub enum RoutineStatement {
+    /// It reads or changes rows.
+    Query {
+        /// What it means; its only column is the function's result, if it `yields` that.
+        query: Box<Query>,
+        /// Whether it is the last, whose rows are the result.
+        yields: bool,
+    },
+    /// It does something else, as it is written: this text, whose positions are those of the body's.
+    Other(String),
+}
+
+impl RoutineStatement {
+    /// What it means, if it reads or changes rows.
+    pub fn query(&self) -> Option<&Query> {
+        match self {
+            RoutineStatement::Query { query, .. } => Some(query),
+            RoutineStatement::Other(_) => None,
+        }
+    }
 }
 
 /// A call of a procedure.
@@ -78,18 +95,61 @@ pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindRe
     let void = routine.result.oid == oid::VOID;
     for (place, statement) in statements.iter().enumerate() {
         let yields = !void && place + 1 == statements.len();
-        let query = if yields {
-            last_statement(context, routine, statement)?
-        } else {
-            allowed(statement)?;
-            crate::bind(context, statement, parameters(routine))?
+        let query = match yields {
+            true => last_statement(context, routine, statement)?,
+            false if allowed(statement).is_err() => {
+                look_into(context, routine, statement)?;
+                // Where it stands in the body its positions say.
+                let (start, end) = (statement.start as usize, statement.end as usize);
+                let written = text.get(start..end).unwrap_or_default();
+                bound.push(RoutineStatement::Other(format!("{}{written}", " ".repeat(start))));
+                continue;
+            }
+            false => crate::bind(context, statement, parameters(routine))?,
         };
-        bound.push(RoutineStatement { query, yields });
+        bound.push(RoutineStatement::Query { query: Box::new(query), yields });
     }
     if bound.is_empty() && !void {
         return Err(mismatch(context, routine, NO_ROWS.to_owned()));
     }
     Ok(bound)
+}
+
+/// Looks at what a statement has within it that means something before the function runs.
+fn look_into(context: Context<'_>, routine: &Routine<'_>, statement: &Statement<'_>) -> BindResult<()> {
+    match &statement.kind {
+        StatementKind::Explain(explain) => match allowed(explain.statement) {
+            Ok(()) => crate::bind(context, explain.statement, parameters(routine)).map(drop),
+            Err(_) => look_into(context, routine, explain.statement),
+        },
+        StatementKind::CreateTableAs(create) => match &create.source {
+            TableSource::Query(query) => look_into_query(context, routine, query, statement),
+            TableSource::Execute(_) => Ok(()),
+        },
+        StatementKind::DeclareCursor(cursor) => look_into_query(context, routine, cursor.query, statement),
+        StatementKind::Call(call) => {
+            let called = called_procedure(context, &call.call, parameters(routine))?;
+            if called.outputs.is_empty() {
+                return Ok(());
+            }
+            Err(BindError::new(BindErrorKind::Plain {
+                state: SqlState::FeatureNotSupported,
+                message: "calling procedures with output arguments is not supported in SQL functions"
+                    .to_owned(),
+            }))
+        }
+        _ => Ok(()), // means something only when it is run
+    }
+}
+
+fn look_into_query<'a>(
+    context: Context<'_>,
+    routine: &Routine<'_>,
+    query: &'a SyntaxQuery<'a>,
+    around: &Statement<'a>,
+) -> BindResult<()> {
+    let query = Statement { kind: StatementKind::Query(query), ..*around };
+    crate::bind(context, &query, parameters(routine)).map(drop)
 }
 
 /// Whether a function is written as one statement, or as something that cannot be read.

@@ -7,7 +7,7 @@
 use crate::binder::Context;
 use crate::copy::{each_operator, map_columns, own_relations};
 use crate::finish::calls_volatile;
-use crate::routine::{Routine, routine_statements};
+use crate::routine::{Routine, RoutineStatement, routine_statements};
 use catalog::object::{Function, Volatility};
 use catalog::{Oid, Scope};
 use plan::expression::{Expression, ExpressionKind, RelationId};
@@ -170,7 +170,10 @@ impl Placing<'_> {
         let arguments: Vec<Type> = called.arguments.iter().map(|argument| argument.result).collect();
         let routine = Routine { function, arguments: &arguments, result: call.call.result, columns: &[] };
         let mut statements = routine_statements(self.context, &routine).ok()?;
-        let mut query = statements.pop().filter(|_| statements.is_empty())?.query;
+        let mut query = match statements.pop().filter(|_| statements.is_empty())? {
+            RoutineStatement::Query { query, .. } => *query,
+            RoutineStatement::Other(_) => return None,
+        };
         let reads = query
             .relations
             .iter()

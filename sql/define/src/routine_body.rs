@@ -9,7 +9,7 @@ use crate::error::{DefineError, DefineResult, plain};
 use crate::routine::{Options, invalid, is_polymorphic};
 use bind::definition::{Routine, routine_statements};
 use bind::deparse::Style;
-use bind::kept_routine::{BodyStatement, RETURN, body_statements};
+use bind::kept_routine::{BodyStatement, RETURN, RETURNED, body_statements};
 use catalog::object::{Body, Function};
 use catalog::{Address, DependencyKind, SearchPath, Snapshot};
 use diagnostic::Diagnostic;
@@ -76,8 +76,13 @@ pub(crate) fn read_body(
             written_body(definer, as_query(source, (*start, *end)), Some(*start), BodyForm::Return)
         }
         (Some(RoutineBody::Block(statements)), None) => {
-            let text: Vec<String> =
-                statements.iter().map(|inner| as_query(source, (inner.start, inner.end))).collect();
+            let text: Vec<String> = statements
+                .iter()
+                .map(|inner| match as_query(source, (inner.start, inner.end)) {
+                    text if is_return(source, inner.start) => format!("{text}{RETURNED}"),
+                    text => text,
+                })
+                .collect();
             // Places in one alone are places in the statement.
             let at = match statements {
                 [only] => Some(only.start),
@@ -86,6 +91,13 @@ pub(crate) fn read_body(
             written_body(definer, text.join(";\n"), at, BodyForm::Block)
         }
     }
+}
+
+/// Whether a statement of a body is a `RETURN`.
+fn is_return(source: &str, start: u32) -> bool {
+    const RETURN: &str = "RETURN";
+    let text = source.get(start as usize..).unwrap_or_default().trim_start();
+    text.get(..RETURN.len()).is_some_and(|word| word.eq_ignore_ascii_case(RETURN))
 }
 
 /// The text of a statement of a body: `RETURN …` is a query of one value, and its word as long as that of a query.
@@ -151,6 +163,9 @@ pub(crate) fn body_text(
     for statement in statements {
         let text = crate::rule::full(definer, |deparse| match returned {
             true => deparse.returned(&statement.shapes),
+            false if statement.returned => {
+                deparse.returned(&statement.shapes).map(|value| format!("SELECT {value}{RETURNED}"))
+            }
             false => deparse.statement(&statement.shapes, style),
         });
         match text {

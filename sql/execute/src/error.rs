@@ -2,7 +2,7 @@
 
 use diagnostic::{Diagnostic, SqlState, Subject};
 use functions::FunctionError;
-use store::locks::LockError;
+use store::locks::{DeadlockStep, LockError, LockMode, Target};
 use store::{ConflictAction, StoreError};
 use thiserror::Error;
 use types::key::KeyError;
@@ -158,6 +158,31 @@ impl From<ConstraintError> for ExecuteError {
     }
 }
 
+/// What may be done about a deadlock.
+pub const DEADLOCK_HINT: &str = "See server log for query details.";
+
+/// What may be done where calls stand too deep within each other.
+const TOO_DEEP_HINT: &str = "Increase the configuration parameter \"max_stack_depth\" (currently 2048kB), after \
+    ensuring the platform's stack depth limit is adequate.";
+
+/// Who waits for whom, as PostgreSQL tells it: for a row or a key by waiting for the transaction that has it.
+pub fn deadlock_detail(steps: &[DeadlockStep]) -> String {
+    let of_step = |DeadlockStep { waiter, target, mode, blocked_by }: &DeadlockStep| {
+        let what = match (target, blocked_by.transaction) {
+            (Target::Relation(_) | Target::Advisory(_), _) | (_, None) => match mode {
+                LockMode::Relation(mode) => format!("{mode:?}Lock on {target}"),
+                LockMode::Row(_) => format!("ShareLock on {target}"),
+            },
+            (Target::Row(..) | Target::Key(..) | Target::Transaction(_), Some(transaction)) => {
+                format!("ShareLock on transaction {transaction}")
+            }
+        };
+        let (waiter, other) = (waiter.session, blocked_by.session);
+        format!("Process {waiter} waits for {what}; blocked by process {other}.")
+    };
+    steps.iter().map(of_step).collect::<Vec<_>>().join("\n")
+}
+
 /// What PostgreSQL says of what happens in a store; of what has no counterpart there the store's own words.
 fn store_message(error: &StoreError) -> String {
     match error {
@@ -268,9 +293,8 @@ impl Diagnostic for ExecuteError {
             ExecuteError::OutOfMemory { detail } => Some(detail.clone()),
             ExecuteError::Plain { detail, .. } => detail.clone(),
             ExecuteError::Store(error) => match &**error {
-                StoreError::Lock(LockError::Deadlock { .. }) | StoreError::Serialization(_) => {
-                    Some(error.to_string())
-                }
+                StoreError::Lock(LockError::Deadlock { steps }) => Some(deadlock_detail(steps)),
+                StoreError::Serialization(_) => Some(error.to_string()),
                 _ => None,
             },
             _ => self.inner().and_then(Diagnostic::detail),
@@ -280,9 +304,12 @@ impl Diagnostic for ExecuteError {
     fn hint(&self) -> Option<String> {
         match self {
             ExecuteError::Plain { hint, .. } => hint.clone(),
-            ExecuteError::Store(error) if matches!(**error, StoreError::Serialization(_)) => {
-                Some("The transaction might succeed if retried.".to_owned())
-            }
+            ExecuteError::Store(error) => match &**error {
+                StoreError::Serialization(_) => Some("The transaction might succeed if retried.".to_owned()),
+                StoreError::Lock(LockError::Deadlock { .. }) => Some(DEADLOCK_HINT.to_owned()),
+                _ => None,
+            },
+            ExecuteError::TooDeep => Some(TOO_DEEP_HINT.to_owned()),
             _ => self.inner().and_then(Diagnostic::hint),
         }
     }

@@ -43,14 +43,14 @@ pub use change::{
     sampled_expressions, validate_foreign_key, validate_rows,
 };
 pub use combined::{CombinedSample, CommonValues, StopCheck};
-pub use error::{ExecuteError, ExecuteResult};
+pub use error::{DEADLOCK_HINT, ExecuteError, ExecuteResult, deadlock_detail};
 pub use evaluate::Lone;
 pub use execution::{Execution, prunes_at_start};
 pub use few::Few;
 pub use memory::chunk_bytes;
 pub use point::Point;
 pub use routine::{
-    CalledTypes, Routine, RoutineCall, RoutineStatement, in_statement, run_inner, run_routine,
+    CalledTypes, PlannedStatement, Routine, RoutineCall, RoutineStatement, in_statement, run_inner, run_routine,
 };
 pub use statistics::{Sampled, Statistics, column_statistics};
 pub use tally::{CountedCall, Followed, FunctionCounts, IndexCounts, TableCounts, Tally, Totals};

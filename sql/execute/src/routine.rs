@@ -41,7 +41,21 @@ pub struct Routine {
 
 /// A statement of a function.
 #[derive(Debug)]
-pub struct RoutineStatement {
+pub enum RoutineStatement {
+    /// It reads or changes rows.
+    Planned(PlannedStatement),
+    /// It does something else, as it is written; whoever knows the catalog runs it.
+    Other {
+        /// The statement.
+        text: String,
+        /// The body that it is of.
+        body: Arc<str>,
+    },
+}
+
+/// A statement of a function that is planned.
+#[derive(Debug)]
+pub struct PlannedStatement {
     /// How it is done. The result is its first column.
     pub plan: Arc<Plan>,
     /// The relations that it uses, with how they are locked.
@@ -133,8 +147,16 @@ pub fn run_routine(
     } else {
         let mut statements = routine.statements.iter().zip(1..);
         statements.try_for_each(|(statement, number)| {
-            let done = run_statement(&mut inner, statement, (all, view), &mut rows);
-            done.map_err(|error| routine.failed(number, error))
+            let done = match statement {
+                RoutineStatement::Planned(planned) => {
+                    run_statement(&mut inner, planned, (all, view), &mut rows)
+                }
+                RoutineStatement::Other { text, .. } => {
+                    let catalog = inner.catalog;
+                    catalog.run_other(&mut inner, call, text, values)
+                }
+            };
+            done.map_err(|error| routine.failed(number, statement, error))
         })
     };
     inner.ends_call(counted.as_ref(), done.is_ok());
@@ -147,10 +169,13 @@ pub fn run_routine(
 
 impl Routine {
     /// What went wrong in one of its statements. One that stands for an expression has none.
-    fn failed(&self, statement: usize, error: ExecuteError) -> ExecuteError {
-        match self.counted {
-            true => error.within(in_statement(&self.name, statement)),
-            false => error,
+    fn failed(&self, number: usize, statement: &RoutineStatement, error: ExecuteError) -> ExecuteError {
+        match statement {
+            _ if !self.counted => error,
+            RoutineStatement::Planned(_) => error.within(in_statement(&self.name, number)),
+            RoutineStatement::Other { body, .. } => {
+                error.within_text(in_statement(&self.name, number), body)
+            }
         }
     }
 }
@@ -169,7 +194,7 @@ fn act_again(world: &mut World<'_>, caller: Option<u32>) {
 
 fn run_statement(
     world: &mut World<'_>,
-    statement: &RoutineStatement,
+    statement: &PlannedStatement,
     (all, view): (bool, Option<&View>),
     rows: &mut Vec<Value>,
 ) -> ExecuteResult<()> {

@@ -143,6 +143,21 @@ pub trait Catalog {
         Err(ExecuteError::plan(format!("there is no function {function}")))
     }
 
+    /// Runs a statement of a function in SQL that is neither planned nor yields anything, as it is written.
+    ///
+    /// # Errors
+    /// Whatever it fails with.
+    fn run_other(
+        &self,
+        world: &mut World<'_>,
+        call: &RoutineCall,
+        text: &str,
+        values: &[Value],
+    ) -> ExecuteResult<()> {
+        let _ = (world, call, values);
+        Err(ExecuteError::plan(format!("no statement can be run here: {text}")))
+    }
+
     /// Runs a function in PL/pgSQL: the values or rows that it returns. One that is not volatile reads from `view`.
     ///
     /// # Errors

@@ -240,6 +240,17 @@ pub struct Call {
     pub form: CallForm,
     /// Whether the last argument was given as a `VARIADIC` array, for functions that take any.
     pub variadic: bool,
+    /// Which arguments were written, for the text form, if not all in their order: the others are defaults, which a text leaves out.
+    pub written: Option<Arc<[WrittenArgument]>>,
+}
+
+/// An argument that was written.
+#[derive(Debug, Clone)]
+pub struct WrittenArgument {
+    /// Its place among the arguments.
+    pub place: u32,
+    /// The name that it was given by.
+    pub name: Option<Arc<str>>,
 }
 
 /// How a call is written makes no difference to what it is.

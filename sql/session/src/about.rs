@@ -2,6 +2,7 @@
 //! rights to set parameters, parts of functions' definitions, rows that relations of the system show.
 
 use crate::extension::{available_extensions, available_versions, update_paths};
+use crate::literals::SessionLiterals;
 use crate::services::{Services, first, number, text};
 use catalog::object::TEMPORARY_SCHEMA;
 use diagnostic::SqlState;
@@ -83,7 +84,9 @@ impl Services<'_> {
         };
         if let Some(made) = self.scope.function(function) {
             let default = made.inputs().nth(place).and_then(|argument| argument.default.as_deref());
-            return default.map_or(Value::Null, Value::text);
+            let literals = SessionLiterals { text: self.text };
+            let told = default.map(|default| self.describe(&literals).argument_default(default));
+            return told.map_or(Value::Null, |told| Value::text(&told));
         }
         let Some(entry) = functions::table::function(function) else { return Value::Null };
         let first = entry.arguments.len() - entry.defaults.len();

@@ -229,6 +229,10 @@ pub trait Client {
         None
     }
 
+    /// The result that begins next is one of a `BINARY` cursor: where values are sent as texts or bytes, and nobody says which, they
+    /// are bytes.
+    fn in_bytes(&mut self) {}
+
     /// A statement is done: `INSERT 0 3`.
     fn complete(&mut self, tag: &str);
 
@@ -356,6 +360,10 @@ impl Client for Nobody {
 impl Client for Overheard<'_> {
     fn columns(&mut self, columns: &[ResultColumn]) {
         self.client.columns(columns);
+    }
+
+    fn in_bytes(&mut self) {
+        self.client.in_bytes();
     }
 
     fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {

@@ -484,15 +484,16 @@ impl Session {
         let Some(cursor) = self.cursors.get_mut().by_name.get(name) else {
             return self.fetch_from_portal(fetch, client);
         };
-        if cursor.binary && !fetch.only_move {
-            return Err(SessionError::NotSupported { feature: "FETCH from a binary cursor" });
-        }
+        let in_bytes = cursor.binary;
         let rows = self.go(name, fetch)?;
         if fetch.only_move {
             client.complete(&format!("MOVE {}", rows.len()));
             return Ok(());
         }
         let Some(cursor) = self.cursors.get_mut().by_name.get(name) else { return Ok(()) };
+        if in_bytes {
+            client.in_bytes();
+        }
         client.columns(&cursor.columns);
         self.send_passed(name, &rows, (&scope, &text), client)?;
         client.complete(&format!("FETCH {}", rows.len()));
@@ -511,9 +512,6 @@ impl Session {
         }
         let text = self.text_settings();
         let scope = self.scope()?;
-        if self.cursors.get_mut().by_name.get(name).is_some_and(|cursor| cursor.binary) {
-            return Err(SessionError::NotSupported { feature: "FETCH from a binary cursor" });
-        }
         let rows = self.pass(name, true, limit.unwrap_or(u64::MAX))?;
         self.send_passed(name, &rows, (&scope, &text), client)?;
         if limit == Some(rows.len() as u64) {

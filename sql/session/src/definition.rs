@@ -390,7 +390,7 @@ impl Session {
                 let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
                     return Err(SessionError::PreparedNotSelect);
                 };
-                let arguments = Arguments { types: source.parameters.clone(), values, variables: None };
+                let arguments = Arguments { types: source.parameters.clone(), values, variables: None, named: None };
                 self.create_table_of(create, query, &arguments, client)
             }
         }

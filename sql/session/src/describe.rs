@@ -3,7 +3,7 @@
 
 use bind::Context;
 use bind::definition::{
-    kept_of_domain, kept_over_table, kept_policy_condition, kept_rule_action, kept_rule_condition,
+    kept_alone, kept_of_domain, kept_over_table, kept_policy_condition, kept_rule_action, kept_rule_condition,
     kept_trigger_condition, shaped_text, updatable_part,
 };
 use bind::deparse::{Deparse, Style};
@@ -232,6 +232,13 @@ impl Describe<'_> {
         deparse.rule_condition(&bound.condition, &bound.shapes, Style { pretty, indented: true })
     }
 
+    /// The default of an argument.
+    pub fn argument_default(&self, text: &str) -> String {
+        let bound = kept_alone(self.context, text).ok();
+        let told = bound.and_then(|bound| self.printed(&bound, &[], false));
+        told.unwrap_or_else(|| text.to_owned())
+    }
+
     /// An expression that is kept of a relation, a default among them.
     pub fn expression(&self, text: &str, relation: Oid, pretty: bool) -> String {
         let told = match self.context.scope.table(relation) {
@@ -239,6 +246,7 @@ impl Describe<'_> {
             Some(table) => self
                 .expressions_of_statistics(relation, text, pretty)
                 .or_else(|| self.over_table(table, text, pretty)),
+            None if relation == 0 => return self.argument_default(text),
             None => None,
         };
         told.unwrap_or_else(|| text.to_owned())

@@ -19,7 +19,7 @@ pub fn definition(describe: &Describe<'_>, function: &Function) -> String {
     let kind = if procedure { "PROCEDURE" } else { "FUNCTION" };
     let schema = scope.schema(function.schema).map_or("", |schema| schema.name.as_str());
     let name = qualified(schema, &function.name);
-    let mut text = format!("CREATE OR REPLACE {kind} {name}({})\n", arguments(scope, function, true));
+    let mut text = format!("CREATE OR REPLACE {kind} {name}({})\n", arguments(describe, function, true));
     if let Some(result) = result(scope, function) {
         let _ = writeln!(text, " RETURNS {result}");
     }
@@ -123,7 +123,11 @@ fn sql_body(describe: &Describe<'_>, function: &Function, kept: &str) -> String 
     let mut text = "BEGIN ATOMIC\n".to_owned();
     for statement in &statements {
         let style = Style { pretty: false, indented: true };
-        let Some(told) = deparse.statement(&statement.shapes, style) else { return kept.to_owned() };
+        let told = match statement.returned {
+            true => deparse.returned(&statement.shapes).map(|value| format!("{RETURN}{value}")),
+            false => deparse.statement(&statement.shapes, style),
+        };
+        let Some(told) = told else { return kept.to_owned() };
         let mut lines = told.trim_start().lines();
         let _ = write!(text, " {}", lines.next().unwrap_or_default());
         lines.for_each(|line| {
@@ -147,7 +151,8 @@ fn shown_setting(setting: &Setting) -> String {
 }
 
 /// What is given to a function, with defaults or without.
-pub fn arguments(scope: &Scope, function: &Function, defaults: bool) -> String {
+pub fn arguments(describe: &Describe<'_>, function: &Function, defaults: bool) -> String {
+    let scope = describe.context.scope;
     let procedure = function.kind == FunctionKind::Procedure;
     let shown = function.arguments.iter().filter(|argument| match argument.mode {
         ArgumentMode::In | ArgumentMode::InOut | ArgumentMode::Variadic | ArgumentMode::Out => true,
@@ -163,6 +168,7 @@ pub fn arguments(scope: &Scope, function: &Function, defaults: bool) -> String {
                 ArgumentMode::Variadic => "VARIADIC ",
             };
             let default = argument.default.as_ref().filter(|_| defaults);
+            let default = default.map(|default| describe.argument_default(default));
             let default = default.map_or_else(String::new, |default| format!(" DEFAULT {default}"));
             format!("{mode}{}{default}", named(scope, argument))
         })

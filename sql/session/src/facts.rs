@@ -4,7 +4,7 @@ use crate::privileges::may_execute;
 use crate::settings::Settings;
 use crate::tables::{Tables, stands_for_its_calls};
 use bind::comparison::{comparison, comparison_of_sides};
-use bind::definition::{Routine, routine_statements};
+use bind::definition::{Routine, RoutineStatement, routine_statements};
 use catalog::{Object, Oid, Scope};
 use env::sync::OnceLock;
 use functions::table;
@@ -272,7 +272,10 @@ impl Facts for StatementFacts<'_> {
         // One that means nothing says so when it is called.
         let routine = Routine { function: object, arguments, result, columns: &[] };
         let mut statements = routine_statements(context, &routine).ok()?;
-        statements.pop().filter(|_| statements.is_empty()).map(|only| only.query)
+        match statements.pop().filter(|_| statements.is_empty())? {
+            RoutineStatement::Query { query, .. } => Some(*query),
+            RoutineStatement::Other(_) => None,
+        }
     }
 
     fn demand(&self, expression: &Expression, within: Option<FunctionId>) {

@@ -90,6 +90,8 @@ pub(crate) struct Arguments {
     pub values: Vec<Value>,
     /// The variables that it may name instead: it is one of a body in PL/pgSQL.
     pub variables: Option<Arc<dyn bind::variable::Variables>>,
+    /// The function in SQL that it is a statement of, and what that calls its arguments.
+    pub named: Option<(String, Vec<String>)>,
 }
 
 impl Arguments {
@@ -97,6 +99,10 @@ impl Arguments {
     pub fn parameters(&self) -> Parameters {
         if let Some(variables) = &self.variables {
             return Parameters::Variables(variables.clone());
+        }
+        if let Some((function, names)) = &self.named {
+            let arguments = names.iter().cloned().zip(self.types.iter().copied()).collect();
+            return Parameters::Named { function: function.clone(), arguments };
         }
         match &*self.types {
             [] => Parameters::None,
@@ -403,7 +409,7 @@ impl Session {
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
         self.arguments =
-            Arguments { types: source.parameters.clone(), values: values.to_vec(), variables: None };
+            Arguments { types: source.parameters.clone(), values: values.to_vec(), variables: None, named: None };
         let done = self.run(&source.text, parsed, client);
         self.arguments = Arguments::default();
         done

@@ -491,13 +491,18 @@ impl Services<'_> {
         }
     }
 
+    /// Who tells definitions.
+    pub(crate) fn describe<'s>(&'s self, literals: &'s SessionLiterals<'s>) -> Describe<'s> {
+        let (scope, strings) = (self.scope, self.settings.typed().strings);
+        let context = bind::Context { scope, literals, depth_limit: self.depth_limit, strings };
+        Describe { context, text: self.text }
+    }
+
     /// Definitions as SQL.
     fn of_definitions(&self, function: SessionFunction, arguments: &[Item<'_>]) -> Option<Value> {
         use SessionFunction as F;
         let literals = SessionLiterals { text: self.text };
-        let (scope, strings) = (self.scope, self.settings.typed().strings);
-        let context = bind::Context { scope, literals: &literals, depth_limit: self.depth_limit, strings };
-        let describe = Describe { context, text: self.text };
+        let describe = self.describe(&literals);
         let (object, is_true) =
             (number(first(arguments)), |place: usize| matches!(arguments.get(place), Some(Item::Bool(true))));
         let told = match function {
@@ -532,7 +537,7 @@ impl Services<'_> {
             F::FunctionArguments | F::FunctionIdentityArguments => {
                 let defaults = function == F::FunctionArguments;
                 match self.scope.function(object) {
-                    Some(known) => Some(describe_routine::arguments(self.scope, known, defaults)),
+                    Some(known) => Some(describe_routine::arguments(&describe, known, defaults)),
                     None => functions::table::function(object)
                         .map(|known| describe_routine::native_arguments(self.scope, known, defaults)),
                 }

@@ -89,7 +89,10 @@ impl Diagnostic for StoreFailure {
     fn detail(&self) -> Option<String> {
         match self {
             StoreFailure::Call(error) | StoreFailure::Commit(CommitError::Refused(error)) => {
-                words(error).map(|_| format!("{error}."))
+                match error {
+                    StoreError::Lock(LockError::Deadlock { steps }) => Some(execute::deadlock_detail(steps)),
+                    error => words(error).map(|_| format!("{error}.")),
+                }
             }
             StoreFailure::Commit(CommitError::Unknown { .. }) => None,
         }
@@ -100,6 +103,10 @@ impl Diagnostic for StoreFailure {
             StoreFailure::Call(StoreError::Serialization(_))
             | StoreFailure::Commit(CommitError::Refused(StoreError::Serialization(_))) => {
                 Some("The transaction might succeed if retried.".into())
+            }
+            StoreFailure::Call(StoreError::Lock(LockError::Deadlock { .. }))
+            | StoreFailure::Commit(CommitError::Refused(StoreError::Lock(LockError::Deadlock { .. }))) => {
+                Some(execute::DEADLOCK_HINT.into())
             }
             StoreFailure::Call(_) | StoreFailure::Commit(_) => None,
         }

@@ -12,7 +12,7 @@ use catalog::object::{Body, Function, Volatility};
 use catalog::{AccessError, Actor, Oid, Relation, Scope};
 use diagnostic::SqlState;
 use execute::{
-    CalledTypes, Catalog, ExecuteError, ExecuteResult, Routine, RoutineCall, RoutineStatement, World,
+    CalledTypes, Catalog, ExecuteError, ExecuteResult, PlannedStatement, Routine, RoutineCall, RoutineStatement, World,
     in_statement,
 };
 use functions::{FunctionError, RowSource, SessionFunction, Site};
@@ -139,7 +139,24 @@ impl Tables<'_> {
         facts: &StatementFacts<'_>,
     ) -> ExecuteResult<RoutineStatement> {
         let Caller { role, branch, context } = facts.caller;
-        let (scope, mut query) = (facts.scope, statement.query);
+        let (mut query, yields) = match statement {
+            definition::RoutineStatement::Query { query, yields } => (*query, yields),
+            definition::RoutineStatement::Other(text) => {
+                let refused = crate::procedural::refuse_other(&text, function, context);
+                refused.map_err(|error| not_begun(context, function, result, error))?;
+                let body = match &function.body {
+                    Body::Text(body) => body.as_str().into(),
+                    Body::Bound(_)
+                    | Body::Native
+                    | Body::BuiltIn(_)
+                    | Body::Uncallable(_)
+                    | Body::Procedural(_)
+                    | Body::Aggregate(_) => text.as_str().into(),
+                };
+                return Ok(RoutineStatement::Other { text, body });
+            }
+        };
+        let scope = facts.scope;
         if facts.settings.optimise && bind::calls_functions_that_stand(scope, &query) {
             facts.caller.put_queries_for_functions(&mut query);
         }
@@ -153,7 +170,7 @@ impl Tables<'_> {
         let allowed = may_use(scope, role, branch, &plan.relations)
             .and_then(|()| may_execute(scope, role, branch, called));
         allowed.map_err(|error| denied(error).within(in_statement(&function.name, number)))?;
-        Ok(RoutineStatement { plan: Arc::new(plan), locks, yields: statement.yields })
+        Ok(RoutineStatement::Planned(PlannedStatement { plan: Arc::new(plan), locks, yields }))
     }
 
     /// A function writes only if it says so, and where the transaction may.
@@ -294,6 +311,16 @@ impl Catalog for Tables<'_> {
         Ok(routine)
     }
 
+    fn run_other(
+        &self,
+        world: &mut World<'_>,
+        call: &RoutineCall,
+        text: &str,
+        values: &[Value],
+    ) -> ExecuteResult<()> {
+        crate::procedural::run_other(self.session.live, world, call, (text, values))
+    }
+
     fn run_procedural(
         &self,
         world: &mut World<'_>,
@@ -413,9 +440,10 @@ fn is_inlined(
     facts: &StatementFacts<'_>,
 ) -> bool {
     let [statement] = statements else { return false };
+    let Some(query) = statement.query() else { return false };
     let known = facts.function(FunctionId(object.oid));
     stands_for_its_calls(object, result)
-        && plan::is_inlined(&statement.query, (known.volatility, known.strict), arguments, facts)
+        && plan::is_inlined(query, (known.volatility, known.strict), arguments, facts)
 }
 
 /// Whether PostgreSQL may put a function's statement in the place of a call: it is one in SQL, which gives one value, and runs as its

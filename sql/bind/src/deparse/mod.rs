@@ -26,7 +26,7 @@ use constant::sql_value;
 use functions::table::function;
 use level::{Called, Level};
 use output::Output;
-use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind};
+use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, WrittenArgument};
 use plan::logical::ScanSource;
 use plan::written::{Piece, in_words};
 use simple::{Around, is_simple};
@@ -423,9 +423,58 @@ impl<'d> Deparse<'d> {
         }
         output.push(&self.function_name(call.function.0)?);
         output.push("(");
-        self.given(call.function.0, call.variadic, &call.arguments, output)?;
+        match &call.written {
+            Some(written) => self.written(call, written, output)?,
+            None => self.given(call.function.0, call.variadic, &call.arguments, output)?,
+        }
         output.push(")");
         Some(())
+    }
+
+    /// What was given to a function as it was written: by names, and without what has defaults. What the catalog keeps names the
+    /// types of these, so that the function is found again whatever others there will be of its name.
+    fn written(&self, call: &Call, written: &[WrittenArgument], output: &mut Output) -> Option<()> {
+        let last = call.arguments.len().checked_sub(1)?;
+        let packs = call.variadic || self.packs(call.function.0);
+        let mut between = "";
+        let mut begin = |place: usize, name: Option<&str>, output: &mut Output| {
+            output.push(std::mem::replace(&mut between, ", "));
+            if packs && place == last {
+                output.push("VARIADIC ");
+            }
+            if let Some(name) = name {
+                output.push(&format!("{} => ", quote_identifier(name)));
+            }
+        };
+        for argument in written {
+            begin(argument.place as usize, argument.name.as_deref(), output);
+            self.append(call.arguments.get(argument.place as usize)?, true, output)?;
+        }
+        if !self.scope.is_plain() {
+            return Some(());
+        }
+        let named = written.iter().any(|argument| argument.name.is_some());
+        for (place, argument) in call.arguments.iter().enumerate() {
+            if written.iter().any(|of| of.place as usize == place) {
+                continue;
+            }
+            let name = if named { Some(self.name_of_input(call.function.0, place)?) } else { None };
+            begin(place, name.as_deref(), output);
+            output.push(&format!(
+                "pg_catalog.{}(NULL::{})",
+                quote_identifier(crate::expression::LEFT_OUT),
+                self.type_text(Type::of(argument.result.oid))
+            ));
+        }
+        Some(())
+    }
+
+    /// What a function calls what it is given at a place.
+    fn name_of_input(&self, number: u32, place: usize) -> Option<String> {
+        match function(number) {
+            Some(entry) => entry.names.get(place).map(|name| (*name).to_owned()),
+            None => self.scope.function(number)?.inputs().nth(place).map(|argument| argument.name.clone()),
+        }
     }
 
     /// What is given to a function; where it takes its last arguments as one array, that array.

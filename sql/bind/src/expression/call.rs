@@ -17,10 +17,10 @@ use functions::resolve::{
     resolve_function,
 };
 use functions::table::{CastContext, FunctionKind, function};
-use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId};
+use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, WrittenArgument};
 use std::sync::Arc;
 use syntax::tree::QualifiedName;
-use syntax::tree::expression::{Call as Syntax, CallSyntax};
+use syntax::tree::expression::{Call as Syntax, CallSyntax, Expression as Tree, ExpressionKind as TreeKind};
 use types::Type;
 use types::catalog::oid;
 
@@ -46,6 +46,17 @@ pub(super) struct Resolved {
     /// The name as messages give it.
     pub name: String,
     pub position: u32,
+    /// Which arguments were written, if not all in their order.
+    pub written: Option<Arc<[WrittenArgument]>>,
+}
+
+/// How an argument is written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Written<'t> {
+    /// The name that it is given by.
+    pub name: Option<&'t str>,
+    /// Whether a text that the catalog keeps only says of what type it is, and means the default that it has.
+    pub left_out: bool,
 }
 
 impl Resolved {
@@ -151,7 +162,7 @@ impl Binder<'_> {
             return Ok(None);
         }
         let (given, position) = (vec![row.clone()], row.position);
-        match self.resolve_among(name, &candidates, given, &[None], Asked::default(), position)? {
+        match self.resolve_among(name, &candidates, given, &[Written::default()], Asked::default(), position)? {
             Found::Call(resolved) if !resolved.found.returns_set => {
                 Ok(Some(Bound { expression: self.called(resolved, false), position }))
             }
@@ -168,6 +179,7 @@ impl Binder<'_> {
             operator: None,
             form: CallForm::Call,
             variadic,
+            written: resolved.written,
         };
         let mut called = Expression { kind: ExpressionKind::Call(call), result };
         if result.oid == oid::RECORD && result.modifier < 0 {
@@ -193,7 +205,7 @@ impl Binder<'_> {
         position: u32,
     ) -> BindResult<Bound> {
         let candidates = builtin_candidates(name, 0);
-        let names = vec![None; arguments.len()];
+        let names = vec![Written::default(); arguments.len()];
         let displayed = format!("pg_catalog.{name}");
         match self.resolve_among(&displayed, &candidates, arguments, &names, Asked::default(), position)? {
             Found::Cast(expression) => Ok(Bound { expression, position }),
@@ -203,32 +215,47 @@ impl Binder<'_> {
         }
     }
 
-    fn call_arguments<'t>(&mut self, call: &Syntax<'t>) -> BindResult<(Vec<Bound>, Vec<Option<&'t str>>)> {
+    fn call_arguments<'t>(&mut self, call: &Syntax<'t>) -> BindResult<(Vec<Bound>, Vec<Written<'t>>)> {
         let mut bound = Vec::with_capacity(call.arguments.len());
         let mut names = Vec::with_capacity(call.arguments.len());
         for argument in call.arguments {
             match argument.name {
-                None if names.iter().any(Option::is_some) => {
+                None if names.iter().any(|known: &Written<'_>| known.name.is_some()) => {
                     let kind = BindErrorKind::PositionalAfterNamed;
                     return Err(BindError::at(kind, argument.value.start()));
                 }
-                Some(name) if names.contains(&Some(name.text)) => {
+                Some(name) if names.iter().any(|known| known.name == Some(name.text)) => {
                     let kind = BindErrorKind::NameTwice { name: name.text.to_owned() };
                     return Err(BindError::at(kind, name.position));
                 }
                 Some(_) | None => {}
             }
-            let value = self.expression(&argument.value)?;
+            let left_out = self.left_out(&argument.value);
+            let value = self.expression(left_out.unwrap_or(&argument.value))?;
             if argument.name.is_none() && !call.within_group && is_place_for_a_result(&value) {
                 continue;
             }
-            names.push(argument.name.map(|name| name.text));
+            names.push(Written { name: argument.name.map(|name| name.text), left_out: left_out.is_some() });
             bound.push(value);
         }
         if bound.len() > ARGUMENTS_MAX {
             return Err(BindError::at(BindErrorKind::TooManyArguments, call.name.position()));
         }
         Ok((bound, names))
+    }
+
+    /// What stands for an argument that was left out, if a text that the catalog keeps says so of an expression.
+    fn left_out<'t>(&self, value: &'t Tree<'t>) -> Option<&'t Tree<'t>> {
+        let TreeKind::Call(call) = &value.kind else { return None };
+        if call.name.schema() != Some("pg_catalog") {
+            return None;
+        }
+        match call.arguments {
+            [argument] if self.scope().is_plain() && call.name.object() == LEFT_OUT => {
+                Some(&argument.value)
+            }
+            _ => None,
+        }
     }
 
     /// What `WITHIN GROUP` sorts by: further arguments of the aggregate.
@@ -329,7 +356,7 @@ impl Binder<'_> {
         &mut self,
         name: &QualifiedName<'_>,
         arguments: Vec<Bound>,
-        names: &[Option<&str>],
+        names: &[Written<'_>],
         variadic: bool,
         position: u32,
     ) -> BindResult<Found> {
@@ -417,14 +444,14 @@ impl Binder<'_> {
         displayed: &str,
         candidates: &[Candidate<'_>],
         arguments: Vec<Bound>,
-        names: &[Option<&str>],
+        names: &[Written<'_>],
         Asked { variadic, type_named, procedure }: Asked,
         position: u32,
     ) -> BindResult<Found> {
         let given: Vec<Argument<'_>> = arguments
             .iter()
             .enumerate()
-            .map(|(place, bound)| Argument { of: bound.oid(), name: names.get(place).copied().flatten() })
+            .map(|(place, bound)| Argument { of: bound.oid(), name: names.get(place).and_then(|written| written.name) })
             .collect();
         let found = resolve_function(self.types(), displayed, candidates, &given, variadic, type_named);
         let found = match found.map_err(|error| unresolved(&error, position))? {
@@ -463,6 +490,9 @@ impl Binder<'_> {
         let mut taken = Vec::with_capacity(found.sources.len());
         for (slot, (source, wanted)) in found.sources.iter().zip(&found.arguments).enumerate() {
             taken.push(match source {
+                Source::Given(place) if names.get(*place).is_some_and(|written| written.left_out) => {
+                    self.default_argument(candidates, &found, slot, *wanted, position)?
+                }
                 Source::Given(place) => {
                     let Some(bound) = given.get_mut(*place).and_then(Option::take) else {
                         return Err(internal("an argument is used twice"));
@@ -480,13 +510,14 @@ impl Binder<'_> {
                 }
             });
         }
+        let written = written(&found, names);
         if let Some((from, array)) = found.packed {
             let elements = taken.split_off(from.min(taken.len()));
             let nested = elements.first().is_some_and(|element| self.is_array(element.result.oid));
             let kind = ExpressionKind::Array { elements, nested };
             taken.push(Expression { kind, result: Type::of(array) });
         }
-        Ok(Found::Call(Resolved { found, arguments: taken, name: displayed.to_owned(), position }))
+        Ok(Found::Call(Resolved { found, arguments: taken, name: displayed.to_owned(), position, written }))
     }
 
     fn default_argument(
@@ -558,6 +589,24 @@ impl Binder<'_> {
         self.note_collation_of(column, &call)?;
         Ok(Bound { expression: column_expression(column, call.result), position })
     }
+}
+
+/// What a text that the catalog keeps calls instead of giving an argument that was left out: with a null of the argument's type, by
+/// which the function is found again among others of its name.
+pub(crate) const LEFT_OUT: &str = "default";
+
+/// Which arguments were written, if not all in their order.
+fn written(found: &ResolvedCall, names: &[Written<'_>]) -> Option<Arc<[WrittenArgument]>> {
+    let defaults = || found.sources.iter().any(|source| matches!(source, Source::Default(_)));
+    if names.iter().all(|written| written.name.is_none() && !written.left_out) && !defaults() {
+        return None;
+    }
+    let slot_of = |place| found.sources.iter().position(|source| matches!(source, Source::Given(of) if *of == place));
+    let shown = names.iter().enumerate().filter(|(_, written)| !written.left_out);
+    let shown = shown.filter_map(|(place, written)| {
+        Some(WrittenArgument { place: slot_of(place)? as u32, name: written.name.map(Arc::from) })
+    });
+    Some(shown.collect())
 }
 
 /// The number of `pg_typeof`.

@@ -178,7 +178,7 @@ impl Binder<'_> {
             (None, None) => String::new(),
         };
         let position = call.position;
-        let names = vec![None; given.len()];
+        let names = vec![super::call::Written::default(); given.len()];
         let given = given.into_iter().map(|expression| Bound { expression, position }).collect();
         match self.resolve_among(&name, &[candidate], given, &names, Asked::default(), position)? {
             Found::Call(resolved) => Ok(as_type(self.called(resolved, false), result)),

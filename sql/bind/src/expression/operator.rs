@@ -187,6 +187,7 @@ impl Binder<'_> {
             operator: Some(Arc::from(name)),
             form: found.form,
             variadic: false,
+            written: None,
         };
         let expression = Expression { kind: ExpressionKind::Call(call), result: Type::of(found.result) };
         if self.returns_set(function.0) {

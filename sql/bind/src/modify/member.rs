@@ -355,6 +355,7 @@ fn seeded(function: FunctionId, key: &Expression) -> Expression {
         operator: None,
         form: CallForm::Call,
         variadic: false,
+        written: None,
     };
     Expression { kind: ExpressionKind::Call(call), result: Type::of(oid::INT8) }
 }

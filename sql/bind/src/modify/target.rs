@@ -419,6 +419,7 @@ impl Binder<'_> {
             operator: None,
             form: CallForm::Call,
             variadic: false,
+            written: None,
         };
         let kind = ExpressionKind::Call(call);
         let expression = Expression { kind, result: Type::of(oid::INT8) };

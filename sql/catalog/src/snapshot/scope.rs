@@ -33,6 +33,8 @@ pub struct Scope {
     given: Arc<[GivenTable]>,
     /// The same along a path of `pg_catalog` alone, once somebody has asked.
     plain: Arc<OnceLock<Scope>>,
+    /// Whether it is that.
+    is_plain: bool,
 }
 
 /// For which nobody has asked yet.
@@ -45,7 +47,7 @@ impl Scope {
     pub fn new(snapshot: Arc<Snapshot>, path: SearchPath) -> Scope {
         let (path, given) = (Arc::new(path), Arc::default());
         let (records, new_labels, plain) = (Arc::default(), Arc::default(), unasked());
-        Scope { snapshot, path, records, new_labels, given, plain }
+        Scope { snapshot, path, records, new_labels, given, plain, is_plain: false }
     }
 
     /// The same where these labels of enums may yet be undone.
@@ -71,7 +73,7 @@ impl Scope {
     /// The same in another snapshot, and along another path.
     pub fn renewed(&self, snapshot: Arc<Snapshot>, path: SearchPath) -> Scope {
         let (path, records, plain) = (Arc::new(path), Arc::default(), unasked());
-        Scope { snapshot, path, records, plain, ..self.clone() }
+        Scope { snapshot, path, records, plain, is_plain: false, ..self.clone() }
     }
 
     /// The same for another statement, in which no rows are described yet.
@@ -82,13 +84,18 @@ impl Scope {
 
     /// The same along another path.
     pub fn along(&self, path: SearchPath) -> Scope {
-        Scope { path: Arc::new(path), plain: unasked(), ..self.clone() }
+        Scope { path: Arc::new(path), plain: unasked(), is_plain: false, ..self.clone() }
     }
 
     /// The same along a path of `pg_catalog` alone: what texts that the catalog keeps are written and read by, in which every other
     /// name stands with its schema.
     pub fn plain(&self) -> &Scope {
-        self.plain.get_or_init(|| self.along(self.path.plain()))
+        self.plain.get_or_init(|| Scope { is_plain: true, ..self.along(self.path.plain()) })
+    }
+
+    /// Whether it is the one by which kept texts are written and read.
+    pub fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     /// Whether the database that the session is in is called so.

@@ -187,6 +187,8 @@ pub(super) fn parameters(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
         for (place, parameter) in routine.parameters.iter().enumerate() {
             let described = describe(context.scope, Type::of(parameter.of));
             let (identifier, shown) = ((place + 1).to_string(), parameter.name);
+            let default = parameter.default.filter(|_| asker.has_role(routine.owner));
+            let default = default.map(|kept| context.session.expression(kept, 0));
             emit.named(|column| match column {
                 "ordinal_position" => int(place + 1),
                 "parameter_mode" => text(parameter.mode),
@@ -197,7 +199,7 @@ pub(super) fn parameters(context: &SystemContext<'_>, emit: &mut Emit) -> Catalo
                 "udt_schema" => text(asker.schema(described.schema)),
                 "udt_name" => text(&described.name),
                 "dtd_identifier" => text(&identifier),
-                "parameter_default" => maybe(parameter.default.filter(|_| asker.has_role(routine.owner))),
+                "parameter_default" => maybe(default.as_deref()),
                 column => of_routine(&asker, routine, &specific, column),
             })?;
         }

@@ -207,7 +207,7 @@ fn fit(place: usize, candidate: &Candidate<'_>, arguments: &[Argument<'_>], vari
     let positional = arguments.iter().all(|argument| argument.name.is_none());
     // Names do not reach into what is spread out; and a default is an array already.
     let expanded = candidate.variadic != 0 && !variadic && count >= declared.len();
-    if expanded && !positional {
+    if candidate.variadic != 0 && !variadic && !positional {
         return None;
     }
     let mut types = declared.to_vec();
@@ -229,6 +229,10 @@ fn fit(place: usize, candidate: &Candidate<'_>, arguments: &[Argument<'_>], vari
         };
         let source = sources.get_mut(slot).filter(|source| source.is_none())?;
         *source = Some(Source::Given(at));
+    }
+    // What is `VARIADIC` is the last argument, and stands where the last of so many does.
+    if variadic && !positional && sources.get(count - 1) != Some(&Some(Source::Given(count - 1))) {
+        return None;
     }
     for (slot, source) in sources.iter_mut().enumerate() {
         if source.is_none() {

@@ -107,6 +107,7 @@ impl Lowering<'_> {
             operator: None,
             form: CallForm::Call,
             variadic: false,
+            written: None,
         };
         let compared = Expression::new(ExpressionKind::Call(call), Type::of(oid::BOOL));
         self.compared_by(scan, &compared, key, &matched.index.index.keys.get(place)?.order)

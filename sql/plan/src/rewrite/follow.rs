@@ -84,6 +84,7 @@ impl Rewriter<'_> {
             operator: Some(name),
             form: CallForm::Call,
             variadic: false,
+            written: None,
         };
         Some(Expression::new(ExpressionKind::Call(call), types::Type::of(types::catalog::oid::BOOL)))
     }

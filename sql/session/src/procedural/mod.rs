@@ -5,7 +5,7 @@
 //! stands on them while it runs, which has what others see of the session, its transaction first of all, and gives all of it
 //! back. `body` keeps bodies that were read, with the plans of their SQL; `names` is what their variables' names mean to the
 //! binder; `host` carries out what a body asks for, with `assign`, `rows`, `cursors` and `other` for the longer things; `start`
-//! begins a body: of a function, a block, a call, a trigger.
+//! begins a body: of a function, a block, a call, a trigger. `utility`: what functions in SQL do that is not planned.
 //!
 //! Invariants
 //!
@@ -22,9 +22,11 @@ mod names;
 mod other;
 mod rows;
 mod start;
+mod utility;
 
 pub(crate) use body::Bodies;
 pub(crate) use lend::{CatalogPlace, Lent};
+pub(crate) use utility::{refuse_other, run_other};
 pub(crate) use start::{Within, call_event_trigger, call_trigger, run_function};
 
 use catalog::Oid;

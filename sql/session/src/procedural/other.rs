@@ -20,7 +20,7 @@ use types::Type;
 use types::vector::Chunk;
 
 /// Takes the rows of statements that yield some though they are not planned: `SHOW`, `EXPLAIN`, `EXECUTE`.
-struct Capture<'c> {
+pub(super) struct Capture<'c> {
     columns: Vec<ResultColumn>,
     chunks: Vec<Chunk>,
     has_rows: bool,
@@ -32,7 +32,7 @@ struct Capture<'c> {
 
 impl<'c> Capture<'c> {
     /// One that has taken nothing yet; notices go to somebody further out, if there is one.
-    fn new(outer: Option<&'c dyn Teller>) -> Capture<'c> {
+    pub fn new(outer: Option<&'c dyn Teller>) -> Capture<'c> {
         let (columns, chunks) = (Vec::new(), Vec::new());
         Capture { columns, chunks, has_rows: false, notices: Vec::new(), tag: String::new(), outer }
     }
@@ -44,7 +44,7 @@ impl<'c> Capture<'c> {
     }
 
     /// What was to be told is the session's, which tells it in its turn.
-    fn hand_on(&mut self, session: &mut Session) {
+    pub fn hand_on(&mut self, session: &mut Session) {
         session.notices.append(&mut self.notices);
     }
 }
@@ -124,12 +124,13 @@ impl BodyHost<'_, '_> {
                     Parameters::Variables(variables) => Some(variables),
                     Parameters::None | Parameters::Inferred(_) | Parameters::Named { .. } => None,
                 };
-                Arguments { types: Vec::new(), values: around.frame.values.clone(), variables }
+                Arguments { types: Vec::new(), values: around.frame.values.clone(), variables, named: None }
             }
             Given::Values(arguments) => Arguments {
                 types: arguments.iter().map(|argument| argument.of).collect(),
                 values: arguments.iter().map(|argument| argument.value.clone()).collect(),
                 variables: None,
+                named: None,
             },
         };
         let created = matches!(statement.kind, StatementKind::Query(_));

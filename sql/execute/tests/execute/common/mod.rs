@@ -321,6 +321,7 @@ pub fn call(function: u32, arguments: Vec<Expression>, result: Type) -> Expressi
         operator: None,
         form: CallForm::Call,
         variadic: false,
+        written: None,
     };
     expression(ExpressionKind::Call(call), result)
 }

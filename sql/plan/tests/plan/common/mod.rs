@@ -280,7 +280,7 @@ pub fn call(function: u32, arguments: Vec<Expression>, result: Type) -> Expressi
         _ => None,
     });
     let call =
-        Call { function: FunctionId(function), arguments, operator, form: CallForm::Call, variadic: false };
+        Call { function: FunctionId(function), arguments, operator, form: CallForm::Call, variadic: false, written: None };
     Expression::new(ExpressionKind::Call(call), result)
 }
 
