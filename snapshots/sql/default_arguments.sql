@@ -92,7 +92,7 @@ table vamb;
 alter function elsewhere.amb(int, int) rename to amb2;
 select pg_get_viewdef('vamb');
 table vamb;
-select parameter_name, parameter_default from information_schema.parameters where specific_schema = 'public' and parameter_default is not null order by parameter_name, parameter_default collate "C";
+select parameter_name, parameter_default from information_schema.parameters where specific_schema = 'public' and parameter_default not like 'NULL%' order by parameter_name, parameter_default collate "C";
 select pg_get_function_arg_default('df'::regproc, 2);
 drop view vamb;
 drop schema elsewhere cascade;

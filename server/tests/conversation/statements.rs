@@ -314,3 +314,27 @@ fn a_function_may_be_called_by_its_number() {
     ready I
     ");
 }
+
+#[test]
+fn rows_in_front_of_one_that_fails_are_sent() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    insta::assert_snapshot!(caller.query("SELECT 1 / (3 - g) AS q FROM generate_series(1, 5) g"), @r"
+    ");
+    insta::assert_snapshot!(caller.query("SELECT 1 / (3 - g) AS q FROM generate_series(1, 5) g LIMIT 2"), @r"
+    ");
+    house.run("CREATE TABLE t (a int); INSERT INTO t SELECT g FROM generate_series(1, 5) g");
+    insta::assert_snapshot!(caller.query("SELECT a, 1 / (3 - a) AS q FROM t FOR UPDATE"), @r"
+    ");
+    insta::assert_snapshot!(caller.query("INSERT INTO t SELECT 1 / (3 - g) FROM generate_series(1, 5) g RETURNING a"), @r"
+    ");
+}
+
+#[test]
+fn rows_of_a_binary_cursor_are_bytes() {
+    let house = House::trusting();
+    let mut caller = house.guest();
+    let text = "BEGIN; DECLARE c BINARY CURSOR FOR SELECT g, g::text AS t FROM generate_series(1, 2) g; FETCH c; SELECT 5 AS f; COMMIT";
+    insta::assert_snapshot!(caller.query(text), @r"
+    ");
+}

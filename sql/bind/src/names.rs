@@ -69,7 +69,8 @@ impl Binder<'_> {
             [schema, table, column] => match self.table_item(Some(schema.text), table.text, position)? {
                 Some(place) => self.column_of_item(place, column.text, position)?,
                 None => match self.named_argument(schema.text, Some(table.text)) {
-                    Some(row) => match self.field(Bound { expression: row, position }, column.text, position) {
+                    Some(row) => match self.field(Bound { expression: row, position }, column.text, position)
+                    {
                         Ok(field) => field.expression,
                         Err(_) => return Err(self.no_table(table.text, position)),
                     },

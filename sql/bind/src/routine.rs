@@ -17,7 +17,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 use syntax::lexer::StringRules;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
-use syntax::tree::select::Query as SyntaxQuery;
+use syntax::tree::select::{Query as SyntaxQuery, QueryBody};
 use syntax::tree::table::TableSource;
 use syntax::tree::{Statement, StatementKind};
 use types::Type;
@@ -206,12 +206,24 @@ fn parameters(routine: &Routine<'_>) -> Parameters {
 /// Refuses a statement that no body may have.
 pub(crate) fn allowed(statement: &Statement<'_>) -> BindResult<()> {
     match statement.kind {
+        StatementKind::Query(query) if makes_table(&query.body) => {
+            Err(unsupported("SELECT INTO in a SQL function", statement.start))
+        }
         StatementKind::Query(_)
         | StatementKind::Insert(_)
         | StatementKind::Update(_)
         | StatementKind::Delete(_)
         | StatementKind::Merge(_) => Ok(()),
         _ => Err(unsupported("such a statement in a SQL function", statement.start)),
+    }
+}
+
+/// Whether a query is another way to write `CREATE TABLE … AS`: `INTO` stands in its first `SELECT`.
+fn makes_table(body: &QueryBody<'_>) -> bool {
+    match body {
+        QueryBody::Select(select) => select.into.is_some(),
+        QueryBody::Set(operation) => makes_table(&operation.left),
+        QueryBody::Values(_) | QueryBody::Table(_) | QueryBody::Nested(_) => false,
     }
 }
 

@@ -355,7 +355,8 @@ fn is_set(body: &QueryBody<'_>) -> bool {
 }
 
 fn call(function: FunctionId, arguments: Vec<Expression>, result: u32) -> Expression {
-    let call = Call { function, arguments, operator: None, form: CallForm::Call, variadic: false, written: None };
+    let call =
+        Call { function, arguments, operator: None, form: CallForm::Call, variadic: false, written: None };
     Expression { kind: ExpressionKind::Call(call), result: Type::of(result) }
 }
 

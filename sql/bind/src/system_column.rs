@@ -156,7 +156,14 @@ fn own_transaction() -> Expression {
     /// `xid(xid8)`
     const SHORT: FunctionId = FunctionId(5071);
     let call = |function, arguments, result| {
-        let call = Call { function, arguments, variadic: false, operator: None, form: CallForm::Call, written: None };
+        let call = Call {
+            function,
+            arguments,
+            variadic: false,
+            operator: None,
+            form: CallForm::Call,
+            written: None,
+        };
         Expression { kind: ExpressionKind::Call(call), result: Type::of(result) }
     };
     let whole = call(CURRENT, Vec::new(), oid::XID8);

@@ -8,12 +8,12 @@ use crate::error::{DefineError, DefineResult};
 use crate::expression::column_names;
 use bind::Shapes;
 use bind::definition::{
-    PolicyCondition, RuleAction, RuleCondition, TriggerCondition, defaults, kept_of_domain,
+    PolicyCondition, RuleAction, RuleCondition, TriggerCondition, defaults, kept_alone, kept_of_domain,
     kept_policy_condition, kept_rule_action, kept_rule_condition, kept_trigger_condition, shaped_text,
     written_target,
 };
 use bind::kept_routine::{BodyStatement, RETURN, kept_body_statements};
-use catalog::object::{Body, IndexedValue, Object, Oid, Origin, Replication, Rule, Source, Table};
+use catalog::object::{Body, Function, IndexedValue, Object, Oid, Origin, Replication, Rule, Source, Table};
 use catalog::{CatalogError, Relation};
 use plan::expression::Expression;
 use plan::target::TargetTable;
@@ -45,6 +45,14 @@ pub struct Kept {
     filters: Vec<(Oid, PolicyCondition)>,
     /// Bodies, and whether one is an expression.
     functions: Vec<(Oid, Vec<BodyStatement>, bool)>,
+    /// Defaults of functions' arguments, by their places.
+    argument_defaults: Vec<(Oid, Vec<(usize, Expression)>)>,
+}
+
+/// Whether a function's body is kept as what it means, or what arguments have if they are left out.
+fn has_texts(function: &Function) -> bool {
+    matches!(function.body, Body::Bound(_))
+        || function.arguments.iter().any(|argument| argument.default.is_some())
 }
 
 impl Definer<'_> {
@@ -79,8 +87,7 @@ impl Definer<'_> {
                     naming.insert(entry.oid);
                 }
                 Object::Function(function)
-                    if matches!(function.body, Body::Bound(_))
-                        && (named.contains(&function.oid) || uses(function.oid)) =>
+                    if has_texts(function) && (named.contains(&function.oid) || uses(function.oid)) =>
                 {
                     naming.insert(function.oid);
                 }
@@ -190,6 +197,15 @@ impl Definer<'_> {
                     kept.filters.extend(self.filter_of(replication)?);
                 }
                 Object::Function(function) => {
+                    let defaults = function.arguments.iter().enumerate();
+                    let defaults = defaults.filter_map(|(place, of)| Some((place, of.default.as_deref()?)));
+                    let mut bound = Vec::new();
+                    for (place, text) in defaults {
+                        bound.push((place, kept_alone(self.binding(), text)?));
+                    }
+                    if !bound.is_empty() {
+                        kept.argument_defaults.push((function.oid, bound));
+                    }
                     if let Body::Bound(text) = &function.body {
                         let statements = kept_body_statements(self.binding(), function, text)?;
                         kept.functions.push((function.oid, statements, text.starts_with(RETURN)));
@@ -263,6 +279,22 @@ impl Definer<'_> {
         }
         self.write_policies(kept)?;
         self.write_filters(kept)?;
+        for (oid, defaults) in &kept.argument_defaults {
+            let mut texts = Vec::with_capacity(defaults.len());
+            for (place, default) in defaults {
+                texts.push((*place, self.text_of(default, &[])?));
+            }
+            self.alter_object(*oid, |object| {
+                if let Object::Function(function) = object {
+                    let function = Arc::make_mut(function);
+                    for (place, text) in texts {
+                        if let Some(argument) = function.arguments.get_mut(place) {
+                            argument.default = Some(text);
+                        }
+                    }
+                }
+            })?;
+        }
         for (oid, statements, returned) in &kept.functions {
             let text = crate::routine_body::body_text(self, statements, *returned)?;
             self.alter_object(*oid, |object| {
@@ -472,6 +504,7 @@ impl Definer<'_> {
         kept.rules.retain(|(oid, ..)| scope.snapshot().object(*oid).is_some());
         kept.policies.retain(|(oid, _)| scope.snapshot().object(*oid).is_some());
         kept.functions.retain(|(oid, ..)| scope.snapshot().object(*oid).is_some());
+        kept.argument_defaults.retain(|(oid, _)| scope.snapshot().object(*oid).is_some());
         self.write_texts(&kept)?;
         Ok(changed)
     }

@@ -162,9 +162,9 @@ pub(crate) fn body_text(
     let mut texts = Vec::with_capacity(statements.len());
     for statement in statements {
         let text = crate::rule::full(definer, |deparse| match returned {
-            true => deparse.returned(&statement.shapes),
+            true => deparse.returned(&statement.shapes, false),
             false if statement.returned => {
-                deparse.returned(&statement.shapes).map(|value| format!("SELECT {value}{RETURNED}"))
+                deparse.returned(&statement.shapes, false).map(|value| format!("SELECT {value}{RETURNED}"))
             }
             false => deparse.statement(&statement.shapes, style),
         });

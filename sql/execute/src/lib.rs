@@ -50,7 +50,8 @@ pub use few::Few;
 pub use memory::chunk_bytes;
 pub use point::Point;
 pub use routine::{
-    CalledTypes, PlannedStatement, Routine, RoutineCall, RoutineStatement, in_statement, run_inner, run_routine,
+    CalledTypes, PlannedStatement, Routine, RoutineCall, RoutineStatement, in_statement, run_inner,
+    run_routine,
 };
 pub use statistics::{Sampled, Statistics, column_statistics};
 pub use tally::{CountedCall, Followed, FunctionCounts, IndexCounts, TableCounts, Tally, Totals};

@@ -173,9 +173,7 @@ impl Routine {
         match statement {
             _ if !self.counted => error,
             RoutineStatement::Planned(_) => error.within(in_statement(&self.name, number)),
-            RoutineStatement::Other { body, .. } => {
-                error.within_text(in_statement(&self.name, number), body)
-            }
+            RoutineStatement::Other { body, .. } => error.within_text(in_statement(&self.name, number), body),
         }
     }
 }

@@ -287,6 +287,7 @@ impl Session {
         create: &CreateRoutine<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
+        crate::procedural::refuse_in_block(create)?;
         let changes = self.kept_settings(create.options)?;
         let mut own = self.settings.clone();
         for change in &changes {
@@ -390,7 +391,8 @@ impl Session {
                 let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
                     return Err(SessionError::PreparedNotSelect);
                 };
-                let arguments = Arguments { types: source.parameters.clone(), values, variables: None, named: None };
+                let arguments =
+                    Arguments { types: source.parameters.clone(), values, variables: None, named: None };
                 self.create_table_of(create, query, &arguments, client)
             }
         }

@@ -3,8 +3,8 @@
 
 use bind::Context;
 use bind::definition::{
-    kept_alone, kept_of_domain, kept_over_table, kept_policy_condition, kept_rule_action, kept_rule_condition,
-    kept_trigger_condition, shaped_text, updatable_part,
+    kept_alone, kept_of_domain, kept_over_table, kept_policy_condition, kept_rule_action,
+    kept_rule_condition, kept_trigger_condition, shaped_text, updatable_part,
 };
 use bind::deparse::{Deparse, Style};
 use catalog::Relation;

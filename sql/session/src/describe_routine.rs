@@ -117,14 +117,14 @@ fn sql_body(describe: &Describe<'_>, function: &Function, kept: &str) -> String 
         return kept.to_owned();
     };
     if kept.starts_with(RETURN) {
-        let value = statements.first().and_then(|statement| deparse.returned(&statement.shapes));
+        let value = statements.first().and_then(|statement| deparse.returned(&statement.shapes, false));
         return value.map_or_else(|| kept.to_owned(), |value| format!("{RETURN}{value}"));
     }
     let mut text = "BEGIN ATOMIC\n".to_owned();
     for statement in &statements {
         let style = Style { pretty: false, indented: true };
         let told = match statement.returned {
-            true => deparse.returned(&statement.shapes).map(|value| format!("{RETURN}{value}")),
+            true => deparse.returned(&statement.shapes, true).map(|value| format!("{RETURN}{value}")),
             false => deparse.statement(&statement.shapes, style),
         };
         let Some(told) = told else { return kept.to_owned() };

@@ -153,7 +153,7 @@ fn column(format: ExplainFormat) -> ResultColumn {
 fn asked(options: &[Definition<'_>]) -> Result<Asked, SessionError> {
     let mut shown = ExplainOptions { costs: true, ..ExplainOptions::default() };
     let (mut analyze, mut timing, mut summary) = (false, None, None);
-    let (mut wal, mut settings) = (false, false);
+    let (mut wal, mut settings, mut buffers) = (false, false, false);
     for option in options {
         let name = option.name.text;
         if name == "format" {
@@ -167,16 +167,17 @@ fn asked(options: &[Definition<'_>]) -> Result<Asked, SessionError> {
             "timing" => timing = Some(is_on(option)?),
             "summary" => summary = Some(is_on(option)?),
             "wal" => wal = is_on(option)?,
-            "buffers" if is_on(option)? => {
-                return Err(SessionError::NotSupported { feature: "EXPLAIN (BUFFERS)" });
-            }
+            "buffers" => buffers = is_on(option)?,
             "settings" => settings = is_on(option)?,
-            "buffers" => {}
             name => {
                 let position = option.name.position;
                 return Err(SessionError::ExplainOption { name: name.to_owned(), position });
             }
         }
+    }
+    // A plan that is not run reads no page, and a text says nothing of that.
+    if buffers && (analyze || shown.format != ExplainFormat::Text) {
+        return Err(SessionError::NotSupported { feature: "EXPLAIN (BUFFERS)" });
     }
     match (wal, analyze) {
         (true, false) => return Err(SessionError::ExplainNeedsAnalyze { option: "WAL" }),

@@ -452,9 +452,12 @@ impl Session {
         if let State::Bound { ready, short, view } = &mut portal.state {
             let (ready, short, view) = (ready.take(), std::mem::replace(short, Short::No), view.take());
             portal.state = match ready {
-                Some(ready) => {
-                    self.begin_portal(&portal.statement, (ready, short), (&portal.values, client), (view, limit))?
-                }
+                Some(ready) => self.begin_portal(
+                    &portal.statement,
+                    (ready, short),
+                    (&portal.values, client),
+                    (view, limit),
+                )?,
                 None => self.run_utility(portal, client)?,
             };
         }

@@ -408,8 +408,12 @@ impl Session {
         parsed: &syntax::tree::Statement<'_>,
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
-        self.arguments =
-            Arguments { types: source.parameters.clone(), values: values.to_vec(), variables: None, named: None };
+        self.arguments = Arguments {
+            types: source.parameters.clone(),
+            values: values.to_vec(),
+            variables: None,
+            named: None,
+        };
         let done = self.run(&source.text, parsed, client);
         self.arguments = Arguments::default();
         done

@@ -518,7 +518,8 @@ impl Session {
         }
         let columns = &*ready.columns;
         // What changes rows is done before anything is said of those that it returns.
-        let mut told = ready.verb == Verb::Select && !ready.plan.common_tables.iter().any(|table| table.changes);
+        let mut told =
+            ready.verb == Verb::Select && !ready.plan.common_tables.iter().any(|table| table.changes);
         if told && ready.has_rows() {
             client.columns(columns);
         }

@@ -88,12 +88,10 @@ impl Diagnostic for StoreFailure {
 
     fn detail(&self) -> Option<String> {
         match self {
-            StoreFailure::Call(error) | StoreFailure::Commit(CommitError::Refused(error)) => {
-                match error {
-                    StoreError::Lock(LockError::Deadlock { steps }) => Some(execute::deadlock_detail(steps)),
-                    error => words(error).map(|_| format!("{error}.")),
-                }
-            }
+            StoreFailure::Call(error) | StoreFailure::Commit(CommitError::Refused(error)) => match error {
+                StoreError::Lock(LockError::Deadlock { steps }) => Some(execute::deadlock_detail(steps)),
+                error => words(error).map(|_| format!("{error}.")),
+            },
             StoreFailure::Commit(CommitError::Unknown { .. }) => None,
         }
     }

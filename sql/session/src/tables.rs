@@ -12,8 +12,8 @@ use catalog::object::{Body, Function, Volatility};
 use catalog::{AccessError, Actor, Oid, Relation, Scope};
 use diagnostic::SqlState;
 use execute::{
-    CalledTypes, Catalog, ExecuteError, ExecuteResult, PlannedStatement, Routine, RoutineCall, RoutineStatement, World,
-    in_statement,
+    CalledTypes, Catalog, ExecuteError, ExecuteResult, PlannedStatement, Routine, RoutineCall,
+    RoutineStatement, World, in_statement,
 };
 use functions::{FunctionError, RowSource, SessionFunction, Site};
 use plan::expression::{Expression, FunctionId};

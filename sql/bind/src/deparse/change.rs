@@ -27,10 +27,10 @@ impl Deparse<'_> {
     }
 
     /// The text of the one value that a body yields which is an expression.
-    pub fn returned(&self, shapes: &Shapes) -> Option<String> {
+    pub fn returned(&self, shapes: &Shapes, indented: bool) -> Option<String> {
         let Body::Select(select) = &shapes.root.as_deref()?.body else { return None };
         let [target] = &select.targets[..] else { return None };
-        let mut output = Output::new(false);
+        let mut output = Output::new(indented);
         Deparse { shapes: Some(shapes), ..*self }.append(&target.expression, false, &mut output)?;
         Some(output.text)
     }

@@ -421,7 +421,10 @@ impl<'d> Deparse<'d> {
             }
             return Some(());
         }
-        output.push(&self.function_name(call.function.0)?);
+        match self.name_for_another(call) {
+            Some(full) => output.push(&full),
+            None => output.push(&self.function_name(call.function.0)?),
+        }
         output.push("(");
         match &call.written {
             Some(written) => self.written(call, written, output)?,
@@ -429,6 +432,22 @@ impl<'d> Deparse<'d> {
         }
         output.push(")");
         Some(())
+    }
+
+    /// The full name of a function, where there is another of its name that what was written would call.
+    fn name_for_another(&self, call: &Call) -> Option<String> {
+        let written = call.written.as_ref().filter(|_| !self.scope.is_plain())?;
+        let known = self.scope.function(call.function.0)?;
+        let given = || written.iter().filter_map(|of| call.arguments.get(of.place as usize));
+        let is_another = |other: &std::sync::Arc<catalog::object::Function>| {
+            other.oid != known.oid
+                && other.inputs().count() == written.len()
+                && other.inputs().zip(given()).all(|(input, value)| input.type_oid == value.result.oid)
+        };
+        let mut schemas = self.scope.path().schemas_of_functions();
+        let is_hidden = schemas.any(|schema| self.scope.functions_named(schema, &known.name).any(is_another));
+        let schema = &self.scope.schema(known.schema)?.name;
+        is_hidden.then(|| catalog::name::qualified(schema, &known.name))
     }
 
     /// What was given to a function as it was written: by names, and without what has defaults. What the catalog keeps names the

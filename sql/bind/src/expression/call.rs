@@ -162,7 +162,14 @@ impl Binder<'_> {
             return Ok(None);
         }
         let (given, position) = (vec![row.clone()], row.position);
-        match self.resolve_among(name, &candidates, given, &[Written::default()], Asked::default(), position)? {
+        match self.resolve_among(
+            name,
+            &candidates,
+            given,
+            &[Written::default()],
+            Asked::default(),
+            position,
+        )? {
             Found::Call(resolved) if !resolved.found.returns_set => {
                 Ok(Some(Bound { expression: self.called(resolved, false), position }))
             }
@@ -251,9 +258,7 @@ impl Binder<'_> {
             return None;
         }
         match call.arguments {
-            [argument] if self.scope().is_plain() && call.name.object() == LEFT_OUT => {
-                Some(&argument.value)
-            }
+            [argument] if self.scope().is_plain() && call.name.object() == LEFT_OUT => Some(&argument.value),
             _ => None,
         }
     }
@@ -451,7 +456,10 @@ impl Binder<'_> {
         let given: Vec<Argument<'_>> = arguments
             .iter()
             .enumerate()
-            .map(|(place, bound)| Argument { of: bound.oid(), name: names.get(place).and_then(|written| written.name) })
+            .map(|(place, bound)| Argument {
+                of: bound.oid(),
+                name: names.get(place).and_then(|written| written.name),
+            })
             .collect();
         let found = resolve_function(self.types(), displayed, candidates, &given, variadic, type_named);
         let found = match found.map_err(|error| unresolved(&error, position))? {
@@ -601,7 +609,8 @@ fn written(found: &ResolvedCall, names: &[Written<'_>]) -> Option<Arc<[WrittenAr
     if names.iter().all(|written| written.name.is_none() && !written.left_out) && !defaults() {
         return None;
     }
-    let slot_of = |place| found.sources.iter().position(|source| matches!(source, Source::Given(of) if *of == place));
+    let slot_of =
+        |place| found.sources.iter().position(|source| matches!(source, Source::Given(of) if *of == place));
     let shown = names.iter().enumerate().filter(|(_, written)| !written.left_out);
     let shown = shown.filter_map(|(place, written)| {
         Some(WrittenArgument { place: slot_of(place)? as u32, name: written.name.map(Arc::from) })

@@ -280,12 +280,7 @@ impl Conditions {
     }
 
     /// The same; where that fails of a row, of the rows before it, and the error waits.
-    pub fn filter_front(
-        &self,
-        run: &mut Run<'_, '_>,
-        chunk: &mut Chunk,
-        late: &Late,
-    ) -> ExecuteResult<()> {
+    pub fn filter_front(&self, run: &mut Run<'_, '_>, chunk: &mut Chunk, late: &Late) -> ExecuteResult<()> {
         let effects = run.state.effects;
         let Err(error) = self.filter(run, chunk) else { return Ok(()) };
         *chunk = late.front(run, (chunk, effects), error, |run, mut front| {

@@ -5,8 +5,8 @@ use super::aggregate::Aggregate;
 use super::append::Append;
 use super::distinct::{HashDistinct, SortedDistinct};
 use super::effects::{RowByRow, Stepwise, effects};
-use super::late::Late;
 use super::join::{Apply, HashJoin, LookupJoin, Matcher, MergeJoin, NestedLoopJoin};
+use super::late::Late;
 use super::limit::{Bounds, Limit};
 use super::memoize::Memoize;
 use super::merge_append::MergeAppend;
@@ -416,7 +416,12 @@ impl<'b> Builder<'b> {
             }
             NodeKind::HashDistinct { input, keys } => {
                 let columns = sort_columns(keys);
-                Box::new(HashDistinct::new(self.whole().build(input)?, kinds, self.evaluators(keys)?, &columns))
+                Box::new(HashDistinct::new(
+                    self.whole().build(input)?,
+                    kinds,
+                    self.evaluators(keys)?,
+                    &columns,
+                ))
             }
             NodeKind::SortedDistinct { input, keys } => {
                 let columns = sort_columns(keys);

@@ -20,10 +20,18 @@ const WITHOUT_EFFECT: [&str; 4] = ["clock_timestamp", "gen_random_uuid", "random
 /// How many calls in expressions have effects; one of a function that a user has made counts twice, as there may be several
 /// things that it does.
 pub fn effects<'e>(types: &dyn Types, expressions: impl IntoIterator<Item = &'e Expression>) -> usize {
+    let mut expressions = expressions.into_iter();
+    effects_within(types, &mut expressions)
+}
+
+fn effects_within(types: &dyn Types, expressions: &mut dyn Iterator<Item = &Expression>) -> usize {
     let mut found = 0;
     for expression in expressions {
         expression.walk(&mut |part| {
             part.for_each_function(&mut |function| found += effects_of(types, function.0));
+            if let ExpressionKind::DomainCheck { domain, .. } = &part.kind {
+                found += effects_within(types, &mut domain.checks.iter().map(|(_, check)| check));
+            }
         });
     }
     found

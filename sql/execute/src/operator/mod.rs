@@ -37,8 +37,8 @@ mod sorted_set;
 mod window;
 
 pub use build::Builder;
-pub use late::Late;
 pub use effects::{calls_routines, effects, has_effects};
+pub use late::Late;
 pub use observed::{Numbers, Observation, Observations};
 pub use pruned::Pruned;
 pub use rows::{gather as gather_rows, join as join_rows};

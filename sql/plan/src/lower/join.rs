@@ -171,7 +171,8 @@ pub(crate) fn cast(expression: &Expression, function: Option<FunctionId>, result
     let expression = expression.clone();
     let Some(function) = function else { return expression };
     let form = CallForm::ImplicitCast;
-    let call = Call { function, arguments: vec![expression], operator: None, form, variadic: false, written: None };
+    let call =
+        Call { function, arguments: vec![expression], operator: None, form, variadic: false, written: None };
     Expression::new(ExpressionKind::Call(call), result)
 }
 

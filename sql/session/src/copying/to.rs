@@ -139,7 +139,11 @@ impl Session {
         if let Some(error) = failed {
             return Err(error);
         }
-        done?;
+        if let Err(error) = done {
+            // Rows that came before it are copied.
+            rows.send()?;
+            return Err(error);
+        }
         let before = rows.bytes.len();
         rows.writer.end(&mut rows.bytes);
         if rows.bytes.len() > before {

@@ -16,6 +16,7 @@ use catalog::object::{Function, Volatility};
 use diagnostic::SqlState;
 use execute::{ExecuteResult, RoutineCall, World};
 use functions::FunctionError;
+use syntax::tree::routine::{CreateRoutine, RoutineBody};
 use syntax::tree::session::Transaction;
 use syntax::tree::{Statement, StatementKind};
 use types::Value;
@@ -45,6 +46,28 @@ pub(crate) fn refuse_other(text: &str, function: &Function, context: Context<'_>
     Err(FunctionError::plain(SqlState::FeatureNotSupported, message).into())
 }
 
+/// That what stands in `BEGIN ATOMIC … END` are queries and changes of rows.
+///
+/// # Errors
+/// When something else does.
+pub(crate) fn refuse_in_block(create: &CreateRoutine<'_>) -> Result<(), SessionError> {
+    let Some(RoutineBody::Block(statements)) = &create.body else { return Ok(()) };
+    for statement in *statements {
+        let tag = match &statement.kind {
+            StatementKind::Query(_)
+            | StatementKind::Insert(_)
+            | StatementKind::Update(_)
+            | StatementKind::Delete(_)
+            | StatementKind::Merge(_) => continue,
+            StatementKind::Transaction(transaction) => transaction_tag(transaction),
+            kind => tag(kind),
+        };
+        let message = format!("{tag} is not yet supported in unquoted SQL function body");
+        return Err(FunctionError::plain(SqlState::FeatureNotSupported, message).into());
+    }
+    Ok(())
+}
+
 fn transaction_tag(statement: &Transaction<'_>) -> &'static str {
     match statement {
         Transaction::Begin(_) => "BEGIN",
@@ -62,6 +85,7 @@ fn transaction_tag(statement: &Transaction<'_>) -> &'static str {
 /// What a statement's tag is, where messages about definitions have no word for it.
 fn tag(kind: &StatementKind<'_>) -> &'static str {
     match kind {
+        StatementKind::Query(_) => "SELECT INTO",
         StatementKind::Show(_) => "SHOW",
         StatementKind::Explain(_) => "EXPLAIN",
         StatementKind::Prepare(_) => "PREPARE",

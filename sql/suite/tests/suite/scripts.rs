@@ -59,6 +59,7 @@ scripts! {
     cursors_undone;
     database_before_schema;
     databases;
+    default_arguments;
     definitions;
     definitions_refused;
     definitions_told;
@@ -172,6 +173,7 @@ scripts! {
     moved_domains;
     names_as_they_were;
     names_as_values;
+    names_in_functions;
     names_with_schemas;
     network;
     notifications;
@@ -249,6 +251,7 @@ scripts! {
     row_security_rows;
     rows_and_nulls;
     rows_as_domains;
+    rows_before_errors;
     rows_by_several_indexes;
     rows_described;
     rows_in_order;
@@ -325,6 +328,7 @@ scripts! {
     usage_of_types;
     user_aggregates;
     user_casts;
+    utilities_in_functions;
     validated_below;
     values_looked_at;
     vectors_as_arrays;

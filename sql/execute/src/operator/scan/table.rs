@@ -10,8 +10,8 @@ use super::restrict::{Restriction, Restrictions};
 use super::sample::Sampler;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator};
-use crate::operator::{Late, Operator};
 use crate::operator::rows::Pieces;
+use crate::operator::{Late, Operator};
 use crate::run::Run;
 use plan::physical;
 use store::{Bounds, Scan};
@@ -54,11 +54,7 @@ const REACH_MAX: usize = 16;
 
 impl TableScan {
     /// As the plan says.
-    pub fn new(
-        compiler: &Compiler<'_>,
-        plan: &physical::TableScan,
-        late: Late,
-    ) -> ExecuteResult<TableScan> {
+    pub fn new(compiler: &Compiler<'_>, plan: &physical::TableScan, late: Late) -> ExecuteResult<TableScan> {
         let layout = plan.layout.clone();
         let decoder = RowDecoder::new(compiler, plan.table, layout, &plan.columns, &plan.filter)?;
         Ok(TableScan {

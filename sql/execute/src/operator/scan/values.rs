@@ -18,7 +18,12 @@ pub struct Values {
 
 impl Values {
     /// As the plan says.
-    pub fn new(compiler: &Compiler<'_>, rows: &[Vec<Expression>], kinds: Vec<Kind>, late: Late) -> ExecuteResult<Values> {
+    pub fn new(
+        compiler: &Compiler<'_>,
+        rows: &[Vec<Expression>],
+        kinds: Vec<Kind>,
+        late: Late,
+    ) -> ExecuteResult<Values> {
         let rows: ExecuteResult<Vec<Vec<Evaluator>>> =
             rows.iter().map(|row| Evaluator::list(compiler, row)).collect();
         Ok(Values { rows: rows?, kinds, given: 0, late })

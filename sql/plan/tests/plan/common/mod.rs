@@ -279,8 +279,14 @@ pub fn call(function: u32, arguments: Vec<Expression>, result: Type) -> Expressi
         DIVIDE => Some("/".into()),
         _ => None,
     });
-    let call =
-        Call { function: FunctionId(function), arguments, operator, form: CallForm::Call, variadic: false, written: None };
+    let call = Call {
+        function: FunctionId(function),
+        arguments,
+        operator,
+        form: CallForm::Call,
+        variadic: false,
+        written: None,
+    };
     Expression::new(ExpressionKind::Call(call), result)
 }
 
