@@ -19,11 +19,12 @@ fn rows_are_copied_out_one_message_each() {
     complete SELECT 1
     ready I
     "#);
-    insta::assert_snapshot!(caller.query("COPY (SELECT 1 / (2 - a) FROM t) TO STDOUT"), @r"
+    insta::assert_snapshot!(caller.query("COPY (SELECT 1 / (2 - a) FROM t) TO STDOUT"), @r#"
     copy out [0, 0, 1, 0, 0]
+    data "1\n"
     error S=ERROR C=22012 M=division by zero
     ready I
-    ");
+    "#);
     insta::assert_snapshot!(caller.query("COPY t TO STDOUT (FORMAT csv, HEADER)"), @r#"
     copy out [0, 0, 2, 0, 0, 0, 0]
     data "a,b\n"

@@ -320,13 +320,30 @@ fn rows_in_front_of_one_that_fails_are_sent() {
     let house = House::trusting();
     let mut caller = house.guest();
     insta::assert_snapshot!(caller.query("SELECT 1 / (3 - g) AS q FROM generate_series(1, 5) g"), @r"
+    columns q(- type 23 4 -1 format 0)
+    row 0
+    row 1
+    error S=ERROR C=22012 M=division by zero
+    ready I
     ");
     insta::assert_snapshot!(caller.query("SELECT 1 / (3 - g) AS q FROM generate_series(1, 5) g LIMIT 2"), @r"
+    columns q(- type 23 4 -1 format 0)
+    row 0
+    row 1
+    complete SELECT 2
+    ready I
     ");
     house.run("CREATE TABLE t (a int); INSERT INTO t SELECT g FROM generate_series(1, 5) g");
     insta::assert_snapshot!(caller.query("SELECT a, 1 / (3 - a) AS q FROM t FOR UPDATE"), @r"
+    columns a(column 1 type 23 4 -1 format 0) q(- type 23 4 -1 format 0)
+    row 1 | 0
+    row 2 | 1
+    error S=ERROR C=22012 M=division by zero
+    ready I
     ");
     insta::assert_snapshot!(caller.query("INSERT INTO t SELECT 1 / (3 - g) FROM generate_series(1, 5) g RETURNING a"), @r"
+    error S=ERROR C=22012 M=division by zero
+    ready I
     ");
 }
 
@@ -336,5 +353,15 @@ fn rows_of_a_binary_cursor_are_bytes() {
     let mut caller = house.guest();
     let text = "BEGIN; DECLARE c BINARY CURSOR FOR SELECT g, g::text AS t FROM generate_series(1, 2) g; FETCH c; SELECT 5 AS f; COMMIT";
     insta::assert_snapshot!(caller.query(text), @r"
+    complete BEGIN
+    complete DECLARE CURSOR
+    columns g(- type 23 4 -1 format 1) t(- type 25 -1 -1 format 1)
+    row [00, 00, 00, 01] | 1
+    complete FETCH 1
+    columns f(- type 23 4 -1 format 0)
+    row 5
+    complete SELECT 1
+    complete COMMIT
+    ready I
     ");
 }

@@ -5,6 +5,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult, plain};
+use crate::expression::referred_to;
 use crate::program_routine;
 use crate::routine_body::{BodyForm, ReadBody, keep_body, look_at_body, read_body};
 use crate::setting::{FunctionSettings, SettingChange, change_settings};
@@ -91,10 +92,24 @@ pub fn create_routine(
     );
     references.extend(definer.on_type(Type::of(function.result)));
     references.extend(named);
+    references.extend(named_by_defaults(definer, &function)?);
     let looked_at = function.clone();
     put(definer, function, there, &references)?;
     // It is there by now: its body may call it.
     look_at_body(definer, &looked_at, body.text_at, settings.path)
+}
+
+/// What the defaults of a function's arguments name.
+fn named_by_defaults(
+    definer: &Definer<'_>,
+    function: &Function,
+) -> DefineResult<Vec<(Address, DependencyKind)>> {
+    let mut named = Vec::new();
+    for default in function.arguments.iter().filter_map(|argument| argument.default.as_deref()) {
+        let bound = bind::definition::kept_alone(definer.binding(), default)?;
+        bound.walk(&mut |part| named.extend(referred_to(definer, part)));
+    }
+    Ok(named)
 }
 
 /// Says of `table.column%TYPE` which type it is: that is what is kept.
