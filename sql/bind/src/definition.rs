@@ -11,6 +11,7 @@ pub use crate::modify::member::compare_edges;
 pub use crate::modify::{UpdatablePart, view_as_table};
 pub use crate::routine::{
     CalledProcedure, Routine, RoutineStatement, called_procedure, may_be_one_statement, routine_statements,
+    routine_statements_at,
 };
 pub use crate::row_filter::row_filter;
 

@@ -14,6 +14,7 @@ use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Logical, Query};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::Arc;
 use syntax::lexer::StringRules;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
@@ -80,6 +81,18 @@ pub struct CalledProcedure {
 /// # Errors
 /// When one of them means nothing, or the last does not give what the function returns.
 pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindResult<Vec<RoutineStatement>> {
+    routine_statements_at(context, routine, 0..usize::MAX)
+}
+
+/// The same of those at some places; the others are as they are written.
+///
+/// # Errors
+/// The same.
+pub fn routine_statements_at(
+    context: Context<'_>,
+    routine: &Routine<'_>,
+    places: Range<usize>,
+) -> BindResult<Vec<RoutineStatement>> {
     let (context, text, strings) = match &routine.function.body {
         Body::Text(text) => (context, Cow::Borrowed(text.as_str()), context.strings),
         Body::Bound(text) => (context.kept(), kept_statements(text), StringRules::default()),
@@ -95,6 +108,10 @@ pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindRe
     let void = routine.result.oid == oid::VOID;
     for (place, statement) in statements.iter().enumerate() {
         let yields = !void && place + 1 == statements.len();
+        if !places.contains(&place) {
+            bound.push(RoutineStatement::Other(String::new()));
+            continue;
+        }
         let query = match yields {
             true => last_statement(context, routine, statement)?,
             false if allowed(statement).is_err() => {

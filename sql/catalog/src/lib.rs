@@ -33,6 +33,7 @@ mod handle;
 mod keys;
 pub mod labels;
 mod large_object;
+pub mod left_out;
 pub mod name;
 pub mod names;
 mod native;

@@ -1,5 +1,6 @@
 //! How tables are partitioned, as text: keys, bounds, the conditions that rows of a partition fulfil.
 
+use crate::left_out::as_written;
 use crate::name::quote_identifier;
 use crate::object::{
     Datum, IndexedValue, PartitionBound, PartitionColumn, PartitionKey, PartitionStrategy, RangeEdge, Table,
@@ -53,9 +54,9 @@ impl Scope {
         match &column.value {
             IndexedValue::Column(place) => quote_identifier(self.column_name(table.oid, *place)),
             IndexedValue::Expression(text) if listed && !crate::definition::is_call(text) => {
-                format!("({text})")
+                format!("({})", as_written(text))
             }
-            IndexedValue::Expression(text) => text.clone(),
+            IndexedValue::Expression(text) => as_written(text).into_owned(),
         }
     }
 

@@ -138,7 +138,7 @@ struct Writer<'w> {
 
 impl Writer<'_> {
     fn text(&mut self, text: &str) -> Result<(), DumpError> {
-        self.bytes(text.as_bytes())
+        self.bytes(catalog::left_out::as_written(text).as_bytes())
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<(), DumpError> {

@@ -51,7 +51,7 @@ pub use memory::chunk_bytes;
 pub use point::Point;
 pub use routine::{
     CalledTypes, PlannedStatement, Routine, RoutineCall, RoutineStatement, in_statement, run_inner,
-    run_routine,
+    run_routine, run_some,
 };
 pub use statistics::{Sampled, Statistics, column_statistics};
 pub use tally::{CountedCall, Followed, FunctionCounts, IndexCounts, TableCounts, Tally, Totals};

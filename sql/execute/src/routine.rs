@@ -9,6 +9,7 @@ use crate::world::{Settings, World};
 use functions::Context;
 use plan::expression::Expression;
 use plan::physical::Plan;
+use std::ops::Range;
 use std::sync::Arc;
 use store::locks::{RelationMode, WaitPolicy};
 use store::{TreeId, View};
@@ -140,24 +141,11 @@ pub fn run_routine(
     };
     let mut rows = Vec::new();
     let view = around.filter(|_| !routine.volatile);
-    let all = routine.returns_set;
     let done = if routine.procedural {
         let catalog = inner.catalog;
         catalog.run_procedural(&mut inner, call, values, view).map(|found| rows = found)
     } else {
-        let mut statements = routine.statements.iter().zip(1..);
-        statements.try_for_each(|(statement, number)| {
-            let done = match statement {
-                RoutineStatement::Planned(planned) => {
-                    run_statement(&mut inner, planned, (all, view), &mut rows)
-                }
-                RoutineStatement::Other { text, .. } => {
-                    let catalog = inner.catalog;
-                    catalog.run_other(&mut inner, call, text, values)
-                }
-            };
-            done.map_err(|error| routine.failed(number, statement, error))
-        })
+        run_statements(&mut inner, call, &routine, view).map(|found| rows = found)
     };
     inner.ends_call(counted.as_ref(), done.is_ok());
     if text.is_some() {
@@ -165,6 +153,61 @@ pub fn run_routine(
     }
     act_again(world, caller);
     done.map(|()| rows)
+}
+
+/// Runs the statements of a function in SQL, whose arguments are the parameters. Behind one that may have defined something the
+/// others are planned anew: what they are about may lie elsewhere.
+fn run_statements(
+    world: &mut World<'_>,
+    call: &RoutineCall,
+    routine: &Routine,
+    view: Option<&View>,
+) -> ExecuteResult<Vec<Value>> {
+    let (catalog, values) = (world.catalog, world.parameters);
+    let (mut rows, mut place, mut defined) = (Vec::new(), 0, false);
+    while let Some(statement) = routine.statements.get(place) {
+        let failed = |error| routine.failed(place + 1, statement, error);
+        match statement {
+            RoutineStatement::Other { text, .. } => {
+                catalog.run_other(world, call, text, values).map_err(failed)?;
+                defined = true;
+            }
+            RoutineStatement::Planned(_) if defined => {
+                let planned = |it: &&RoutineStatement| matches!(it, RoutineStatement::Planned(_));
+                let count = routine.statements[place..].iter().take_while(planned).count();
+                rows = catalog.run_anew(world, call, place..place + count, values)?;
+                place += count;
+                continue;
+            }
+            RoutineStatement::Planned(planned) => {
+                run_statement(world, planned, (routine.returns_set, view), &mut rows).map_err(failed)?;
+            }
+        }
+        place += 1;
+    }
+    Ok(rows)
+}
+
+/// Runs some of the statements of a function, which all are planned, by their places: as they are to be done now.
+///
+/// # Errors
+/// Those of the statements.
+pub fn run_some(
+    world: &mut World<'_>,
+    call: &RoutineCall,
+    places: Range<usize>,
+) -> ExecuteResult<Vec<Value>> {
+    let routine = call.routine_among(world, places.clone())?;
+    let mut rows = Vec::new();
+    for (place, statement) in routine.statements.iter().enumerate() {
+        if let RoutineStatement::Planned(planned) = statement
+            && places.contains(&place)
+        {
+            let done = run_statement(world, planned, (routine.returns_set, None), &mut rows);
+            done.map_err(|error| routine.failed(place + 1, statement, error))?;
+        }
+    }
+    Ok(rows)
 }
 
 impl Routine {
@@ -271,10 +314,15 @@ impl RoutineCall {
 
     /// What is called, planned.
     fn routine(&self, world: &mut World<'_>) -> ExecuteResult<Arc<Routine>> {
+        self.routine_among(world, 0..usize::MAX)
+    }
+
+    /// The same, of whose statements those at some places are.
+    fn routine_among(&self, world: &mut World<'_>, places: Range<usize>) -> ExecuteResult<Arc<Routine>> {
         let view = world.transaction.view()?;
         let who = (world.context.session.role(), world.context.session.entered());
         let types = CalledTypes { arguments: &self.arguments, result: self.result, columns: &self.columns };
-        world.catalog.routine(self.function, types, &view, who)
+        world.catalog.routine((self.function, places), types, &view, who)
     }
 
     /// The values for rows of arguments: the first row of each call.

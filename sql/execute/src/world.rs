@@ -9,6 +9,7 @@ use plan::expression::Expression;
 use plan::target::TargetTable;
 use plan::trigger::TriggerCall;
 use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, Transaction, View};
@@ -127,19 +128,19 @@ pub trait Catalog {
     /// When there is no such table.
     fn rows(&self, table: u32, columns: &[u16], view: &View) -> ExecuteResult<Box<dyn RowSource>>;
 
-    /// A function in SQL, planned for these types; `view` is what its statements would read from now, and `role`
-    /// calls it.
+    /// A function in SQL, planned for these types, of whose statements those at some places are; `view` is what its statements would
+    /// read from now, and `role` calls it.
     ///
     /// # Errors
     /// When there is no such function, its body means nothing, or does what the role may not.
     fn routine(
         &self,
-        function: u32,
+        (function, places): (u32, Range<usize>),
         types: CalledTypes<'_>,
         view: &View,
         who: (u32, Vec<(String, String)>),
     ) -> ExecuteResult<Arc<Routine>> {
-        let _ = (types, view, who);
+        let _ = (places, types, view, who);
         Err(ExecuteError::plan(format!("there is no function {function}")))
     }
 
@@ -156,6 +157,21 @@ pub trait Catalog {
     ) -> ExecuteResult<()> {
         let _ = (world, call, values);
         Err(ExecuteError::plan(format!("no statement can be run here: {text}")))
+    }
+
+    /// Runs statements of a function in SQL by their places, as they are to be done by what there is now; the rows of the last.
+    ///
+    /// # Errors
+    /// Whatever they fail with.
+    fn run_anew(
+        &self,
+        world: &mut World<'_>,
+        call: &RoutineCall,
+        places: Range<usize>,
+        values: &[Value],
+    ) -> ExecuteResult<Vec<Value>> {
+        let _ = (world, places, values);
+        Err(ExecuteError::plan(format!("there is no function {}", call.function)))
     }
 
     /// Runs a function in PL/pgSQL: the values or rows that it returns. One that is not volatile reads from `view`.

@@ -23,6 +23,7 @@ use plan::partition::Routing;
 use plan::target::TargetTable;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use store::{DatabaseId, Transaction, View};
 use types::catalog::oid;
@@ -54,7 +55,8 @@ pub struct Tables<'t> {
 }
 
 /// A function with the types that it is called with, who calls it, and what settings functions around it have.
-type RoutineKey = (u32, Vec<(u32, i32)>, (u32, i32), Vec<(u32, i32)>, (Oid, Vec<(String, String)>));
+type RoutineKey =
+    ((u32, usize, usize), Vec<(u32, i32)>, (u32, i32), Vec<(u32, i32)>, (Oid, Vec<(String, String)>));
 
 impl<'t> Tables<'t> {
     /// What names mean in `context`.
@@ -255,7 +257,7 @@ impl Catalog for Tables<'_> {
 
     fn routine(
         &self,
-        function: u32,
+        (function, places): (u32, Range<usize>),
         types: CalledTypes<'_>,
         view: &View,
         who: (u32, Vec<(String, String)>),
@@ -263,7 +265,8 @@ impl Catalog for Tables<'_> {
         let CalledTypes { arguments, result, columns } = types;
         let named = |of: &Type| (of.oid, of.modifier);
         let all = |types: &[Type]| types.iter().map(named).collect();
-        let key = (function, all(arguments), named(&result), all(columns), who);
+        let which = (function, places.start, places.end);
+        let key = (which, all(arguments), named(&result), all(columns), who);
         if let Some(known) = self.routines.borrow().get(&key) {
             return Ok(known.clone());
         }
@@ -302,7 +305,7 @@ impl Catalog for Tables<'_> {
         };
         let not_begun = |error| not_begun(context, object, result, error);
         let bound_statements =
-            definition::routine_statements(context, &bound).map_err(carried).map_err(not_begun)?;
+            definition::routine_statements_at(context, &bound, places).map_err(carried).map_err(not_begun)?;
         let counted = !is_inlined(object, result, (&bound_statements, arguments.len()), &facts);
         let planned = |(statement, number)| self.planned(object, result, (statement, number), &facts);
         let statements = bound_statements.into_iter().zip(1..).map(planned).collect::<ExecuteResult<_>>()?;
@@ -319,6 +322,16 @@ impl Catalog for Tables<'_> {
         values: &[Value],
     ) -> ExecuteResult<()> {
         crate::procedural::run_other(self.session.live, world, call, (text, values))
+    }
+
+    fn run_anew(
+        &self,
+        world: &mut World<'_>,
+        call: &RoutineCall,
+        places: Range<usize>,
+        values: &[Value],
+    ) -> ExecuteResult<Vec<Value>> {
+        crate::procedural::run_anew(self.session.live, world, call, (places, values))
     }
 
     fn run_procedural(

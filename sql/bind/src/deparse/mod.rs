@@ -481,7 +481,7 @@ impl<'d> Deparse<'d> {
             begin(place, name.as_deref(), output);
             output.push(&format!(
                 "pg_catalog.{}(NULL::{})",
-                quote_identifier(crate::expression::LEFT_OUT),
+                quote_identifier(catalog::left_out::LEFT_OUT),
                 self.type_text(Type::of(argument.result.oid))
             ));
         }

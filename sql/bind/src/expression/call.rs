@@ -8,6 +8,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::SetDraft;
 use crate::names::column_expression;
 use crate::parse::parsed_expression;
+use catalog::left_out::LEFT_OUT;
 use catalog::object::{
     Argument as Declared, ArgumentMode, Function, FunctionKind as DeclaredKind, PG_CATALOG,
 };
@@ -237,7 +238,7 @@ impl Binder<'_> {
                 }
                 Some(_) | None => {}
             }
-            let left_out = self.left_out(&argument.value);
+            let left_out = left_out(&argument.value);
             let value = self.expression(left_out.unwrap_or(&argument.value))?;
             if argument.name.is_none() && !call.within_group && is_place_for_a_result(&value) {
                 continue;
@@ -249,18 +250,6 @@ impl Binder<'_> {
             return Err(BindError::at(BindErrorKind::TooManyArguments, call.name.position()));
         }
         Ok((bound, names))
-    }
-
-    /// What stands for an argument that was left out, if a text that the catalog keeps says so of an expression.
-    fn left_out<'t>(&self, value: &'t Tree<'t>) -> Option<&'t Tree<'t>> {
-        let TreeKind::Call(call) = &value.kind else { return None };
-        if call.name.schema() != Some("pg_catalog") {
-            return None;
-        }
-        match call.arguments {
-            [argument] if self.scope().is_plain() && call.name.object() == LEFT_OUT => Some(&argument.value),
-            _ => None,
-        }
     }
 
     /// What `WITHIN GROUP` sorts by: further arguments of the aggregate.
@@ -599,9 +588,17 @@ impl Binder<'_> {
     }
 }
 
-/// What a text that the catalog keeps calls instead of giving an argument that was left out: with a null of the argument's type, by
-/// which the function is found again among others of its name.
-pub(crate) const LEFT_OUT: &str = "default";
+/// What stands for an argument that was left out, if a text that the catalog keeps says so of an expression.
+fn left_out<'t>(value: &'t Tree<'t>) -> Option<&'t Tree<'t>> {
+    let TreeKind::Call(call) = &value.kind else { return None };
+    if call.name.schema() != Some("pg_catalog") {
+        return None;
+    }
+    match call.arguments {
+        [argument] if call.name.object() == LEFT_OUT => Some(&argument.value),
+        _ => None, // a call of a function
+    }
+}
 
 /// Which arguments were written, if not all in their order.
 fn written(found: &ResolvedCall, names: &[Written<'_>]) -> Option<Arc<[WrittenArgument]>> {

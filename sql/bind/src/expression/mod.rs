@@ -18,7 +18,6 @@ mod test;
 mod value;
 mod window;
 
-pub(crate) use call::LEFT_OUT;
 pub use made_aggregate::{StepFunction, step_function};
 
 use crate::binder::{Binder, Bound, unsupported};

@@ -153,11 +153,19 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
     facts
 }
 
-fn emit_type(scope: &Scope, entry: &TypeEntry<'_>, facts: &Facts<'_>, emit: &mut Emit) -> CatalogResult<()> {
+fn emit_type(
+    context: &SystemContext<'_>,
+    entry: &TypeEntry<'_>,
+    facts: &Facts<'_>,
+    emit: &mut Emit,
+) -> CatalogResult<()> {
+    let scope = context.scope;
     let domain = facts.domain;
     let access = acl(scope, facts.acl);
     let collation = scope.type_collation(entry.oid);
-    let default = domain.and_then(|domain| domain.default.as_deref());
+    let kept = domain.and_then(|domain| domain.default.as_deref());
+    let default = kept.map(|kept| context.session.expression(kept, 0));
+    let default = default.as_deref();
     let io = TextFunctions::of(scope, entry);
     let (subscript, analyze) = looking(entry);
     let shape = facts.base.and_then(|base| base.shape.as_ref());
@@ -306,10 +314,10 @@ pub(super) fn types(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResu
             base: None,
             acl: &NO_ACL,
         };
-        emit_type(scope, entry, &facts, emit)?;
+        emit_type(context, entry, &facts, emit)?;
     }
     for made in scope.made_types() {
-        emit_type(scope, &made.entry(true), &made_facts(scope, made), emit)?;
+        emit_type(context, &made.entry(true), &made_facts(scope, made), emit)?;
     }
     Ok(())
 }

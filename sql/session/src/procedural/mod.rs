@@ -27,7 +27,7 @@ mod utility;
 pub(crate) use body::Bodies;
 pub(crate) use lend::{CatalogPlace, Lent};
 pub(crate) use start::{Within, call_event_trigger, call_trigger, run_function};
-pub(crate) use utility::{refuse_in_block, refuse_other, run_other};
+pub(crate) use utility::{refuse_in_block, refuse_other, run_anew, run_other};
 
 use catalog::Oid;
 use procedural::host::Standing;

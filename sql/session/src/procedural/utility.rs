@@ -14,8 +14,9 @@ use bind::Context;
 use bumpalo::Bump;
 use catalog::object::{Function, Volatility};
 use diagnostic::SqlState;
-use execute::{ExecuteResult, RoutineCall, World};
+use execute::{ExecuteResult, RoutineCall, World, run_some};
 use functions::FunctionError;
+use std::ops::Range;
 use syntax::tree::routine::{CreateRoutine, RoutineBody};
 use syntax::tree::session::Transaction;
 use syntax::tree::{Statement, StatementKind};
@@ -120,7 +121,40 @@ pub(crate) fn run_other(
     done.map_err(|failure| FunctionError::Other(failure).into())
 }
 
+/// Runs statements of a function by their places, planned by what there is now.
+///
+/// # Errors
+/// Whatever they fail with.
+pub(crate) fn run_anew(
+    live: Live<'_>,
+    world: &mut World<'_>,
+    call: &RoutineCall,
+    (places, values): (Range<usize>, &[Value]),
+) -> ExecuteResult<Vec<Value>> {
+    within_nested(live, world, None, |session, teller| {
+        session.run_some_of(call, (places, values), teller).map_err(|error| match error {
+            SessionError::Execute(error) => error,
+            error => FunctionError::Other(Box::new(error)).into(),
+        })
+    })?
+}
+
 impl Session {
+    fn run_some_of(
+        &mut self,
+        call: &RoutineCall,
+        (places, values): (Range<usize>, &[Value]),
+        teller: Option<&dyn Teller>,
+    ) -> Result<Vec<Value>, SessionError> {
+        let (scope, text) = (self.scope()?, self.text_settings());
+        let (transaction, mut parts) = self.split(&text)?;
+        parts.lent.teller = teller;
+        let done = parts.within(&scope, transaction, values, |world| run_some(world, call, places));
+        let notices = std::mem::take(&mut parts.notices);
+        self.notices.extend(notices);
+        Ok(done?)
+    }
+
     fn run_other_of(
         &mut self,
         call: &RoutineCall,

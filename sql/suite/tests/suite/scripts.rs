@@ -60,6 +60,7 @@ scripts! {
     database_before_schema;
     databases;
     default_arguments;
+    default_arguments_kept;
     definitions;
     definitions_refused;
     definitions_told;
@@ -72,6 +73,7 @@ scripts! {
     element_context;
     encodings;
     enum_value_renames;
+    errors_behind_limits;
     escapes_in_strings;
     event_trigger_alters;
     event_trigger_commands;
