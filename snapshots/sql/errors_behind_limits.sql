@@ -161,3 +161,16 @@ select * from rows from (generate_series(1, 3), generate_series(1, 2)) r(a, b) w
 select string_to_table('1,2,x', ',')::int limit 2;
 select regexp_split_to_table('1 2 x', ' ')::int;
 drop table a1, a2, a3 cascade;
+create table s1 (a int); insert into s1 select generate_series(1, 20);
+select g, exists (select 1 from s1 where 100/(a-g) < -1) from generate_series(2, 5) g;
+select g, exists (select 1 from s1 where 100/(a-g) > 1) from generate_series(2, 5) g;
+select g from generate_series(2, 5) g where exists (select 1 from s1 where 100/(a-g) < -1);
+select g from generate_series(2, 5) g where not exists (select 1 from s1 where 100/(a-g) < -1);
+select g from generate_series(2, 5) g where not exists (select 1 from s1 where 100/(a-g) > 1);
+select g from generate_series(2, 5) g where exists (select 1 from s1 where 100/(a-g) < -60) limit 1;
+select g, g in (select 100/(a-g) from s1) from generate_series(2, 5) g;
+select g, -100 in (select 100/(a-g) from s1) from generate_series(2, 2) g;
+select g, -100 not in (select 100/(a-g) from s1) from generate_series(2, 2) g;
+select g, -100 = any (select 100/(a-g) from s1) from generate_series(2, 2) g;
+select g from generate_series(30, 2, -7) g where exists (select 1 from s1 where 100/(a-g) < -4) limit 3;
+drop table s1;

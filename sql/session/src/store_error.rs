@@ -90,6 +90,7 @@ impl Diagnostic for StoreFailure {
         match self {
             StoreFailure::Call(error) | StoreFailure::Commit(CommitError::Refused(error)) => match error {
                 StoreError::Lock(LockError::Deadlock { steps }) => Some(execute::deadlock_detail(steps)),
+                StoreError::Lock(LockError::TimedOut { .. }) => None,
                 error => words(error).map(|_| format!("{error}.")),
             },
             StoreFailure::Commit(CommitError::Unknown { .. }) => None,

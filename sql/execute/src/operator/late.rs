@@ -95,7 +95,7 @@ pub fn first_failing(
     mut error: ExecuteError,
     mut of: impl FnMut(&mut Run<'_, '_>, usize) -> ExecuteResult<()>,
 ) -> ExecuteResult<(usize, ExecuteError)> {
-    if run.state.effects != effects || !is_of_rows(&error) {
+    if !may_be_tried_again(run, effects, &error) {
         return Err(error);
     }
     // So many rows can be computed, so many cannot.
@@ -109,6 +109,11 @@ pub fn first_failing(
         }
     }
     Ok((good, error))
+}
+
+/// Whether what has failed, when so many functions with effects had been called before, may be computed again row by row.
+pub fn may_be_tried_again(run: &Run<'_, '_>, effects: u64, error: &ExecuteError) -> bool {
+    run.state.effects == effects && is_of_rows(error)
 }
 
 fn is_of_rows(error: &ExecuteError) -> bool {

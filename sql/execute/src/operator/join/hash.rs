@@ -365,6 +365,7 @@ impl Operator for HashJoin {
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         run.release(self.table.as_ref().map_or(0, |table| table.held));
         (self.table, self.probe, self.rest, self.spilled) = (None, None, None, None);
+        self.matcher.begin(0);
         self.left.rewind(run)?;
         self.right.rewind(run)
     }

@@ -6,7 +6,7 @@
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::Conditions;
-use crate::operator::late::{Late, first_failing};
+use crate::operator::late::{Late, first_failing, may_be_tried_again};
 use crate::operator::rows::{join, nulls};
 use crate::run::Run;
 use plan::physical::PhysicalJoinKind;
@@ -25,6 +25,24 @@ pub struct Candidates {
 }
 
 impl Candidates {
+    /// One of them.
+    fn single(&self, place: usize) -> Candidates {
+        let is_uncertain = self.uncertain.iter().any(|uncertain| *uncertain as usize == place);
+        Candidates {
+            left: vec![self.left[place]],
+            right: vec![self.right[place]],
+            uncertain: if is_uncertain { vec![0] } else { Vec::new() },
+        }
+    }
+
+    /// Adds another one.
+    fn push(&mut self, single: &Candidates) {
+        let place = self.left.len() as u32;
+        self.uncertain.extend(single.uncertain.iter().map(|_| place));
+        self.left.extend(&single.left);
+        self.right.extend(&single.right);
+    }
+
     /// The first of them.
     fn front(&self, count: usize) -> Candidates {
         let uncertain = self.uncertain.iter().copied().filter(|place| (*place as usize) < count);
@@ -262,8 +280,66 @@ impl Matcher {
         match self.take_all(run, (left, right), candidates, complete) {
             Ok(found) => Ok(found),
             Err(ExecuteError::SeveralRows) => Err(ExecuteError::SeveralRows),
+            Err(error) if !may_be_tried_again(run, effects, &error) => Err(error),
+            Err(_) if self.ends_with_match() => self.take_singly(run, (left, right), candidates, complete),
             Err(error) => self.take_front(run, (left, right), candidates, (error, effects)),
         }
+    }
+
+    /// Whether nothing more is asked of a row of the left that has a partner.
+    fn ends_with_match(&self) -> bool {
+        match self.kind {
+            PhysicalJoinKind::Semi
+            | PhysicalJoinKind::Anti
+            | PhysicalJoinKind::AntiNull
+            | PhysicalJoinKind::Mark => true,
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Left
+            | PhysicalJoinKind::Right
+            | PhysicalJoinKind::Full
+            | PhysicalJoinKind::Single
+            | PhysicalJoinKind::RightSemi
+            | PhysicalJoinKind::RightAnti => false,
+        }
+    }
+
+    /// The same where candidates behind the partner of a row of the left are not looked at, one by one up to the first of which the
+    /// conditions fail.
+    #[cold]
+    fn take_singly(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        (left, right): (&Chunk, &Chunk),
+        candidates: &Candidates,
+        complete: u32,
+    ) -> ExecuteResult<Option<Chunk>> {
+        let (mut kept, mut end) = (Candidates::default(), complete);
+        let mut matched = self.matched.then_some(self.row);
+        for place in 0..candidates.left.len() {
+            let row = candidates.left[place];
+            if matched == Some(row) {
+                continue;
+            }
+            let single = candidates.single(place);
+            match self.verdicts(run, left, right, &single) {
+                Ok(verdicts) => {
+                    if verdicts.first() == Some(&Some(true)) && single.uncertain.is_empty() {
+                        matched = Some(row);
+                    }
+                    kept.push(&single);
+                }
+                Err(error) => {
+                    self.late.hold(error)?;
+                    end = row;
+                    break;
+                }
+            }
+        }
+        let found = self.take_all(run, (left, right), &kept, end)?;
+        if found.is_none() {
+            self.late.check()?;
+        }
+        Ok(found)
     }
 
     /// What those make that come before the first of which the conditions fail.

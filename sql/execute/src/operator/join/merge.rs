@@ -162,6 +162,7 @@ impl Operator for MergeJoin {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         (self.kept, self.present, self.rest) = (None, None, None);
+        self.matcher.begin(0);
         self.left.rewind(run)?;
         self.right.rewind(run)
     }

@@ -90,6 +90,7 @@ impl Operator for NestedLoopJoin {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         (self.rows, self.present, self.rest) = (None, None, None);
+        self.matcher.begin(0);
         self.left.rewind(run)?;
         self.right.rewind(run)
     }
