@@ -28,7 +28,8 @@ impl Comparison {
         Comparison::Unequal,
     ];
 
-    fn sign(self) -> &'static str {
+    /// In SQL.
+    pub fn sign(self) -> &'static str {
         match self {
             Comparison::Equal => "=",
             Comparison::Unequal => "<>",
@@ -39,7 +40,8 @@ impl Comparison {
         }
     }
 
-    fn holds(self, left: &Value, right: &Value) -> bool {
+    /// Whether it holds for two values that are known.
+    pub fn holds(self, left: &Value, right: &Value) -> bool {
         match self {
             Comparison::Equal => left == right,
             Comparison::Unequal => left != right,

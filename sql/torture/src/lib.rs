@@ -9,11 +9,13 @@
 //! * [`oracle`]: judges: a query against the model, by different plans, in parts; constraints against rows, indexes against
 //!   tables.
 //! * [`scratch`]: two tables that one transaction makes and takes back, with what is seldom declared.
+//! * [`crowd`]: two tables full of rows, of one transaction as well, for queries and changes that want many.
 //! * [`server`]: clients of a server over simulated connections, and what transfers between accounts must keep.
 //! * [`subject`]: the engine, as the runner takes it.
 #![forbid(unsafe_code)]
 
 pub mod client;
+pub mod crowd;
 pub mod expression;
 pub mod labels;
 pub mod model;

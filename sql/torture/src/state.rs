@@ -16,5 +16,9 @@ pub const CHECK: &str = "23514";
 pub const EXCLUSION: &str = "23P01";
 /// `dependent_objects_still_exist`
 pub const DEPENDENT: &str = "2BP01";
+/// `with_check_option_violation`
+pub const VIEW: &str = "44000";
+/// `lock_not_available`
+pub const LOCKED: &str = "55P03";
 /// `object_in_use`
 pub const IN_USE: &str = "55006";

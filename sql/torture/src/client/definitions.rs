@@ -6,6 +6,7 @@ use crate::labels;
 use crate::model::contents::{Contents, Definition};
 use crate::model::statement::Statement;
 use crate::model::table::{Column, OnDelete, Rule, Sameness, Table};
+use crate::query::Way;
 use crate::value::{Kind, Value};
 
 /// Tables at most.
@@ -63,7 +64,8 @@ impl Client<'_> {
         Some(Definition::CreateTable(name, table))
     }
 
-    fn some_column(&self, table: &Table) -> Option<Column> {
+    /// A column.
+    pub fn some_column(&self, table: &Table) -> Option<Column> {
         let name = free("c", COLUMNS, |name| table.place(name).is_some())?;
         let kind = [Kind::Int, Kind::Int, Kind::Text][self.choose(&labels::VARIANT, 3)];
         let not_null = self.choose(&labels::VARIANT, 6) == 5;
@@ -88,8 +90,7 @@ impl Client<'_> {
     }
 
     /// A condition or an index for a table, with the name that it gets.
-    fn some_rule(&self, view: &Contents, name: &str, table: &Table) -> Option<(String, Rule)> {
-        let suffix = |prefix: &str| free(prefix, RULES, |suffix| table.rules.contains_key(suffix));
+    pub fn some_rule(&self, view: &Contents, name: &str, table: &Table) -> Option<(String, Rule)> {
         let rule = match self.choose(&labels::DEFINITION, 6) {
             0 => self.index(table)?,
             1 => Rule::Check(self.predicate(&table.typed(), 1)),
@@ -97,8 +98,29 @@ impl Client<'_> {
             3 => Rule::UniqueIndex(self.some_columns(table)?, self.index_filter(table)),
             _ => self.reference(view, name, table)?,
         };
-        let suffix = suffix(if rule.is_index() { "i" } else { "c" })?;
-        Some((suffix, rule))
+        Some((Self::free_suffix(table, &rule)?, rule))
+    }
+
+    /// The name that a condition or an index gets.
+    pub fn free_suffix(table: &Table, rule: &Rule) -> Option<String> {
+        let prefix = if rule.is_index() { "i" } else { "c" };
+        free(prefix, RULES, |suffix| table.rules.contains_key(suffix))
+    }
+
+    /// A key, or an index of one.
+    pub fn some_key(&self, table: &Table) -> Option<(String, Rule)> {
+        let rule = match self.choose(&labels::VARIANT, 3) {
+            0 => Rule::Unique(self.some_columns(table)?, Sameness::default()),
+            1 => Rule::Unique(self.some_columns(table)?, self.sameness()),
+            _ => Rule::UniqueIndex(self.some_columns(table)?, self.index_filter(table)),
+        };
+        Some((Self::free_suffix(table, &rule)?, rule))
+    }
+
+    /// An index that demands nothing, with its name.
+    pub fn some_index(&self, table: &Table) -> Option<(String, Rule)> {
+        let rule = self.index(table)?;
+        Some((Self::free_suffix(table, &rule)?, rule))
     }
 
     fn sameness(&self) -> Sameness {
@@ -126,9 +148,9 @@ impl Client<'_> {
         Some(Rule::Spread(column.name.clone(), column.kind, self.index_filter(table)))
     }
 
-    fn index_keys(&self, table: &Table) -> Option<Vec<(String, bool)>> {
+    fn index_keys(&self, table: &Table) -> Option<Vec<(String, Way)>> {
         let columns = self.some_columns(table)?.into_iter();
-        Some(columns.map(|column| (column, self.choose(&labels::VARIANT, 3) == 2)).collect())
+        Some(columns.map(|column| (column, self.way())).collect())
     }
 
     fn index_filter(&self, table: &Table) -> Option<Expression> {
@@ -161,18 +183,21 @@ impl Client<'_> {
         Some(Definition::AddRule(name.to_owned(), suffix, rule))
     }
 
-    fn new_column(&self, view: &Contents) -> Option<Definition> {
+    /// `ADD COLUMN`
+    pub fn new_column(&self, view: &Contents) -> Option<Definition> {
         let (name, table) = self.table(view)?;
         self.some_column(table).map(|column| Definition::AddColumn(name.to_owned(), column))
     }
 
-    fn dropped_rule(&self, view: &Contents) -> Option<Definition> {
+    /// `DROP CONSTRAINT`, or `DROP INDEX`
+    pub fn dropped_rule(&self, view: &Contents) -> Option<Definition> {
         let (name, table) = self.table(view)?;
         let suffix = table.rules.keys().nth(self.choose(&labels::VARIANT, table.rules.len()))?;
         Some(Definition::DropRule(name.to_owned(), suffix.clone()))
     }
 
-    fn dropped_column(&self, view: &Contents) -> Option<Definition> {
+    /// `DROP COLUMN`
+    pub fn dropped_column(&self, view: &Contents) -> Option<Definition> {
         let (name, table) = self.table(view)?;
         let column = table.columns.get(self.choose(&labels::COLUMN, table.columns.len()))?;
         Some(Definition::DropColumn(name.to_owned(), column.name.clone()))
@@ -183,13 +208,15 @@ impl Client<'_> {
         Some(Definition::DropTable(name.to_owned(), self.choose(&labels::VARIANT, 3) == 2))
     }
 
-    fn not_null(&self, view: &Contents) -> Option<Definition> {
+    /// `SET NOT NULL`, or `DROP NOT NULL`
+    pub fn not_null(&self, view: &Contents) -> Option<Definition> {
         let (name, table) = self.table(view)?;
         let column = table.columns.get(self.choose(&labels::COLUMN, table.columns.len()))?;
         Some(Definition::SetNotNull(name.to_owned(), column.name.clone(), !column.not_null))
     }
 
-    fn new_default(&self, view: &Contents) -> Option<Definition> {
+    /// `SET DEFAULT`
+    pub fn new_default(&self, view: &Contents) -> Option<Definition> {
         let (name, table) = self.table(view)?;
         let place = self.choose(&labels::COLUMN, table.columns.len());
         let column = table.columns.get(place).filter(|column| column.generated.is_none())?;

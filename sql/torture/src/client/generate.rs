@@ -160,11 +160,46 @@ impl Client<'_> {
         }
     }
 
+    /// Ranges of a column, as indexes are read by: two of them perhaps, or behind a value of another column.
+    pub fn ranges(&self, columns: &[(String, Kind)]) -> Expression {
+        let kind = if self.choose(&labels::VARIANT, 5) == 4 { Kind::Text } else { Kind::Int };
+        let column = self.column(columns, kind);
+        let value = || match self.choose(&labels::VARIANT, 3) {
+            2 if kind == Kind::Int => Value::Int(self.choose(&labels::KEY, KEYS) as i64),
+            _ => self.value(kind),
+        };
+        let compare = |how: Comparison, of: &Expression, value: Value| {
+            Expression::Compare(how, of.clone().into(), Expression::Value(value).into())
+        };
+        let one = || {
+            let low = [Comparison::GreaterOrEqual, Comparison::Greater][self.choose(&labels::SHAPE, 2)];
+            let high = [Comparison::LessOrEqual, Comparison::Less][self.choose(&labels::SHAPE, 2)];
+            match self.choose(&labels::SHAPE, 4) {
+                2 => compare(low, &column, value()),
+                3 => compare(high, &column, value()),
+                _ => Expression::And(
+                    compare(low, &column, value()).into(),
+                    compare(high, &column, value()).into(),
+                ),
+            }
+        };
+        let range = one();
+        match self.choose(&labels::VARIANT, 4) {
+            2 => Expression::Or(range.into(), one().into()),
+            3 => {
+                let other = self.column(columns, Kind::Int);
+                let value = self.value(Kind::Int);
+                Expression::And(compare(Comparison::Equal, &other, value).into(), range.into())
+            }
+            _ => range,
+        }
+    }
+
     /// A condition on rows with these columns.
     pub fn predicate(&self, columns: &[(String, Kind)], depth: u32) -> Expression {
         let kind = || [Kind::Int, Kind::Text][self.choose(&labels::VARIANT, 2)];
         let inner = |_: ()| Box::new(self.predicate(columns, depth - 1));
-        match self.choose(&labels::SHAPE, if depth == 0 { 5 } else { 8 }) {
+        match self.choose(&labels::SHAPE, if depth == 0 { 5 } else { 9 }) {
             0 | 1 => {
                 let kind = kind();
                 let how = Comparison::ALL[self.choose(&labels::SHAPE, Comparison::ALL.len())];
@@ -187,6 +222,7 @@ impl Client<'_> {
             4 => Expression::IsNull(self.column(columns, kind()).into()),
             5 => Expression::And(inner(()), inner(())),
             6 => Expression::Or(inner(()), inner(())),
+            7 => self.ranges(columns),
             _ => Expression::Not(inner(())),
         }
     }

@@ -41,7 +41,9 @@ impl Client<'_> {
     ) -> Result<Outcome, Ended> {
         let prediction = statement.predict(&transaction.view, &transaction.changes);
         // Where nothing has to be learned, statements need not tell their rows: those have ways of their own.
-        let is_known = transaction.exact && prediction.fails.is_empty();
+        // What must fail must fail in those, too.
+        let must_come = prediction.fails.is_empty() || self.is_undisturbed(transaction);
+        let is_known = transaction.exact && must_come;
         let Said { text, answer, quiet } = self.say_somehow(transaction, statement, is_known);
         match answer {
             Ok(mut answer) => {
@@ -68,7 +70,7 @@ impl Client<'_> {
             let answer = self.talk.say_prepared(&text, &values);
             return Said { text, answer, quiet: (!shows).then(|| values[0].shown()) };
         }
-        let quiet = if way == 3 && is_known { statement.quiet_sql(view) } else { None };
+        let quiet = if way >= 2 && is_known { statement.quiet_sql(view) } else { None };
         let is_quiet = quiet.is_some();
         let text = quiet.unwrap_or_else(|| statement.sql(view));
         let answer = self.talk.say(&text);
@@ -88,7 +90,8 @@ impl Client<'_> {
         if transaction.exact {
             if !prediction.fails.is_empty() {
                 // What others have done since the snapshot may have made room.
-                let excused = |state: &&str| !self.alone && [UNIQUE, REFERENCE].contains(state);
+                let excused =
+                    |state: &&str| !self.is_undisturbed(transaction) && [UNIQUE, REFERENCE].contains(state);
                 if !prediction.fails.iter().all(excused) {
                     let detail = format!("it should fail with {:?}: {text}", prediction.fails);
                     return Err(self.broken(Promise::ConstraintsHold, detail));
@@ -115,6 +118,11 @@ impl Client<'_> {
         Ok(())
     }
 
+    /// Whether nobody else changes what the transaction works with.
+    fn is_undisturbed(&self, transaction: &Transaction) -> bool {
+        self.alone || transaction.apart
+    }
+
     fn judge_refusal(
         &mut self,
         transaction: &Transaction,
@@ -124,7 +132,8 @@ impl Client<'_> {
     ) -> Result<Outcome, Ended> {
         let state = refused.state();
         let foretold = prediction.fails.contains(state) || prediction.may_fail.contains(state);
-        if foretold && (transaction.exact || !self.alone) {
+        let undisturbed = self.is_undisturbed(transaction);
+        if foretold && (transaction.exact || !undisturbed) {
             return Ok(Outcome::Failed);
         }
         if refused.is_conflict() && !self.alone {
@@ -137,7 +146,7 @@ impl Client<'_> {
                 Ended::Client => Err(Ended::Client),
             };
         }
-        if !self.alone && refused.may_be_by_others() {
+        if !undisturbed && refused.may_be_by_others() {
             return Ok(Outcome::Failed);
         }
         Err(self.unjust(refused, text))

@@ -6,11 +6,12 @@
 //!
 //! * [`transaction`]: a transaction with what it sees and what it changed. * [`judge`]: answers against predictions.
 //! * [`generate`], [`definitions`]: which statement comes next. * [`queries`]: transactions of queries only.
-//! * [`set_up`]: the first tables.
+//! * [`pair`]: two sessions, one of which holds what the other wants. * [`set_up`]: the first tables.
 
 pub mod definitions;
 pub mod generate;
 pub mod judge;
+pub mod pair;
 pub mod queries;
 pub mod set_up;
 pub mod transaction;
@@ -81,8 +82,9 @@ impl<'a> Client<'a> {
     }
 
     fn transaction(&mut self) -> Result<(), Ended> {
-        let sorts = Weights::new(&[600_000, 220_000, 30_000, 20_000, 40_000]);
-        match self.session.stage.choose(self.name, &labels::SORT, 6, Chance::Weighted(&sorts)) {
+        self.asked.is_of_crowd = false;
+        let sorts = Weights::new(&[600_000, 110_000, 30_000, 20_000, 40_000, 55_000, 20_000]);
+        match self.session.stage.choose(self.name, &labels::SORT, 8, Chance::Weighted(&sorts)) {
             0 => Ok(()),
             1 => self.writes(),
             2 => self.queries(),
@@ -92,7 +94,9 @@ impl<'a> Client<'a> {
                 .checkpoint()
                 .map_err(|refusal| self.session.refused(self.name, &refusal)),
             4 => self.session.database.vacuum().map_err(|refusal| self.session.refused(self.name, &refusal)),
-            _ => self.scratch(),
+            5 => self.scratch(),
+            6 => self.crowd(),
+            _ => self.pair(),
         }
     }
 

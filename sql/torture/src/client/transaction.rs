@@ -49,16 +49,25 @@ pub struct Savepoint {
 }
 
 /// A transaction under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Transaction {
     /// What it sees.
     pub view: Contents,
     /// Whether it sees just that.
     pub exact: bool,
+    /// Whether it works with tables that nobody else sees.
+    pub apart: bool,
     /// What it changed.
     pub changes: Vec<Change>,
     /// Its savepoints, named by their places.
     pub savepoints: Vec<Savepoint>,
+}
+
+impl Transaction {
+    /// One that makes its own tables.
+    pub fn apart() -> Transaction {
+        Transaction { exact: true, apart: true, ..Transaction::default() }
+    }
 }
 
 impl Client<'_> {
@@ -86,7 +95,7 @@ impl Client<'_> {
         self.simply(&format!("BEGIN ISOLATION LEVEL {}", level.sql()))?;
         let exact = self.alone || level != Level::ReadCommitted;
         let view = if exact { self.seen()? } else { self.kept.with(|kept| kept.model.latest()) };
-        Ok(Transaction { view, exact, changes: Vec::new(), savepoints: Vec::new() })
+        Ok(Transaction { view, exact, ..Transaction::default() })
     }
 
     /// What the transaction's snapshot must show.
@@ -150,7 +159,11 @@ impl Client<'_> {
         Ok(())
     }
 
-    fn statement(&mut self, transaction: &mut Transaction, statement: &Statement) -> Result<(), Ended> {
+    /// Runs a statement; one that fails brings the transaction back to a savepoint, or ends it.
+    ///
+    /// # Errors
+    /// When the transaction is over.
+    pub fn statement(&mut self, transaction: &mut Transaction, statement: &Statement) -> Result<(), Ended> {
         match self.judge_statement(transaction, statement)? {
             Outcome::Done => Ok(()),
             // The transaction has failed; a savepoint brings it back.
@@ -163,7 +176,11 @@ impl Client<'_> {
         }
     }
 
-    fn savepoint(&mut self, transaction: &mut Transaction) -> Result<(), Ended> {
+    /// `SAVEPOINT`
+    ///
+    /// # Errors
+    /// When it was refused.
+    pub fn savepoint(&mut self, transaction: &mut Transaction) -> Result<(), Ended> {
         self.simply(&format!("SAVEPOINT s{}", transaction.savepoints.len()))?;
         transaction.savepoints.push(Savepoint {
             changes: transaction.changes.len(),
@@ -173,7 +190,11 @@ impl Client<'_> {
         Ok(())
     }
 
-    fn roll_back_to(&mut self, transaction: &mut Transaction) -> Result<(), Ended> {
+    /// `ROLLBACK TO` one of the savepoints, if there are some.
+    ///
+    /// # Errors
+    /// When it was refused.
+    pub fn roll_back_to(&mut self, transaction: &mut Transaction) -> Result<(), Ended> {
         if transaction.savepoints.is_empty() {
             return Ok(());
         }

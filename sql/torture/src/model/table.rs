@@ -1,6 +1,7 @@
 //! Tables of the model: what was declared, and the rows.
 
 use crate::expression::Expression;
+use crate::query::Way;
 use crate::value::{Kind, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,8 +79,8 @@ pub enum Rule {
         /// Looked at when the transaction commits.
         deferred: bool,
     },
-    /// An index that demands nothing: columns, each whether descending; which rows.
-    Index(Vec<(String, bool)>, Option<Expression>),
+    /// An index that demands nothing: columns, each with its order; which rows.
+    Index(Vec<(String, Way)>, Option<Expression>),
     /// One that is not in the order of its key: the column, its type; which rows. Each of them has one entry.
     Spread(String, Kind, Option<Expression>),
 }
@@ -187,12 +188,7 @@ impl Rule {
                 format!("FOREIGN KEY ({column}) REFERENCES {to} ({KEY}) ON DELETE {action}{deferred}")
             }
             Rule::Index(columns, predicate) => {
-                let keys =
-                    columns.iter().map(
-                        |(name, descending)| {
-                            if *descending { format!("{name} DESC") } else { name.clone() }
-                        },
-                    );
+                let keys = columns.iter().map(|(name, way)| format!("{name}{}", way.sql()));
                 format!("({}){}", keys.collect::<Vec<_>>().join(", "), filter(predicate))
             }
             Rule::Spread(column, Kind::Text, predicate) => {

@@ -30,8 +30,10 @@ struct Prepared {
 /// The queries of a client.
 #[derive(Default)]
 pub struct Asked {
-    queries: [Option<Prepared>; KEPT],
+    queries: [Option<Prepared>; 2 * KEPT],
     count: u64,
+    /// Whether it is one over the tables of a crowd that is asked next: those have places of their own.
+    pub is_of_crowd: bool,
 }
 
 impl Prepared {
@@ -51,10 +53,26 @@ impl Client<'_> {
     /// # Errors
     /// When a promise is broken, or a statement was refused.
     pub fn again(&mut self, view: &Contents) -> Result<(), Ended> {
-        let place = self.choose(&labels::MODE, KEPT);
-        let renews = self.choose(&labels::VARIANT, 8) == 7;
+        let place = self.place_of_asked();
+        if self.choose(&labels::VARIANT, 8) == 7 {
+            return self.ask_first(view, place);
+        }
+        self.ask_again(view, place)
+    }
+
+    /// A place where a query is kept.
+    pub fn place_of_asked(&self) -> usize {
+        let first = if self.asked.is_of_crowd { KEPT } else { 0 };
+        first + self.choose(&labels::MODE, KEPT)
+    }
+
+    /// Asks the query at a place, which is another one if its tables are not there any more.
+    ///
+    /// # Errors
+    /// When a promise is broken, or a statement was refused.
+    pub fn ask_again(&mut self, view: &Contents, place: usize) -> Result<(), Ended> {
         match &self.asked.queries[place] {
-            Some(prepared) if prepared.is_over(view) && !renews => {
+            Some(prepared) if prepared.is_over(view) => {
                 let (query, name) = (prepared.query.clone(), format!("EXECUTE q{}", prepared.number));
                 let by_name = self.choose(&labels::VARIANT, 2) == 1;
                 self.ask_keeping(view, &query, by_name.then_some(name))

@@ -14,21 +14,32 @@ use crate::value::{Shown, describe};
 use torture::promise::Promise;
 use torture::workload::Ended;
 
-/// Ways to run a query: what is set.
-const MODES: [&[&str]; 13] = [
-    &["hornbeam.optimise = off"],
-    &["hornbeam.chunk_rows = 1"],
+/// Rows of a chunk.
+const CHUNKS: [&[&str]; 4] =
+    [&[], &["hornbeam.chunk_rows = 1"], &["hornbeam.chunk_rows = 2"], &["hornbeam.chunk_rows = 3"]];
+/// How rows are joined.
+const JOINS: [&[&str]; 4] = [
+    &[],
     &["enable_hashjoin = off", "enable_nestloop = off"],
     &["enable_hashjoin = off", "enable_mergejoin = off"],
     &["enable_mergejoin = off", "enable_nestloop = off"],
+];
+/// How tables are read, and put in order.
+const SCANS: [&[&str]; 5] = [
+    &[],
+    &["enable_seqscan = off", "enable_sort = off", "enable_bitmapscan = off"],
+    &["enable_seqscan = off"],
+    &["enable_seqscan = off", "enable_indexscan = off"],
+    &["enable_indexscan = off", "enable_bitmapscan = off"],
+];
+/// How the rest is done.
+const OTHERS: [&[&str]; 6] = [
+    &[],
     &["hornbeam.spill = on"],
-    &["enable_seqscan = off", "enable_sort = off"],
-    &["enable_indexscan = off", "enable_bitmapscan = off", "enable_hashagg = off"],
-    &["hornbeam.chunk_rows = 2", "hornbeam.optimise = off", "hornbeam.spill = on"],
-    &["hornbeam.chunk_rows = 3", "enable_hashjoin = off", "enable_nestloop = off", "enable_hashagg = off"],
-    &["hornbeam.chunk_rows = 3", "enable_mergejoin = off", "enable_nestloop = off", "hornbeam.spill = on"],
-    &["hornbeam.chunk_rows = 2", "enable_seqscan = off", "enable_hashagg = off"],
-    &["enable_hashjoin = off", "enable_mergejoin = off", "enable_seqscan = off"],
+    &["enable_hashagg = off"],
+    &["hornbeam.optimise = off"],
+    &["hornbeam.spill = on", "enable_hashagg = off"],
+    &["hornbeam.spill = on", "hornbeam.optimise = off"],
 ];
 
 /// Other ways in which each query is run.
@@ -55,8 +66,11 @@ impl Client<'_> {
         let expected = query.evaluate(view);
         self.hold(&text, &expected, &usual)?;
         for _ in 0..OTHER_WAYS {
-            let mode = MODES[self.choose(&labels::MODE, MODES.len())];
+            let mode = self.mode();
             let set: Vec<String> = mode.iter().map(|setting| format!("SET LOCAL {setting}")).collect();
+            if set.is_empty() {
+                continue;
+            }
             self.simply("SAVEPOINT usual")?;
             self.simply(&set.join("; "))?;
             let other = self.rows_of(&text, is_ordered)?;
@@ -67,8 +81,51 @@ impl Client<'_> {
                 return Err(self.broken(Promise::PlansAgree, detail));
             }
         }
+        if self.choose(&labels::MODE, 4) == 3 {
+            self.by_cursor(&text, is_ordered, &usual)?;
+        }
         self.kept.with(|kept| kept.model.read_verified());
         Ok(())
+    }
+
+    /// Reads a query's rows through a cursor, forward some at a time, then back, then one of them.
+    fn by_cursor(&mut self, text: &str, is_ordered: bool, usual: &[Shown]) -> Result<(), Ended> {
+        self.simply(&format!("DECLARE cu SCROLL CURSOR FOR {text}"))?;
+        let step = 1 + self.choose(&labels::COUNT, 5);
+        let mut forward: Vec<Shown> = Vec::new();
+        loop {
+            let rows = self.rows_of(&format!("FETCH {step} FROM cu"), true)?;
+            let count = rows.len();
+            forward.extend(rows);
+            if count < step {
+                break;
+            }
+        }
+        let mut back = self.rows_of("FETCH BACKWARD ALL FROM cu", true)?;
+        back.reverse();
+        let place = 1 + self.choose(&labels::COUNT, 9);
+        let one = self.rows_of(&format!("FETCH ABSOLUTE {place} FROM cu"), true)?;
+        self.simply("CLOSE cu")?;
+        let agree = back == forward && one.first() == forward.get(place - 1);
+        if !is_ordered {
+            forward.sort();
+        }
+        if agree && forward == usual {
+            return Ok(());
+        }
+        let [usual, forward, back, one] = [usual, &forward, &back, &one].map(describe);
+        let detail =
+            format!("usually {usual}; by a cursor {forward}, back {back}, number {place} {one}: {text}");
+        Err(self.broken(Promise::PlansAgree, detail))
+    }
+
+    /// A way to run a query: what is set.
+    fn mode(&self) -> Vec<&'static str> {
+        let mut drawn = Vec::new();
+        for of in [&CHUNKS[..], &JOINS, &SCANS, &OTHERS] {
+            drawn.extend(of[self.choose(&labels::MODE, of.len())]);
+        }
+        drawn
     }
 
     /// Holds what a query gave against the model.

@@ -1,22 +1,30 @@
 //! Queries that are drawn.
 
 use crate::client::Client;
-use crate::expression::Expression;
+use crate::expression::{Comparison, Expression};
 use crate::labels;
 use crate::model::contents::Contents;
 use crate::query::frame::{Bound, Exclusion, Framed, Unit};
-use crate::query::{Filter, Join, JoinKind, Query, Rows, SetOperation, Shape, Source, Subquery, Way};
-use crate::value::Kind;
+use crate::query::further::{Further, Placed, Sets};
+use crate::query::{
+    Filter, Join, JoinKind, Query, Recursion, Rows, SetOperation, Shape, Source, Subquery, Way,
+};
+use crate::value::{Kind, Value};
 
 /// Tables of a query at most.
 const SOURCES: usize = 3;
+/// Rows of a table where there may be so many of them.
+const ROWS: usize = 16;
 
 impl Client<'_> {
     /// Rows of one table or of several; none if there is no table.
     pub fn rows(&self, view: &Contents) -> Option<Rows> {
         let mut sources = Vec::new();
         let mut columns: Vec<(String, Kind)> = Vec::new();
-        for number in 0..=self.choose(&labels::COUNT, SOURCES) {
+        // The model carries a query out in the plainest way, which takes as long as it takes.
+        let are_many = view.tables.values().any(|table| table.rows.len() > ROWS);
+        let most = if are_many { SOURCES - 1 } else { SOURCES };
+        for number in 0..=self.choose(&labels::COUNT, most) {
             let (name, table) = self.table(view)?;
             let alias = *["a", "b", "c"].get(number)?;
             let own: Vec<(String, Kind)> =
@@ -37,11 +45,19 @@ impl Client<'_> {
         // A full join needs columns on both sides; numbers there are always.
         let of = if kind == JoinKind::Full { Kind::Int } else { drawn };
         let (left, right) = (self.column(before, of), self.column(own, of));
-        let more = match self.choose(&labels::VARIANT, 4) {
+        let more = match self.choose(&labels::VARIANT, 5) {
             3 if kind != JoinKind::Full => Some(self.predicate(&both, 1)),
+            4 => {
+                let (left, right) = (self.column(before, Kind::Int), self.column(own, Kind::Int));
+                Some(Expression::Compare(Comparison::Equal, left.into(), right.into()))
+            }
             _ => None,
         };
-        Join { kind, left, right, more }
+        let how = match self.choose(&labels::SHAPE, 8) {
+            7 if kind != JoinKind::Full => Comparison::ALL[self.choose(&labels::SHAPE, 5)],
+            _ => Comparison::Equal,
+        };
+        Join { kind, left, how, right, more }
     }
 
     /// A table that is called `s`, with its columns.
@@ -60,7 +76,13 @@ impl Client<'_> {
     }
 
     fn query_filter(&self, view: &Contents, columns: &[(String, Kind)]) -> Option<Filter> {
-        let sort = self.choose(&labels::QUERY, 9);
+        let sort = self.choose(&labels::QUERY, 12);
+        if sort == 9 {
+            return Some(Filter::Plain(Expression::Value(Value::Bool(true))));
+        }
+        if sort > 9 {
+            return Some(Filter::Plain(self.ranges(columns)));
+        }
         if sort < 4 {
             return Some(Filter::Plain(self.predicate(columns, 2)));
         }
@@ -77,7 +99,8 @@ impl Client<'_> {
         })
     }
 
-    fn way(&self) -> Way {
+    /// An order of values.
+    pub fn way(&self) -> Way {
         let way = self.choose(&labels::VARIANT, 4);
         Way { descending: way % 2 == 1, nulls_moved: way >= 2 }
     }
@@ -86,14 +109,18 @@ impl Client<'_> {
     fn later_shape(&self, view: &Contents, rows: &Rows) -> Option<Shape> {
         let number = || self.column(&rows.columns, Kind::Int);
         let limit = || self.choose(&labels::COUNT, 5);
-        Some(match self.choose(&labels::QUERY, 6) {
-            0 | 1 => Shape::Framed(self.framed(rows).into()),
-            2 => Shape::Ties { by: number(), way: self.way(), limit: limit() },
-            3 => {
+        Some(match self.choose(&labels::QUERY, 18) {
+            0..=4 => Shape::Framed(self.framed(rows).into()),
+            5..=10 => Shape::Further(self.further(rows).into()),
+            11 | 12 => Shape::Ties { by: number(), way: self.way(), limit: limit() },
+            13..=15 => {
                 let (table, own) = self.inner(view)?;
                 let Expression::Column(column) = self.column(&own, Kind::Int) else { return None };
                 let steps = (self.choose(&labels::VARIANT, 2) == 1).then(|| limit() as i64);
-                Shape::Recursive { from: number(), table, column, steps }
+                // Several rows may say the same: where every way is gone, they would be too many.
+                let up = steps.is_none() && self.choose(&labels::VARIANT, 3) < 2;
+                let kept = self.choose(&labels::VARIANT, 3) == 2;
+                Shape::Recursive(Recursion { from: number(), table, column, steps, up, kept })
             }
             _ => {
                 let left = self.choose(&labels::VARIANT, 2) == 1;
@@ -103,9 +130,52 @@ impl Client<'_> {
         })
     }
 
+    fn further(&self, rows: &Rows) -> Further {
+        let number = || self.column(&rows.columns, Kind::Int);
+        // A constant is no key of a group, and what one is gathered of has no type.
+        let word = match self.column(&rows.columns, Kind::Text) {
+            word @ Expression::Column(_) => Some(word),
+            _ => None,
+        };
+        match self.choose(&labels::QUERY, 9) {
+            7 | 8 if rows.sources.len() == 1 => Further::Many {
+                key: (number(), self.way()),
+                way: self.way(),
+                limit: (self.choose(&labels::COUNT, 9), self.choose(&labels::COUNT, 6)),
+            },
+            0 | 1 => Further::Placed(Placed {
+                of: number(),
+                by: number(),
+                key: number(),
+                way: self.way(),
+                parts: 1 + self.choose(&labels::COUNT, 4),
+                away: self.choose(&labels::COUNT, 4),
+            }),
+            2 => Further::Gathered { by: number(), of: number(), way: self.way(), word },
+            3 | 4 => {
+                let other = word.unwrap_or_else(number);
+                let sets = Sets::ALL[self.choose(&labels::SHAPE, Sets::ALL.len())];
+                let having = self.choose(&labels::VARIANT, 3) == 2;
+                let one = number();
+                if one == other {
+                    return Further::Series { of: one, joined: None };
+                }
+                Further::Sets { by: [one, other], sets, of: number(), having }
+            }
+            5 => {
+                let joined = [None, Some(false), Some(true)][self.choose(&labels::VARIANT, 3)];
+                Further::Series { of: number(), joined }
+            }
+            _ => {
+                let left = self.choose(&labels::VARIANT, 2) == 1;
+                Further::Beside { by: number(), condition: self.predicate(&rows.columns, 0), left }
+            }
+        }
+    }
+
     fn framed(&self, rows: &Rows) -> Framed {
         let number = || self.column(&rows.columns, Kind::Int);
-        let by = || self.choose(&labels::VALUE, 4) as i64;
+        let by = || [0, 1, 2, 3, 9, 30][self.choose(&labels::VALUE, 6)];
         let unit = [Unit::Rows, Unit::Range, Unit::Groups][self.choose(&labels::VARIANT, 3)];
         let starts =
             [Bound::UnboundedPreceding, Bound::Preceding(by()), Bound::CurrentRow, Bound::Following(by())];
@@ -115,10 +185,18 @@ impl Client<'_> {
         // It ends with a bound of the same sort at least.
         let first = start.saturating_sub(1);
         let end = first + self.choose(&labels::SHAPE, ends.len() - first);
-        let exclusions = [Exclusion::NoOthers, Exclusion::CurrentRow, Exclusion::Group, Exclusion::Ties];
+        let exclusions = [
+            Exclusion::NoOthers,
+            Exclusion::CurrentRow,
+            Exclusion::Group,
+            Exclusion::Ties,
+            Exclusion::NoOthers,
+        ];
+        // A partition of all rows has the long frames, which are run through in a way of their own.
+        let whole = self.choose(&labels::VARIANT, 3) == 2;
         Framed {
             of: number(),
-            by: number(),
+            by: if whole { Expression::Value(Value::Int(1)) } else { number() },
             key: number(),
             way: self.way(),
             unit,
@@ -135,7 +213,7 @@ impl Client<'_> {
         let number = || self.column(&rows.columns, Kind::Int);
         let text = || self.column(&rows.columns, Kind::Text);
         let filter = || (self.choose(&labels::VARIANT, 2) == 1).then(|| self.predicate(&rows.columns, 1));
-        let shape = match self.choose(&labels::QUERY, 18) {
+        let shape = match self.choose(&labels::QUERY, 28) {
             0 => Shape::Plain,
             1 => {
                 let having = self.choose(&labels::VARIANT, 3) == 2;
@@ -143,20 +221,23 @@ impl Client<'_> {
             }
             2 => Shape::Distinct(number(), text()),
             3 => Shape::Window { of: number(), by: number(), word: text() },
-            4 => {
+            4 | 26 | 27 => {
                 let operations = [SetOperation::Union, SetOperation::Intersect, SetOperation::Except];
                 let operation = operations[self.choose(&labels::QUERY, operations.len())];
                 let all = self.choose(&labels::VARIANT, 2) == 1;
                 let other = self.rows(view)?;
-                let right = self.column(&other.columns, Kind::Int);
-                Shape::Operation { operation, all, left: number(), other: other.into(), right }
+                let columns = 1 + self.choose(&labels::COUNT, 2);
+                let left = (0..columns).map(|_| number()).collect();
+                let right = (0..columns).map(|_| self.column(&other.columns, Kind::Int)).collect();
+                Shape::Operation { operation, all, left, other: other.into(), right }
             }
-            5 | 6 => {
+            5 | 6 | 24 | 25 => {
                 let limit = match self.choose(&labels::VARIANT, 3) {
-                    2 => Some((self.choose(&labels::COUNT, 6), self.choose(&labels::COUNT, 3))),
+                    2 => Some((self.choose(&labels::COUNT, 9), self.choose(&labels::COUNT, 6))),
                     _ => None,
                 };
-                Shape::Ordered { ways: rows.columns.iter().map(|_| self.way()).collect(), limit }
+                let first = self.choose(&labels::COLUMN, rows.columns.len());
+                Shape::Ordered { first, ways: rows.columns.iter().map(|_| self.way()).collect(), limit }
             }
             7 => Shape::Whole { of: number(), other: number(), filter: filter() },
             8 => Shape::Twice { of: number(), other: number() },
@@ -166,7 +247,7 @@ impl Client<'_> {
                 _ => Shape::Plain,
             },
             10 => Shape::DistinctOn(number(), self.way()),
-            12..=17 => self.later_shape(view, &rows)?,
+            12..=23 => self.later_shape(view, &rows)?,
             _ => Shape::Listed {
                 when: self.predicate(&rows.columns, 1),
                 then: number(),

@@ -162,10 +162,8 @@ fn hold_rule(
              WHERE r.{column} IS NOT NULL AND p.{KEY} IS NULL"
         ),
         Rule::Index(keys, predicate) => {
-            let order: Vec<String> = keys
-                .iter()
-                .map(|(column, descending)| format!("{column}{}", if *descending { " DESC" } else { "" }))
-                .collect();
+            let order: Vec<String> =
+                keys.iter().map(|(column, way)| format!("{column}{}", way.sql())).collect();
             let names = table.names().join(", ");
             let text =
                 format!("SELECT {names} FROM {name}{} ORDER BY {}", filter(predicate), order.join(", "));

@@ -14,13 +14,13 @@ type Row = Vec<Value>;
 
 /// Rows with the names of their columns.
 #[derive(Debug, Clone, Default)]
-struct Relation {
-    names: Vec<String>,
-    rows: Vec<Row>,
+pub(super) struct Relation {
+    pub names: Vec<String>,
+    pub rows: Vec<Row>,
 }
 
 /// What an expression gives for a row.
-fn of_row(expression: &Expression, names: &[String], row: &[Value]) -> Value {
+pub(super) fn of_row(expression: &Expression, names: &[String], row: &[Value]) -> Value {
     expression.value(&|wanted| {
         let place = names.iter().position(|name| name == wanted);
         place.and_then(|place| row.get(place)).cloned().unwrap_or(Value::Null)
@@ -50,7 +50,7 @@ impl Relation {
             let key = of_row(&join.left, &self.names, left);
             let mut found = false;
             for (place, other) in right.rows.iter().enumerate() {
-                if key.is_null() || keys[place] != key {
+                if key.is_null() || keys[place].is_null() || !join.how.holds(&key, &keys[place]) {
                     continue;
                 }
                 let both: Row = left.iter().chain(other).cloned().collect();
@@ -71,7 +71,14 @@ impl Relation {
         Relation { names, rows }
     }
 
-    fn values(&self, expression: &Expression) -> Vec<Value> {
+    /// What some expressions give for each row.
+    fn columns(&self, expressions: &[Expression]) -> Vec<Row> {
+        let one = |row: &Row| expressions.iter().map(|it| of_row(it, &self.names, row)).collect();
+        self.rows.iter().map(one).collect()
+    }
+
+    /// What an expression gives for each row.
+    pub fn values(&self, expression: &Expression) -> Vec<Value> {
         self.rows.iter().map(|row| of_row(expression, &self.names, row)).collect()
     }
 }
@@ -186,6 +193,11 @@ pub(super) fn or_null(value: Option<&Value>) -> Value {
     value.cloned().unwrap_or(Value::Null)
 }
 
+/// How many different values are known.
+pub(super) fn count_in<'v>(values: impl Iterator<Item = &'v Value>) -> usize {
+    known(values).collect::<BTreeSet<_>>().len()
+}
+
 /// `round(avg(…), 2)`, as it is shown.
 fn average(values: &[Value]) -> Option<String> {
     let Value::Int(sum) = sum(values.iter()) else { return None };
@@ -196,12 +208,12 @@ fn average(values: &[Value]) -> Option<String> {
     Some(format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100))
 }
 
-fn shown(row: &[Value]) -> Shown {
+pub(super) fn shown(row: &[Value]) -> Shown {
     row.iter().map(Value::shown).collect()
 }
 
 /// Groups of rows by a value of theirs, by their places.
-fn groups<K: Ord>(keys: Vec<K>) -> BTreeMap<K, Vec<usize>> {
+pub(super) fn groups<K: Ord>(keys: Vec<K>) -> BTreeMap<K, Vec<usize>> {
     let mut groups: BTreeMap<K, Vec<usize>> = BTreeMap::new();
     for (place, key) in keys.into_iter().enumerate() {
         groups.entry(key).or_default().push(place);
@@ -235,24 +247,30 @@ impl Query {
             Shape::DistinctOn(on, way) => distinct_on(&relation, on, *way),
             Shape::Window { of, by, word } => windowed(&relation, of, by, word),
             Shape::Framed(framed) => framed_rows(&relation, framed),
+            Shape::Further(further) => further.evaluate(&relation),
             Shape::Ties { by, way, limit } => tied(&relation, by, *way, *limit),
-            Shape::Recursive { from, table, column, steps } => {
-                let edges = Relation::of_table(view, table, "s");
-                let to = edges.values(&Expression::column(column));
-                followed(relation.values(from), (&edges, &to), *steps)
+            Shape::Recursive(recursion) => {
+                let edges = Relation::of_table(view, &recursion.table, "s");
+                let said = edges.values(&Expression::column(&recursion.column));
+                let keys = edges.rows.iter().map(|row| row[0].clone());
+                let pairs = keys.zip(said);
+                let pairs = pairs.map(|(key, said)| if recursion.up { (said, key) } else { (key, said) });
+                followed(relation.values(&recursion.from), &pairs.collect::<Vec<_>>(), recursion.steps)
             }
             Shape::Lateral { of, subquery, limit, left } => {
                 let inner = Relation::of_table(view, &subquery.table, "s");
                 lateral(&relation, &inner, (of, subquery), (*limit, *left))
             }
             Shape::Operation { operation, all, left, other, right } => {
-                let (left, right) = (relation.values(left), other.evaluate(view).values(right));
+                let (left, right) = (relation.columns(left), other.evaluate(view).columns(right));
                 combined(*operation, *all, left, right)
             }
-            Shape::Ordered { ways, limit } => {
+            Shape::Ordered { first, ways, limit } => {
                 let mut rows = relation.rows;
                 rows.sort_by(|left, right| {
                     let columns = ways.iter().zip(left.iter().zip(right));
+                    let (before, from) = (columns.clone().take(*first), columns.skip(*first));
+                    let columns = from.chain(before);
                     columns
                         .map(|(way, (left, right))| order(*way, left, right))
                         .find(|it| it.is_ne())
@@ -404,9 +422,9 @@ fn tied(relation: &Relation, by: &Expression, way: Way, limit: usize) -> Vec<Sho
     relation.rows.iter().zip(&keys).filter(|(_, key)| is_first(key)).map(|(row, _)| shown(row)).collect()
 }
 
-fn followed(start: Vec<Value>, (edges, to): (&Relation, &[Value]), steps: Option<i64>) -> Vec<Shown> {
+fn followed(start: Vec<Value>, edges: &[(Value, Value)], steps: Option<i64>) -> Vec<Shown> {
     let next = |value: &Value| {
-        let of = edges.rows.iter().zip(to).filter(|(row, _)| !value.is_null() && row[0] == *value);
+        let of = edges.iter().filter(|(from, _)| !value.is_null() && from == value);
         of.map(|(_, to)| to.clone()).collect::<Vec<Value>>()
     };
     let mut found = Vec::new();
@@ -453,8 +471,8 @@ fn lateral(
     found
 }
 
-fn combined(operation: SetOperation, all: bool, left: Vec<Value>, right: Vec<Value>) -> Vec<Shown> {
-    let mut counts: BTreeMap<Value, (usize, usize)> = BTreeMap::new();
+fn combined(operation: SetOperation, all: bool, left: Vec<Row>, right: Vec<Row>) -> Vec<Shown> {
+    let mut counts: BTreeMap<Row, (usize, usize)> = BTreeMap::new();
     for value in left {
         counts.entry(value).or_default().0 += 1;
     }
@@ -471,7 +489,7 @@ fn combined(operation: SetOperation, all: bool, left: Vec<Value>, right: Vec<Val
             (SetOperation::Except, true) => left.saturating_sub(right),
             (SetOperation::Except, false) => usize::from(left > 0 && right == 0),
         };
-        found.extend(std::iter::repeat_n(shown(&[value]), times));
+        found.extend(std::iter::repeat_n(shown(&value), times));
     }
     found
 }

@@ -109,9 +109,9 @@ impl Framed {
         )
     }
 
-    /// What it gives for each row of a partition: the sum, the least and the count of its frame. The rows come with what they
+    /// What it gives for each row of a partition: the sum, the least, and the count and the sum of those that count, of its frame. The rows come with what they
     /// are ordered by, what is summed up, and whether they count.
-    pub fn evaluate(&self, keys: &[Value], rows: &[Vec<Value>], of: &[(Value, bool)]) -> Vec<[Value; 3]> {
+    pub fn evaluate(&self, keys: &[Value], rows: &[Vec<Value>], of: &[(Value, bool)]) -> Vec<[Value; 4]> {
         let compare = |one: usize, other: usize| {
             let by_key = order(self.way, &keys[one], &keys[other]);
             if self.unit == Unit::Rows { by_key.then_with(|| rows[one].cmp(&rows[other])) } else { by_key }
@@ -124,16 +124,17 @@ impl Framed {
             let next = compare(sorted[place - 1], sorted[place]).is_ne();
             groups[place] = groups[place - 1] + i64::from(next);
         }
-        let mut results = vec![[Value::Null, Value::Null, Value::Null]; keys.len()];
+        let mut results = vec![[(); 4].map(|()| Value::Null); keys.len()];
         for (place, row) in sorted.iter().enumerate() {
             let is_in = |other: &usize| {
                 self.has(&groups, keys, &sorted, (place, *other)) && !self.excludes(&groups, (place, *other))
             };
             let frame: Vec<&(Value, bool)> =
                 (0..sorted.len()).filter(is_in).map(|it| &of[sorted[it]]).collect();
-            let counted = frame.iter().filter(|(_, counts)| *counts).count();
+            let counted = || frame.iter().filter(|(_, counts)| *counts).map(|(value, _)| value);
             let least = or_null(known(frame.iter().map(|(value, _)| value)).min());
-            results[*row] = [sum(frame.iter().map(|(value, _)| value)), least, count_of(counted)];
+            let all = sum(frame.iter().map(|(value, _)| value));
+            results[*row] = [all, least, count_of(counted().count()), sum(counted())];
         }
         results
     }

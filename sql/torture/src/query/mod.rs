@@ -6,11 +6,13 @@
 
 pub mod evaluate;
 pub mod frame;
+pub mod further;
 pub mod sql;
 
-use crate::expression::Expression;
+use crate::expression::{Comparison, Expression};
 use crate::value::{Kind, Value};
 use frame::Framed;
+use further::Further;
 use std::collections::BTreeSet;
 
 /// How two tables are joined.
@@ -28,8 +30,10 @@ pub enum JoinKind {
 pub struct Join {
     /// How.
     pub kind: JoinKind,
-    /// What must be equal, over the columns of those before,
+    /// What is compared, over the columns of those before,
     pub left: Expression,
+    /// how,
+    pub how: Comparison,
     /// and over those of the table.
     pub right: Expression,
     /// What must hold besides.
@@ -100,6 +104,23 @@ pub struct Way {
     pub nulls_moved: bool,
 }
 
+/// A recursion: from the rows' values on, what a column says of the row with that key in a table.
+#[derive(Debug, Clone)]
+pub struct Recursion {
+    /// The rows' values.
+    pub from: Expression,
+    /// The table, which is called `s`.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// So many steps; without, each value once.
+    pub steps: Option<i64>,
+    /// The other way round: the keys of the rows of which the column says it.
+    pub up: bool,
+    /// Whether a step reads the rows of the one before through a table of its own.
+    pub kept: bool,
+}
+
 /// What is made of the rows.
 #[derive(Debug, Clone)]
 pub enum Shape {
@@ -117,19 +138,26 @@ pub enum Shape {
     DistinctOn(Expression, Way),
     /// A sum over a partition, and a rank.
     Window { of: Expression, by: Expression, word: Expression },
+    /// Anything else.
+    Further(Box<Further>),
     /// Aggregates over a frame.
     Framed(Box<Framed>),
     /// The first so many in the order of a value, and all that are equal to the last of them.
     Ties { by: Expression, way: Way, limit: usize },
-    /// `WITH RECURSIVE`: from the rows' values on, what a column says of the row with that key in a table; values once, or so
-    /// many steps.
-    Recursive { from: Expression, table: String, column: String, steps: Option<i64> },
+    /// `WITH RECURSIVE`.
+    Recursive(Recursion),
     /// `LATERAL`: the first so many values of a subquery whose rows have a value, or `LEFT JOIN` them.
     Lateral { of: Expression, subquery: Subquery, limit: usize, left: bool },
-    /// A column of these rows and of other ones.
-    Operation { operation: SetOperation, all: bool, left: Expression, other: Box<Rows>, right: Expression },
-    /// In the order of all columns; so many after so many.
-    Ordered { ways: Vec<Way>, limit: Option<(usize, usize)> },
+    /// Columns of these rows and of other ones.
+    Operation {
+        operation: SetOperation,
+        all: bool,
+        left: Vec<Expression>,
+        other: Box<Rows>,
+        right: Vec<Expression>,
+    },
+    /// In the order of all columns, from the one at a place on; so many after so many.
+    Ordered { first: usize, ways: Vec<Way>, limit: Option<(usize, usize)> },
     /// Two columns in a `WITH`, joined with themselves.
     Twice { of: Expression, other: Expression },
     /// A `CASE`, and how many rows a subquery has that give a value.
@@ -169,7 +197,7 @@ impl Shape {
     fn tables(&self) -> Vec<&String> {
         match self {
             Shape::Operation { other, .. } => other.tables().collect(),
-            Shape::Recursive { table, .. } => vec![table],
+            Shape::Recursive(recursion) => vec![&recursion.table],
             Shape::Lateral { subquery, .. } | Shape::Listed { subquery, .. } => vec![&subquery.table],
             Shape::Plain
             | Shape::Group { .. }
@@ -179,6 +207,7 @@ impl Shape {
             | Shape::DistinctOn(..)
             | Shape::Window { .. }
             | Shape::Framed(_)
+            | Shape::Further(_)
             | Shape::Ties { .. }
             | Shape::Ordered { .. }
             | Shape::Twice { .. } => Vec::new(),
@@ -194,7 +223,8 @@ impl Query {
 
     /// Whether the order of what it gives is determined.
     pub fn is_ordered(&self) -> bool {
-        match self.shape {
+        match &self.shape {
+            Shape::Further(further) => further.is_ordered(),
             Shape::Ordered { .. } | Shape::DistinctOn(..) | Shape::Whole { .. } => true,
             Shape::Plain
             | Shape::Group { .. }
@@ -203,7 +233,7 @@ impl Query {
             | Shape::Window { .. }
             | Shape::Framed(_)
             | Shape::Ties { .. }
-            | Shape::Recursive { .. }
+            | Shape::Recursive(_)
             | Shape::Lateral { .. }
             | Shape::Operation { .. }
             | Shape::Twice { .. }

@@ -1,7 +1,7 @@
 //! Queries as SQL writes them.
 
 use super::frame::Framed;
-use super::{Filter, Join, JoinKind, Query, Rows, SetOperation, Shape, Source, Subquery, Way};
+use super::{Filter, Join, JoinKind, Query, Recursion, Rows, SetOperation, Shape, Source, Subquery, Way};
 use crate::expression::Expression;
 use crate::model::table::KEY;
 
@@ -28,7 +28,8 @@ impl SetOperation {
 }
 
 impl Way {
-    pub(super) fn sql(self) -> &'static str {
+    /// What follows what is ordered.
+    pub fn sql(self) -> &'static str {
         match (self.descending, self.nulls_moved) {
             (false, false) => "",
             (true, false) => " DESC",
@@ -43,9 +44,10 @@ impl Source {
         let Source { table, alias, join } = self;
         match join {
             None => format!("{table} {alias}"),
-            Some(Join { kind, left, right, more }) => {
+            Some(Join { kind, left, how, right, more }) => {
                 let more = more.as_ref().map_or(String::new(), |more| format!(" AND {}", more.sql("")));
-                format!(" {} {table} {alias} ON {} = {}{more}", kind.sql(), left.sql(""), right.sql(""))
+                let (kind, left, how, right) = (kind.sql(), left.sql(""), how.sign(), right.sql(""));
+                format!(" {kind} {table} {alias} ON {left} {how} {right}{more}")
             }
         }
     }
@@ -107,6 +109,10 @@ impl Rows {
     }
 }
 
+fn columns(of: &[Expression]) -> String {
+    of.iter().map(|column| column.sql("")).collect::<Vec<_>>().join(", ")
+}
+
 fn filter_clause(filter: Option<&Expression>) -> String {
     filter.map_or(String::new(), |filter| format!(" FILTER (WHERE {})", filter.sql("")))
 }
@@ -156,26 +162,26 @@ impl Query {
                 )
             }
             Shape::Framed(framed) => self.framed(framed),
+            Shape::Further(further) => further.sql(&list, &self.rows.from(), &self.rows.filter.sql()),
             Shape::Ties { by, way, limit } => format!(
                 "SELECT {list} {rows} ORDER BY {}{} FETCH FIRST {limit} ROWS WITH TIES",
                 by.sql(""),
                 way.sql()
             ),
-            Shape::Recursive { from, table, column, steps } => {
-                recursive(&from.sql(""), &rows, (table, column), *steps)
-            }
+            Shape::Recursive(recursion) => recursive(recursion, &rows),
             Shape::Lateral { of, subquery, limit, left } => self.lateral(of, subquery, *limit, *left),
             Shape::Operation { operation, all, left, other, right } => format!(
                 "SELECT {} {rows} {} SELECT {} FROM {} WHERE {}",
-                left.sql(""),
+                columns(left),
                 operation.sql(*all),
-                right.sql(""),
+                columns(right),
                 other.from(),
                 other.filter.sql()
             ),
-            Shape::Ordered { ways, limit } => {
-                let order: Vec<String> =
+            Shape::Ordered { first, ways, limit } => {
+                let mut order: Vec<String> =
                     (1..).zip(ways).map(|(place, way)| format!("{place}{}", way.sql())).collect();
+                order.rotate_left(*first);
                 let limit =
                     limit.map_or(String::new(), |(limit, offset)| format!(" LIMIT {limit} OFFSET {offset}"));
                 format!("SELECT {list} {rows} ORDER BY {}{limit}", order.join(", "))
@@ -194,14 +200,20 @@ impl Query {
     }
 }
 
-/// From the values of some rows on, what a column says of the row of a table that has the value for its key.
-fn recursive(from: &str, rows: &str, (table, column): (&str, &str), steps: Option<i64>) -> String {
-    let next = format!("FROM r JOIN {table} s ON s.{KEY} = r.x");
-    let step = match steps {
-        None => format!("UNION SELECT {column}, 0 {next}"),
-        Some(steps) => format!("UNION ALL SELECT {column}, n + 1 {next} WHERE n < {steps}"),
+fn recursive(recursion: &Recursion, rows: &str) -> String {
+    let Recursion { from, table, column, steps, up, kept } = recursion;
+    let key = format!("s.{KEY}");
+    let (of, to) = if *up { (column, &key) } else { (&key, column) };
+    let (before, last, behind) = match kept {
+        true => ("(WITH q AS MATERIALIZED (SELECT x, n FROM r) ", "q", ")"),
+        false => ("", "r", ""),
     };
-    format!("WITH RECURSIVE r(x, n) AS (SELECT {from}, 0 {rows} {step}) SELECT x, n FROM r")
+    let next = format!("FROM {last} JOIN {table} s ON {of} = {last}.x");
+    let step = match steps {
+        None => format!("UNION {before}SELECT {to}, 0 {next}{behind}"),
+        Some(steps) => format!("UNION ALL {before}SELECT {to}, n + 1 {next} WHERE n < {steps}{behind}"),
+    };
+    format!("WITH RECURSIVE r(x, n) AS (SELECT {}, 0 {rows} {step}) SELECT x, n FROM r", from.sql(""))
 }
 
 impl Query {
@@ -219,7 +231,7 @@ impl Query {
     fn framed(&self, framed: &Framed) -> String {
         let (list, of, filter) = (self.rows.list(), framed.of.sql(""), filter_clause(framed.filter.as_ref()));
         format!(
-            "SELECT {list}, sum({of}) OVER w, min({of}) OVER w, count(*){filter} OVER w FROM {} WHERE {} WINDOW w AS {}",
+            "SELECT {list}, sum({of}) OVER w, min({of}) OVER w, count(*){filter} OVER w, sum({of}){filter} OVER w FROM {} WHERE {} WINDOW w AS {}",
             self.rows.from(),
             self.rows.filter.sql(),
             framed.over(&list)

@@ -1,7 +1,7 @@
 //! What a scratch's tables are declared to be, and what is done to them, drawn.
 
-use super::model::{Action, Alone, Cell, Condition, Declared, Deferral};
-use super::statement::{Given, New, OnConflict, Statement};
+use super::model::{Action, Alone, Cell, Condition, Declared, Deferral, Held};
+use super::statement::{Given, New, OnConflict, SEEN_BELOW, Statement};
 use crate::client::Client;
 use crate::labels;
 use crate::model::table::OnDelete;
@@ -58,7 +58,29 @@ pub fn definitions((parent, child): (&str, &str), declared: &Declared) -> Vec<St
     }
     texts.push(format!("CREATE INDEX ON {child} (u DESC) INCLUDE (x)"));
     texts.push(format!("CREATE INDEX ON {child} ((x + y))"));
+    texts.push(format!(
+        "CREATE VIEW {child}_seen AS SELECT k, x, y, u FROM {child} WHERE u < {SEEN_BELOW} WITH CHECK OPTION"
+    ));
+    if declared.mirrored {
+        texts.extend(mirror(child));
+    }
     texts
+}
+
+/// The statements that make a table which triggers keep like the children.
+fn mirror(child: &str) -> [String; 3] {
+    [
+        format!("CREATE TABLE {child}_mirror (k int, x int, y int, u int, w int)"),
+        format!(
+            "CREATE FUNCTION {child}_follow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN \
+             IF TG_OP <> 'INSERT' THEN DELETE FROM {child}_mirror WHERE k = OLD.k; END IF; \
+             IF TG_OP <> 'DELETE' THEN INSERT INTO {child}_mirror VALUES (NEW.k, NEW.x, NEW.y, NEW.u, NEW.w); END IF; \
+             RETURN NULL; END$$"
+        ),
+        format!(
+            "CREATE TRIGGER follow AFTER INSERT OR UPDATE OR DELETE ON {child} FOR EACH ROW EXECUTE FUNCTION {child}_follow()"
+        ),
+    ]
 }
 
 /// The statements that say what new rows must be, when there are some.
@@ -126,7 +148,30 @@ impl Client<'_> {
             condition: condition[self.choose(&labels::VARIANT, condition.len())],
             u_known: self.choose(&labels::VARIANT, 4) == 3,
             parts,
+            mirrored: self.choose(&labels::VARIANT, 3) == 2,
         }
+    }
+
+    /// New children: most of them have a parent, and many the same.
+    fn new_children(&self, held: &Held, most: usize) -> Vec<New> {
+        let mut rows = self.new_rows(KEYS, most);
+        let parents: Vec<[Cell; 3]> = held.parents.values().copied().collect();
+        for (_, [x, y, _]) in &mut rows {
+            // The first ones are drawn more often than the others.
+            let drawn = self.choose(&labels::SHAPE, 2 + 2 * parents.len());
+            let place = if drawn < 4 { drawn / 3 } else { drawn / 2 };
+            if let Some([a, b, _]) = parents.get(place) {
+                (*x, *y) = (*a, *b);
+            }
+        }
+        rows
+    }
+
+    /// The `k` of a parent, that is there mostly.
+    fn parent(&self, held: &Held) -> i64 {
+        let drawn = self.choose(&labels::KEY, 2 * PARENTS);
+        let there = held.parents.keys().nth(drawn / 2 % held.parents.len().max(1));
+        there.copied().filter(|_| drawn % 4 != 3).unwrap_or((drawn / 2) as i64)
     }
 
     fn new_rows(&self, keys: usize, most: usize) -> Vec<New> {
@@ -175,9 +220,14 @@ impl Client<'_> {
     }
 
     /// A change of the tables.
-    pub fn scratch_change(&self, declared: &Declared) -> Statement {
-        let parent = || self.choose(&labels::KEY, PARENTS) as i64;
-        match self.choose(&labels::SORT, 16) {
+    pub fn scratch_change(&self, declared: &Declared, held: &Held) -> Statement {
+        let parent = || self.parent(held);
+        match self.choose(&labels::SORT, 18) {
+            15 | 16 => Statement::Through(Box::new(match self.choose(&labels::VARIANT, 4) {
+                0 => Statement::Remove(self.key_range()),
+                1 => Statement::Children(self.new_children(held, 2), OnConflict::Fail),
+                _ => Statement::Change(self.choose(&labels::COLUMN, 3), self.given(), self.key_range()),
+            })),
             0 | 1 => Statement::Parents(self.new_rows(PARENTS, 2)),
             2 | 3 => {
                 let [(_, [a, b, _])] = self.new_rows(PARENTS, 1)[..] else {
@@ -192,6 +242,7 @@ impl Client<'_> {
             5 => Statement::Born(parent(), self.choose(&labels::KEY, KEYS) as i64),
             6 => Statement::ChangeFrom,
             7 => Statement::RemoveUsing(4 + self.choose(&labels::VALUE, 4) as i64),
+            8 if self.choose(&labels::VARIANT, 2) == 1 => Statement::MergeSeveral(parent()),
             8 => Statement::Merge(5 + self.choose(&labels::VALUE, 4) as i64),
             9 => Statement::Remove(self.key_range()),
             10 => {
@@ -203,9 +254,9 @@ impl Client<'_> {
                 Statement::Change(column, self.given(), self.key_range())
             }
             13 if declared.parts.is_some() => {
-                Statement::Part(self.choose(&labels::VARIANT, 2) == 1, self.new_rows(KEYS, 2))
+                Statement::Part(self.choose(&labels::VARIANT, 2) == 1, self.new_children(held, 2))
             }
-            _ => Statement::Children(self.new_rows(KEYS, 3), self.on_conflict(declared)),
+            _ => Statement::Children(self.new_children(held, 3), self.on_conflict(declared)),
         }
     }
 }

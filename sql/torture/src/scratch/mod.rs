@@ -114,7 +114,7 @@ impl Client<'_> {
                 self.scratch_statement(scratch, &text, outcome)
             }
             _ => {
-                let statement = self.scratch_change(&scratch.declared);
+                let statement = self.scratch_change(&scratch.declared, &scratch.held);
                 let text = statement.sql(scratch.names(), &scratch.declared);
                 let outcome = statement.outcome(&scratch.declared, &scratch.held);
                 self.scratch_statement(scratch, &text, outcome)
@@ -158,6 +158,9 @@ impl Client<'_> {
         let children: BTreeSet<Shown> = held.children.iter().map(of_child).collect();
         let all = format!("SELECT k, x, y, u, w FROM {child}");
         self.hold_scratch(&all, children.clone())?;
+        if scratch.declared.mirrored {
+            self.hold_scratch(&format!("SELECT k, x, y, u, w FROM {child}_mirror"), children.clone())?;
+        }
         if self.choose(&labels::MODE, 3) < 2 {
             return Ok(());
         }

@@ -122,6 +122,8 @@ pub struct Declared {
     pub u_known: bool,
     /// Children are partitioned by `k`: those below it, and the others.
     pub parts: Option<i64>,
+    /// Whether triggers keep another table like the children.
+    pub mirrored: bool,
 }
 
 /// What the tables hold.

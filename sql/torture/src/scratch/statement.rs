@@ -1,7 +1,8 @@
 //! Statements on a scratch's tables: as SQL writes them, and what must come of them.
 
 use super::model::{Alone, Cell, Declared, Held, Outcome};
-use crate::state::{CARDINALITY, CHECK, NOT_NULL, UNIQUE};
+use crate::state::{CARDINALITY, CHECK, NOT_NULL, UNIQUE, VIEW};
+use std::collections::BTreeSet;
 
 /// A new row: its key and its values.
 pub type New = (i64, [Cell; 3]);
@@ -21,6 +22,11 @@ impl Given {
             Given::Value(value) => value,
             Given::More(by) => before.map(|before| before + by),
         }
+    }
+
+    fn put(self, column: usize, mut row: [Cell; 3]) -> [Cell; 3] {
+        row[column] = self.of(row[column]);
+        row
     }
 
     fn sql(self, column: &str) -> String {
@@ -68,6 +74,17 @@ pub enum Statement {
     RemoveUsing(i64),
     /// Children with the `k` of a parent: changed, or removed from a `v` on, or made.
     Merge(i64),
+    /// Children whose `k` is the `v` of a parent, or of several: changed, or removed from a `k` on.
+    MergeSeveral(i64),
+    /// New children, a change, or a removal, through a view that has children with some `u` alone.
+    Through(Box<Statement>),
+}
+
+/// The view has children whose `u` is below.
+pub const SEEN_BELOW: i64 = 6;
+
+fn is_seen([_, _, u]: [Cell; 3]) -> bool {
+    u.is_some_and(|u| u < SEEN_BELOW)
 }
 
 /// The columns of children.
@@ -144,6 +161,11 @@ impl Statement {
                 "MERGE INTO {child} c USING {parent} p ON p.k = c.k WHEN MATCHED AND p.v >= {least} THEN DELETE \
                  WHEN MATCHED THEN UPDATE SET u = p.v WHEN NOT MATCHED THEN INSERT (k, x, y, u) VALUES (p.k, p.a, p.b, p.v)"
             ),
+            Statement::Through(inner) => inner.sql((parent, &format!("{child}_seen")), declared),
+            Statement::MergeSeveral(least) => format!(
+                "MERGE INTO {child} c USING {parent} p ON p.v = c.k \
+                 WHEN MATCHED AND p.k >= {least} THEN DELETE WHEN MATCHED THEN UPDATE SET u = p.k"
+            ),
         }
     }
 
@@ -181,11 +203,9 @@ impl Statement {
                 born.for_each(|row| insert(declared, &mut outcome, row, OnConflict::Fail));
             }
             Statement::Change(column, given, (from, to)) => {
-                for (key, row) in held.children.range(from..=to) {
-                    let mut row = *row;
-                    row[*column] = given.of(row[*column]);
-                    outcome.write(declared, *key, row);
-                }
+                held.children.range(from..=to).for_each(|(key, row)| {
+                    outcome.write(declared, *key, given.put(*column, *row));
+                });
             }
             Statement::Move(from, to) => {
                 if let Some(row) = outcome.next.children.remove(from) {
@@ -211,6 +231,8 @@ impl Statement {
                 outcome.next.children.retain(|_, row| !goes(*row));
             }
             Statement::Merge(least) => merge(declared, held, &mut outcome, *least),
+            Statement::Through(inner) => through(declared, held, &mut outcome, inner),
+            Statement::MergeSeveral(least) => merge_several(declared, held, &mut outcome, *least),
         }
         outcome.looked_at(declared)
     }
@@ -231,6 +253,61 @@ fn merge(declared: &Declared, held: &Held, outcome: &mut Outcome, least: i64) {
             Some(_) if parent[2] >= Some(least) => drop(outcome.next.children.remove(key)),
             Some([x, y, _]) => outcome.write(declared, *key, [*x, *y, parent[2]]),
             None => insert(declared, outcome, (*key, *parent), OnConflict::Fail),
+        }
+    }
+}
+
+/// What is done to the children that the view has; a child that is written must be one of these.
+fn through(declared: &Declared, held: &Held, outcome: &mut Outcome, statement: &Statement) {
+    let look = |outcome: &mut Outcome, row: [Cell; 3]| {
+        if !is_seen(row) {
+            outcome.must.insert(VIEW);
+        }
+    };
+    match statement {
+        Statement::Children(rows, _) => {
+            for (key, row) in rows {
+                insert(declared, outcome, (*key, *row), OnConflict::Fail);
+                look(outcome, *row);
+            }
+        }
+        Statement::Change(column, given, (from, to)) => {
+            for (key, row) in held.children.range(from..=to).filter(|(_, row)| is_seen(**row)) {
+                let row = given.put(*column, *row);
+                outcome.write(declared, *key, row);
+                look(outcome, row);
+            }
+        }
+        Statement::Remove((from, to)) => {
+            outcome.next.children.retain(|key, row| key < from || key > to || !is_seen(*row));
+        }
+        Statement::Parents(_)
+        | Statement::Rekey(..)
+        | Statement::Orphan(_)
+        | Statement::Part(..)
+        | Statement::Born(..)
+        | Statement::Move(..)
+        | Statement::ChangeFrom
+        | Statement::RemoveUsing(_)
+        | Statement::Merge(_)
+        | Statement::MergeSeveral(_)
+        | Statement::Through(_) => {}
+    }
+}
+
+fn merge_several(declared: &Declared, held: &Held, outcome: &mut Outcome, least: i64) {
+    let mut done = BTreeSet::new();
+    for (key, parent) in &held.parents {
+        let Some((child, [x, y, _])) = parent[2].and_then(|v| held.children.get_key_value(&v)) else {
+            continue;
+        };
+        if !done.insert(*child) {
+            outcome.must.insert(CARDINALITY);
+        }
+        if *key >= least {
+            outcome.next.children.remove(child);
+        } else {
+            outcome.write(declared, *child, [*x, *y, Some(*key)]);
         }
     }
 }
