@@ -14,7 +14,7 @@ use crate::value::{Kind, Value};
 use torture::workload::Ended;
 
 /// Rows of a table.
-const ROWS: [usize; 4] = [20, 6, 34, 42];
+const ROWS: [usize; 4] = [20, 6, 40, 60];
 /// Rules that are tried of a table.
 const RULES: usize = 4;
 /// The partitions of a table that has some.
@@ -59,8 +59,8 @@ impl Sort {
             Spread::Usual => drawn % 10,
             Spread::Few => drawn % 3,
             Spread::Runs => key / 5,
-            // 43 is prime, and there are fewer rows.
-            Spread::Once => (key * (1 + self.mix % 42) + rows) % 43,
+            // 61 is prime, and there are fewer rows.
+            Spread::Once => (key * (1 + self.mix % 60) + rows) % 61,
         };
         match kind {
             Kind::Int => Value::Int(number as i64),
@@ -124,7 +124,17 @@ impl Client<'_> {
         }
         let filling = Statement::Insert(name.to_owned(), rows, OnConflict::Fail);
         self.declare(transaction, filling)?;
-        for _ in 0..=self.choose(&labels::COUNT, RULES) {
+        // Most conditions are on numbers.
+        for column in ["c0", "c1"].into_iter().take(1 + self.choose(&labels::COUNT, 2)) {
+            let rule = Rule::Index(vec![(column.to_owned(), self.way())], None);
+            if let Some(suffix) =
+                transaction.view.tables.get(name).and_then(|it| Self::free_suffix(it, &rule))
+            {
+                let index = Definition::AddRule(name.to_owned(), suffix, rule);
+                self.declare(transaction, Statement::Define(index))?;
+            }
+        }
+        for _ in 0..self.choose(&labels::COUNT, RULES) {
             if let Some(rule) = self.rule_of(&transaction.view, name)
                 && rule.predict(&transaction.view, &transaction.changes).fails.is_empty()
             {
@@ -170,14 +180,20 @@ impl Client<'_> {
         let (name, table) = self.table(view)?;
         let row = || table.rows.iter().nth(self.choose(&labels::KEY, table.rows.len()));
         let ((key, _), (_, like)) = (row()?, row()?);
-        let place = self.choose(&labels::COLUMN, table.columns.len());
+        let mut place = self.choose(&labels::COLUMN, table.columns.len());
+        let of_key = table.rules.values().filter_map(Rule::unique).find_map(|(columns, _)| columns.first());
+        if let Some(of_key) = of_key.and_then(|name| table.place(name))
+            && self.choose(&labels::VARIANT, 2) == 1
+        {
+            place = of_key;
+        }
         let value = || match self.choose(&labels::VALUE, 4) {
             3 => Value::Null,
             _ => like.get(place).cloned().unwrap_or(Value::Null),
         };
         if self.choose(&labels::VARIANT, 2) == 1 {
             let conflict = match (self.choose(&labels::VARIANT, 8), table.columns.get(place)) {
-                (5 | 6, Some(column)) if column.generated.is_none() => {
+                (3..=6, Some(column)) if column.generated.is_none() => {
                     OnConflict::Update(column.name.clone(), Expression::Value(value()))
                 }
                 (7, _) => OnConflict::Nothing,

@@ -25,7 +25,7 @@ impl Client<'_> {
         self.simply("BEGIN ISOLATION LEVEL READ COMMITTED")?;
         let mut transaction = Transaction::apart();
         // The second is partitioned now and then.
-        let second = if self.choose(&labels::VARIANT, 4) == 3 { "p" } else { "b" };
+        let second = if self.choose(&labels::VARIANT, 3) == 2 { "p" } else { "b" };
         for letter in ["a", second] {
             let name = format!("g{}{letter}", self.number);
             self.crowded_table(&mut transaction, &name)?;

@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::expression::{Comparison, Expression};
 use crate::labels;
 use crate::model::contents::Contents;
+use crate::model::table::Rule;
 use crate::query::frame::{Bound, Exclusion, Framed, Unit};
 use crate::query::further::{Further, Placed, Sets};
 use crate::query::{
@@ -109,7 +110,8 @@ impl Client<'_> {
     fn later_shape(&self, view: &Contents, rows: &Rows) -> Option<Shape> {
         let number = || self.column(&rows.columns, Kind::Int);
         let limit = || self.choose(&labels::COUNT, 5);
-        Some(match self.choose(&labels::QUERY, 18) {
+        Some(match self.choose(&labels::QUERY, 20) {
+            18 | 19 if rows.sources.len() == 1 => Shape::Further(self.many(rows).into()),
             0..=4 => Shape::Framed(self.framed(rows).into()),
             5..=10 => Shape::Further(self.further(rows).into()),
             11 | 12 => Shape::Ties { by: number(), way: self.way(), limit: limit() },
@@ -130,6 +132,42 @@ impl Client<'_> {
         })
     }
 
+    /// An order of all columns: from some column on, or as an index has it, or the other way round.
+    fn order_of(&self, view: &Contents, rows: &Rows) -> Vec<(usize, Way)> {
+        let first = self.choose(&labels::COLUMN, rows.columns.len());
+        let mut order: Vec<(usize, Way)> = (0..rows.columns.len()).map(|place| (place, self.way())).collect();
+        order.rotate_left(first);
+        let table = rows.sources.first().and_then(|source| view.tables.get(&source.table));
+        let Some(table) = table.filter(|_| self.choose(&labels::VARIANT, 3) > 0) else { return order };
+        let turned = self.choose(&labels::VARIANT, 2) == 1;
+        let index = table.rules.values().find_map(|rule| match rule {
+            Rule::Index(keys, None) => Some(keys),
+            Rule::Index(..)
+            | Rule::Check(_)
+            | Rule::Unique(..)
+            | Rule::UniqueIndex(..)
+            | Rule::Reference { .. }
+            | Rule::Spread(..) => None,
+        });
+        // Behind the key, columns stand as in the table.
+        let of_index = index.into_iter().flatten().filter_map(|(name, way)| {
+            let way = Way { descending: way.descending != turned, ..*way };
+            table.place(name).map(|place| (place + 1, way))
+        });
+        let leading: Vec<(usize, Way)> = of_index.collect();
+        order.retain(|(place, _)| leading.iter().all(|(other, _)| other != place));
+        leading.into_iter().chain(order).collect()
+    }
+
+    /// So many rows that the first of them are looked for as they come.
+    fn many(&self, rows: &Rows) -> Further {
+        Further::Many {
+            key: (self.column(&rows.columns, Kind::Int), self.way()),
+            way: self.way(),
+            limit: (self.choose(&labels::COUNT, 9), self.choose(&labels::COUNT, 6)),
+        }
+    }
+
     fn further(&self, rows: &Rows) -> Further {
         let number = || self.column(&rows.columns, Kind::Int);
         // A constant is no key of a group, and what one is gathered of has no type.
@@ -137,12 +175,7 @@ impl Client<'_> {
             word @ Expression::Column(_) => Some(word),
             _ => None,
         };
-        match self.choose(&labels::QUERY, 9) {
-            7 | 8 if rows.sources.len() == 1 => Further::Many {
-                key: (number(), self.way()),
-                way: self.way(),
-                limit: (self.choose(&labels::COUNT, 9), self.choose(&labels::COUNT, 6)),
-            },
+        match self.choose(&labels::QUERY, 7) {
             0 | 1 => Further::Placed(Placed {
                 of: number(),
                 by: number(),
@@ -236,8 +269,7 @@ impl Client<'_> {
                     2 => Some((self.choose(&labels::COUNT, 9), self.choose(&labels::COUNT, 6))),
                     _ => None,
                 };
-                let first = self.choose(&labels::COLUMN, rows.columns.len());
-                Shape::Ordered { first, ways: rows.columns.iter().map(|_| self.way()).collect(), limit }
+                Shape::Ordered { order: self.order_of(view, &rows), limit }
             }
             7 => Shape::Whole { of: number(), other: number(), filter: filter() },
             8 => Shape::Twice { of: number(), other: number() },

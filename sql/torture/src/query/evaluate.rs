@@ -265,16 +265,11 @@ impl Query {
                 let (left, right) = (relation.columns(left), other.evaluate(view).columns(right));
                 combined(*operation, *all, left, right)
             }
-            Shape::Ordered { first, ways, limit } => {
+            Shape::Ordered { order: by, limit } => {
                 let mut rows = relation.rows;
                 rows.sort_by(|left, right| {
-                    let columns = ways.iter().zip(left.iter().zip(right));
-                    let (before, from) = (columns.clone().take(*first), columns.skip(*first));
-                    let columns = from.chain(before);
-                    columns
-                        .map(|(way, (left, right))| order(*way, left, right))
-                        .find(|it| it.is_ne())
-                        .unwrap_or(Ordering::Equal)
+                    let columns = by.iter().map(|(place, way)| order(*way, &left[*place], &right[*place]));
+                    columns.into_iter().find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
                 });
                 let (limit, offset) = limit.unwrap_or((usize::MAX, 0));
                 rows.iter().skip(offset).take(limit).map(|row| shown(row)).collect()

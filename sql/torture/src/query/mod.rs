@@ -156,8 +156,8 @@ pub enum Shape {
         other: Box<Rows>,
         right: Vec<Expression>,
     },
-    /// In the order of all columns, from the one at a place on; so many after so many.
-    Ordered { first: usize, ways: Vec<Way>, limit: Option<(usize, usize)> },
+    /// In the order of all columns, by their places; so many after so many.
+    Ordered { order: Vec<(usize, Way)>, limit: Option<(usize, usize)> },
     /// Two columns in a `WITH`, joined with themselves.
     Twice { of: Expression, other: Expression },
     /// A `CASE`, and how many rows a subquery has that give a value.

@@ -178,10 +178,9 @@ impl Query {
                 other.from(),
                 other.filter.sql()
             ),
-            Shape::Ordered { first, ways, limit } => {
-                let mut order: Vec<String> =
-                    (1..).zip(ways).map(|(place, way)| format!("{place}{}", way.sql())).collect();
-                order.rotate_left(*first);
+            Shape::Ordered { order, limit } => {
+                let order: Vec<String> =
+                    order.iter().map(|(place, way)| format!("{}{}", place + 1, way.sql())).collect();
                 let limit =
                     limit.map_or(String::new(), |(limit, offset)| format!(" LIMIT {limit} OFFSET {offset}"));
                 format!("SELECT {list} {rows} ORDER BY {}{limit}", order.join(", "))

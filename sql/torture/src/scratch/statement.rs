@@ -74,7 +74,7 @@ pub enum Statement {
     RemoveUsing(i64),
     /// Children with the `k` of a parent: changed, or removed from a `v` on, or made.
     Merge(i64),
-    /// Children whose `k` is the `v` of a parent, or of several: changed, or removed from a `k` on.
+    /// Children whose `k` is made of the `v` of a parent, or of several: changed, or removed from a `k` on.
     MergeSeveral(i64),
     /// New children, a change, or a removal, through a view that has children with some `u` alone.
     Through(Box<Statement>),
@@ -163,7 +163,7 @@ impl Statement {
             ),
             Statement::Through(inner) => inner.sql((parent, &format!("{child}_seen")), declared),
             Statement::MergeSeveral(least) => format!(
-                "MERGE INTO {child} c USING {parent} p ON p.v = c.k \
+                "MERGE INTO {child} c USING {parent} p ON p.v % 4 * 2 = c.k \
                  WHEN MATCHED AND p.k >= {least} THEN DELETE WHEN MATCHED THEN UPDATE SET u = p.k"
             ),
         }
@@ -298,7 +298,8 @@ fn through(declared: &Declared, held: &Held, outcome: &mut Outcome, statement: &
 fn merge_several(declared: &Declared, held: &Held, outcome: &mut Outcome, least: i64) {
     let mut done = BTreeSet::new();
     for (key, parent) in &held.parents {
-        let Some((child, [x, y, _])) = parent[2].and_then(|v| held.children.get_key_value(&v)) else {
+        let Some((child, [x, y, _])) = parent[2].and_then(|v| held.children.get_key_value(&(v % 4 * 2)))
+        else {
             continue;
         };
         if !done.insert(*child) {
