@@ -162,6 +162,40 @@ impl Expression {
         }
     }
 
+    /// The same with parameters for the values that something is compared with; those of them come behind what is there.
+    #[must_use]
+    pub fn with_parameters(&self, given: &mut Vec<Value>) -> Expression {
+        let mut inner = |of: &Expression| Box::new(of.with_parameters(given));
+        match self {
+            Expression::Compare(how, left, right) => {
+                let left = inner(left);
+                let right = match &**right {
+                    Expression::Value(value @ Value::Int(_)) => {
+                        given.push(value.clone());
+                        Box::new(Expression::Column(format!("${}", given.len())))
+                    }
+                    right => inner(right),
+                };
+                Expression::Compare(*how, left, right)
+            }
+            Expression::And(left, right) => {
+                let left = inner(left);
+                Expression::And(left, inner(right))
+            }
+            Expression::Or(left, right) => {
+                let left = inner(left);
+                Expression::Or(left, inner(right))
+            }
+            Expression::Not(of) => Expression::Not(inner(of)),
+            Expression::IsNull(of) => Expression::IsNull(inner(of)),
+            Expression::Column(_)
+            | Expression::Value(_)
+            | Expression::In(..)
+            | Expression::Plus(..)
+            | Expression::Coalesce(..) => self.clone(),
+        }
+    }
+
     /// A column gets another name.
     pub fn rename(&mut self, from: &str, to: &str) {
         match self {

@@ -70,7 +70,7 @@ impl Client<'_> {
             let answer = self.talk.say_prepared(&text, &values);
             return Said { text, answer, quiet: (!shows).then(|| values[0].shown()) };
         }
-        let quiet = if way >= 2 && is_known { statement.quiet_sql(view) } else { None };
+        let quiet = if way >= 1 && is_known { statement.quiet_sql(view) } else { None };
         let is_quiet = quiet.is_some();
         let text = quiet.unwrap_or_else(|| statement.sql(view));
         let answer = self.talk.say(&text);

@@ -10,7 +10,8 @@ use crate::client::Client;
 use crate::labels;
 use crate::model::contents::Contents;
 use crate::query::sql::parts;
-use crate::value::{Shown, describe};
+use crate::talk::{Answer, Refused};
+use crate::value::{Shown, Value, describe};
 use torture::promise::Promise;
 use torture::workload::Ended;
 
@@ -73,7 +74,11 @@ impl Client<'_> {
             }
             self.simply("SAVEPOINT usual")?;
             self.simply(&set.join("; "))?;
-            let other = self.rows_of(&text, is_ordered)?;
+            let prepared = (self.choose(&labels::MODE, 3) == 2).then(|| query.with_parameters()).flatten();
+            let other = match &prepared {
+                Some((text, values)) => self.prepared_rows_of(text, values, is_ordered)?,
+                None => self.rows_of(&text, is_ordered)?,
+            };
             self.simply("ROLLBACK TO usual")?;
             if other != usual {
                 let (usual, other) = (describe(&usual), describe(&other));
@@ -176,16 +181,35 @@ impl Client<'_> {
         Err(self.broken(Promise::PlansAgree, detail))
     }
 
+    fn prepared_rows_of(
+        &mut self,
+        text: &str,
+        values: &[Value],
+        is_ordered: bool,
+    ) -> Result<Vec<Shown>, Ended> {
+        let answer = self.talk.say_prepared(text, values);
+        self.rows_in(answer, text, is_ordered)
+    }
+
     /// The rows of a query; sorted, unless their order is determined.
     ///
     /// # Errors
     /// When it was refused.
     pub fn rows_of(&mut self, text: &str, is_ordered: bool) -> Result<Vec<Shown>, Ended> {
-        let answer =
-            self.talk.say(text).map_err(|refused| match refused.may_be_by_others() && !self.alone {
-                true => Ended::Transaction,
-                false => self.refused(&refused, text),
-            })?;
+        let answer = self.talk.say(text);
+        self.rows_in(answer, text, is_ordered)
+    }
+
+    fn rows_in(
+        &self,
+        answer: Result<Answer, Refused>,
+        text: &str,
+        is_ordered: bool,
+    ) -> Result<Vec<Shown>, Ended> {
+        let answer = answer.map_err(|refused| match refused.may_be_by_others() && !self.alone {
+            true => Ended::Transaction,
+            false => self.refused(&refused, text),
+        })?;
         let mut rows = answer.rows;
         if !is_ordered {
             rows.sort();

@@ -14,6 +14,8 @@ use crate::value::{Kind, Value};
 
 /// Tables of a query at most.
 const SOURCES: usize = 3;
+/// Frames of a query that has some.
+const FRAMES: usize = 3;
 /// Rows of a table where there may be so many of them.
 const ROWS: usize = 16;
 
@@ -111,8 +113,8 @@ impl Client<'_> {
         let number = || self.column(&rows.columns, Kind::Int);
         let limit = || self.choose(&labels::COUNT, 5);
         Some(match self.choose(&labels::QUERY, 20) {
-            18 | 19 if rows.sources.len() == 1 => Shape::Further(self.many(rows).into()),
-            0..=4 => Shape::Framed(self.framed(rows).into()),
+            17..=19 if rows.sources.len() == 1 => Shape::Further(self.many(rows).into()),
+            0..=4 => Shape::Framed((0..FRAMES).map(|_| self.framed(rows)).collect()),
             5..=10 => Shape::Further(self.further(rows).into()),
             11 | 12 => Shape::Ties { by: number(), way: self.way(), limit: limit() },
             13..=15 => {
@@ -246,7 +248,7 @@ impl Client<'_> {
         let number = || self.column(&rows.columns, Kind::Int);
         let text = || self.column(&rows.columns, Kind::Text);
         let filter = || (self.choose(&labels::VARIANT, 2) == 1).then(|| self.predicate(&rows.columns, 1));
-        let shape = match self.choose(&labels::QUERY, 28) {
+        let shape = match self.choose(&labels::QUERY, 30) {
             0 => Shape::Plain,
             1 => {
                 let having = self.choose(&labels::VARIANT, 3) == 2;
@@ -264,7 +266,7 @@ impl Client<'_> {
                 let right = (0..columns).map(|_| self.column(&other.columns, Kind::Int)).collect();
                 Shape::Operation { operation, all, left, other: other.into(), right }
             }
-            5 | 6 | 24 | 25 => {
+            5 | 6 | 24 | 25 | 28 | 29 => {
                 let limit = match self.choose(&labels::VARIANT, 3) {
                     2 => Some((self.choose(&labels::COUNT, 9), self.choose(&labels::COUNT, 6))),
                     _ => None,

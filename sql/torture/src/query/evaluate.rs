@@ -246,7 +246,7 @@ impl Query {
             }
             Shape::DistinctOn(on, way) => distinct_on(&relation, on, *way),
             Shape::Window { of, by, word } => windowed(&relation, of, by, word),
-            Shape::Framed(framed) => framed_rows(&relation, framed),
+            Shape::Framed(frames) => framed_rows(relation, frames),
             Shape::Further(further) => further.evaluate(&relation),
             Shape::Ties { by, way, limit } => tied(&relation, by, *way, *limit),
             Shape::Recursive(recursion) => {
@@ -390,20 +390,23 @@ fn windowed(relation: &Relation, of: &Expression, by: &Expression, word: &Expres
     relation.rows.iter().enumerate().map(one).collect()
 }
 
-fn framed_rows(relation: &Relation, framed: &Framed) -> Vec<Shown> {
-    let (of, keys) = (relation.values(&framed.of), relation.values(&framed.key));
-    let counts = |row: &Row| framed.filter.as_ref().is_none_or(|filter| holds(filter, &relation.names, row));
-    let mut found = Vec::new();
-    for places in groups(relation.values(&framed.by)).into_values() {
-        let keys: Vec<Value> = places.iter().map(|place| keys[*place].clone()).collect();
-        let rows: Vec<Row> = places.iter().map(|place| relation.rows[*place].clone()).collect();
-        let of: Vec<(Value, bool)> =
-            places.iter().map(|place| (of[*place].clone(), counts(&relation.rows[*place]))).collect();
-        for (row, results) in rows.iter().zip(framed.evaluate(&keys, &rows, &of)) {
-            found.push(shown(&row.iter().cloned().chain(results).collect::<Row>()));
+fn framed_rows(relation: Relation, frames: &[Framed]) -> Vec<Shown> {
+    let mut found = relation.rows.clone();
+    for framed in frames {
+        let (of, keys) = (relation.values(&framed.of), relation.values(&framed.key));
+        let counts =
+            |row: &Row| framed.filter.as_ref().is_none_or(|filter| holds(filter, &relation.names, row));
+        for places in groups(relation.values(&framed.by)).into_values() {
+            let keys: Vec<Value> = places.iter().map(|place| keys[*place].clone()).collect();
+            let rows: Vec<Row> = places.iter().map(|place| relation.rows[*place].clone()).collect();
+            let of: Vec<(Value, bool)> =
+                places.iter().map(|place| (of[*place].clone(), counts(&relation.rows[*place]))).collect();
+            for (place, results) in places.iter().zip(framed.evaluate(&keys, &rows, &of)) {
+                found[*place].extend(results);
+            }
         }
     }
-    found
+    found.iter().map(|row| shown(row)).collect()
 }
 
 fn tied(relation: &Relation, by: &Expression, way: Way, limit: usize) -> Vec<Shown> {

@@ -7,7 +7,7 @@ use crate::value::{Shown, Value};
 use std::collections::BTreeSet;
 
 /// How many times each row comes where there are to be many.
-const TIMES: i64 = 100;
+const TIMES: i64 = 250;
 
 /// What is made of the rows.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ pub enum Further {
         /// Whether the function stands in `FROM`, and rows for which it gives none are kept.
         joined: Option<bool>,
     },
-    /// The first so many, after so many, of each row so many times: in the order of a value, of the times, of all columns.
+    /// The first so many, after so many, of each row so many times: in the order of a value, of the times, of all columns downwards.
     Many {
         /// The value, and its order.
         key: (Expression, Way),
@@ -149,10 +149,11 @@ impl Further {
             ),
             Further::Many { key: (key, by), way, limit: (limit, offset) } => format!(
                 "SELECT {list}, g.n FROM {from} CROSS JOIN generate_series(1, {TIMES}) g(n) WHERE {filter} \
-                 ORDER BY {}{}, g.n{}, {list} LIMIT {limit} OFFSET {offset}",
+                 ORDER BY {}{}, g.n{}, {} DESC LIMIT {limit} OFFSET {offset}",
                 key.sql(""),
                 by.sql(),
-                way.sql()
+                way.sql(),
+                list.replace(", ", " DESC, ")
             ),
             Further::Beside { by, condition, left } => {
                 let (by, condition) = (by.sql(""), condition.sql(""));
@@ -204,7 +205,8 @@ impl Further {
                 all.sort_by(|(one, time), (other, other_time)| {
                     let by_key = order(*by, &keys[*one], &keys[*other]);
                     let by_time = || order(*way, time, other_time);
-                    by_key.then_with(by_time).then_with(|| relation.rows[*one].cmp(&relation.rows[*other]))
+                    // The rows that come last stand first, as far as nothing else tells.
+                    by_key.then_with(by_time).then_with(|| relation.rows[*other].cmp(&relation.rows[*one]))
                 });
                 let chosen = all.into_iter().skip(*offset).take(*limit);
                 chosen.map(|(place, time)| shown(&with(&relation.rows[place], [time]))).collect()

@@ -140,8 +140,8 @@ pub enum Shape {
     Window { of: Expression, by: Expression, word: Expression },
     /// Anything else.
     Further(Box<Further>),
-    /// Aggregates over a frame.
-    Framed(Box<Framed>),
+    /// Aggregates over frames.
+    Framed(Vec<Framed>),
     /// The first so many in the order of a value, and all that are equal to the last of them.
     Ties { by: Expression, way: Way, limit: usize },
     /// `WITH RECURSIVE`.
@@ -216,6 +216,14 @@ impl Shape {
 }
 
 impl Query {
+    /// The same with parameters for values in its filter, and these; none if there are none.
+    pub fn with_parameters(&self) -> Option<(String, Vec<Value>)> {
+        let Filter::Plain(condition) = &self.rows.filter else { return None };
+        let (mut query, mut values) = (self.clone(), Vec::new());
+        query.rows.filter = Filter::Plain(condition.with_parameters(&mut values));
+        (!values.is_empty()).then(|| (query.sql(), values))
+    }
+
     /// The tables that it reads.
     pub fn tables(&self) -> BTreeSet<String> {
         self.rows.tables().chain(self.shape.tables()).cloned().collect()

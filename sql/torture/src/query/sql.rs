@@ -227,13 +227,23 @@ impl Query {
         )
     }
 
-    fn framed(&self, framed: &Framed) -> String {
-        let (list, of, filter) = (self.rows.list(), framed.of.sql(""), filter_clause(framed.filter.as_ref()));
+    fn framed(&self, frames: &[Framed]) -> String {
+        let list = self.rows.list();
+        let calls = frames.iter().enumerate().map(|(number, framed)| {
+            let (of, filter) = (framed.of.sql(""), filter_clause(framed.filter.as_ref()));
+            format!(
+                "sum({of}) OVER w{number}, min({of}) OVER w{number}, count(*){filter} OVER w{number}, \
+                 sum({of}){filter} OVER w{number}"
+            )
+        });
+        let windows =
+            frames.iter().enumerate().map(|(number, framed)| format!("w{number} AS {}", framed.over(&list)));
         format!(
-            "SELECT {list}, sum({of}) OVER w, min({of}) OVER w, count(*){filter} OVER w, sum({of}){filter} OVER w FROM {} WHERE {} WINDOW w AS {}",
+            "SELECT {list}, {} FROM {} WHERE {} WINDOW {}",
+            calls.collect::<Vec<_>>().join(", "),
             self.rows.from(),
             self.rows.filter.sql(),
-            framed.over(&list)
+            windows.collect::<Vec<_>>().join(", ")
         )
     }
 

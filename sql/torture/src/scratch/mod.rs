@@ -165,8 +165,11 @@ impl Client<'_> {
             return Ok(());
         }
         self.simply("SAVEPOINT forced; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")?;
-        self.hold_scratch(&format!("{all} ORDER BY u DESC"), children.clone())?;
-        self.hold_scratch(&format!("{all} ORDER BY (x + y)"), children)?;
+        // Downwards nulls come first.
+        let downwards = |row: &Shown| number(&row[3]).map_or((0, 0), |u| (1, -u));
+        self.hold_order(&format!("{all} ORDER BY u DESC"), &children, downwards)?;
+        let sum = |row: &Shown| number(&row[1]).zip(number(&row[2])).map_or((1, 0), |(x, y)| (0, x + y));
+        self.hold_order(&format!("{all} ORDER BY (x + y)"), &children, sum)?;
         let kept = held.children.values().filter(|row| row[2].is_some());
         let mut pairs: Vec<Shown> =
             kept.map(|row| shown(0, row, None)).map(|row| vec![row[3].clone(), row[1].clone()]).collect();
@@ -176,6 +179,25 @@ impl Client<'_> {
         found.sort();
         self.hold(&text, &pairs, &found)?;
         self.simply("ROLLBACK TO forced; RELEASE forced")
+    }
+
+    /// Holds rows, and their order.
+    fn hold_order(
+        &mut self,
+        text: &str,
+        expected: &BTreeSet<Shown>,
+        key: impl Fn(&Shown) -> (i64, i64),
+    ) -> Result<(), Ended> {
+        let mut found = self.rows_of(text, true)?;
+        let in_order = found.is_sorted_by_key(key);
+        let told = describe(&found);
+        found.sort();
+        if in_order && found.iter().eq(expected) {
+            return Ok(());
+        }
+        let expected: Vec<Shown> = expected.iter().cloned().collect();
+        let detail = format!("expected {}, found {told} (in order: {in_order}): {text}", describe(&expected));
+        Err(self.broken(Promise::StatementsMatchModel, detail))
     }
 
     fn hold_scratch(&mut self, text: &str, expected: BTreeSet<Shown>) -> Result<(), Ended> {
@@ -188,6 +210,10 @@ impl Client<'_> {
         let detail = format!("expected {}, found {}: {text}", describe(&expected), describe(&found));
         Err(self.broken(Promise::StatementsMatchModel, detail))
     }
+}
+
+fn number(shown: &Option<String>) -> Option<i64> {
+    shown.as_deref().and_then(|text| text.parse().ok())
 }
 
 fn shown(key: i64, row: &[Cell; 3], more: Option<i64>) -> Shown {
