@@ -5,7 +5,7 @@
 //! 1. After a wait for a tree it is looked up again: it may have been dropped by whoever held it.
 //! 2. After a row lock was granted, the row's newest version decides, not the one in the snapshot.
 //! 3. Nobody who keeps one snapshot waits for a row that was changed since: he is refused at once, as in PostgreSQL. (Who only asks
-//!    that the key stays waits: it may have stayed.)
+//!    that the key stays waits: it may have stayed.) He does not hold it then: who asks again is refused again.
 
 use super::{Isolation, Transaction};
 use crate::error::{StoreError, StoreResult};
@@ -245,7 +245,14 @@ impl Transaction {
         };
         let changed = match acquired {
             Acquired::Skipped | Acquired::AlreadyHeld => false,
-            Acquired::Immediately | Acquired::AfterWaitingFor(_) => self.meet_newest(tree, key)?,
+            Acquired::Immediately | Acquired::AfterWaitingFor(_) => {
+                let met = self.meet_newest(tree, key);
+                if met.is_err() {
+                    // Held already, it would not be looked at again by who asks again.
+                    self.session.locker().give_back_row(name, key, mode);
+                }
+                met?
+            }
         };
         Ok(Some((acquired, changed)))
     }

@@ -273,6 +273,23 @@ fn definitions_of_an_old_snapshot_do_not_forget_newer_rows() {
     }
 }
 
+/// Whoever asked again for a row that was refused to him held it, and had what he saw of it (seed 185 of profile sql).
+#[test]
+fn a_row_that_others_have_changed_is_refused_behind_others_too() {
+    let mut sessions = Sessions::new(2);
+    sessions
+        .run(0, "create table t (id int primary key, v int); insert into t values (1, 0), (2, 0), (3, 0);");
+    for change in ["delete from t;", "update t set v = v + 1;"] {
+        sessions.run(0, "begin isolation level repeatable read; select count(*) from t;");
+        sessions.run(1, "update t set v = 7 where id = 2;");
+        let answer = sessions.run(0, change);
+        assert!(answer.contains("40001"), "{change} {answer}");
+        sessions.run(0, "rollback;");
+    }
+    let left = sessions.run(1, "select sum(v) from t;");
+    assert!(left.contains('7'), "{left}");
+}
+
 #[test]
 fn a_key_whose_row_another_removes_is_waited_for() {
     let mut sessions = Sessions::new(2);
