@@ -90,6 +90,11 @@ impl Client<'_> {
             Ok(_) | Err(_) => {}
         }
         self.comes_back(other)?;
+        // Several that wait for one key whose row is held wake one another without end, and none of them is ever out of time: until
+        // that is mended, nobody else may come for it.
+        if !self.alone {
+            return Ok(());
+        }
         // Who does not know yet that it is gone sees it.
         let all: String = own.iter().map(|column| format!(", {column}")).collect();
         let insert = format!("INSERT INTO {table} (id{all}) SELECT id{all} FROM {table} WHERE id = {key}");
