@@ -90,17 +90,24 @@ impl Client<'_> {
             Ok(_) | Err(_) => {}
         }
         self.comes_back(other)?;
-        // Several that wait for one key whose row is held wake one another without end, and none of them is ever out of time: until
-        // that is mended, nobody else may come for it.
-        if !self.alone {
-            return Ok(());
-        }
+        if self.alone { self.inserted_again(other, (table, own), hold, &key) } else { Ok(()) }
+    }
+
+    /// The other session inserts the row that is held. Several that wait for one key whose row is held wake one another without end,
+    /// and none of them is ever out of time: until that is mended, nobody else may come for it.
+    fn inserted_again(
+        &mut self,
+        other: &mut Talk,
+        (table, own): (&str, &[&str]),
+        hold: Hold,
+        key: &str,
+    ) -> Result<(), Ended> {
         // Who does not know yet that it is gone sees it.
         let all: String = own.iter().map(|column| format!(", {column}")).collect();
         let insert = format!("INSERT INTO {table} (id{all}) SELECT id{all} FROM {table} WHERE id = {key}");
         match other.say(&insert) {
             // Others may have removed what was known of the table.
-            Ok(answer) if answer.tag != "INSERT 0 0" => Err(self.got(&key, &insert)),
+            Ok(answer) if answer.tag != "INSERT 0 0" => Err(self.got(key, &insert)),
             Ok(_) => Ok(()),
             Err(refused)
                 if hold == Hold::Removed
