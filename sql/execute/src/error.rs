@@ -2,6 +2,7 @@
 
 use diagnostic::{Diagnostic, SqlState, Subject};
 use functions::FunctionError;
+use std::sync::Arc;
 use store::locks::{DeadlockStep, LockError, LockMode, Target};
 use store::{ConflictAction, StoreError};
 use thiserror::Error;
@@ -49,6 +50,9 @@ pub enum ExecuteError {
     /// One of statements within others, the innermost first, with the text that its position is in if that is one of a function.
     #[error("{error}")]
     Within { error: Box<ExecuteError>, statements: Vec<String>, query: Option<String> },
+    /// One of a table of `WITH`, which cannot be made again: the statement is over, whatever it still wants of it.
+    #[error("{0}")]
+    OfCommonTable(Arc<ExecuteError>),
     /// One with nothing but a message.
     #[error("{message}")]
     Plain { state: SqlState, message: String, detail: Option<String>, hint: Option<String> },
@@ -79,6 +83,7 @@ impl ExecuteError {
         match self {
             ExecuteError::Store(error) => Some(error),
             ExecuteError::Within { error, .. } => error.of_store(),
+            ExecuteError::OfCommonTable(error) => error.of_store(),
             ExecuteError::Function(_)
             | ExecuteError::Row(_)
             | ExecuteError::Key(_)
@@ -246,6 +251,7 @@ impl ExecuteError {
             ExecuteError::Vector(error) => Some(error),
             ExecuteError::Text(error) => Some(&**error),
             ExecuteError::Within { error, .. } => Some(&**error),
+            ExecuteError::OfCommonTable(error) => Some(&**error),
             ExecuteError::Store(_)
             | ExecuteError::Constraint(_)
             | ExecuteError::SeveralRows
@@ -283,7 +289,8 @@ impl Diagnostic for ExecuteError {
             | ExecuteError::Key(_)
             | ExecuteError::Vector(_)
             | ExecuteError::Text(_)
-            | ExecuteError::Within { .. } => SqlState::InternalError,
+            | ExecuteError::Within { .. }
+            | ExecuteError::OfCommonTable(_) => SqlState::InternalError,
         }
     }
 

@@ -303,6 +303,7 @@ fn new_state(builder: &Builder<'_>, plan: &Plan) -> ExecuteResult<State> {
     let common = |(number, subplan): (u32, &Subplan)| {
         Ok(CommonTable {
             source: Some(builder.build(&subplan.root)?),
+            failed: None,
             rows: Kept::default(),
             renews: renewed.contains(&number),
             spent: None,

@@ -45,6 +45,8 @@ pub struct Dependencies {
 pub struct CommonTable {
     /// Who makes them; `None` while he is being asked, and when there are no more.
     pub source: Option<Box<dyn Operator>>,
+    /// What he has failed of: whoever asks again is told again.
+    pub failed: Option<Arc<ExecuteError>>,
     /// Those that he has made.
     pub rows: Kept,
     /// Whether they are made anew for each round of a recursion.

@@ -47,6 +47,20 @@ pub enum Sign {
     Positive,
 }
 
+/// A mantissa at another scale, if that loses nothing and it fits a word.
+fn exactly(mantissa: i128, own: u16, scale: u16) -> Option<i64> {
+    if mantissa == 0 {
+        return Some(0);
+    }
+    // No other number of 127 bits can be multiplied by a power that is not there, or divided without a rest.
+    let power = *crate::decimal::POWERS.get(usize::from(own.abs_diff(scale)))?;
+    let exact = match own <= scale {
+        true => mantissa.checked_mul(power)?,
+        false => (mantissa % power == 0).then_some(mantissa / power)?,
+    };
+    i64::try_from(exact).ok()
+}
+
 impl Numeric {
     /// Not a number; greater than all numbers, equal to itself.
     pub const NAN: Numeric = Numeric(Form::NaN);
@@ -86,17 +100,17 @@ impl Numeric {
         mantissa.checked_mul(power)
     }
 
-    /// The mantissa at a scale, if the value is exactly that and it fits a word.
+    /// The mantissa at a scale, if the value is exactly that and it fits a word: however many zeros it is written with.
     pub fn exactly_at(&self, scale: u16) -> Option<i64> {
-        let (mantissa, own) = self.to_mantissa()?;
-        if mantissa == 0 {
-            return Some(0);
+        match self.view() {
+            View::Special(_) => None,
+            View::Small(mantissa, own) => exactly(mantissa, own, scale),
+            View::Big(decimal) => {
+                let trimmed = decimal.trimmed();
+                let mantissa = i128::try_from(&trimmed.mantissa).ok()?;
+                exactly(mantissa, u16::try_from(trimmed.scale).ok()?, scale)
+            }
         }
-        if own <= scale {
-            return self.mantissa_at(scale);
-        }
-        let power = i64::try_from(*crate::decimal::POWERS.get(usize::from(own - scale))?).ok()?;
-        (mantissa % power == 0).then_some(mantissa / power)
     }
 
     #[inline]

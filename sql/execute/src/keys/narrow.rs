@@ -2,7 +2,7 @@
 //! hash table.
 
 use super::dense::Dense;
-use super::table::{MULTIPLIER, NONE};
+use super::table::{NONE, fold};
 use hashbrown::HashTable;
 
 /// Keys and their numbers.
@@ -17,10 +17,9 @@ pub struct NarrowKeys {
 
 #[inline]
 fn hash(key: u128) -> u64 {
+    // One half after the other: columns that are alike must not cancel each other.
     let (low, high) = (key as u64, (key >> 64) as u64);
-    let mixed = u128::from(low ^ high.rotate_left(32) ^ MULTIPLIER) * u128::from(MULTIPLIER);
-    let mixed = (mixed as u64) ^ (mixed >> 64) as u64;
-    mixed.wrapping_mul(MULTIPLIER) ^ mixed >> 29
+    fold(fold(high) ^ low)
 }
 
 impl NarrowKeys {

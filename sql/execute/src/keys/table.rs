@@ -11,7 +11,7 @@ use types::vector::Order;
 /// The number of no key.
 pub const NONE: u32 = u32::MAX;
 
-pub(super) const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Keys and their numbers.
 #[derive(Debug)]
@@ -23,6 +23,13 @@ pub struct KeyTable {
     table: HashTable<u32>,
     packed: Vec<u128>,
     rest: Vec<u8>,
+}
+
+/// A word whose bits depend on all bits of another.
+#[inline]
+pub(super) fn fold(value: u64) -> u64 {
+    let product = u128::from(value ^ MULTIPLIER) * u128::from(MULTIPLIER);
+    ((product as u64) ^ (product >> 64) as u64).wrapping_mul(MULTIPLIER)
 }
 
 /// The hash of bytes.

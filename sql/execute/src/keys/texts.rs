@@ -1,7 +1,7 @@
 //! A number for each text, in order of appearance. Null has one, too.
 
 use super::pack::ByteKeys;
-use super::table::{MULTIPLIER, NONE, hash_bytes};
+use super::table::{NONE, fold, hash_bytes};
 use hashbrown::HashTable;
 use types::Vector;
 
@@ -45,10 +45,6 @@ impl Short {
 
     #[inline]
     fn hash(&self) -> u64 {
-        let fold = |value: u64| {
-            let product = u128::from(value ^ MULTIPLIER) * u128::from(MULTIPLIER);
-            (product as u64) ^ (product >> 64) as u64
-        };
         fold(fold(self.first) ^ self.last.rotate_left(32) ^ u64::from(self.length))
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! 1. Nothing is looked for where it would show: what has called a function with effects, or one that a user has made, is not computed
 //!    again, and its error is told at once. (Such functions get their rows one by one wherever that shows: `effects`.)
+//!    Nor is what has failed of a table of `WITH`, which is made once, whoever asks for it.
 //! 2. Of several rows that fail it is the error of the first that is told, whoever is found first.
 //! 3. Where no chunk fails, all of this costs one look at a number for a chunk.
 
@@ -116,7 +117,11 @@ pub fn may_be_tried_again(run: &Run<'_, '_>, effects: u64, error: &ExecuteError)
     run.state.effects == effects && is_of_rows(error)
 }
 
-fn is_of_rows(error: &ExecuteError) -> bool {
+/// Whether an error is about rows, so that those before it are not concerned.
+pub fn is_of_rows(error: &ExecuteError) -> bool {
+    if let ExecuteError::OfCommonTable(_) = error {
+        return false;
+    }
     let state = error.sqlstate();
     !NOT_OF_ROWS.iter().any(|class| state.code().starts_with(class))
 }

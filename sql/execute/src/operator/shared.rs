@@ -1,9 +1,11 @@
 //! Rows that are made once and read as often as anybody likes: tables of WITH, work tables, what is kept.
 
 use crate::error::{ExecuteError, ExecuteResult};
+use crate::operator::late::is_of_rows;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use crate::spill::Kept;
+use std::sync::Arc;
 use types::vector::Chunk;
 
 /// A table of `WITH`: its rows are made as far as somebody asks for them.
@@ -18,8 +20,20 @@ pub struct CommonTableScan {
 pub fn make_more(table: usize, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
     let found = run.state.common.get_mut(table);
     let common = found.ok_or_else(|| ExecuteError::plan(format!("there is no table {table} of WITH")))?;
+    if let Some(error) = &common.failed {
+        return Err(ExecuteError::OfCommonTable(error.clone()));
+    }
     let Some(mut source) = common.source.take() else { return Ok(false) };
-    let chunk = source.next(run)?;
+    let chunk = match source.next(run) {
+        Ok(chunk) => chunk,
+        Err(error) if is_of_rows(&error) => {
+            // What it has changed is not undone by whoever could do without it.
+            let error = Arc::new(error);
+            run.state.common[table].failed = Some(error.clone());
+            return Err(ExecuteError::OfCommonTable(error));
+        }
+        Err(error) => return Err(error),
+    };
     let Some(chunk) = chunk else {
         let common = &mut run.state.common[table];
         common.spent = common.renews.then_some(source);
@@ -93,7 +107,7 @@ impl Operator for WorkTableScan {
 /// Rows that a trigger's function was given by a name.
 pub struct GivenScan {
     /// The name.
-    pub name: std::sync::Arc<str>,
+    pub name: Arc<str>,
     /// How many chunks were read.
     pub given: usize,
 }

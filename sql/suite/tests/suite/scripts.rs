@@ -95,6 +95,7 @@ scripts! {
     exported_snapshots;
     extended_statistics;
     extension;
+    failing_common_tables;
     first_steps;
     folded_notices;
     foreign_breadth;

@@ -80,6 +80,14 @@ impl Call {
         self.kind
     }
 
+    /// Before the first rows.
+    ///
+    /// # Errors
+    /// When its frame's offsets may not be.
+    pub fn begin(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.clause.begin(run)
+    }
+
     /// Its value for each row.
     pub fn run(&self, stretch: &Stretch, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
         let site = match &self.gather {

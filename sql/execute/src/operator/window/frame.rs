@@ -132,7 +132,15 @@ enum Bound {
     UnboundedPreceding,
     CurrentRow,
     UnboundedFollowing,
-    Offset { following: bool, offset: Evaluator, in_range: Option<Site> },
+    Offset { following: bool, offset: Evaluator, in_range: Option<Site>, value: Offset },
+}
+
+/// The value of an offset.
+enum Offset {
+    /// It was not asked for yet.
+    Unknown,
+    Rows(usize),
+    Range(Vector),
 }
 
 /// A bound with the value of its offset.
@@ -141,7 +149,7 @@ enum Edge<'b> {
     CurrentRow,
     UnboundedFollowing,
     Rows { following: bool, offset: usize },
-    InRange { following: bool, offset: Vector, site: &'b Site },
+    InRange { following: bool, offset: &'b Vector, site: &'b Site },
 }
 
 /// Frames that need not be looked at one by one.
@@ -184,14 +192,25 @@ impl Clause {
         })
     }
 
+    /// Finds the values of offsets; to be called before the first rows, as PostgreSQL does.
+    ///
+    /// # Errors
+    /// When one is null or negative.
+    pub fn begin(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.start.begin(self.unit, "starting", run)?;
+        self.end.begin(self.unit, "ending", run)
+    }
+
     /// The frame of each row without exclusions.
     pub fn ranges(&self, stretch: &Stretch, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<Range<usize>>> {
-        let start = self.start.edge(self.unit, "starting", run)?;
-        let end = self.end.edge(self.unit, "ending", run)?;
+        let (start, end) = (self.start.edge()?, self.end.edge()?);
         let mut ranges = Vec::with_capacity(stretch.len());
         for part in &stretch.parts {
             let (mut head, mut tail) = (part.rows.start, part.rows.start);
             for row in part.rows.clone() {
+                if row % 1024 == 1023 {
+                    run.check()?;
+                }
                 head = self.head(&start, row, head, (stretch, part), run)?;
                 tail = self.tail(&end, row, tail, (stretch, part), run)?;
                 ranges.push(head..tail.max(head));
@@ -366,6 +385,7 @@ fn in_range(
     run: &mut Run<'_, '_>,
 ) -> ExecuteResult<bool> {
     let Some(key) = stretch.keys.first() else { return Ok(true) };
+    run.check()?;
     let flag = |value| Vector::constant(Kind::Bool, &Value::Bool(value), 1);
     let arguments = [key.repeat(row, 1), key.repeat(base, 1), offset.clone(), flag(subtract)?, flag(less)?];
     Ok(truth(&site.evaluate(&mut run.world.context, &arguments, 1)?, 0) == Some(true))
@@ -395,7 +415,12 @@ impl Bound {
                     })
                 }
             };
-            Ok(Bound::Offset { following, offset: Evaluator::new(compiler, offset)?, in_range })
+            Ok(Bound::Offset {
+                following,
+                offset: Evaluator::new(compiler, offset)?,
+                in_range,
+                value: Offset::Unknown,
+            })
         };
         match bound {
             expression::FrameBound::UnboundedPreceding => Ok(Bound::UnboundedPreceding),
@@ -406,27 +431,37 @@ impl Bound {
         }
     }
 
-    fn edge(&self, unit: FrameUnit, edge: &'static str, run: &mut Run<'_, '_>) -> ExecuteResult<Edge<'_>> {
-        let (following, offset, in_range) = match self {
-            Bound::UnboundedPreceding => return Ok(Edge::UnboundedPreceding),
-            Bound::CurrentRow => return Ok(Edge::CurrentRow),
-            Bound::UnboundedFollowing => return Ok(Edge::UnboundedFollowing),
-            Bound::Offset { following, offset, in_range } => (*following, offset, in_range),
-        };
-        let value = offset.value(run)?;
-        if value.is_null() {
+    fn begin(&mut self, unit: FrameUnit, edge: &'static str, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        let Bound::Offset { offset, in_range, value, .. } = self else { return Ok(()) };
+        let found = offset.value(run)?;
+        if found.is_null() {
             return Err(ExecuteError::FrameOffset { edge, problem: "null" });
         }
-        match (in_range, value) {
-            (Some(site), value) => {
-                let offset = Vector::constant(offset.kind(), &value, 1)?;
-                Ok(Edge::InRange { following, offset, site })
-            }
-            (None, Value::Int64(value)) if unit != FrameUnit::Range => match usize::try_from(value) {
-                Ok(offset) => Ok(Edge::Rows { following, offset }),
-                Err(_) => Err(ExecuteError::FrameOffset { edge, problem: "negative" }),
+        *value = match (in_range, found) {
+            (Some(_), found) => Offset::Range(Vector::constant(offset.kind(), &found, 1)?),
+            (None, Value::Int64(found)) if unit != FrameUnit::Range => match usize::try_from(found) {
+                Ok(offset) => Offset::Rows(offset),
+                Err(_) => return Err(ExecuteError::FrameOffset { edge, problem: "negative" }),
             },
-            (None, _) => Err(ExecuteError::plan("an offset that is no bigint")),
-        }
+            (None, _) => return Err(ExecuteError::plan("an offset that is no bigint")),
+        };
+        Ok(())
+    }
+
+    fn edge(&self) -> ExecuteResult<Edge<'_>> {
+        Ok(match self {
+            Bound::UnboundedPreceding => Edge::UnboundedPreceding,
+            Bound::CurrentRow => Edge::CurrentRow,
+            Bound::UnboundedFollowing => Edge::UnboundedFollowing,
+            Bound::Offset { following, value: Offset::Rows(offset), .. } => {
+                Edge::Rows { following: *following, offset: *offset }
+            }
+            Bound::Offset { following, value: Offset::Range(offset), in_range: Some(site), .. } => {
+                Edge::InRange { following: *following, offset, site }
+            }
+            Bound::Offset { value: Offset::Unknown | Offset::Range(_), .. } => {
+                return Err(ExecuteError::plan("an offset that nobody has found"));
+            }
+        })
     }
 }

@@ -6,7 +6,7 @@ use super::frame::{Stretch, changes};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, compare_rows, sort_columns};
-use crate::memory::chunk_bytes;
+use crate::memory::{chunk_bytes, vector_bytes};
 use crate::operator::rows::{Pieces, join};
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
@@ -28,6 +28,8 @@ pub struct Window {
     result: Pieces,
     /// What was read of a partition that is not complete.
     begun: Vec<Chunk>,
+    /// Whether its offsets were found.
+    started: bool,
     ended: bool,
     held: usize,
 }
@@ -59,6 +61,7 @@ impl Window {
             until,
             result: Pieces::default(),
             begun: Vec::new(),
+            started: false,
             ended: false,
             held: 0,
         })
@@ -121,7 +124,11 @@ impl Window {
             let keys: Vec<Vector> = order.iter().map(|key| key.slice(start, end - start)).collect();
             let stretch = Stretch::new(rows.slice(start, end - start), starts, keys, &self.order_columns);
             for (call, results) in self.calls.iter().zip(&mut results) {
-                results.push(call.run(&stretch, run)?);
+                let of_call = call.run(&stretch, run)?;
+                let bytes = vector_bytes(&of_call);
+                run.hold(bytes)?;
+                self.held += bytes;
+                results.push(of_call);
             }
             if !self.until.is_empty() {
                 let mut columns = stretch.rows.columns().to_vec();
@@ -147,6 +154,10 @@ impl Window {
 impl Operator for Window {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         let limit = run.chunk_rows();
+        if !self.started {
+            self.calls.iter_mut().try_for_each(|call| call.begin(run))?;
+            self.started = true;
+        }
         loop {
             if let Some(chunk) = self.result.next(limit)? {
                 return Ok(Some(chunk));
@@ -159,7 +170,7 @@ impl Operator for Window {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        (self.result, self.ended) = (Pieces::default(), false);
+        (self.result, self.started, self.ended) = (Pieces::default(), false, false);
         self.begun.clear();
         run.release(std::mem::take(&mut self.held));
         self.input.rewind(run)
