@@ -91,7 +91,11 @@ pub struct UnitName<'a> {
 impl<'a> UnitName<'a> {
     /// Looks a name up; whether it is one is said when it is used.
     pub fn new(name: &'a str) -> UnitName<'a> {
-        let name = &name[..name.floor_char_boundary(IDENTIFIER_MAX)];
+        let mut end = name.len().min(IDENTIFIER_MAX);
+        while !name.is_char_boundary(end) {
+            end -= 1;
+        }
+        let name = &name[..end];
         let small = small_letters(name);
         UnitName { found: Unit::find(&small), measure: Unit::measure(&small), name }
     }

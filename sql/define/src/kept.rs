@@ -13,7 +13,9 @@ use bind::definition::{
     written_target,
 };
 use bind::kept_routine::{BodyStatement, RETURN, kept_body_statements};
-use catalog::object::{Body, Function, IndexedValue, Object, Oid, Origin, Replication, Rule, Source, Table};
+use catalog::object::{
+    Body, Function, IndexedValue, Object, Oid, Origin, Replication, Rule, Source, Table, UNTYPED_NULL,
+};
 use catalog::{CatalogError, Relation};
 use plan::expression::Expression;
 use plan::target::TargetTable;
@@ -199,6 +201,7 @@ impl Definer<'_> {
                 Object::Function(function) => {
                     let defaults = function.arguments.iter().enumerate();
                     let defaults = defaults.filter_map(|(place, of)| Some((place, of.default.as_deref()?)));
+                    let defaults = defaults.filter(|(_, text)| *text != UNTYPED_NULL);
                     let mut bound = Vec::new();
                     for (place, text) in defaults {
                         bound.push((place, kept_alone(self.binding(), text)?));

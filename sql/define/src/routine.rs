@@ -466,7 +466,9 @@ fn read_parameter(
             return Err(invalid("only input parameters can have default values"));
         }
         // It has no type before a call has one.
-        Some(written) if is_polymorphic(of.oid) && is_null(written) => Some("NULL".to_owned()),
+        Some(written) if is_polymorphic(of.oid) && is_null(written) => {
+            Some(catalog::object::UNTYPED_NULL.to_owned())
+        }
         Some(written) => {
             let name = parameter.name.map_or("", |name| name.text);
             let bound = if is_polymorphic(of.oid) {
@@ -483,8 +485,16 @@ fn read_parameter(
     Ok(argument)
 }
 
+/// Whether it is a null of no type, as it is written or as dumps have it.
 fn is_null(written: &syntax::tree::Expression<'_>) -> bool {
-    matches!(written.kind, Tree::Null)
+    match &written.kind {
+        Tree::Null => true,
+        Tree::Cast { operand, target, .. } => {
+            let unknown = matches!(&target.kind, TypeNameKind::Named(name) if name.object() == "unknown");
+            unknown && target.dimensions.is_empty() && is_null(operand)
+        }
+        _ => false, // some value
+    }
 }
 
 /// The type of a parameter. PostgreSQL has words of its own for one that is not there.

@@ -234,6 +234,9 @@ impl Describe<'_> {
 
     /// The default of an argument.
     pub fn argument_default(&self, text: &str) -> String {
+        if text == catalog::object::UNTYPED_NULL {
+            return format!("{text}::unknown");
+        }
         let bound = kept_alone(self.context, text).ok();
         let told = bound.and_then(|bound| self.printed(&bound, &[], false));
         told.unwrap_or_else(|| text.to_owned())

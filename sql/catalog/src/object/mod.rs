@@ -52,7 +52,7 @@ pub use replication::{
 };
 pub use rewrite::{RewriteRule, RuleEvent, RuleState};
 pub use role::{Database, Membership, Role, Setting, SettingsOf};
-pub use routine::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, Volatility};
+pub use routine::{Argument, ArgumentMode, Body, Function, FunctionKind, Parallel, UNTYPED_NULL, Volatility};
 pub use rule::{Action, Constraint, KeyTriggers, Match, Rule};
 pub(crate) use search::fixed_search;
 pub use search::{

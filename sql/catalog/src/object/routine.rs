@@ -77,6 +77,9 @@ pub enum FunctionKind {
     Aggregate,
 }
 
+/// The default of an argument of any type that is a null: it has no type before a call has one.
+pub const UNTYPED_NULL: &str = "NULL";
+
 /// An argument of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Argument {

@@ -191,7 +191,7 @@ mod tests {
         let of = |order| SortColumn { order, descending: false, nulls_first: false };
         let columns = [of(Order::Int64), of(Order::Int64), of(Order::Int64)];
         let made = |keys: &[Vector]| Sortable::new(&columns, keys, 2);
-        assert!(matches!(made(&[ends.clone()]), Some(Sortable::Narrow(_, 64))));
+        assert!(matches!(made(std::slice::from_ref(&ends)), Some(Sortable::Narrow(_, 64))));
         assert!(matches!(made(&[ends.clone(), ends.clone()]), Some(Sortable::Wide(_))));
         assert!(made(&[ends.clone(), ends.clone(), ends]).is_none());
         assert!(made(&[with_null]).is_none());

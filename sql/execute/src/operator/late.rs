@@ -18,8 +18,9 @@ use diagnostic::Diagnostic;
 use std::cell::RefCell;
 use types::vector::Chunk;
 
-/// Classes of what goes wrong however few rows there are, or is not about rows: limits of resources, what others do, damage.
-const NOT_OF_ROWS: [&str; 8] = ["40", "53", "54", "55", "57", "58", "F0", "XX"];
+/// Beginnings of what goes wrong however few rows there are, or is not about rows: limits of resources and of the stack, what others
+/// do, damage.
+const NOT_OF_ROWS: [&str; 8] = ["40", "53", "54001", "55", "57", "58", "F0", "XX"];
 
 /// The error of an operator that waits, if there is one.
 #[derive(Debug, Default)]

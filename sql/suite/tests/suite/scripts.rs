@@ -61,6 +61,7 @@ scripts! {
     databases;
     default_arguments;
     default_arguments_kept;
+    defaults_of_no_type;
     definitions;
     definitions_refused;
     definitions_told;

@@ -51,7 +51,7 @@ enum Spread {
 impl Sort {
     fn value(self, kind: Kind, key: u64, rows: u64) -> Value {
         let mixed = mix(key, self.mix);
-        if self.null_of > 0 && mixed % self.null_of == 0 {
+        if self.null_of > 0 && mixed.is_multiple_of(self.null_of) {
             return Value::Null;
         }
         let drawn = mixed >> 8;

@@ -301,7 +301,7 @@ fn gathered(
             values.iter().map(|value| value.shown().unwrap_or_else(|| "NULL".to_owned())).collect();
         let once: BTreeSet<&Value> = known(values.iter()).collect();
         let truths = || once.iter().map(|value| **value > Value::Int(3));
-        let or_null = |truth: bool| (!once.is_empty()).then_some(Value::Bool(truth)).unwrap_or(Value::Null);
+        let or_null = |truth: bool| if once.is_empty() { Value::Null } else { Value::Bool(truth) };
         let mut row = shown(&[key]);
         row.push(Some(format!("{{{}}}", texts.join(","))));
         row.extend(shown(&[

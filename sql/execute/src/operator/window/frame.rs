@@ -112,8 +112,8 @@ pub fn changes(columns: &[SortColumn], keys: &[Vector], rows: usize) -> Vec<bool
                 _,
             ) => {
                 let (column, key) = (&columns[place..=place], &keys[place..=place]);
-                for row in 1..rows {
-                    changed[row] = changed[row] || compare_rows(column, (key, row - 1), (key, row)).is_ne();
+                for (row, changed) in changed.iter_mut().enumerate().skip(1) {
+                    *changed = *changed || compare_rows(column, (key, row - 1), (key, row)).is_ne();
                 }
             }
         }
@@ -132,7 +132,15 @@ enum Bound {
     UnboundedPreceding,
     CurrentRow,
     UnboundedFollowing,
-    Offset { following: bool, offset: Evaluator, in_range: Option<Site>, value: Offset },
+    Offset(Box<Moved>),
+}
+
+/// So far from the present row.
+struct Moved {
+    following: bool,
+    offset: Evaluator,
+    in_range: Option<Site>,
+    value: Offset,
 }
 
 /// The value of an offset.
@@ -229,14 +237,8 @@ impl Clause {
                 FrameUnit::Range | FrameUnit::Groups => Shape::ToPeers,
             },
             (
-                Bound::UnboundedPreceding
-                | Bound::CurrentRow
-                | Bound::UnboundedFollowing
-                | Bound::Offset { .. },
-                Bound::UnboundedPreceding
-                | Bound::CurrentRow
-                | Bound::UnboundedFollowing
-                | Bound::Offset { .. },
+                Bound::UnboundedPreceding | Bound::CurrentRow | Bound::UnboundedFollowing | Bound::Offset(_),
+                Bound::UnboundedPreceding | Bound::CurrentRow | Bound::UnboundedFollowing | Bound::Offset(_),
             ) => Shape::Other,
         }
     }
@@ -415,12 +417,12 @@ impl Bound {
                     })
                 }
             };
-            Ok(Bound::Offset {
+            Ok(Bound::Offset(Box::new(Moved {
                 following,
                 offset: Evaluator::new(compiler, offset)?,
                 in_range,
                 value: Offset::Unknown,
-            })
+            })))
         };
         match bound {
             expression::FrameBound::UnboundedPreceding => Ok(Bound::UnboundedPreceding),
@@ -432,7 +434,8 @@ impl Bound {
     }
 
     fn begin(&mut self, unit: FrameUnit, edge: &'static str, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        let Bound::Offset { offset, in_range, value, .. } = self else { return Ok(()) };
+        let Bound::Offset(moved) = self else { return Ok(()) };
+        let Moved { offset, in_range, value, .. } = &mut **moved;
         let found = offset.value(run)?;
         if found.is_null() {
             return Err(ExecuteError::FrameOffset { edge, problem: "null" });
@@ -453,15 +456,15 @@ impl Bound {
             Bound::UnboundedPreceding => Edge::UnboundedPreceding,
             Bound::CurrentRow => Edge::CurrentRow,
             Bound::UnboundedFollowing => Edge::UnboundedFollowing,
-            Bound::Offset { following, value: Offset::Rows(offset), .. } => {
-                Edge::Rows { following: *following, offset: *offset }
-            }
-            Bound::Offset { following, value: Offset::Range(offset), in_range: Some(site), .. } => {
-                Edge::InRange { following: *following, offset, site }
-            }
-            Bound::Offset { value: Offset::Unknown | Offset::Range(_), .. } => {
-                return Err(ExecuteError::plan("an offset that nobody has found"));
-            }
+            Bound::Offset(moved) => match (&moved.value, &moved.in_range) {
+                (Offset::Rows(offset), _) => Edge::Rows { following: moved.following, offset: *offset },
+                (Offset::Range(offset), Some(site)) => {
+                    Edge::InRange { following: moved.following, offset, site }
+                }
+                (Offset::Unknown | Offset::Range(_), _) => {
+                    return Err(ExecuteError::plan("an offset that nobody has found"));
+                }
+            },
         })
     }
 }

@@ -1,0 +1,12 @@
+create function poly(a anyelement, b anyelement default null) returns text language sql as 'select concat(a, b)';
+select pg_get_function_arguments('poly'::regproc);
+select pg_get_functiondef('poly'::regproc);
+create function again(a anyelement, b anyelement default null::unknown) returns text language sql as 'select concat(a, b)';
+select pg_get_function_arguments('again'::regproc);
+create view shown as select poly(1) as a, poly('x'::text) as b, again(2.5) as c, again(date '2020-01-01') as d;
+table shown;
+alter function poly(anyelement, anyelement) rename to other;
+table shown;
+select pg_get_viewdef('shown');
+select g, chr(3 - g) from generate_series(1, 5) g limit 2;
+select g, array_fill(0, array[3 - g]) from generate_series(1, 5) g limit 2;
