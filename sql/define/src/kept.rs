@@ -48,8 +48,11 @@ pub struct Kept {
     /// Bodies, and whether one is an expression.
     functions: Vec<(Oid, Vec<BodyStatement>, bool)>,
     /// Defaults of functions' arguments, by their places.
-    argument_defaults: Vec<(Oid, Vec<(usize, Expression)>)>,
+    argument_defaults: Vec<ArgumentDefaults>,
 }
+
+/// The defaults of a function's arguments, by their places.
+type ArgumentDefaults = (Oid, Vec<(usize, Expression)>);
 
 /// Whether a function's body is kept as what it means, or what arguments have if they are left out.
 fn has_texts(function: &Function) -> bool {
@@ -199,16 +202,7 @@ impl Definer<'_> {
                     kept.filters.extend(self.filter_of(replication)?);
                 }
                 Object::Function(function) => {
-                    let defaults = function.arguments.iter().enumerate();
-                    let defaults = defaults.filter_map(|(place, of)| Some((place, of.default.as_deref()?)));
-                    let defaults = defaults.filter(|(_, text)| *text != UNTYPED_NULL);
-                    let mut bound = Vec::new();
-                    for (place, text) in defaults {
-                        bound.push((place, kept_alone(self.binding(), text)?));
-                    }
-                    if !bound.is_empty() {
-                        kept.argument_defaults.push((function.oid, bound));
-                    }
+                    kept.argument_defaults.extend(self.argument_defaults_of(function)?);
                     if let Body::Bound(text) = &function.body {
                         let statements = kept_body_statements(self.binding(), function, text)?;
                         kept.functions.push((function.oid, statements, text.starts_with(RETURN)));
@@ -230,6 +224,17 @@ impl Definer<'_> {
             }
         }
         Ok(kept)
+    }
+
+    /// The defaults of a function's arguments, if there are any.
+    fn argument_defaults_of(&self, function: &Function) -> DefineResult<Option<ArgumentDefaults>> {
+        let mut bound = Vec::new();
+        for (place, argument) in function.arguments.iter().enumerate() {
+            if let Some(text) = argument.default.as_deref().filter(|text| *text != UNTYPED_NULL) {
+                bound.push((place, kept_alone(self.binding(), text)?));
+            }
+        }
+        Ok((!bound.is_empty()).then_some((function.oid, bound)))
     }
 
     /// Which rows of a table a publication publishes, if that is said.
@@ -282,30 +287,7 @@ impl Definer<'_> {
         }
         self.write_policies(kept)?;
         self.write_filters(kept)?;
-        for (oid, defaults) in &kept.argument_defaults {
-            let mut texts = Vec::with_capacity(defaults.len());
-            for (place, default) in defaults {
-                texts.push((*place, self.text_of(default, &[])?));
-            }
-            self.alter_object(*oid, |object| {
-                if let Object::Function(function) = object {
-                    let function = Arc::make_mut(function);
-                    for (place, text) in texts {
-                        if let Some(argument) = function.arguments.get_mut(place) {
-                            argument.default = Some(text);
-                        }
-                    }
-                }
-            })?;
-        }
-        for (oid, statements, returned) in &kept.functions {
-            let text = crate::routine_body::body_text(self, statements, *returned)?;
-            self.alter_object(*oid, |object| {
-                if let Object::Function(function) = object {
-                    Arc::make_mut(function).body = Body::Bound(text);
-                }
-            })?;
-        }
+        self.write_functions(kept)?;
         for (oid, condition) in &kept.triggers {
             let text = crate::trigger::condition_text(self, condition)?;
             self.alter_object(*oid, |object| {
@@ -335,6 +317,34 @@ impl Definer<'_> {
             self.write_defaults(*oid, target, defaults)?;
         }
         self.refresh()
+    }
+
+    fn write_functions(&mut self, kept: &Kept) -> DefineResult<()> {
+        for (oid, defaults) in &kept.argument_defaults {
+            let mut texts = Vec::with_capacity(defaults.len());
+            for (place, default) in defaults {
+                texts.push((*place, self.text_of(default, &[])?));
+            }
+            self.alter_object(*oid, |object| {
+                if let Object::Function(function) = object {
+                    let function = Arc::make_mut(function);
+                    for (place, text) in texts {
+                        if let Some(argument) = function.arguments.get_mut(place) {
+                            argument.default = Some(text);
+                        }
+                    }
+                }
+            })?;
+        }
+        for (oid, statements, returned) in &kept.functions {
+            let text = crate::routine_body::body_text(self, statements, *returned)?;
+            self.alter_object(*oid, |object| {
+                if let Object::Function(function) = object {
+                    Arc::make_mut(function).body = Body::Bound(text);
+                }
+            })?;
+        }
+        Ok(())
     }
 
     fn write_policies(&mut self, kept: &Kept) -> DefineResult<()> {

@@ -585,6 +585,17 @@ impl Session {
             let gathering = key.map(|key| Gathering::new(key, self));
             return Ok(State::Reading { ready, execution: Box::new(execution), rest: None, gathering });
         }
+        self.run_change(statement, (ready, execution), (values, client), limit)
+    }
+
+    /// Runs to its end what changes or locks rows.
+    fn run_change(
+        &mut self,
+        statement: &Statement,
+        (ready, execution): (Ready, Execution),
+        (values, client): (&[Value], &mut dyn Client),
+        limit: Option<u64>,
+    ) -> Result<State, SessionError> {
         let (mut rows, mut execution) = (VecDeque::new(), Some(execution));
         let shared = SharedClient::new(client);
         let affected = self.each_chunk(
