@@ -2,8 +2,9 @@
 //!
 //! * [`KeyTable`]: a number for each key, in order of appearance: grouping, joining, DISTINCT, set operations.
 //! * [`Present`]: which numbers are among keys; [`ShortTexts`]: which texts are among a few.
-//! * [`RowOrder`]: rows sorted by keys.
+//! * [`RowOrder`]: rows sorted by keys; `changes`: where rows that are sorted have other keys.
 
+mod changes;
 mod decimals;
 mod dense;
 mod narrow;
@@ -16,6 +17,7 @@ mod sortable;
 mod table;
 mod texts;
 
+pub(crate) use changes::changes;
 pub(crate) use quick::sort as quick_sort;
 
 pub use order::{RowOrder, SortColumn, compare_rows, sort_columns};

@@ -85,20 +85,17 @@ fn images(column: &SortColumn, vector: &Vector, rows: usize) -> Option<Images> {
 
 /// Numbers that compare as a column's values do; what stands for nulls says nothing.
 fn raw(column: &SortColumn, vector: &Vector, rows: usize) -> Option<Vec<u64>> {
-    let unsigned = matches!(column.order, Order::Unsigned32 | Order::Unsigned64);
     let whole = |value: i64| value.cast_unsigned() ^ 1 << 63;
     let is_constant = vector.is_constant();
     Some(match (&column.order, vector.data()) {
         (Order::Bool, Data::Bool(values)) => each(values, is_constant, rows, u64::from),
         (Order::Int16, Data::Int16(values)) => each(values, is_constant, rows, |value| whole(value.into())),
-        (Order::Int32 | Order::Unsigned32, Data::Int32(values)) => match unsigned {
-            true => each(values, is_constant, rows, |value| value.cast_unsigned().into()),
-            false => each(values, is_constant, rows, |value| whole(value.into())),
-        },
-        (Order::Int64 | Order::Unsigned64, Data::Int64(values)) => match unsigned {
-            true => each(values, is_constant, rows, i64::cast_unsigned),
-            false => each(values, is_constant, rows, whole),
-        },
+        (Order::Int32, Data::Int32(values)) => each(values, is_constant, rows, |value| whole(value.into())),
+        (Order::Unsigned32, Data::Int32(values)) => {
+            each(values, is_constant, rows, |value| value.cast_unsigned().into())
+        }
+        (Order::Int64, Data::Int64(values)) => each(values, is_constant, rows, whole),
+        (Order::Unsigned64, Data::Int64(values)) => each(values, is_constant, rows, i64::cast_unsigned),
         (Order::Float32, Data::Float32(values)) => {
             each(values, is_constant, rows, |value| float(value.into()))
         }
@@ -106,7 +103,29 @@ fn raw(column: &SortColumn, vector: &Vector, rows: usize) -> Option<Vec<u64>> {
         (Order::Numeric, Data::Numeric(NumericVector::Uniform { mantissas, .. })) => {
             each(mantissas, is_constant, rows, whole)
         }
-        _ => return None, // of no fixed width, or none that is packed
+        (
+            Order::Bool
+            | Order::Int16
+            | Order::Int32
+            | Order::Unsigned32
+            | Order::Int64
+            | Order::Unsigned64
+            | Order::Float32
+            | Order::Float64
+            | Order::Numeric
+            | Order::Bytes
+            | Order::Padded
+            | Order::Bits
+            | Order::Enum(_)
+            | Order::Jsonb
+            | Order::Interval
+            | Order::TimeTz
+            | Order::Uuid
+            | Order::Array(_)
+            | Order::Record(_)
+            | Order::Anonymous,
+            _,
+        ) => return None, // of no fixed width, or of scales of their own
     })
 }
 

@@ -153,20 +153,7 @@ impl Matcher {
 
     /// Whether one certain candidate is enough for a row of the left.
     pub fn one_is_enough(&self) -> bool {
-        self.conditions.is_empty()
-            && match self.kind {
-                PhysicalJoinKind::Semi
-                | PhysicalJoinKind::Anti
-                | PhysicalJoinKind::AntiNull
-                | PhysicalJoinKind::Mark => true,
-                PhysicalJoinKind::Inner
-                | PhysicalJoinKind::Left
-                | PhysicalJoinKind::Right
-                | PhysicalJoinKind::Full
-                | PhysicalJoinKind::Single
-                | PhysicalJoinKind::RightSemi
-                | PhysicalJoinKind::RightAnti => false,
-            }
+        self.conditions.is_empty() && self.ends_with_match()
     }
 
     /// Whether rows of the right are asked for that have no partner, or their first one.

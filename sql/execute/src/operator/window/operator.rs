@@ -2,10 +2,10 @@
 //! memory, and one at least.
 
 use super::call::Call;
-use super::frame::{Stretch, changes};
+use super::frame::Stretch;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
-use crate::keys::{SortColumn, compare_rows, sort_columns};
+use crate::keys::{SortColumn, changes, compare_rows, sort_columns};
 use crate::memory::{chunk_bytes, vector_bytes};
 use crate::operator::rows::{Pieces, join};
 use crate::operator::{BoxedOperator, Operator};
