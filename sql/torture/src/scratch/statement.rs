@@ -1,7 +1,8 @@
 //! Statements on a scratch's tables: as SQL writes them, and what must come of them.
 
-use super::model::{Alone, Cell, Declared, Held, Outcome};
-use crate::state::{CARDINALITY, CHECK, NOT_NULL, UNIQUE, VIEW};
+use super::model::{Action, Alone, Cell, Declared, Held, Outcome};
+use crate::model::table::OnDelete;
+use crate::state::{CARDINALITY, CHECK, NOT_NULL, REFERENCE, UNIQUE, VIEW};
 use std::collections::BTreeSet;
 
 /// A new row: its key and its values.
@@ -188,9 +189,16 @@ impl Statement {
                 }
             }
             Statement::Orphan(keys) => {
-                let gone: Vec<[Cell; 3]> =
-                    keys.iter().filter_map(|key| outcome.next.parents.remove(key)).collect();
-                gone.iter().for_each(|[a, b, _]| outcome.parent_left(declared, [*a, *b], None));
+                let gone = keys.iter().filter_map(|key| outcome.next.parents.remove(key));
+                let mut gone: Vec<[Cell; 2]> = gone.map(|[a, b, _]| [a, b]).collect();
+                // Children that are given the key of another that goes are refused if that one goes after, and nobody says
+                // which goes first: it is foretold for the order that is refused least.
+                let is_default = |key: &[Cell; 2]| *key == declared.defaults;
+                if declared.on_delete == Action::Of(OnDelete::SetDefault) && gone.iter().any(is_default) {
+                    gone.sort_by_key(|key| !is_default(key));
+                    outcome.may.insert(REFERENCE);
+                }
+                gone.iter().for_each(|key| outcome.parent_left(declared, *key, None));
             }
             Statement::Children(rows, conflict) => {
                 rows.iter().for_each(|row| insert(declared, &mut outcome, *row, *conflict));
