@@ -32,6 +32,11 @@ impl Bounds {
         Bounds { from: Vec::new(), to: None }
     }
 
+    /// Whether a key is part of it.
+    pub fn contains(&self, key: &[u8]) -> bool {
+        *key >= *self.from && self.to.as_ref().is_none_or(|to| *key < **to)
+    }
+
     /// Keys that begin with `prefix`.
     pub fn prefix(prefix: &[u8]) -> Bounds {
         Bounds::with_prefix(prefix.to_vec())

@@ -66,6 +66,7 @@ impl Execution {
     fn build(plan: Arc<Plan>, world: &World<'_>, watched: Option<&Numbers>) -> ExecuteResult<Execution> {
         let mut builder = Builder::new(Compiler::new(world.context.types));
         builder.watched = watched;
+        builder.helping = world.settings.helping;
         builder.alone = plan.subplans.is_empty() && plan.common_tables.is_empty();
         let root = builder.build(&plan.root)?;
         let mut state = new_state(&builder, &plan)?;

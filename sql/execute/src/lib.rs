@@ -5,6 +5,7 @@
 //! * `evaluate`: expressions, compiled once, computed over whole chunks.
 //! * `operator`: scans, joins, aggregation, windows, sorting; each hands up chunks when it is asked.
 //! * `change`: INSERT, UPDATE, DELETE, MERGE on the store, indexes, and the events that run after rows have changed.
+//! * [`parallel`]: several tasks do one statement's work.
 //! * `spill`: what does not fit into memory. `keys`: tables of keys by hash, and orders of rows, which grouping, joining, sorting share.
 //!
 //! Invariants
@@ -25,6 +26,7 @@ pub mod keys;
 pub mod labels;
 mod memory;
 mod operator;
+pub mod parallel;
 mod point;
 mod routine;
 mod row_guess;

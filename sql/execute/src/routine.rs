@@ -133,6 +133,7 @@ pub fn run_routine(
         settings,
         tally: world.tally,
         timer: world.timer,
+        helpers: world.helpers,
     };
     let is_called = call.counted && (routine.counted || inner.tally.borrow().folds());
     let counted = match is_called {

@@ -103,6 +103,8 @@ pub struct State {
     pub beginnings: u64,
     /// How many functions with effects were called, a chunk at a time.
     pub effects: u64,
+    /// Whether it helps a statement, which has locked what is read.
+    pub helps: bool,
 }
 
 impl State {
@@ -177,8 +179,10 @@ impl Run<'_, '_> {
 
     /// A tree as the statement sees it.
     pub fn tree(&mut self, tree: u64) -> ExecuteResult<TreeView> {
-        let wait = self.world.transaction.wait();
-        self.world.transaction.lock_tree(TreeId(tree), RelationMode::AccessShare, wait)?;
+        if !self.state.helps {
+            let wait = self.world.transaction.wait();
+            self.world.transaction.lock_tree(TreeId(tree), RelationMode::AccessShare, wait)?;
+        }
         Ok(self.view()?.tree(TreeId(tree))?)
     }
 

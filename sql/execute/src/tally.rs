@@ -172,6 +172,16 @@ impl Tally {
         (self.blind, self.followed) = (!tables, functions);
     }
 
+    /// Adds what another has counted that has changed nothing.
+    pub fn take_in(&mut self, other: Tally) {
+        for (table, counts) in other.tables {
+            self.table(table).add(&counts);
+        }
+        for (tree, counts) in other.indexes {
+            self.index(tree).add(&counts);
+        }
+    }
+
     /// What is counted of a table that is read, by its number.
     pub fn table(&mut self, table: u32) -> &mut TableCounts {
         if self.blind { &mut self.unseen.0 } else { entry(&mut self.tables, table) }

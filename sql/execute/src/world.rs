@@ -2,6 +2,7 @@
 
 use crate::change::Events;
 use crate::error::{ExecuteError, ExecuteResult};
+use crate::parallel::{Helpers, Helping};
 use crate::routine::{CalledTypes, Routine, RoutineCall};
 use crate::tally::{CountedCall, Tally};
 use functions::{Context, RowSource, SessionFunction, Site};
@@ -36,6 +37,8 @@ pub struct Settings {
     /// Whether the session replays what another server has done (`session_replication_role`): foreign keys are not looked at,
     /// and triggers fire that are made for it.
     pub replica: bool,
+    /// From when on others help.
+    pub helping: Helping,
 }
 
 /// Stack that a call of a function in SQL takes at most, by its caller and its statement.
@@ -70,6 +73,7 @@ impl Default for Settings {
             depth_limit: depth_limit(1 << 20),
             stack_floor: 0,
             replica: false,
+            helping: Helping::default(),
         }
     }
 }
@@ -255,6 +259,8 @@ pub struct World<'a> {
     pub tally: &'a RefCell<Tally>,
     /// Tells time to whoever watches operators.
     pub timer: &'a dyn Fn() -> Duration,
+    /// Who starts tasks that help, if anybody does.
+    pub helpers: Option<&'a dyn Helpers>,
 }
 
 impl World<'_> {

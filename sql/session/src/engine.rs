@@ -47,6 +47,8 @@ pub struct Engine {
     pub(crate) search: Arc<crate::search::SearchCache>,
     /// When it was opened.
     pub(crate) opened: TimestampTz,
+    /// How many tasks help statements.
+    pub(crate) helping: Arc<AtomicUsize>,
     /// How many may be logged in at once, where somebody has said so.
     connection_limit: Arc<AtomicUsize>,
 }
@@ -72,6 +74,7 @@ impl Engine {
             listeners,
             natives,
             statistics: Arc::default(),
+            helping: Arc::default(),
             exports: Arc::default(),
             search: Arc::default(),
             opened,

@@ -21,5 +21,7 @@ env::labels! {
     STATISTICS_LOCK: "sql.statistics.lock", Lock, "what a session has counted is lost when it goes";
     WATCH_LOCK: "sql.watch.lock", Lock, "two runs of a statement are counted as one";
     EXPORTED_LOCK: "sql.exported.lock", Lock, "two snapshots are exported under one name";
+    HELPER: "sql.helper", Task, "a statement waits for a helper that never began";
+    HELPED: "sql.mark.helped", Mark, "no statement is ever helped";
     TIMER: "sql.timer", Clock, "a statement runs on after its time is over";
 }

@@ -45,6 +45,7 @@ mod exported;
 mod extension;
 mod facts;
 mod fast_call;
+mod helper;
 pub mod identify;
 mod identity;
 mod index_properties;

@@ -3,6 +3,7 @@
 use crate::client::Notice;
 use crate::cursor::Cursors;
 use crate::engine::Engine;
+use crate::helper::Crew;
 use crate::literals::SessionLiterals;
 use crate::prepared::PreparedStatements;
 use crate::procedural::Lent;
@@ -95,6 +96,8 @@ impl Parts<'_> {
         };
         let about = self.settings.clone();
         let store = (self.store, self.database);
+        let most = self.settings.typed().parallel_workers;
+        let crew = Crew { engine: self.engine, database: self.database, most };
         let (cursors, prepared) = (self.cursors, self.prepared);
         let (sets, lent, role) = (self.sets, Some(&self.lent), self.roles.0);
         let tally = self.tally;
@@ -138,6 +141,7 @@ impl Parts<'_> {
             settings,
             tally,
             timer: &timer,
+            helpers: Some(&crew),
         };
         let done = what(&mut world);
         self.notices.append(&mut services.notices);
@@ -157,6 +161,7 @@ impl Parts<'_> {
             depth_limit: execute::depth_limit(self.engine.env.stack_budget()),
             stack_floor: self.engine.env.stack_floor(),
             replica: self.settings.typed().replica,
+            helping: self.settings.typed().helping,
             ..execute::Settings::default()
         }
     }

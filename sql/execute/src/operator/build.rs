@@ -1,9 +1,10 @@
 //! From plans to operators.
 
 use super::BoxedOperator;
-use super::aggregate::Aggregate;
+use super::aggregate::{Aggregate, is_divisible};
 use super::append::Append;
 use super::distinct::{HashDistinct, SortedDistinct};
+use super::divided::{DividedInput, Shares};
 use super::effects::{RowByRow, Stepwise, effects};
 use super::join::{Apply, HashJoin, LookupJoin, Matcher, MergeJoin, NestedLoopJoin};
 use super::late::Late;
@@ -27,7 +28,8 @@ use crate::change;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator, SetCall};
 use crate::keys::sort_columns;
-use crate::run::kind_of;
+use crate::parallel::{Divided, Helping, Stretch, is_known};
+use crate::run::{Run, kind_of};
 use plan::expression::{Expression, SortKey};
 use plan::physical::{
     BitmapScan as BitmapPlan, IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind, PinnedScan,
@@ -53,6 +55,10 @@ pub struct Builder<'b> {
     pub alone: bool,
     /// The numbers of operators that are watched, if they are.
     pub watched: Option<&'b Numbers>,
+    /// From when on others help with what is built.
+    pub helping: Helping,
+    /// The rows of one of its tables that are read, if it is some only.
+    pub stretch: Option<&'b Stretch>,
     /// Whether a change that is built next gets its rows one by one: what it has changed is looked at with effects.
     stepwise: bool,
     /// Whether whoever is above a projection that is built next takes all its rows.
@@ -71,11 +77,19 @@ impl<'b> Builder<'b> {
             counts: true,
             alone: false,
             watched: None,
+            helping: Helping::default(),
+            stretch: None,
             stepwise: false,
             drained: false,
             whole: false,
             depth: 0,
         }
+    }
+
+    /// A builder of what reads a stretch of a table.
+    pub fn of_stretch<'a: 'b>(stretch: &'b Stretch, run: &Run<'_, 'a>) -> Builder<'b> {
+        let compiler = Compiler::new(run.world.context.types);
+        Builder { alone: true, stretch: Some(stretch), ..Builder::new(compiler) }
     }
 
     /// The same for what does not count.
@@ -109,7 +123,7 @@ impl<'b> Builder<'b> {
     }
 
     /// The same for inputs of what PostgreSQL has read all of before the first row comes of it.
-    fn whole(&self) -> Builder<'b> {
+    pub fn whole(&self) -> Builder<'b> {
         Builder { whole: true, ..*self }
     }
 
@@ -189,8 +203,11 @@ impl<'b> Builder<'b> {
             | NodeKind::Apply { .. }
             | NodeKind::LookupJoin { .. } => self.join(node)?,
             NodeKind::HashAggregate(plan) | NodeKind::SortedAggregate(plan) => {
-                let kinds = self.kinds(&plan.input.columns)?;
-                Box::new(Aggregate::new(compiler, plan, self.build(&plan.input)?, kinds)?)
+                let mut aggregate = Aggregate::new(self, plan)?;
+                if is_divisible(plan) {
+                    aggregate.divide(self.divided(&plan.input, || (**plan).clone()));
+                }
+                Box::new(aggregate)
             }
             NodeKind::Window { input, partition, order, functions, until } => {
                 let (kinds, until) = (self.kinds(&input.columns)?, self.conditions(until)?);
@@ -229,6 +246,26 @@ impl<'b> Builder<'b> {
             | NodeKind::Update { .. }
             | NodeKind::Delete { .. }
             | NodeKind::Merge { .. } => change::build(self, node)?,
+        })
+    }
+
+    /// What is done with an input, if several tasks can do it: not where anybody watches what one does, rows are looked at again,
+    /// or what is done depends on something besides.
+    fn divided<P>(&self, input: &Node, plan: impl FnOnce() -> P) -> Option<Divided<P>> {
+        let whole = self.recheck.is_none() && self.watched.is_none() && self.stretch.is_none();
+        if whole { Divided::new(plan, input, &self.helping) } else { None }
+    }
+
+    /// The input of an operator, read by several tasks if it can be; `helpers` says what they do.
+    fn input_of(&self, input: &Node, helpers: Option<&Node>) -> ExecuteResult<BoxedOperator> {
+        let whole = self.build(input)?;
+        let shares = || match helpers {
+            Some(helpers) => Shares { helpers: helpers.clone(), own: Some(input.clone()) },
+            None => Shares { helpers: input.clone(), own: None },
+        };
+        Ok(match self.divided(input, shares) {
+            Some(divided) => Box::new(DividedInput::new(whole, divided, self.whole)),
+            None => whole,
         })
     }
 
@@ -320,7 +357,8 @@ impl<'b> Builder<'b> {
                 Box::new(change::RecheckScan::new(compiler, plan)?)
             }
             NodeKind::TableScan(plan) => {
-                let scan = TableScan::new(compiler, plan, self.late())?;
+                let stretch = self.stretch.filter(|stretch| stretch.relation == plan.relation);
+                let scan = TableScan::new(compiler, plan, self.late())?.within(stretch);
                 stepwise(compiler.types(), Box::new(scan), &plan.filter)
             }
             // Its rows come in their own order, as those of a bitmap do.
@@ -402,12 +440,16 @@ impl<'b> Builder<'b> {
             NodeKind::Sort { input, keys, presorted } => {
                 let first = keys.get(..*presorted as usize).filter(|first| !first.is_empty());
                 let first = first.map(|first| self.keys(first)).transpose()?;
-                Box::new(Sort::new(self.build(input)?, kinds, self.keys(keys)?, first))
+                let input = if *presorted == 0 { self.input_of(input, None)? } else { self.build(input)? };
+                Box::new(Sort::new(input, kinds, self.keys(keys)?, first))
             }
             NodeKind::TopN { input, keys, limit, offset } => {
+                let simple =
+                    offset.is_none() && is_known(limit) && keys.iter().all(|key| is_known(&key.expression));
+                let input = if simple { self.input_of(input, Some(node))? } else { self.build(input)? };
                 let limit = Evaluator::new(&self.compiler, limit)?;
                 let bounds = Bounds::new(Some(limit), self.optional(offset)?);
-                Box::new(TopN::new(self.build(input)?, kinds, self.keys(keys)?, bounds))
+                Box::new(TopN::new(input, kinds, self.keys(keys)?, bounds))
             }
             NodeKind::Limit { input, limit, offset, with_ties } => {
                 let bounds = Bounds::new(self.optional(limit)?, self.optional(offset)?);
@@ -416,12 +458,10 @@ impl<'b> Builder<'b> {
             }
             NodeKind::HashDistinct { input, keys } => {
                 let columns = sort_columns(keys);
-                Box::new(HashDistinct::new(
-                    self.whole().build(input)?,
-                    kinds,
-                    self.evaluators(keys)?,
-                    &columns,
-                ))
+                let simple = keys.iter().all(|key| is_known(&key.expression));
+                let whole = self.whole();
+                let input = if simple { whole.input_of(input, Some(node))? } else { whole.build(input)? };
+                Box::new(HashDistinct::new(input, kinds, self.evaluators(keys)?, &columns))
             }
             NodeKind::SortedDistinct { input, keys } => {
                 let columns = sort_columns(keys);

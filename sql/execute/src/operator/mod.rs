@@ -3,7 +3,7 @@
 //! * `build`: from plans to operators.
 //! * `scan`: what has no input; `row_wise`: what looks at a row at a time; `join`, `aggregate`, `window`, `sort`, `limit`, `distinct`,
 //!   `set_operation`, `recursive` (which rows have been `seen`; `single_step`: one row at a time): the rest. `observed`: any of
-//!   them while it is watched.
+//!   them while it is watched. `divided`: the input of one, read by several tasks.
 //!
 //! Invariants
 //!
@@ -15,6 +15,7 @@ mod aggregate;
 mod append;
 mod build;
 mod distinct;
+mod divided;
 mod effects;
 mod join;
 mod late;

@@ -92,6 +92,10 @@ pub struct Typed {
     pub deadlock_timeout: u64,
     /// `work_mem`, bytes.
     pub work_mem: usize,
+    /// `max_parallel_workers_per_gather`, `min_parallel_table_scan_size`, `parallel_setup_cost`
+    pub helping: execute::parallel::Helping,
+    /// `max_parallel_workers`
+    pub parallel_workers: usize,
     /// `session_authorization` and `role`.
     pub identity: Arc<(String, String)>,
     /// From which expected cost on results are kept, if they are: `hornbeam.result_cache`, `hornbeam.result_cache_above_cost`.
@@ -495,6 +499,8 @@ impl Typed {
                 "on" => 0,
                 _ => usize::try_from(number("work_mem")).unwrap_or(usize::MAX).saturating_mul(1024),
             },
+            helping: helping(kept),
+            parallel_workers: usize::try_from(number("max_parallel_workers")).unwrap_or_default(),
             // -1 is no limit.
             temp_file_limit: kept("temp_file_limit").parse::<u64>().ok().map(|limit| limit * 1024),
             results_above_cost: match kept("hornbeam.result_cache") {
@@ -533,6 +539,15 @@ impl Typed {
                 deferrable: kept("transaction_deferrable") == "on",
             },
         }
+    }
+}
+
+/// From when on others help a statement.
+fn helping<'a>(kept: &dyn Fn(&'static str) -> &'a str) -> execute::parallel::Helping {
+    let number = |name| kept(name).parse::<f64>().unwrap_or_default();
+    execute::parallel::Helping {
+        most: kept("max_parallel_workers_per_gather").parse().unwrap_or_default(),
+        scan_cost: number("min_parallel_table_scan_size").max(number("parallel_setup_cost")),
     }
 }
 

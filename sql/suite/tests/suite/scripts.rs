@@ -128,6 +128,7 @@ scripts! {
     grant_refusals;
     grants_as_values;
     grouping_sets_by_order;
+    helpers_of_scans;
     identified_objects;
     identity_columns;
     identity_values;

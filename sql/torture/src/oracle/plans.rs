@@ -1,7 +1,8 @@
 //! One query against the model, by several plans, and in parts: what it gives must not change.
 //!
 //! * The model: the same query, carried out on the rows that the tables must hold.
-//! * Other plans: the planner's rewrites off, join methods forced, chunks of one row, everything spilled, no index.
+//! * Other plans: the planner's rewrites off, join methods forced, chunks of one row, everything spilled, no index,
+//!   helpers or none.
 //! * Parts (TLP): a query's rows are those for which a condition holds, those for which it does not, and those for which it
 //!   is unknown.
 //! * No optimising (NoREC): as many rows pass a filter as there are rows for which the condition, computed for each, is true.
@@ -41,6 +42,12 @@ const OTHERS: [&[&str]; 6] = [
     &["hornbeam.optimise = off"],
     &["hornbeam.spill = on", "enable_hashagg = off"],
     &["hornbeam.spill = on", "hornbeam.optimise = off"],
+];
+/// How many tasks do the work.
+const HELPERS: [&[&str]; 3] = [
+    &[],
+    &["min_parallel_table_scan_size = 0", "parallel_setup_cost = 0"],
+    &["max_parallel_workers_per_gather = 0"],
 ];
 
 /// Other ways in which each query is run.
@@ -127,7 +134,7 @@ impl Client<'_> {
     /// A way to run a query: what is set.
     fn mode(&self) -> Vec<&'static str> {
         let mut drawn = Vec::new();
-        for of in [&CHUNKS[..], &JOINS, &SCANS, &OTHERS] {
+        for of in [&CHUNKS[..], &JOINS, &SCANS, &OTHERS, &HELPERS] {
             drawn.extend(of[self.choose(&labels::MODE, of.len())]);
         }
         drawn

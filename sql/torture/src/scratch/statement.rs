@@ -188,18 +188,7 @@ impl Statement {
                     outcome.parent_left(declared, old, Some([*a, *b]));
                 }
             }
-            Statement::Orphan(keys) => {
-                let gone = keys.iter().filter_map(|key| outcome.next.parents.remove(key));
-                let mut gone: Vec<[Cell; 2]> = gone.map(|[a, b, _]| [a, b]).collect();
-                // Children that are given the key of another that goes are refused if that one goes after, and nobody says
-                // which goes first: it is foretold for the order that is refused least.
-                let is_default = |key: &[Cell; 2]| *key == declared.defaults;
-                if declared.on_delete == Action::Of(OnDelete::SetDefault) && gone.iter().any(is_default) {
-                    gone.sort_by_key(|key| !is_default(key));
-                    outcome.may.insert(REFERENCE);
-                }
-                gone.iter().for_each(|key| outcome.parent_left(declared, *key, None));
-            }
+            Statement::Orphan(keys) => orphan(declared, &mut outcome, keys),
             Statement::Children(rows, conflict) => {
                 rows.iter().for_each(|row| insert(declared, &mut outcome, *row, *conflict));
             }
@@ -244,6 +233,20 @@ impl Statement {
         }
         outcome.looked_at(declared)
     }
+}
+
+/// No parents with these `k` any more.
+fn orphan(declared: &Declared, outcome: &mut Outcome, keys: &[i64]) {
+    let gone = keys.iter().filter_map(|key| outcome.next.parents.remove(key));
+    let mut gone: Vec<[Cell; 2]> = gone.map(|[a, b, _]| [a, b]).collect();
+    // Children that are given the key of another that goes are refused if that one goes after, and nobody says which goes first:
+    // it is foretold for the order that is refused least.
+    let is_default = |key: &[Cell; 2]| *key == declared.defaults;
+    if declared.on_delete == Action::Of(OnDelete::SetDefault) && gone.iter().any(is_default) {
+        gone.sort_by_key(|key| !is_default(key));
+        outcome.may.insert(REFERENCE);
+    }
+    gone.iter().for_each(|key| outcome.parent_left(declared, *key, None));
 }
 
 fn range(from: i64, to: i64) -> String {

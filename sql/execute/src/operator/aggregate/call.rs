@@ -6,6 +6,7 @@ use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::sort_columns;
 use crate::run::Run;
+use functions::AggregateState;
 use functions::evaluate::Groups;
 use plan::expression::Aggregate;
 use std::ops::Range;
@@ -33,6 +34,14 @@ pub struct State {
     known: usize,
     /// Rows that wait for all of them to be there: DISTINCT and ORDER BY.
     waiting: Waiting,
+}
+
+/// What one task has of one grouping set.
+pub enum StatePart {
+    /// Its state.
+    Known(Box<dyn AggregateState>),
+    /// Rows that wait, in the order in which they came.
+    Waiting(Vec<Chunk>),
 }
 
 impl Call {
@@ -121,7 +130,9 @@ impl Call {
             vectors.iter().map(|vector| vector.gather(&fresh.rows)).collect::<Result<Vec<Vector>, _>>()
         };
         let arguments = gather(arguments)?;
-        if fresh.certain && self.shape.only_distinct() && self.gather.is(COUNT) {
+        // A helper's rows must be told apart from those of others.
+        let alone = !run.state.helps;
+        if alone && fresh.certain && self.shape.only_distinct() && self.gather.is(COUNT) {
             return state.state.update(run, Groups::Each(&groups), group_count, groups.len(), &arguments);
         }
         state.waiting.push(&self.shape, &groups, &gather(order)?, &arguments, run)
@@ -145,6 +156,40 @@ impl Call {
             .map(|argument| Vector::constant(argument.kind(), &types::Value::Null, 0))
             .collect::<Result<_, _>>()?;
         state.state.update(run, Groups::Each(&[]), group_count, 0, &none)
+    }
+
+    /// What another task can take in; `None` if rows that wait were written.
+    pub fn part(&self, state: State) -> ExecuteResult<Option<StatePart>> {
+        if self.shape.waits() {
+            return Ok(state.waiting.into_chunks().map(StatePart::Waiting));
+        }
+        Ok(Some(StatePart::Known(state.state.into_known()?)))
+    }
+
+    /// Takes in what another task has found, each of its groups as one of `group_count`; its rows come after those here.
+    pub fn merge(
+        &self,
+        state: &mut State,
+        part: StatePart,
+        groups: &[u32],
+        group_count: usize,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        match part {
+            StatePart::Known(other) => {
+                state.known = group_count;
+                state.state.merge(other, groups, group_count, run)
+            }
+            StatePart::Waiting(chunks) => {
+                for chunk in chunks {
+                    run.check()?;
+                    let (of, order, arguments) = self.shape.parts(&chunk);
+                    let of = of.iter().map(|group| groups[*group as usize]).collect();
+                    self.wait(state, of, (order, arguments), group_count, run)?;
+                }
+                Ok(())
+            }
+        }
     }
 }
 

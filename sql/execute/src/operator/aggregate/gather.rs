@@ -138,6 +138,28 @@ impl Gathered {
         }
     }
 
+    /// The state of an aggregate of the table.
+    pub fn into_known(self) -> ExecuteResult<Box<dyn AggregateState>> {
+        match self {
+            Gathered::Known(state) => Ok(state),
+            Gathered::Made(_) => Err(ExecuteError::plan("states of a user's aggregate are not put together")),
+        }
+    }
+
+    /// Takes in what another has gathered of later rows.
+    pub fn merge(
+        &mut self,
+        other: Box<dyn AggregateState>,
+        groups: &[u32],
+        group_count: usize,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        match self {
+            Gathered::Known(state) => Ok(state.merge(&mut run.world.context, other, groups, group_count)?),
+            Gathered::Made(_) => Err(ExecuteError::plan("states of a user's aggregate are not put together")),
+        }
+    }
+
     /// The results of some groups.
     pub fn finish(&self, run: &mut Run<'_, '_>, groups: Range<usize>) -> ExecuteResult<Vector> {
         match self {

@@ -1,6 +1,6 @@
 //! Groups while rows come: which there are, what their aggregates have seen, and rows of those that do not fit.
 
-use super::call::State;
+use super::call::{State, StatePart};
 use super::operator::{Aggregate, Grouped};
 use crate::error::ExecuteResult;
 use crate::evaluate::Evaluator;
@@ -43,6 +43,15 @@ struct Groups {
     apart: Option<Partitions>,
 }
 
+/// The groups of a set that one task has found.
+pub struct GroupsPart {
+    /// The values of the set's keys.
+    keys: Vec<Vector>,
+    count: usize,
+    /// For each call.
+    states: Vec<StatePart>,
+}
+
 /// Grouping under way.
 pub struct Work {
     groups: Vec<Groups>,
@@ -80,9 +89,19 @@ impl Groups {
         places: Option<Places<'_>>,
     ) -> ExecuteResult<Option<Vec<u32>>> {
         let own = self.own(keys);
+        self.assign_own(&own, rows, places)
+    }
+
+    /// The same by the keys of the set alone.
+    fn assign_own(
+        &mut self,
+        own: &[Vector],
+        rows: usize,
+        places: Option<Places<'_>>,
+    ) -> ExecuteResult<Option<Vec<u32>>> {
         let Some(table) = &mut self.table else { return Ok(None) };
         let mut numbers = Vec::with_capacity(rows);
-        table.insert(&own, rows, &mut numbers);
+        table.insert(own, rows, &mut numbers);
         if table.len() > self.count {
             let mut firsts = Vec::with_capacity(table.len() - self.count);
             for (row, number) in numbers.iter().enumerate() {
@@ -92,7 +111,7 @@ impl Groups {
                     firsts.push(row as u32);
                 }
             }
-            for (builder, key) in self.values.iter_mut().zip(&own) {
+            for (builder, key) in self.values.iter_mut().zip(own) {
                 builder.append_rows(key, &firsts)?;
             }
         }
@@ -188,6 +207,11 @@ impl Work {
                 self.take_for(set, aggregate, keys, chunk, places, run)?;
             }
         }
+        self.weigh(aggregate, run)
+    }
+
+    /// Notes the memory that it holds; where that is too much no more groups are begun.
+    fn weigh(&mut self, aggregate: &Aggregate, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         let tables: usize =
             self.groups.iter().filter_map(|groups| groups.table.as_ref()).map(KeyTable::size).sum();
         let now = tables * 2 + self.states.iter().flatten().map(State::memory).sum::<usize>();
@@ -228,6 +252,47 @@ impl Work {
             call.update(&mut states[set..=set], std::slice::from_ref(&numbers), &[count], &chosen, run)?;
         }
         Ok(())
+    }
+
+    /// Whether rows were put apart, or may be.
+    pub fn is_apart(&self) -> bool {
+        self.groups.iter().any(|groups| groups.apart.is_some())
+    }
+
+    /// What another task can take in; `None` if something did not fit into memory.
+    pub fn into_parts(self, aggregate: &Aggregate) -> ExecuteResult<Option<Vec<GroupsPart>>> {
+        if self.is_apart() {
+            return Ok(None);
+        }
+        let mut parts: Vec<GroupsPart> = Vec::with_capacity(self.groups.len());
+        for groups in self.groups {
+            let keys = groups.values.into_iter().map(VectorBuilder::finish).collect();
+            parts.push(GroupsPart { keys, count: groups.count, states: Vec::new() });
+        }
+        for (call, states) in aggregate.calls.iter().zip(self.states) {
+            for (part, state) in parts.iter_mut().zip(states) {
+                let Some(state) = call.part(state)? else { return Ok(None) };
+                part.states.push(state);
+            }
+        }
+        Ok(Some(parts))
+    }
+
+    /// Takes in groups of rows that come after all that came here.
+    pub fn take_in(
+        &mut self,
+        parts: Vec<GroupsPart>,
+        aggregate: &Aggregate,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        for (set, (groups, part)) in self.groups.iter_mut().zip(parts).enumerate() {
+            let numbers = groups.assign_own(&part.keys, part.count, None)?;
+            let numbers = numbers.unwrap_or_else(|| vec![0; part.count]);
+            for ((call, states), other) in aggregate.calls.iter().zip(&mut self.states).zip(part.states) {
+                call.merge(&mut states[set], other, &numbers, groups.count, run)?;
+            }
+        }
+        self.weigh(aggregate, run)
     }
 
     /// All rows came: the groups of each set, and what was put apart.

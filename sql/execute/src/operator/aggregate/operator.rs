@@ -7,11 +7,13 @@
 
 use super::call::{Call, State};
 use super::groups::{Places, Work};
+use super::partial::Gathering;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, sort_columns};
 use crate::operator::effects::effects;
-use crate::operator::{BoxedOperator, Operator, Restriction};
+use crate::operator::{BoxedOperator, Builder, Operator, Restriction};
+use crate::parallel::Divided;
 use crate::run::Run;
 use crate::spill::{Merge, Partitions, Rows, merged, sequence};
 use plan::physical::{AggregateNode, Phase};
@@ -33,6 +35,10 @@ pub struct Aggregate {
     phases: Vec<Phase>,
     /// How each key is sorted by.
     pub(super) columns: Vec<SortColumn>,
+    /// What several tasks do, if they can.
+    divided: Option<Divided<AggregateNode>>,
+    /// What it was told of rows that are of no use since it began, over the input.
+    pub(super) restrictions: Vec<Restriction>,
     result: Option<Result>,
 }
 
@@ -84,20 +90,16 @@ fn is_free(compiler: &Compiler<'_>, plan: &AggregateNode) -> bool {
 
 impl Aggregate {
     /// As the plan says.
-    pub fn new(
-        compiler: &Compiler<'_>,
-        plan: &AggregateNode,
-        input: BoxedOperator,
-        kinds: Vec<Kind>,
-    ) -> ExecuteResult<Aggregate> {
+    pub fn new(builder: &Builder<'_>, plan: &AggregateNode) -> ExecuteResult<Aggregate> {
+        let compiler = &builder.compiler;
         let keys = plan.keys.iter().map(|key| Evaluator::new(compiler, &key.expression));
         let calls = plan.aggregates.iter().map(|aggregate| Call::new(compiler, aggregate));
         if plan.sets.iter().flatten().any(|key| *key as usize >= plan.keys.len()) {
             return Err(ExecuteError::plan("a grouping set with a key that is not there"));
         }
         Ok(Aggregate {
-            input,
-            kinds,
+            input: builder.build(&plan.input)?,
+            kinds: builder.kinds(&plan.input.columns)?,
             keys: keys.collect::<ExecuteResult<_>>()?,
             orders: plan.keys.iter().map(|key| key.order.clone()).collect(),
             sets: plan.sets.clone(),
@@ -106,8 +108,15 @@ impl Aggregate {
             free: is_free(compiler, plan),
             phases: plan.phases.clone(),
             columns: sort_columns(&plan.keys),
+            divided: None,
+            restrictions: Vec::new(),
             result: None,
         })
+    }
+
+    /// From now on others help, if its input can be divided.
+    pub fn divide(&mut self, divided: Option<Divided<AggregateNode>>) {
+        self.divided = divided;
     }
 
     /// The kinds of rows that are put apart: the keys, then the input's columns.
@@ -121,22 +130,27 @@ impl Aggregate {
     }
 
     /// Takes as many rows as come, for whom it is only how many there are that counts.
-    fn count(&self, work: &mut Work, input: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+    fn count(
+        &self,
+        gathered: &mut Gathering,
+        input: &mut dyn Operator,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
         const TOGETHER: usize = 1 << 31;
-        let (mut count, mut rows) = (0, 0);
         let mut known = input.take_count(run)?.unwrap_or(0);
         while known > 0 {
             let rows = usize::try_from(known).unwrap_or(TOGETHER).min(TOGETHER);
-            work.take(self, &[], &Chunk::new(Vec::new(), rows), Places::From(count), run)?;
-            (count, known) = (count + rows as u64, known - rows as u64);
+            gathered.take(self, &[], &Chunk::new(Vec::new(), rows), run)?;
+            known -= rows as u64;
         }
+        let mut rows = 0;
         loop {
             let chunk = input.next(run)?;
             run.check()?;
             rows += chunk.as_ref().map_or(0, Chunk::len);
             if rows >= TOGETHER || chunk.is_none() {
-                work.take(self, &[], &Chunk::new(Vec::new(), rows), Places::From(count), run)?;
-                (count, rows) = (count + rows as u64, 0);
+                gathered.take(self, &[], &Chunk::new(Vec::new(), rows), run)?;
+                rows = 0;
             }
             if chunk.is_none() {
                 return Ok(());
@@ -144,28 +158,49 @@ impl Aggregate {
         }
     }
 
-    fn run(&self, input: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<Result> {
+    /// Takes all rows of an input; gives up where memory does not do, if that is `bounded`.
+    pub(super) fn gather(
+        &self,
+        gathered: &mut Gathering,
+        input: &mut dyn Operator,
+        bounded: bool,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
         if self.only_counts() {
-            let mut work = Work::new(self, &self.sets, 0, run)?;
-            self.count(&mut work, input, run)?;
-            return self.finished(work, run);
+            return self.count(gathered, input, run);
         }
-        let mut next = input.next(run)?;
-        if next.is_none() && self.sets.iter().all(|set| !set.is_empty()) {
-            // Of no rows there are no groups: beside a row of a join that has no partner this is what is mostly asked.
-            return Ok(Result { steps: Vec::new(), held: 0 });
-        }
-        let mut work = Work::new(self, &self.sets, 0, run)?;
-        let mut count = 0;
-        while let Some(chunk) = next {
+        while let Some(chunk) = input.next(run)? {
             run.check()?;
             let chunk = chunk.densify()?;
             let keys = evaluate_all(&self.keys, run, &chunk)?;
-            work.take(self, &keys, &chunk, Places::From(count), run)?;
-            count += chunk.rows() as u64;
-            next = input.next(run)?;
+            gathered.take(self, &keys, &chunk, run)?;
+            if bounded && gathered.is_apart() {
+                break;
+            }
         }
-        self.finished(work, run)
+        Ok(())
+    }
+
+    fn run(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Result> {
+        let mut gathered = Gathering::default();
+        let stretches = self.divided.as_ref().map(|divided| divided.stretches(run)).transpose()?;
+        match (&self.divided, stretches.as_deref()) {
+            (Some(divided), Some([first, others @ ..])) => {
+                self.gather_divided(&mut gathered, divided, (first, others), run)?;
+            }
+            _ => {
+                let mut input = std::mem::replace(&mut self.input, Box::new(crate::operator::rows::Nothing));
+                let done = self.gather(&mut gathered, &mut *input, false, run);
+                self.input = input;
+                done?;
+            }
+        }
+        match gathered.into_work() {
+            Some(work) => self.finished(work, run),
+            // Of no rows there are no groups: beside a row of a join that has no partner this is what is mostly asked.
+            None if self.sets.iter().all(|set| !set.is_empty()) => Ok(Result { steps: Vec::new(), held: 0 }),
+            None => self.finished(Work::new(self, &self.sets, 0, run)?, run),
+        }
     }
 
     /// All rows came.
@@ -292,12 +327,7 @@ impl Operator for Aggregate {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         let mut result = match self.result.take() {
             Some(result) => result,
-            None => {
-                let mut input = std::mem::replace(&mut self.input, Box::new(crate::operator::rows::Nothing));
-                let result = self.run(&mut *input, run);
-                self.input = input;
-                result?
-            }
+            None => self.run(run)?,
         };
         let chunk = self.give(&mut result, run);
         self.result = Some(result);
@@ -308,6 +338,7 @@ impl Operator for Aggregate {
         if let Some(result) = self.result.take() {
             run.release(result.held);
         }
+        self.restrictions.clear();
         self.input.rewind(run)
     }
 
@@ -320,7 +351,11 @@ impl Operator for Aggregate {
     /// Groups with other keys are of no use, and neither are the rows of such groups.
     fn restrict(&mut self, restriction: Restriction) {
         if let Some(slot) = self.keys.get(restriction.slot).and_then(Evaluator::slot) {
-            self.input.restrict(Restriction { slot, ..restriction });
+            let restriction = Restriction { slot, ..restriction };
+            if self.divided.is_some() {
+                self.restrictions.push(restriction.clone());
+            }
+            self.input.restrict(restriction);
         }
     }
 }

@@ -124,6 +124,15 @@ impl Shape {
             .is_eq()
     }
 
+    /// What a chunk of rows that wait is made of: their groups, what they are ordered by, the arguments.
+    pub fn parts<'r>(&self, chunk: &'r Chunk) -> (Vec<u32>, &'r [Vector], &'r [Vector]) {
+        let columns = chunk.columns();
+        let of = groups(columns).iter().map(|group| group.cast_unsigned()).collect();
+        let rest = columns.get(1..).unwrap_or(&[]);
+        let (order, arguments) = rest.split_at_checked(self.order.len()).unwrap_or((rest, &[]));
+        (of, order, arguments)
+    }
+
     fn arguments(&self, columns: &[Vector], rows: &[u32]) -> ExecuteResult<Arranged> {
         let all = groups(columns);
         let arguments = columns.iter().skip(1 + self.order.len());
@@ -181,6 +190,11 @@ impl Waiting {
         seen.held = seen.held.max(now);
         seen.full = now > run.world.settings.work_mem;
         Ok(Some(fresh))
+    }
+
+    /// All rows as they came; `None` if some were written.
+    pub fn into_chunks(self) -> Option<Vec<Chunk>> {
+        self.runs.is_empty().then_some(self.chunks)
     }
 
     /// Keeps rows of these groups.

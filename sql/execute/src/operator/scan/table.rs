@@ -12,6 +12,7 @@ use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator};
 use crate::operator::rows::Pieces;
 use crate::operator::{Late, Operator};
+use crate::parallel::Stretch;
 use crate::run::Run;
 use plan::physical;
 use store::{Bounds, Scan};
@@ -27,6 +28,8 @@ pub struct TableScan {
     row_id: Option<Evaluator>,
     restrictions: Restrictions,
     keyed: Vec<Keyed>,
+    /// Which rows are read.
+    bounds: Bounds,
     place: Place,
 }
 
@@ -65,8 +68,18 @@ impl TableScan {
             row_id: plan.row_id.as_ref().map(|id| Evaluator::new(compiler, id)).transpose()?,
             restrictions: Restrictions::default(),
             keyed: plan.keyed.iter().filter_map(Keyed::new).collect(),
+            bounds: Bounds::all(),
             place: Place::Before,
         })
+    }
+
+    /// The same of some rows only, if they are some.
+    #[must_use]
+    pub fn within(mut self, stretch: Option<&Stretch>) -> TableScan {
+        if let Some(stretch) = stretch {
+            self.bounds = stretch.bounds.clone();
+        }
+        self
     }
 
     /// The one row with an id.
@@ -98,12 +111,12 @@ impl TableScan {
             sampler.begin(run)?;
         }
         if self.sampler.is_none() && self.decoder.reads_nothing() {
-            let rows = run.tree(self.tree)?.count(&Bounds::all())?;
+            let rows = run.tree(self.tree)?.count(&self.bounds)?;
             run.count(|tally| tally.table(self.table).rows_scanned += rows);
             self.place = Place::Counting(rows);
             return Ok(None);
         }
-        let scan = run.tree(self.tree)?.scan(Bounds::all())?;
+        let scan = run.tree(self.tree)?.scan(self.bounds.clone())?;
         self.place = Place::In(Box::new(Inside { scan, rest: None, reach: 1, pieces: Pieces::default() }));
         Ok(None)
     }
@@ -115,12 +128,16 @@ impl TableScan {
         }
         let rows = run.tree(self.tree)?.estimate(&Bounds::all())?;
         let keyed = &self.keyed;
-        self.restrictions.take_first(|restriction| {
+        let ids = self.restrictions.take_first(|restriction| {
             match keyed.iter().find(|keyed| keyed.is_of(restriction)) {
                 Some(keyed) => keyed.ids(restriction, rows, run),
                 None => Ok(None),
             }
-        })
+        })?;
+        Ok(ids.map(|mut ids| {
+            ids.retain(|id| self.bounds.contains(&id.to_be_bytes()));
+            ids
+        }))
     }
 
     /// The next rows, maybe none of those that were read; `None` behind the last.

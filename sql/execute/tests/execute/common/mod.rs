@@ -255,6 +255,7 @@ impl Bench {
             settings: self.settings,
             tally: &std::cell::RefCell::default(),
             timer: &|| std::time::Duration::ZERO,
+            helpers: None,
         })
     }
 }

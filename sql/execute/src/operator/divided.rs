@@ -1,0 +1,157 @@
+//! The input of an operator that makes less of its rows, read by several tasks: the rows of the first stretch come as they are, then
+//! what helpers have made of the rows of theirs by the same operator, in the order of the stretches.
+//!
+//! A helper that has more rows than fit into its memory gives up, and its stretch is read here. Where so many are expected none
+//! is asked.
+
+use crate::error::ExecuteResult;
+use crate::memory::chunk_bytes;
+use crate::operator::{BoxedOperator, Builder, Operator};
+use crate::parallel::{Divided, Help, Stretch};
+use crate::run::Run;
+use plan::physical::Node;
+use std::collections::VecDeque;
+use types::vector::Chunk;
+
+/// What is done with each stretch.
+pub struct Shares {
+    /// What helpers do.
+    pub helpers: Node,
+    /// What is done here, if that is something else.
+    pub own: Option<Node>,
+}
+
+impl Shares {
+    fn own(&self) -> &Node {
+        self.own.as_ref().unwrap_or(&self.helpers)
+    }
+}
+
+/// The operator.
+pub struct DividedInput {
+    /// The input as one task reads it.
+    whole: BoxedOperator,
+    divided: Divided<Shares>,
+    /// Whether whoever is above takes all rows before it hands one up.
+    taken_whole: bool,
+    place: Place,
+}
+
+enum Place {
+    Before,
+    Whole,
+    In(Stretches),
+}
+
+/// Stretches under way.
+struct Stretches {
+    /// The rows of a stretch that is read here.
+    own: Option<BoxedOperator>,
+    /// What a helper has handed over.
+    given: VecDeque<Chunk>,
+    /// Held for that.
+    held: usize,
+    others: VecDeque<(Stretch, Option<Help<Option<Vec<Chunk>>>>)>,
+}
+
+impl DividedInput {
+    /// An input, and how it is divided.
+    pub fn new(whole: BoxedOperator, divided: Divided<Shares>, taken_whole: bool) -> DividedInput {
+        DividedInput { whole, divided, taken_whole, place: Place::Before }
+    }
+
+    fn begin(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Place> {
+        let expected = self.divided.plan.helpers.estimate;
+        if expected.rows * f64::from(expected.width) > run.world.settings.work_mem as f64 {
+            return Ok(Place::Whole);
+        }
+        let stretches = self.divided.stretches(run)?;
+        let Some((first, others)) = stretches.split_first() else { return Ok(Place::Whole) };
+        let mut asked = VecDeque::with_capacity(others.len());
+        for stretch in others {
+            let plan = self.divided.plan.clone();
+            let work = move |stretch: &Stretch, run: &mut Run<'_, '_>| {
+                let mut operator = Builder::of_stretch(stretch, run).build(&plan.helpers)?;
+                all_rows(&mut *operator, run)
+            };
+            asked.push_back((stretch.clone(), Help::ask(run, stretch.clone(), work)?));
+        }
+        let own = Some(self.read(first, run)?);
+        Ok(Place::In(Stretches { own, given: VecDeque::new(), held: 0, others: asked }))
+    }
+
+    /// What reads a stretch here.
+    fn read(&self, stretch: &Stretch, run: &mut Run<'_, '_>) -> ExecuteResult<BoxedOperator> {
+        let builder = Builder::of_stretch(stretch, run);
+        let builder = if self.taken_whole { builder.whole() } else { builder };
+        let mut operator = builder.build(self.divided.plan.own())?;
+        operator.rewind(run)?;
+        Ok(operator)
+    }
+
+    fn next_of(&self, stretches: &mut Stretches, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        loop {
+            if let Some(own) = &mut stretches.own {
+                if let Some(chunk) = own.next(run)? {
+                    return Ok(Some(chunk));
+                }
+                stretches.own = None;
+            }
+            if let Some(chunk) = stretches.given.pop_front() {
+                return Ok(Some(chunk));
+            }
+            run.release(std::mem::take(&mut stretches.held));
+            let Some((stretch, help)) = stretches.others.pop_front() else { return Ok(None) };
+            let answer = match help {
+                Some(help) => help.answer(run)?.flatten(),
+                None => None,
+            };
+            match answer {
+                Some(chunks) => {
+                    stretches.held = chunks.iter().map(chunk_bytes).sum();
+                    run.hold(stretches.held)?;
+                    stretches.given = chunks.into();
+                }
+                None => stretches.own = Some(self.read(&stretch, run)?),
+            }
+        }
+    }
+}
+
+/// All rows of an operator; `None` if they do not fit into memory.
+fn all_rows(operator: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Vec<Chunk>>> {
+    operator.rewind(run)?;
+    let (mut chunks, mut bytes) = (Vec::new(), 0);
+    while let Some(chunk) = operator.next(run)? {
+        run.check()?;
+        let chunk = chunk.densify()?;
+        bytes += chunk_bytes(&chunk);
+        if bytes > run.world.settings.work_mem {
+            return Ok(None);
+        }
+        chunks.push(chunk);
+    }
+    Ok(Some(chunks))
+}
+
+impl Operator for DividedInput {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let mut place = std::mem::replace(&mut self.place, Place::Whole);
+        if matches!(place, Place::Before) {
+            place = self.begin(run)?;
+        }
+        let chunk = match &mut place {
+            Place::In(stretches) => self.next_of(stretches, run),
+            Place::Before | Place::Whole => self.whole.next(run),
+        };
+        self.place = place;
+        chunk
+    }
+
+    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        if let Place::In(stretches) = std::mem::replace(&mut self.place, Place::Before) {
+            run.release(stretches.held);
+        }
+        self.whole.rewind(run)
+    }
+}
