@@ -2,7 +2,7 @@
 //!
 //! * [`KeyTable`]: a number for each key, in order of appearance: grouping, joining, DISTINCT, set operations.
 //! * [`Present`]: which numbers are among keys; [`ShortTexts`]: which texts are among a few.
-//! * [`RowOrder`]: rows sorted by keys; `changes`: where rows that are sorted have other keys.
+//! * [`RowOrder`]: rows sorted by keys (`together`: by several tasks); `changes`: where rows that are sorted have other keys.
 
 mod changes;
 mod decimals;
@@ -16,6 +16,7 @@ mod short;
 mod sortable;
 mod table;
 mod texts;
+mod together;
 
 pub(crate) use changes::changes;
 pub(crate) use quick::sort as quick_sort;

@@ -93,18 +93,18 @@ impl RowOrder {
 
     /// The same, with the keys as bytes, which compare with those of other rows.
     pub fn sort_with_keys(columns: &[SortColumn], keys: &[Vector], rows: usize) -> (Encoded, Vec<u32>) {
-        let encoded = Encoded::new(columns, keys, rows, true);
+        let encoded = Encoded::with_others(columns, keys, rows);
         let order = encoded.order(rows);
         (encoded, order)
     }
 }
 
 /// Keys with the numbers of their rows.
-fn numbered<K>(keys: impl Iterator<Item = K>) -> Vec<(K, u32)> {
+pub(super) fn numbered<K>(keys: impl Iterator<Item = K>) -> Vec<(K, u32)> {
     keys.zip(0..).collect()
 }
 
-fn rows_of<K>(order: Vec<(K, u32)>) -> Vec<u32> {
+pub(super) fn rows_of<K>(order: Vec<(K, u32)>) -> Vec<u32> {
     order.into_iter().map(|(_, row)| row).collect()
 }
 
@@ -115,14 +115,46 @@ fn numbers<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<u32> {
     rows_of(order)
 }
 
-/// The same of keys of so many bits: below them there is mostly room for the numbers.
-fn narrow(mut keys: Vec<u64>, bits: u32) -> Vec<u32> {
-    let below = usize::BITS - keys.len().leading_zeros();
+/// The same of keys of so many bits.
+fn narrow(keys: Vec<u64>, bits: u32) -> Vec<u32> {
+    let rows = keys.len();
+    match pack(keys, bits) {
+        Packed::InOne(mut keys) => {
+            keys.sort_unstable();
+            rows_below(keys, number_bits(rows))
+        }
+        Packed::Beside(mut keys) => {
+            keys.sort_unstable();
+            rows_of(keys)
+        }
+    }
+}
+
+/// Keys with the numbers of their rows.
+pub(super) enum Packed {
+    /// Below the keys.
+    InOne(Vec<u64>),
+    /// Beside them.
+    Beside(Vec<(u64, u32)>),
+}
+
+/// Keys of so many bits with the numbers of their rows: below them there is mostly room for these.
+pub(super) fn pack(mut keys: Vec<u64>, bits: u32) -> Packed {
+    let below = number_bits(keys.len());
     if bits + below > u64::BITS {
-        return numbers(keys.into_iter());
+        return Packed::Beside(numbered(keys.into_iter()));
     }
     keys.iter_mut().zip(0..).for_each(|(key, row)| *key = *key << below | row);
-    keys.sort_unstable();
+    Packed::InOne(keys)
+}
+
+/// The bits that numbers of so many rows take.
+pub(super) fn number_bits(rows: usize) -> u32 {
+    usize::BITS - rows.leading_zeros()
+}
+
+/// The numbers of rows that stand in so many bits below keys.
+pub(super) fn rows_below(keys: Vec<u64>, below: u32) -> Vec<u32> {
     let mask = (1 << below) - 1;
     keys.into_iter().map(|key| (key & mask) as u32).collect()
 }
@@ -138,6 +170,7 @@ fn loosely<K: Copy>(
 }
 
 /// Keys as bytes, one after the other.
+#[derive(Default)]
 pub struct Encoded {
     bytes: Vec<u8>,
     ends: Vec<usize>,
@@ -152,17 +185,38 @@ impl Encoded {
         match self.longest {
             0..=8 => numbers(fronts.map(|front| front.0)),
             9..=16 => numbers(fronts),
-            _ => {
-                let mut order = numbered(fronts);
-                order.sort_unstable_by(|left, right| self.compare(*left, *right).then(left.1.cmp(&right.1)));
-                rows_of(order)
-            }
+            _ => rows_of(self.sorted(rows)),
         }
+    }
+
+    /// The fronts of the keys with the numbers of their rows, in order.
+    pub(super) fn sorted(&self, rows: usize) -> Vec<((u64, u64), u32)> {
+        let mut order = numbered((0..rows).map(|row| self.front(row)));
+        order.sort_unstable_by(|left, right| self.compare(*left, *right).then(left.1.cmp(&right.1)));
+        order
+    }
+
+    /// How many keys there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Puts others behind these.
+    pub(super) fn append(&mut self, mut others: Encoded) {
+        let before = self.bytes.len();
+        self.bytes.append(&mut others.bytes);
+        self.ends.extend(others.ends.into_iter().map(|end| before + end));
+        self.longest = self.longest.max(others.longest);
+    }
+
+    /// Of some keys, which are compared with others.
+    pub(super) fn with_others(columns: &[SortColumn], keys: &[Vector], rows: usize) -> Encoded {
+        Encoded::new(columns, keys, rows, true)
     }
 
     /// Compares rows with the fronts of their keys.
     #[inline]
-    fn compare(&self, left: ((u64, u64), u32), right: ((u64, u64), u32)) -> Ordering {
+    pub(super) fn compare(&self, left: ((u64, u64), u32), right: ((u64, u64), u32)) -> Ordering {
         let rest = || self.get(left.1 as usize).cmp(self.get(right.1 as usize));
         left.0.cmp(&right.0).then_with(rest)
     }

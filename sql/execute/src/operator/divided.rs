@@ -69,12 +69,12 @@ impl DividedInput {
         let Some((first, others)) = stretches.split_first() else { return Ok(Place::Whole) };
         let mut asked = VecDeque::with_capacity(others.len());
         for stretch in others {
-            let plan = self.divided.plan.clone();
-            let work = move |stretch: &Stretch, run: &mut Run<'_, '_>| {
-                let mut operator = Builder::of_stretch(stretch, run).build(&plan.helpers)?;
+            let (plan, of) = (self.divided.plan.clone(), stretch.clone());
+            let work = move |run: &mut Run<'_, '_>| {
+                let mut operator = Builder::of_stretch(&of, run).build(&plan.helpers)?;
                 all_rows(&mut *operator, run)
             };
-            asked.push_back((stretch.clone(), Help::ask(run, stretch.clone(), work)?));
+            asked.push_back((stretch.clone(), Help::ask(run, work)));
         }
         let own = Some(self.read(first, run)?);
         Ok(Place::In(Stretches { own, given: VecDeque::new(), held: 0, others: asked }))

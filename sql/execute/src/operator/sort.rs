@@ -32,7 +32,7 @@ impl Keys {
     /// The same, where nothing is said of equal ones.
     fn sort_loosely(&self, rows: &Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<u32>> {
         let keys = evaluate_all(&self.evaluators, run, rows)?;
-        Ok(RowOrder::sort_loosely(&self.columns, &keys, rows.len()))
+        RowOrder::sort_together(&self.columns, &keys, rows.len(), run)
     }
 }
 

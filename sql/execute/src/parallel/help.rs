@@ -2,7 +2,6 @@
 //!
 //! Fails: with what the helper fails of. One that nobody starts, or that ends without an answer, is no error.
 
-use super::divided::Stretch;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::labels::{HELP_CONDITION, HELP_LOCK};
 use crate::run::{Run, State};
@@ -75,17 +74,13 @@ pub struct Help<T> {
 }
 
 impl<T: Send + 'static> Help<T> {
-    /// Asks for what `work` makes of the statement's rows; `None` if there is nobody.
-    ///
-    /// # Errors
-    /// When the statement has no view.
+    /// Asks for what `work` makes, in what the statement reads from if that is known; `None` if there is nobody.
     pub fn ask(
-        run: &mut Run<'_, '_>,
-        stretch: Stretch,
-        work: impl FnOnce(&Stretch, &mut Run<'_, '_>) -> ExecuteResult<T> + Send + 'static,
-    ) -> ExecuteResult<Option<Help<T>>> {
-        let Some(helpers) = run.world.helpers else { return Ok(None) };
-        let view = run.view()?.clone();
+        run: &Run<'_, '_>,
+        work: impl FnOnce(&mut Run<'_, '_>) -> ExecuteResult<T> + Send + 'static,
+    ) -> Option<Help<T>> {
+        let helpers = run.world.helpers?;
+        let view = run.state.view.clone();
         let (stop, place) = (Arc::new(Stop::default()), Arc::new(Place::new()));
         let lent = Lent {
             text: run.world.context.text.clone(),
@@ -96,15 +91,15 @@ impl<T: Send + 'static> Help<T> {
         };
         let told = place.clone();
         let work = Box::new(move |world: &mut World<'_>| {
-            let mut state = State { view: Some(view), helps: true, ..State::default() };
-            let answer = work(&stretch, &mut Run { world, state: &mut state });
+            let mut state = State { view, helps: true, ..State::default() };
+            let answer = work(&mut Run { world, state: &mut state });
             // Nothing of the view is left once the answer is there.
             drop(state);
             let tally = std::mem::take(&mut *world.tally.borrow_mut());
             *told.answer.lock() = Some(answer.map(|answer| (answer, tally)));
             told.there.notify_all();
         });
-        Ok(helpers.start(lent, work).map(|task| Help { place, stop, task: Some(task) }))
+        helpers.start(lent, work).map(|task| Help { place, stop, task: Some(task) })
     }
 
     /// Waits for what it has found; `None` if it has ended without an answer.

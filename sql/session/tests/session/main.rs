@@ -1,6 +1,7 @@
 //! Sessions, without the scripts of the suite.
 #![allow(clippy::unwrap_used)] // these are tests
 
+mod helpers;
 mod password;
 mod portal;
 mod settings;

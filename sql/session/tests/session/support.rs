@@ -17,13 +17,16 @@ impl Client for Told {
     }
 
     fn rows(&mut self, chunk: &Chunk, format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
-        for row in 0..chunk.len() {
+        for place in 0..chunk.len() {
+            let row = chunk.selection().map_or(place, |rows| rows[place] as usize);
             let mut line = String::new();
             for column in 0..chunk.columns().len() {
                 if column > 0 {
                     line.push('|');
                 }
-                format.text(column, row, &mut line);
+                if !chunk.column(column).is_null(row) {
+                    format.text(column, row, &mut line);
+                }
             }
             self.0.push(line);
         }

@@ -102,15 +102,15 @@ impl Aggregate {
         let mut helps = Vec::with_capacity(others.len());
         for stretch in others {
             let restrictions = self.restrictions.clone();
-            let plan = divided.plan.clone();
-            let work = move |stretch: &Stretch, run: &mut Run<'_, '_>| {
-                let mut aggregate = Aggregate::new(&Builder::of_stretch(stretch, run), &plan)?;
+            let (plan, of) = (divided.plan.clone(), stretch.clone());
+            let work = move |run: &mut Run<'_, '_>| {
+                let mut aggregate = Aggregate::new(&Builder::of_stretch(&of, run), &plan)?;
                 aggregate.restrictions = restrictions;
                 let mut gathered = Gathering::default();
-                aggregate.gather_stretch(&mut gathered, (&plan, stretch), true, run)?;
+                aggregate.gather_stretch(&mut gathered, (&plan, &of), true, run)?;
                 gathered.into_partial(&aggregate)
             };
-            helps.push(Help::ask(run, stretch.clone(), work)?);
+            helps.push(Help::ask(run, work));
         }
         self.gather_stretch(gathered, (&divided.plan, first), false, run)?;
         for (stretch, help) in others.iter().zip(helps) {
