@@ -10,7 +10,7 @@ use crate::run::Run;
 use functions::Volatility;
 use functions::table::{self, Implementation};
 use plan::expression::{Expression, ExpressionKind, RelationId, SqlValue};
-use plan::physical::{Node, NodeKind, TableScan};
+use plan::physical::{IndexScan, Node, NodeKind, TableScan};
 use std::sync::Arc;
 use store::Bounds;
 use types::Type;
@@ -97,6 +97,11 @@ fn leading(node: &Node) -> Option<(&Node, &TableScan, f64)> {
             let (leaf, scan, own) = leading(&join.left)?;
             Some((leaf, scan, own + join.right.estimate.total_cost))
         }
+        NodeKind::NestedLoopJoin { kind, left, right, .. } if kind.is_by_rows_of_left() => {
+            let (leaf, scan, own) = leading(left)?;
+            Some((leaf, scan, own + right.estimate.total_cost))
+        }
+        NodeKind::LookupJoin { kind, left, .. } if kind.is_by_rows_of_left() => leading(left),
         _ => None, // not row by row: of how many rows its result is made depends on others
     }
 }
@@ -112,12 +117,7 @@ fn is_simple(node: &Node, trees: &mut Vec<u64>) -> bool {
             trees.extend(scan.keyed.iter().map(|keyed| keyed.index_tree));
             simple && scan.sample.is_none() && scan.row_id.is_none()
         }
-        NodeKind::IndexScan(scan) => {
-            scan.for_each_bound(&mut look);
-            scan.scan.for_each_expression(&mut look);
-            trees.extend([scan.scan.tree, scan.index_tree]);
-            simple && scan.searches.is_empty()
-        }
+        NodeKind::IndexScan(scan) => is_simple_index(scan, trees) && simple,
         NodeKind::Filter { input, conditions, once, .. } => {
             conditions.iter().for_each(look);
             simple && !once && is_simple(input, trees)
@@ -131,8 +131,29 @@ fn is_simple(node: &Node, trees: &mut Vec<u64>) -> bool {
             join.conditions.iter().for_each(look);
             simple && is_simple(&join.left, trees) && is_simple(&join.right, trees)
         }
+        NodeKind::NestedLoopJoin { left, right, conditions, .. } => {
+            conditions.iter().for_each(look);
+            simple && is_simple(left, trees) && is_simple(right, trees)
+        }
+        NodeKind::LookupJoin { left, right, right_columns, conditions, .. } => {
+            conditions.iter().for_each(look);
+            simple
+                && right_columns.iter().all(is_plain)
+                && is_simple(left, trees)
+                && is_simple_index(right, trees)
+        }
         _ => false, // what is not listed is left to the statement's own task
     }
+}
+
+fn is_simple_index(scan: &IndexScan, trees: &mut Vec<u64>) -> bool {
+    let mut simple = scan.searches.is_empty() && scan.include.iter().all(is_plain);
+    simple &= scan.keys.iter().all(|key| is_plain(&key.key_type));
+    let mut look = |expression: &Expression| simple &= is_known(expression);
+    scan.for_each_bound(&mut look);
+    scan.scan.for_each_expression(&mut look);
+    trees.extend([scan.scan.tree, scan.index_tree]);
+    simple
 }
 
 fn is_plain(of: &Type) -> bool {
