@@ -14,7 +14,6 @@ use plan::expression::{Expression, ExpressionKind};
 use plan::logical::{Logical, Query};
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::ops::Range;
 use std::sync::Arc;
 use syntax::lexer::StringRules;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
@@ -81,17 +80,17 @@ pub struct CalledProcedure {
 /// # Errors
 /// When one of them means nothing, or the last does not give what the function returns.
 pub fn routine_statements(context: Context<'_>, routine: &Routine<'_>) -> BindResult<Vec<RoutineStatement>> {
-    routine_statements_at(context, routine, 0..usize::MAX)
+    routine_statements_at(context, routine, None)
 }
 
-/// The same of those at some places; the others are as they are written.
+/// The same; if a place is given, only the statement there is bound.
 ///
 /// # Errors
 /// The same.
 pub fn routine_statements_at(
     context: Context<'_>,
     routine: &Routine<'_>,
-    places: Range<usize>,
+    only: Option<usize>,
 ) -> BindResult<Vec<RoutineStatement>> {
     let (context, text, strings) = match &routine.function.body {
         Body::Text(text) => (context, Cow::Borrowed(text.as_str()), context.strings),
@@ -108,7 +107,7 @@ pub fn routine_statements_at(
     let void = routine.result.oid == oid::VOID;
     for (place, statement) in statements.iter().enumerate() {
         let yields = !void && place + 1 == statements.len();
-        if !places.contains(&place) {
+        if only.is_some_and(|only| only != place) {
             bound.push(RoutineStatement::Other(String::new()));
             continue;
         }

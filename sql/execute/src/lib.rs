@@ -52,8 +52,8 @@ pub use few::Few;
 pub use memory::chunk_bytes;
 pub use point::Point;
 pub use routine::{
-    CalledTypes, PlannedStatement, Routine, RoutineCall, RoutineStatement, in_statement, run_inner,
-    run_routine, run_some,
+    CalledTypes, Caller, PlannedStatement, Routine, RoutineCall, RoutineStatement, in_statement, run_inner,
+    run_one, run_routine,
 };
 pub use statistics::{Sampled, Statistics, column_statistics};
 pub use tally::{CountedCall, Followed, FunctionCounts, IndexCounts, TableCounts, Tally, Totals};

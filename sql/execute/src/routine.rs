@@ -9,7 +9,6 @@ use crate::world::{Settings, World};
 use functions::Context;
 use plan::expression::Expression;
 use plan::physical::Plan;
-use std::ops::Range;
 use std::sync::Arc;
 use store::locks::{RelationMode, WaitPolicy};
 use store::{TreeId, View};
@@ -32,6 +31,8 @@ pub struct Routine {
     pub volatile: bool,
     /// The role with whose rights it runs, if it is not its caller (`SECURITY DEFINER`).
     pub definer: Option<u32>,
+    /// For whom it is planned.
+    pub caller: Caller,
     /// Settings that it has as long as it runs.
     pub settings: Vec<(String, String)>,
     /// Whether its calls are counted: those of one that stands for an expression are not.
@@ -39,6 +40,9 @@ pub struct Routine {
     /// Whether it is in PL/pgSQL: whoever knows the catalog runs it, and it has no statements here.
     pub procedural: bool,
 }
+
+/// Who calls a function: the role, and the settings that functions around have.
+pub type Caller = (u32, Vec<(String, String)>);
 
 /// A statement of a function.
 #[derive(Debug)]
@@ -156,8 +160,8 @@ pub fn run_routine(
     done.map(|()| rows)
 }
 
-/// Runs the statements of a function in SQL, whose arguments are the parameters. Behind one that may have defined something the
-/// others are planned anew: what they are about may lie elsewhere.
+/// Runs the statements of a function in SQL, whose arguments are the parameters. Behind one that may have defined or set something, or
+/// has made the session another role, the others are planned anew: what they are about may lie elsewhere, or be nothing for that role.
 fn run_statements(
     world: &mut World<'_>,
     call: &RoutineCall,
@@ -165,48 +169,40 @@ fn run_statements(
     view: Option<&View>,
 ) -> ExecuteResult<Vec<Value>> {
     let (catalog, values) = (world.catalog, world.parameters);
-    let (mut rows, mut place, mut defined) = (Vec::new(), 0, false);
-    while let Some(statement) = routine.statements.get(place) {
+    let (mut rows, mut stale) = (Vec::new(), false);
+    let role = world.context.session.role();
+    for (place, statement) in routine.statements.iter().enumerate() {
         let failed = |error| routine.failed(place + 1, statement, error);
         match statement {
             RoutineStatement::Other { text, .. } => {
                 catalog.run_other(world, call, text, values).map_err(failed)?;
-                defined = true;
-            }
-            RoutineStatement::Planned(_) if defined => {
-                let planned = |it: &&RoutineStatement| matches!(it, RoutineStatement::Planned(_));
-                let count = routine.statements[place..].iter().take_while(planned).count();
-                rows = catalog.run_anew(world, call, place..place + count, values)?;
-                place += count;
-                continue;
+                stale = true;
             }
             RoutineStatement::Planned(planned) => {
-                run_statement(world, planned, (routine.returns_set, view), &mut rows).map_err(failed)?;
+                stale = stale
+                    || world.context.session.role() != role
+                    || (place > 0 && !catalog.is_current(world.transaction)?);
+                if stale {
+                    rows = catalog.run_anew(world, (call, &routine.caller), place, values)?;
+                } else {
+                    run_statement(world, planned, (routine.returns_set, view), &mut rows).map_err(failed)?;
+                }
             }
         }
-        place += 1;
     }
     Ok(rows)
 }
 
-/// Runs some of the statements of a function, which all are planned, by their places: as they are to be done now.
+/// Runs one of the statements of a function, which is planned, by its place: as it is to be done now.
 ///
 /// # Errors
-/// Those of the statements.
-pub fn run_some(
-    world: &mut World<'_>,
-    call: &RoutineCall,
-    places: Range<usize>,
-) -> ExecuteResult<Vec<Value>> {
-    let routine = call.routine_among(world, places.clone())?;
+/// Those of the statement.
+pub fn run_one(world: &mut World<'_>, call: &RoutineCall, place: usize) -> ExecuteResult<Vec<Value>> {
+    let routine = call.routine_at(world, Some(place))?;
     let mut rows = Vec::new();
-    for (place, statement) in routine.statements.iter().enumerate() {
-        if let RoutineStatement::Planned(planned) = statement
-            && places.contains(&place)
-        {
-            let done = run_statement(world, planned, (routine.returns_set, None), &mut rows);
-            done.map_err(|error| routine.failed(place + 1, statement, error))?;
-        }
+    if let Some(statement @ RoutineStatement::Planned(planned)) = routine.statements.get(place) {
+        let done = run_statement(world, planned, (routine.returns_set, None), &mut rows);
+        done.map_err(|error| routine.failed(place + 1, statement, error))?;
     }
     Ok(rows)
 }
@@ -315,15 +311,15 @@ impl RoutineCall {
 
     /// What is called, planned.
     fn routine(&self, world: &mut World<'_>) -> ExecuteResult<Arc<Routine>> {
-        self.routine_among(world, 0..usize::MAX)
+        self.routine_at(world, None)
     }
 
-    /// The same, of whose statements those at some places are.
-    fn routine_among(&self, world: &mut World<'_>, places: Range<usize>) -> ExecuteResult<Arc<Routine>> {
+    /// The same, of whose statements only the one at a place is planned.
+    fn routine_at(&self, world: &mut World<'_>, only: Option<usize>) -> ExecuteResult<Arc<Routine>> {
         let view = world.transaction.view()?;
         let who = (world.context.session.role(), world.context.session.entered());
         let types = CalledTypes { arguments: &self.arguments, result: self.result, columns: &self.columns };
-        world.catalog.routine((self.function, places), types, &view, who)
+        world.catalog.routine((self.function, only), types, &view, who)
     }
 
     /// The values for rows of arguments: the first row of each call.

@@ -3,14 +3,13 @@
 use crate::change::Events;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::parallel::{Helpers, Helping};
-use crate::routine::{CalledTypes, Routine, RoutineCall};
+use crate::routine::{CalledTypes, Caller, Routine, RoutineCall};
 use crate::tally::{CountedCall, Tally};
 use functions::{Context, RowSource, SessionFunction, Site};
 use plan::expression::Expression;
 use plan::target::TargetTable;
 use plan::trigger::TriggerCall;
 use std::cell::RefCell;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, Transaction, View};
@@ -132,19 +131,19 @@ pub trait Catalog {
     /// When there is no such table.
     fn rows(&self, table: u32, columns: &[u16], view: &View) -> ExecuteResult<Box<dyn RowSource>>;
 
-    /// A function in SQL, planned for these types, of whose statements those at some places are; `view` is what its statements would
-    /// read from now, and `role` calls it.
+    /// A function in SQL, planned for these types; if a place is given, only the statement there is. `view` is what its statements
+    /// would read from now, and `who` calls it.
     ///
     /// # Errors
     /// When there is no such function, its body means nothing, or does what the role may not.
     fn routine(
         &self,
-        (function, places): (u32, Range<usize>),
+        (function, only): (u32, Option<usize>),
         types: CalledTypes<'_>,
         view: &View,
-        who: (u32, Vec<(String, String)>),
+        who: Caller,
     ) -> ExecuteResult<Arc<Routine>> {
-        let _ = (places, types, view, who);
+        let _ = (only, types, view, who);
         Err(ExecuteError::plan(format!("there is no function {function}")))
     }
 
@@ -163,19 +162,29 @@ pub trait Catalog {
         Err(ExecuteError::plan(format!("no statement can be run here: {text}")))
     }
 
-    /// Runs statements of a function in SQL by their places, as they are to be done by what there is now; the rows of the last.
+    /// Runs a statement of a function in SQL by its place, as it is to be done by what there is now; its rows if they are the result.
+    /// The function is the one that `caller` called, whatever has become of it, and its names mean what they meant then.
     ///
     /// # Errors
     /// Whatever they fail with.
     fn run_anew(
         &self,
         world: &mut World<'_>,
-        call: &RoutineCall,
-        places: Range<usize>,
+        (call, caller): (&RoutineCall, &Caller),
+        place: usize,
         values: &[Value],
     ) -> ExecuteResult<Vec<Value>> {
-        let _ = (world, places, values);
+        let _ = (world, caller, place, values);
         Err(ExecuteError::plan(format!("there is no function {}", call.function)))
+    }
+
+    /// Whether what the transaction sees is still what this says: what a statement calls may have defined something.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    fn is_current(&self, transaction: &mut Transaction) -> ExecuteResult<bool> {
+        let _ = transaction;
+        Ok(true)
     }
 
     /// Runs a function in PL/pgSQL: the values or rows that it returns. One that is not volatile reads from `view`.

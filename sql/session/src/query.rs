@@ -468,6 +468,7 @@ impl Session {
             used: self.within.as_ref().map_or(&[], |within| &within.used),
             portals: &self.portals,
             running: &[],
+            begun: None,
             teller: None,
         };
         let parts = Parts {

@@ -23,7 +23,6 @@ use plan::partition::Routing;
 use plan::target::TargetTable;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 use store::{DatabaseId, Transaction, View};
 use types::catalog::oid;
@@ -55,8 +54,7 @@ pub struct Tables<'t> {
 }
 
 /// A function with the types that it is called with, who calls it, and what settings functions around it have.
-type RoutineKey =
-    ((u32, usize, usize), Vec<(u32, i32)>, (u32, i32), Vec<(u32, i32)>, (Oid, Vec<(String, String)>));
+type RoutineKey = ((u32, Option<usize>), Vec<(u32, i32)>, (u32, i32), Vec<(u32, i32)>, execute::Caller);
 
 impl<'t> Tables<'t> {
     /// What names mean in `context`.
@@ -93,9 +91,33 @@ struct Meant {
     settings: Settings,
 }
 
+/// A function in SQL as it was when it began to run, and what its statements meant then.
+pub(crate) struct Begun<'b> {
+    /// The function, which may be gone or another one by now.
+    pub function: &'b Function,
+    meant: Meant,
+    /// The role for which they meant it.
+    role: Oid,
+}
+
+impl Begun<'_> {
+    /// The same by what there is now, along the path of then.
+    fn now(&self, scope: &Scope) -> Begun<'_> {
+        let Meant { scope: then, text, settings } = &self.meant;
+        let scope = scope.along(then.path().clone());
+        let meant = Meant { scope, text: text.clone(), settings: settings.clone() };
+        Begun { function: self.function, meant, role: self.role }
+    }
+}
+
 /// The settings that a function has as long as it runs.
 fn settings_of(function: &Function) -> Vec<(String, String)> {
     function.settings.iter().map(|setting| (setting.name.clone(), setting.value.clone())).collect()
+}
+
+/// As which role a function runs that a role calls.
+fn acting(function: &Function, caller: Oid) -> Oid {
+    if function.security_definer { function.owner } else { caller }
 }
 
 impl Tables<'_> {
@@ -122,6 +144,21 @@ impl Tables<'_> {
         Ok(Meant { scope, text, settings })
     }
 
+    /// A function as the statement that calls it sees it.
+    fn function(&self, function: Oid) -> ExecuteResult<&Function> {
+        let found = self.context.scope.function(function);
+        found
+            .map(|found| &**found)
+            .ok_or_else(|| ExecuteError::plan(format!("there is no function {function}")))
+    }
+
+    /// A function that begins to run.
+    fn begun(&self, function: Oid, (role, entered): &execute::Caller) -> ExecuteResult<Begun<'_>> {
+        let function = self.function(function)?;
+        let role = acting(function, *role);
+        Ok(Begun { function, meant: self.meant(function, entered, role)?, role })
+    }
+
     /// How the rows of a partitioned table find their partition; none where its keys mean nothing any more.
     pub fn routing(&self, table: &Arc<catalog::object::Table>) -> Option<Arc<Routing>> {
         if let Some(known) = self.routings.borrow().get(&table.oid) {
@@ -138,9 +175,9 @@ impl Tables<'_> {
         function: &Function,
         result: Type,
         (statement, number): (definition::RoutineStatement, usize),
-        facts: &StatementFacts<'_>,
+        (facts, acting): (&StatementFacts<'_>, Oid),
     ) -> ExecuteResult<RoutineStatement> {
-        let Caller { role, branch, context } = facts.caller;
+        let Caller { branch, context, .. } = facts.caller;
         let (mut query, yields) = match statement {
             definition::RoutineStatement::Query { query, yields } => (*query, yields),
             definition::RoutineStatement::Other(text) => {
@@ -169,8 +206,8 @@ impl Tables<'_> {
             |error| not_begun(context, function, result, FunctionError::Other(Box::new(error)).into());
         let plan = plan::plan(query, facts).map_err(failed)?;
         let called = plan.functions.iter().map(|called| called.0);
-        let allowed = may_use(scope, role, branch, &plan.relations)
-            .and_then(|()| may_execute(scope, role, branch, called));
+        let allowed = may_use(scope, acting, branch, &plan.relations)
+            .and_then(|()| may_execute(scope, acting, branch, called));
         allowed.map_err(|error| denied(error).within(in_statement(&function.name, number)))?;
         Ok(RoutineStatement::Planned(PlannedStatement { plan: Arc::new(plan), locks, yields }))
     }
@@ -257,32 +294,30 @@ impl Catalog for Tables<'_> {
 
     fn routine(
         &self,
-        (function, places): (u32, Range<usize>),
+        (function, only): (u32, Option<usize>),
         types: CalledTypes<'_>,
         view: &View,
-        who: (u32, Vec<(String, String)>),
+        who: execute::Caller,
     ) -> ExecuteResult<Arc<Routine>> {
         let CalledTypes { arguments, result, columns } = types;
         let named = |of: &Type| (of.oid, of.modifier);
         let all = |types: &[Type]| types.iter().map(named).collect();
-        let which = (function, places.start, places.end);
-        let key = (which, all(arguments), named(&result), all(columns), who);
+        let key = ((function, only), all(arguments), named(&result), all(columns), who);
         if let Some(known) = self.routines.borrow().get(&key) {
             return Ok(known.clone());
         }
-        let Some(object) = self.context.scope.function(function) else {
-            return Err(ExecuteError::plan(format!("there is no function {function}")));
+        let begun = self.session.live.lent.and_then(|lent| lent.begun).filter(|_| only.is_some());
+        let begun = match begun {
+            Some(begun) => begun.now(self.context.scope),
+            None => self.begun(function, &key.4)?,
         };
+        let Begun { function: object, meant, role } = &begun;
         if let Body::Procedural(_) = object.body {
             let routine = Arc::new(routine_of(object, Vec::new()));
             self.routines.borrow_mut().insert(key, routine.clone());
             return Ok(routine);
         }
         let bound = definition::Routine { function: object, arguments, result, columns };
-        let (role, entered) = &key.4;
-        let definer = object.security_definer.then_some(object.owner);
-        let (who, branch) = (definer.unwrap_or(*role), self.session.who.0.0);
-        let meant = self.meant(object, entered, who)?;
         let (scope, text) = (&meant.scope, &meant.text);
         let context = Context {
             scope,
@@ -294,7 +329,7 @@ impl Catalog for Tables<'_> {
             scope,
             view,
             tables: self,
-            caller: Caller { role: who, branch, context },
+            caller: Caller { role: *role, branch: self.session.who.0.0, context },
             text,
             settings: planner_settings(&meant.settings),
             fold: &|_| None,
@@ -305,11 +340,13 @@ impl Catalog for Tables<'_> {
         };
         let not_begun = |error| not_begun(context, object, result, error);
         let bound_statements =
-            definition::routine_statements_at(context, &bound, places).map_err(carried).map_err(not_begun)?;
+            definition::routine_statements_at(context, &bound, only).map_err(carried).map_err(not_begun)?;
         let counted = !is_inlined(object, result, (&bound_statements, arguments.len()), &facts);
-        let planned = |(statement, number)| self.planned(object, result, (statement, number), &facts);
+        let acting = acting(object, key.4.0);
+        let planned =
+            |(statement, number)| self.planned(object, result, (statement, number), (&facts, acting));
         let statements = bound_statements.into_iter().zip(1..).map(planned).collect::<ExecuteResult<_>>()?;
-        let routine = Arc::new(Routine { counted, ..routine_of(object, statements) });
+        let routine = Arc::new(Routine { counted, caller: key.4.clone(), ..routine_of(object, statements) });
         self.routines.borrow_mut().insert(key, routine.clone());
         Ok(routine)
     }
@@ -321,17 +358,19 @@ impl Catalog for Tables<'_> {
         text: &str,
         values: &[Value],
     ) -> ExecuteResult<()> {
-        crate::procedural::run_other(self.session.live, world, call, (text, values))
+        let begun = self.function(call.function)?;
+        crate::procedural::run_other(self.session.live, world, (begun, call), (text, values))
     }
 
     fn run_anew(
         &self,
         world: &mut World<'_>,
-        call: &RoutineCall,
-        places: Range<usize>,
+        (call, caller): (&RoutineCall, &execute::Caller),
+        place: usize,
         values: &[Value],
     ) -> ExecuteResult<Vec<Value>> {
-        crate::procedural::run_anew(self.session.live, world, call, (places, values))
+        let begun = self.begun(call.function, caller)?;
+        crate::procedural::run_anew(self.session.live, world, (&begun, call), (place, values))
     }
 
     fn run_procedural(
@@ -342,6 +381,18 @@ impl Catalog for Tables<'_> {
         view: Option<&View>,
     ) -> ExecuteResult<Vec<Value>> {
         crate::procedural::run_function(self.session.live, world, call, values, view)
+    }
+
+    fn is_current(&self, transaction: &mut Transaction) -> ExecuteResult<bool> {
+        let Some(lent) = self.session.live.lent else { return Ok(true) };
+        let mut catalog = lent.catalog().borrow_mut();
+        if !catalog.is_changed_by(transaction) {
+            return Ok(true);
+        }
+        let view = transaction.view_of(catalog.tree())?;
+        let snapshot = catalog.snapshot(&self.session.live.engine.store, &view);
+        let snapshot = snapshot.map_err(|error| FunctionError::Other(Box::new(error)))?;
+        Ok(Arc::ptr_eq(self.context.scope.snapshot(), &snapshot))
     }
 
     fn call_event_trigger(
@@ -475,6 +526,7 @@ fn routine_of(object: &catalog::object::Function, statements: Vec<RoutineStateme
         volatile: object.volatility == Volatility::Volatile,
         definer: object.security_definer.then_some(object.owner),
         settings: settings_of(object),
+        caller: Default::default(),
         counted: true,
         procedural: matches!(object.body, Body::Procedural(_)),
     }

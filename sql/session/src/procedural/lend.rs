@@ -8,6 +8,7 @@ use crate::portal::Portals;
 use crate::relation_locks::RelationLock;
 use crate::session::Session;
 use crate::system::Live;
+use crate::tables::Begun;
 use catalog::{Catalog, Oid};
 use execute::{ExecuteError, ExecuteResult, World};
 use std::cell::RefCell;
@@ -42,6 +43,8 @@ pub(crate) struct Lent<'l> {
     pub portals: &'l Portals,
     /// Those of the statement that is run.
     pub running: &'l [RelationLock],
+    /// The function in SQL of which a statement is run.
+    pub begun: Option<&'l Begun<'l>>,
     /// Whom functions tell at once what they have to say; otherwise it is gathered.
     pub teller: Option<&'l dyn Teller>,
 }

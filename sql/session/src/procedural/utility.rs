@@ -10,13 +10,13 @@ use crate::error::SessionError;
 use crate::prepared::Arguments;
 use crate::session::Session;
 use crate::system::Live;
+use crate::tables::Begun;
 use bind::Context;
 use bumpalo::Bump;
 use catalog::object::{Function, Volatility};
 use diagnostic::SqlState;
-use execute::{ExecuteResult, RoutineCall, World, run_some};
+use execute::{ExecuteError, ExecuteResult, RoutineCall, World, run_one};
 use functions::FunctionError;
-use std::ops::Range;
 use syntax::tree::routine::{CreateRoutine, RoutineBody};
 use syntax::tree::session::Transaction;
 use syntax::tree::{Statement, StatementKind};
@@ -109,47 +109,50 @@ fn tag(kind: &StatementKind<'_>) -> &'static str {
 pub(crate) fn run_other(
     live: Live<'_>,
     world: &mut World<'_>,
-    call: &RoutineCall,
+    (begun, call): (&Function, &RoutineCall),
     (text, values): (&str, &[Value]),
 ) -> ExecuteResult<()> {
     let done = within_nested(live, world, None, |session, teller| {
         session.deeper(|session| {
-            let done = session.run_other_of(call, (text, values), teller);
+            let done = session.run_other_of((begun, call), (text, values), teller);
             done.map_err(|error| failure_of(&error))
         })
     })?;
     done.map_err(|failure| FunctionError::Other(failure).into())
 }
 
-/// Runs statements of a function by their places, planned by what there is now.
+/// Runs a statement of a function by its place, planned by what there is now.
 ///
 /// # Errors
-/// Whatever they fail with.
+/// Whatever it fails with.
 pub(crate) fn run_anew(
     live: Live<'_>,
     world: &mut World<'_>,
-    call: &RoutineCall,
-    (places, values): (Range<usize>, &[Value]),
+    called: (&Begun<'_>, &RoutineCall),
+    (place, values): (usize, &[Value]),
 ) -> ExecuteResult<Vec<Value>> {
-    within_nested(live, world, None, |session, teller| {
-        session.run_some_of(call, (places, values), teller).map_err(|error| match error {
-            SessionError::Execute(error) => error,
-            error => FunctionError::Other(Box::new(error)).into(),
-        })
-    })?
+    let done = within_nested(live, world, None, |session, teller| {
+        session.deeper(|session| Ok(session.run_one_of(called, (place, values), teller)))
+    })?;
+    done.map_err(|failure| ExecuteError::from(FunctionError::Other(failure)))?.map_err(|error| match error {
+        SessionError::Execute(error) => error,
+        error => FunctionError::Other(Box::new(error)).into(),
+    })
 }
 
 impl Session {
-    fn run_some_of(
+    fn run_one_of(
         &mut self,
-        call: &RoutineCall,
-        (places, values): (Range<usize>, &[Value]),
+        (begun, call): (&Begun<'_>, &RoutineCall),
+        (place, values): (usize, &[Value]),
         teller: Option<&dyn Teller>,
     ) -> Result<Vec<Value>, SessionError> {
+        self.refresh_identity()?;
         let (scope, text) = (self.scope()?, self.text_settings());
         let (transaction, mut parts) = self.split(&text)?;
         parts.lent.teller = teller;
-        let done = parts.within(&scope, transaction, values, |world| run_some(world, call, places));
+        parts.lent.begun = Some(begun);
+        let done = parts.within(&scope, transaction, values, |world| run_one(world, call, place));
         let notices = std::mem::take(&mut parts.notices);
         self.notices.extend(notices);
         Ok(done?)
@@ -157,14 +160,13 @@ impl Session {
 
     fn run_other_of(
         &mut self,
-        call: &RoutineCall,
+        (begun, call): (&Function, &RoutineCall),
         (text, values): (&str, &[Value]),
         teller: Option<&dyn Teller>,
     ) -> Result<(), SessionError> {
-        let scope = self.scope()?;
-        let named = scope.function(call.function).map(|function| {
-            (function.name.clone(), function.inputs().map(|argument| argument.name.clone()).collect())
-        });
+        self.refresh_identity()?;
+        let names = begun.inputs().map(|argument| argument.name.clone()).collect();
+        let named = Some((begun.name.clone(), names));
         let arena = Bump::new();
         let statements = self.parse(text, &arena)?;
         let given =

@@ -121,6 +121,7 @@ scripts! {
     functions_of_the_program;
     functions_over_temporary;
     functions_that_do_not_fit;
+    functions_that_go_while_they_run;
     generated_columns;
     geometry;
     gin;
