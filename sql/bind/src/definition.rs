@@ -162,8 +162,8 @@ pub fn kept_alone(context: Context<'_>, text: &str) -> BindResult<Expression> {
     crate::parse::parsed_expression(text, context.depth_limit, |tree| {
         let mut binder = Binder::defining(context.kept(), Parameters::None);
         binder.level().clause = Clause::ArgumentDefault;
-        let bound = binder.expression(tree)?;
-        Ok(binder.settle(bound)?.expression)
+        // A text without a type has none before a call.
+        Ok(binder.expression(tree)?.expression)
     })
 }
 
@@ -460,6 +460,29 @@ pub fn argument_default(
     default_in(Clause::ArgumentDefault, context, expression, argument)
 }
 
+/// A default of a routine's argument whose type stands for many: it is of the type that it has.
+///
+/// # Errors
+/// When it means nothing, or the argument's type does not stand for its own.
+pub fn polymorphic_default(context: Context<'_>, expression: &Syntax<'_>, of: u32) -> BindResult<Expression> {
+    let mut binder = Binder::defining(context, Parameters::None);
+    binder.level().clause = Clause::ArgumentDefault;
+    let bound = binder.expression(expression)?;
+    let (actual, position) = (bound.oid(), bound.position);
+    if !functions::resolve::may_stand_for(binder.types(), actual, of) {
+        let (wanted, actual) = (binder.type_name(of), binder.type_name(actual));
+        return Err(BindError::at(BindErrorKind::ArgumentDefaultType { wanted, actual }, position));
+    }
+    let any_value =
+        matches!(of, oid::ANYELEMENT | oid::ANYNONARRAY | oid::ANYCOMPATIBLE | oid::ANYCOMPATIBLENONARRAY);
+    let text = bound.expression.as_constant().filter(|value| actual == oid::UNKNOWN && !value.is_null());
+    if !any_value && text.is_some() {
+        // It would have to be read as a value of that very type, of which there is none.
+        binder.coerce(bound.clone(), Type::of(of), CastContext::Assignment)?;
+    }
+    Ok(bound.expression)
+}
+
 fn default_in(
     clause: Clause,
     context: Context<'_>,
@@ -539,7 +562,7 @@ pub fn is_immutable(context: Context<'_>, expression: &Expression) -> bool {
 
 impl Binder<'_> {
     fn default_of(&mut self, bound: Bound, column: &str, of: Type) -> BindResult<ColumnValue> {
-        let actual = bound.oid();
+        let (actual, position) = (bound.oid(), bound.position);
         let literal =
             (actual == oid::UNKNOWN && bound.expression.as_constant().is_some()).then(|| bound.clone());
         let mut written = (actual != oid::UNKNOWN).then(|| bound.expression.clone());
@@ -556,6 +579,10 @@ impl Binder<'_> {
             }
             None => {
                 let (wanted, actual) = (self.type_name(of.oid), self.type_name(actual));
+                if self.level().clause == Clause::ArgumentDefault {
+                    let kind = BindErrorKind::ArgumentDefaultType { wanted, actual };
+                    return Err(BindError::at(kind, position));
+                }
                 let column = column.to_owned();
                 Err(BindError::new(BindErrorKind::DefaultType { column, wanted, actual }))
             }

@@ -309,6 +309,8 @@ kinds! {
     DefaultType { column: String, wanted: String, actual: String } = DatatypeMismatch,
         "column \"{column}\" is of type {wanted} but default expression is of type {actual}",
         hint "You will need to rewrite or cast the expression.";
+    ArgumentDefaultType { wanted: String, actual: String } = DatatypeMismatch,
+        "argument of DEFAULT must be type {wanted}, not type {actual}";
     AssignInto { column: String, field: String, type_name: String } = DatatypeMismatch,
         "cannot assign to field \"{field}\" of column \"{column}\" because its type {type_name} is not a composite type";
     AssignNoField { column: String, field: String, type_name: String } = UndefinedColumn,

@@ -39,7 +39,7 @@ pub(crate) fn kept_statements(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The statements of a body that has just been written.
+/// The statements of a body that a user has just written, whose strings are read by these rules, or of one that is kept.
 ///
 /// # Errors
 /// When one of them means nothing.
@@ -47,7 +47,7 @@ pub fn body_statements(
     context: Context<'_>,
     function: &Function,
     text: &str,
-    strings: StringRules,
+    strings: Option<StringRules>,
 ) -> BindResult<Vec<BodyStatement>> {
     let arena = Bump::new();
     let statements = parsed_body(context, text, &arena, strings)?;
@@ -77,5 +77,5 @@ pub fn kept_body_statements(
     function: &Function,
     text: &str,
 ) -> BindResult<Vec<BodyStatement>> {
-    body_statements(context.kept(), function, &kept_statements(text), StringRules::default())
+    body_statements(context.kept(), function, &kept_statements(text), None)
 }

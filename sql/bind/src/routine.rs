@@ -93,8 +93,8 @@ pub fn routine_statements_at(
     only: Option<usize>,
 ) -> BindResult<Vec<RoutineStatement>> {
     let (context, text, strings) = match &routine.function.body {
-        Body::Text(text) => (context, Cow::Borrowed(text.as_str()), context.strings),
-        Body::Bound(text) => (context.kept(), kept_statements(text), StringRules::default()),
+        Body::Text(text) => (context, Cow::Borrowed(text.as_str()), Some(context.strings)),
+        Body::Bound(text) => (context.kept(), kept_statements(text), None),
         Body::Native | Body::BuiltIn(_) | Body::Uncallable(_) => {
             return Err(internal("a function of the program has no statements"));
         }
@@ -171,7 +171,8 @@ fn look_into_query<'a>(
 /// Whether a function is written as one statement, or as something that cannot be read.
 pub fn may_be_one_statement(context: Context<'_>, function: &Function) -> bool {
     let Body::Text(text) = &function.body else { return true };
-    parsed_body(context, text, &Bump::new(), context.strings).map_or(true, |statements| statements.len() == 1)
+    let statements = parsed_body(context, text, &Bump::new(), Some(context.strings)).map(<[_]>::len);
+    statements.map_or(true, |count| count == 1)
 }
 
 /// A call of a procedure.
@@ -190,14 +191,18 @@ pub fn called_procedure(
 
 const NO_ROWS: &str = "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.";
 
-/// The statements that a body is written as.
+/// The statements that a body is written as: by a user, whose strings are read by these rules, or by the catalog.
 pub(crate) fn parsed_body<'a>(
     context: Context<'_>,
     text: &'a str,
     arena: &'a Bump,
-    strings: StringRules,
+    strings: Option<StringRules>,
 ) -> BindResult<&'a [Statement<'a>]> {
-    syntax::parse_by(text, arena, context.depth_limit, strings).map_err(|error| {
+    let statements = match strings {
+        Some(rules) => syntax::parse_by(text, arena, context.depth_limit, rules),
+        None => syntax::parse(text, arena, context.depth_limit),
+    };
+    statements.map_err(|error| {
         let kind = BindErrorKind::Carried(Carried::of(&error));
         match diagnostic::Diagnostic::position(&error) {
             Some(position) => BindError::at(kind, position),

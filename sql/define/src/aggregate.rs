@@ -335,7 +335,7 @@ impl StepOptions<'_> {
         let Some(written) = self.state else { return Ok(0) };
         let state = definer.use_type(written).map_err(DefineError::without_position)?.oid;
         let pseudo = definer.scope.entry(state).is_some_and(|entry| entry.form == Form::Pseudo);
-        if pseudo && state != oid::INTERNAL && !routine::is_polymorphic(state) {
+        if pseudo && state != oid::INTERNAL && !functions::resolve::is_polymorphic(state) {
             let shown = type_name(&definer.scope, state, None);
             return Err(invalid(format!("aggregate transition data type cannot be {shown}")));
         }

@@ -165,7 +165,7 @@ fn default_text(
 
 fn named_in(definer: &Definer<'_>, bound: &Expression) -> References {
     let mut references = Vec::new();
-    bound.walk(&mut |part| {
+    bound.walk_written(&mut |part| {
         references.extend(crate::expression::referred_to(definer, part));
     });
     references

@@ -88,7 +88,7 @@ impl Definer<'_> {
             .iter()
             .map(|column| (Address::column(table.oid, *column), DependencyKind::Auto))
             .collect();
-        bound.walk(&mut |part| {
+        bound.walk_written(&mut |part| {
             references.extend(referred_to(self, part));
         });
         Ok((self.text_of(&bound, &column_names(table))?, references))
@@ -204,7 +204,7 @@ fn defined(
         references
             .extend(columns.iter().map(|column| (Address::column(table.oid, *column), DependencyKind::Auto)));
     }
-    bound.walk(&mut |part| {
+    bound.walk_written(&mut |part| {
         of_row |= table.is_some_and(|table| part.result.oid == table.row_type);
         references.extend(referred_to(definer, part));
     });

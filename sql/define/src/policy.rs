@@ -299,7 +299,7 @@ fn text_of(
 pub(crate) fn used_by(definer: &Definer<'_>, table: &Table, bound: &PolicyCondition) -> References {
     let mut references = definer.used_of(&bound.relations, &bound.shapes);
     references.retain(|(on, _)| on.oid != table.oid || on.part > 0);
-    bound.condition.walk(&mut |part| {
+    bound.condition.walk_written(&mut |part| {
         references.extend(crate::expression::referred_to(definer, part));
     });
     references

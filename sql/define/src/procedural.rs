@@ -212,7 +212,8 @@ pub(crate) fn look_at(
         position: None,
     };
     let pseudo = |of: u32| {
-        definer.scope.entry(of).is_some_and(|entry| entry.form == Form::Pseudo) && example(of) == of
+        let pseudo = definer.scope.entry(of).is_some_and(|entry| entry.form == Form::Pseudo);
+        (pseudo && example(of) == of) || of == oid::RECORD_ARRAY
     };
     let shown = |of: u32| type_name(&definer.scope, of, None);
     let result = function.result;

@@ -3,10 +3,10 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineNotice, DefineResult, plain};
-use crate::routine::is_polymorphic;
 use catalog::object::{Argument, Body, Oid};
 use diagnostic::SqlState;
 use functions::FunctionEntry;
+use functions::resolve::is_polymorphic;
 use functions::table::Module;
 use syntax::tree::TypeName;
 use syntax::tree::routine::{CreateRoutine, Returns};

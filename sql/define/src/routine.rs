@@ -14,6 +14,7 @@ use catalog::object::{
 };
 use catalog::{Address, DependencyKind};
 use diagnostic::{Diagnostic, SqlState};
+use functions::resolve::{is_compatible, is_polymorphic};
 use std::sync::Arc;
 use syntax::tree::TypeName;
 use syntax::tree::expression::ExpressionKind as Tree;
@@ -107,7 +108,7 @@ fn named_by_defaults(
     let mut named = Vec::new();
     for default in function.arguments.iter().filter_map(|argument| argument.default.as_deref()) {
         let bound = bind::definition::kept_alone(definer.binding(), default)?;
-        bound.walk(&mut |part| named.extend(referred_to(definer, part)));
+        bound.walk_written(&mut |part| named.extend(referred_to(definer, part)));
     }
     Ok(named)
 }
@@ -444,9 +445,9 @@ fn read_parameter(
     let bare = Argument { name: String::new(), mode, type_oid: of.oid, default: None };
     look_at_variadic(definer, &bare, before)?;
     if !of_program
-        && entry.is_some_and(|entry| entry.form == Form::Pseudo)
+        && (entry.is_some_and(|entry| entry.form == Form::Pseudo) || of.oid == oid::RECORD_ARRAY)
         && !is_polymorphic(of.oid)
-        && of.oid != oid::RECORD
+        && (of.oid != oid::RECORD || mode.is_input())
         && !procedural
     {
         let shown = type_name(&definer.scope, of.oid, None);
@@ -465,18 +466,18 @@ fn read_parameter(
         Some(_) if !mode.is_input() => {
             return Err(invalid("only input parameters can have default values"));
         }
-        // It has no type before a call has one.
-        Some(written) if is_polymorphic(of.oid) && is_null(written) => {
-            Some(catalog::object::UNTYPED_NULL.to_owned())
+        Some(written) if is_polymorphic(of.oid) => {
+            let bound = bind::definition::polymorphic_default(definer.binding(), written, of.oid)?;
+            match is_null(written) {
+                // It has no type before a call has one.
+                true => Some(catalog::object::UNTYPED_NULL.to_owned()),
+                false => Some(definer.text_of(&bound, &[])?),
+            }
         }
         Some(written) => {
             let name = parameter.name.map_or("", |name| name.text);
-            let bound = if is_polymorphic(of.oid) {
-                bind::definition::value(definer.binding(), written, None, bind::Clause::ArgumentDefault)?
-            } else {
-                bind::definition::argument_default(definer.binding(), written, (name, of))?.value
-            };
-            Some(definer.text_of(&bound, &[])?)
+            let bound = bind::definition::argument_default(definer.binding(), written, (name, of))?;
+            Some(definer.text_of(&bound.written, &[])?)
         }
     };
     let name = parameter.name.map_or_else(String::new, |name| name.text.to_owned());
@@ -541,30 +542,6 @@ pub(crate) fn refuse_same_name(argument: &Argument, before: &[Argument]) -> Defi
         return Err(invalid(format!("parameter name \"{}\" used more than once", argument.name)));
     }
     Ok(())
-}
-
-pub(crate) fn is_polymorphic(of: u32) -> bool {
-    matches!(
-        of,
-        oid::ANYELEMENT
-            | oid::ANYARRAY
-            | oid::ANYNONARRAY
-            | oid::ANYENUM
-            | oid::ANYRANGE
-            | oid::ANYMULTIRANGE
-    ) || is_compatible(of)
-}
-
-/// Whether it is one of those for which a common type is found.
-fn is_compatible(of: u32) -> bool {
-    matches!(
-        of,
-        oid::ANYCOMPATIBLE
-            | oid::ANYCOMPATIBLEARRAY
-            | oid::ANYCOMPATIBLENONARRAY
-            | oid::ANYCOMPATIBLERANGE
-            | oid::ANYCOMPATIBLEMULTIRANGE
-    )
 }
 
 /// Whether it stands for ranges: several range types may be of one element type.

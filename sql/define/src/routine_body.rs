@@ -6,13 +6,14 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult, plain};
-use crate::routine::{Options, invalid, is_polymorphic};
+use crate::routine::{Options, invalid};
 use bind::definition::{Routine, routine_statements};
 use bind::deparse::Style;
 use bind::kept_routine::{BodyStatement, RETURN, RETURNED, body_statements};
 use catalog::object::{Body, Function};
 use catalog::{Address, DependencyKind, SearchPath, Snapshot};
 use diagnostic::Diagnostic;
+use functions::resolve::is_polymorphic;
 use syntax::lexer::StringRules;
 use syntax::tree::routine::{CreateRoutine, RoutineBody};
 use types::Type;
@@ -143,7 +144,7 @@ pub(crate) fn keep_body(
     let routine =
         Routine { function, arguments: &arguments, result: Type::of(function.result), columns: &[] };
     routine_statements(context, &routine).map_err(failed)?;
-    let statements = body_statements(context, function, text, context.strings).map_err(failed)?;
+    let statements = body_statements(context, function, text, Some(context.strings)).map_err(failed)?;
     function.body = Body::Bound(body_text(definer, &statements, form == BodyForm::Return)?);
     let named = statements.iter();
     Ok(named.flat_map(|statement| definer.statement_uses(&statement.relations, &statement.shapes)).collect())

@@ -113,7 +113,7 @@ fn texts_of(
         let bound = rule_condition(definer.binding(), relation.oid(), Some(event), written)?;
         texts.condition = Some(condition_text(definer, &bound)?);
         texts.references.extend(definer.statement_uses(&bound.relations, &bound.shapes));
-        bound.condition.walk(&mut |part| {
+        bound.condition.walk_written(&mut |part| {
             texts.references.extend(crate::expression::referred_to(definer, part));
         });
     }

@@ -334,7 +334,7 @@ impl Definer<'_> {
         let mut called = Vec::new();
         shapes.for_each_part(
             &mut |expression| {
-                expression.walk(&mut |part| {
+                expression.walk_written(&mut |part| {
                     references.extend(crate::expression::referred_to(self, part));
                 });
             },

@@ -150,6 +150,8 @@ pub enum ResolveError {
     NoCast { from: String, to: String },
     #[error("arguments declared \"{0}\" are not all alike")]
     NotAlike(&'static str, String),
+    #[error("arguments of anycompatible family cannot be cast to a common type")]
+    NoCommonCompatible,
     #[error("argument declared {declared} is not an array but type {actual}")]
     NotArray { declared: &'static str, actual: String },
     #[error("argument declared {0} is not consistent with argument declared {1}")]
@@ -185,6 +187,7 @@ impl Diagnostic for ResolveError {
             ResolveError::NoCommonCast { .. } | ResolveError::NoCast { .. } => SqlState::CannotCoerce,
             ResolveError::NoCommonType { .. }
             | ResolveError::NotAlike(..)
+            | ResolveError::NoCommonCompatible
             | ResolveError::NotArray { .. }
             | ResolveError::Inconsistent(..)
             | ResolveError::UnknownPolymorphic

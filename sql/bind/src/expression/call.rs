@@ -15,7 +15,7 @@ use catalog::object::{
 use functions::ResolveError;
 use functions::resolve::{
     Argument, Candidate, FunctionId as Number, Resolution, ResolvedCall, Source, builtin_candidates,
-    resolve_function,
+    is_polymorphic, resolve_function,
 };
 use functions::table::{CastContext, FunctionKind, function};
 use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, WrittenArgument};
@@ -238,7 +238,7 @@ impl Binder<'_> {
                 }
                 Some(_) | None => {}
             }
-            let left_out = left_out(&argument.value);
+            let left_out = left_out(&argument.value).filter(|_| argument.kept);
             let value = self.expression(left_out.unwrap_or(&argument.value))?;
             if argument.name.is_none() && !call.within_group && is_place_for_a_result(&value) {
                 continue;
@@ -359,8 +359,9 @@ impl Binder<'_> {
         let users = self.users_functions(schema, object);
         let inputs: Vec<Vec<u32>> = users.iter().map(|(_, function)| inputs_of(function)).collect();
         let mut candidates = self.candidates(schema, object);
-        for ((place, function), arguments) in users.iter().zip(&inputs) {
-            candidates.push(self.users_candidate(*place, function, arguments));
+        for ((place, function), inputs) in users.iter().zip(&inputs) {
+            let default_types = self.default_types(function, inputs, arguments.len())?;
+            candidates.push(Candidate { default_types, ..self.users_candidate(*place, function, inputs) });
         }
         let type_named = self.scope().look_for_type(schema, object);
         let displayed = name.to_string();
@@ -393,6 +394,7 @@ impl Binder<'_> {
             arguments,
             names: inputs().map(|argument| argument.name.as_str()).collect(),
             defaults: inputs().filter(|argument| argument.default.is_some()).count(),
+            default_types: Vec::new(),
             variadic,
             result: function.result,
             returns_set: function.returns_set,
@@ -419,6 +421,7 @@ impl Binder<'_> {
         let mut candidates = Vec::with_capacity(users.len());
         for ((place, function), arguments) in users.iter().zip(&arguments) {
             let mut candidate = self.users_candidate(*place, function, arguments);
+            candidate.default_types = self.default_types(function, arguments, given.len())?;
             candidate.names = function.arguments.iter().map(|argument| argument.name.as_str()).collect();
             candidates.push(candidate);
         }
@@ -544,10 +547,31 @@ impl Binder<'_> {
                 inputs.get(slot).and_then(|argument| argument.default.clone()).ok_or_else(missing)?
             }
         };
-        let bound = self.kept(|binder| {
-            parsed_expression(&text, binder.context.depth_limit, |tree| binder.expression(tree))
-        })?;
-        self.cast(bound, Type::of(wanted), CastContext::Assignment, position)
+        let bound = self.default_text(&text)?;
+        let literal = bound.oid() == oid::UNKNOWN;
+        let value = self.cast(bound, Type::of(wanted), CastContext::Assignment, position);
+        // Nobody has written here what cannot be read.
+        value.map_err(|error| if literal { error.nowhere() } else { error })
+    }
+
+    /// What the text of a default says.
+    fn default_text(&mut self, text: &str) -> BindResult<Bound> {
+        self.kept(|binder| {
+            parsed_expression(text, binder.context.depth_limit, |tree| binder.expression(tree))
+        })
+    }
+
+    /// The types of a function's defaults, argument by argument, if a call with so many arguments needs some, and types that stand
+    /// for many are among what it takes.
+    fn default_types(&mut self, function: &Function, takes: &[u32], given: usize) -> BindResult<Vec<u32>> {
+        if given >= takes.len() || !takes.iter().any(|of| is_polymorphic(*of)) {
+            return Ok(Vec::new());
+        }
+        // A procedure takes what it gives out, too.
+        let all = takes.len() == function.arguments.len();
+        let taken = function.arguments.iter().filter(|argument| all || argument.mode.is_input());
+        let texts = taken.map(|argument| argument.default.as_deref());
+        texts.map(|text| text.map_or(Ok(oid::UNKNOWN), |text| Ok(self.default_text(text)?.oid()))).collect()
     }
 
     /// A function that returns a set: it stands for a column of what is run in step.
@@ -629,12 +653,19 @@ pub(super) fn inputs_of(function: &Function) -> Vec<u32> {
     function.inputs().map(|argument| argument.type_oid).collect()
 }
 
-/// Why a call means nothing. PostgreSQL points at nothing when a function is found and tells no type.
+/// Why a call means nothing. PostgreSQL points at nothing when a function is found and its types do not agree, or tell none.
 fn unresolved(error: &ResolveError, position: u32) -> BindError {
     match error {
-        ResolveError::UnknownPolymorphic | ResolveError::UnknownRange(_) => {
-            carried(error, position).nowhere()
-        }
+        ResolveError::UnknownPolymorphic
+        | ResolveError::UnknownRange(_)
+        | ResolveError::NotAlike(..)
+        | ResolveError::NoCommonType { .. }
+        | ResolveError::NoCommonCompatible
+        | ResolveError::NotArray { .. }
+        | ResolveError::Inconsistent(..)
+        | ResolveError::NotRange { .. }
+        | ResolveError::ArrayForNonArray(_)
+        | ResolveError::NotEnum(_) => carried(error, position).nowhere(),
         error => carried(error, position),
     }
 }

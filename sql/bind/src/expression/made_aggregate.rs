@@ -43,7 +43,8 @@ pub fn step_function(
     let inputs: Vec<Vec<u32>> = users.iter().map(|(_, function)| inputs_of(function)).collect();
     let mut candidates = binder.candidates(schema, object);
     for ((place, function), arguments) in users.iter().zip(&inputs) {
-        candidates.push(binder.users_candidate(*place, function, arguments));
+        // A step is given all that it takes.
+        candidates.push(Candidate { defaults: 0, ..binder.users_candidate(*place, function, arguments) });
     }
     let shown = |of: &[u32]| {
         let of: Vec<String> = of.iter().map(|of| binder.type_name(*of)).collect();

@@ -44,7 +44,7 @@ pub(super) fn condition_of(
         }
         references.push((Address::column(relation.oid(), *place), DependencyKind::Normal));
     }
-    bound.condition.walk(&mut |part| {
+    bound.condition.walk_written(&mut |part| {
         references.extend(crate::expression::referred_to(definer, part));
     });
     condition_text(definer, &bound).map(Some)

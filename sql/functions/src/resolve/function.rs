@@ -34,6 +34,8 @@ pub struct Candidate<'a> {
     pub names: Vec<&'a str>,
     /// How many of the last arguments have defaults.
     pub defaults: usize,
+    /// Of which types they are, argument by argument, where that tells what types which stand for many stand for.
+    pub default_types: Vec<u32>,
     /// The element type of a `VARIADIC` last argument, `any` among them; 0 without.
     pub variadic: u32,
     /// Type of its result.
@@ -100,6 +102,7 @@ impl Candidate<'static> {
             arguments: entry.arguments,
             names: entry.names.to_vec(),
             defaults: entry.defaults.len(),
+            default_types: Vec::new(),
             variadic: entry.variadic,
             result: entry.result,
             returns_set: entry.returns_set,
@@ -271,8 +274,9 @@ fn finish(
         .zip(&arguments)
         .map(|(source, declared)| match source {
             Source::Given(at) => given[*at],
-            // What stands for many is not decided by a default.
-            Source::Default(_) if polymorphic::is_polymorphic(*declared) => oid::UNKNOWN,
+            Source::Default(slot) if polymorphic::is_polymorphic(*declared) => {
+                candidate.default_types.get(*slot).copied().unwrap_or(oid::UNKNOWN)
+            }
             Source::Default(_) => *declared,
         })
         .collect();

@@ -20,4 +20,5 @@ pub use operator::{
     FoundOperator, MadeOperator, OperatorId, ResolvedOperator, resolve_among, resolve_operator,
     resolve_ordering, resolve_quantified,
 };
+pub use polymorphic::{is_compatible, is_polymorphic, may_stand_for};
 pub use step::{resolve_step, stands_for};

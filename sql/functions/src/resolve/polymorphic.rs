@@ -9,7 +9,7 @@ use types::catalog::{Form, Type, oid, type_name};
 use types::range::RangeNames;
 
 /// Whether a declared type stands for many.
-pub(super) fn is_polymorphic(of: u32) -> bool {
+pub fn is_polymorphic(of: u32) -> bool {
     is_simple(of) || is_compatible(of)
 }
 
@@ -26,7 +26,7 @@ fn is_simple(of: u32) -> bool {
 }
 
 /// Whether it is one of those for which a common type is found.
-pub(super) fn is_compatible(of: u32) -> bool {
+pub fn is_compatible(of: u32) -> bool {
     matches!(
         of,
         oid::ANYCOMPATIBLE
@@ -61,6 +61,11 @@ struct Solution {
 /// Whether `given` agree among each other where `declared` is polymorphic.
 pub(super) fn consistent(types: &dyn Types, given: &[u32], declared: &[u32]) -> bool {
     !declared.iter().any(|of| is_polymorphic(*of)) || solve(types, given, declared).is_ok()
+}
+
+/// Whether a value of a type may be given where a type is declared that stands for many. One without a type is no value of an enum.
+pub fn may_stand_for(types: &dyn Types, given: u32, declared: u32) -> bool {
+    consistent(types, &[given], &[declared]) && (given, declared) != (oid::UNKNOWN, oid::ANYENUM)
 }
 
 /// Puts into `declared` what its polymorphic types stand for, and tells the type of the result.
@@ -250,11 +255,13 @@ fn common_of(types: &dyn Types, given: &[u32], declared: &[u32]) -> ResolveResul
     let chosen = if given.iter().all(|of| *of == first) {
         first
     } else {
-        common::choose(types, given)
-            .map_err(|(_, left, right)| ResolveError::NotAlike("anycompatible", versus(types, left, right)))?
+        common::choose(types, given).map_err(|(_, left, right)| {
+            let (left, right) = (type_name(types, left, None), type_name(types, right, None));
+            ResolveError::NoCommonType { context: "argument", left, right }
+        })?
     };
-    if let Some(other) = given.iter().find(|of| !can_cast(types, **of, chosen, CastContext::Implicit)) {
-        return Err(ResolveError::NotAlike("anycompatible", versus(types, chosen, *other)));
+    if !given.iter().all(|of| can_cast(types, *of, chosen, CastContext::Implicit)) {
+        return Err(ResolveError::NoCommonCompatible);
     }
     if declared.contains(&oid::ANYCOMPATIBLENONARRAY) && element_of(types, chosen).is_some() {
         return Err(ResolveError::ArrayForNonArray(type_name(types, chosen, None)));

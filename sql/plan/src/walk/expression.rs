@@ -180,6 +180,18 @@ impl Expression {
         self.for_each_part(&mut |part| part.walk(visit));
     }
 
+    /// As [`Expression::walk`], without what defaults have put into calls: nobody has written it.
+    pub fn walk_written<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
+        visit(self);
+        match &self.kind {
+            ExpressionKind::Call(Call { written: Some(written), arguments, .. }) => {
+                let given = written.iter().filter_map(|argument| arguments.get(argument.place as usize));
+                given.for_each(|argument| argument.walk_written(visit));
+            }
+            _ => self.for_each_part(&mut |part| part.walk_written(visit)), // nothing is left out there
+        }
+    }
+
     /// Parts before wholes, to be changed. Queries within are not entered.
     pub fn rewrite(&mut self, change: &mut dyn FnMut(&mut Expression)) {
         self.for_each_part_mut(&mut |part| part.rewrite(change));

@@ -61,10 +61,12 @@ scripts! {
     databases;
     default_arguments;
     default_arguments_kept;
+    default_arguments_of_many_types;
     defaults_of_no_type;
     definitions;
     definitions_refused;
     definitions_told;
+    depends_behind_defaults;
     detached_concurrently;
     direct_arguments;
     documents_as_domains;

@@ -126,9 +126,9 @@ impl<'a> Parser<'a> {
         if self.at_named_argument()? {
             let name = self.type_or_function_name()?;
             self.take()?;
-            return Ok(Argument { name: Some(name), value: self.expression()? });
+            return Ok(Argument { name: Some(name), value: self.expression()?, kept: self.kept() });
         }
-        Ok(Argument { name: None, value: self.expression()? })
+        Ok(Argument { name: None, value: self.expression()?, kept: self.kept() })
     }
 
     /// `WITHIN GROUP`, `FILTER` and `OVER` behind a call.
@@ -240,7 +240,7 @@ impl<'a> Parser<'a> {
     /// Values as arguments without names.
     pub(super) fn arguments(&self, values: &[Expression<'a>]) -> &'a [Argument<'a>] {
         let mut arguments = self.list();
-        arguments.extend(values.iter().map(|value| Argument { name: None, value: *value }));
+        arguments.extend(values.iter().map(|value| Argument { name: None, value: *value, kept: false }));
         arguments.into_bump_slice()
     }
 }

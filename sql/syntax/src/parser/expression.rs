@@ -552,12 +552,11 @@ impl<'a> Parser<'a> {
             }
         }
         let mut arguments = self.list();
-        arguments.extend(
-            fields
-                .iter()
-                .chain(right)
-                .map(|value| crate::tree::expression::Argument { name: None, value: *value }),
-        );
+        arguments.extend(fields.iter().chain(right).map(|value| crate::tree::expression::Argument {
+            name: None,
+            value: *value,
+            kept: false,
+        }));
         let name = self.system_function("overlaps", position);
         let arguments = arguments.into_bump_slice();
         Ok(self.special_call(name, CallSyntax::Overlaps, arguments, position))

@@ -68,6 +68,8 @@ pub struct Parser<'a> {
     plain_word: u32,
     depth: usize,
     depth_limit: usize,
+    /// Whether the text is the program's, not a user's.
+    kept: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -90,7 +92,13 @@ impl<'a> Parser<'a> {
             plain_word: u32::MAX,
             depth: 0,
             depth_limit,
+            kept: false,
         })
+    }
+
+    /// Whether the text is the program's, not a user's.
+    pub(crate) fn kept(&self) -> bool {
+        self.kept
     }
 
     /// The current token.
@@ -423,15 +431,15 @@ pub fn depth_limit(stack_bytes: usize) -> usize {
     stack_bytes.saturating_sub(BYTES_APART) / BYTES_A_LEVEL
 }
 
-/// Every statement of `source`, with semicolons between them; empty ones leave nothing.
+/// Every statement of `source`, a text that the program has or keeps, with semicolons between them; empty ones leave nothing.
 ///
 /// # Errors
 /// The first token that PostgreSQL's parser would refuse.
 pub fn parse<'a>(source: &'a str, arena: &'a Bump, depth_limit: usize) -> SyntaxResult<&'a [Statement<'a>]> {
-    statements(Parser::new(source, arena, depth_limit)?)
+    statements(Parser { kept: true, ..Parser::new(source, arena, depth_limit)? })
 }
 
-/// The same by the rules for strings that a session has set.
+/// The same of a text that a user has written, by the rules for strings that a session has set.
 ///
 /// # Errors
 /// Those of [`parse`], and at a string that the rules refuse.

@@ -158,7 +158,7 @@ impl<'a> Parser<'a> {
         position: u32,
     ) -> SyntaxResult<Expression<'a>> {
         let mut arguments = self.list();
-        arguments.push(Argument { name: None, value: first });
+        arguments.push(Argument { name: None, value: first, kept: false });
         while self.eat(TokenKind::Comma)? {
             arguments.push(self.argument()?);
         }

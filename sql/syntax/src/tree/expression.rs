@@ -378,6 +378,8 @@ pub struct Argument<'a> {
     pub name: Option<Name<'a>>,
     /// Its value.
     pub value: Expression<'a>,
+    /// Whether no user has written it: it stands in a text that the program has.
+    pub kept: bool,
 }
 
 /// How a call is written: functions with a syntax of their own are calls of `pg_catalog`'s.
