@@ -2,7 +2,7 @@
 
 use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
-use crate::operator::{BoxedOperator, Builder, Numbers, Observation, Pruned};
+use crate::operator::{BoxedOperator, Builder, Numbers, Observation, Pruned, subplans_with_effects};
 use crate::run::{ChangedRows, CommonTable, Run, Side, State};
 use crate::spill::Kept;
 use crate::world::World;
@@ -64,7 +64,9 @@ impl Execution {
     }
 
     fn build(plan: Arc<Plan>, world: &World<'_>, watched: Option<&Numbers>) -> ExecuteResult<Execution> {
-        let mut builder = Builder::new(Compiler::new(world.context.types));
+        let types = world.context.types;
+        let with_effects = subplans_with_effects(&plan);
+        let mut builder = Builder::new(Compiler::new(types).beside(&with_effects));
         builder.watched = watched;
         builder.helping = world.settings.helping;
         builder.alone = plan.subplans.is_empty() && plan.common_tables.is_empty();
@@ -261,7 +263,9 @@ impl Execution {
         if self.plan.subplans.is_empty() && self.plan.common_tables.is_empty() {
             self.state.begin_again();
         } else {
-            let builder = Builder::new(Compiler::new(world.context.types));
+            let types = world.context.types;
+            let with_effects = subplans_with_effects(&self.plan);
+            let builder = Builder::new(Compiler::new(types).beside(&with_effects));
             self.state = new_state(&builder, &self.plan)?;
         }
         (self.begun, self.ended) = (false, false);
@@ -289,7 +293,9 @@ fn new_state(builder: &Builder<'_>, plan: &Plan) -> ExecuteResult<State> {
         let side = Side {
             root: builder.build(&subplan.root)?,
             once: subplan.once,
+            making: subplan.making,
             rows: None,
+            ended: false,
             answers: BTreeMap::new(),
         };
         Ok(Some(Box::new(side)))

@@ -9,6 +9,7 @@ use crate::tally::Tally;
 use crate::world::World;
 use env::hash::HashSet;
 use plan::expression::OuterId;
+use plan::physical::Making;
 use plan::trigger::TransitionTable;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,8 +25,12 @@ pub struct Side {
     pub root: Box<dyn Operator>,
     /// Whether it is run at most once.
     pub once: bool,
-    /// Its rows, once it was run to its end and they are kept.
-    pub rows: Option<Arc<Vec<Chunk>>>,
+    /// How its rows are made, where it does more than read.
+    pub making: Making,
+    /// Those that it has made, once it has begun, of one that is run at most once.
+    pub rows: Option<Vec<Chunk>>,
+    /// Whether there are no more.
+    pub ended: bool,
     /// Its answers by the values that it was given, as far as they depend on nothing else.
     pub answers: BTreeMap<Vec<u8>, Value>,
 }

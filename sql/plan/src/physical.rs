@@ -65,8 +65,24 @@ pub struct Subplan {
     pub root: Node,
     /// Whether it is run at most once, since it uses no outer value.
     pub once: bool,
+    /// Whether it calls what may do something, or give something else each time.
+    pub volatile: bool,
+    /// How it makes its rows, where that can be seen.
+    pub making: Making,
     /// Whether it changes rows, and so is run to its end in any case.
     pub changes: bool,
+}
+
+/// How the rows of a subplan that uses no outer value are made: where making them does something, it is to be seen how often it is
+/// done (PostgreSQL's `build_subplan`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Making {
+    /// All of them before the first one is looked at: values are looked for among them by hash.
+    Whole,
+    /// As far as somebody asks for them. They are kept, and whoever asks again goes on where the last one has stopped.
+    Onwards,
+    /// Anew for each question: what they are computed of is kept, not they.
+    Anew,
 }
 
 /// An operator with what the planner expects of it.

@@ -130,7 +130,7 @@ impl Index {
             tree: TreeId(index.tree),
             unique: index.unique,
             deferrable: index.deferrable,
-            calls: effects(compiler.types(), computed) > 0,
+            calls: effects(compiler, computed) > 0,
             nulls_equal: index.nulls_equal,
             keys,
             looks_at,

@@ -10,6 +10,7 @@ use plan::expression::{
     Call, DomainRules, Expression, ExpressionKind, FunctionId, RelationId, ReplacePath, SqlValue,
     SubscriptStep,
 };
+use plan::physical::SubplanId;
 use types::catalog::{Form, oid};
 use types::vector::Order;
 use types::{Kind, Type, Types, Value, Vector};
@@ -23,6 +24,8 @@ pub struct Compiler<'t> {
     types: &'t dyn Types,
     /// Whose columns are slots, for expressions that come with a table.
     relation: Option<RelationId>,
+    /// Which subplans have effects whenever they are asked.
+    with_effects: &'t [bool],
 }
 
 /// The type that a function is given: of a row that goes by the name of a record its own, which says what is dropped.
@@ -62,12 +65,22 @@ fn session_function(value: SqlValue) -> Option<FunctionId> {
 impl<'t> Compiler<'t> {
     /// Of expressions over slots.
     pub fn new(types: &'t dyn Types) -> Compiler<'t> {
-        Compiler { types, relation: None }
+        Compiler { types, relation: None, with_effects: &[] }
     }
 
     /// Of expressions over the columns of a relation, whose places are the slots.
     pub fn of_relation(types: &'t dyn Types, relation: RelationId) -> Compiler<'t> {
-        Compiler { types, relation: Some(relation) }
+        Compiler { types, relation: Some(relation), with_effects: &[] }
+    }
+
+    /// The same beside subplans of which some have effects whenever they are asked.
+    pub fn beside(self, with_effects: &'t [bool]) -> Compiler<'t> {
+        Compiler { with_effects, ..self }
+    }
+
+    /// Whether a subplan does something whenever it is asked.
+    pub fn has_effects(&self, plan: SubplanId) -> bool {
+        self.with_effects.get(plan.0 as usize).copied().unwrap_or(false)
     }
 
     /// The kind of an expression's values.

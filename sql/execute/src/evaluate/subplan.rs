@@ -8,8 +8,7 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::{Dependencies, Run, Side};
 use functions::ArrayStack;
 use plan::expression::OuterId;
-use plan::physical::SubplanId;
-use std::sync::Arc;
+use plan::physical::{Making, SubplanId};
 use types::array::ArrayBuilder;
 use types::vector::Chunk;
 use types::{Item, Kind, Value, Vector};
@@ -61,7 +60,7 @@ fn values(
         let alone = run.end_noting();
         let answer = answer?;
         // What needs nothing of the row is asked once, even if it would be something else the next time.
-        let once = side.once && given.is_empty();
+        let once = side.once && side.rows.is_some() && given.is_empty();
         if (alone || once) && side.answers.len() < ANSWERS_MAX {
             run.hold(key.len() + 64)?;
             side.answers.insert(key.clone(), answer.clone());
@@ -84,8 +83,16 @@ fn append_key(item: &Item<'_>, key: &mut Vec<u8>) {
     key[start..start + 4].copy_from_slice(&length.to_le_bytes());
 }
 
+impl Side {
+    /// Whoever asks next has it begin again.
+    fn begin_anew(&mut self) {
+        (self.rows, self.ended) = (None, false);
+    }
+}
+
 /// The answer for one row.
 fn ask(side: &mut Side, test: &SubplanTest, run: &mut Run<'_, '_>) -> ExecuteResult<Value> {
+    let effects = run.state.effects;
     let mut reader = Reader::new(side, run)?;
     let mut answer = Answer::new(test);
     while let Some(chunk) = reader.next(run)? {
@@ -93,50 +100,64 @@ fn ask(side: &mut Side, test: &SubplanTest, run: &mut Run<'_, '_>) -> ExecuteRes
             break;
         }
     }
-    reader.end();
+    if side.once && run.state.effects != effects {
+        if side.making == Making::Anew {
+            side.begin_anew();
+            return answer.finish(test);
+        }
+        if side.making == Making::Whole {
+            let place = side.rows.as_ref().map_or(0, Vec::len);
+            let mut rest = Reader { side, place };
+            while rest.next(run)?.is_some() {}
+        }
+        // The rows are kept: whoever asks again does nothing again.
+        run.state.effects = effects;
+    }
     answer.finish(test)
 }
 
-/// Reads a subplan's rows: from those that were kept, or from the plan.
+/// Reads a subplan's rows: those that were kept, and then what the plan goes on to make.
 struct Reader<'s> {
     side: &'s mut Side,
-    kept: Option<(Arc<Vec<Chunk>>, usize)>,
-    /// Rows to keep, of a plan that is run once.
-    keep: Option<Vec<Chunk>>,
+    /// How many chunks of those that were kept have been read.
+    place: usize,
 }
 
 impl<'s> Reader<'s> {
     fn new(side: &'s mut Side, run: &mut Run<'_, '_>) -> ExecuteResult<Reader<'s>> {
-        let kept = side.rows.clone().map(|rows| (rows, 0));
-        if kept.is_none() {
+        if side.rows.is_none() {
             side.root.rewind(run)?;
+            side.rows = side.once.then(Vec::new);
         }
-        let keep = (kept.is_none() && side.once).then(Vec::new);
-        Ok(Reader { side, kept, keep })
+        Ok(Reader { side, place: 0 })
     }
 
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        if let Some((rows, place)) = &mut self.kept {
-            *place += 1;
-            return Ok(rows.get(*place - 1).cloned());
+        let kept = self.side.rows.as_ref().and_then(|rows| rows.get(self.place));
+        if let Some(chunk) = kept {
+            self.place += 1;
+            return Ok(Some(chunk.clone()));
         }
-        let chunk = self.side.root.next(run)?;
-        match (&chunk, &mut self.keep) {
-            (Some(chunk), Some(keep)) => {
-                run.hold(crate::memory::chunk_bytes(chunk))?;
-                keep.push(chunk.clone());
+        if self.side.ended {
+            return Ok(None);
+        }
+        let made = self.side.root.next(run).inspect_err(|_| {
+            // Nobody knows where it stands now.
+            self.side.begin_anew();
+        });
+        let chunk = made?;
+        if let Some(rows) = &mut self.side.rows {
+            match &chunk {
+                Some(chunk) => {
+                    run.hold(crate::memory::chunk_bytes(chunk))?;
+                    rows.push(chunk.clone());
+                    self.place = rows.len();
+                }
+                None => self.side.ended = true,
             }
-            (None, Some(keep)) => {
-                self.side.rows = Some(Arc::new(std::mem::take(keep)));
-                self.keep = None;
-            }
-            (_, None) => {}
         }
         Ok(chunk)
     }
-
-    /// Nobody reads on. What was kept so far is not all, so it is forgotten.
-    fn end(self) {}
 }
 
 /// An answer in the making.

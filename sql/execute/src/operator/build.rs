@@ -37,7 +37,7 @@ use plan::physical::{
 };
 use plan::pruning::Pruning;
 use std::sync::Arc;
-use types::{Kind, Type, Types};
+use types::{Kind, Type};
 
 /// How deep plans may be nested.
 const DEPTH_MAX: u32 = 1_000;
@@ -177,7 +177,7 @@ impl<'b> Builder<'b> {
         input: &Node,
         computed: impl IntoIterator<Item = &'e Expression>,
     ) -> ExecuteResult<BoxedOperator> {
-        let effects = effects(self.compiler.types(), computed);
+        let effects = effects(&self.compiler, computed);
         let stepwise = self.stepwise || effects > 1;
         Builder { stepwise: false, drained: !stepwise && effects == 0, ..*self }.build_for(input, stepwise)
     }
@@ -324,11 +324,11 @@ impl<'b> Builder<'b> {
                 Box::new(Gate { input, conditions, open: None })
             }
             NodeKind::Filter { input, conditions, .. } => {
-                let input = self.build_for(input, effects(compiler.types(), conditions) > 0)?;
+                let input = self.build_for(input, effects(compiler, conditions) > 0)?;
                 Box::new(Filter { input, conditions: self.conditions(conditions)?, late: self.late() })
             }
             NodeKind::Project { input, expressions } => {
-                let effects = effects(compiler.types(), expressions);
+                let effects = effects(compiler, expressions);
                 let stepwise = effects > usize::from(self.drained);
                 let builder = Builder { stepwise, drained: false, ..*self };
                 let input = builder.build_for(input, stepwise)?;
@@ -339,7 +339,7 @@ impl<'b> Builder<'b> {
                 let set_calls: ExecuteResult<Vec<SetCall>> =
                     calls.iter().map(|call| SetCall::new(compiler, call)).collect();
                 let types: Vec<Type> = calls.iter().map(|call| call.result).collect();
-                let stepwise = effects(compiler.types(), calls) > 0;
+                let stepwise = effects(compiler, calls) > 0;
                 let input = self.build_for(input, stepwise)?;
                 Box::new(ProjectSet::new(input, set_calls?, self.kinds(&types)?, self.late()))
             }
@@ -359,7 +359,7 @@ impl<'b> Builder<'b> {
             NodeKind::TableScan(plan) => {
                 let stretch = self.stretch.filter(|stretch| stretch.relation == plan.relation);
                 let scan = TableScan::new(compiler, plan, self.late())?.within(stretch);
-                stepwise(compiler.types(), Box::new(scan), &plan.filter)
+                stepwise(compiler, Box::new(scan), &plan.filter)
             }
             // Its rows come in their own order, as those of a bitmap do.
             NodeKind::IndexScan(plan) if !plan.searches.is_empty() => {
@@ -367,7 +367,7 @@ impl<'b> Builder<'b> {
             }
             NodeKind::IndexScan(plan) => {
                 let scan = IndexScan::new(self.index_reader(plan)?.with_late(self.late()));
-                stepwise(compiler.types(), Box::new(scan), &plan.scan.filter)
+                stepwise(compiler, Box::new(scan), &plan.scan.filter)
             }
             NodeKind::BitmapScan(plan) => self.bitmap_scan(plan)?,
             NodeKind::SystemScan { table, columns, filter, .. } => {
@@ -375,7 +375,7 @@ impl<'b> Builder<'b> {
             }
             NodeKind::FunctionScan { functions, ordinality, filter, .. } => {
                 let scan = FunctionScan::new(compiler, functions, *ordinality, filter, self.late())?;
-                stepwise(compiler.types(), Box::new(scan), filter)
+                stepwise(compiler, Box::new(scan), filter)
             }
             NodeKind::CommonTableScan { table, .. } => {
                 Box::new(CommonTableScan { table: *table as usize, given: 0 })
@@ -394,7 +394,7 @@ impl<'b> Builder<'b> {
             return Ok(Box::new(change::RecheckScan::new(compiler, &plan.as_table_scan())?));
         }
         let scan = Box::new(BitmapScan::new(compiler, plan, self.late())?);
-        Ok(stepwise(compiler.types(), scan, &plan.scan.filter))
+        Ok(stepwise(compiler, scan, &plan.scan.filter))
     }
 
     fn join(&self, node: &Node) -> ExecuteResult<BoxedOperator> {
@@ -478,6 +478,6 @@ fn is_change(node: &Node) -> bool {
 }
 
 /// A scan, which reads row by row if its filter has effects.
-fn stepwise(types: &dyn Types, scan: BoxedOperator, filter: &[Expression]) -> BoxedOperator {
-    if effects(types, filter) > 0 { Box::new(Stepwise::new(scan)) } else { scan }
+fn stepwise(compiler: &Compiler<'_>, scan: BoxedOperator, filter: &[Expression]) -> BoxedOperator {
+    if effects(compiler, filter) > 0 { Box::new(Stepwise::new(scan)) } else { scan }
 }

@@ -6,10 +6,12 @@
 
 use super::{BoxedOperator, Operator};
 use crate::error::ExecuteResult;
+use crate::evaluate::Compiler;
 use crate::run::Run;
 use functions::Volatility;
 use functions::table::{self, FunctionEntry};
 use plan::expression::{Expression, ExpressionKind};
+use plan::physical::{Making, Plan, Subplan};
 use types::Types;
 use types::vector::Chunk;
 
@@ -18,23 +20,33 @@ use types::vector::Chunk;
 const WITHOUT_EFFECT: [&str; 4] = ["clock_timestamp", "gen_random_uuid", "random", "timeofday"];
 
 /// How many calls in expressions have effects; one of a function that a user has made counts twice, as there may be several
-/// things that it does.
-pub fn effects<'e>(types: &dyn Types, expressions: impl IntoIterator<Item = &'e Expression>) -> usize {
+/// things that it does, and so does a question to a subplan.
+pub fn effects<'e>(compiler: &Compiler<'_>, expressions: impl IntoIterator<Item = &'e Expression>) -> usize {
     let mut expressions = expressions.into_iter();
-    effects_within(types, &mut expressions)
+    effects_within(compiler, &mut expressions)
 }
 
-fn effects_within(types: &dyn Types, expressions: &mut dyn Iterator<Item = &Expression>) -> usize {
-    let mut found = 0;
+fn effects_within(compiler: &Compiler<'_>, expressions: &mut dyn Iterator<Item = &Expression>) -> usize {
+    let (types, mut found) = (compiler.types(), 0);
     for expression in expressions {
         expression.walk(&mut |part| {
             part.for_each_function(&mut |function| found += effects_of(types, function.0));
-            if let ExpressionKind::DomainCheck { domain, .. } = &part.kind {
-                found += effects_within(types, &mut domain.checks.iter().map(|(_, check)| check));
+            match &part.kind {
+                ExpressionKind::DomainCheck { domain, .. } => {
+                    found += effects_within(compiler, &mut domain.checks.iter().map(|(_, check)| check));
+                }
+                ExpressionKind::Subplan { plan, .. } if compiler.has_effects(*plan) => found += 2,
+                _ => {} // its parts are looked at, and its functions
             }
         });
     }
     found
+}
+
+/// Which subplans may have effects whenever they are asked: those that are run once for all have them then.
+pub fn subplans_with_effects(plan: &Plan) -> Vec<bool> {
+    let once = |subplan: &Subplan| subplan.once && subplan.making != Making::Anew;
+    plan.subplans.iter().map(|subplan| subplan.volatile && !once(subplan)).collect()
 }
 
 /// Whether expressions may call functions that a user has made, those of domains among them.

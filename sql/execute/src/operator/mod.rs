@@ -38,7 +38,7 @@ mod sorted_set;
 mod window;
 
 pub use build::Builder;
-pub use effects::{calls_routines, effects, has_effects};
+pub use effects::{calls_routines, effects, has_effects, subplans_with_effects};
 pub use late::Late;
 pub use observed::{Numbers, Observation, Observations};
 pub use pruned::Pruned;

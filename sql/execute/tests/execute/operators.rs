@@ -7,7 +7,8 @@ use plan::expression::{
 };
 use plan::logical::{RangeName, SetOperator, TableFunction};
 use plan::physical::{
-    AggregateNode, IndexKey, IndexScan, KeyRange, Node, NodeKind, PhysicalJoinKind, Plan, Subplan, SubplanId,
+    AggregateNode, IndexKey, IndexScan, KeyRange, Making, Node, NodeKind, PhysicalJoinKind, Plan, Subplan,
+    SubplanId,
 };
 use types::Type;
 
@@ -241,7 +242,14 @@ fn recursion_goes_on_until_a_round_is_empty() {
 }
 
 fn subplan(root: Node, once: bool) -> Subplan {
-    Subplan { name: "SubPlan 1".to_owned(), root, once, changes: false }
+    Subplan {
+        name: "SubPlan 1".to_owned(),
+        root,
+        once,
+        volatile: false,
+        making: Making::Onwards,
+        changes: false,
+    }
 }
 
 fn test_of(plan: u32, test: SubplanTest, outer: Vec<(OuterId, Expression)>, result: Type) -> Expression {
@@ -474,6 +482,8 @@ fn a_common_table_is_made_once() {
                 name: "CTE x".to_owned(),
                 root: changed,
                 once: true,
+                volatile: false,
+                making: Making::Onwards,
                 changes: true,
             }],
             ..plan(both)

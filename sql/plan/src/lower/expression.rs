@@ -3,7 +3,8 @@
 use super::{Frame, Lowering, Provided, place};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, OuterId, SubplanTest, Subquery, SubqueryTest};
-use crate::physical::{Subplan, SubplanId};
+use crate::logical::Logical;
+use crate::physical::{Making, Node, NodeKind, Subplan, SubplanId};
 use types::Type;
 
 impl Lowering<'_> {
@@ -100,6 +101,7 @@ impl Lowering<'_> {
 
     fn subplan(&mut self, subquery: Subquery, layout: &[Column]) -> PlanResult<ExpressionKind> {
         let Subquery { test, query, columns } = subquery;
+        let volatile = self.calls_volatile(&query);
         self.enter(layout);
         let planned = self.lower(query).and_then(|planned| match test {
             // Whether there is a row does not depend on its columns.
@@ -130,9 +132,40 @@ impl Lowering<'_> {
             }
         };
         let name = format!("{} {number}", if dependent { "SubPlan" } else { "InitPlan" });
-        self.subplans.push(Subplan { name, root: planned.node, once: !dependent, changes: false });
+        let making = match &test {
+            SubplanTest::Any(comparison) if self.hashes(comparison) => Making::Whole,
+            SubplanTest::Any(_) | SubplanTest::All(_) if keeps_its_rows(&planned.node) => Making::Anew,
+            SubplanTest::Any(_) | SubplanTest::All(_) => Making::Onwards,
+            // They are asked once.
+            SubplanTest::Field(_) | SubplanTest::Exists | SubplanTest::Array { .. } => Making::Onwards,
+        };
+        self.subplans.push(Subplan {
+            name,
+            root: planned.node,
+            once: !dependent,
+            volatile,
+            making,
+            changes: false,
+        });
         let plan = SubplanId((self.subplans.len() - 1) as u32);
         Ok(ExpressionKind::Subplan { plan, test, outer })
+    }
+
+    fn calls_volatile(&self, query: &Logical) -> bool {
+        let mut found = false;
+        query.walk(&mut |part| {
+            part.for_each_expression(&mut |expression| found = found || self.is_volatile(expression));
+        });
+        found
+    }
+
+    /// Whether values that a comparison finds equal could be found by hash.
+    fn hashes(&self, comparison: &Expression) -> bool {
+        match &comparison.kind {
+            ExpressionKind::Call(call) => self.facts.equality(call.function).0,
+            ExpressionKind::And(parts) => parts.iter().all(|part| self.hashes(part)),
+            _ => false, // it is more than an equality of values
+        }
     }
 
     /// The comparison of `ANY` and `ALL`: the subplan's columns are its slots, what stands beside them is evaluated once for
@@ -185,5 +218,17 @@ impl Lowering<'_> {
     /// Whether an expression may differ each time.
     pub(super) fn is_volatile(&self, expression: &Expression) -> bool {
         expression.any(&mut |part| crate::rewrite::calls_volatile(self.facts, part))
+    }
+}
+
+/// Whether a plan keeps what it has read, and computes its rows of that whenever they are asked for.
+fn keeps_its_rows(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Project { input, .. } => keeps_its_rows(input),
+        NodeKind::FunctionScan { .. }
+        | NodeKind::CommonTableScan { .. }
+        | NodeKind::WorkTableScan { .. }
+        | NodeKind::GivenScan { .. } => true,
+        _ => false, // it is read again
     }
 }

@@ -37,7 +37,7 @@ use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, OuterId, RelationId, SortKey};
 use crate::facts::{Facts, PlannerSettings};
 use crate::logical::{CommonTable, Logical, Query, RangeName};
-use crate::physical::{Estimate, Node, NodeKind, Plan, Subplan};
+use crate::physical::{Estimate, Making, Node, NodeKind, Plan, Subplan};
 use crate::reads::reads_only;
 use crate::rewrite::is_volatile;
 use crate::walk::{columns_of, free_columns, made_relations, users_functions};
@@ -229,7 +229,14 @@ impl Lowering<'_> {
             };
             let name = format!("CTE {}", table.name);
             self.subplan_numbers += u32::from(!correlated);
-            planned.push(Subplan { name, root, once: true, changes: table.changes });
+            planned.push(Subplan {
+                name,
+                root,
+                once: true,
+                volatile: false,
+                making: Making::Onwards,
+                changes: table.changes,
+            });
             self.common_tables.push(Common {
                 name: table.name.into(),
                 correlated,

@@ -309,6 +309,7 @@ scripts! {
     stopped_while_planned;
     strings_by_settings;
     strings_in_bodies;
+    subqueries_with_effects;
     subscriptions;
     switched_triggers;
     system_columns;

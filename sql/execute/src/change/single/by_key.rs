@@ -165,8 +165,7 @@ impl SingleUpdate {
         let rewrite = Rewrite::of(compiler, &table, assignments, None, &column)?;
         let rewrite = rewrite.filter(|rewrite| rewrite.mode() == RowMode::NoKeyUpdate);
         let values = || assignments.iter().map(|(_, value)| value);
-        let tells_nothing =
-            effects(compiler.types(), values()) == 0 && !calls_routines(compiler.types(), values());
+        let tells_nothing = effects(compiler, values()) == 0 && !calls_routines(compiler.types(), values());
         Ok(rewrite.map(|rewrite| SingleUpdate { table, row, rewrite, tells_nothing }))
     }
 

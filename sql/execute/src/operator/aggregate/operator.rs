@@ -84,8 +84,7 @@ fn is_free(compiler: &Compiler<'_>, plan: &AggregateNode) -> bool {
         let order = call.order.iter().map(|key| &key.expression);
         call.arguments.iter().chain(&call.filter).chain(order)
     });
-    plan.aggregates.iter().all(|call| call.made.is_none())
-        && effects(compiler.types(), keys.chain(computed)) == 0
+    plan.aggregates.iter().all(|call| call.made.is_none()) && effects(compiler, keys.chain(computed)) == 0
 }
 
 impl Aggregate {
