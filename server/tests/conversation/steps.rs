@@ -698,6 +698,14 @@ fn columns_of_queries_and_views_tell_what_they_are() {
         ("SELECT l.a FROM t, LATERAL (SELECT t.a) l", Some(1)),
         ("SELECT a FROM t UNION SELECT a FROM v", None),
         ("SELECT (SELECT a FROM t)", None),
+        ("SELECT b, count(*) FROM t GROUP BY b", Some(2)),
+        ("SELECT b, sum(a) FROM t GROUP BY ROLLUP (b, a)", Some(2)),
+        ("SELECT q.b FROM (SELECT b FROM t GROUP BY b) q", Some(2)),
+        ("SELECT a FROM v GROUP BY a", Some(3)),
+        ("SELECT a FROM t x JOIN t y USING (a) GROUP BY a", Some(1)),
+        ("SELECT a FROM t x FULL JOIN t y USING (a) GROUP BY a", None),
+        ("SELECT a + 1 FROM t GROUP BY a + 1", None),
+        ("SELECT max(a) FROM t GROUP BY b", None),
     ] {
         caller.parse("", text, &[]).describe(b'S', "").sync();
         let told = caller.say();

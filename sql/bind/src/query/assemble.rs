@@ -56,6 +56,7 @@ impl Binder<'_> {
             }
             self.check_direct_arguments(&mut grouping)?;
             self.number_all(expressions.into_iter(), &grouping);
+            self.note_origins_of_keys(&grouping);
             let aggregates = std::mem::take(&mut self.level().aggregates);
             if aggregates.is_empty() && grouping.is_one_group() {
                 logical = Logical::nothing(self.relation());

@@ -113,6 +113,15 @@ impl Binder<'_> {
         result
     }
 
+    /// What is grouped by is the column of a table that it was.
+    pub(super) fn note_origins_of_keys(&mut self, grouping: &Regrouping) {
+        for (index, key) in (0..).zip(&grouping.keys) {
+            if let Some(origin) = self.origin(&key.expression) {
+                self.origins.insert(Column { relation: grouping.relation, index }, origin);
+            }
+        }
+    }
+
     /// Gives aggregates and calls of `GROUPING` their places, now that it is known how many keys there are.
     pub(super) fn number_all<'e>(
         &mut self,
