@@ -20,7 +20,7 @@ pub fn cluster(definer: &mut Definer<'_>, statement: &Cluster<'_>) -> DefineResu
     for option in statement.options {
         match option.name.text {
             // What it tells of its work is of pages that do not exist here.
-            "verbose" if crate::view::boolean("verbose", option.value.as_ref())? => {
+            "verbose" if crate::replication::option::boolean(option)? => {
                 return definer.unsupported("CLUSTER (VERBOSE)", Some(option.name.position));
             }
             "verbose" => {}

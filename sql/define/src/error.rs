@@ -653,6 +653,9 @@ pub enum DefineNotice {
     /// What a body does that may not be meant, where its text stands in the statement's if it stands there as it is, and it.
     #[error("{failure}")]
     Body { failure: Box<procedural::Failure>, at: Option<u32>, text: String },
+    /// What was done, for who wants to hear it.
+    #[error("{0}")]
+    Info(String),
     /// What was looked over.
     #[error("{1}")]
     Warning(SqlState, String),
@@ -710,6 +713,7 @@ impl Diagnostic for DefineNotice {
             | DefineNotice::ViewIsTemporary { .. }
             | DefineNotice::IndexRenamed { .. }
             | DefineNotice::NoIndexes { .. }
+            | DefineNotice::Info(_)
             | DefineNotice::TruncateCascades { .. }
             | DefineNotice::Merging(..)
             | DefineNotice::Cascades(..) => SqlState::SuccessfulCompletion,

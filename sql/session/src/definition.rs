@@ -351,7 +351,7 @@ impl Session {
     }
 
     fn reindex(&mut self, reindex: &Reindex<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
-        let alone = match (reindex.concurrently, reindex.what) {
+        let alone = match (define::reindex::is_concurrent(reindex)?, reindex.what) {
             (true, _) => Some("REINDEX CONCURRENTLY"),
             (false, ReindexWhat::Schema) => Some("REINDEX SCHEMA"),
             (false, ReindexWhat::System) => Some("REINDEX SYSTEM"),
@@ -498,7 +498,11 @@ impl Session {
         let mut notices = Vec::new();
         let done = self.define_saying(&mut notices, define);
         for notice in &notices {
-            let severity = if notice.is_warning() { Severity::Warning } else { Severity::Notice };
+            let severity = match notice {
+                define::DefineNotice::Info(_) => Severity::Info,
+                notice if notice.is_warning() => Severity::Warning,
+                _ => Severity::Notice, // all others only tell
+            };
             self.tell(client, severity, notice as &dyn Diagnostic);
         }
         done

@@ -10,7 +10,8 @@ use bumpalo::Bump;
 use catalog::extension::{AVAILABLE, Available};
 use catalog::name::quote_identifier;
 use define::extension::Making;
-use functions::FunctionResult;
+use diagnostic::SqlState;
+use functions::{FunctionError, FunctionResult};
 use syntax::tree::object::CreateExtension;
 use types::vector::VectorBuilder;
 use types::{Kind, Value, Vector};
@@ -32,6 +33,23 @@ impl Session {
         self.role = role;
         self.settings.roll_back(&around);
         done
+    }
+
+    /// `LOAD`: what the libraries of extensions would bring is the program's own, and there are no others.
+    pub(crate) fn run_load(&mut self, library: &str, client: &mut dyn Client) -> Result<(), SessionError> {
+        let refused = |state, message: String| Err(FunctionError::plain(state, message).into());
+        let plugin = library.strip_prefix("$libdir/plugins/").is_some_and(|name| !name.contains('/'));
+        if !plugin && !self.scope()?.is_superuser(self.role) {
+            let message = format!("access to library \"{library}\" is not allowed");
+            return refused(SqlState::InsufficientPrivilege, message);
+        }
+        let name = library.strip_prefix("$libdir/").unwrap_or(library);
+        if catalog::extension::available(name.strip_suffix(".so").unwrap_or(name)).is_none() {
+            let message = format!("could not access file \"{library}\": No such file or directory");
+            return refused(SqlState::UndefinedFile, message);
+        }
+        client.complete("LOAD");
+        Ok(())
     }
 
     fn run_script(&mut self, making: &Making, client: &mut dyn Client) -> Result<(), SessionError> {

@@ -58,6 +58,7 @@ impl Session {
             StatementKind::SetConstraints(set) => self.run_set_constraints(set, client),
             StatementKind::Discard(what) => self.run_discard(*what, client),
             StatementKind::Checkpoint => self.run_checkpoint(client),
+            StatementKind::Load(library) => self.run_load(library, client),
             StatementKind::Copy(copy) => self.run_copy(copy, client),
             StatementKind::Vacuum(vacuum) => self.run_vacuum(vacuum, client),
             StatementKind::Listen(channel) => {

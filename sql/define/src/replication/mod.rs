@@ -8,7 +8,7 @@
 //! subscription is one for which PostgreSQL has no worker left.
 
 mod connection;
-mod option;
+pub(crate) mod option;
 mod publication;
 mod published;
 mod subscription;

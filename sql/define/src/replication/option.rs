@@ -25,7 +25,7 @@ pub(super) fn text(option: &Definition<'_>) -> DefineResult<String> {
 }
 
 /// Whether an option is on, as it is if nothing is said.
-pub(super) fn boolean(option: &Definition<'_>) -> DefineResult<bool> {
+pub(crate) fn boolean(option: &Definition<'_>) -> DefineResult<bool> {
     if option.value.is_none() {
         return Ok(true);
     }

@@ -240,6 +240,8 @@ scripts! {
     recursive_functions;
     referred_partitions;
     refused_definitions;
+    reindex_and_load;
+    reindex_verbose;
     remarks_on_text;
     renamed_without_create;
     restricted_views;

@@ -1,0 +1,20 @@
+-- PostgreSQL tells the time besides.
+create schema built;
+set search_path = built;
+create table u (a int primary key, b int unique);
+create table none (a int);
+create table p (a int primary key) partition by list (a);
+create table p1 partition of p for values in (1);
+create table p2 partition of p for values in (2) partition by list (a);
+create table p21 partition of p2 for values in (2);
+create index p1_own on p1 (a);
+reindex (verbose) table u;
+reindex (verbose) table none;
+reindex (verbose) index u_pkey;
+reindex (verbose) schema built;
+reindex (verbose, concurrently) table u;
+reindex (verbose) index concurrently u_pkey;
+reindex (verbose) table p;
+reindex (verbose) index p_pkey;
+reindex (verbose, concurrently) table p;
+reindex (verbose, concurrently) index p_pkey;
