@@ -13,7 +13,8 @@ use std::borrow::Cow;
 use types::Vector;
 use types::array::ArrayView;
 use types::vector::{
-    Bitmap, BitmapBuilder, BytesBuilder, BytesVector, Data, Fixed, NumericBuilder, NumericVector,
+    Bitmap, BitmapBuilder, BytesBuilder, BytesVector, BytesView, Data, Fixed, NumericBuilder, NumericVector,
+    Stretch,
 };
 
 /// What the binder has seen to does not hold; a mistake of this program.
@@ -67,33 +68,46 @@ take_fixed! {
     TimestampTz => i64, TimestampTz;
 }
 
-fn bytes_of(vector: &Vector) -> FunctionResult<&BytesVector> {
-    vector.bytes().ok_or_else(|| internal("an argument of another kind"))
+fn bytes_of(vector: &Vector) -> FunctionResult<BytesView<'_>> {
+    vector.bytes().map(BytesVector::view).ok_or_else(|| internal("an argument of another kind"))
 }
 
 impl<'a> Take<'a> for &'a [u8] {
-    type Column = &'a BytesVector;
+    type Column = BytesView<'a>;
 
-    fn column(vector: &'a Vector) -> FunctionResult<&'a BytesVector> {
+    fn column(vector: &'a Vector) -> FunctionResult<BytesView<'a>> {
         bytes_of(vector)
     }
 
     #[inline]
-    fn at(column: &'a BytesVector, place: usize) -> FunctionResult<&'a [u8]> {
+    fn at(column: BytesView<'a>, place: usize) -> FunctionResult<&'a [u8]> {
         Ok(column.get(place))
     }
 }
 
 impl<'a> Take<'a> for &'a str {
-    type Column = &'a BytesVector;
+    type Column = BytesView<'a>;
 
-    fn column(vector: &'a Vector) -> FunctionResult<&'a BytesVector> {
+    fn column(vector: &'a Vector) -> FunctionResult<BytesView<'a>> {
         bytes_of(vector)
     }
 
     #[inline]
-    fn at(column: &'a BytesVector, place: usize) -> FunctionResult<&'a str> {
+    fn at(column: BytesView<'a>, place: usize) -> FunctionResult<&'a str> {
         text(column.get(place))
+    }
+}
+
+impl<'a> Take<'a> for Stretch<'a> {
+    type Column = BytesView<'a>;
+
+    fn column(vector: &'a Vector) -> FunctionResult<BytesView<'a>> {
+        bytes_of(vector)
+    }
+
+    #[inline]
+    fn at(column: BytesView<'a>, place: usize) -> FunctionResult<Stretch<'a>> {
+        Ok(column.stretch(place))
     }
 }
 
@@ -103,25 +117,25 @@ pub(crate) fn text(bytes: &[u8]) -> FunctionResult<&str> {
 }
 
 impl<'a> Take<'a> for ArrayView<'a> {
-    type Column = &'a BytesVector;
+    type Column = BytesView<'a>;
 
-    fn column(vector: &'a Vector) -> FunctionResult<&'a BytesVector> {
+    fn column(vector: &'a Vector) -> FunctionResult<BytesView<'a>> {
         bytes_of(vector)
     }
 
-    fn at(column: &'a BytesVector, place: usize) -> FunctionResult<ArrayView<'a>> {
+    fn at(column: BytesView<'a>, place: usize) -> FunctionResult<ArrayView<'a>> {
         ArrayView::new(column.get(place)).ok_or_else(|| internal("damaged array"))
     }
 }
 
 impl<'a> Take<'a> for json::Value<'a> {
-    type Column = &'a BytesVector;
+    type Column = BytesView<'a>;
 
-    fn column(vector: &'a Vector) -> FunctionResult<&'a BytesVector> {
+    fn column(vector: &'a Vector) -> FunctionResult<BytesView<'a>> {
         bytes_of(vector)
     }
 
-    fn at(column: &'a BytesVector, place: usize) -> FunctionResult<json::Value<'a>> {
+    fn at(column: BytesView<'a>, place: usize) -> FunctionResult<json::Value<'a>> {
         Ok(json::Value::from_bytes(column.get(place)))
     }
 }
@@ -298,12 +312,15 @@ pub(crate) fn collect<R: Give>(
     Ok(Vector::new(R::data(builder), nulls.finish()))
 }
 
+/// Bytes for which there is room for each text at first.
+pub(crate) const TEXT_BYTES: usize = 16;
+
 /// A vector of texts that `each` appends.
 pub(crate) fn collect_text(
     rows: usize,
     mut each: impl FnMut(usize, &mut Vec<u8>) -> FunctionResult<()>,
 ) -> FunctionResult<Vector> {
-    let mut builder = BytesBuilder::with_capacity(rows, 0);
+    let mut builder = BytesBuilder::with_capacity(rows, rows * TEXT_BYTES);
     for row in 0..rows {
         builder.push_with(|out| {
             let before = out.len();
@@ -370,8 +387,27 @@ pub(crate) fn optional<'a, T: Take<'a>>(
     vectors.get(place).map(Column::new).transpose()
 }
 
+/// The texts of an argument, if there is one for each row and all are ASCII: then each byte is a character.
+pub(crate) fn ascii_texts<'a>(arguments: &Arguments<'a>, place: usize) -> Option<&'a BytesVector> {
+    texts_of(arguments, place).filter(|texts| texts.all().is_ascii())
+}
+
+/// The texts of an argument, if there is one for each row.
+pub(crate) fn texts_of<'a>(arguments: &Arguments<'a>, place: usize) -> Option<&'a BytesVector> {
+    let vectors: &'a [Vector] = arguments.vectors;
+    let values = vectors.get(place)?.bytes()?;
+    (values.len() == arguments.rows).then_some(values)
+}
+
+/// The text of an argument that is the same for all rows.
+pub(crate) fn one_text<'a>(arguments: &Arguments<'a>, place: usize) -> Option<&'a [u8]> {
+    let vectors: &'a [Vector] = arguments.vectors;
+    let vector = vectors.get(place).filter(|vector| vector.is_constant())?;
+    Some(vector.bytes()?.get(0))
+}
+
 /// Nulls of either argument.
-fn union_nulls(arguments: &Arguments<'_>, rows: usize) -> Option<Bitmap> {
+pub(crate) fn union_nulls(arguments: &Arguments<'_>, rows: usize) -> Option<Bitmap> {
     let mut nulls: Option<Bitmap> = None;
     for vector in arguments.vectors {
         let more = match vector.nulls() {
@@ -393,10 +429,19 @@ pub(crate) fn masked1<A: Fixed, R: Fixed>(
     arguments: &Arguments<'_>,
     each: impl Fn(A) -> R,
 ) -> FunctionResult<Vector> {
+    of_each(arguments, each, |found| R::wrap(found.into()))
+}
+
+/// The same of what `wrap` makes data of.
+#[inline]
+pub(crate) fn of_each<A: Fixed, R>(
+    arguments: &Arguments<'_>,
+    each: impl Fn(A) -> R,
+    wrap: impl FnOnce(Vec<R>) -> Data,
+) -> FunctionResult<Vector> {
     let vector = &arguments.vectors[0];
     let values = vector.fixed::<A>().ok_or_else(|| internal("an argument of another kind"))?;
-    let found: Vec<R> = values.iter().map(|value| each(*value)).collect();
-    let made = Vector::new(R::wrap(found.into()), vector.nulls().cloned());
+    let made = Vector::new(wrap(values.iter().map(|value| each(*value)).collect()), vector.nulls().cloned());
     Ok(if vector.is_constant() { made.repeat(0, arguments.rows) } else { made })
 }
 

@@ -6,16 +6,16 @@ use diagnostic::SqlState;
 use types::Vector;
 use types::network::Address;
 use types::text::{append_address, append_host};
-use types::vector::{BytesBuilder, BytesVector, Data};
+use types::vector::{BytesBuilder, BytesView, Data};
 
 impl<'a> Take<'a> for Address {
-    type Column = &'a BytesVector;
+    type Column = BytesView<'a>;
 
-    fn column(vector: &'a Vector) -> FunctionResult<&'a BytesVector> {
+    fn column(vector: &'a Vector) -> FunctionResult<BytesView<'a>> {
         <&[u8] as Take<'a>>::column(vector)
     }
 
-    fn at(column: &'a BytesVector, place: usize) -> FunctionResult<Address> {
+    fn at(column: BytesView<'a>, place: usize) -> FunctionResult<Address> {
         Address::read(column.get(place)).ok_or_else(|| internal("damaged address"))
     }
 }

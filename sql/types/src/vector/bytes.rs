@@ -33,8 +33,13 @@ impl BytesVector {
     /// One value.
     #[inline]
     pub fn get(&self, index: usize) -> &[u8] {
-        let start = if index == 0 { self.first } else { self.ends[index - 1] };
-        &self.bytes[start as usize..self.ends[index] as usize]
+        self.view().get(index)
+    }
+
+    /// The values, borrowed once for many looks at them.
+    #[inline]
+    pub fn view(&self) -> BytesView<'_> {
+        BytesView { bytes: &self.bytes, ends: &self.ends, first: self.first }
     }
 
     /// All values.
@@ -67,6 +72,28 @@ impl BytesVector {
     /// What the ends refer to; it may begin and end with bytes of nobody.
     pub fn buffer(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// All values, one after the other.
+    pub fn all(&self) -> &[u8] {
+        let first = self.first as usize;
+        &self.bytes[first..first + self.total()]
+    }
+
+    /// How many bytes each value has.
+    pub fn lengths(&self) -> impl ExactSizeIterator<Item = u32> {
+        let mut start = self.first;
+        self.ends.iter().map(move |end| end - std::mem::replace(&mut start, *end))
+    }
+
+    /// The values with other bytes, each made of one of theirs.
+    pub fn map_bytes(&self, each: impl Fn(u8) -> u8) -> BytesVector {
+        let bytes: Vec<u8> = self.all().iter().map(|byte| each(*byte)).collect();
+        let ends = match self.first {
+            0 => self.ends.clone(),
+            first => self.ends.iter().map(|end| end - first).collect::<Vec<u32>>().into(),
+        };
+        BytesVector { bytes: bytes.into(), ends, first: 0 }
     }
 
     /// Bytes of all values together.
@@ -102,6 +129,70 @@ impl BytesVector {
             bytes.extend_from_slice(&self.bytes[start as usize..self.ends[*last as usize] as usize]);
         }
         Ok(BytesVector { bytes: bytes.into(), ends: ends.into(), first: 0 })
+    }
+}
+
+/// The values of a [`BytesVector`], borrowed.
+#[derive(Debug, Clone, Copy)]
+pub struct BytesView<'a> {
+    bytes: &'a [u8],
+    ends: &'a [u32],
+    first: u32,
+}
+
+impl<'a> BytesView<'a> {
+    /// One value.
+    #[inline]
+    pub fn get(&self, index: usize) -> &'a [u8] {
+        self.stretch(index).bytes()
+    }
+
+    /// One value, with what lies behind it.
+    #[inline]
+    pub fn stretch(&self, index: usize) -> Stretch<'a> {
+        let start = if index == 0 { self.first } else { self.ends[index - 1] };
+        Stretch { all: self.bytes, start: start as usize, end: self.ends[index] as usize }
+    }
+}
+
+/// A value among others, to be copied: so many bytes as most have at most are copied at once, together with what lies behind the
+/// value, which is cut off again. That takes no call.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch<'a> {
+    all: &'a [u8],
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Stretch<'a> {
+    /// How many bytes are copied at once.
+    const AT_ONCE: usize = 32;
+
+    /// The value.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        &self.all[self.start..self.end]
+    }
+
+    /// A part of it; cut where it ends.
+    #[inline]
+    pub fn part(&self, from: usize, to: usize) -> Stretch<'a> {
+        let length = self.end - self.start;
+        let to = to.min(length);
+        Stretch { all: self.all, start: self.start + from.min(to), end: self.start + to }
+    }
+
+    /// Appends it.
+    #[inline]
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        let before = out.len();
+        match self.all.get(self.start..).and_then(|rest| rest.first_chunk::<{ Stretch::AT_ONCE }>()) {
+            Some(wide) if self.end - self.start <= Stretch::AT_ONCE => {
+                out.extend_from_slice(wide);
+                out.truncate(before + self.end - self.start);
+            }
+            Some(_) | None => out.extend_from_slice(self.bytes()),
+        }
     }
 }
 
@@ -167,7 +258,9 @@ impl BytesBuilder {
         self.bytes.try_reserve(values.total()).map_err(|_| VectorError::TooLarge)?;
         let first = values.first as usize;
         self.bytes.extend_from_slice(&values.bytes[first..first + values.total()]);
-        self.ends.extend(values.ends.iter().map(|end| (*end as usize - first + before) as u32));
+        // Every end that comes of it is within 32 bits, whether or not what it is moved by is.
+        let shift = (before as u32).wrapping_sub(values.first);
+        self.ends.extend(values.ends.iter().map(|end| end.wrapping_add(shift)));
         Ok(())
     }
 

@@ -24,7 +24,7 @@ mod sum;
 pub use bitmap::{Bitmap, BitmapBuilder};
 pub use buffer::Buffer;
 pub use builder::VectorBuilder;
-pub use bytes::{BytesBuilder, BytesVector};
+pub use bytes::{BytesBuilder, BytesVector, BytesView, Stretch};
 pub use chunk::{CHUNK_ROWS, Chunk, Selection};
 pub use compare::{Operator, compare, distinct, equal_rows};
 pub use error::{VectorError, VectorResult};

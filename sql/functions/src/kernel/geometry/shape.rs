@@ -6,7 +6,7 @@ use numeric::float::{self, Float};
 use std::cmp::Ordering;
 use types::Vector;
 use types::geometry::{self, Path, Point, bytes_of, bytes_of_points, fixed, points};
-use types::vector::{BytesBuilder, BytesVector, Data};
+use types::vector::{BytesBuilder, BytesView, Data};
 
 /// A box by its upper right and its lower left corner.
 #[derive(Debug, Clone, Copy)]
@@ -44,13 +44,13 @@ pub(crate) struct Polygon(pub(crate) Vec<Point>);
 macro_rules! shapes {
     ($($type:ty, |$bytes:ident| $read:expr, |$value:ident| $write:expr;)*) => {
         $(impl<'a> Take<'a> for $type {
-            type Column = &'a BytesVector;
+            type Column = BytesView<'a>;
 
-            fn column(vector: &'a Vector) -> FunctionResult<&'a BytesVector> {
+            fn column(vector: &'a Vector) -> FunctionResult<BytesView<'a>> {
                 <&[u8] as Take<'a>>::column(vector)
             }
 
-            fn at(column: &'a BytesVector, place: usize) -> FunctionResult<$type> {
+            fn at(column: BytesView<'a>, place: usize) -> FunctionResult<$type> {
                 let $bytes = column.get(place);
                 Ok($read)
             }

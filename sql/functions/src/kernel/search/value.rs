@@ -8,29 +8,29 @@ use search::{Lexeme, Lexemes, Node, Query, SearchError, Weight};
 use std::borrow::Cow;
 use types::array::{ArrayBuilder, ArrayView};
 use types::catalog::oid;
-use types::vector::{BytesBuilder, BytesVector, Data};
+use types::vector::{BytesBuilder, BytesView, Data};
 use types::{Item, Kind, Vector};
 
 impl<'a> Take<'a> for Lexemes<'a> {
-    type Column = &'a BytesVector;
+    type Column = BytesView<'a>;
 
-    fn column(vector: &'a Vector) -> FunctionResult<&'a BytesVector> {
+    fn column(vector: &'a Vector) -> FunctionResult<BytesView<'a>> {
         <&[u8] as Take<'a>>::column(vector)
     }
 
-    fn at(column: &'a BytesVector, place: usize) -> FunctionResult<Lexemes<'a>> {
+    fn at(column: BytesView<'a>, place: usize) -> FunctionResult<Lexemes<'a>> {
         Lexemes::from_bytes(column.get(place)).ok_or_else(|| internal("damaged tsvector"))
     }
 }
 
 impl<'a> Take<'a> for Query {
-    type Column = &'a BytesVector;
+    type Column = BytesView<'a>;
 
-    fn column(vector: &'a Vector) -> FunctionResult<&'a BytesVector> {
+    fn column(vector: &'a Vector) -> FunctionResult<BytesView<'a>> {
         <&[u8] as Take<'a>>::column(vector)
     }
 
-    fn at(column: &'a BytesVector, place: usize) -> FunctionResult<Query> {
+    fn at(column: BytesView<'a>, place: usize) -> FunctionResult<Query> {
         Query::from_bytes(column.get(place)).ok_or_else(|| internal("damaged tsquery"))
     }
 }

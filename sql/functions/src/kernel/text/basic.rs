@@ -1,10 +1,14 @@
 //! Length, order, concatenation, replacement.
 
-use crate::error::FunctionError;
-use crate::kernel::loops::{limit, scalar, scalar_text};
+use super::within::{replaced, rows_with};
+use crate::error::{FunctionError, FunctionResult};
+use crate::evaluate::{Arguments, Context};
+use crate::kernel::loops::{ascii_texts, limit, one_text, scalar, scalar_text, texts_of};
 use diagnostic::SqlState;
+use memchr::memmem::Finder;
+use types::Vector;
 use types::text::NAME_BYTES;
-use types::vector::without_padding;
+use types::vector::{Data, Stretch, without_padding};
 
 /// How many characters there are: bytes that begin one.
 pub(super) fn characters(text: &[u8]) -> usize {
@@ -26,8 +30,49 @@ pub(crate) fn find(whole: &[u8], part: &[u8]) -> Option<usize> {
     None
 }
 
+/// `length(text)`
+pub(crate) fn textlen(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    match ascii_texts(arguments, 0) {
+        // A value is at most a gigabyte.
+        Some(texts) => Ok(Vector::from_values(texts.lengths().map(|length| length as i32).collect())),
+        None => textlen_each(context, arguments),
+    }
+}
+
+/// `strpos(text, part)`, mostly with one part for all rows.
+pub(crate) fn textpos(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    let (Some(texts), Some(part)) = (texts_of(arguments, 0), one_text(arguments, 1)) else {
+        return textpos_each(context, arguments);
+    };
+    if part.is_empty() {
+        return textpos_each(context, arguments);
+    }
+    let mut found = vec![0; texts.len()];
+    rows_with(texts, &Finder::new(part), |row, at| {
+        found[row] = characters(&texts.get(row)[..at]) as i32 + 1;
+        Ok(())
+    })?;
+    Ok(Vector::from_values::<i32>(found))
+}
+
+/// `replace(text, from, to)`, mostly with one `from` and one `to` for all rows.
+pub(crate) fn replace_text(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    let (Some(texts), Some(from), Some(to)) =
+        (texts_of(arguments, 0), one_text(arguments, 1), one_text(arguments, 2))
+    else {
+        return replace_text_each(context, arguments);
+    };
+    let made = match (from, to) {
+        ([], _) => return replace_text_each(context, arguments),
+        // Each is a character.
+        ([from], [to]) => texts.map_bytes(|byte| if byte == *from { *to } else { byte }),
+        (from, to) => replaced(texts, &Finder::new(from), to)?,
+    };
+    Ok(Vector::new(Data::Bytes(made), None))
+}
+
 scalar! {
-    fn textlen(a: &[u8]) -> i32 { characters(a) as i32 }
+    fn textlen_each(a: &[u8]) -> i32 { characters(a) as i32 }
     fn bpcharlen(a: &[u8]) -> i32 { characters(without_padding(a)) as i32 }
     fn textoctetlen(a: &[u8]) -> i32 { a.len() as i32 }
     fn bpcharoctetlen(a: &[u8]) -> i32 { a.len() as i32 }
@@ -52,7 +97,7 @@ scalar! {
     fn bpchar_pattern_ge(a: &[u8], b: &[u8]) -> bool { without_padding(a) >= without_padding(b) }
     fn text_starts_with(a: &[u8], b: &[u8]) -> bool { a.starts_with(b) }
     fn ascii(a: &str) -> i32 { a.chars().next().map_or(0, |first| first as i32) }
-    fn textpos(a: &[u8], b: &[u8]) -> i32 {
+    fn textpos_each(a: &[u8], b: &[u8]) -> i32 {
         match find(a, b) {
             Some(at) => characters(&a[..at]) as i32 + 1,
             None => i32::from(b.is_empty()),
@@ -197,9 +242,9 @@ fn character(code: i32) -> Result<char, FunctionError> {
 }
 
 scalar_text! {
-    fn textcat(out, a: &[u8], b: &[u8]) {
-        out.extend_from_slice(a);
-        out.extend_from_slice(b);
+    fn textcat(out, a: Stretch<'_>, b: Stretch<'_>) {
+        a.append_to(out);
+        b.append_to(out);
     }
     fn repeat(out, a: &[u8], count: i32) {
         let count = count.max(0) as usize;
@@ -213,7 +258,7 @@ scalar_text! {
             out.extend_from_within(start..start + standing.min(total - standing));
         }
     }
-    fn replace_text(out, a: &[u8], from: &[u8], to: &[u8]) {
+    fn replace_text_each(out, a: &[u8], from: &[u8], to: &[u8]) {
         let mut rest = a;
         while let Some(at) = find(rest, from) {
             out.extend_from_slice(&rest[..at]);

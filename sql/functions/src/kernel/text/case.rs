@@ -1,6 +1,10 @@
 //! Upper and lower case, one character for one, as the C library maps them.
 
-use crate::kernel::loops::scalar_text;
+use crate::error::FunctionResult;
+use crate::evaluate::{Arguments, Context};
+use crate::kernel::loops::{ascii_texts, scalar_text};
+use types::Vector;
+use types::vector::Data;
 
 /// The upper case of a character; itself where it would become several.
 fn upper_of(character: char) -> char {
@@ -34,11 +38,29 @@ pub(crate) fn lower_into(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// ASCII is mapped byte by byte, all texts at once.
+macro_rules! cases {
+    ($($name:ident: $byte:expr, $each:ident;)*) => {
+        $(pub(crate) fn $name(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+            match ascii_texts(arguments, 0) {
+                Some(texts) => Ok(Vector::new(Data::Bytes(texts.map_bytes(|byte| $byte(&byte))), None)),
+                None => $each(context, arguments),
+            }
+        })*
+    };
+}
+
+// kernel: scalar
+cases! {
+    lower: u8::to_ascii_lowercase, lower_each;
+    upper: u8::to_ascii_uppercase, upper_each;
+}
+
 scalar_text! {
-    fn lower(out, a: &str) {
+    fn lower_each(out, a: &str) {
         lower_into(a, out);
     }
-    fn upper(out, a: &str) {
+    fn upper_each(out, a: &str) {
         if a.is_ascii() {
             out.extend(a.bytes().map(|byte| byte.to_ascii_uppercase()));
         } else {

@@ -4,32 +4,37 @@ use super::basic::characters;
 use super::quote::{identifier_into, literal_into};
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context, cast};
-use crate::kernel::loops::{VALUE_MAX, argument, collect, collect_text, internal, text};
+use crate::kernel::loops::{TEXT_BYTES, VALUE_MAX, argument, collect, collect_text, internal, text};
 use crate::kernel::show::show;
 use crate::resolve::{Cast, CastContext, find_cast};
 use diagnostic::SqlState;
 use types::array::ArrayView;
 use types::catalog::oid;
+use types::vector::{BitmapBuilder, BytesBuilder, Data};
 use types::{Item, Type, Vector};
 
-/// The arguments from `first` on of one row, those of a `VARIADIC` array among them; `None` if that array is null.
+/// Puts the arguments from `first` on of one row into `found`, those of a `VARIADIC` array among them; `false` if that array is null.
 fn values<'a>(
     arguments: &Arguments<'a>,
     first: usize,
     row: usize,
-) -> FunctionResult<Option<Vec<(Type, Item<'a>)>>> {
+    found: &mut Vec<(Type, Item<'a>)>,
+) -> FunctionResult<bool> {
+    found.clear();
     let vectors: &'a [Vector] = arguments.vectors;
     if !arguments.site.variadic {
         let each = |place: usize| (arguments.type_of(place), vectors[place].item(row));
-        return Ok(Some((first..vectors.len()).map(each).collect()));
+        found.extend((first..vectors.len()).map(each));
+        return Ok(true);
     }
     let last = vectors.get(first).ok_or_else(|| internal("too few arguments"))?;
     match last.item(row) {
-        Item::Null => Ok(None),
+        Item::Null => Ok(false),
         Item::Bytes(bytes) => {
             let array = ArrayView::new(bytes).ok_or_else(|| internal("damaged array"))?;
             let element = Type::of(array.element_type());
-            Ok(Some(array.items().map(|item| (element, item)).collect()))
+            found.extend(array.items().map(|item| (element, item)));
+            Ok(true)
         }
         _ => Err(internal("an array of another kind")),
     }
@@ -52,24 +57,35 @@ fn append_all(
     Ok(())
 }
 
+/// The arguments from `first` on one after the other, row by row, with what stands between those that are not null; null for rows
+/// without that, or whose `VARIADIC` array is null.
+fn concatenated<'a>(
+    context: &Context<'_>,
+    arguments: &Arguments<'a>,
+    first: usize,
+    separator: impl Fn(usize) -> FunctionResult<Option<&'a [u8]>>,
+) -> FunctionResult<Vector> {
+    let mut builder = BytesBuilder::with_capacity(arguments.rows, arguments.rows * TEXT_BYTES);
+    let (mut nulls, mut row_values) = (BitmapBuilder::default(), Vec::new());
+    for row in 0..arguments.rows {
+        let separator = separator(row)?;
+        let given = separator.is_some() && values(arguments, first, row, &mut row_values)?;
+        builder.push_with(|out| match separator.filter(|_| given) {
+            Some(separator) => append_all(context, &row_values, separator, out),
+            None => Ok(()),
+        })?;
+        nulls.push(!given);
+    }
+    Ok(Vector::new(Data::Bytes(builder.finish()), nulls.finish()))
+}
+
 pub(crate) fn text_concat(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
-    collect::<Option<Vec<u8>>>(arguments.rows, |row| {
-        let Some(values) = values(arguments, 0, row)? else { return Ok(None) };
-        let mut out = Vec::new();
-        append_all(context, &values, b"", &mut out)?;
-        Ok(Some(out))
-    })
+    concatenated(context, arguments, 0, |_| Ok(Some(b"")))
 }
 
 pub(crate) fn text_concat_ws(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     let separators = argument::<&[u8]>(arguments, 0)?;
-    collect::<Option<Vec<u8>>>(arguments.rows, |row| {
-        let Some(separator) = separators.get(row)? else { return Ok(None) };
-        let Some(values) = values(arguments, 1, row)? else { return Ok(None) };
-        let mut out = Vec::new();
-        append_all(context, &values, separator, &mut out)?;
-        Ok(Some(out))
-    })
+    concatenated(context, arguments, 1, |row| separators.get(row))
 }
 
 /// Both sides one after the other, whatever their types: each as a cast to `text` has it.
@@ -109,14 +125,14 @@ pub(crate) fn anytextcat(context: &mut Context<'_>, arguments: &Arguments<'_>) -
 
 pub(crate) fn text_format(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     let templates = argument::<&str>(arguments, 0)?;
+    let mut row_values = Vec::new();
     collect::<Option<Vec<u8>>>(arguments.rows, |row| {
         let Some(template) = templates.get(row)? else { return Ok(None) };
-        let values = match arguments.vectors.len() {
-            1 => Vec::new(),
-            _ => values(arguments, 1, row)?.unwrap_or_default(),
-        };
+        if arguments.vectors.len() > 1 {
+            values(arguments, 1, row, &mut row_values)?;
+        }
         let mut out = Vec::new();
-        Formatter { context, template, at: 0, values: &values, next: 0 }.run(&mut out)?;
+        Formatter { context, template, at: 0, values: &row_values, next: 0 }.run(&mut out)?;
         Ok(Some(out))
     })
 }

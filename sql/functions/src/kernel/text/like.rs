@@ -5,9 +5,10 @@
 //! by themselves. The rest walk along text and pattern and go back to the last `%` where they part.
 
 use super::case::lower_into;
+use super::within::rows_with;
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
-use crate::kernel::loops::{argument, collect, scalar_text, text};
+use crate::kernel::loops::{argument, collect, scalar_text, text, texts_of};
 use diagnostic::SqlState;
 use memchr::memmem::Finder;
 use types::Vector;
@@ -78,8 +79,13 @@ impl<'a> Pattern<'a> {
             Pattern::Beginning(plain) => text.starts_with(plain),
             Pattern::End(plain) => text.ends_with(plain),
             Pattern::Parts(first, between, last) => {
-                let inner =
-                    text.strip_prefix(first.as_slice()).and_then(|rest| rest.strip_suffix(last.as_slice()));
+                // Mostly there is no first and no last, and to compare with nothing takes its time, too.
+                let inner = if first.is_empty() { Some(text) } else { text.strip_prefix(first.as_slice()) };
+                let inner = if last.is_empty() {
+                    inner
+                } else {
+                    inner.and_then(|inner| inner.strip_suffix(last.as_slice()))
+                };
                 let found = inner.and_then(|inner| {
                     between.iter().try_fold(inner, |rest, part| {
                         part.find(rest).map(|place| &rest[place + part.needle().len()..])
@@ -90,6 +96,38 @@ impl<'a> Pattern<'a> {
             Pattern::Any(pattern) => walk(text, pattern)?,
         })
     }
+}
+
+impl Pattern<'_> {
+    /// Of which texts it is true that they match, or that they do not.
+    fn all(&self, texts: &BytesVector, wanted: bool) -> FunctionResult<Vec<bool>> {
+        if let Some(needle) = self.needle() {
+            let mut found = vec![!wanted; texts.len()];
+            rows_with(texts, needle, |row, _| {
+                found[row] = self.matches(texts.get(row))? == wanted;
+                Ok(())
+            })?;
+            return Ok(found);
+        }
+        match self {
+            Pattern::Beginning(plain) if plain.len() <= size_of::<u64>() => {
+                Ok(begin_with(texts, plain).map(|begins| begins == wanted).collect())
+            }
+            _ => texts.iter().map(|text| Ok(self.matches(text)? == wanted)).collect(),
+        }
+    }
+}
+
+/// Which texts begin with one of at most eight bytes, which are compared as numbers are.
+fn begin_with<'a>(texts: &'a BytesVector, plain: &'a [u8]) -> impl Iterator<Item = bool> + 'a {
+    let mut word = [0; size_of::<u64>()];
+    word[..plain.len()].copy_from_slice(plain);
+    let word = u64::from_le_bytes(word);
+    let others = u64::MAX.checked_shl(u8::BITS * plain.len() as u32).unwrap_or(0);
+    texts.iter().map(move |text| match text.first_chunk() {
+        Some(first) => (u64::from_le_bytes(*first) ^ word) & !others == 0,
+        None => text.starts_with(plain),
+    })
 }
 
 /// How many bytes the character at the beginning has.
@@ -135,49 +173,12 @@ fn walk(text: &[u8], pattern: &[u8]) -> FunctionResult<bool> {
     Ok(pattern[place..].iter().all(|byte| *byte == b'%'))
 }
 
-/// Calls `each` with the rows that have `needle` within their texts, ascending.
-fn rows_with(
-    texts: &BytesVector,
-    needle: &Finder<'_>,
-    mut each: impl FnMut(usize) -> FunctionResult<()>,
-) -> FunctionResult<()> {
-    let ends = texts.ends();
-    let all = &texts.buffer()[..ends.last().map_or(0, |end| *end as usize)];
-    let (mut row, mut from) = (0, texts.first() as usize);
-    while let Some(place) = needle.find(&all[from..]) {
-        let place = from + place;
-        while ends[row] as usize <= place {
-            row += 1;
-        }
-        // What begins here in the midst of a text and goes on in the next one leaves no room for another before the end.
-        if place + needle.needle().len() <= ends[row] as usize {
-            each(row)?;
-        }
-        from = ends[row] as usize;
-        row += 1;
-    }
-    Ok(())
-}
-
-/// Which rows match, if the pattern has a text that is looked for within.
-fn like_by_needle(texts: &Vector, pattern: &Pattern<'_>, wanted: bool) -> FunctionResult<Option<Vector>> {
-    let (Some(needle), Some(texts), false) = (pattern.needle(), texts.bytes(), texts.is_constant()) else {
-        return Ok(None);
-    };
-    let mut found = vec![!wanted; texts.len()];
-    rows_with(texts, needle, |row| {
-        found[row] = pattern.matches(texts.get(row))? == wanted;
-        Ok(())
-    })?;
-    Ok(Some(Vector::from_values(found)))
-}
-
 fn like(arguments: &Arguments<'_>, wanted: bool) -> FunctionResult<Vector> {
     let (texts, patterns) = (argument::<&[u8]>(arguments, 0)?, argument::<&[u8]>(arguments, 1)?);
     if arguments.rows > 0 && arguments.vectors[1].is_constant() {
         let pattern = Pattern::new(patterns.at(0)?);
-        if let Some(found) = like_by_needle(&arguments.vectors[0], &pattern, wanted)? {
-            return Ok(found);
+        if let Some(texts) = texts_of(arguments, 0) {
+            return Ok(Vector::from_values(pattern.all(texts, wanted)?));
         }
         return collect::<bool>(arguments.rows, |row| Ok(pattern.matches(texts.at(row)?)? == wanted));
     }

@@ -10,3 +10,4 @@ pub(crate) mod normal;
 pub(crate) mod pad;
 pub(crate) mod part;
 pub(crate) mod quote;
+mod within;

@@ -105,13 +105,16 @@ pub(crate) fn text_substr(context: &mut Context<'_>, arguments: &Arguments<'_>) 
     {
         let (start, length) = (Column::<i32>::new(start)?.at(0)?, Column::<i32>::new(length)?.at(0)?);
         let end = end_of(start, Some(length))?.map_or(usize::MAX, place);
-        let mut builder = BytesBuilder::with_capacity(values.len(), 0);
-        for text in values.iter() {
-            let front = &text[..end.min(text.len())];
-            builder.push(match front.iter().all(u8::is_ascii) {
-                true => front.get(place(start)..).unwrap_or(&[]),
-                false => substring_of_bytes(text, start, Some(length))?,
-            })?;
+        let mut builder = BytesBuilder::with_capacity(values.len(), values.total());
+        let (view, is_ascii) = (values.view(), values.all().is_ascii());
+        for (row, text) in values.iter().enumerate() {
+            match is_ascii {
+                true => builder.push_with(|out| {
+                    view.stretch(row).part(place(start), end).append_to(out);
+                    FunctionResult::Ok(())
+                })?,
+                false => builder.push(substring_of_bytes(text, start, Some(length))?)?,
+            }
         }
         return Ok(Vector::new(Data::Bytes(builder.finish()), None));
     }
