@@ -7,19 +7,22 @@ use crate::evaluate::{AggregateState, Context, Groups, Site};
 use crate::kernel::loops::{Give, Take, collect};
 use numeric::float;
 use std::cmp::Ordering;
+use std::marker::PhantomData;
 use types::catalog::type_name;
 use types::vector::{Data, NumericVector, Order, VectorBuilder};
 use types::{Item, Kind, Numeric, Value, Vector};
 
 /// Values of fixed width.
-struct Fixed<T> {
+struct Fixed<T, B> {
     /// Whether the first, which comes later, is to be kept before the second.
-    before: fn(T, T) -> bool,
+    before: B,
+    of: PhantomData<T>,
 }
 
-impl<T> Fold for Fixed<T>
+impl<T, B> Fold for Fixed<T, B>
 where
     T: Copy + Send + Give + for<'a> Take<'a> + 'static,
+    B: Fn(T, T) -> bool + Copy + Send + 'static,
 {
     type State = Option<T>;
     const MERGES_EXACTLY: bool = true;
@@ -33,11 +36,22 @@ where
         arguments: &[Vector],
     ) -> FunctionResult<()> {
         let before = self.before;
+        let better = |value: T, kept: Option<T>| match kept {
+            Some(kept) if !before(value, kept) => kept,
+            Some(_) | None => value,
+        };
+        if let Groups::One(group) = groups {
+            let state = &mut states[group as usize];
+            let mut kept = *state;
+            each_value::<T>(&arguments[0], groups, rows, |_, value| {
+                kept = Some(better(value, kept));
+                Ok(())
+            })?;
+            *state = kept;
+            return Ok(());
+        }
         each_value::<T>(&arguments[0], groups, rows, |group, value| {
-            let state = &mut states[group];
-            if state.is_none_or(|kept| before(value, kept)) {
-                *state = Some(value);
-            }
+            states[group] = Some(better(value, states[group]));
             Ok(())
         })
     }
@@ -166,7 +180,13 @@ fn extreme(context: &Context<'_>, site: &Site, wanted: Ordering) -> FunctionResu
     let least = wanted.is_lt();
     macro_rules! fixed {
         ($type:ty) => {
-            grouped(Fixed::<$type> { before: if least { |a, b| a < b } else { |a, b| a > b } })
+            fixed!($type, |a: $type, b: $type| a < b, |a: $type, b: $type| a > b)
+        };
+        ($type:ty, $less:expr, $greater:expr) => {
+            match least {
+                true => grouped(Fixed::<$type, _> { before: $less, of: PhantomData }),
+                false => grouped(Fixed::<$type, _> { before: $greater, of: PhantomData }),
+            }
         };
     }
     match order {
@@ -175,13 +195,9 @@ fn extreme(context: &Context<'_>, site: &Site, wanted: Ordering) -> FunctionResu
         Order::Int64 => fixed!(i64),
         Order::Unsigned32 => fixed!(u32),
         Order::Unsigned64 => fixed!(u64),
-        Order::Float64 => grouped(Fixed::<f64> {
-            before: if least {
-                |a, b| float::compare(a, b).is_le()
-            } else {
-                |a, b| float::compare(a, b).is_ge()
-            },
-        }),
+        Order::Float64 => {
+            fixed!(f64, |a, b| float::compare(a, b).is_le(), |a, b| float::compare(a, b).is_ge())
+        }
         order => grouped(Any { kind: order.kind(), order, wanted }),
     }
 }

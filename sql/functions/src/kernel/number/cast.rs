@@ -1,10 +1,13 @@
 //! Casts between numbers, truth values and characters.
 
-use crate::error::FunctionError;
-use crate::kernel::loops::{masked, masked_checked, scalar};
+use crate::error::{FunctionError, FunctionResult};
+use crate::evaluate::{Arguments, Context};
+use crate::kernel::loops::{masked, masked_checked, of_each, scalar};
 use diagnostic::SqlState;
 use numeric::float::{self, Float};
 use numeric::{NumberType, Numeric, NumericError};
+use types::Vector;
+use types::vector::{Data, NumericVector};
 
 const fn out_of(number: NumberType) -> NumericError {
     NumericError::IntegerOutOfRange(number)
@@ -39,6 +42,23 @@ masked_checked! {
     }
 }
 
+macro_rules! whole_numbers {
+    ($($name:ident: $type:ty;)*) => {
+        $(pub(crate) fn $name(_: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+            of_each(arguments, |value: $type| i64::from(value), |mantissas| {
+                Data::Numeric(NumericVector::Uniform { mantissas: mantissas.into(), scale: 0 })
+            })
+        })*
+    };
+}
+
+// kernel: masked
+whole_numbers! {
+    int2_numeric: i16;
+    int4_numeric: i32;
+    int8_numeric: i64;
+}
+
 scalar! {
     fn ftoi2(a: f32) -> i16 { a.to_int2()? }
     fn ftoi4(a: f32) -> i32 { a.to_int4()? }
@@ -47,9 +67,6 @@ scalar! {
     fn dtoi4(a: f64) -> i32 { a.to_int4()? }
     fn dtoi8(a: f64) -> i64 { a.to_int8()? }
     fn dtof(a: f64) -> f32 { float::to_float4(a)? }
-    fn int2_numeric(a: i16) -> Numeric { Numeric::from(i64::from(a)) }
-    fn int4_numeric(a: i32) -> Numeric { Numeric::from(i64::from(a)) }
-    fn int8_numeric(a: i64) -> Numeric { Numeric::from(a) }
     fn float4_numeric(a: f32) -> Numeric { Numeric::from_float4(a)? }
     fn float8_numeric(a: f64) -> Numeric { Numeric::from_float8(a)? }
     fn numeric_int2(a: Numeric) -> i16 { a.to_int2()? }

@@ -2,14 +2,30 @@
 
 use crate::error::FunctionResult;
 use crate::evaluate::{Arguments, Context};
-use crate::kernel::loops::{Take, collect, internal, scalar};
+use crate::kernel::loops::{Take, collect, internal, scalar, union_nulls};
 use numeric::{Modifier, Numeric, NumericResult};
+use std::borrow::Cow;
 use types::Vector;
-use types::vector::{Bitmap, Data, NumericVector};
+use types::vector::{Data, NumericVector};
 
 /// The factor that brings a mantissa to a larger scale.
 fn factor(from: u16, to: u16) -> Option<i64> {
     10i64.checked_pow(u32::from(to.checked_sub(from)?))
+}
+
+/// Mantissas times a factor; `None` where one does not fit.
+fn scaled(mantissas: &[i64], factor: i64) -> Option<Cow<'_, [i64]>> {
+    if factor == 1 {
+        return Some(Cow::Borrowed(mantissas));
+    }
+    let mut bad = false;
+    let mut one = |mantissa: i64| {
+        let (found, found_bad) = mantissa.overflowing_mul(factor);
+        bad |= found_bad;
+        found
+    };
+    let found = mantissas.iter().map(|mantissa| one(*mantissa)).collect();
+    (!bad).then_some(Cow::Owned(found))
 }
 
 /// Two uniform columns, computed as integers; `None` where some value does not fit.
@@ -27,11 +43,11 @@ fn integers(
         return None;
     };
     let (scale, a_factor, b_factor) = scale(*a_scale, *b_scale)?;
+    let (a, b) = (scaled(a, a_factor)?, scaled(b, b_factor)?);
     let mut bad = false;
     let mut one = |a: i64, b: i64| {
-        let ((a, a_bad), (b, b_bad)) = (a.overflowing_mul(a_factor), b.overflowing_mul(b_factor));
         let (found, found_bad) = each(a, b);
-        bad |= a_bad | b_bad | found_bad;
+        bad |= found_bad;
         found
     };
     let found: Vec<i64> = match (left.is_constant(), right.is_constant()) {
@@ -41,13 +57,6 @@ fn integers(
         (true, true) => vec![one(a[0], b[0]); arguments.rows],
     };
     (!bad).then(|| Data::Numeric(NumericVector::Uniform { mantissas: found.into(), scale }))
-}
-
-fn with_nulls(arguments: &Arguments<'_>, data: Data) -> FunctionResult<Vector> {
-    let null = |row: usize| arguments.vectors.iter().any(|vector| vector.is_null(row));
-    let nulls =
-        arguments.vectors.iter().any(Vector::has_nulls).then(|| Bitmap::from_fn(arguments.rows, null));
-    Ok(Vector::new(data, nulls))
 }
 
 fn one_by_one(
@@ -73,7 +82,7 @@ macro_rules! arithmetic {
     ($($name:ident, $scale:expr, $each:expr, $exact:expr;)*) => {
         $(pub(crate) fn $name(_: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
             match integers(arguments, $scale, $each) {
-                Some(data) => with_nulls(arguments, data),
+                Some(data) => Ok(Vector::new(data, union_nulls(arguments, arguments.rows))),
                 None => one_by_one(arguments, $exact),
             }
         })*
