@@ -1,9 +1,10 @@
 //! Sort keys of fixed width, packed into numbers that compare as the rows do: of each column as many bits as its least and its
-//! greatest value are apart.
+//! greatest value are apart. Texts that come again and again are told by their places among all that there are.
 
 use super::order::SortColumn;
+use super::texts::TextNumbers;
 use types::Vector;
-use types::vector::{Data, NumericVector, Order};
+use types::vector::{BytesVector, Data, NumericVector, Order};
 
 /// Packed keys, one for each row.
 pub enum Sortable {
@@ -26,7 +27,8 @@ impl Images {
 }
 
 impl Sortable {
-    /// The keys of some rows; nothing if a column has no fixed width, or all together do not fit into 128 bits.
+    /// The keys of some rows; nothing if a column has no fixed width, or texts that are mostly new, or all
+    /// together do not fit into 128 bits.
     pub fn new(columns: &[SortColumn], vectors: &[Vector], rows: usize) -> Option<Sortable> {
         let images = columns.iter().zip(vectors).map(|(column, vector)| images(column, vector, rows));
         let images = images.collect::<Option<Vec<Images>>>()?;
@@ -103,6 +105,7 @@ fn raw(column: &SortColumn, vector: &Vector, rows: usize) -> Option<Vec<u64>> {
         (Order::Numeric, Data::Numeric(NumericVector::Uniform { mantissas, .. })) => {
             each(mantissas, is_constant, rows, whole)
         }
+        (Order::Bytes, Data::Bytes(values)) => places(vector, values, rows)?,
         (
             Order::Bool
             | Order::Int16
@@ -125,7 +128,7 @@ fn raw(column: &SortColumn, vector: &Vector, rows: usize) -> Option<Vec<u64>> {
             | Order::Record(_)
             | Order::Anonymous,
             _,
-        ) => return None, // of no fixed width, or of scales of their own
+        ) => return None, // of no fixed width, or each of its own
     })
 }
 
@@ -134,6 +137,40 @@ fn each<T: Copy>(values: &[T], is_constant: bool, rows: usize, image: impl Fn(T)
         (true, Some(value)) => vec![image(*value); rows],
         _ => values.iter().map(|value| image(*value)).collect(),
     }
+}
+
+/// Fewer rows than these are not worth the trouble.
+const TEXT_ROWS_MIN: usize = 1 << 10;
+/// Nor are more texts than one for so many rows.
+const ROWS_PER_TEXT: usize = 8;
+
+/// The place of each row's text among all that there are, in their order; nothing if they do not come again and again.
+fn places(vector: &Vector, texts: &BytesVector, rows: usize) -> Option<Vec<u64>> {
+    if vector.is_constant() || rows < TEXT_ROWS_MIN {
+        return None;
+    }
+    let (mut known, mut piece) = (TextNumbers::default(), Vec::new());
+    let (mut numbers, mut firsts) = (Vec::with_capacity(rows), Vec::new());
+    for start in (0..rows).step_by(TEXT_ROWS_MIN) {
+        let some = vector.slice(start, TEXT_ROWS_MIN);
+        known.insert(&some, some.len(), &mut piece);
+        for (row, number) in (start..).zip(&piece) {
+            if *number as usize == firsts.len() {
+                firsts.push(row);
+            }
+        }
+        if known.len() > rows / ROWS_PER_TEXT {
+            return None;
+        }
+        numbers.append(&mut piece);
+    }
+    let mut order: Vec<usize> = (0..firsts.len()).collect();
+    order.sort_unstable_by_key(|number| texts.get(firsts[*number]));
+    let mut places = vec![0; order.len()];
+    for (place, number) in (0..).zip(order) {
+        places[number] = place;
+    }
+    Some(numbers.into_iter().map(|number| places[number as usize]).collect())
 }
 
 /// Zeros are equal, and so is whatever is no number, which is the greatest.
@@ -199,6 +236,29 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// Texts that come again and again are packed, with nulls among them; many that are all new are not.
+    #[test]
+    fn texts_that_come_again_are_packed() {
+        let text = |row: usize| match row * 7919 % 100 {
+            0..5 => Value::Null,
+            number => Value::text(&"abc".repeat(number % 13 + 1)[number % 3..]),
+        };
+        let again: Vec<Value> = (0..3000).map(|row| text(row + 3)).collect();
+        let fresh: Vec<Value> = (0..3000).map(|row| Value::text(&format!("text {row}"))).collect();
+        for (descending, nulls_first) in [(false, false), (false, true), (true, false), (true, true)] {
+            let columns = [SortColumn { order: Order::Bytes, descending, nulls_first }];
+            let keys = [column(Kind::Bytes, &again)];
+            let Some(Sortable::Narrow(packed, _)) = Sortable::new(&columns, &keys, again.len()) else {
+                panic!("few texts");
+            };
+            for row in 1..again.len() {
+                let told = packed[row - 1].cmp(&packed[row]);
+                assert_eq!(told, compare_rows(&columns, (&keys, row - 1), (&keys, row)));
+            }
+            assert!(Sortable::new(&columns, &[column(Kind::Bytes, &fresh)], fresh.len()).is_none());
         }
     }
 

@@ -32,18 +32,29 @@ pub(super) fn fold(value: u64) -> u64 {
     ((product as u64) ^ (product >> 64) as u64).wrapping_mul(MULTIPLIER)
 }
 
+/// A word whose bits depend on all bits of both halves of a longer one.
+#[inline]
+pub(super) fn fold_both(value: u128) -> u64 {
+    let (low, high) = (value as u64, (value >> 64) as u64);
+    let product = u128::from(low ^ MULTIPLIER) * u128::from(high ^ MULTIPLIER.rotate_left(32));
+    (product as u64) ^ (product >> 64) as u64
+}
+
 /// The hash of bytes.
 #[inline]
 pub(super) fn hash_bytes(key: &[u8]) -> u64 {
-    let mut hash = key.len() as u64 ^ MULTIPLIER;
-    let (words, rest) = key.as_chunks::<8>();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    for word in words.iter().chain(std::iter::once(&last)) {
-        let product = u128::from(hash ^ u64::from_le_bytes(*word)) * u128::from(MULTIPLIER);
-        hash = (product as u64) ^ (product >> 64) as u64 ^ hash.rotate_left(29);
-    }
-    hash
+    let mix = |hash: u64, word: u64| {
+        let product = u128::from(hash ^ word) * u128::from(MULTIPLIER);
+        (product as u64) ^ (product >> 64) as u64 ^ hash.rotate_left(29)
+    };
+    let hash = key.len() as u64 ^ MULTIPLIER;
+    let Some(last) = key.last_chunk::<8>() else {
+        return mix(hash, key.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)));
+    };
+    // The last word begins within the one before it.
+    let words = key.as_chunks::<8>().0;
+    let hash = words.iter().fold(hash, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    mix(hash, u64::from_le_bytes(*last))
 }
 
 impl KeyTable {

@@ -1,7 +1,7 @@
 //! A number for each text, in order of appearance. Null has one, too.
 
 use super::pack::ByteKeys;
-use super::table::{NONE, fold, hash_bytes};
+use super::table::{NONE, fold, fold_both, hash_bytes};
 use hashbrown::HashTable;
 use types::Vector;
 
@@ -9,27 +9,41 @@ use types::Vector;
 #[derive(Debug, Default)]
 pub struct TextNumbers {
     /// Those of at most sixteen bytes, as they are.
-    short: HashTable<(Short, u32)>,
+    short: HashTable<(Ends<u64>, u32)>,
+    /// Those of at most twice as many.
+    middle: HashTable<(Ends<u128>, u32)>,
     /// Numbers of longer ones, by their hashes.
     long: HashTable<(u64, u32)>,
-    /// The longer ones by their numbers; null and short ones have an empty one.
+    /// The longer ones by their numbers; null and all others have an empty one.
     texts: ByteKeys,
     null: Option<u32>,
 }
 
-/// A text of at most sixteen bytes: its first and its last ones, which overlap, and how many there are.
+/// A text that is not longer than two words: one of its first bytes and one of its last, which may overlap, and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Short {
-    first: u64,
-    last: u64,
+struct Ends<W> {
+    first: W,
+    last: W,
     length: u32,
 }
 
-impl Short {
+/// A text, in the form in which it is looked for.
+enum Form {
+    Short(Ends<u64>),
+    Middle(Ends<u128>),
+    Long,
+}
+
+impl Form {
     #[inline]
-    fn new(text: &[u8]) -> Option<Short> {
+    fn of(text: &[u8]) -> Form {
+        let length = text.len() as u32;
         if text.len() > 16 {
-            return None;
+            let ends = text.first_chunk().zip(text.last_chunk()).filter(|_| text.len() <= 32);
+            return ends.map_or(Form::Long, |(first, last)| {
+                let (first, last) = (u128::from_le_bytes(*first), u128::from_le_bytes(*last));
+                Form::Middle(Ends { first, last, length })
+            });
         }
         let (first, last) = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
             (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
@@ -40,12 +54,21 @@ impl Short {
                 _ => (text.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)), 0),
             },
         };
-        Some(Short { first, last, length: text.len() as u32 })
+        Form::Short(Ends { first, last, length })
     }
+}
 
+impl Ends<u64> {
     #[inline]
     fn hash(&self) -> u64 {
         fold(fold(self.first) ^ self.last.rotate_left(32) ^ u64::from(self.length))
+    }
+}
+
+impl Ends<u128> {
+    #[inline]
+    fn hash(&self) -> u64 {
+        fold(fold_both(self.first) ^ fold_both(self.last).rotate_left(32) ^ u64::from(self.length))
     }
 }
 
@@ -57,13 +80,15 @@ impl TextNumbers {
 
     /// Bytes that they take, roughly.
     pub fn size(&self) -> usize {
-        let short = self.short.capacity() * (size_of::<(Short, u32)>() + 1);
-        short + self.long.capacity() * (size_of::<(u64, u32)>() + 1) + self.texts.size()
+        let short = self.short.capacity() * (size_of::<(Ends<u64>, u32)>() + 1);
+        let middle = self.middle.capacity() * (size_of::<(Ends<u128>, u32)>() + 1);
+        short + middle + self.long.capacity() * (size_of::<(u64, u32)>() + 1) + self.texts.size()
     }
 
     /// Forgets all.
     pub fn clear(&mut self) {
         self.short.clear();
+        self.middle.clear();
         self.long.clear();
         self.texts.clear();
         self.null = None;
@@ -88,8 +113,13 @@ impl TextNumbers {
     }
 
     #[inline]
-    fn find_short(&self, short: Short, hash: u64) -> Option<u32> {
+    fn find_short(&self, short: Ends<u64>, hash: u64) -> Option<u32> {
         self.short.find(hash, |(known, _)| *known == short).map(|(_, number)| *number)
+    }
+
+    #[inline]
+    fn find_middle(&self, middle: Ends<u128>, hash: u64) -> Option<u32> {
+        self.middle.find(hash, |(known, _)| *known == middle).map(|(_, number)| *number)
     }
 
     #[inline]
@@ -101,9 +131,10 @@ impl TextNumbers {
     /// The number of a text, if it is there.
     #[inline]
     pub fn number_if_any(&self, text: &[u8]) -> Option<u32> {
-        match Short::new(text) {
-            Some(short) => self.find_short(short, short.hash()),
-            None => self.find_long(text, hash_bytes(text)),
+        match Form::of(text) {
+            Form::Short(short) => self.find_short(short, short.hash()),
+            Form::Middle(middle) => self.find_middle(middle, middle.hash()),
+            Form::Long => self.find_long(text, hash_bytes(text)),
         }
     }
 
@@ -111,8 +142,8 @@ impl TextNumbers {
     #[inline]
     pub fn number(&mut self, text: &[u8]) -> u32 {
         let next = self.texts.len() as u32;
-        match Short::new(text) {
-            Some(short) => {
+        match Form::of(text) {
+            Form::Short(short) => {
                 let hash = short.hash();
                 if let Some(number) = self.find_short(short, hash) {
                     return number;
@@ -120,7 +151,15 @@ impl TextNumbers {
                 self.texts.push_bytes(&[]);
                 self.short.insert_unique(hash, (short, next), |(short, _)| short.hash());
             }
-            None => {
+            Form::Middle(middle) => {
+                let hash = middle.hash();
+                if let Some(number) = self.find_middle(middle, hash) {
+                    return number;
+                }
+                self.texts.push_bytes(&[]);
+                self.middle.insert_unique(hash, (middle, next), |(middle, _)| middle.hash());
+            }
+            Form::Long => {
                 let hash = hash_bytes(text);
                 if let Some(number) = self.find_long(text, hash) {
                     return number;
