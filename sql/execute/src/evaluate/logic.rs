@@ -114,7 +114,7 @@ impl Verdicts {
 /// Whether it costs less to compute a term for all rows than to gather the columns of those that are open: they are most of
 /// them, and no row can make the term fail.
 pub(super) fn spares_nothing(term: &Node, scope: &Scope<'_>, open: usize) -> bool {
-    open * 2 > scope.rows() && scope.is_whole() && term.only_compares()
+    open * 2 > scope.rows() && scope.is_whole() && term.weight().is_some()
 }
 
 /// `NOT`

@@ -183,51 +183,6 @@ pub enum Node {
 }
 
 impl Node {
-    /// Whether it does nothing but compare columns and constants, so that no row can make it fail.
-    pub fn only_compares(&self) -> bool {
-        match self {
-            Node::Constant(_) | Node::Slot(_) => true,
-            Node::Compare { sides, .. } => sides.0.only_compares() && sides.1.only_compares(),
-            Node::And(terms) | Node::Or(terms) => terms.iter().all(Node::only_compares),
-            Node::Not(operand) => operand.only_compares(),
-            Node::InList { operand, list, .. } => {
-                operand.only_compares() && list.iter().all(Node::only_compares)
-            }
-            Node::Routine { .. }
-            | Node::Parameter(..)
-            | Node::Outer(..)
-            | Node::Call { .. }
-            | Node::IsNull { .. }
-            | Node::IsBoolean { .. }
-            | Node::IsDistinct { .. }
-            | Node::Case { .. }
-            | Node::CaseOperand
-            | Node::Coalesce(..)
-            | Node::NullIf { .. }
-            | Node::Extreme { .. }
-            | Node::ThroughText { .. }
-            | Node::SameBits { .. }
-            | Node::ArrayCast { .. }
-            | Node::Element
-            | Node::ShapePart { .. }
-            | Node::RowCast { .. }
-            | Node::DomainCheck { .. }
-            | Node::Array { .. }
-            | Node::Row(_)
-            | Node::Field { .. }
-            | Node::Subscript { .. }
-            | Node::ReplaceField { .. }
-            | Node::ReplaceElement { .. }
-            | Node::ReplaceMember { .. }
-            | Node::Quantified { .. }
-            | Node::RowCompare { .. }
-            | Node::SqlValue { .. }
-            | Node::Subplan { .. } => false,
-        }
-    }
-}
-
-impl Node {
     /// About how much it takes to compute it for a row, if no row can make it fail.
     pub fn weight(&self) -> Option<u32> {
         let all = |terms: &[Node]| terms.iter().map(Node::weight).sum::<Option<u32>>();
@@ -239,7 +194,7 @@ impl Node {
             }
             Node::And(terms) | Node::Or(terms) => Some(1 + all(terms)?),
             Node::Not(operand) | Node::IsNull { operand, row: None, .. } => Some(1 + operand.weight()?),
-            Node::InList { operand, list, fixed: Some(_), order, .. } => {
+            Node::InList { operand, list, order, .. } => {
                 let own = if Single::has(order.kind()) { 2 } else { 6 };
                 Some(own + operand.weight()? + all(list)?)
             }
@@ -276,7 +231,6 @@ impl Node {
             | Node::ReplaceElement { .. }
             | Node::ReplaceMember { .. }
             | Node::Quantified { .. }
-            | Node::InList { fixed: None, .. }
             | Node::RowCompare { .. }
             | Node::SqlValue { .. }
             | Node::Subplan { .. } => None,
