@@ -174,6 +174,7 @@ scripts! {
     lookups_for_joins;
     made_operators_in_sets;
     maintained_as_owner;
+    many_texts;
     materialized;
     merge_without_insertion;
     missing_entries;

@@ -1,0 +1,18 @@
+create table t(id int, a text, b varchar, n numeric(10,2), i int, s smallint, l bigint);
+insert into t select g, case g%7 when 0 then null when 1 then '' when 2 then 'Ünïcödé ß straße'||g when 3 then 'hornbeam elm aab' when 4 then 'aaab' else repeat('ab',g%20) end, 'x'||g%5, case when g%11=0 then null else g/3.0 end, case when g%13=0 then null else g end, (g%100)::smallint, g::bigint*1000000007 from generate_series(1,5000) g;
+select md5(string_agg(coalesce(upper(a),'-')||'|'||coalesce(lower(a),'-')||'|'||coalesce(length(a)::text,'-'), ',' order by id)) from t;
+select md5(string_agg(coalesce(replace(a,'a','b'),'-')||'|'||coalesce(replace(a,'ab','xyz'),'-')||'|'||coalesce(replace(a,'aab',''),'-')||coalesce(replace(a,'','q'),'-')||coalesce(replace(a,'ß','s'),'-'), ',' order by id)) from t;
+select md5(string_agg(coalesce(position('ab' in a)::text,'-')||'|'||coalesce(strpos(a,'')::text,'-')||coalesce(strpos(a,'dé')::text,'-')||coalesce(strpos(a,'elm')::text,'-'), ',' order by id)) from t;
+select md5(string_agg(coalesce(substr(a,2,5),'-')||'|'||coalesce(substr(a,-1,3),'-')||coalesce(substr(a,3,0),'-')||coalesce(substr(a,1,100),'-')||coalesce(substr(a,4),'-'), ',' order by id)) from t;
+select md5(string_agg(coalesce(concat(a,b,i,null,n),'-')||'|'||coalesce(concat_ws(a,b,i,null,l),'-')||coalesce(concat_ws(',',a,b,s),'-')||coalesce(format('%s-%s',a,b),'-')||coalesce(a||b||'x','-'), ',' order by id)) from t;
+select count(*) filter (where a like 'aa%'), count(*) filter (where a not like 'aa%'), count(*) filter (where a like '%ab%b%'), count(*) filter (where a like 'h%elm%'), count(*) filter (where a like '%e'), count(*) filter (where a like '%'), count(*) filter (where a like ''), count(*) filter (where a like 'hornbeam %'), count(*) filter (where a like 'hornbeamx%'), count(*) filter (where a like 'Ün%'), count(*) filter (where a like '%ß%e%'), count(*) filter (where a like 'abababab%'), count(*) filter (where a like '_b%') from t;
+select count(*) from t where a like '%elm%' or a like 'aa%' or b = 'x1';
+select count(*) from t where a not like '%elm%' and (a like 'ab%' or a is null or i in (3, s, 12));
+select md5(string_agg(coalesce(a,'~')||id, ',' order by a collate "C" desc, id)) from t;
+select md5(string_agg(coalesce(b,'~')||id, ',' order by b collate "C" nulls first, a collate "C" desc nulls last, id desc)) from t;
+select sum(i*n), sum(s*n), sum(l*n), min(i*n), max(s+n), avg(i*2+1), max(i-s), min(l-i), max(s), min(s), max(l), min(n*3), max(n-i), sum(i::numeric(20,3)+n) from t;
+select b, min(i), max(i), min(s), max(l), min(n), max(a collate "C"), count(distinct a) from t group by b order by b;
+select count(distinct replace(a,'a','b')), count(distinct a||b), count(distinct md5(a)), count(distinct a||md5(b)) from t;
+select sum(length(upper(substr(a,2,12))||b)) from t;
+select count(*) from t x join (select distinct a||b as k from t) y on x.a||x.b = y.k;
+select i, n, i*n, 5*n, n*null, i::numeric, s::numeric, l::numeric, null::int::numeric from t order by id limit 30;
