@@ -72,11 +72,25 @@ fn copy(from: &Path, to: &Path, mutants: &BTreeMap<String, Mutant>) {
             let inside = path.strip_prefix(&root).expect("is inside").to_string_lossy().into_owned();
             bytes = plant(&inside, String::from_utf8(bytes).expect("is text"), mutants).into_bytes();
         }
+        if name == "Cargo.toml" {
+            let package = from.strip_prefix(&root).expect("is inside");
+            bytes = reach_switch(package, String::from_utf8(bytes).expect("is text"), mutants).into_bytes();
+        }
         let target = to.join(&name);
         if fs::read(&target).ok().as_deref() != Some(&bytes[..]) {
             fs::write(&target, &bytes).expect("writes a file");
         }
     }
+}
+
+/// The manifest of a package with defects, which must know where the switches are.
+fn reach_switch(package: &Path, manifest: String, mutants: &BTreeMap<String, Mutant>) -> String {
+    const DEPENDENCIES: &str = "[dependencies]\n";
+    let has_some = mutants.values().any(|mutant| Path::new(&mutant.file).starts_with(package.join("src")));
+    if !has_some || package == Path::new("env") || manifest.contains("\nenv.workspace") {
+        return manifest;
+    }
+    manifest.replacen(DEPENDENCIES, &format!("{DEPENDENCIES}env.workspace = true\n"), 1)
 }
 
 fn plant(file: &str, text: String, mutants: &BTreeMap<String, Mutant>) -> String {

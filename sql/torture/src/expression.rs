@@ -1,6 +1,6 @@
 //! Expressions of the model: as SQL writes them, and what they give.
 //!
-//! Nothing in them fails: numbers stay small, nothing is divided. So when an expression is evaluated, and how often, is
+//! Nothing in them fails: numbers stay small, and nothing is divided but where a `CASE` has looked at it. So when an expression is evaluated, and how often, is
 //! left to the engine.
 
 use crate::value::Value;
@@ -70,12 +70,14 @@ pub enum Expression {
     Not(Box<Expression>),
     /// `IS NULL`
     IsNull(Box<Expression>),
-    /// `IN` a list of values.
-    In(Box<Expression>, Vec<Value>),
+    /// `IN` a list of values, or of parameters.
+    In(Box<Expression>, Vec<Expression>),
     /// A number and a small one.
     Plus(Box<Expression>, i64),
     /// `coalesce` with a value.
     Coalesce(Box<Expression>, Value),
+    /// A number divided by another, which something around it keeps from being 0.
+    Quotient(i64, Box<Expression>),
 }
 
 impl Expression {
@@ -97,7 +99,7 @@ impl Expression {
             Expression::Not(inner) => format!("(NOT {})", inner.sql(prefix)),
             Expression::IsNull(inner) => format!("({} IS NULL)", inner.sql(prefix)),
             Expression::In(inner, values) => {
-                let values: Vec<String> = values.iter().map(Value::literal).collect();
+                let values: Vec<String> = values.iter().map(|value| value.sql(prefix)).collect();
                 format!("({} IN ({}))", inner.sql(prefix), values.join(", "))
             }
             Expression::Plus(inner, number) if *number < 0 => {
@@ -107,6 +109,7 @@ impl Expression {
             Expression::Coalesce(inner, value) => {
                 format!("coalesce({}, {})", inner.sql(prefix), value.literal())
             }
+            Expression::Quotient(number, by) => format!("({number} / {})", by.sql(prefix)),
         }
     }
 
@@ -133,6 +136,7 @@ impl Expression {
             Expression::IsNull(inner) => Value::Bool(inner.value(row).is_null()),
             Expression::In(inner, values) => {
                 let value = inner.value(row);
+                let values: Vec<Value> = values.iter().map(|value| value.value(row)).collect();
                 if value.is_null() {
                     Value::Null
                 } else if values.contains(&value) {
@@ -151,6 +155,10 @@ impl Expression {
                 Value::Null => value.clone(),
                 found => found,
             },
+            Expression::Quotient(number, by) => match by.value(row) {
+                Value::Int(by) => number.checked_div(by).map_or(Value::Null, Value::Int),
+                Value::Text(_) | Value::Bool(_) | Value::Null => Value::Null,
+            },
         }
     }
 
@@ -168,15 +176,16 @@ impl Expression {
         let mut inner = |of: &Expression| Box::new(of.with_parameters(given));
         match self {
             Expression::Compare(how, left, right) => {
-                let left = inner(left);
+                let left = left.with_parameters(given).into();
                 let right = match &**right {
-                    Expression::Value(value @ Value::Int(_)) => {
-                        given.push(value.clone());
-                        Box::new(Expression::Column(format!("${}", given.len())))
-                    }
-                    right => inner(right),
+                    Expression::Value(_) => right.as_parameter(given),
+                    right => right.with_parameters(given),
                 };
-                Expression::Compare(*how, left, right)
+                Expression::Compare(*how, left, right.into())
+            }
+            Expression::In(of, values) => {
+                let of = of.with_parameters(given).into();
+                Expression::In(of, values.iter().map(|value| value.as_parameter(given)).collect())
             }
             Expression::And(left, right) => {
                 let left = inner(left);
@@ -190,9 +199,42 @@ impl Expression {
             Expression::IsNull(of) => Expression::IsNull(inner(of)),
             Expression::Column(_)
             | Expression::Value(_)
+            | Expression::Plus(..)
+            | Expression::Coalesce(..)
+            | Expression::Quotient(..) => self.clone(),
+        }
+    }
+
+    /// A parameter in the place of a number.
+    fn as_parameter(&self, given: &mut Vec<Value>) -> Expression {
+        match self {
+            Expression::Value(value @ Value::Int(_)) => {
+                given.push(value.clone());
+                Expression::Column(format!("${}", given.len()))
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// The first comparison of it holds of a little more.
+    pub fn weaken(&mut self) {
+        match self {
+            Expression::Compare(how, ..) => {
+                *how = match how {
+                    Comparison::Less | Comparison::Equal => Comparison::LessOrEqual,
+                    Comparison::Greater => Comparison::GreaterOrEqual,
+                    Comparison::Unequal | Comparison::LessOrEqual | Comparison::GreaterOrEqual => *how,
+                }
+            }
+            Expression::And(first, _) | Expression::Or(first, _) => first.weaken(),
+            Expression::Not(_)
+            | Expression::IsNull(_)
             | Expression::In(..)
             | Expression::Plus(..)
-            | Expression::Coalesce(..) => self.clone(),
+            | Expression::Coalesce(..)
+            | Expression::Quotient(..)
+            | Expression::Column(_)
+            | Expression::Value(_) => {}
         }
     }
 
@@ -211,7 +253,8 @@ impl Expression {
             | Expression::IsNull(inner)
             | Expression::In(inner, _)
             | Expression::Plus(inner, _)
-            | Expression::Coalesce(inner, _) => inner.rename(from, to),
+            | Expression::Coalesce(inner, _)
+            | Expression::Quotient(_, inner) => inner.rename(from, to),
         }
     }
 
@@ -227,7 +270,8 @@ impl Expression {
             | Expression::IsNull(inner)
             | Expression::In(inner, _)
             | Expression::Plus(inner, _)
-            | Expression::Coalesce(inner, _) => inner.reads(column),
+            | Expression::Coalesce(inner, _)
+            | Expression::Quotient(_, inner) => inner.reads(column),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which definition comes next.
 
 use super::Client;
-use crate::expression::Expression;
+use crate::expression::{Comparison, Expression};
 use crate::labels;
 use crate::model::contents::{Contents, Definition};
 use crate::model::statement::Statement;
@@ -154,7 +154,15 @@ impl Client<'_> {
     }
 
     fn index_filter(&self, table: &Table) -> Option<Expression> {
-        (self.choose(&labels::VARIANT, 4) == 3).then(|| self.predicate(&table.typed(), 0))
+        match self.choose(&labels::VARIANT, 6) {
+            4 => Some(self.predicate(&table.typed(), 0)),
+            5 => {
+                let how = Comparison::ALL[self.choose(&labels::SHAPE, Comparison::ALL.len())];
+                let value = Expression::Value(self.value(Kind::Int));
+                Some(Expression::Compare(how, self.column(&table.typed(), Kind::Int).into(), value.into()))
+            }
+            _ => None,
+        }
     }
 
     /// A foreign key: to the table itself, or to one whose name comes before, so that they do not go round.

@@ -5,7 +5,7 @@ use crate::expression::{Comparison, Expression};
 use crate::labels;
 use crate::model::contents::Contents;
 use crate::model::statement::{NewRow, OnConflict, Statement};
-use crate::model::table::{KEY, Rule, Table};
+use crate::model::table::{Column, KEY, Rule, Table};
 use crate::value::{Kind, Value};
 
 /// Keys that there are.
@@ -72,14 +72,35 @@ impl Client<'_> {
         let conflict = match (self.choose(&labels::VARIANT, 7), self.set_one(view, table)) {
             (4, _) => OnConflict::Nothing,
             (6, _) if table.rules.values().all(decides) => OnConflict::NothingAtAll,
-            (5, Some((column, value))) => OnConflict::Update(column, value),
+            (5, Some((column, value))) => OnConflict::Update(column, value, self.conflict_condition(table)),
             _ => OnConflict::Fail,
         };
         Some(Statement::Insert(name.to_owned(), rows, conflict))
     }
 
+    /// Which rows `ON CONFLICT DO UPDATE` changes, now and then.
+    pub fn conflict_condition(&self, table: &Table) -> Option<Expression> {
+        (self.choose(&labels::VARIANT, 4) == 3).then(|| self.predicate(&table.typed(), 0))
+    }
+
+    /// One more in a row that everybody counts in.
+    fn counts(&self, view: &Contents) -> Option<Statement> {
+        let (name, table) = view.tables.iter().next()?;
+        let counts = |column: &&Column| column.kind == Kind::Int && column.generated.is_none();
+        let column = table.columns.iter().find(counts)?;
+        let key = Expression::Value(Value::Int(*table.rows.keys().next()?));
+        let by_key = Expression::Compare(Comparison::Equal, Expression::column(KEY).into(), key.into());
+        let more = Expression::Plus(Expression::column(&column.name).into(), 1);
+        Some(Statement::Update(name.clone(), vec![(column.name.clone(), more)], Some(by_key)))
+    }
+
     /// `UPDATE`
     pub fn update(&self, view: &Contents) -> Option<Statement> {
+        if self.choose(&labels::VARIANT, 6) == 5
+            && let Some(counts) = self.counts(view)
+        {
+            return Some(counts);
+        }
         let (name, table) = self.table(view)?;
         let mut set: Vec<(String, Expression)> = Vec::new();
         for _ in 0..=self.choose(&labels::COUNT, 2) {
@@ -143,7 +164,7 @@ impl Client<'_> {
             3 => {
                 let count = 1 + self.choose(&labels::COUNT, 4);
                 let keys = (0..count).map(|_| Value::Int(self.choose(&labels::KEY, KEYS) as i64));
-                Some(Expression::In(key(), keys.collect()))
+                Some(Expression::In(key(), keys.map(Expression::Value).collect()))
             }
             4 if self.choose(&labels::VARIANT, 4) == 3 => None,
             _ => Some(self.predicate(&table.typed(), DEPTH)),
@@ -164,6 +185,11 @@ impl Client<'_> {
     pub fn ranges(&self, columns: &[(String, Kind)]) -> Expression {
         let kind = if self.choose(&labels::VARIANT, 5) == 4 { Kind::Text } else { Kind::Int };
         let column = self.column(columns, kind);
+        self.ranges_of(columns, &column, kind)
+    }
+
+    /// The same of a column of this type.
+    pub fn ranges_of(&self, columns: &[(String, Kind)], column: &Expression, kind: Kind) -> Expression {
         let value = || match self.choose(&labels::VARIANT, 3) {
             2 if kind == Kind::Int => Value::Int(self.choose(&labels::KEY, KEYS) as i64),
             _ => self.value(kind),
@@ -175,17 +201,37 @@ impl Client<'_> {
             let low = [Comparison::GreaterOrEqual, Comparison::Greater][self.choose(&labels::SHAPE, 2)];
             let high = [Comparison::LessOrEqual, Comparison::Less][self.choose(&labels::SHAPE, 2)];
             match self.choose(&labels::SHAPE, 4) {
-                2 => compare(low, &column, value()),
-                3 => compare(high, &column, value()),
+                2 => compare(low, column, value()),
+                3 => compare(high, column, value()),
                 _ => Expression::And(
-                    compare(low, &column, value()).into(),
-                    compare(high, &column, value()).into(),
+                    compare(low, column, value()).into(),
+                    compare(high, column, value()).into(),
                 ),
             }
         };
         let range = one();
-        match self.choose(&labels::VARIANT, 4) {
+        match self.choose(&labels::VARIANT, 7) {
             2 => Expression::Or(range.into(), one().into()),
+            // Values beside ranges: some of them lie within.
+            4 => {
+                let values = (0..=self.choose(&labels::COUNT, 4)).map(|_| Expression::Value(value()));
+                Expression::Or(Expression::In(column.clone().into(), values.collect()).into(), range.into())
+            }
+            // Each of both may have an index.
+            5 | 6 => {
+                let other = self.column(columns, Kind::Int);
+                let value = || self.value(Kind::Int);
+                let high = compare(Comparison::LessOrEqual, &other, value());
+                let more = match self.choose(&labels::SHAPE, 3) {
+                    2 => high,
+                    1 => compare(Comparison::Equal, &other, value()),
+                    _ => Expression::And(
+                        compare(Comparison::GreaterOrEqual, &other, value()).into(),
+                        high.into(),
+                    ),
+                };
+                Expression::And(range.into(), more.into())
+            }
             3 => {
                 let other = self.column(columns, Kind::Int);
                 let value = self.value(Kind::Int);
@@ -216,7 +262,9 @@ impl Client<'_> {
             }
             2 | 3 => {
                 let kind = kind();
-                let values = (0..=self.choose(&labels::COUNT, 4)).map(|_| self.value(kind)).collect();
+                let values = (0..=self.choose(&labels::COUNT, 4))
+                    .map(|_| Expression::Value(self.value(kind)))
+                    .collect();
                 Expression::In(self.column(columns, kind).into(), values)
             }
             4 => Expression::IsNull(self.column(columns, kind()).into()),

@@ -83,7 +83,7 @@ impl<'a> Client<'a> {
 
     fn transaction(&mut self) -> Result<(), Ended> {
         self.asked.is_of_crowd = false;
-        let sorts = Weights::new(&[600_000, 110_000, 30_000, 20_000, 40_000, 45_000, 15_000]);
+        let sorts = Weights::new(&[545_000, 120_000, 30_000, 20_000, 60_000, 75_000, 15_000]);
         match self.session.stage.choose(self.name, &labels::SORT, 8, Chance::Weighted(&sorts)) {
             0 => Ok(()),
             1 => self.writes(),

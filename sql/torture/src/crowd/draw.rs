@@ -9,7 +9,7 @@ use crate::expression::{Comparison, Expression};
 use crate::labels;
 use crate::model::contents::{Change, Contents, Definition};
 use crate::model::statement::{NewRow, OnConflict, Statement};
-use crate::model::table::{Column, KEY, Rule, Table};
+use crate::model::table::{Column, KEY, Rule, Sameness, Table};
 use crate::value::{Kind, Value};
 use torture::workload::Ended;
 
@@ -24,6 +24,8 @@ const PARTS: [(&str, &str); 4] = [
     ("h", "FOR VALUES FROM (20) TO (MAXVALUE)"),
     ("d", "DEFAULT"),
 ];
+/// The partition that is attached.
+const ATTACHED: &str = "h";
 /// Numbers that mix values.
 const MIXES: usize = 1 << 10;
 
@@ -112,12 +114,13 @@ impl Client<'_> {
         // What is made of a null may not be null.
         table.columns.iter_mut().for_each(|column| column.not_null &= column.generated.is_none());
         let rows = self.crowd_rows(&table);
+        // A partition that was a table before has its columns in another order.
+        let mut turned = table.clone();
+        turned.columns.reverse();
         let created = Definition::CreateTable(name.to_owned(), table);
         if is_partitioned(name) {
             self.simply(&format!("{} PARTITION BY RANGE (id)", created.sql().join("; ")))?;
-            for (part, bounds) in PARTS {
-                self.simply(&format!("CREATE TABLE {name}_{part} PARTITION OF {name} {bounds}"))?;
-            }
+            self.partitions(name, &turned)?;
             transaction.view.apply(&Change::Define(created));
         } else {
             self.declare(transaction, Statement::Define(created))?;
@@ -134,6 +137,14 @@ impl Client<'_> {
                 self.declare(transaction, Statement::Define(index))?;
             }
         }
+        if !is_partitioned(name)
+            && self.choose(&labels::VARIANT, 2) == 1
+            && let Some(key) =
+                transaction.view.tables.get(name).and_then(|table| self.some_key_of_once(table))
+        {
+            let key = Definition::AddRule(name.to_owned(), key.0, key.1);
+            self.declare(transaction, Statement::Define(key))?;
+        }
         for _ in 0..self.choose(&labels::COUNT, RULES) {
             if let Some(rule) = self.rule_of(&transaction.view, name)
                 && rule.predict(&transaction.view, &transaction.changes).fails.is_empty()
@@ -143,6 +154,33 @@ impl Client<'_> {
         }
         // Plans are made with and without knowing the rows.
         if self.choose(&labels::VARIANT, 2) == 1 { self.simply(&format!("ANALYZE {name}")) } else { Ok(()) }
+    }
+
+    /// Makes the partitions of a table, one of them of a table like this one.
+    fn partitions(&mut self, name: &str, turned: &Table) -> Result<(), Ended> {
+        for (part, bounds) in PARTS {
+            let own = format!("{name}_{part}");
+            if part == ATTACHED {
+                self.simply(&turned.sql(&own).join("; "))?;
+                self.simply(&format!("ALTER TABLE {name} ATTACH PARTITION {own} {bounds}"))?;
+            } else {
+                self.simply(&format!("CREATE TABLE {own} PARTITION OF {name} {bounds}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A key of a column whose values stand once, if there is one.
+    fn some_key_of_once(&self, table: &Table) -> Option<(String, Rule)> {
+        let rule = |column: &Column| Rule::Unique(vec![column.name.clone()], Sameness::default());
+        let fits = |column: &&Column| !table.has_duplicates(&rule(column));
+        let fitting: Vec<&Column> = table.columns.iter().filter(fits).collect();
+        let column = *fitting.get(self.choose(&labels::COLUMN, fitting.len()))?;
+        let rule = match self.choose(&labels::VARIANT, 2) {
+            1 => Rule::UniqueIndex(vec![column.name.clone()], None),
+            _ => rule(column),
+        };
+        Some((Self::free_suffix(table, &rule)?, rule))
     }
 
     /// Says what must succeed.
@@ -194,7 +232,8 @@ impl Client<'_> {
         if self.choose(&labels::VARIANT, 2) == 1 {
             let conflict = match (self.choose(&labels::VARIANT, 8), table.columns.get(place)) {
                 (3..=6, Some(column)) if column.generated.is_none() => {
-                    OnConflict::Update(column.name.clone(), Expression::Value(value()))
+                    let condition = self.conflict_condition(table);
+                    OnConflict::Update(column.name.clone(), Expression::Value(value()), condition)
                 }
                 (7, _) => OnConflict::Nothing,
                 _ => OnConflict::Fail,
@@ -204,7 +243,7 @@ impl Client<'_> {
             let mut values: Vec<Option<Value>> = like.iter().cloned().map(Some).collect();
             *values.get_mut(place)? = Some(match self.choose(&labels::VARIANT, 2) {
                 0 => value(),
-                _ => self.value(table.columns[place].kind),
+                _ => self.value(table.columns.get(place)?.kind),
             });
             for (column, value) in table.columns.iter().zip(&mut values) {
                 if column.generated.is_some() {

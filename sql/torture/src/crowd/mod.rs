@@ -14,7 +14,7 @@ use crate::labels;
 use torture::workload::Ended;
 
 /// Steps of such a transaction at most.
-const LENGTH_MAX: usize = 10;
+const LENGTH_MAX: usize = 22;
 
 impl Client<'_> {
     /// A transaction that makes two tables, fills them, works with them, and rolls back.

@@ -15,8 +15,25 @@ pub enum OnConflict {
     Nothing,
     /// `DO NOTHING`, whatever stands once
     NothingAtAll,
-    /// `DO UPDATE SET` a column.
-    Update(String, Expression),
+    /// `DO UPDATE SET` a column, `WHERE` something holds for the row that is there.
+    Update(String, Expression, Option<Expression>),
+}
+
+impl OnConflict {
+    /// What follows the rows.
+    fn sql(&self, table: &str) -> String {
+        match self {
+            OnConflict::Fail => String::new(),
+            OnConflict::NothingAtAll => " ON CONFLICT DO NOTHING".to_owned(),
+            OnConflict::Nothing => format!(" ON CONFLICT ({KEY}) DO NOTHING"),
+            OnConflict::Update(column, value, condition) => {
+                let own = format!("{table}.");
+                let (value, condition) = (value.sql(&own), condition.as_ref().map(|it| it.sql(&own)));
+                let condition = condition.map_or(String::new(), |condition| format!(" WHERE {condition}"));
+                format!(" ON CONFLICT ({KEY}) DO UPDATE SET {column} = {value}{condition}")
+            }
+        }
+    }
 }
 
 /// One row of an `INSERT`: its key, and a value for each column; none is `DEFAULT`.
@@ -83,15 +100,7 @@ impl Statement {
                     format!("({})", all.join(", "))
                 };
                 let rows: Vec<String> = rows.iter().map(row).collect();
-                let conflict = match conflict {
-                    OnConflict::Fail => String::new(),
-                    OnConflict::NothingAtAll => " ON CONFLICT DO NOTHING".to_owned(),
-                    OnConflict::Nothing => format!(" ON CONFLICT ({KEY}) DO NOTHING"),
-                    OnConflict::Update(column, value) => {
-                        let value = value.sql(&format!("{table}."));
-                        format!(" ON CONFLICT ({KEY}) DO UPDATE SET {column} = {value}")
-                    }
-                };
+                let conflict = conflict.sql(table);
                 let names = names(table);
                 format!(
                     "INSERT INTO {table} ({names}) VALUES {}{conflict} RETURNING {names}",
@@ -133,7 +142,7 @@ impl Statement {
         };
         let table = view.tables.get(self.table())?;
         match self {
-            Statement::Insert(name, rows, OnConflict::Fail) => {
+            Statement::Insert(name, rows, conflict) => {
                 let [(key, values)] = &rows[..] else { return None };
                 let mut given = vec![Value::Int(*key)];
                 let mut names = vec![KEY];
@@ -144,8 +153,8 @@ impl Statement {
                     }
                 }
                 let places: Vec<String> = (1..=given.len()).map(|place| format!("${place}")).collect();
-                let text =
-                    format!("INSERT INTO {name} ({}) VALUES ({})", names.join(", "), places.join(", "));
+                let (names, places, conflict) = (names.join(", "), places.join(", "), conflict.sql(name));
+                let text = format!("INSERT INTO {name} ({names}) VALUES ({places}){conflict}");
                 Some((text, given))
             }
             Statement::Update(name, set, filter) => {
@@ -168,7 +177,7 @@ impl Statement {
                 let names = table.names().join(", ");
                 Some((format!("SELECT {names} FROM {name} WHERE {KEY} = $1"), vec![key_of(filter)?]))
             }
-            Statement::Insert(..) | Statement::Truncate(_) | Statement::Define(_) => None,
+            Statement::Truncate(_) | Statement::Define(_) => None,
         }
     }
 
@@ -335,13 +344,16 @@ fn predict_insert(
                 prediction.fails.insert(CARDINALITY);
                 continue;
             }
-            (Some(mut there), OnConflict::Update(column, value)) => {
+            (Some(mut there), OnConflict::Update(column, value, condition)) => {
                 let changed = prediction
                     .changes
                     .iter()
                     .any(|change| matches!(change, Change::Put(_, changed, _) if changed == key));
                 if changed {
                     prediction.fails.insert(CARDINALITY);
+                }
+                if !table.passes(condition.as_ref(), *key, &there) {
+                    continue;
                 }
                 let value = table.evaluate(value, *key, &there);
                 if let Some(place) = table.place(column) {

@@ -148,6 +148,16 @@ impl Rule {
         }
     }
 
+    /// Which rows alone an index has, if it has not all.
+    pub fn predicate(&self) -> Option<&Expression> {
+        match self {
+            Rule::UniqueIndex(_, predicate) | Rule::Index(_, predicate) | Rule::Spread(_, _, predicate) => {
+                predicate.as_ref()
+            }
+            Rule::Check(_) | Rule::Unique(..) | Rule::Reference { .. } => None,
+        }
+    }
+
     /// Whether nulls count as the same.
     fn nulls_equal(&self) -> bool {
         matches!(self, Rule::Unique(_, Sameness { nulls_equal: true, .. }))

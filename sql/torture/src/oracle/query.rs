@@ -8,7 +8,7 @@ use crate::model::table::Rule;
 use crate::query::frame::{Bound, Exclusion, Framed, Unit};
 use crate::query::further::{Further, Placed, Sets};
 use crate::query::{
-    Filter, Join, JoinKind, Query, Recursion, Rows, SetOperation, Shape, Source, Subquery, Way,
+    Filter, Join, JoinKind, Query, Recursion, Rows, SetOperation, Shape, Source, Subquery, Way, column_within,
 };
 use crate::value::{Kind, Value};
 
@@ -36,7 +36,7 @@ impl Client<'_> {
             sources.push(Source { table: name.to_owned(), alias, join });
             columns.extend(own);
         }
-        let filter = self.query_filter(view, &columns)?;
+        let filter = self.query_filter(view, &sources, &columns)?;
         Some(Rows { sources, columns, filter })
     }
 
@@ -78,10 +78,39 @@ impl Client<'_> {
         Some(Subquery { table, value, condition: self.predicate(&both, 1) })
     }
 
-    fn query_filter(&self, view: &Contents, columns: &[(String, Kind)]) -> Option<Filter> {
-        let sort = self.choose(&labels::QUERY, 12);
+    /// What some index of the first table has rows of alone, or nearly that, if there is such an index.
+    fn near_predicate(&self, view: &Contents, sources: &[Source]) -> Option<Expression> {
+        let Source { table, alias, .. } = sources.first()?;
+        let table = view.tables.get(table)?;
+        let partial: Vec<&Expression> = table.rules.values().filter_map(Rule::predicate).collect();
+        let mut near = (*partial.get(self.choose(&labels::COLUMN, partial.len()))?).clone();
+        table.names().into_iter().for_each(|name| near.rename(name, &format!("{alias}.{name}")));
+        if self.choose(&labels::SHAPE, 2) == 1 {
+            near.weaken();
+        }
+        let columns: Vec<(String, Kind)> =
+            table.typed().into_iter().map(|(name, kind)| (format!("{alias}.{name}"), kind)).collect();
+        Some(match self.choose(&labels::SHAPE, 3) {
+            0 => near,
+            1 => Expression::And(near.into(), self.predicate(&columns, 0).into()),
+            _ => Expression::Or(near.into(), self.predicate(&columns, 0).into()),
+        })
+    }
+
+    fn query_filter(
+        &self,
+        view: &Contents,
+        sources: &[Source],
+        columns: &[(String, Kind)],
+    ) -> Option<Filter> {
+        let sort = self.choose(&labels::QUERY, 16);
         if sort == 9 {
             return Some(Filter::Plain(Expression::Value(Value::Bool(true))));
+        }
+        if sort > 13
+            && let Some(near) = self.near_predicate(view, sources)
+        {
+            return Some(Filter::Plain(near));
         }
         if sort > 9 {
             return Some(Filter::Plain(self.ranges(columns)));
@@ -165,6 +194,7 @@ impl Client<'_> {
     fn many(&self, rows: &Rows) -> Further {
         Further::Many {
             key: (self.column(&rows.columns, Kind::Int), self.way()),
+            mix: 1 + self.choose(&labels::VALUE, 60) as i64,
             way: self.way(),
             limit: (self.choose(&labels::COUNT, 9), self.choose(&labels::COUNT, 6)),
         }
@@ -239,16 +269,70 @@ impl Client<'_> {
             end: ends[end],
             exclusion: exclusions[self.choose(&labels::VARIANT, exclusions.len())],
             filter: (self.choose(&labels::VARIANT, 3) == 2).then(|| self.predicate(&rows.columns, 0)),
+            exact: self.choose(&labels::VARIANT, 2) == 1,
         }
     }
 
-    /// A whole query.
+    /// The arms of a `CASE`, one of which divides by what it has looked at now and then.
+    fn arms(&self, rows: &Rows) -> Vec<(Expression, Expression)> {
+        let number = || self.column(&rows.columns, Kind::Int);
+        let arm = |_| match self.choose(&labels::VARIANT, 4) {
+            3 => {
+                let by: Box<Expression> = number().into();
+                let zero = Expression::Value(Value::Int(0)).into();
+                (Expression::Compare(Comparison::Unequal, by.clone(), zero), Expression::Quotient(12, by))
+            }
+            _ => (self.predicate(&rows.columns, 1), number()),
+        };
+        (0..=self.choose(&labels::COUNT, 3)).map(arm).collect()
+    }
+
+    /// A whole query, which stands in another's `FROM` now and then.
     pub fn whole_query(&self, view: &Contents) -> Option<Query> {
+        let Query { rows, shape } = self.shaped_query(view)?;
+        if self.choose(&labels::QUERY, 4) < 3 {
+            return Some(Query { rows, shape });
+        }
+        let numbers = shape.numbers(rows.columns.len()).into_iter();
+        let numbers: Vec<(String, Kind)> = numbers.map(|place| (column_within(place), Kind::Int)).collect();
+        let (column, value) = (self.column(&numbers, Kind::Int), Expression::Value(self.value(Kind::Int)));
+        let condition = match self.choose(&labels::SHAPE, 6) {
+            // The one row of a rank, or rows up to it.
+            0 | 1 => Expression::Compare(Comparison::Equal, column.into(), value.into()),
+            2 | 3 => {
+                let how = Comparison::ALL[self.choose(&labels::SHAPE, Comparison::ALL.len())];
+                Expression::Compare(how, column.into(), value.into())
+            }
+            4 => Expression::IsNull(column.into()),
+            _ => self.predicate(&numbers, 1),
+        };
+        Some(Query { rows, shape: Shape::Within { inner: shape.into(), condition } })
+    }
+
+    /// Rows in the order of an index, or the other way round, and of some ranges of it.
+    fn by_ranges(&self, view: &Contents, mut rows: Rows) -> Query {
+        let order = self.order_of(view, &rows);
+        if let Some((name, kind)) = order.first().and_then(|(place, _)| rows.columns.get(*place)) {
+            let column = Expression::column(name);
+            let range = || self.ranges_of(&rows.columns, &column, *kind);
+            rows.filter = Filter::Plain(Expression::Or(range().into(), range().into()));
+        }
+        Query { rows, shape: Shape::Ordered { order, limit: None } }
+    }
+
+    fn shaped_query(&self, view: &Contents) -> Option<Query> {
         let rows = self.rows(view)?;
+        if self.choose(&labels::QUERY, 16) == 15 {
+            return Some(self.by_ranges(view, rows));
+        }
+        if rows.sources.len() == 1 && self.choose(&labels::QUERY, 16) == 15 {
+            let many = self.many(&rows).into();
+            return Some(Query { rows, shape: Shape::Further(many) });
+        }
         let number = || self.column(&rows.columns, Kind::Int);
         let text = || self.column(&rows.columns, Kind::Text);
         let filter = || (self.choose(&labels::VARIANT, 2) == 1).then(|| self.predicate(&rows.columns, 1));
-        let shape = match self.choose(&labels::QUERY, 30) {
+        let shape = match self.choose(&labels::QUERY, 32) {
             0 => Shape::Plain,
             1 => {
                 let having = self.choose(&labels::VARIANT, 3) == 2;
@@ -282,9 +366,12 @@ impl Client<'_> {
             },
             10 => Shape::DistinctOn(number(), self.way()),
             12..=23 => self.later_shape(view, &rows)?,
+            30 | 31 => {
+                let asked = self.choose(&labels::VARIANT, 3);
+                Shape::Extremes { of: number(), least: asked != 1, greatest: asked != 2 }
+            }
             _ => Shape::Listed {
-                when: self.predicate(&rows.columns, 1),
-                then: number(),
+                arms: self.arms(&rows),
                 otherwise: number(),
                 of: number(),
                 subquery: self.subquery(view, &rows.columns)?,

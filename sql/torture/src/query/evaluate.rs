@@ -1,11 +1,11 @@
 //! Queries carried out on the model's rows, in the plainest way.
 
-use super::count_of as count;
 use super::frame::Framed;
 use super::{Filter, Join, JoinKind, Query, Rows, SetOperation, Shape, Source, Subquery, Way};
+use super::{column_within, count_of as count};
 use crate::expression::Expression;
 use crate::model::contents::Contents;
-use crate::value::{Shown, Value};
+use crate::value::{Kind, Shown, Value};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -282,20 +282,51 @@ impl Query {
                 }
                 pairs
             }
-            Shape::Listed { when, then, otherwise, of, subquery } => {
+            Shape::Listed { arms, otherwise, of, subquery } => {
                 let inner = Relation::of_table(view, &subquery.table, "s");
-                let one = |row: &Row| {
-                    let truth = holds(when, &relation.names, row);
-                    let chosen = of_row(if truth { then } else { otherwise }, &relation.names, row);
-                    let wanted = of_row(of, &relation.names, row);
-                    let values = subquery.values(&inner, &relation.names, row);
-                    let equal = values.iter().filter(|value| !wanted.is_null() && **value == wanted);
-                    shown(&[chosen, count(equal.count())])
-                };
-                relation.rows.iter().map(one).collect()
+                listed(&relation, &inner, (arms, otherwise), (of, subquery))
             }
+            Shape::Extremes { of, least, greatest } => vec![extremes(&relation, of, *least, *greatest)],
+            Shape::Within { inner, condition } => self.chosen_within(inner, condition, view),
         }
     }
+
+    /// Which rows of another shape a condition chooses.
+    fn chosen_within(&self, inner: &Shape, condition: &Expression, view: &Contents) -> Vec<Shown> {
+        let mut rows = Query { rows: self.rows.clone(), shape: inner.clone() }.unordered(view);
+        let wide = rows.first().map_or(0, Vec::len);
+        let names: Vec<String> = (0..wide).map(column_within).collect();
+        rows.retain(|row| {
+            let values = row.iter().map(|value| Value::read_of_any(Kind::Int, value.as_deref()));
+            holds(condition, &names, &values.collect::<Row>())
+        });
+        rows
+    }
+}
+
+fn extremes(relation: &Relation, of: &Expression, least: bool, greatest: bool) -> Shown {
+    let values = relation.values(of);
+    let known = || known(values.iter());
+    let found = [(least, known().min()), (greatest, known().max())].into_iter();
+    let asked: Row = found.filter(|(asked, _)| *asked).map(|(_, value)| or_null(value)).collect();
+    shown(&asked)
+}
+
+fn listed(
+    relation: &Relation,
+    inner: &Relation,
+    (arms, otherwise): (&[(Expression, Expression)], &Expression),
+    (of, subquery): (&Expression, &Subquery),
+) -> Vec<Shown> {
+    let one = |row: &Row| {
+        let taken = arms.iter().find(|(when, _)| holds(when, &relation.names, row));
+        let chosen = of_row(taken.map_or(otherwise, |(_, then)| then), &relation.names, row);
+        let wanted = of_row(of, &relation.names, row);
+        let values = subquery.values(inner, &relation.names, row);
+        let equal = values.iter().filter(|value| !wanted.is_null() && **value == wanted);
+        shown(&[chosen, count(equal.count())])
+    };
+    relation.rows.iter().map(one).collect()
 }
 
 fn grouped(

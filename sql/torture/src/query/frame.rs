@@ -60,6 +60,8 @@ pub struct Framed {
     pub exclusion: Exclusion,
     /// Which rows the count is of.
     pub filter: Option<Expression>,
+    /// Whether the first sum is one of exact numbers, from which rows that a frame leaves are taken away.
+    pub exact: bool,
 }
 
 impl Bound {

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 /// How many times each row comes where there are to be many.
 const TIMES: i64 = 250;
+/// What the numbers of the times are mixed within, so that they neither rise nor fall, and come several times each.
+const MIXED: i64 = 61;
 
 /// What is made of the rows.
 #[derive(Debug, Clone)]
@@ -47,7 +49,9 @@ pub enum Further {
     Many {
         /// The value, and its order.
         key: (Expression, Way),
-        /// The order of the times.
+        /// How the numbers of the times are mixed.
+        mix: i64,
+        /// The order of the mixed numbers, and then of the times.
         way: Way,
         /// How many, after how many.
         limit: (usize, usize),
@@ -147,9 +151,9 @@ impl Further {
                 if *left { "LEFT JOIN" } else { "JOIN" },
                 of.sql("")
             ),
-            Further::Many { key: (key, by), way, limit: (limit, offset) } => format!(
+            Further::Many { key: (key, by), mix, way, limit: (limit, offset) } => format!(
                 "SELECT {list}, g.n FROM {from} CROSS JOIN generate_series(1, {TIMES}) g(n) WHERE {filter} \
-                 ORDER BY {}{}, g.n{}, {} DESC LIMIT {limit} OFFSET {offset}",
+                 ORDER BY {}{}, g.n * {mix} % {MIXED}{2}, g.n{2}, {3} DESC LIMIT {limit} OFFSET {offset}",
                 key.sql(""),
                 by.sql(),
                 way.sql(),
@@ -163,6 +167,20 @@ impl Further {
                     if *left { "LEFT JOIN" } else { "JOIN" }
                 )
             }
+        }
+    }
+
+    /// Which columns of what it gives are numbers, where the rows have so many columns.
+    pub(super) fn numbers(&self, columns: usize) -> Vec<usize> {
+        match self {
+            // The numbers of rows are asked for more often than their neighbours.
+            Further::Placed(_) => {
+                vec![0, columns, columns, columns + 1, columns + 1, columns + 2, columns + 2, columns + 4]
+            }
+            Further::Gathered { .. } => vec![0, 2, 3],
+            Further::Sets { .. } => vec![0, 0, 2, 3, 4, 5],
+            Further::Series { .. } | Further::Many { .. } => vec![0, columns],
+            Further::Beside { .. } => vec![0, 2],
         }
     }
 
@@ -198,18 +216,19 @@ impl Further {
                 }
                 found
             }
-            Further::Many { key: (key, by), way, limit: (limit, offset) } => {
+            Further::Many { key: (key, by), mix, way, limit: (limit, offset) } => {
                 let keys = relation.values(key);
-                let each = |place: usize| (1..=TIMES).map(move |time| (place, Value::Int(time)));
-                let mut all: Vec<(usize, Value)> = (0..keys.len()).flat_map(each).collect();
+                let each = |place: usize| (1..=TIMES).map(move |time| (place, time));
+                let mut all: Vec<(usize, i64)> = (0..keys.len()).flat_map(each).collect();
                 all.sort_by(|(one, time), (other, other_time)| {
                     let by_key = order(*by, &keys[*one], &keys[*other]);
-                    let by_time = || order(*way, time, other_time);
+                    let of_time = |time: &i64| Value::Int(time * mix % MIXED * 1000 + time);
+                    let by_time = || order(*way, &of_time(time), &of_time(other_time));
                     // The rows that come last stand first, as far as nothing else tells.
                     by_key.then_with(by_time).then_with(|| relation.rows[*other].cmp(&relation.rows[*one]))
                 });
                 let chosen = all.into_iter().skip(*offset).take(*limit);
-                chosen.map(|(place, time)| shown(&with(&relation.rows[place], [time]))).collect()
+                chosen.map(|(place, time)| shown(&with(&relation.rows[place], [Value::Int(time)]))).collect()
             }
             Further::Beside { by, condition, left } => {
                 let keys = relation.values(by);

@@ -160,8 +160,12 @@ pub enum Shape {
     Ordered { order: Vec<(usize, Way)>, limit: Option<(usize, usize)> },
     /// Two columns in a `WITH`, joined with themselves.
     Twice { of: Expression, other: Expression },
-    /// A `CASE`, and how many rows a subquery has that give a value.
-    Listed { when: Expression, then: Expression, otherwise: Expression, of: Expression, subquery: Subquery },
+    /// A `CASE` of some arms, and how many rows a subquery has that give a value.
+    Listed { arms: Vec<(Expression, Expression)>, otherwise: Expression, of: Expression, subquery: Subquery },
+    /// The least and the greatest value, or one of both.
+    Extremes { of: Expression, least: bool, greatest: bool },
+    /// What another shape gives, as a query in `FROM`, and which of it: its columns are called by `x` and their numbers.
+    Within { inner: Box<Shape>, condition: Expression },
 }
 
 /// A query.
@@ -199,6 +203,7 @@ impl Shape {
             Shape::Operation { other, .. } => other.tables().collect(),
             Shape::Recursive(recursion) => vec![&recursion.table],
             Shape::Lateral { subquery, .. } | Shape::Listed { subquery, .. } => vec![&subquery.table],
+            Shape::Within { inner, .. } => inner.tables(),
             Shape::Plain
             | Shape::Group { .. }
             | Shape::Rollup { .. }
@@ -210,7 +215,32 @@ impl Shape {
             | Shape::Further(_)
             | Shape::Ties { .. }
             | Shape::Ordered { .. }
+            | Shape::Extremes { .. }
             | Shape::Twice { .. } => Vec::new(),
+        }
+    }
+
+    /// Which columns of what it gives are numbers, as far as that is plain, where the rows have so many columns.
+    pub fn numbers(&self, columns: usize) -> Vec<usize> {
+        match self {
+            Shape::Group { .. } => vec![0, 1, 2, 4, 5],
+            Shape::Rollup { .. } => vec![0, 2, 3, 4],
+            Shape::Whole { .. } => vec![0, 1, 2, 3],
+            Shape::Window { .. } => vec![0, columns, columns + 1, columns + 1],
+            Shape::Framed(_) => vec![0, columns, columns + 1, columns + 2, columns + 3],
+            Shape::Further(further) => further.numbers(columns),
+            Shape::Recursive(_) | Shape::Twice { .. } | Shape::Listed { .. } => vec![0, 1],
+            Shape::Extremes { least, greatest, .. } => {
+                (0..usize::from(*least) + usize::from(*greatest)).collect()
+            }
+            Shape::Operation { left, .. } => (0..left.len()).collect(),
+            Shape::Lateral { .. } => vec![0, columns],
+            Shape::Plain
+            | Shape::Distinct(..)
+            | Shape::DistinctOn(..)
+            | Shape::Ties { .. }
+            | Shape::Ordered { .. }
+            | Shape::Within { .. } => vec![0],
         }
     }
 }
@@ -233,7 +263,9 @@ impl Query {
     pub fn is_ordered(&self) -> bool {
         match &self.shape {
             Shape::Further(further) => further.is_ordered(),
-            Shape::Ordered { .. } | Shape::DistinctOn(..) | Shape::Whole { .. } => true,
+            Shape::Ordered { .. } | Shape::DistinctOn(..) | Shape::Whole { .. } | Shape::Extremes { .. } => {
+                true
+            }
             Shape::Plain
             | Shape::Group { .. }
             | Shape::Rollup { .. }
@@ -245,9 +277,15 @@ impl Query {
             | Shape::Lateral { .. }
             | Shape::Operation { .. }
             | Shape::Twice { .. }
+            | Shape::Within { .. }
             | Shape::Listed { .. } => false,
         }
     }
+}
+
+/// What the columns of a query in `FROM` are called by.
+pub fn column_within(place: usize) -> String {
+    format!("x{place}")
 }
 
 /// How many there are, as a value.

@@ -1,7 +1,9 @@
 //! Queries as SQL writes them.
 
 use super::frame::Framed;
-use super::{Filter, Join, JoinKind, Query, Recursion, Rows, SetOperation, Shape, Source, Subquery, Way};
+use super::{
+    Filter, Join, JoinKind, Query, Recursion, Rows, SetOperation, Shape, Source, Subquery, Way, column_within,
+};
 use crate::expression::Expression;
 use crate::model::table::KEY;
 
@@ -185,18 +187,36 @@ impl Query {
                     limit.map_or(String::new(), |(limit, offset)| format!(" LIMIT {limit} OFFSET {offset}"));
                 format!("SELECT {list} {rows} ORDER BY {}{limit}", order.join(", "))
             }
-            Shape::Twice { of, other } => format!(
-                "WITH q AS (SELECT {} AS x, {} AS y {rows}) SELECT q.x, r.y FROM q JOIN q r ON q.x = r.y",
-                of.sql(""),
-                other.sql("")
-            ),
-            Shape::Listed { when, then, otherwise, of, subquery } => {
-                let [when, then, otherwise] = [when, then, otherwise].map(|part| part.sql(""));
-                let case = format!("CASE WHEN {when} THEN {then} ELSE {otherwise} END");
-                format!("SELECT {case}, {} {rows}", subquery.count(of))
+            Shape::Twice { of, other } => twice(of, other, &rows),
+            Shape::Listed { arms, otherwise, of, subquery } => {
+                format!("SELECT {}, {} {rows}", case(arms, otherwise), subquery.count(of))
             }
+            Shape::Extremes { of, least, greatest } => {
+                format!("SELECT {} {rows}", extremes(of, *least, *greatest))
+            }
+            Shape::Within { inner, condition } => self.within(inner, condition),
         }
     }
+}
+
+fn twice(of: &Expression, other: &Expression, rows: &str) -> String {
+    format!(
+        "WITH q AS (SELECT {} AS x, {} AS y {rows}) SELECT q.x, r.y FROM q JOIN q r ON q.x = r.y",
+        of.sql(""),
+        other.sql("")
+    )
+}
+
+fn case(arms: &[(Expression, Expression)], otherwise: &Expression) -> String {
+    let arm =
+        |(when, then): &(Expression, Expression)| format!(" WHEN {} THEN {}", when.sql(""), then.sql(""));
+    let arms: String = arms.iter().map(arm).collect();
+    format!("CASE{arms} ELSE {} END", otherwise.sql(""))
+}
+
+fn extremes(of: &Expression, least: bool, greatest: bool) -> String {
+    let asked = [(least, "min"), (greatest, "max")].into_iter().filter(|(asked, _)| *asked);
+    asked.map(|(_, name)| format!("{name}({})", of.sql(""))).collect::<Vec<_>>().join(", ")
 }
 
 fn recursive(recursion: &Recursion, rows: &str) -> String {
@@ -216,6 +236,13 @@ fn recursive(recursion: &Recursion, rows: &str) -> String {
 }
 
 impl Query {
+    fn within(&self, inner: &Shape, condition: &Expression) -> String {
+        let last = inner.numbers(self.rows.columns.len()).into_iter().max().unwrap_or_default();
+        let names: Vec<String> = (0..=last).map(column_within).collect();
+        let inner = Query { rows: self.rows.clone(), shape: inner.clone() };
+        format!("SELECT * FROM ({}) q({}) WHERE {}", inner.sql(), names.join(", "), condition.sql(""))
+    }
+
     fn distinct_on(&self, on: &Expression, way: Way) -> String {
         let others: Vec<String> = (2..self.rows.columns.len() + 2).map(|place| place.to_string()).collect();
         let (on, way, others) = (on.sql(""), way.sql(), others.join(", "));
@@ -231,8 +258,9 @@ impl Query {
         let list = self.rows.list();
         let calls = frames.iter().enumerate().map(|(number, framed)| {
             let (of, filter) = (framed.of.sql(""), filter_clause(framed.filter.as_ref()));
+            let exact = if framed.exact { "::numeric" } else { "" };
             format!(
-                "sum({of}) OVER w{number}, min({of}) OVER w{number}, count(*){filter} OVER w{number}, \
+                "sum({of}{exact}) OVER w{number}, min({of}) OVER w{number}, count(*){filter} OVER w{number}, \
                  sum({of}){filter} OVER w{number}"
             )
         });

@@ -1,13 +1,16 @@
 //! What a scratch's tables are declared to be, and what is done to them, drawn.
 
-use super::model::{Action, Alone, Cell, Condition, Declared, Deferral, Held};
+use super::model::{Action, Alone, Cell, Condition, Declared, Deferral, Domain, Held};
 use super::statement::{Given, New, OnConflict, SEEN_BELOW, Statement};
 use crate::client::Client;
 use crate::labels;
 use crate::model::table::OnDelete;
+use std::collections::BTreeSet;
 
 /// Keys of children that there are.
 const KEYS: usize = 12;
+/// What is generated of a child.
+const GENERATED: &str = "w int GENERATED ALWAYS AS (coalesce(x, 0) * 10 + coalesce(y, 0)) STORED";
 /// Keys of parents that there are.
 const PARENTS: usize = 6;
 
@@ -16,11 +19,12 @@ pub fn definitions((parent, child): (&str, &str), declared: &Declared) -> Vec<St
     let Declared { full, on_update, on_delete, reference, defaults: [dx, dy], alone, alone_when, .. } =
         declared;
     let or_null = |value: &Cell| value.map_or("NULL".to_owned(), |value| value.to_string());
+    let of_u = if declared.domain == Domain::None { "int".to_owned() } else { format!("{child}_u") };
+    let (x, y) = (format!("x int DEFAULT {}", or_null(dx)), format!("y int DEFAULT {}", or_null(dy)));
     let mut parts = vec![
-        format!("k int PRIMARY KEY, x int DEFAULT {}, y int DEFAULT {}, u int", or_null(dx), or_null(dy)),
-        "w int GENERATED ALWAYS AS (coalesce(x, 0) * 10 + coalesce(y, 0)) STORED".to_owned(),
+        format!("k int PRIMARY KEY, {x}, {y}, u {of_u}, {GENERATED}"),
         format!(
-            "FOREIGN KEY (x, y) REFERENCES {parent} (a, b){} ON UPDATE {} ON DELETE {}{}",
+            "CONSTRAINT {child}_reference FOREIGN KEY (x, y) REFERENCES {parent} (a, b){} ON UPDATE {} ON DELETE {}{}",
             if *full { " MATCH FULL" } else { "" },
             on_update.sql(),
             on_delete.sql(),
@@ -29,26 +33,32 @@ pub fn definitions((parent, child): (&str, &str), declared: &Declared) -> Vec<St
     ];
     match alone {
         Alone::Unique { both, nulls_equal } => parts.push(format!(
-            "UNIQUE{} ({}) INCLUDE (y){}",
+            "CONSTRAINT {child}_alone UNIQUE{} ({}) INCLUDE (y){}",
             if *nulls_equal { " NULLS NOT DISTINCT" } else { "" },
             if *both { "u, x" } else { "u" },
             alone_when.sql()
         )),
         Alone::Overlap => {
-            parts.push(format!("EXCLUDE USING gist (int4range(u, u + 2) WITH &&){}", alone_when.sql()));
+            parts.push(format!(
+                "CONSTRAINT {child}_alone EXCLUDE USING gist (int4range(u, u + 2) WITH &&){}",
+                alone_when.sql()
+            ));
         }
         Alone::Nothing | Alone::Partial(_) => {}
     }
-    let mut texts = vec![
-        format!("CREATE TABLE {parent} (k int PRIMARY KEY, a int, b int, v int, UNIQUE (a, b))"),
-        format!("CREATE TABLE {child} ({})", parts.join(", ")),
-    ];
+    let mut texts: Vec<String> = domain(child, declared.domain).into_iter().collect();
+    texts.extend(parents(parent, declared.parent_parts));
+    let divided = if declared.parts.is_some() { " PARTITION BY RANGE (k)" } else { "" };
+    texts.push(format!("CREATE TABLE {child} ({}){divided}", parts.join(", ")));
     if let Some(from) = declared.parts {
-        texts[1].push_str(" PARTITION BY RANGE (k)");
         let known = if declared.u_known { " (u NOT NULL)" } else { "" };
-        texts.push(format!(
-            "CREATE TABLE {child}_l PARTITION OF {child} FOR VALUES FROM (MINVALUE) TO ({from})"
-        ));
+        let bounds = format!("FOR VALUES FROM (MINVALUE) TO ({from})");
+        if declared.attached {
+            texts.push(format!("CREATE TABLE {child}_l (u {of_u}, {y}, {GENERATED}, {x}, k int NOT NULL)"));
+            texts.push(format!("ALTER TABLE {child} ATTACH PARTITION {child}_l {bounds}"));
+        } else {
+            texts.push(format!("CREATE TABLE {child}_l PARTITION OF {child} {bounds}"));
+        }
         texts.push(format!(
             "CREATE TABLE {child}_h PARTITION OF {child}{known} FOR VALUES FROM ({from}) TO (MAXVALUE)"
         ));
@@ -64,7 +74,51 @@ pub fn definitions((parent, child): (&str, &str), declared: &Declared) -> Vec<St
     if declared.mirrored {
         texts.extend(mirror(child));
     }
+    if let Some(noted) = declared.noted {
+        texts.extend(notes(child, noted));
+    }
     texts
+}
+
+/// The statements that make the table of the parents.
+fn parents(parent: &str, parts: Option<i64>) -> Vec<String> {
+    let Some(from) = parts else {
+        return vec![format!(
+            "CREATE TABLE {parent} (k int PRIMARY KEY, a int, b int, v int, UNIQUE (a, b))"
+        )];
+    };
+    vec![
+        // What stands once has the key of the partitions.
+        format!(
+            "CREATE TABLE {parent} (k int NOT NULL, a int, b int, v int, UNIQUE (a, b)) PARTITION BY RANGE (a)"
+        ),
+        format!("CREATE TABLE {parent}_l PARTITION OF {parent} FOR VALUES FROM (MINVALUE) TO ({from})"),
+        format!("CREATE TABLE {parent}_d PARTITION OF {parent} DEFAULT"),
+    ]
+}
+
+/// The statement that makes a domain.
+fn domain(child: &str, domain: Domain) -> Option<String> {
+    let Domain::Refuses { value, nulls } = domain else { return None };
+    let nulls = if nulls { " NOT NULL" } else { "" };
+    Some(format!("CREATE DOMAIN {child}_u AS int{nulls} CHECK (VALUE <> {value})"))
+}
+
+/// The statements that make a table in which triggers note the keys of children that were written or are gone.
+fn notes(child: &str, noted: Deferral) -> [String; 3] {
+    [
+        format!("CREATE TABLE {child}_noted (k int)"),
+        format!(
+            "CREATE FUNCTION {child}_note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN \
+             IF TG_OP <> 'INSERT' THEN INSERT INTO {child}_noted VALUES (OLD.k); END IF; \
+             IF TG_OP <> 'DELETE' THEN INSERT INTO {child}_noted VALUES (NEW.k); END IF; RETURN NULL; END$$"
+        ),
+        format!(
+            "CREATE CONSTRAINT TRIGGER {child}_note AFTER INSERT OR UPDATE OR DELETE ON {child}{} \
+             FOR EACH ROW EXECUTE FUNCTION {child}_note()",
+            noted.sql()
+        ),
+    ]
 }
 
 /// The statements that make a table which triggers keep like the children.
@@ -109,6 +163,7 @@ impl Client<'_> {
     pub fn declared(&self) -> Declared {
         let actions = [
             Action::Of(OnDelete::NoAction),
+            Action::Of(OnDelete::NoAction),
             Action::Of(OnDelete::Cascade),
             Action::Of(OnDelete::SetNull),
             Action::Of(OnDelete::SetDefault),
@@ -147,8 +202,22 @@ impl Client<'_> {
             alone_when,
             condition: condition[self.choose(&labels::VARIANT, condition.len())],
             u_known: self.choose(&labels::VARIANT, 4) == 3,
+            domain: match self.choose(&labels::VARIANT, 6) {
+                4 => Domain::Refuses { value: 7, nulls: false },
+                5 => Domain::Refuses { value: 5, nulls: true },
+                _ => Domain::None,
+            },
             parts,
+            parent_parts: (self.choose(&labels::VARIANT, 5) == 4).then_some(2),
+            attached: parts.is_some() && self.choose(&labels::VARIANT, 2) == 1,
             mirrored: self.choose(&labels::VARIANT, 3) == 2,
+            noted: [
+                None,
+                None,
+                Some(Deferral::Immediate),
+                Some(Deferral::Deferred),
+                Some(Deferral::Deferred),
+            ][self.choose(&labels::VARIANT, 5)],
         }
     }
 
@@ -228,7 +297,22 @@ impl Client<'_> {
                 1 => Statement::Children(self.new_children(held, 2), OnConflict::Fail),
                 _ => Statement::Change(self.choose(&labels::COLUMN, 3), self.given(), self.key_range()),
             })),
-            0 | 1 => Statement::Parents(self.new_rows(PARENTS, 2)),
+            0 | 1 => {
+                let mut rows = self.new_rows(PARENTS, 2);
+                // A key that children ask for, as they may where references wait.
+                let lost = held.children.values().find(|row| declared.dangles(held, **row));
+                if let (Some([x, y, _]), Some((_, row))) = (lost, rows.first_mut())
+                    && self.choose(&labels::VARIANT, 2) == 1
+                {
+                    (row[0], row[1]) = (*x, *y);
+                }
+                if declared.parent_parts.is_some() {
+                    // Nothing keeps these from having the same `k` but the model.
+                    let mut known: BTreeSet<i64> = held.parents.keys().copied().collect();
+                    rows.retain(|(key, _)| known.insert(*key));
+                }
+                if rows.is_empty() { Statement::Remove(self.key_range()) } else { Statement::Parents(rows) }
+            }
             2 | 3 => {
                 let [(_, [a, b, _])] = self.new_rows(PARENTS, 1)[..] else {
                     return Statement::Rekey(parent(), [None, None]);

@@ -14,7 +14,7 @@ use crate::client::Client;
 use crate::labels;
 use crate::state::{CHECK, IN_USE};
 use crate::value::{Shown, describe};
-use model::{Cell, Declared, Held, Outcome, generated};
+use model::{Cell, Declared, Held, Outcome, Said, Waiting, generated};
 use std::collections::BTreeSet;
 use torture::promise::Promise;
 use torture::workload::Ended;
@@ -49,7 +49,7 @@ impl Client<'_> {
         for _ in 0..=self.choose(&labels::LENGTH, LENGTH_MAX) {
             self.scratch_step(&mut scratch)?;
         }
-        let last = scratch.declared.set(&scratch.held, false);
+        let last = scratch.declared.set(&scratch.held, false, Waiting::All);
         self.scratch_statement(&mut scratch, "SET CONSTRAINTS ALL IMMEDIATE", last)?;
         self.simply("ROLLBACK")
     }
@@ -76,50 +76,92 @@ impl Client<'_> {
         for text in filling.into_iter().chain(looked_at).chain(draw::conditions(&child, &declared)) {
             self.simply(&text)?;
         }
-        held.said = Some(false);
+        held.said = Said::all(false);
+        if declared.noted.is_some() {
+            held.noted.extend(held.children.keys().copied());
+        }
         Ok(Scratch { parent, child, declared, held, savepoints: Vec::new() })
     }
 
     fn scratch_step(&mut self, scratch: &mut Scratch) -> Result<(), Ended> {
-        match self.choose(&labels::STATEMENT, 20) {
-            0 => {
-                self.simply(&format!("SAVEPOINT s{}", scratch.savepoints.len()))?;
-                scratch.savepoints.push(scratch.held.clone());
-                Ok(())
-            }
-            1 => {
-                let Some(place) = scratch.savepoints.len().checked_sub(1) else { return Ok(()) };
-                self.simply(&format!("ROLLBACK TO s{place}"))?;
-                scratch.held = scratch.savepoints[place].clone();
-                self.look_at_scratch(scratch)
-            }
+        match self.choose(&labels::STATEMENT, 22) {
+            0 => self.scratch_savepoint(scratch),
+            1 => self.scratch_rolls_back(scratch),
             2 => {
                 let Some(place) = scratch.savepoints.len().checked_sub(1) else { return Ok(()) };
                 scratch.savepoints.pop();
                 self.simply(&format!("RELEASE s{place}"))
             }
-            3 | 4 => {
-                let deferred = self.choose(&labels::VARIANT, 2) == 0;
-                let outcome = scratch.declared.set(&scratch.held, deferred);
-                let how = if deferred { "DEFERRED" } else { "IMMEDIATE" };
-                self.scratch_statement(scratch, &format!("SET CONSTRAINTS ALL {how}"), outcome)
-            }
-            5 if scratch.declared.condition.sql().is_some() => {
-                let mut outcome = Outcome::of(&scratch.held);
-                if !scratch.declared.all_keep_condition(&scratch.held) {
-                    outcome.must.insert(CHECK);
+            3 | 4 => self.set_constraints(scratch),
+            5 if scratch.declared.condition.sql().is_some() => self.validate(scratch),
+            // What was said and done behind a savepoint is forgotten with it.
+            20 | 21 => {
+                self.scratch_savepoint(scratch)?;
+                for _ in 0..=self.choose(&labels::COUNT, 3) {
+                    match self.choose(&labels::STATEMENT, 2) {
+                        0 => self.scratch_changes(scratch)?,
+                        _ => self.set_constraints(scratch)?,
+                    }
                 }
-                outcome.may.insert(IN_USE);
-                let text = format!("ALTER TABLE {} VALIDATE CONSTRAINT {0}_ck", scratch.child);
-                self.scratch_statement(scratch, &text, outcome)
+                self.scratch_rolls_back(scratch)?;
+                self.validate(scratch)
             }
-            _ => {
-                let statement = self.scratch_change(&scratch.declared, &scratch.held);
-                let text = statement.sql(scratch.names(), &scratch.declared);
-                let outcome = statement.outcome(&scratch.declared, &scratch.held);
-                self.scratch_statement(scratch, &text, outcome)
-            }
+            _ => self.scratch_changes(scratch),
         }
+    }
+
+    fn scratch_changes(&mut self, scratch: &mut Scratch) -> Result<(), Ended> {
+        let statement = self.scratch_change(&scratch.declared, &scratch.held);
+        let text = statement.sql(scratch.names(), &scratch.declared);
+        let outcome = statement.outcome(&scratch.declared, &scratch.held);
+        self.scratch_statement(scratch, &text, outcome)
+    }
+
+    fn scratch_savepoint(&mut self, scratch: &mut Scratch) -> Result<(), Ended> {
+        self.simply(&format!("SAVEPOINT s{}", scratch.savepoints.len()))?;
+        scratch.savepoints.push(scratch.held.clone());
+        Ok(())
+    }
+
+    fn scratch_rolls_back(&mut self, scratch: &mut Scratch) -> Result<(), Ended> {
+        let Some(place) = scratch.savepoints.len().checked_sub(1) else { return Ok(()) };
+        self.simply(&format!("ROLLBACK TO s{place}"))?;
+        scratch.held = scratch.savepoints[place].clone();
+        self.look_at_scratch(scratch)
+    }
+
+    /// Tells all, or one that can be told so, to wait or not to.
+    fn set_constraints(&mut self, scratch: &mut Scratch) -> Result<(), Ended> {
+        let deferred = self.choose(&labels::VARIANT, 2) == 0;
+        let drawn = [Waiting::All, Waiting::All, Waiting::Reference, Waiting::Alone, Waiting::Note]
+            [self.choose(&labels::VARIANT, 5)];
+        let of = if scratch.declared.can_wait(drawn) { drawn } else { Waiting::All };
+        let child = &scratch.child;
+        let which = match of {
+            Waiting::All => "ALL".to_owned(),
+            Waiting::Reference => format!("{child}_reference"),
+            Waiting::Alone => format!("{child}_alone"),
+            Waiting::Note => format!("{child}_note"),
+        };
+        let outcome = scratch.declared.set(&scratch.held, deferred, of);
+        let how = if deferred { "DEFERRED" } else { "IMMEDIATE" };
+        self.scratch_statement(scratch, &format!("SET CONSTRAINTS {which} {how}"), outcome)
+    }
+
+    /// Looks at the rows that a condition was not asked of yet, if there is one: for that nothing may wait.
+    fn validate(&mut self, scratch: &mut Scratch) -> Result<(), Ended> {
+        if scratch.declared.condition.sql().is_none() {
+            return Ok(());
+        }
+        let mut outcome = Outcome::of(&scratch.held);
+        if !scratch.declared.all_keep_condition(&scratch.held) {
+            outcome.must.insert(CHECK);
+        }
+        if scratch.held.pending {
+            outcome.may.insert(IN_USE);
+        }
+        let text = format!("ALTER TABLE {} VALIDATE CONSTRAINT {0}_ck", scratch.child);
+        self.scratch_statement(scratch, &text, outcome)
     }
 
     /// Runs a statement in a savepoint, and holds what comes of it against what must.
@@ -160,6 +202,10 @@ impl Client<'_> {
         self.hold_scratch(&all, children.clone())?;
         if scratch.declared.mirrored {
             self.hold_scratch(&format!("SELECT k, x, y, u, w FROM {child}_mirror"), children.clone())?;
+        }
+        if scratch.declared.noted.is_some() {
+            let noted = held.noted.iter().map(|key| vec![Some(key.to_string())]).collect();
+            self.hold_scratch(&format!("SELECT DISTINCT k FROM {child}_noted"), noted)?;
         }
         if self.choose(&labels::MODE, 3) < 2 {
             return Ok(());

@@ -30,7 +30,7 @@ impl Deferral {
     }
 
     /// Whether it waits, after what `SET CONSTRAINTS` has said.
-    fn waits(self, said: Option<bool>) -> bool {
+    pub fn waits(self, said: Option<bool>) -> bool {
         match self {
             Deferral::Never => false,
             Deferral::Immediate => said == Some(true),
@@ -99,6 +99,35 @@ impl Condition {
     }
 }
 
+/// What a child's `u` is declared to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Domain {
+    /// A number.
+    None,
+    /// A domain that refuses a value; and nulls perhaps.
+    Refuses { value: i64, nulls: bool },
+}
+
+impl Domain {
+    fn breaks(self, u: Cell) -> Option<&'static str> {
+        match (self, u) {
+            (Domain::Refuses { nulls: true, .. }, None) => Some(NOT_NULL),
+            (Domain::Refuses { value, .. }, Some(u)) if u == value => Some(CHECK),
+            (Domain::None | Domain::Refuses { .. }, _) => None,
+        }
+    }
+}
+
+/// What can be told to wait, or not to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what it is called
+pub enum Waiting {
+    All,
+    Reference,
+    Alone,
+    Note,
+}
+
 /// What the tables are declared to be.
 #[derive(Debug, Clone)]
 pub struct Declared {
@@ -120,10 +149,18 @@ pub struct Declared {
     pub condition: Condition,
     /// `NOT NULL` of `u`; where there are partitions, of the second alone.
     pub u_known: bool,
+    /// The type of `u`.
+    pub domain: Domain,
     /// Children are partitioned by `k`: those below it, and the others.
     pub parts: Option<i64>,
+    /// Whether the partition of the lower ones was a table before, whose columns stand in another order.
+    pub attached: bool,
+    /// Parents are partitioned by `a`: those below it, and the others.
+    pub parent_parts: Option<i64>,
     /// Whether triggers keep another table like the children.
     pub mirrored: bool,
+    /// When triggers note the keys of children that were written or are gone, if they do.
+    pub noted: Option<Deferral>,
 }
 
 /// What the tables hold.
@@ -133,8 +170,40 @@ pub struct Held {
     pub parents: BTreeMap<i64, [Cell; 3]>,
     /// `x`, `y`, `u` by `k`.
     pub children: BTreeMap<i64, [Cell; 3]>,
-    /// What `SET CONSTRAINTS` has said last: whether all wait.
-    pub said: Option<bool>,
+    /// What `SET CONSTRAINTS` has said last.
+    pub said: Said,
+    /// The keys that triggers have noted.
+    pub noted: BTreeSet<i64>,
+    /// Those that they have not noted yet.
+    pub unnoted: BTreeSet<i64>,
+    /// Whether anything may wait to be looked at.
+    pub pending: bool,
+}
+
+/// What `SET CONSTRAINTS` has said last: whether something waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Said {
+    all: Option<bool>,
+    reference: Option<bool>,
+    alone: Option<bool>,
+    note: Option<bool>,
+}
+
+impl Said {
+    /// Of all, and of nothing else.
+    pub fn all(deferred: bool) -> Said {
+        Said { all: Some(deferred), ..Said::default() }
+    }
+
+    fn says(self, deferred: bool, of: Waiting) -> Said {
+        let deferred = Some(deferred);
+        match of {
+            Waiting::All => Said { all: deferred, ..Said::default() },
+            Waiting::Reference => Said { reference: deferred, ..self },
+            Waiting::Alone => Said { alone: deferred, ..self },
+            Waiting::Note => Said { note: deferred, ..self },
+        }
+    }
 }
 
 /// What comes of a statement.
@@ -180,11 +249,32 @@ impl Declared {
 
     /// Whether a child is told to wait that collides.
     fn alone_waits(&self, held: &Held) -> bool {
-        self.alone_when.waits(held.said)
+        self.alone_when.waits(held.said.alone.or(held.said.all))
+    }
+
+    fn references_wait(&self, held: &Held) -> bool {
+        self.reference.waits(held.said.reference.or(held.said.all))
+    }
+
+    fn notes_wait(&self, held: &Held) -> bool {
+        self.noted.is_some_and(|noted| noted.waits(held.said.note.or(held.said.all)))
+    }
+
+    /// What of it can be told to wait.
+    pub fn can_wait(&self, of: Waiting) -> bool {
+        match of {
+            Waiting::All => true,
+            Waiting::Reference => self.reference != Deferral::Never,
+            Waiting::Alone => self.alone_when != Deferral::Never && self.alone != Alone::Nothing,
+            Waiting::Note => self.noted.is_some_and(|noted| noted != Deferral::Never),
+        }
     }
 
     /// What a child that is written breaks by itself.
     pub fn row_breaks(&self, key: i64, row: [Cell; 3]) -> Option<&'static str> {
+        if let Some(broken) = self.domain.breaks(row[2]) {
+            return Some(broken);
+        }
         let known = self.u_known && self.parts.is_none_or(|from| key >= from);
         if known && row[2].is_none() {
             return Some(NOT_NULL);
@@ -198,7 +288,7 @@ impl Declared {
     }
 
     /// Whether a child refers to nobody, or halfway.
-    fn dangles(&self, held: &Held, [x, y, _]: [Cell; 3]) -> bool {
+    pub fn dangles(&self, held: &Held, [x, y, _]: [Cell; 3]) -> bool {
         match (x, y) {
             (Some(_), Some(_)) => !held.parents.values().any(|[a, b, _]| (*a, *b) == (x, y)),
             (None, None) => false,
@@ -215,12 +305,13 @@ impl Declared {
         !held.children.values().any(|row| self.condition.is_false(*row))
     }
 
-    /// What `SET CONSTRAINTS ALL` does.
-    pub fn set(&self, held: &Held, deferred: bool) -> Outcome {
+    /// What `SET CONSTRAINTS` does.
+    pub fn set(&self, held: &Held, deferred: bool, of: Waiting) -> Outcome {
         let mut outcome = Outcome { next: held.clone(), ..Outcome::default() };
-        outcome.next.said = Some(deferred);
+        outcome.next.said = held.said.says(deferred, of);
         if !deferred {
             self.look(&mut outcome);
+            outcome.next.pending &= of != Waiting::All;
         }
         outcome
     }
@@ -231,7 +322,7 @@ impl Declared {
         if !self.alone_waits(next) && self.collides(next) {
             outcome.must.insert(self.collision());
         }
-        if !self.reference.waits(next.said) && self.any_dangles(next) {
+        if !self.references_wait(next) && self.any_dangles(next) {
             outcome.must.insert(REFERENCE);
         }
         let keys: Vec<(Cell, Cell)> = next.parents.values().map(|[a, b, _]| (*a, *b)).collect();
@@ -241,6 +332,10 @@ impl Declared {
         };
         if (1..keys.len()).any(twice) {
             outcome.must.insert(UNIQUE);
+        }
+        if !self.notes_wait(&outcome.next) {
+            let now = std::mem::take(&mut outcome.next.unnoted);
+            outcome.next.noted.extend(now);
         }
     }
 }
@@ -296,7 +391,15 @@ impl Outcome {
 
     /// The statement is over.
     #[must_use]
-    pub fn looked_at(mut self, declared: &Declared) -> Outcome {
+    pub fn looked_at(mut self, declared: &Declared, before: &Held) -> Outcome {
+        if declared.noted.is_some() {
+            let is_there = |key: &&i64| self.next.children.contains_key(key);
+            let gone: Vec<i64> = before.children.keys().filter(|key| !is_there(key)).copied().collect();
+            self.next.unnoted.extend(gone);
+            self.next.unnoted.extend(&self.written);
+        }
+        let waits = declared.references_wait(before) || declared.alone_waits(before);
+        self.next.pending |= waits || declared.notes_wait(before);
         declared.look(&mut self);
         // Row by row, two may collide that do not in the end.
         if self.written.len() > 1 {

@@ -231,7 +231,7 @@ impl Statement {
             Statement::Through(inner) => through(declared, held, &mut outcome, inner),
             Statement::MergeSeveral(least) => merge_several(declared, held, &mut outcome, *least),
         }
-        outcome.looked_at(declared)
+        outcome.looked_at(declared, held)
     }
 }
 
