@@ -43,6 +43,9 @@ enum Place {
     In(Stretches),
 }
 
+/// All rows of an operator; none if they do not fit into memory.
+type AllRows = Option<Vec<Chunk>>;
+
 /// Stretches under way.
 struct Stretches {
     /// The rows of a stretch that is read here.
@@ -51,7 +54,7 @@ struct Stretches {
     given: VecDeque<Chunk>,
     /// Held for that.
     held: usize,
-    others: VecDeque<(Stretch, Option<Help<Option<Vec<Chunk>>>>)>,
+    others: VecDeque<(Stretch, Option<Help<AllRows>>)>,
 }
 
 impl DividedInput {
@@ -118,8 +121,7 @@ impl DividedInput {
     }
 }
 
-/// All rows of an operator; `None` if they do not fit into memory.
-fn all_rows(operator: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Vec<Chunk>>> {
+fn all_rows(operator: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<AllRows> {
     operator.rewind(run)?;
     let (mut chunks, mut bytes) = (Vec::new(), 0);
     while let Some(chunk) = operator.next(run)? {
