@@ -39,7 +39,7 @@ pub use file::{
 };
 pub use label::{Label, LabelKind};
 pub use network::{Address, IpAddr, Listener, Network, SocketAddr, Stream, StreamDirection, StreamExt};
-pub use stack::stack_address;
+pub use stack::{is_unwinding, stack_address};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -13,3 +13,8 @@ pub fn stack_address() -> usize {
     let here = 0_u8;
     std::ptr::from_ref(black_box(&here)).addr()
 }
+
+/// Whether the calling task is being torn down, by a panic of its own or because its world ends: then it waits for nobody.
+pub fn is_unwinding() -> bool {
+    std::thread::panicking()
+}

@@ -43,6 +43,8 @@ pub enum ExecuteError {
     /// What the binder has seen to: a plan that nobody should make.
     #[error("plan is damaged: {0}")]
     Plan(String),
+    #[error("a helper of the statement has failed: {message}")]
+    HelperFailed { message: String },
     #[error("stack depth limit exceeded")]
     TooDeep,
     #[error("out of memory")]
@@ -95,6 +97,7 @@ impl ExecuteError {
             | ExecuteError::FrameOffset { .. }
             | ExecuteError::Unsupported(_)
             | ExecuteError::Plan(_)
+            | ExecuteError::HelperFailed { .. }
             | ExecuteError::TooDeep
             | ExecuteError::OutOfMemory { .. }
             | ExecuteError::Plain { .. } => None,
@@ -259,6 +262,7 @@ impl ExecuteError {
             | ExecuteError::FrameOffset { .. }
             | ExecuteError::Unsupported(_)
             | ExecuteError::Plan(_)
+            | ExecuteError::HelperFailed { .. }
             | ExecuteError::TooDeep
             | ExecuteError::OutOfMemory { .. }
             | ExecuteError::Plain { .. } => None,
@@ -284,6 +288,7 @@ impl Diagnostic for ExecuteError {
             ExecuteError::OutOfMemory { .. } => SqlState::OutOfMemory,
             ExecuteError::Plain { state, .. } => *state,
             ExecuteError::Plan(_)
+            | ExecuteError::HelperFailed { .. }
             | ExecuteError::Function(_)
             | ExecuteError::Row(_)
             | ExecuteError::Key(_)

@@ -265,7 +265,8 @@ impl Execution {
         } else {
             let types = world.context.types;
             let with_effects = subplans_with_effects(&self.plan);
-            let builder = Builder::new(Compiler::new(types).beside(&with_effects));
+            let mut builder = Builder::new(Compiler::new(types).beside(&with_effects));
+            builder.helping = world.settings.helping;
             self.state = new_state(&builder, &self.plan)?;
         }
         (self.begun, self.ended) = (false, false);

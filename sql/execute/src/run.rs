@@ -141,6 +141,11 @@ impl Run<'_, '_> {
         self.world.settings.chunk_rows.max(1)
     }
 
+    /// How many others may help at once.
+    pub fn helpers_most(&self) -> usize {
+        self.world.helpers.map_or(0, |helpers| helpers.most().min(self.world.settings.helping.most))
+    }
+
     /// Counts something.
     pub fn count(&mut self, count: impl FnOnce(&mut Tally)) {
         count(&mut self.world.tally.borrow_mut());

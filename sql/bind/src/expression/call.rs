@@ -360,7 +360,7 @@ impl Binder<'_> {
         let inputs: Vec<Vec<u32>> = users.iter().map(|(_, function)| inputs_of(function)).collect();
         let mut candidates = self.candidates(schema, object);
         for ((place, function), inputs) in users.iter().zip(&inputs) {
-            let default_types = self.default_types(function, inputs, arguments.len())?;
+            let default_types = self.default_types(function, inputs, arguments.len());
             candidates.push(Candidate { default_types, ..self.users_candidate(*place, function, inputs) });
         }
         let type_named = self.scope().look_for_type(schema, object);
@@ -421,7 +421,7 @@ impl Binder<'_> {
         let mut candidates = Vec::with_capacity(users.len());
         for ((place, function), arguments) in users.iter().zip(&arguments) {
             let mut candidate = self.users_candidate(*place, function, arguments);
-            candidate.default_types = self.default_types(function, arguments, given.len())?;
+            candidate.default_types = self.default_types(function, arguments, given.len());
             candidate.names = function.arguments.iter().map(|argument| argument.name.as_str()).collect();
             candidates.push(candidate);
         }
@@ -563,15 +563,17 @@ impl Binder<'_> {
 
     /// The types of a function's defaults, argument by argument, if a call with so many arguments needs some, and types that stand
     /// for many are among what it takes.
-    fn default_types(&mut self, function: &Function, takes: &[u32], given: usize) -> BindResult<Vec<u32>> {
+    fn default_types(&mut self, function: &Function, takes: &[u32], given: usize) -> Vec<u32> {
         if given >= takes.len() || !takes.iter().any(|of| is_polymorphic(*of)) {
-            return Ok(Vec::new());
+            return Vec::new();
         }
         // A procedure takes what it gives out, too.
         let all = takes.len() == function.arguments.len();
         let taken = function.arguments.iter().filter(|argument| all || argument.mode.is_input());
         let texts = taken.map(|argument| argument.default.as_deref());
-        texts.map(|text| text.map_or(Ok(oid::UNKNOWN), |text| Ok(self.default_text(text)?.oid()))).collect()
+        // One that means nothing any more is refused if this is the function that is called.
+        let mut type_of = |text: &str| self.default_text(text).map_or(oid::UNKNOWN, |bound| bound.oid());
+        texts.map(|text| text.map_or(oid::UNKNOWN, &mut type_of)).collect()
     }
 
     /// A function that returns a set: it stands for a column of what is run in step.

@@ -5,6 +5,7 @@ use super::node::{Node, SubplanTest};
 use super::run::truth;
 use super::scope::Scope;
 use crate::error::{ExecuteError, ExecuteResult};
+use crate::memory::chunk_bytes;
 use crate::run::{Dependencies, Run, Side};
 use functions::ArrayStack;
 use plan::expression::OuterId;
@@ -84,9 +85,11 @@ fn append_key(item: &Item<'_>, key: &mut Vec<u8>) {
 }
 
 impl Side {
-    /// Whoever asks next has it begin again.
-    fn begin_anew(&mut self) {
-        (self.rows, self.ended) = (None, false);
+    /// Whoever asks next has it begin again: rows that were kept are not.
+    fn begin_anew(&mut self, run: &mut Run<'_, '_>) {
+        let kept = self.rows.take().unwrap_or_default();
+        run.release(kept.iter().map(chunk_bytes).sum());
+        self.ended = false;
     }
 }
 
@@ -102,7 +105,7 @@ fn ask(side: &mut Side, test: &SubplanTest, run: &mut Run<'_, '_>) -> ExecuteRes
     }
     if side.once && run.state.effects != effects {
         if side.making == Making::Anew {
-            side.begin_anew();
+            side.begin_anew(run);
             return answer.finish(test);
         }
         if side.making == Making::Whole {
@@ -143,13 +146,13 @@ impl<'s> Reader<'s> {
         }
         let made = self.side.root.next(run).inspect_err(|_| {
             // Nobody knows where it stands now.
-            self.side.begin_anew();
+            self.side.begin_anew(run);
         });
         let chunk = made?;
         if let Some(rows) = &mut self.side.rows {
             match &chunk {
                 Some(chunk) => {
-                    run.hold(crate::memory::chunk_bytes(chunk))?;
+                    run.hold(chunk_bytes(chunk))?;
                     rows.push(chunk.clone());
                     self.place = rows.len();
                 }

@@ -29,8 +29,7 @@ impl RowOrder {
         rows: usize,
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<Vec<u32>> {
-        let helpers =
-            run.world.helpers.map_or(0, |helpers| helpers.most().min(run.world.settings.helping.most));
+        let helpers = run.helpers_most();
         if rows < MANY || helpers == 0 || columns.is_empty() {
             return Ok(RowOrder::sort_loosely(columns, keys, rows));
         }
@@ -62,7 +61,7 @@ fn by_tasks<T: Send + 'static>(
     let first = parts.next();
     let ask = |part: Range<usize>| {
         let (of, make) = (part.clone(), make.clone());
-        (part, Help::ask(run, move |_| Ok(make(of))))
+        (part, Help::compute(run, move || make(of)))
     };
     let asked: Vec<_> = parts.map(ask).collect();
     let mut made: Vec<T> = first.into_iter().map(&make).collect();

@@ -32,7 +32,7 @@ use crate::parallel::{Divided, Helping, Stretch, is_known};
 use crate::run::{Run, kind_of};
 use plan::expression::{Expression, SortKey};
 use plan::physical::{
-    BitmapScan as BitmapPlan, IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind, PinnedScan,
+    BitmapScan as BitmapPlan, Estimate, IndexScan as IndexPlan, Node, NodeKind, PhysicalJoinKind, PinnedScan,
     TableScan as TableScanPlan,
 };
 use plan::pruning::Pruning;
@@ -204,9 +204,8 @@ impl<'b> Builder<'b> {
             | NodeKind::LookupJoin { .. } => self.join(node)?,
             NodeKind::HashAggregate(plan) | NodeKind::SortedAggregate(plan) => {
                 let mut aggregate = Aggregate::new(self, plan)?;
-                if is_divisible(plan) {
-                    aggregate.divide(self.divided(&plan.input, || (**plan).clone()));
-                }
+                let divided = self.divided(&plan.input, node.estimate, || (**plan).clone());
+                aggregate.divide(divided.filter(|_| is_divisible(plan)));
                 Box::new(aggregate)
             }
             NodeKind::Window { input, partition, order, functions, until } => {
@@ -249,11 +248,11 @@ impl<'b> Builder<'b> {
         })
     }
 
-    /// What is done with an input, if several tasks can do it: not where anybody watches what one does, rows are looked at again,
-    /// or what is done depends on something besides.
-    fn divided<P>(&self, input: &Node, plan: impl FnOnce() -> P) -> Option<Divided<P>> {
-        let whole = self.recheck.is_none() && self.watched.is_none() && self.stretch.is_none();
-        if whole { Divided::new(plan, input, &self.helping) } else { None }
+    /// What is done with an input, of which so much is expected to come, if several tasks can do it: not where anybody watches what one
+    /// does, or rows are looked at again.
+    fn divided<P>(&self, input: &Node, expected: Estimate, plan: impl FnOnce() -> P) -> Option<Divided<P>> {
+        let may = self.recheck.is_none() && self.watched.is_none() && self.stretch.is_none();
+        if may { Divided::new(plan, input, expected, &self.helping) } else { None }
     }
 
     /// The input of an operator, read by several tasks if it can be; `helpers` says what they do.
@@ -263,7 +262,8 @@ impl<'b> Builder<'b> {
             Some(helpers) => Shares { helpers: helpers.clone(), own: Some(input.clone()) },
             None => Shares { helpers: input.clone(), own: None },
         };
-        Ok(match self.divided(input, shares) {
+        let expected = helpers.unwrap_or(input).estimate;
+        Ok(match self.divided(input, expected, shares) {
             Some(divided) => Box::new(DividedInput::new(whole, divided, self.whole)),
             None => whole,
         })

@@ -64,10 +64,6 @@ impl DividedInput {
     }
 
     fn begin(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Place> {
-        let expected = self.divided.plan.helpers.estimate;
-        if expected.rows * f64::from(expected.width) > run.world.settings.work_mem as f64 {
-            return Ok(Place::Whole);
-        }
         let stretches = self.divided.stretches(run)?;
         let Some((first, others)) = stretches.split_first() else { return Ok(Place::Whole) };
         let mut asked = VecDeque::with_capacity(others.len());
@@ -101,9 +97,11 @@ impl DividedInput {
                 stretches.own = None;
             }
             if let Some(chunk) = stretches.given.pop_front() {
+                let bytes = chunk_bytes(&chunk).min(stretches.held);
+                stretches.held -= bytes;
+                run.release(bytes);
                 return Ok(Some(chunk));
             }
-            run.release(std::mem::take(&mut stretches.held));
             let Some((stretch, help)) = stretches.others.pop_front() else { return Ok(None) };
             let answer = match help {
                 Some(help) => help.answer(run)?.flatten(),

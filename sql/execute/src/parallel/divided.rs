@@ -10,14 +10,14 @@ use crate::run::Run;
 use functions::Volatility;
 use functions::table::{self, Implementation};
 use plan::expression::{Expression, ExpressionKind, RelationId, SqlValue};
-use plan::physical::{IndexScan, Node, NodeKind, TableScan};
+use plan::physical::{Estimate, IndexScan, Node, NodeKind, TableScan};
 use std::sync::Arc;
 use store::Bounds;
 use types::Type;
 use types::catalog::oid;
 
-/// How many times as much as what each task makes for itself the scan must cost.
-const PART_OF_OWN: f64 = 1.0;
+/// Bytes that helpers are let try to find, however little memory there is.
+const TRIED_BYTES: usize = 64 << 10;
 
 /// The types that may occur.
 #[rustfmt::skip]
@@ -45,24 +45,33 @@ pub struct Divided<P> {
     tree: u64,
     /// Everything that is read.
     trees: Vec<u64>,
+    /// How many bytes helpers are expected to find.
+    expected: f64,
 }
 
 impl<P> Divided<P> {
-    /// What is done with an input, if that can be read in stretches and is worth it.
-    pub fn new(plan: impl FnOnce() -> P, input: &Node, helping: &Helping) -> Option<Divided<P>> {
-        let (leaf, scan, own) = leading(input)?;
-        let cost = leaf.estimate.total_cost;
-        let mut trees = Vec::new();
-        // Of a table of which nothing is read it is known how many rows it has.
-        if helping.most == 0
-            || scan.columns.is_empty() && scan.filter.is_empty()
-            || cost < helping.scan_cost
-            || own * PART_OF_OWN > cost
-            || !is_simple(input, &mut trees)
-        {
+    /// What is done with an input, of which so much is expected to come, if that can be read in stretches and is worth it: what each
+    /// task makes for itself must cost less than the scan.
+    pub fn new(
+        plan: impl FnOnce() -> P,
+        input: &Node,
+        expected: Estimate,
+        helping: &Helping,
+    ) -> Option<Divided<P>> {
+        if helping.most == 0 {
             return None;
         }
-        Some(Divided { plan: Arc::new(plan()), relation: scan.relation, tree: scan.tree, trees })
+        let (leaf, scan, own) = leading(input)?;
+        let cost = leaf.estimate.total_cost;
+        // Of a table of which nothing is read it is known how many rows it has.
+        let reads = !scan.columns.is_empty() || !scan.filter.is_empty();
+        let mut trees = Vec::new();
+        let once = || scans_of(input, scan.relation) == 1;
+        if !reads || cost < helping.scan_cost || own > cost || !is_simple(input, &mut trees) || !once() {
+            return None;
+        }
+        let expected = expected.rows * f64::from(expected.width);
+        Some(Divided { plan: Arc::new(plan()), relation: scan.relation, tree: scan.tree, trees, expected })
     }
 
     /// The stretches of its table for as many tasks as there may be, in order; none if it is not worth it.
@@ -70,9 +79,8 @@ impl<P> Divided<P> {
     /// # Errors
     /// When the table cannot be read, or cannot be locked.
     pub fn stretches(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<Stretch>> {
-        let helping = run.world.settings.helping;
-        let most = run.world.helpers.map_or(0, |helpers| helpers.most().min(helping.most));
-        if most == 0 {
+        let (most, memory) = (run.helpers_most(), run.world.settings.work_mem.max(TRIED_BYTES));
+        if most == 0 || self.expected > memory as f64 {
             return Ok(Vec::new());
         }
         // Helpers lock nothing.
@@ -104,6 +112,14 @@ fn leading(node: &Node) -> Option<(&Node, &TableScan, f64)> {
         NodeKind::LookupJoin { kind, left, .. } if kind.is_by_rows_of_left() => leading(left),
         _ => None, // not row by row: of how many rows its result is made depends on others
     }
+}
+
+/// How many scans of a plan go by a number: one that is cut must be the only one.
+fn scans_of(node: &Node, relation: RelationId) -> usize {
+    let own = matches!(&node.kind, NodeKind::TableScan(scan) if scan.relation == relation);
+    let mut found = usize::from(own);
+    node.kind.for_each_input(&mut |input| found += scans_of(input, relation));
+    found
 }
 
 /// Whether a task that knows nothing but the program can make the rows of a plan.

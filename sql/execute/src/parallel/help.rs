@@ -8,11 +8,13 @@ use crate::run::{Run, State};
 use crate::tally::Tally;
 use crate::world::{Settings, World};
 use datetime::TimestampTz;
+use diagnostic::{Diagnostic, SqlState};
 use env::TaskHandle;
 use env::sync::atomic::{AtomicBool, Ordering};
 use env::sync::{Condvar, Mutex};
 use std::sync::Arc;
 use std::time::Duration;
+use store::View;
 use types::Value;
 use types::text::TextSettings;
 
@@ -74,13 +76,25 @@ pub struct Help<T> {
 }
 
 impl<T: Send + 'static> Help<T> {
-    /// Asks for what `work` makes, in what the statement reads from if that is known; `None` if there is nobody.
+    /// Asks for what `work` makes of what the statement reads from; `None` if there is nobody.
     pub fn ask(
         run: &Run<'_, '_>,
         work: impl FnOnce(&mut Run<'_, '_>) -> ExecuteResult<T> + Send + 'static,
     ) -> Option<Help<T>> {
+        Help::begin(run, run.state.view.clone(), work)
+    }
+
+    /// The same of what is computed, and reads nothing.
+    pub fn compute(run: &Run<'_, '_>, work: impl FnOnce() -> T + Send + 'static) -> Option<Help<T>> {
+        Help::begin(run, None, |_| Ok(work()))
+    }
+
+    fn begin(
+        run: &Run<'_, '_>,
+        view: Option<View>,
+        work: impl FnOnce(&mut Run<'_, '_>) -> ExecuteResult<T> + Send + 'static,
+    ) -> Option<Help<T>> {
         let helpers = run.world.helpers?;
-        let view = run.state.view.clone();
         let (stop, place) = (Arc::new(Stop::default()), Arc::new(Place::new()));
         let lent = Lent {
             text: run.world.context.text.clone(),
@@ -102,7 +116,7 @@ impl<T: Send + 'static> Help<T> {
         helpers.start(lent, work).map(|task| Help { place, stop, task: Some(task) })
     }
 
-    /// Waits for what it has found; `None` if it has ended without an answer.
+    /// Waits for what it has found; `None` if it has ended without an answer, or has not had enough room.
     ///
     /// # Errors
     /// What it has failed of; that the statement is cancelled.
@@ -115,7 +129,12 @@ impl<T: Send + 'static> Help<T> {
         waited?;
         let answer = self.place.answer.lock().take();
         let Some(answer) = answer else { return Ok(None) };
-        let (answer, tally) = answer?;
+        let (answer, tally) = match answer {
+            Ok(answer) => answer,
+            // Who has asked may have more room, or fails of the same.
+            Err(error) if is_of_room(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
         run.count(|own| own.take_in(tally));
         Ok(Some(answer))
     }
@@ -133,24 +152,28 @@ impl<T: Send + 'static> Help<T> {
         }
     }
 
-    /// Nobody wants its answer any more.
-    pub fn stop(mut self) {
-        self.stop.tell();
-        // Whatever it ends with nobody asks.
-        let _ = self.end();
-    }
-
     fn end(&mut self) -> ExecuteResult<()> {
         let Some(task) = self.task.take() else { return Ok(()) };
-        task.join().map_err(|message| ExecuteError::plan(format!("a helper has failed: {message}")))
+        task.join().map_err(|message| ExecuteError::HelperFailed { message })
     }
 }
 
 impl<T> Drop for Help<T> {
+    /// Nobody wants its answer any more: it ends before its asker goes on. A task that is torn down itself waits for nobody.
     fn drop(&mut self) {
-        // Of one whose asker is torn down; all others have ended.
         self.stop.tell();
+        if !env::is_unwinding()
+            && let Some(task) = self.task.take()
+        {
+            // Whatever it ends with nobody asks.
+            let _ = task.join();
+        }
     }
+}
+
+/// Whether it is about memory, or about room for temporary files.
+fn is_of_room(error: &ExecuteError) -> bool {
+    matches!(error.sqlstate(), SqlState::OutOfMemory | SqlState::ConfigurationLimitExceeded)
 }
 
 impl<T> Place<T> {

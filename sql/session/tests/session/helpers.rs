@@ -23,7 +23,7 @@ fn filled() -> Session {
         &mut session,
         &format!(
             "create table t (id int primary key, a int, b text, c numeric, d float8);
-             insert into t select i, nullif(i * 7919 % 1009, 0), 'text ' || i * 31 % 5003, i * 37 % 1000 / 8.0, i % 3
+             insert into t select i, nullif(i * 7919 % 1009, 0), 'text ' || i * 31 % 5003, i * 37 % 1000 / 8.0, i % 3 * 1.1
                from generate_series(1, {ROWS}) i;
              create table u (a int primary key, name text);
              insert into u select i, 'name ' || i % 9 from generate_series(1, 900) i;
@@ -41,7 +41,7 @@ fn rows_and_their_order_are_those_that_one_task_finds() {
         "select a, count(*), sum(c), min(b), max(id), array_agg(id) from t where id % 5 < 3 group by a",
         "select b, a is null, count(*) from t group by 1, 2",
         "select a % 3, b, count(distinct c), grouping(b) from t where id < 3000 group by rollup (a % 3, b)",
-        "select count(distinct b), string_agg(b, ',' order by id desc) filter (where id % 9000 = 0), sum(d) from t",
+        "select count(distinct b), string_agg(b, ',' order by id desc) filter (where id % 9000 = 0), max(d) from t",
         "select distinct a % 50, b like '%7' from t",
         "select u.name, count(*), avg(t.c) from t join u on u.a = t.a group by u.name",
         "select count(*), count(u.a), min(t.id) from t left join u on u.a = t.a and u.name > 'name 4' where t.id > 100",
@@ -118,4 +118,28 @@ fn a_helper_s_error_is_the_statement_s_and_the_first_row_s_comes_first() {
     let told = said(&mut session, &query);
     assert!(told[1].starts_with("22P02 invalid input syntax for type integer: \"text "), "{told:?}");
     assert_eq!(said(&mut session, "select count(a) from t"), ["count", "69931", "SELECT 1"]);
+}
+
+/// What is told to stop has stopped when the statement is over: the next one has as many helpers.
+#[test]
+fn no_helper_outlives_its_statement() {
+    let mut session = filled();
+    let tasks = MemoryEnv::new().parallelism();
+    help(&mut session, true);
+    assert_eq!(said(&mut session, "set statement_timeout = '5ms'"), ["SET"]);
+    let told = said(&mut session, "select sum(length(repeat(b, 2000) || id)) from t");
+    assert_eq!(told[1], "57014 canceling statement due to statement timeout");
+    assert_eq!(said(&mut session, "set statement_timeout = 0"), ["SET"]);
+    let before = scans(&mut session);
+    let sums = said(&mut session, "select sum(d), stddev(d) from t");
+    assert_eq!(scans(&mut session) - before, tasks.min(9));
+    for ended in ["select distinct b from t limit 1", "select sum(1 / (id - 10)) from t"] {
+        said(&mut session, ended);
+        let text = "begin; declare c cursor for select distinct b from t; fetch 2 from c; close c; commit";
+        assert_eq!(said(&mut session, text).last().unwrap(), "COMMIT");
+        let before = scans(&mut session);
+        // The sums of floating-point numbers are the same as often as they are asked for.
+        assert_eq!(said(&mut session, "select sum(d), stddev(d) from t"), sums);
+        assert_eq!(scans(&mut session) - before, tasks.min(9), "{ended}");
+    }
 }

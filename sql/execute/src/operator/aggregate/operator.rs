@@ -12,6 +12,7 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, sort_columns};
 use crate::operator::effects::effects;
+use crate::operator::rows::Nothing;
 use crate::operator::{BoxedOperator, Builder, Operator, Restriction};
 use crate::parallel::Divided;
 use crate::run::Run;
@@ -37,8 +38,8 @@ pub struct Aggregate {
     pub(super) columns: Vec<SortColumn>,
     /// What several tasks do, if they can.
     divided: Option<Divided<AggregateNode>>,
-    /// What it was told of rows that are of no use since it began, over the input.
-    pub(super) restrictions: Vec<Restriction>,
+    /// Whether it was told since it began which rows are of use: then few are read.
+    restricted: bool,
     result: Option<Result>,
 }
 
@@ -108,9 +109,14 @@ impl Aggregate {
             phases: plan.phases.clone(),
             columns: sort_columns(&plan.keys),
             divided: None,
-            restrictions: Vec::new(),
+            restricted: false,
             result: None,
         })
+    }
+
+    /// The input, as long as it is read; nothing stands in its place.
+    pub(super) fn take_input(&mut self) -> BoxedOperator {
+        std::mem::replace(&mut self.input, Box::new(Nothing))
     }
 
     /// From now on others help, if its input can be divided.
@@ -182,13 +188,14 @@ impl Aggregate {
 
     fn run(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Result> {
         let mut gathered = Gathering::default();
-        let stretches = self.divided.as_ref().map(|divided| divided.stretches(run)).transpose()?;
+        let divided = self.divided.as_ref().filter(|_| !self.restricted);
+        let stretches = divided.map(|divided| divided.stretches(run)).transpose()?;
         match (&self.divided, stretches.as_deref()) {
             (Some(divided), Some([first, others @ ..])) => {
                 self.gather_divided(&mut gathered, divided, (first, others), run)?;
             }
             _ => {
-                let mut input = std::mem::replace(&mut self.input, Box::new(crate::operator::rows::Nothing));
+                let mut input = self.take_input();
                 let done = self.gather(&mut gathered, &mut *input, false, run);
                 self.input = input;
                 done?;
@@ -337,7 +344,7 @@ impl Operator for Aggregate {
         if let Some(result) = self.result.take() {
             run.release(result.held);
         }
-        self.restrictions.clear();
+        self.restricted = false;
         self.input.rewind(run)
     }
 
@@ -350,11 +357,8 @@ impl Operator for Aggregate {
     /// Groups with other keys are of no use, and neither are the rows of such groups.
     fn restrict(&mut self, restriction: Restriction) {
         if let Some(slot) = self.keys.get(restriction.slot).and_then(Evaluator::slot) {
-            let restriction = Restriction { slot, ..restriction };
-            if self.divided.is_some() {
-                self.restrictions.push(restriction.clone());
-            }
-            self.input.restrict(restriction);
+            self.restricted = true;
+            self.input.restrict(Restriction { slot, ..restriction });
         }
     }
 }

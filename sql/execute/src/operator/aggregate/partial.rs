@@ -1,16 +1,17 @@
 //! Grouping by several tasks: each groups a stretch of the rows, and the groups of the later ones are taken in by the first.
 //!
 //! So groups come in the order of their first rows, as if one task had made them. A helper whose groups do not fit into its memory
-//! gives up, and its rows are grouped where the statement is run; so are those of helpers behind whom no more groups are begun.
+//! gives up, and its rows are grouped where the statement is run; so are those of all others once no more groups are begun there.
+//! Whether there are helpers makes no difference to what comes out: a stretch that nobody has grouped is grouped by itself, too.
 
 use super::groups::{GroupsPart, Places, Work};
 use super::operator::Aggregate;
 use crate::error::ExecuteResult;
-use crate::operator::Builder;
+use crate::operator::{Builder, Operator};
 use crate::parallel::{Divided, Help, Stretch, is_known, is_known_function};
 use crate::run::Run;
 use plan::physical::AggregateNode;
-use std::sync::Arc;
+use std::collections::VecDeque;
 use types::Vector;
 use types::vector::Chunk;
 
@@ -99,43 +100,59 @@ impl Aggregate {
         (first, others): (&Stretch, &[Stretch]),
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<()> {
-        let mut helps = Vec::with_capacity(others.len());
-        for stretch in others {
-            let restrictions = self.restrictions.clone();
+        let ask = |stretch: &Stretch| {
             let (plan, of) = (divided.plan.clone(), stretch.clone());
-            let work = move |run: &mut Run<'_, '_>| {
+            Help::ask(run, move |run| {
                 let mut aggregate = Aggregate::new(&Builder::of_stretch(&of, run), &plan)?;
-                aggregate.restrictions = restrictions;
-                let mut gathered = Gathering::default();
-                aggregate.gather_stretch(&mut gathered, (&plan, &of), true, run)?;
-                gathered.into_partial(&aggregate)
+                let mut input = aggregate.take_input();
+                aggregate.partial(&mut *input, run)
+            })
+        };
+        let mut helps: VecDeque<Option<Help<Option<Partial>>>> = others.iter().map(ask).collect();
+        let input = &divided.plan.input;
+        self.gather_all(gathered, &mut *Builder::of_stretch(first, run).build(input)?, run)?;
+        for stretch in others {
+            if gathered.is_apart() {
+                // Whatever helpers find is taken in no more.
+                helps.clear();
+            }
+            let answer = match helps.pop_front().flatten() {
+                Some(help) => help.answer(run)?,
+                None => None,
             };
-            helps.push(Help::ask(run, work));
-        }
-        self.gather_stretch(gathered, (&divided.plan, first), false, run)?;
-        for (stretch, help) in others.iter().zip(helps) {
-            let partial = match help {
-                Some(help) if !gathered.is_apart() => help.answer(run)?.flatten(),
-                Some(_) | None => None,
+            let partial = match answer {
+                Some(partial) => partial,
+                None if gathered.is_apart() => None,
+                // Sums come out as they do where there is a helper.
+                None => self.partial(&mut *Builder::of_stretch(stretch, run).build(input)?, run)?,
             };
             match partial {
                 Some(partial) => gathered.take_in(partial, self, run)?,
-                None => self.gather_stretch(gathered, (&divided.plan, stretch), false, run)?,
+                None => {
+                    self.gather_all(gathered, &mut *Builder::of_stretch(stretch, run).build(input)?, run)?;
+                }
             }
         }
         Ok(())
     }
 
-    fn gather_stretch(
+    /// What a helper gathers of all rows of an input; none if they do not fit into memory.
+    fn partial(&self, input: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Partial>> {
+        let helps = std::mem::replace(&mut run.state.helps, true);
+        let mut gathered = Gathering::default();
+        let done = input.rewind(run).and_then(|()| self.gather(&mut gathered, input, true, run));
+        run.state.helps = helps;
+        done?;
+        gathered.into_partial(self)
+    }
+
+    fn gather_all(
         &self,
         gathered: &mut Gathering,
-        (plan, stretch): (&Arc<AggregateNode>, &Stretch),
-        bounded: bool,
+        input: &mut dyn Operator,
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<()> {
-        let mut input = Builder::of_stretch(stretch, run).build(&plan.input)?;
         input.rewind(run)?;
-        self.restrictions.iter().for_each(|restriction| input.restrict(restriction.clone()));
-        self.gather(gathered, &mut *input, bounded, run)
+        self.gather(gathered, input, false, run)
     }
 }

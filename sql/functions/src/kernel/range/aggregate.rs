@@ -39,6 +39,7 @@ impl Gathered {
 
 impl Fold for Gathered {
     type State = Option<Vec<Range>>;
+    const HOLDS: bool = true;
 
     fn update(
         &mut self,
