@@ -10,7 +10,7 @@ use crate::run::Run;
 use functions::Volatility;
 use functions::table::{self, Implementation};
 use plan::expression::{Expression, ExpressionKind, RelationId, SqlValue};
-use plan::physical::{Estimate, IndexScan, Node, NodeKind, TableScan};
+use plan::physical::{Estimate, HashJoin, IndexScan, Node, NodeKind, TableScan};
 use std::sync::Arc;
 use store::Bounds;
 use types::Type;
@@ -143,9 +143,10 @@ fn is_simple(node: &Node, trees: &mut Vec<u64>) -> bool {
             simple && is_simple(input, trees)
         }
         NodeKind::HashJoin(join) => {
-            join.keys.iter().flat_map(|(left, right, _)| [left, right]).for_each(&mut look);
-            join.conditions.iter().for_each(look);
-            simple && is_simple(&join.left, trees) && is_simple(&join.right, trees)
+            let HashJoin { kind: _, left, right, keys, nulls_equal: _, conditions } = join;
+            keys.iter().flat_map(|(left, right, _)| [left, right]).for_each(&mut look);
+            conditions.iter().for_each(look);
+            simple && is_simple(left, trees) && is_simple(right, trees)
         }
         NodeKind::NestedLoopJoin { left, right, conditions, .. } => {
             conditions.iter().for_each(look);

@@ -10,6 +10,7 @@ use crate::error::ExecuteResult;
 use crate::operator::{Builder, Operator};
 use crate::parallel::{Divided, Help, Stretch, is_known, is_known_function};
 use crate::run::Run;
+use plan::expression::Aggregate as PlannedCall;
 use plan::physical::AggregateNode;
 use std::collections::VecDeque;
 use types::Vector;
@@ -17,12 +18,16 @@ use types::vector::Chunk;
 
 /// Whether what several tasks have grouped can be put together.
 pub fn is_divisible(plan: &AggregateNode) -> bool {
-    let known_call = |call: &plan::expression::Aggregate| {
-        let order = call.order.iter().map(|key| &key.expression);
-        let computed = call.arguments.iter().chain(&call.filter).chain(order);
-        call.made.is_none() && is_known_function(call.function.0) && computed.into_iter().all(is_known)
-    };
-    plan.aggregates.iter().all(known_call) && plan.keys.iter().all(|key| is_known(&key.expression))
+    // The input was looked at already.
+    let AggregateNode { input: _, keys, sets: _, phases: _, aggregates, grouping_calls: _ } = plan;
+    aggregates.iter().all(is_known_call) && keys.iter().all(|key| is_known(&key.expression))
+}
+
+fn is_known_call(call: &PlannedCall) -> bool {
+    let PlannedCall { function, arguments, direct: _, distinct: _, order, filter, made, result: _ } = call;
+    let order = order.iter().map(|key| &key.expression);
+    let mut computed = arguments.iter().chain(filter).chain(order);
+    made.is_none() && is_known_function(function.0) && computed.all(is_known)
 }
 
 /// What was gathered so far; nothing is made before the first row comes.

@@ -113,7 +113,11 @@ impl Pattern<'_> {
             Pattern::Beginning(plain) if plain.len() <= size_of::<u64>() => {
                 Ok(begin_with(texts, plain).map(|begins| begins == wanted).collect())
             }
-            _ => texts.iter().map(|text| Ok(self.matches(text)? == wanted)).collect(),
+            Pattern::Whole(_)
+            | Pattern::Beginning(_)
+            | Pattern::End(_)
+            | Pattern::Parts(..)
+            | Pattern::Any(_) => texts.iter().map(|text| Ok(self.matches(text)? == wanted)).collect(),
         }
     }
 }
