@@ -119,7 +119,8 @@ pub(crate) fn each_operator(operator: &mut Logical, visit: &mut dyn FnMut(&mut L
     operator.for_each_input_mut(&mut |input| each_operator(input, visit));
 }
 
-fn each_in_expression(expression: &mut Expression, visit: &mut dyn FnMut(&mut Logical)) {
+/// The same of all subqueries within an expression.
+pub(crate) fn each_in_expression(expression: &mut Expression, visit: &mut dyn FnMut(&mut Logical)) {
     if let ExpressionKind::Subquery(subquery) = &mut expression.kind {
         each_operator(&mut subquery.query, visit);
     }

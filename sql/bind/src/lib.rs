@@ -16,6 +16,7 @@
 
 #![forbid(unsafe_code)]
 
+mod alike;
 mod binder;
 mod clause;
 mod coerce;

@@ -3,6 +3,7 @@
 
 use super::group::Groups;
 use super::select::Target;
+use crate::alike::alike;
 use crate::binder::Binder;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::with::CommonDraft;
@@ -65,7 +66,7 @@ impl Binder<'_> {
         within: bool,
     ) -> BindResult<()> {
         let matched = grouping.keys[..grouping.written].iter().position(|key| {
-            key.expression == *expression && (!within || key.expression.as_column().is_some())
+            alike(&key.expression, expression) && (!within || key.expression.as_column().is_some())
         });
         if let Some(place) = matched {
             *expression = grouping.column(place as u32, expression.result);
@@ -248,7 +249,7 @@ impl Binder<'_> {
             let mut places = Vec::with_capacity(arguments.len());
             for argument in arguments {
                 let keys = &grouping.keys[..grouping.written];
-                match keys.iter().position(|key| key.expression == argument.expression) {
+                match keys.iter().position(|key| alike(&key.expression, &argument.expression)) {
                     Some(place) => places.push(place as u32),
                     None => {
                         return Err(BindError::at(BindErrorKind::GroupingArgument, argument.position));

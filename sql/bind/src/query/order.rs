@@ -1,6 +1,7 @@
 //! `ORDER BY`, `DISTINCT`, `DISTINCT ON`: by names of the output, by numbers, by expressions.
 
 use super::select::Target;
+use crate::alike::alike;
 use crate::binder::{Binder, Bound};
 use crate::clause::Clause;
 use crate::constant::not_a_position;
@@ -197,7 +198,7 @@ impl Binder<'_> {
 
 /// The place of an expression among the entries; it is added, hidden, if it is not there.
 pub(super) fn place_of(bound: Bound, targets: &mut Vec<Target>) -> usize {
-    if let Some(place) = targets.iter().position(|target| target.expression == bound.expression) {
+    if let Some(place) = targets.iter().position(|target| alike(&target.expression, &bound.expression)) {
         return place;
     }
     targets.push(Target {

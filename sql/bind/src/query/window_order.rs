@@ -1,6 +1,7 @@
 //! In which order the windows of a query are computed: such that one that is sorted by more keys comes before those that its
 //! order serves too, as in PostgreSQL (`select_active_windows`).
 
+use crate::alike::alike;
 use crate::level::WindowDraft;
 use plan::expression::{Expression, SortKey};
 use std::cmp::Ordering;
@@ -15,7 +16,7 @@ pub(super) fn in_order<'e>(
 ) -> Vec<WindowDraft> {
     // Expressions are numbered as they are met.
     let mut known: Vec<Expression> = Vec::new();
-    let mut number = |expression: &Expression| match known.iter().position(|one| one == expression) {
+    let mut number = |expression: &Expression| match known.iter().position(|one| alike(one, expression)) {
         Some(place) => place,
         None => {
             known.push(expression.clone());

@@ -130,6 +130,7 @@ scripts! {
     gist;
     grant_refusals;
     grants_as_values;
+    grouped_by_subqueries;
     grouping_sets_by_order;
     helpers_of_scans;
     identified_objects;

@@ -73,7 +73,7 @@ impl<'a> Pattern<'a> {
         }
     }
 
-    fn matches(&self, text: &[u8]) -> FunctionResult<bool> {
+    fn matches(&self, text: &[u8], width: Width) -> FunctionResult<bool> {
         Ok(match self {
             Pattern::Whole(plain) => text == plain,
             Pattern::Beginning(plain) => text.starts_with(plain),
@@ -93,18 +93,18 @@ impl<'a> Pattern<'a> {
                 });
                 found.is_some()
             }
-            Pattern::Any(pattern) => walk(text, pattern)?,
+            Pattern::Any(pattern) => walk(text, pattern, width)?,
         })
     }
 }
 
 impl Pattern<'_> {
     /// Of which texts it is true that they match, or that they do not.
-    fn all(&self, texts: &BytesVector, wanted: bool) -> FunctionResult<Vec<bool>> {
+    fn all(&self, texts: &BytesVector, wanted: bool, width: Width) -> FunctionResult<Vec<bool>> {
         if let Some(needle) = self.needle() {
             let mut found = vec![!wanted; texts.len()];
             rows_with(texts, needle, |row, _| {
-                found[row] = self.matches(texts.get(row))? == wanted;
+                found[row] = self.matches(texts.get(row), width)? == wanted;
                 Ok(())
             })?;
             return Ok(found);
@@ -117,7 +117,7 @@ impl Pattern<'_> {
             | Pattern::Beginning(_)
             | Pattern::End(_)
             | Pattern::Parts(..)
-            | Pattern::Any(_) => texts.iter().map(|text| Ok(self.matches(text)? == wanted)).collect(),
+            | Pattern::Any(_) => texts.iter().map(|text| Ok(self.matches(text, width)? == wanted)).collect(),
         }
     }
 }
@@ -134,12 +134,20 @@ fn begin_with<'a>(texts: &'a BytesVector, plain: &'a [u8]) -> impl Iterator<Item
     })
 }
 
-/// How many bytes the character at the beginning has.
-fn width(text: &[u8]) -> usize {
+/// How many bytes `_` stands for at the beginning.
+type Width = fn(&[u8]) -> usize;
+
+/// Those of a character.
+fn character(text: &[u8]) -> usize {
     1 + text.iter().skip(1).take_while(|byte| (**byte as i8) < -0x40).count()
 }
 
-fn walk(text: &[u8], pattern: &[u8]) -> FunctionResult<bool> {
+/// One, where there are no characters.
+fn byte(_: &[u8]) -> usize {
+    1
+}
+
+fn walk(text: &[u8], pattern: &[u8], width: Width) -> FunctionResult<bool> {
     let (mut at, mut place) = (0, 0);
     // After the last `%`, and where in the text it was last tried.
     let mut star: Option<(usize, usize)> = None;
@@ -178,15 +186,23 @@ fn walk(text: &[u8], pattern: &[u8]) -> FunctionResult<bool> {
 }
 
 fn like(arguments: &Arguments<'_>, wanted: bool) -> FunctionResult<Vector> {
+    like_of(arguments, wanted, character)
+}
+
+fn like_bytes(arguments: &Arguments<'_>, wanted: bool) -> FunctionResult<Vector> {
+    like_of(arguments, wanted, byte)
+}
+
+fn like_of(arguments: &Arguments<'_>, wanted: bool, width: Width) -> FunctionResult<Vector> {
     let (texts, patterns) = (argument::<&[u8]>(arguments, 0)?, argument::<&[u8]>(arguments, 1)?);
     if arguments.rows > 0 && arguments.vectors[1].is_constant() {
         let pattern = Pattern::new(patterns.at(0)?);
         if let Some(texts) = texts_of(arguments, 0) {
-            return Ok(Vector::from_values(pattern.all(texts, wanted)?));
+            return Ok(Vector::from_values(pattern.all(texts, wanted, width)?));
         }
-        return collect::<bool>(arguments.rows, |row| Ok(pattern.matches(texts.at(row)?)? == wanted));
+        return collect::<bool>(arguments.rows, |row| Ok(pattern.matches(texts.at(row)?, width)? == wanted));
     }
-    collect::<bool>(arguments.rows, |row| Ok(walk(texts.at(row)?, patterns.at(row)?)? == wanted))
+    collect::<bool>(arguments.rows, |row| Ok(walk(texts.at(row)?, patterns.at(row)?, width)? == wanted))
 }
 
 fn ilike(arguments: &Arguments<'_>, wanted: bool) -> FunctionResult<Vector> {
@@ -200,7 +216,7 @@ fn ilike(arguments: &Arguments<'_>, wanted: bool) -> FunctionResult<Vector> {
             lower_pattern.clear();
             lower_into(text(patterns.at(row)?)?, &mut lower_pattern);
         }
-        Ok(walk(&lower, &lower_pattern)? == wanted)
+        Ok(walk(&lower, &lower_pattern, character)? == wanted)
     })
 }
 
@@ -218,18 +234,26 @@ patterns! {
     textnlike: like, false;
     namelike: like, true;
     namenlike: like, false;
-    bytealike: like, true;
-    byteanlike: like, false;
+    bytealike: like_bytes, true;
+    byteanlike: like_bytes, false;
     texticlike: ilike, true;
     texticnlike: ilike, false;
     nameiclike: ilike, true;
     nameicnlike: ilike, false;
 }
 
-/// The pattern with backslashes in place of another escape.
-fn with_backslashes(out: &mut Vec<u8>, pattern: &str, escape: &str) -> FunctionResult<()> {
-    let mut characters = escape.chars();
-    let escape = match (characters.next(), characters.next()) {
+/// The bytes of each character.
+fn characters(text: &str) -> impl Iterator<Item = &[u8]> {
+    text.char_indices().map(|(start, character)| &text.as_bytes()[start..start + character.len_utf8()])
+}
+
+/// The pattern, character by character, with backslashes in place of another escape.
+fn with_backslashes<'t>(
+    out: &mut Vec<u8>,
+    pattern: impl Iterator<Item = &'t [u8]>,
+    mut escape: impl Iterator<Item = &'t [u8]>,
+) -> FunctionResult<()> {
+    let escape = match (escape.next(), escape.next()) {
         (None, _) => None,
         (Some(escape), None) => Some(escape),
         (Some(_), Some(_)) => {
@@ -242,15 +266,15 @@ fn with_backslashes(out: &mut Vec<u8>, pattern: &str, escape: &str) -> FunctionR
         }
     };
     let mut escaped = false;
-    for character in pattern.chars() {
+    for character in pattern {
         let is_escape = escape == Some(character) && !escaped;
         if is_escape {
             out.push(b'\\');
         } else {
-            if character == '\\' && !escaped {
+            if character == b"\\" && !escaped {
                 out.push(b'\\');
             }
-            out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            out.extend_from_slice(character);
         }
         escaped = is_escape;
     }
@@ -259,9 +283,9 @@ fn with_backslashes(out: &mut Vec<u8>, pattern: &str, escape: &str) -> FunctionR
 
 scalar_text! {
     fn like_escape(out, pattern: &str, escape: &str) {
-        with_backslashes(out, pattern, escape)?;
+        with_backslashes(out, characters(pattern), characters(escape))?;
     }
-    fn like_escape_bytea(out, pattern: &str, escape: &str) {
-        with_backslashes(out, pattern, escape)?;
+    fn like_escape_bytea(out, pattern: &[u8], escape: &[u8]) {
+        with_backslashes(out, pattern.chunks(1), escape.chunks(1))?;
     }
 }

@@ -1,0 +1,44 @@
+//! Expressions that are written twice.
+//!
+//! Relations of subqueries have numbers of their own each time that they are bound; such numbers aside, what is grouped or ordered by is
+//! the same as what stands elsewhere, as in PostgreSQL, which compares queries as they are written. (Those that read tables of `WITH`
+//! are told apart by them.)
+
+use crate::copy::{each_in_expression, map_expression, own_relations};
+use plan::expression::{Expression, ExpressionKind, RelationId};
+use plan::walk::made_relations;
+use std::collections::BTreeMap;
+
+/// Whether two expressions are the same, the numbers of their subqueries' relations aside.
+pub(crate) fn alike(one: &Expression, other: &Expression) -> bool {
+    if one == other {
+        return true;
+    }
+    let (ours, theirs) = (relations_within(one), relations_within(other));
+    if ours.is_empty() || ours.len() != theirs.len() {
+        return false;
+    }
+    let numbers: BTreeMap<RelationId, RelationId> = theirs.into_iter().zip(ours).collect();
+    let number = |relation: &mut RelationId| {
+        if let Some(ours) = numbers.get(relation) {
+            *relation = *ours;
+        }
+    };
+    let mut renumbered = other.clone();
+    map_expression(&mut renumbered, &|column| number(&mut column.relation));
+    each_in_expression(&mut renumbered, &mut |operator| own_relations(operator, &number));
+    renumbered == *one
+}
+
+/// The relations that subqueries within an expression make, in the order in which they got their numbers.
+fn relations_within(expression: &Expression) -> Vec<RelationId> {
+    let mut found = Vec::new();
+    expression.walk(&mut |part| {
+        if let ExpressionKind::Subquery(subquery) = &part.kind {
+            found.extend(made_relations(&subquery.query));
+        }
+    });
+    found.sort_unstable();
+    found.dedup();
+    found
+}
