@@ -1,7 +1,7 @@
 //! What can go wrong while a statement runs, in PostgreSQL's words.
 
 use diagnostic::{Diagnostic, SqlState, Subject};
-use functions::FunctionError;
+use functions::{FunctionError, OtherError};
 use std::sync::Arc;
 use store::locks::{DeadlockStep, LockError, LockMode, Target};
 use store::{ConflictAction, StoreError};
@@ -78,6 +78,19 @@ impl ExecuteError {
     /// An error with nothing but a message.
     pub fn plain(state: SqlState, message: impl Into<String>) -> ExecuteError {
         ExecuteError::Plain { state, message: message.into(), detail: None, hint: None }
+    }
+
+    /// An error of whoever answers for the session's functions, within whichever statement.
+    pub fn of_others(&self) -> Option<&dyn OtherError> {
+        match self {
+            ExecuteError::Function(error) => match &**error {
+                FunctionError::Other(error) => Some(&**error),
+                _ => None, // the program's own
+            },
+            ExecuteError::Within { error, .. } => error.of_others(),
+            ExecuteError::OfCommonTable(error) => error.of_others(),
+            _ => None, // not of a function
+        }
     }
 
     /// What the store said, if it was the store that failed, within whichever statement.

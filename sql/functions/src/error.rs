@@ -1,6 +1,7 @@
 //! What can go wrong when a function is looked for and when it runs, in PostgreSQL's words.
 
 use diagnostic::{Diagnostic, SqlState};
+use std::any::Any;
 use thiserror::Error;
 
 /// The result of running a function.
@@ -43,9 +44,16 @@ pub enum FunctionError {
 }
 
 /// An error of whoever answers for the functions of the session.
-pub trait OtherError: Diagnostic + std::fmt::Debug + Send + Sync {}
+pub trait OtherError: Diagnostic + std::fmt::Debug + Send + Sync {
+    /// For those that know which it is.
+    fn as_any(&self) -> &dyn Any;
+}
 
-impl<E: Diagnostic + std::fmt::Debug + Send + Sync> OtherError for E {}
+impl<E: Diagnostic + std::fmt::Debug + Send + Sync + 'static> OtherError for E {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
 
 impl FunctionError {
     /// An error with nothing but a message.

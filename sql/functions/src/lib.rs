@@ -14,7 +14,7 @@ mod kernel;
 pub mod resolve;
 pub mod table;
 
-pub use error::{FunctionError, FunctionResult, ResolveError, ResolveResult};
+pub use error::{FunctionError, FunctionResult, OtherError, ResolveError, ResolveResult};
 pub use evaluate::{
     AggregateState, Arguments, Cache, Context, Frame, RowSource, Session, SessionFunction, Single, Site,
     WindowInput, no_lookup,

@@ -1,7 +1,9 @@
 //! What may go wrong in a body, from wherever it comes: what is told of it is all that handlers see.
 
 use diagnostic::{Diagnostic, SqlState, Subject};
+use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 /// What fails, fails with all that is told of it.
 pub type Outcome<T> = Result<T, Box<Failure>>;
@@ -27,7 +29,21 @@ pub struct Failure {
     pub subject: Subject,
     /// Whether nobody listens any more, or the session is to end: no handler may keep it.
     pub is_final: bool,
+    /// What whoever runs bodies knows of it besides.
+    pub origin: Option<Origin>,
 }
+
+/// Something of whoever runs bodies, which goes with a failure.
+#[derive(Debug, Clone)]
+pub struct Origin(pub Arc<dyn Any + Send + Sync>);
+
+impl PartialEq for Origin {
+    fn eq(&self, other: &Origin) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Origin {}
 
 impl Failure {
     /// With nothing but a message.
@@ -42,6 +58,7 @@ impl Failure {
             query: None,
             subject: Subject::default(),
             is_final: false,
+            origin: None,
         })
     }
 
@@ -62,6 +79,7 @@ impl Failure {
             query: error.query(),
             subject: error.subject(),
             is_final: false,
+            origin: None,
         })
     }
 

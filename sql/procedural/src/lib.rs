@@ -22,7 +22,7 @@ pub mod run;
 pub mod settings;
 pub mod tree;
 
-pub use failure::{Failure, Outcome};
+pub use failure::{Failure, Origin, Outcome};
 pub use host::{Catalog, Host};
 pub use parse::{Declared, compile};
 pub use run::{Call, Returned, run};

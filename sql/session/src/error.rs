@@ -223,7 +223,11 @@ impl SessionError {
     pub fn store_failure(&self) -> Option<StoreFailure> {
         match self {
             SessionError::Store(failure) => Some(failure.clone()),
-            SessionError::Execute(error) => Some(StoreFailure::Call(error.of_store()?.clone())),
+            SessionError::Execute(error) => match error.of_store() {
+                Some(error) => Some(StoreFailure::Call(error.clone())),
+                None => of_body(error.of_others()?.as_any().downcast_ref()?),
+            },
+            SessionError::Body(failure) => of_body(failure),
             SessionError::Prepared(error) | SessionError::Within { error, .. } => error.store_failure(),
             _ => None,
         }
@@ -239,6 +243,11 @@ impl SessionError {
         };
         matches!(store, Some(store::StoreError::Lock(store::locks::LockError::TimedOut { .. })))
     }
+}
+
+/// What the store said within a body.
+fn of_body(failure: &procedural::Failure) -> Option<StoreFailure> {
+    failure.origin.as_ref()?.0.downcast_ref().cloned()
 }
 
 /// The error within, if it is another step's.

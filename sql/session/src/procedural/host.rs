@@ -20,7 +20,7 @@ use procedural::host::{
     Wanted, Way,
 };
 use procedural::tree::{Expression, Function, Level, Mode};
-use procedural::{Failure, Outcome};
+use procedural::{Failure, Origin, Outcome};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use syntax::tree::statement::StatementKind;
@@ -61,6 +61,7 @@ pub(super) struct BodyHost<'s, 'c> {
 pub(super) fn failure_of(error: &SessionError) -> Box<Failure> {
     let mut failure = Failure::of(error);
     failure.is_final = matches!(error, SessionError::ClientGone | SessionError::Terminated);
+    failure.origin = error.store_failure().map(|failure| Origin(Arc::new(failure)));
     failure
 }
 
