@@ -107,7 +107,15 @@ impl Talk {
         self.said.push(format!("{text} -- {}", shown.join(", ")));
         let types: Vec<Option<Type>> = values.iter().map(type_of).collect();
         let name = format!("{text} {types:?}");
-        let known = self.prepared.iter().position(|(known, _)| *known == name);
+        let mut known = self.prepared.iter().position(|(known, _)| *known == name);
+        // Of which type a null is, columns say when it is prepared: tables come again under the same names with others.
+        if let Some(place) = known
+            && types.contains(&None)
+        {
+            let (_, old) = self.prepared.remove(place);
+            self.session.forget_statement(&old);
+            known = None;
+        }
         let place = match known {
             Some(place) => place,
             None => {
