@@ -14,7 +14,8 @@ pub fn stack_address() -> usize {
     std::ptr::from_ref(black_box(&here)).addr()
 }
 
-/// Whether the calling task is being torn down, by a panic of its own or because its world ends: then it waits for nobody.
+/// Whether code of the calling thread is being torn down, by a panic or because its world ends: then it waits for nobody. In a
+/// simulated world, whose tasks share a thread, that may be another task's that is suspended meanwhile.
 pub fn is_unwinding() -> bool {
     std::thread::panicking()
 }

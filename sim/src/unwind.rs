@@ -80,7 +80,7 @@ pub(crate) fn is_panicking() -> bool {
 
 /// Whether any code of this thread is unwinding, suspended or not.
 pub(crate) fn is_thread_panicking() -> bool {
-    std::thread::panicking()
+    env::is_unwinding()
 }
 
 /// Collects the last panic of simulated code; without a hook's record, what the payload tells.

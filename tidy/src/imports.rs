@@ -52,7 +52,6 @@ pub const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "std::sync::atomic",
         "numbering threads and installing the panic hook happen once per process",
     ),
-    ("sim/src/unwind.rs", "std::thread", "only whether the thread is panicking is asked"),
     ("sql/types/src/text/network.rs", "std::net", "an address is read and shown; nothing is connected"),
 ];
 

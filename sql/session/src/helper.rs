@@ -3,8 +3,8 @@
 //! Invariants
 //!
 //! 1. As many work at once as the machine can run beside whoever has asked, and no more than `max_parallel_workers`, over all sessions.
-//! 2. What a helper may be asked was chosen so that neither the session nor the catalog is needed; if they are all the same it
-//!    is told that the plan is damaged, and guesses nothing.
+//! 2. What a helper may be asked was chosen so that neither the session nor the catalog is needed; where they are all the same the
+//!    statement fails with an internal error.
 
 use crate::engine::Engine;
 use crate::labels::{HELPED, HELPER, TIMER};
@@ -116,6 +116,7 @@ impl Session for Alone {
         Err(unknown(function.source()))
     }
 
+    /// Nobody asks: what looks at the clock gives something else each time, and is left to the statement's own task.
     fn clock(&mut self) -> TimestampTz {
         TimestampTz(0)
     }

@@ -159,7 +159,7 @@ impl<T: Send + 'static> Help<T> {
 }
 
 impl<T> Drop for Help<T> {
-    /// Nobody wants its answer any more: it ends before its asker goes on. A task that is torn down itself waits for nobody.
+    /// Nobody wants its answer any more: it ends before its asker goes on. Where tasks are torn down nobody is waited for.
     fn drop(&mut self) {
         self.stop.tell();
         if !env::is_unwinding()

@@ -10,7 +10,8 @@
 //!    nothing that a clock could tell.
 //! 2. A helper reads from the view of the statement that it helps, and only trees that the statement has locked. It takes no
 //!    lock, writes nothing that others see, and asks nothing of the session.
-//! 3. No helper outlives the operator that asked it: who has asked waits, or tells it to stop and waits then.
+//! 3. No helper outlives the operator that asked it: who has asked waits, or tells it to stop and waits then. (Where a world is torn
+//!    down nobody waits: helpers are told, and end at their next look.)
 //! 4. Whatever a helper cannot do (nobody starts it, its memory does not do), who has asked does himself.
 //!
 //! Sums of floating-point numbers are added up in another order than one task does; so they are in PostgreSQL.

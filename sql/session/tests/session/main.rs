@@ -5,5 +5,6 @@ mod helpers;
 mod password;
 mod portal;
 mod settings;
+mod store_failures;
 mod support;
 mod tags;

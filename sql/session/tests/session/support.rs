@@ -46,11 +46,16 @@ impl Client for Told {
     }
 }
 
-/// A session on a new database.
-pub fn session() -> Session {
+/// A new database.
+pub fn engine() -> Engine {
     let env: Arc<dyn env::Env> = Arc::new(MemoryEnv::new());
     let store = Store::open(env.clone(), "memory.db".as_ref(), StoreOptions::default()).expect("a store");
-    Session::new(&Engine::new(env, store).expect("an engine")).expect("a session")
+    Engine::new(env, store).expect("an engine")
+}
+
+/// A session on a new database.
+pub fn session() -> Session {
+    Session::new(&engine()).expect("a session")
 }
 
 /// What it says to a text, a line each.
