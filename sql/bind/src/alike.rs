@@ -4,7 +4,7 @@
 //! the same as what stands elsewhere, as in PostgreSQL, which compares queries as they are written. (Those that read tables of `WITH`
 //! are told apart by them.)
 
-use crate::copy::{each_in_expression, map_expression, own_relations};
+use crate::copy::renumber_within;
 use plan::expression::{Expression, ExpressionKind, RelationId};
 use plan::walk::made_relations;
 use std::collections::BTreeMap;
@@ -19,14 +19,8 @@ pub(crate) fn alike(one: &Expression, other: &Expression) -> bool {
         return false;
     }
     let numbers: BTreeMap<RelationId, RelationId> = theirs.into_iter().zip(ours).collect();
-    let number = |relation: &mut RelationId| {
-        if let Some(ours) = numbers.get(relation) {
-            *relation = *ours;
-        }
-    };
     let mut renumbered = other.clone();
-    map_expression(&mut renumbered, &|column| number(&mut column.relation));
-    each_in_expression(&mut renumbered, &mut |operator| own_relations(operator, &number));
+    renumber_within(&mut renumbered, &numbers);
     renumbered == *one
 }
 

@@ -100,16 +100,28 @@ fn renumbered(
     numbers: &BTreeMap<RelationId, RelationId>,
 ) -> WithColumns {
     let mut copy = query.clone();
-    let number = |relation: &mut RelationId| {
-        if let Some(fresh) = numbers.get(relation) {
-            *relation = *fresh;
-        }
-    };
+    let number = by_numbers(numbers);
     map_columns(&mut copy, &|column| number(&mut column.relation));
     each_operator(&mut copy, &mut |operator| own_relations(operator, &number));
     let mut columns = columns.to_vec();
     columns.iter_mut().for_each(|column| number(&mut column.relation));
     (copy, columns)
+}
+
+/// Gives relations other numbers, those that have some.
+fn by_numbers(numbers: &BTreeMap<RelationId, RelationId>) -> impl Fn(&mut RelationId) {
+    |relation| {
+        if let Some(fresh) = numbers.get(relation) {
+            *relation = *fresh;
+        }
+    }
+}
+
+/// Gives the relations of subqueries within an expression other numbers.
+pub(crate) fn renumber_within(expression: &mut Expression, numbers: &BTreeMap<RelationId, RelationId>) {
+    let number = by_numbers(numbers);
+    map_expression(expression, &|column| number(&mut column.relation));
+    each_in_expression(expression, &mut |operator| own_relations(operator, &number));
 }
 
 /// Calls `visit` with an operator and all below it, those of subqueries among them.
@@ -119,8 +131,7 @@ pub(crate) fn each_operator(operator: &mut Logical, visit: &mut dyn FnMut(&mut L
     operator.for_each_input_mut(&mut |input| each_operator(input, visit));
 }
 
-/// The same of all subqueries within an expression.
-pub(crate) fn each_in_expression(expression: &mut Expression, visit: &mut dyn FnMut(&mut Logical)) {
+fn each_in_expression(expression: &mut Expression, visit: &mut dyn FnMut(&mut Logical)) {
     if let ExpressionKind::Subquery(subquery) = &mut expression.kind {
         each_operator(&mut subquery.query, visit);
     }

@@ -362,11 +362,6 @@ pub enum NodeKind {
         /// The tables of `WITH` that are made anew for each round, since they read its rows.
         renewed: Vec<u32>,
     },
-    /// Its rows are kept, for being run again.
-    Materialize {
-        /// Of what.
-        input: Box<Node>,
-    },
     /// Its rows are kept for each of the outer values that it depends on, for being run again with the same ones.
     Memoize {
         /// Of what.

@@ -767,8 +767,7 @@ fn goes_back(node: &Node) -> bool {
         | NodeKind::FunctionScan { .. }
         | NodeKind::CommonTableScan { .. }
         | NodeKind::Sort { presorted: 0, .. }
-        | NodeKind::TopN { .. }
-        | NodeKind::Materialize { .. } => true,
+        | NodeKind::TopN { .. } => true,
         NodeKind::Filter { input, .. }
         | NodeKind::Project { input, .. }
         | NodeKind::Limit { input, .. }

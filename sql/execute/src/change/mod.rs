@@ -97,7 +97,6 @@ fn reads_one(node: &Node) -> bool {
         | NodeKind::Memoize { .. }
         | NodeKind::SetOperation { .. }
         | NodeKind::Recursive { .. }
-        | NodeKind::Materialize { .. }
         | NodeKind::LockRows { .. }
         | NodeKind::Insert { .. }
         | NodeKind::Update { .. }

@@ -19,7 +19,7 @@ use super::row_wise::{Filter, Gate, Project};
 use super::scan::{BitmapScan, FunctionScan, IndexReader, IndexScan, SystemScan, TableScan, Values};
 use super::seen::Seen;
 use super::set_operation::SetOperation;
-use super::shared::{CommonTableScan, GivenScan, Materialize, WorkTableScan};
+use super::shared::{CommonTableScan, GivenScan, WorkTableScan};
 use super::single_step::SingleStep;
 use super::sort::{Keys, Sort, TopN};
 use super::sorted_set::SortedSetOperation;
@@ -230,16 +230,13 @@ impl<'b> Builder<'b> {
             }
             NodeKind::Recursive { .. } => self.recursive(node)?,
             // What is kept would be of the row that was looked at before.
-            NodeKind::Memoize { input, .. } | NodeKind::Materialize { input } if self.recheck.is_some() => {
-                self.build(input)?
-            }
+            NodeKind::Memoize { input, .. } if self.recheck.is_some() => self.build(input)?,
             NodeKind::Memoize { input, keys } => {
                 let outer = keys.iter().map(|(id, of, _)| Ok((*id, kind_of(compiler.types(), *of)?)));
                 let outer: Vec<_> = outer.collect::<ExecuteResult<_>>()?;
                 let orders = keys.iter().map(|key| key.2.clone()).collect();
                 Box::new(Memoize::new(self.build(input)?, outer, orders))
             }
-            NodeKind::Materialize { input } => Box::new(Materialize::new(self.build(input)?)),
             NodeKind::LockRows { .. }
             | NodeKind::Insert { .. }
             | NodeKind::Update { .. }

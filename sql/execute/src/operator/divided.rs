@@ -30,16 +30,16 @@ impl Shares {
 /// The operator.
 pub struct DividedInput {
     /// The input as one task reads it.
-    whole: BoxedOperator,
+    undivided: BoxedOperator,
     divided: Divided<Shares>,
     /// Whether whoever is above takes all rows before it hands one up.
     taken_whole: bool,
-    place: Place,
+    progress: Progress,
 }
 
-enum Place {
+enum Progress {
     Before,
-    Whole,
+    Undivided,
     In(Stretches),
 }
 
@@ -59,13 +59,13 @@ struct Stretches {
 
 impl DividedInput {
     /// An input, and how it is divided.
-    pub fn new(whole: BoxedOperator, divided: Divided<Shares>, taken_whole: bool) -> DividedInput {
-        DividedInput { whole, divided, taken_whole, place: Place::Before }
+    pub fn new(undivided: BoxedOperator, divided: Divided<Shares>, taken_whole: bool) -> DividedInput {
+        DividedInput { undivided, divided, taken_whole, progress: Progress::Before }
     }
 
-    fn begin(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Place> {
+    fn begin(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Progress> {
         let stretches = self.divided.stretches(run)?;
-        let Some((first, others)) = stretches.split_first() else { return Ok(Place::Whole) };
+        let Some((first, others)) = stretches.split_first() else { return Ok(Progress::Undivided) };
         let mut asked = VecDeque::with_capacity(others.len());
         for stretch in others {
             let (plan, of) = (self.divided.plan.clone(), stretch.clone());
@@ -76,7 +76,7 @@ impl DividedInput {
             asked.push_back((stretch.clone(), Help::ask(run, work)));
         }
         let own = Some(self.read(first, run)?);
-        Ok(Place::In(Stretches { own, given: VecDeque::new(), held: 0, others: asked }))
+        Ok(Progress::In(Stretches { own, given: VecDeque::new(), held: 0, others: asked }))
     }
 
     /// What reads a stretch here.
@@ -136,22 +136,22 @@ fn all_rows(operator: &mut dyn Operator, run: &mut Run<'_, '_>) -> ExecuteResult
 
 impl Operator for DividedInput {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        let mut place = std::mem::replace(&mut self.place, Place::Whole);
-        if matches!(place, Place::Before) {
-            place = self.begin(run)?;
+        let mut progress = std::mem::replace(&mut self.progress, Progress::Undivided);
+        if matches!(progress, Progress::Before) {
+            progress = self.begin(run)?;
         }
-        let chunk = match &mut place {
-            Place::In(stretches) => self.next_of(stretches, run),
-            Place::Before | Place::Whole => self.whole.next(run),
+        let chunk = match &mut progress {
+            Progress::In(stretches) => self.next_of(stretches, run),
+            Progress::Before | Progress::Undivided => self.undivided.next(run),
         };
-        self.place = place;
+        self.progress = progress;
         chunk
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        if let Place::In(stretches) = std::mem::replace(&mut self.place, Place::Before) {
+        if let Progress::In(stretches) = std::mem::replace(&mut self.progress, Progress::Before) {
             run.release(stretches.held);
         }
-        self.whole.rewind(run)
+        self.undivided.rewind(run)
     }
 }

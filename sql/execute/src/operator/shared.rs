@@ -1,10 +1,9 @@
-//! Rows that are made once and read as often as anybody likes: tables of WITH, work tables, what is kept.
+//! Rows that are made once and read as often as anybody likes: tables of WITH, work tables, what is given.
 
 use crate::error::{ExecuteError, ExecuteResult};
+use crate::operator::Operator;
 use crate::operator::late::is_of_rows;
-use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
-use crate::spill::Kept;
 use std::sync::Arc;
 use types::vector::Chunk;
 
@@ -119,40 +118,6 @@ impl Operator for GivenScan {
         };
         self.given += 1;
         Ok(given.rows.get(self.given - 1).cloned())
-    }
-
-    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.given = 0;
-        Ok(())
-    }
-}
-
-/// Rows that are kept, for being read again: whoever rewinds it must not have changed what its input depends on.
-pub struct Materialize {
-    input: BoxedOperator,
-    rows: Kept,
-    given: usize,
-    done: bool,
-}
-
-impl Materialize {
-    /// Of an input.
-    pub fn new(input: BoxedOperator) -> Materialize {
-        Materialize { input, rows: Kept::default(), given: 0, done: false }
-    }
-}
-
-impl Operator for Materialize {
-    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        if self.given == self.rows.len() && !self.done {
-            match self.input.next(run)? {
-                Some(chunk) => self.rows.push(run, chunk)?,
-                None => self.done = true,
-            }
-        }
-        let chunk = self.rows.get(run, self.given)?;
-        self.given += usize::from(chunk.is_some());
-        Ok(chunk)
     }
 
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {

@@ -62,15 +62,15 @@ impl Stop {
     }
 }
 
-/// Where an answer is left.
-struct Place<T> {
+/// An answer that is waited for.
+struct Pending<T> {
     answer: Mutex<Option<ExecuteResult<T>>>,
     there: Condvar,
 }
 
 /// A helper that works.
 pub struct Help<T> {
-    place: Arc<Place<(T, Tally)>>,
+    pending: Arc<Pending<(T, Tally)>>,
     stop: Arc<Stop>,
     task: Option<Box<dyn TaskHandle>>,
 }
@@ -95,7 +95,7 @@ impl<T: Send + 'static> Help<T> {
         work: impl FnOnce(&mut Run<'_, '_>) -> ExecuteResult<T> + Send + 'static,
     ) -> Option<Help<T>> {
         let helpers = run.world.helpers?;
-        let (stop, place) = (Arc::new(Stop::default()), Arc::new(Place::new()));
+        let (stop, pending) = (Arc::new(Stop::default()), Arc::new(Pending::new()));
         let lent = Lent {
             text: run.world.context.text.clone(),
             statement_time: run.world.context.statement_time,
@@ -103,7 +103,7 @@ impl<T: Send + 'static> Help<T> {
             parameters: run.world.parameters.to_vec(),
             stop: stop.clone(),
         };
-        let told = place.clone();
+        let told = pending.clone();
         let work = Box::new(move |world: &mut World<'_>| {
             let mut state = State { view, helps: true, ..State::default() };
             let answer = work(&mut Run { world, state: &mut state });
@@ -113,7 +113,7 @@ impl<T: Send + 'static> Help<T> {
             *told.answer.lock() = Some(answer.map(|answer| (answer, tally)));
             told.there.notify_all();
         });
-        helpers.start(lent, work).map(|task| Help { place, stop, task: Some(task) })
+        helpers.start(lent, work).map(|task| Help { pending, stop, task: Some(task) })
     }
 
     /// Waits for what it has found; `None` if it has ended without an answer, or has not had enough room.
@@ -127,7 +127,7 @@ impl<T: Send + 'static> Help<T> {
         }
         self.end()?;
         waited?;
-        let answer = self.place.answer.lock().take();
+        let answer = self.pending.answer.lock().take();
         let Some(answer) = answer else { return Ok(None) };
         let (answer, tally) = match answer {
             Ok(answer) => answer,
@@ -142,11 +142,11 @@ impl<T: Send + 'static> Help<T> {
     fn wait(&self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         let is_over = || self.task.as_ref().is_none_or(|task| task.is_finished());
         loop {
-            let mut answer = self.place.answer.lock();
+            let mut answer = self.pending.answer.lock();
             if answer.is_some() || is_over() {
                 return Ok(());
             }
-            self.place.there.wait_for(&mut answer, PATIENCE);
+            self.pending.there.wait_for(&mut answer, PATIENCE);
             drop(answer);
             run.check()?;
         }
@@ -176,8 +176,8 @@ fn is_of_room(error: &ExecuteError) -> bool {
     matches!(error.sqlstate(), SqlState::OutOfMemory | SqlState::ConfigurationLimitExceeded)
 }
 
-impl<T> Place<T> {
-    fn new() -> Place<T> {
-        Place { answer: Mutex::new(&HELP_LOCK, None), there: Condvar::new(&HELP_CONDITION) }
+impl<T> Pending<T> {
+    fn new() -> Pending<T> {
+        Pending { answer: Mutex::new(&HELP_LOCK, None), there: Condvar::new(&HELP_CONDITION) }
     }
 }

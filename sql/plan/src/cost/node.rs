@@ -157,7 +157,6 @@ pub(crate) fn node_estimate(settings: &PlannerSettings, kind: &NodeKind, columns
             over(input, keys.len() as f64 * operator, input.estimate.rows)
         }
         NodeKind::Memoize { input, .. } => over(input, operator, input.estimate.rows),
-        NodeKind::Materialize { input } => over(input, 2.0 * operator, input.estimate.rows),
         NodeKind::LockRows { input, .. } => over(input, tuple, input.estimate.rows),
         NodeKind::Insert { input, .. }
         | NodeKind::Update { input, .. }

@@ -213,7 +213,6 @@ impl Builder<'_> {
             | NodeKind::Limit { .. }
             | NodeKind::HashDistinct { .. }
             | NodeKind::SortedDistinct { .. }
-            | NodeKind::Materialize { .. }
             | NodeKind::Memoize { .. }
             | NodeKind::LockRows { .. } => self.over_one(node, actual),
         };
@@ -514,7 +513,6 @@ impl Builder<'_> {
                 (entry, slots)
             }
             NodeKind::Limit { input, .. } => self.simple("Limit", node, input),
-            NodeKind::Materialize { input } => self.simple("Materialize", node, input),
             NodeKind::Memoize { input, keys } => {
                 let (mut entry, slots) = self.simple("Memoize", node, input);
                 let key = |id| self.deparser.outer.get(id).cloned().unwrap_or_default();
@@ -736,8 +734,7 @@ fn materializes(kind: &NodeKind) -> bool {
         | NodeKind::CommonTableScan { .. }
         | NodeKind::WorkTableScan { .. }
         | NodeKind::GivenScan { .. }
-        | NodeKind::Sort { .. }
-        | NodeKind::Materialize { .. } => true,
+        | NodeKind::Sort { .. } => true,
         NodeKind::Values { rows } => rows.len() <= 1,
         _ => false,
     }

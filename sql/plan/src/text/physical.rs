@@ -180,7 +180,6 @@ fn line(kind: &NodeKind, formatter: &mut Formatter<'_>) -> fmt::Result {
         NodeKind::Recursive { work_table, distinct, .. } => {
             write!(formatter, "Recursive {work_table}{}", if distinct.is_some() { " distinct" } else { "" })
         }
-        NodeKind::Materialize { .. } => formatter.write_str("Materialize"),
         NodeKind::Memoize { keys, .. } => {
             formatter.write_str("Memoize")?;
             keys.iter().try_for_each(|(id, ..)| write!(formatter, " outer {}", id.0))

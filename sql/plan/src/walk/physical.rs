@@ -25,7 +25,6 @@ impl NodeKind {
             | NodeKind::Limit { input, .. }
             | NodeKind::HashDistinct { input, .. }
             | NodeKind::SortedDistinct { input, .. }
-            | NodeKind::Materialize { input }
             | NodeKind::Memoize { input, .. }
             | NodeKind::SortedSetOperation { input, .. }
             | NodeKind::LockRows { input, .. }

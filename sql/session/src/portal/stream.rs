@@ -45,7 +45,6 @@ fn node(of: &Node) -> bool {
         | NodeKind::SortedSetOperation { .. }
         | NodeKind::Memoize { .. }
         | NodeKind::Recursive { .. }
-        | NodeKind::Materialize { .. }
         | NodeKind::Insert { .. }
         | NodeKind::Update { .. }
         | NodeKind::Delete { .. }
