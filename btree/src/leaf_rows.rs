@@ -14,7 +14,7 @@ use crate::cursor::Cursor;
 use crate::leaf::Leaf;
 use crate::node::leaf_of;
 use crate::value::{Home, ValueRef};
-use pager::{Companion, Frame, Pager};
+use pager::{Frame, Pager};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -44,30 +44,10 @@ impl LeafRows {
         self.from == self.to
     }
 
-    /// The slot of the first row: how many rows of the leaf come before it.
+    /// How many rows of the leaf stand before a key.
     #[must_use]
-    pub fn first_slot(&self) -> usize {
-        self.from
-    }
-
-    /// All rows of the leaf.
-    #[must_use]
-    pub fn whole(&self) -> LeafRows {
-        LeafRows::new(Arc::clone(&self.frame), 0, self.leaf().count())
-    }
-
-    /// What is kept beside the leaf, if anything is. A leaf that was not written yet may still change, for its owner, and
-    /// has nothing.
-    #[must_use]
-    pub fn companion(&self, pager: &Pager) -> Option<Companion> {
-        pager.companion(&self.frame.pointer()?)
-    }
-
-    /// Keeps something that was made of the whole leaf beside it, if it was written and there is room.
-    pub fn keep_companion(&self, pager: &Pager, companion: Companion, bytes: usize) {
-        if let Some(pointer) = self.frame.pointer() {
-            pager.keep_companion(&pointer, companion, bytes);
-        }
+    pub fn rows_before(&self, key: &[u8]) -> usize {
+        slots_before(self.leaf(), key)
     }
 
     fn leaf(&self) -> Leaf<'_> {
@@ -161,7 +141,7 @@ impl Cursor {
 }
 
 /// How many slots of `leaf` stand before `key`.
-fn slots_before(leaf: Leaf<'_>, key: &[u8]) -> usize {
+pub(crate) fn slots_before(leaf: Leaf<'_>, key: &[u8]) -> usize {
     match leaf.search(key) {
         Ok(slot) | Err(slot) => slot,
     }

@@ -4,6 +4,7 @@
 //!   [`Tree::rank`], [`Tree::nth`]. A clone is a snapshot.
 //! * [`Edit`]: what a change needs: the pager, the branch that makes it, and where pages taken and given up are noted.
 //! * [`Cursor`]: rows in key order, both ways; [`Tree::each_within`]: a few of them; [`LeafRows`]: the rows of a leaf at once.
+//! * [`LeafWalk`]: leaf after leaf, some [`Neighbours`] at a time, without reading those of which something is kept already.
 //! * [`AtHand`]: pages that a reader has looked at lately, for whoever looks up row after row.
 //! * [`Tree::insert_run`]: many rows in one walk. [`Builder`]: a tree from sorted rows. [`diff`]: what changed between two versions.
 //! * [`Value`], [`ValueWriter`]: values of up to 1 GiB; the large ones lie in overflow pages, compressed if that helps.
@@ -35,6 +36,7 @@ mod error;
 mod insert;
 mod leaf;
 mod leaf_rows;
+mod neighbours;
 mod node;
 mod overflow;
 mod privatise;
@@ -56,6 +58,7 @@ pub use diff::{Change, DiffVisitor, diff, diff_rows};
 pub use error::{Result, TreeError};
 pub use leaf::{inline_limit, key_limit};
 pub use leaf_rows::LeafRows;
+pub use neighbours::{LeafWalk, Neighbours};
 pub use node::Edit;
 pub use overflow::write::ValueWriter;
 pub use relocate::{Relocation, Renamed, ScanOrder, Stopped, Wanted};

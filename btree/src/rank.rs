@@ -10,6 +10,7 @@
 use crate::cursor::Cursor;
 use crate::error::Result;
 use crate::leaf::Leaf;
+use crate::leaf_rows::slots_before;
 use crate::node::{index_of, leaf_of, load};
 use crate::range::KeyRange;
 use crate::tree::Tree;
@@ -61,12 +62,6 @@ fn rows_before(pager: &Pager, page: &PageRef, tree: u64, level: u8, key: &[u8]) 
         frame = child;
     }
     Ok(before + slots_before(leaf_of(&frame), key) as u64)
-}
-
-fn slots_before(leaf: Leaf<'_>, key: &[u8]) -> usize {
-    match leaf.search(key) {
-        Ok(slot) | Err(slot) => slot,
-    }
 }
 
 /// The number of rows below `page` that lie in `range`.

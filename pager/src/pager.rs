@@ -228,6 +228,11 @@ impl Pager {
         self.cache.companion(pointer)
     }
 
+    /// The same, for who asks in place of reading the page: that counts as a use of it, so that page and companion stay.
+    pub fn companion_in_use(&self, pointer: &PagePointer) -> Option<Companion> {
+        self.cache.companion_in_use(pointer)
+    }
+
     /// Keeps something beside the page at `pointer` for as long as the page stays in the cache and its room of `bytes`
     /// is not needed, in place of what was kept there. Whatever depends on the page's bytes alone may be kept: the page
     /// never changes, so nothing makes it untrue.

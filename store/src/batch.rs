@@ -7,17 +7,13 @@
 //! 1. A batch holds its page, and the snapshot that keeps the pages of its large values from being reused; it may be
 //!    handed to another task, and outlive the scan it came from and the transaction.
 //! 2. It holds no lock.
-//! 3. What is kept beside a leaf is made of its rows' contents, keys and writers alone, and says itself what else it
-//!    depends on: the leaf does not change.
-//! 4. Once the store is closed its file is no longer read: large values are refused then, what lies in the page is not.
+//! 3. Once the store is closed its file is no longer read: large values are refused then, what lies in the page is not.
 
 use crate::error::StoreResult;
 use crate::ids::TransactionId;
 use crate::row;
 use crate::scan::Holding;
 use btree::{KeyParts, LeafRows, ValueRef};
-use std::any::Any;
-use std::sync::Arc;
 
 /// The rows of one leaf that lie within a scan's bounds, in key order.
 #[derive(Clone)]
@@ -36,27 +32,6 @@ impl Batch {
     #[allow(clippy::len_without_is_empty)] // it never is
     pub fn len(&self) -> usize {
         self.rows.len()
-    }
-
-    /// How many rows of the leaf come before the first.
-    pub fn first_slot(&self) -> usize {
-        self.rows.first_slot()
-    }
-
-    /// All rows of the leaf.
-    pub fn whole(&self) -> Batch {
-        Batch { holding: self.holding.clone(), rows: self.rows.whole(), versioned: self.versioned }
-    }
-
-    /// What is kept beside the leaf, if it is a `T`.
-    pub fn kept<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.rows.companion(&self.holding.inner.pager)?.downcast().ok()
-    }
-
-    /// Keeps beside the leaf what was made of all its rows, as long as the page cache has room for so many bytes. A leaf
-    /// that is not written yet keeps nothing.
-    pub fn keep<T: Any + Send + Sync>(&self, made: Arc<T>, bytes: usize) {
-        self.rows.keep_companion(&self.holding.inner.pager, made, bytes);
     }
 
     /// What all keys begin with. A key is this and its [`Batch::suffix`].

@@ -21,6 +21,7 @@
 //! | a statement's snapshot, which its own writes and its waits leave alone | [`Transaction::refresh`], then [`Transaction::view`] |
 //! | a point read or write of few rows, without a view | [`Transaction::get_row_with`], [`Transaction::put`] |
 //! | scans a leaf at a time, borrowed from the page | [`Scan::next_batch`], [`Scan::prev_batch`]: [`Batch`] |
+//! | scans that keep what they make of leaves, and need not read those again | [`TreeView::scan_leaves`]: [`Neighbours`] |
 //! | scans by several tasks | [`TreeView::split`]; views, trees of views and batches are shared |
 //! | estimates, OFFSET, samples | [`TreeView::estimate`], [`TreeView::key_at`], [`TreeView::rank`] |
 //! | many new rows, with their keys | [`Transaction::lock_new_keys`], [`Transaction::put_run`] |
@@ -98,6 +99,7 @@ pub mod ids;
 pub mod labels;
 mod lineage;
 pub mod locks;
+mod neighbours;
 mod options;
 mod rebase;
 mod recent;
@@ -126,6 +128,7 @@ pub use check::{CheckReport, Problem};
 pub use error::{CommitError, ConflictAction, ReadOnlyReason, StoreError, StoreResult};
 pub use forest::MAIN_DATABASE;
 pub use ids::{CommitNumber, DatabaseId, RelationId, SessionId, TransactionId, TreeId};
+pub use neighbours::{LeafPlaces, LeafScan, Neighbours};
 pub use options::{Durability, StoreOptions};
 pub use recovery::{RecoveryReport, log_path};
 pub use scan::{Bounds, Scan};

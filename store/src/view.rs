@@ -17,6 +17,7 @@ use crate::branch::Branch;
 use crate::error::{StoreError, StoreResult};
 use crate::forest::{TreeEntry, Version};
 use crate::ids::{CommitNumber, DatabaseId, TransactionId, TreeId};
+use crate::neighbours::LeafScan;
 use crate::row;
 use crate::scan::{Bounds, Holding, Scan, row_at};
 use crate::serializable::TransactionHandle;
@@ -189,6 +190,16 @@ impl TreeView {
         self.holding.inner.health.check_open()?;
         self.note_range(&bounds)?;
         Ok(Scan::new(self.holding.clone(), &self.entry, bounds))
+    }
+
+    /// A scan of whole leaves.
+    ///
+    /// # Errors
+    /// When a serialisable transaction has to give way.
+    pub fn scan_leaves(&self, bounds: Bounds) -> StoreResult<LeafScan> {
+        self.holding.inner.health.check_open()?;
+        self.note_range(&bounds)?;
+        Ok(LeafScan::new(self.holding.clone(), &self.entry, bounds))
     }
 
     /// As [`TreeView::scan`], with a scan of this view that is done with other keys: keys that lie near those are found

@@ -249,6 +249,11 @@ fn errors(pager: &Pager, tree: &Tree, keys: &[Vec<u8>]) -> Vec<TreeError> {
             let Some(rows) = cursor.rest_of_leaf(None) else { return Ok(()) };
             (0..rows.len()).try_for_each(|row| rows.read_value(pager, row, 0..usize::MAX, &mut Vec::new()))
         }));
+        let mut walk = tree.leaf_walk(key.clone(), None);
+        note(std::iter::from_fn(|| walk.next(pager, 100).transpose()).try_for_each(|leaves| {
+            let leaves = leaves?;
+            (0..leaves.len()).try_for_each(|place| leaves.leaf(pager, place).map(drop))
+        }));
     }
     errors
 }

@@ -92,6 +92,11 @@ fn cells_that_share_bytes_are_read_but_never_changed() {
 
 /// An index page over one leaf each, with these separators.
 fn index(pager: &Pager, separators: &[&[u8]]) -> Tree {
+    index_of_rows(pager, separators, 1)
+}
+
+/// The same, that says of each leaf that it has so many rows, where it has one.
+fn index_of_rows(pager: &Pager, separators: &[&[u8]], rows: u32) -> Tree {
     let row = cell(b"m", false, b"value");
     let below = write(pager, PageKind::Leaf, 0, &leaf(&[(PAGE - row.len(), row)], 0, 0));
     let mut page = vec![0; PAGE];
@@ -100,7 +105,7 @@ fn index(pager: &Pager, separators: &[&[u8]]) -> Tree {
     let mut at = 40;
     for _ in 0..=separators.len() {
         page[at..at + 20].copy_from_slice(&encoded(below));
-        page[at + 20] = 1;
+        page[at + 20..at + 24].copy_from_slice(&rows.to_le_bytes());
         at += 28;
     }
     let mut end = 0;
@@ -131,6 +136,20 @@ fn separators_that_would_mislead_a_search_are_reported() {
         assert!(error.contains(what), "{error}");
     }
     assert!(index(pager, &[b"f", &long[1..]]).get(pager, b"m").unwrap().is_some());
+}
+
+#[test]
+fn a_leaf_with_other_rows_than_its_parent_says_is_refused_by_a_walk() {
+    let branch = pager();
+    let pager = &branch.pager;
+    for rows in [2, 1000] {
+        let tree = index_of_rows(pager, &[b"f", b"q"], rows);
+        let mut walk = tree.leaf_walk(b"a".to_vec(), None);
+        let found = walk.next(pager, 10_000);
+        let error = message(found.and_then(|leaves| leaves.unwrap().leaf(pager, 0)));
+        assert!(error.contains("rows in a leaf, by its parent"), "{error}");
+        assert!(walk.next(pager, 10_000).unwrap().is_none(), "it ends where it fails");
+    }
 }
 
 /// The children of every page are one page: there are more ways to the leaf than anybody can go.

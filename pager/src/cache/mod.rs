@@ -110,6 +110,13 @@ impl Cache {
         cached.is_at(pointer).then(|| Arc::clone(companion))
     }
 
+    /// The same, in place of the frame: counts as a use of it.
+    pub fn companion_in_use(&self, pointer: &PagePointer) -> Option<Companion> {
+        let shelf = self.shelf(pointer.number).read();
+        let (cached, companion) = shelf.beside_in_use(pointer.number)?;
+        cached.is_at(pointer).then(|| Arc::clone(companion))
+    }
+
     /// Keeps `companion` beside the frame at `pointer`, if that is here and there is room. Answers how many frames had to
     /// go.
     pub fn keep(&self, pointer: &PagePointer, companion: Companion, bytes: usize) -> usize {

@@ -51,6 +51,21 @@ struct Slot<H> {
     beside: Option<(Companion, usize)>,
 }
 
+impl<H> Slot<H> {
+    #[inline]
+    fn count_use(&self) {
+        let hits = self.hits.load(Ordering::Relaxed);
+        // A hot page's counter is read only: its readers do not take the cache line from one another.
+        if hits < HITS_MAX {
+            self.hits.store(hits + 1, Ordering::Relaxed);
+        }
+    }
+
+    fn both(&self) -> Option<(&H, &Companion)> {
+        self.held.as_ref().zip(self.beside.as_ref().map(|(companion, _)| companion))
+    }
+}
+
 /// What had to go: to be dropped where no lock is held.
 pub(crate) struct Gone<H> {
     pub held: Vec<H>,
@@ -119,18 +134,20 @@ impl<H: Held> Shelf<H> {
     #[inline]
     pub fn get(&self, number: u64) -> Option<&H> {
         let slot = &self.slots[*self.numbers.get(&number)? as usize];
-        let hits = slot.hits.load(Ordering::Relaxed);
-        // A hot page's counter is read only: its readers do not take the cache line from one another.
-        if hits < HITS_MAX {
-            slot.hits.store(hits + 1, Ordering::Relaxed);
-        }
+        slot.count_use();
         slot.held.as_ref()
     }
 
-    /// What is held under `number`, and what is kept beside it. Does not count as a use: whoever asks has the page.
+    /// What is held under `number`, and what is kept beside it. Does not count as a use, where whoever asks has the page.
     pub fn beside(&self, number: u64) -> Option<(&H, &Companion)> {
+        self.slots[*self.numbers.get(&number)? as usize].both()
+    }
+
+    /// The same in place of the page: counts as a use of it.
+    pub fn beside_in_use(&self, number: u64) -> Option<(&H, &Companion)> {
         let slot = &self.slots[*self.numbers.get(&number)? as usize];
-        slot.held.as_ref().zip(slot.beside.as_ref().map(|(companion, _)| companion))
+        slot.count_use();
+        slot.both()
     }
 
     /// What is held under `number`, without counting as a use.

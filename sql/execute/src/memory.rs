@@ -41,7 +41,10 @@ pub fn vector_bytes(vector: &Vector) -> usize {
         Data::Numeric(types::vector::NumericVector::Uniform { .. }) => values * 8,
         Data::Numeric(types::vector::NumericVector::General(_)) => values * 32,
         Data::Interval(_) | Data::TimeTz(_) | Data::Uuid(_) => values * 16,
-        Data::Bytes(bytes) => bytes.total() + values * 4,
+        Data::Bytes(bytes) => {
+            let repeats = bytes.repeats().map_or(0, types::vector::Repeats::bytes);
+            bytes.total() + values * 4 + repeats
+        }
     }
 }
 

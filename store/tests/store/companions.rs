@@ -3,13 +3,19 @@
 use crate::support;
 
 use std::sync::Arc;
-use store::{Batch, Bounds, StoreOptions, TreeId, View};
+use store::{Bounds, Neighbours, StoreOptions, TreeId, View};
 use support::{begin, key, memory, open_with, options, tree_with};
 
-/// All leaves of a tree of a view.
-fn leaves(view: &View, tree: TreeId) -> Vec<Batch> {
-    let mut scan = view.tree(tree).expect("is there").scan(Bounds::all()).expect("scans");
-    std::iter::from_fn(|| scan.next_batch().expect("reads")).collect()
+/// All leaves of a tree of a view, as they are handed over together.
+fn together(view: &View, tree: TreeId) -> Vec<Neighbours> {
+    let mut scan = view.tree(tree).expect("is there").scan_leaves(Bounds::all()).expect("scans");
+    std::iter::from_fn(|| scan.next().expect("reads")).collect()
+}
+
+/// Each by itself.
+fn leaves(view: &View, tree: TreeId) -> Vec<Neighbours> {
+    let alone = |leaves: Neighbours| (0..leaves.len()).filter_map(move |place| leaves.alone(place));
+    together(view, tree).into_iter().flat_map(alone).collect()
 }
 
 /// What is kept beside each leaf: the first key that it had.
@@ -19,7 +25,7 @@ fn kept(view: &View, tree: TreeId) -> Vec<Option<u64>> {
 
 fn keep(view: &View, tree: TreeId) {
     for (number, leaf) in leaves(view, tree).iter().enumerate() {
-        assert_eq!((leaf.first_slot(), leaf.whole().len()), (0, leaf.len()));
+        assert_eq!((leaf.len(), leaf.rows()), (1, 0..leaf.all_rows()));
         leaf.keep(Arc::new(number as u64), 8);
     }
 }
@@ -75,4 +81,30 @@ fn a_small_cache_keeps_what_it_has_room_for() {
         assert!(found > 0, "some are kept when they are given");
         assert!(kept(&view, tree).iter().flatten().count() <= room);
     }
+}
+
+#[test]
+fn neighbours_are_told_from_others_that_begin_with_the_same_leaf() {
+    let env = memory();
+    let store = open_with(&env, StoreOptions { cache_bytes: 1 << 20, ..options() });
+    let tree = tree_with(&store, 0..500);
+    let mut transaction = begin(&store);
+    let unwritten = together(&transaction.view().expect("views"), tree);
+    assert!(unwritten.iter().any(|leaves| !leaves.are_written() && leaves.places().is_none()));
+    store.checkpoint().expect("checkpoints");
+    let before = together(&begin(&store).view().expect("views"), tree);
+    let places: Vec<_> = before.iter().map(|leaves| leaves.places().expect("are written")).collect();
+    assert!(before.iter().zip(&places).all(|(leaves, places)| leaves.lie_at(places)));
+    assert!(before[0].len() > 1 && !before[0].alone(0).expect("has rows").lie_at(&places[0]));
+    // The last row of the first neighbours changes: the first of their leaves does not.
+    let last = before[0].rows().end as u32 - 1;
+    transaction.put(tree, &key(last), b"another value").expect("puts");
+    transaction.commit().expect("commits");
+    store.checkpoint().expect("checkpoints");
+    let after = together(&begin(&store).view().expect("views"), tree);
+    let same = |(leaves, places)| Neighbours::lie_at(leaves, places);
+    let told: Vec<bool> = after.iter().zip(&places).map(same).collect();
+    assert!(!told[0] && told[1..].iter().all(|same| *same), "{told:?}");
+    let first = |leaves: &[Neighbours]| leaves[0].alone(0).expect("has rows").places();
+    assert_eq!(first(&before), first(&after), "the first leaf is where it was");
 }

@@ -302,6 +302,52 @@ pub fn compare_at(pager: &Pager, tree: &Tree, model: &Model, key: &[u8]) {
     let cursor = tree.nth(pager, rank).unwrap();
     assert_eq!(standing(cursor.is_on_row(), &cursor), at);
     assert_eq!(tree.count_range(pager, key, None).unwrap(), model.len() as u64 - rank);
+    let some = model.range(key.to_vec()..).nth(model.len() / 3).map(|(key, _)| key.clone());
+    for rows_max in [1, 7, 1024] {
+        compare_walk(pager, tree, model, (key, some.as_deref()), rows_max);
+        compare_walk(pager, tree, model, (key, None), rows_max);
+        compare_walk(pager, tree, model, (&[], Some(key)), rows_max);
+        compare_walk(pager, tree, model, (key, Some(key)), rows_max);
+    }
+}
+
+/// Compares the rows of a walk through the leaves, and that neighbours are the same wherever a walk begins.
+fn compare_walk(
+    pager: &Pager,
+    tree: &Tree,
+    model: &Model,
+    (from, to): (&[u8], Option<&[u8]>),
+    rows_max: usize,
+) {
+    let neighbours = |from: &[u8], to: Option<&[u8]>| {
+        let mut walk = tree.leaf_walk(from.to_vec(), to.map(<[u8]>::to_vec));
+        std::iter::from_fn(move || walk.next(pager, rows_max).unwrap()).collect::<Vec<_>>()
+    };
+    let all: BTreeSet<Option<Vec<PagePointer>>> =
+        neighbours(&[], None).iter().map(btree::Neighbours::pointers).collect();
+    let mut found = Vec::new();
+    for leaves in neighbours(from, to) {
+        assert!(leaves.len() == 1 || leaves.all_rows() <= rows_max);
+        assert!(!leaves.rows().is_empty() && leaves.rows().end <= leaves.all_rows());
+        assert!(all.contains(&leaves.pointers()), "leaves that others do not meet together");
+        assert_eq!(leaves.are_written(), leaves.pointers().is_some());
+        assert!(leaves.pointers().is_none_or(|pointers| leaves.lie_at(&pointers)));
+        let mut keys = Vec::new();
+        for place in 0..leaves.len() {
+            let leaf = leaves.leaf(pager, place).unwrap().unwrap();
+            assert_eq!(leaves.rows_of_leaf(place), Some(leaf.len()));
+            keys.extend((0..leaf.len()).map(|row| [leaf.prefix(), leaf.suffix(row)].concat()));
+            let alone = leaves.alone(place);
+            let within = alone.map_or(0, |alone| alone.rows().len());
+            let before = keys.len() - leaf.len();
+            let both = leaves.rows().start.max(before)..leaves.rows().end.min(keys.len());
+            assert_eq!(within, both.len(), "a leaf by itself has its part of the rows");
+        }
+        assert!(leaves.leaf(pager, leaves.len()).unwrap().is_none());
+        found.extend(keys.drain(leaves.rows()));
+    }
+    let within = |key: &&Vec<u8>| ***key >= *from && to.is_none_or(|to| ***key < *to);
+    assert_eq!(found, model.keys().filter(within).cloned().collect::<Vec<_>>());
 }
 
 /// Bytes that LZ4 makes nothing of.

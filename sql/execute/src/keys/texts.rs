@@ -4,6 +4,7 @@ use super::pack::ByteKeys;
 use super::table::{NONE, fold, fold_both, hash_bytes};
 use hashbrown::HashTable;
 use types::Vector;
+use types::vector::Repeats;
 
 /// Texts and their numbers. Equal texts are those of the same bytes.
 #[derive(Debug, Default)]
@@ -184,6 +185,10 @@ impl TextNumbers {
             return;
         }
         numbers.reserve(rows);
+        if let Some(repeats) = values.repeats() {
+            self.insert_repeated(repeats, vector, numbers);
+            return;
+        }
         match vector.nulls() {
             None => values.iter().for_each(|text| numbers.push(self.number(text))),
             Some(nulls) => {
@@ -191,6 +196,24 @@ impl TextNumbers {
                     numbers.push(if nulls.get(row) { self.number_of_null() } else { self.number(text) });
                 }
             }
+        }
+    }
+
+    /// The same of texts that repeat: each is looked for once, when a row has it.
+    fn insert_repeated(&mut self, repeats: &Repeats, vector: &Vector, numbers: &mut Vec<u32>) {
+        let (texts, mut known) = (repeats.values(), vec![NONE; repeats.values().len()]);
+        let mut number_of = |all: &mut TextNumbers, text: u16| {
+            let number = &mut known[usize::from(text)];
+            if *number == NONE {
+                *number = all.number(texts.get(text.into()));
+            }
+            *number
+        };
+        match vector.nulls() {
+            None => numbers.extend(repeats.numbers().iter().map(|text| number_of(self, *text))),
+            Some(nulls) => numbers.extend(repeats.numbers().iter().enumerate().map(|(row, text)| {
+                if nulls.get(row) { self.number_of_null() } else { number_of(self, *text) }
+            })),
         }
     }
 

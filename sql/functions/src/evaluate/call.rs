@@ -3,9 +3,9 @@
 use super::context::Context;
 use super::rows::{Made, RowSource};
 use crate::error::{FunctionError, FunctionResult};
-use crate::table::{FunctionEntry, Implementation};
+use crate::table::{FunctionEntry, Implementation, Volatility};
 use types::catalog::{Column, type_name};
-use types::vector::{Bitmap, Operator, VectorBuilder, compare};
+use types::vector::{Bitmap, BytesVector, Operator, VectorBuilder, compare};
 use types::{Item, Kind, Type, Vector};
 
 /// Where a function is called: what the binder knows of the call.
@@ -149,7 +149,7 @@ impl Site {
         let (vectors, rows) = (arguments.vectors, arguments.rows);
         let constant = !vectors.is_empty()
             && rows > 1
-            && self.function.volatility != crate::table::Volatility::Volatile
+            && self.function.volatility != Volatility::Volatile
             && vectors.iter().all(Vector::is_constant);
         if constant {
             let first: Vec<Vector> = vectors.iter().map(|vector| vector.slice(0, 1)).collect();
@@ -157,7 +157,10 @@ impl Site {
             return Ok(one.repeat(0, rows));
         }
         if !self.function.strict || !vectors.iter().any(Vector::has_nulls) {
-            return run(context, arguments);
+            return match self.by_values(context, arguments, &run)? {
+                Some(found) => Ok(found),
+                None => run(context, arguments),
+            };
         }
         let full: Vec<u32> = (0..rows as u32)
             .filter(|row| !vectors.iter().any(|vector| vector.is_null(*row as usize)))
@@ -167,12 +170,39 @@ impl Site {
             return Ok(Vector::constant(kind, &types::Value::Null, rows)?);
         }
         let dense: Result<Vec<Vector>, _> = vectors.iter().map(|vector| vector.gather(&full)).collect();
-        let found = run(context, &Arguments { vectors: &dense?, rows: full.len(), ..*arguments })?;
+        let found =
+            self.strictly(context, &Arguments { vectors: &dense?, rows: full.len(), ..*arguments }, run)?;
         let mut places = vec![0u32; rows];
         for (place, row) in full.iter().enumerate() {
             places[*row as usize] = place as u32;
         }
         let nulls = Bitmap::from_fn(rows, |row| vectors.iter().any(|vector| vector.is_null(row)));
         Ok(found.gather(&places)?.with_nulls(&nulls)?)
+    }
+
+    /// Computes once for each value of the only argument that varies, where it is known that its values are few. `None` if it is not, or
+    /// if one fails: it may be one that no row has.
+    fn by_values(
+        &self,
+        context: &mut Context<'_>,
+        arguments: &Arguments<'_>,
+        run: impl Fn(&mut Context<'_>, &Arguments<'_>) -> FunctionResult<Vector>,
+    ) -> FunctionResult<Option<Vector>> {
+        let mut varying = arguments.vectors.iter().enumerate().filter(|(_, vector)| !vector.is_constant());
+        let (Some((place, vector)), None) = (varying.next(), varying.next()) else { return Ok(None) };
+        let repeats = vector.bytes().and_then(BytesVector::repeats).filter(|_| !vector.has_nulls());
+        let (Some(repeats), Volatility::Immutable) = (repeats, self.function.volatility) else {
+            return Ok(None);
+        };
+        let rows = repeats.values().len();
+        let of = |(index, vector): (usize, &Vector)| match index == place {
+            true => repeats.vector(),
+            false => vector.slice(0, rows),
+        };
+        let vectors: Vec<Vector> = arguments.vectors.iter().enumerate().map(of).collect();
+        match run(context, &Arguments { vectors: &vectors, rows, ..*arguments }) {
+            Ok(made) => Ok(Some(repeats.expand(&made)?)),
+            Err(_) => Ok(None),
+        }
     }
 }

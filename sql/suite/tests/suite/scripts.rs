@@ -324,6 +324,7 @@ scripts! {
     temporary_objects;
     text_search;
     texts_again;
+    texts_that_repeat;
     told_of_dumps;
     transaction_numbers;
     transaction_types;

@@ -2,6 +2,7 @@
 
 use super::buffer::Buffer;
 use super::error::{VectorError, VectorResult};
+use super::repeats::Repeats;
 
 /// Byte strings one after the other.
 ///
@@ -11,13 +12,34 @@ pub struct BytesVector {
     bytes: Buffer<u8>,
     ends: Buffer<u32>,
     first: u32,
+    /// What is known of values that repeat.
+    pub(super) repeats: Option<Repeats>,
 }
 
 impl BytesVector {
     /// Texts one after the other, each up to its end in `text`.
     pub(crate) fn from_text(text: String, ends: Vec<u32>) -> BytesVector {
         debug_assert!(ends.is_sorted() && ends.last().is_none_or(|end| *end as usize <= text.len()));
-        BytesVector { bytes: text.into_bytes().into(), ends: ends.into(), first: 0 }
+        BytesVector { bytes: text.into_bytes().into(), ends: ends.into(), first: 0, repeats: None }
+    }
+
+    /// The same, of which it is known how they repeat.
+    ///
+    /// # Panics
+    /// When that is of another number of values.
+    #[must_use]
+    pub fn with_repeats(self, repeats: Repeats) -> BytesVector {
+        assert_eq!(repeats.numbers().len(), self.len(), "a number for each value");
+        debug_assert!(
+            (0..self.len())
+                .all(|row| { repeats.values().get(usize::from(repeats.numbers()[row])) == self.get(row) })
+        );
+        BytesVector { repeats: Some(repeats), ..self }
+    }
+
+    /// The values, each once, if it is known that they are few.
+    pub fn repeats(&self) -> Option<&Repeats> {
+        self.repeats.as_ref()
     }
 
     /// How many values there are.
@@ -93,7 +115,7 @@ impl BytesVector {
             0 => self.ends.clone(),
             first => self.ends.iter().map(|end| end - first).collect::<Vec<u32>>().into(),
         };
-        BytesVector { bytes: bytes.into(), ends, first: 0 }
+        BytesVector { bytes: bytes.into(), ends, first: 0, repeats: None }
     }
 
     /// Bytes of all values together.
@@ -105,7 +127,12 @@ impl BytesVector {
     pub fn slice(&self, start: usize, length: usize) -> BytesVector {
         let start = start.min(self.len());
         let first = if start == 0 { self.first } else { self.ends[start - 1] };
-        BytesVector { bytes: self.bytes.clone(), ends: self.ends.slice(start, length), first }
+        let repeats = match &self.repeats {
+            Some(_) if start == 0 && length >= self.len() => self.repeats.clone(),
+            Some(repeats) => repeats.slice(start, length),
+            None => None,
+        };
+        BytesVector { bytes: self.bytes.clone(), ends: self.ends.slice(start, length), first, repeats }
     }
 
     /// The values at `indices`.
@@ -128,7 +155,8 @@ impl BytesVector {
             let start = if *first == 0 { self.first } else { self.ends[*first as usize - 1] };
             bytes.extend_from_slice(&self.bytes[start as usize..self.ends[*last as usize] as usize]);
         }
-        Ok(BytesVector { bytes: bytes.into(), ends: ends.into(), first: 0 })
+        let repeats = self.repeats.as_ref().and_then(|repeats| repeats.gather(indices));
+        Ok(BytesVector { bytes: bytes.into(), ends: ends.into(), first: 0, repeats })
     }
 }
 
@@ -291,6 +319,6 @@ impl BytesBuilder {
 
     /// The vector.
     pub fn finish(self) -> BytesVector {
-        BytesVector { bytes: self.bytes.into(), ends: self.ends.into(), first: 0 }
+        BytesVector { bytes: self.bytes.into(), ends: self.ends.into(), first: 0, repeats: None }
     }
 }

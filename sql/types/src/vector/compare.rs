@@ -114,7 +114,14 @@ pub fn compare(operator: Operator, left: &Vector, right: &Vector, order: &Order)
         let holds = operator.holds(order.compare(&left.item(0), &right.item(0)));
         return Vector::constant(Kind::Bool, &Value::Bool(holds), rows);
     }
-    let holds = values(operator, left, right, order);
+    let holds = match left.bytes().and_then(BytesVector::repeats).filter(|_| right.is_constant()) {
+        Some(repeats) => {
+            let few = repeats.vector();
+            let few = values(operator, &few, &right.slice(0, few.len()), order);
+            repeats.numbers().iter().map(|number| few[usize::from(*number)]).collect()
+        }
+        None => values(operator, left, right, order),
+    };
     let nulls = match (left.nulls(), right.nulls()) {
         (Some(left), Some(right)) => Some(left.union(right)),
         (Some(nulls), None) | (None, Some(nulls)) => Some(nulls.clone()),

@@ -18,6 +18,7 @@ mod gather;
 mod hash;
 mod numeric;
 mod order;
+mod repeats;
 mod select;
 mod sum;
 
@@ -32,6 +33,7 @@ pub use hash::hash;
 pub use numeric::{NumericBuilder, NumericVector};
 pub(crate) use order::order_of_column;
 pub use order::{EnumOrder, Order, without_padding};
+pub use repeats::Repeats;
 pub use select::{select, select_false};
 pub use sum::{sum_float, sum_int};
 

@@ -5,7 +5,10 @@
 use crate::common;
 
 use common::{Draw, orders, value, vector};
-use types::vector::{Operator, Order, compare, distinct, equal_rows, hash, select, select_false, sum_int};
+use std::sync::Arc;
+use types::vector::{
+    Bitmap, Operator, Order, Repeats, compare, distinct, equal_rows, hash, select, select_false, sum_int,
+};
 use types::{Chunk, Item, Kind, Numeric, Value, Vector};
 
 const OPERATORS: [Operator; 6] = [
@@ -27,6 +30,18 @@ fn shapes(draw: &mut Draw, kind: Kind, order: &Order, rows: usize) -> Vec<Vector
         Vector::constant(kind, &one, rows).unwrap(),
         Vector::constant(kind, &Value::Null, rows).unwrap(),
     ];
+    if kind == Kind::Bytes {
+        let few = vector(draw, kind, order, 5, 0);
+        for nulls in [0, 3] {
+            let numbers: Vec<u16> = (0..rows + 40).map(|_| draw.below(5) as u16).collect();
+            let repeats = Repeats::new(Arc::new(few.bytes().unwrap().clone()), numbers).unwrap();
+            let all = repeats.expand(&few).unwrap();
+            let is_null = Bitmap::from_fn(all.len(), |_| nulls > 0 && draw.below(nulls) == 0);
+            let shape = all.with_nulls(&is_null).unwrap().slice(33, rows);
+            assert!(shape.bytes().unwrap().repeats().is_some(), "what is known of all is known of a slice");
+            shapes.push(shape);
+        }
+    }
     if kind == Kind::Numeric {
         for scale in [0, 2] {
             let mut builder = types::vector::VectorBuilder::new(kind, rows);
@@ -215,4 +230,27 @@ fn a_shared_vector_is_not_changed_by_others() {
         (kept.fixed::<i64>().unwrap(), changed.fixed::<i64>().unwrap()),
         (&[1, 2, 3][..], &[1, 20, 3][..])
     );
+}
+
+#[test]
+fn few_values_stand_for_their_rows_as_long_as_they_are_few() {
+    let values: Arc<_> = {
+        let mut builder = types::vector::VectorBuilder::new(Kind::Bytes, 3);
+        ["oak", "", "elm"].iter().for_each(|text| builder.push_bytes(text.as_bytes()).unwrap());
+        Arc::new(builder.finish().bytes().unwrap().clone())
+    };
+    let numbers: Vec<u16> = (0..40).map(|row| row % 3).collect();
+    assert!(Repeats::new(values.clone(), vec![0; 11]).is_none(), "three values are many for eleven rows");
+    let repeats = Repeats::new(values, numbers).unwrap();
+    let lengths = Vector::from_values::<i64>(vec![3, 0, 3]);
+    let expanded = repeats.expand(&lengths).unwrap();
+    assert_eq!(expanded.fixed::<i64>().unwrap()[..5], [3, 0, 3, 3, 0]);
+    let one = Vector::constant(Kind::Int64, &Value::Int64(7), 3).unwrap();
+    assert!(repeats.expand(&one).unwrap().is_constant());
+    let rows = repeats.expand(&repeats.vector()).unwrap();
+    let known = |vector: &Vector| vector.bytes().unwrap().repeats().is_some();
+    assert!(known(&rows) && known(&rows.slice(20, 12)) && !known(&rows.slice(20, 11)));
+    let places: Vec<u32> = (0..12).map(|row| row * 2).collect();
+    assert!(known(&rows.gather(&places).unwrap()) && !known(&rows.gather(&places[1..]).unwrap()));
+    assert_eq!(rows.gather(&places).unwrap().value(1), Value::Bytes(b"elm".as_slice().into()));
 }

@@ -7,7 +7,7 @@
 
 use super::decode::{RowDecoder, RowSource};
 use super::index::dangling;
-use super::leaves::{Leaves, Part};
+use super::leaves::{Leaves, Parts};
 use crate::error::ExecuteResult;
 use crate::memory::chunk_bytes;
 use crate::operator::rows::join;
@@ -91,14 +91,14 @@ impl TableColumns {
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<Option<TableColumns>> {
         let (mut chunks, mut ids, mut held) = (Vec::new(), Vec::new(), 0);
-        let mut scan = table.scan(Bounds::all())?;
-        while let Some(batch) = scan.next_batch()? {
+        let mut parts = Parts::new(table.scan_leaves(Bounds::all())?);
+        while let Some(part) = parts.next(decoder)? {
             run.check()?;
-            ids.extend((0..batch.len()).map(|row| batch.row_number(row).unwrap_or(0).cast_signed()));
-            let mut part = [Part::new(batch, decoder)];
-            let mut leaf = Leaves::new(&mut part);
-            let rows = leaf.rows();
-            let chunk = Chunk::new(decoder.all(&mut leaf)?, rows);
+            let mut part = [part];
+            let mut leaves = Leaves::new(&mut part);
+            let rows = leaves.rows();
+            let chunk = Chunk::new(decoder.all(&mut leaves)?, rows);
+            leaves.row_ids(&mut ids)?;
             held += chunk_bytes(&chunk) + rows * size_of::<u32>();
             if held > run.world.settings.work_mem {
                 return Ok(None);

@@ -1,66 +1,42 @@
-//! Leaves under a scan, and their columns. A leaf that was written never changes, so the columns that were decoded of it are
-//! kept beside it in the page cache, as vectors of all its rows: the next scan shares or copies slices of them.
+//! Leaves under a scan, and their columns. What is decoded of leaves that were written is kept beside them ([`Columns`]): the next
+//! scan shares or copies slices of it, and does not look at the leaves.
 //!
 //! What holds
-//! 1. What is kept depends on the leaf, on the layout of the rows, and for each column on what it is in rows that are older
-//!    than the column; both are kept with it and compared. (A column's number is never given again, and its storage is part
-//!    of the layout.)
-//! 2. What is not worth keeping (few rows of a leaf are wanted, its values are large) is decoded and forgotten.
-//! 3. A leaf that has no place in the file keeps nothing: its owner may change it still.
+//! 1. A leaf is read when rows of it are wanted of which something is not kept.
+//! 2. What is not worth keeping (few rows of the leaves are wanted) is decoded and forgotten.
 
 use super::decode::{RowDecoder, RowSource, Source, push_whole};
-use crate::error::ExecuteResult;
+use super::kept::Columns;
+use crate::error::{ExecuteError, ExecuteResult};
 use crate::keys::Present;
-use crate::memory::vector_bytes;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
-use store::Batch;
+use store::{Batch, LeafScan, Neighbours};
 use types::row::{RowLayout, decode_column};
 use types::vector::VectorBuilder;
 use types::{Value, Vector};
 
-/// Columns larger than this are not kept.
-const KEPT_BYTES_MAX: usize = 64 << 10;
-/// Where fewer of a leaf's rows are wanted than one in so many, only these are decoded: that costs about as much as all of them, which
-/// serve the next scan, too.
+/// Where fewer of the rows of leaves are wanted than one in so many, only these are decoded: that costs about as much as all of them,
+/// which serve the next scan, too.
 const WANTED_PART: usize = 32;
 
-/// Columns of all rows of a leaf.
-struct Columns {
-    layout: Arc<RowLayout>,
-    columns: Vec<Column>,
-}
-
-#[derive(Clone)]
-struct Column {
-    place: usize,
-    missing: Value,
-    values: Vector,
-}
-
-impl Columns {
-    fn find(&self, place: usize, missing: &Value) -> Option<&Vector> {
-        let found = self.columns.iter().find(|column| column.place == place && column.missing == *missing);
-        found.map(|column| &column.values)
-    }
-}
-
-/// Some neighbouring rows of a leaf.
+/// Some neighbouring rows of leaves that are looked at together.
 #[derive(Clone)]
 pub struct Part {
-    batch: Batch,
-    /// Which rows of the batch.
+    leaves: Neighbours,
+    /// Which of all rows of the leaves.
     rows: Range<usize>,
     columns: Option<Arc<Columns>>,
+    /// Leaves that were read, in their order, each with the number of its first row.
+    read: Vec<(usize, Batch)>,
 }
 
 impl Part {
-    /// All rows of a batch.
-    pub fn new(batch: Batch, decoder: &RowDecoder) -> Part {
-        let kept = batch.kept::<Columns>();
-        let columns = kept.filter(|kept| decoder.has_layout(&kept.layout));
-        Part { rows: 0..batch.len(), batch, columns }
+    /// The rows of leaves that are within the bounds of their scan.
+    pub fn new(leaves: Neighbours, decoder: &RowDecoder) -> Part {
+        let columns = Columns::of(&leaves, decoder);
+        Part { rows: leaves.rows(), leaves, columns, read: Vec::new() }
     }
 
     /// How many rows there are.
@@ -69,45 +45,132 @@ impl Part {
     }
 
     /// Leaves the first `count` rows to another, and keeps the rest.
-    pub fn take_front(&mut self, count: usize) -> Part {
+    fn take_front(&mut self, count: usize) -> Part {
         let middle = self.rows.end.min(self.rows.start + count);
         let front = Part { rows: self.rows.start..middle, ..self.clone() };
         self.rows.start = middle;
         front
     }
 
-    /// Takes over what was decoded of the same leaf for another part of it.
-    pub fn learn(&mut self, other: &Part) {
-        self.columns.clone_from(&other.columns);
-    }
-
     fn column(&self, place: usize, missing: &Value) -> Option<&Vector> {
         self.columns.as_ref()?.find(place, missing)
     }
 
-    /// Decodes columns of the whole leaf, and keeps them.
+    /// Decodes columns of all rows of the leaves, and keeps them.
     fn decode(&mut self, layout: &Arc<RowLayout>, wanted: Vec<(usize, &Value)>) -> ExecuteResult<()> {
-        let whole = self.batch.whole();
-        let mut buffers = Vec::new();
-        let rows = read(&whole, 0..whole.len(), &mut buffers)?;
-        let mut columns = self.columns.as_ref().map_or_else(Vec::new, |columns| columns.columns.clone());
-        for (place, missing) in wanted {
-            let values = decode_column(layout, place, rows.iter().copied(), missing)?;
-            columns.push(Column { place, missing: missing.clone(), values });
-        }
-        let all = Arc::new(Columns { layout: layout.clone(), columns });
-        let small = |column: &&Column| vector_bytes(&column.values) <= KEPT_BYTES_MAX;
-        let kept = if all.columns.iter().all(|column| small(&column)) {
-            all.clone()
-        } else {
-            let columns = all.columns.iter().filter(small).cloned().collect();
-            Arc::new(Columns { layout: layout.clone(), columns })
-        };
-        let bytes = |column: &Column| vector_bytes(&column.values) + std::mem::size_of::<Column>();
-        let bytes = kept.columns.iter().map(bytes).sum::<usize>() + std::mem::size_of::<Columns>();
-        self.batch.keep(kept, bytes);
-        self.columns = Some(all);
+        self.columns = Some(Columns::with(self.columns.as_deref(), &self.leaves, layout, wanted)?);
         Ok(())
+    }
+
+    /// Reads the leaves that some rows lie in, whose numbers ascend.
+    fn load(&mut self, rows: impl Iterator<Item = usize>) -> ExecuteResult<()> {
+        let (mut rows, mut first, mut known) = (rows.peekable(), 0, 0);
+        for place in 0..self.leaves.len() {
+            let Some(behind) = self.leaves.rows_of_leaf(place).map(|rows| first + rows) else { break };
+            let mut wanted = false;
+            while rows.next_if(|row| *row < behind).is_some() {
+                wanted = true;
+            }
+            let is_read = self.read.get(known).is_some_and(|(number, _)| *number == first);
+            if wanted && !is_read {
+                self.read.splice(known..known, self.leaves.leaf(place)?.map(|batch| (first, batch)));
+            }
+            known += usize::from(wanted || is_read);
+            first = behind;
+        }
+        Ok(())
+    }
+
+    /// Calls `each` with rows of leaves that were read, whose numbers ascend: the batch of each and its number there.
+    fn each<'p>(
+        &'p self,
+        rows: impl Iterator<Item = usize>,
+        mut each: impl FnMut(&'p Batch, usize) -> ExecuteResult<()>,
+    ) -> ExecuteResult<()> {
+        let mut read = self.read.iter();
+        let mut at = read.next();
+        for row in rows {
+            while let Some((first, batch)) = at
+                && first + batch.len() <= row
+            {
+                at = read.next();
+            }
+            let here = at.and_then(|(first, batch)| Some((batch, row.checked_sub(*first)?)));
+            let (batch, number) =
+                here.ok_or_else(|| ExecuteError::plan("a row of a leaf that was not read"))?;
+            each(batch, number)?;
+        }
+        Ok(())
+    }
+}
+
+/// The rows of a table, part by part.
+pub struct Parts {
+    scan: LeafScan,
+    /// Neighbours that are looked at one by one, and which of them is the next.
+    apart: Option<(Neighbours, usize)>,
+    /// What comes next.
+    rest: Option<Part>,
+    /// Whether that is what is left of a part of which the front was taken.
+    split: bool,
+}
+
+impl Parts {
+    /// Those of a scan.
+    pub fn new(scan: LeafScan) -> Parts {
+        Parts { scan, apart: None, rest: None, split: false }
+    }
+
+    /// The next part. Leaves of which nothing may be kept, as one of them may change still, and those with large values, are looked at
+    /// one by one: to read some of them takes nothing of others.
+    pub fn next(&mut self, decoder: &RowDecoder) -> ExecuteResult<Option<Part>> {
+        if let Some(rest) = self.rest.take() {
+            return Ok(Some(rest));
+        }
+        loop {
+            if let Some((leaves, place)) = &mut self.apart {
+                while *place < leaves.len() {
+                    *place += 1;
+                    if let Some(leaf) = leaves.alone(*place - 1) {
+                        return Ok(Some(Part::new(leaf, decoder)));
+                    }
+                }
+                self.apart = None;
+            }
+            let Some(leaves) = self.scan.next()? else { return Ok(None) };
+            if leaves.are_written() && !leaves.has_overflow() {
+                return Ok(Some(Part::new(leaves, decoder)));
+            }
+            self.apart = Some((leaves, 0));
+        }
+    }
+
+    /// The next parts with at most `limit` rows. One that does not fit beside others waits, so that its columns are handed up as they
+    /// are kept.
+    pub fn take(&mut self, limit: usize, decoder: &RowDecoder) -> ExecuteResult<Vec<Part>> {
+        let (mut taken, mut rows) = (Vec::new(), 0);
+        while rows < limit {
+            let Some(mut part) = self.next(decoder)? else { break };
+            if part.len() > limit - rows {
+                self.split = rows == 0;
+                if !self.split {
+                    self.rest = Some(part);
+                    break;
+                }
+                let front = part.take_front(limit);
+                self.rest = Some(std::mem::replace(&mut part, front));
+            }
+            rows += part.len();
+            taken.push(part);
+        }
+        Ok(taken)
+    }
+
+    /// What was decoded of parts serves what is left of the last of them, too.
+    pub fn learn(&mut self, taken: &[Part]) {
+        if let (Some(rest), Some(last), true) = (&mut self.rest, taken.last(), self.split) {
+            rest.columns.clone_from(&last.columns);
+        }
     }
 }
 
@@ -117,27 +180,6 @@ fn rows_of(values: &Vector, first: usize, count: usize) -> Cow<'_, Vector> {
         true => Cow::Borrowed(values),
         false => Cow::Owned(values.slice(first, count)),
     }
-}
-
-/// Rows of a batch. Only large values are read into buffers; without one there are none.
-fn read<'b>(
-    batch: &'b Batch,
-    numbers: impl ExactSizeIterator<Item = usize> + Clone,
-    buffers: &'b mut Vec<Vec<u8>>,
-) -> ExecuteResult<Vec<&'b [u8]>> {
-    let mut rows = Vec::with_capacity(numbers.len());
-    for number in numbers.clone() {
-        let Some(value) = batch.inline_value(number)? else { break };
-        rows.push(value);
-    }
-    if rows.len() < numbers.len() {
-        rows.clear();
-        buffers.resize_with(numbers.len(), Vec::new);
-        for (number, buffer) in numbers.zip(buffers) {
-            rows.push(batch.value(number, buffer)?);
-        }
-    }
-    Ok(rows)
 }
 
 /// Which rows of a part are wanted.
@@ -163,19 +205,30 @@ impl<'p> Leaves<'p> {
         Leaves { parts, rows, picked: Vec::new(), chosen: Vec::new() }
     }
 
+    /// The numbers of the rows of a part that are wanted, among all rows of its leaves.
+    fn numbers<'n>(&'n self, part: &Part, picked: &Picked) -> impl ExactSizeIterator<Item = usize> + 'n {
+        let start = part.rows.start;
+        let (all, some) = match picked {
+            Picked::All => (part.len(), None),
+            Picked::Some(rows) => (rows.len(), Some(&self.chosen[rows.clone()])),
+        };
+        (0..all).map(move |index| start + some.map_or(index, |rows| rows[index] as usize))
+    }
+
     /// Calls `each` with every row that is wanted, in order: its batch and its number there.
     fn each(&self, mut each: impl FnMut(&Batch, usize) -> ExecuteResult<()>) -> ExecuteResult<()> {
-        for (part, picked) in self.parts.iter().zip(&self.picked) {
-            let start = part.rows.start;
-            match picked {
-                Picked::All => part.rows.clone().try_for_each(|row| each(&part.batch, row))?,
-                Picked::Some(rows) => {
-                    let rows = &self.chosen[rows.clone()];
-                    rows.iter().try_for_each(|row| each(&part.batch, start + *row as usize))?;
-                }
-            }
-        }
-        Ok(())
+        let mut parts = self.parts.iter().zip(&self.picked);
+        parts.try_for_each(|(part, picked)| part.each(self.numbers(part, picked), &mut each))
+    }
+
+    /// Appends the ids of all rows.
+    pub fn row_ids(&mut self, ids: &mut Vec<i64>) -> ExecuteResult<()> {
+        self.pick(None);
+        self.parts.iter_mut().try_for_each(|part| part.load(part.rows.clone()))?;
+        self.each(|batch, row| {
+            ids.push(batch.row_number(row).unwrap_or(0).cast_signed());
+            Ok(())
+        })
     }
 
     /// A stored column.
@@ -189,7 +242,7 @@ impl<'p> Leaves<'p> {
         if let ([part], [Picked::All]) = (&*self.parts, &self.picked[..])
             && let Some(values) = part.column(place, missing)
         {
-            return Ok(values.slice(part.batch.first_slot() + part.rows.start, part.len()));
+            return Ok(values.slice(part.rows.start, part.len()));
         }
         let mut builder = VectorBuilder::new(decoder.kind(slot), self.wanted());
         // Rows of leaves of which the column is not kept; those of neighbouring leaves are decoded together.
@@ -202,40 +255,36 @@ impl<'p> Leaves<'p> {
             Ok(())
         };
         for (part, picked) in self.parts.iter().zip(&self.picked) {
-            let first = part.batch.first_slot() + part.rows.start;
             match (part.column(place, missing), picked) {
                 (_, Picked::Some(rows)) if rows.is_empty() => {}
                 (Some(values), Picked::All) => {
                     decode(&mut waiting, &mut builder)?;
-                    builder.append(&rows_of(values, first, part.len()))?;
+                    builder.append(&rows_of(values, part.rows.start, part.len()))?;
                 }
                 (Some(values), Picked::Some(rows)) => {
                     decode(&mut waiting, &mut builder)?;
-                    builder.append_rows(&rows_of(values, first, part.len()), &self.chosen[rows.clone()])?;
+                    let rows = &self.chosen[rows.clone()];
+                    builder.append_rows(&rows_of(values, part.rows.start, part.len()), rows)?;
                 }
                 (None, picked) => {
                     if self.read_inline(part, picked, &mut waiting)? {
                         continue;
                     }
                     decode(&mut waiting, &mut builder)?;
-                    let (mut buffers, numbers) = (Vec::new(), self.numbers(part, picked));
-                    let rows = read(&part.batch, numbers.into_iter(), &mut buffers)?;
-                    builder.append(&decode_column(decoder.layout(), place, rows.into_iter(), missing)?)?;
+                    let mut rows = Vec::with_capacity(part.len());
+                    part.each(self.numbers(part, picked), |batch, row| {
+                        let mut buffer = Vec::new();
+                        let value = batch.value(row, &mut buffer)?;
+                        rows.push(value.to_vec());
+                        Ok(())
+                    })?;
+                    let rows = rows.iter().map(Vec::as_slice);
+                    builder.append(&decode_column(decoder.layout(), place, rows, missing)?)?;
                 }
             }
         }
         decode(&mut waiting, &mut builder)?;
         Ok(builder.finish())
-    }
-
-    /// The rows of a part's batch that are wanted.
-    fn numbers(&self, part: &Part, picked: &Picked) -> Vec<usize> {
-        match picked {
-            Picked::All => part.rows.clone().collect(),
-            Picked::Some(rows) => {
-                self.chosen[rows.clone()].iter().map(|row| part.rows.start + *row as usize).collect()
-            }
-        }
     }
 
     /// Appends the bytes of a part's rows that are wanted; `false`, and nothing is appended, if some of them lie elsewhere.
@@ -245,25 +294,15 @@ impl<'p> Leaves<'p> {
         picked: &Picked,
         into: &mut Vec<&'r [u8]>,
     ) -> ExecuteResult<bool> {
-        let before = into.len();
-        let mut push = |row: usize| -> ExecuteResult<bool> {
-            let value = part.batch.inline_value(row)?;
-            into.extend(value);
-            Ok(value.is_some())
-        };
-        let mut all = true;
-        match picked {
-            Picked::All => {
-                for row in part.rows.clone() {
-                    all = all && push(row)?;
-                }
+        let (before, mut all) = (into.len(), true);
+        part.each(self.numbers(part, picked), |batch, row| {
+            if all {
+                let value = batch.inline_value(row)?;
+                into.extend(value);
+                all = value.is_some();
             }
-            Picked::Some(rows) => {
-                for row in &self.chosen[rows.clone()] {
-                    all = all && push(part.rows.start + *row as usize)?;
-                }
-            }
-        }
+            Ok(())
+        })?;
         if !all {
             into.truncate(before);
         }
@@ -278,6 +317,29 @@ impl<'p> Leaves<'p> {
         };
         self.parts.iter().zip(&self.picked).map(of).sum()
     }
+
+    /// Notes which rows of which parts are wanted.
+    fn pick(&mut self, chosen: Option<&[u32]>) {
+        self.picked.clear();
+        self.chosen.clear();
+        self.chosen.reserve(chosen.map_or(0, <[u32]>::len));
+        let (mut rest, mut first) = (chosen, 0);
+        for part in &*self.parts {
+            let end = first + part.len();
+            self.picked.push(match &mut rest {
+                None => Picked::All,
+                Some(rest) => {
+                    let begin = self.chosen.len();
+                    while let Some((row, others)) = rest.split_first().filter(|(row, _)| **row < end as u32) {
+                        self.chosen.push(row - first as u32);
+                        *rest = others;
+                    }
+                    Picked::Some(begin..self.chosen.len())
+                }
+            });
+            first = end;
+        }
+    }
 }
 
 impl RowSource for Leaves<'_> {
@@ -291,46 +353,47 @@ impl RowSource for Leaves<'_> {
         slots: &[usize],
         chosen: Option<&[u32]>,
     ) -> ExecuteResult<()> {
-        self.picked.clear();
-        self.chosen.clear();
-        self.chosen.reserve(chosen.map_or(0, <[u32]>::len));
-        let (mut rest, mut first) = (chosen, 0);
-        for part in &mut *self.parts {
-            let length = part.len();
-            let picked = match &mut rest {
-                None => Picked::All,
-                Some(rest) => {
-                    let (end, begin) = ((first + length) as u32, self.chosen.len());
-                    while let Some((row, others)) = rest.split_first().filter(|(row, _)| **row < end) {
-                        self.chosen.push(row - first as u32);
-                        *rest = others;
-                    }
-                    Picked::Some(begin..self.chosen.len())
+        self.pick(chosen);
+        let stored = |slot: &usize| match decoder.source(*slot) {
+            Source::Stored { column, missing } => Some((*column, missing)),
+            Source::RowId | Source::Writer | Source::TableOid | Source::WholeRow(_) => None,
+        };
+        let of_rows = |slot: &usize| match decoder.source(*slot) {
+            Source::RowId | Source::Writer | Source::WholeRow(_) => true,
+            Source::Stored { .. } | Source::TableOid => false,
+        };
+        let reads_rows = slots.iter().any(of_rows);
+        for (part, picked) in self.parts.iter_mut().zip(&self.picked) {
+            let (many, none) = match picked {
+                Picked::All => (true, false),
+                Picked::Some(rows) => {
+                    (rows.len() * WANTED_PART >= part.len() && !rows.is_empty(), rows.is_empty())
                 }
             };
-            first += length;
-            let many = match &picked {
-                Picked::All => true,
-                Picked::Some(rows) => rows.len() * WANTED_PART >= length && !rows.is_empty(),
-            };
-            self.picked.push(picked);
-            if !many {
+            if none {
                 continue;
             }
-            let missing = slots.iter().filter_map(|slot| match decoder.source(*slot) {
-                Source::Stored { column, missing } => Some((*column, missing)),
-                Source::RowId | Source::Writer | Source::TableOid | Source::WholeRow(_) => None,
-            });
-            let missing: Vec<(usize, &Value)> =
-                missing.filter(|(place, missing)| part.column(*place, missing).is_none()).collect();
-            if !missing.is_empty() {
-                part.decode(decoder.layout(), missing)?;
+            let wanted = slots.iter().filter_map(stored);
+            let wanted: Vec<(usize, &Value)> =
+                wanted.filter(|(place, missing)| part.column(*place, missing).is_none()).collect();
+            let few = !wanted.is_empty() && !many;
+            if few || reads_rows {
+                let start = part.rows.start;
+                match picked {
+                    Picked::All => part.load(part.rows.clone())?,
+                    Picked::Some(rows) => {
+                        part.load(self.chosen[rows.clone()].iter().map(|row| start + *row as usize))?;
+                    }
+                }
+            }
+            if many && !wanted.is_empty() {
+                part.decode(decoder.layout(), wanted)?;
             }
         }
         Ok(())
     }
 
-    /// Leaf by leaf, on what is kept of them.
+    /// Part by part, on what is kept of them.
     fn among(
         &mut self,
         decoder: &RowDecoder,
@@ -342,7 +405,7 @@ impl RowSource for Leaves<'_> {
         self.prepare(decoder, &[slot], chosen)?;
         let (mut found, mut first) = (Vec::new(), 0);
         for (part, picked) in self.parts.iter().zip(&self.picked) {
-            let start = part.batch.first_slot() + part.rows.start;
+            let start = part.rows.start;
             let (told, rows) = match (part.column(*column, missing), picked) {
                 (Some(values), Picked::All) => {
                     (keys.select_some(values, start..start + part.len(), first, &mut found), part.len())

@@ -6,6 +6,7 @@ mod columns;
 mod decode;
 mod function;
 mod index;
+mod kept;
 mod key_range;
 mod keyed;
 mod known;

@@ -5,12 +5,12 @@
 use super::decode::{RowDecoder, RowSource, StoredRows};
 use super::keyed::Keyed;
 use super::known::KnownRows;
-use super::leaves::{Leaves, Part};
+use super::leaves::{Leaves, Parts};
 use super::restrict::{Restriction, Restrictions};
 use super::sample::Sampler;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator};
-use crate::operator::rows::Pieces;
+use crate::operator::rows::{Pieces, join};
 use crate::operator::{Late, Operator};
 use crate::parallel::Stretch;
 use crate::run::Run;
@@ -36,6 +36,8 @@ pub struct TableScan {
 enum Place {
     Before,
     In(Box<Inside>),
+    /// Leaf by leaf, for a sample.
+    Sampled(Box<Scan>),
     Known(KnownRows),
     /// Nobody asks what rows hold: how many are left to be told of.
     Counting(u64),
@@ -43,10 +45,8 @@ enum Place {
 }
 
 struct Inside {
-    scan: Scan,
-    /// What is left of the leaf that was read last.
-    rest: Option<Part>,
-    /// How many times as many rows are read at once as are handed up at most.
+    parts: Parts,
+    /// How often rows are read for one chunk.
     reach: usize,
     /// What was read and is more than is handed up at once.
     pieces: Pieces,
@@ -116,8 +116,14 @@ impl TableScan {
             self.place = Place::Counting(rows);
             return Ok(None);
         }
-        let scan = run.tree(self.tree)?.scan(self.bounds.clone())?;
-        self.place = Place::In(Box::new(Inside { scan, rest: None, reach: 1, pieces: Pieces::default() }));
+        let tree = run.tree(self.tree)?;
+        self.place = match &self.sampler {
+            Some(_) => Place::Sampled(Box::new(tree.scan(self.bounds.clone())?)),
+            None => {
+                let parts = Parts::new(tree.scan_leaves(self.bounds.clone())?);
+                Place::In(Box::new(Inside { parts, reach: 1, pieces: Pieces::default() }))
+            }
+        };
         Ok(None)
     }
 
@@ -144,37 +150,45 @@ impl TableScan {
     fn read(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         let inside = match &mut self.place {
             Place::In(inside) => inside,
+            Place::Sampled(scan) => return sample(scan, run, &self.decoder, self.sampler.as_ref()),
             Place::Known(known) => {
                 let of = (self.table, self.tree);
                 return known.next(of, &self.decoder, &mut self.restrictions, run);
             }
             Place::Before | Place::Counting(_) | Place::Behind => return Ok(None),
         };
-        if let Some(sampler) = &self.sampler {
-            return inside.sample(run, &self.decoder, sampler);
-        }
         if let Some(chunk) = inside.pieces.next(run.chunk_rows())? {
             return Ok(Some(chunk));
         }
-        let mut parts = inside.take(run.chunk_rows() * inside.reach, &self.decoder)?;
-        let mut leaves = Leaves::new(&mut parts);
-        let rows = leaves.rows() as u64;
-        run.count(|tally| tally.table(self.table).rows_scanned += rows);
-        let chunk = match rows {
-            0 => None,
-            _ => Some(self.decoder.decode_some(run, &mut leaves, &mut self.restrictions)?.0),
-        };
-        if let (Some(rest), Some(last)) = (&mut inside.rest, parts.last()) {
-            rest.learn(last);
+        let (mut chunks, mut read, mut left) = (Vec::new(), 0, 0);
+        for _ in 0..inside.reach {
+            let mut parts = inside.parts.take(run.chunk_rows(), &self.decoder)?;
+            if parts.is_empty() {
+                break;
+            }
+            let mut leaves = Leaves::new(&mut parts);
+            let rows = leaves.rows();
+            run.count(|tally| tally.table(self.table).rows_scanned += rows as u64);
+            let chunk = self.decoder.decode_some(run, &mut leaves, &mut self.restrictions)?.0;
+            inside.parts.learn(&parts);
+            (read, left) = (read + rows, left + chunk.len());
+            if !chunk.is_empty() {
+                chunks.push(chunk);
+            }
+            if left >= run.chunk_rows() / 2 {
+                break;
+            }
         }
-        let Some(chunk) = chunk else { return Ok(None) };
+        if read == 0 {
+            return Ok(None);
+        }
         if self.decoder.cannot_fail() {
-            inside.adapt(rows as usize, chunk.len());
+            inside.adapt(read, left);
         }
-        if chunk.len() <= run.chunk_rows() {
-            return Ok(Some(chunk));
+        if left <= run.chunk_rows() {
+            return Ok(Some(join(&self.decoder.kinds(), chunks)?));
         }
-        inside.pieces = Pieces::new(chunk.densify()?);
+        inside.pieces = Pieces::new(join(&self.decoder.kinds(), chunks)?);
         inside.pieces.next(run.chunk_rows())
     }
 
@@ -192,52 +206,31 @@ impl Inside {
         let most = (read / left.max(1)).clamp(1, REACH_MAX);
         self.reach = most.min(self.reach * 2);
     }
+}
 
-    /// The next `limit` rows, leaf by leaf.
-    fn take(&mut self, limit: usize, decoder: &RowDecoder) -> ExecuteResult<Vec<Part>> {
-        let (mut taken, mut rows) = (Vec::new(), 0);
-        while rows < limit {
-            let mut part = match self.rest.take() {
-                Some(rest) => rest,
-                None => match self.scan.next_batch()? {
-                    Some(batch) => Part::new(batch, decoder),
-                    None => break,
-                },
-            };
-            if part.len() > limit - rows {
-                let front = part.take_front(limit - rows);
-                self.rest = Some(std::mem::replace(&mut part, front));
-            }
-            rows += part.len();
-            taken.push(part);
+/// The rows of the next leaf that are in a sample, decoded by themselves. `None` behind the last leaf.
+fn sample(
+    scan: &mut Scan,
+    run: &mut Run<'_, '_>,
+    decoder: &RowDecoder,
+    sampler: Option<&Sampler>,
+) -> ExecuteResult<Option<Chunk>> {
+    let Some(batch) = scan.next_batch()? else { return Ok(None) };
+    let mut buffers = vec![Vec::new(); batch.len()];
+    let mut stored = StoredRows::default();
+    let first = batch.row_number(0).unwrap_or(0);
+    for (index, buffer) in buffers.iter_mut().enumerate() {
+        let number = batch.row_number(index).unwrap_or(0);
+        if !sampler.is_none_or(|sampler| sampler.keeps(number, first)) {
+            continue;
         }
-        Ok(taken)
-    }
-
-    /// The rows of the next leaves that are in a sample, decoded by themselves. `None` behind the last leaf.
-    fn sample(
-        &mut self,
-        run: &mut Run<'_, '_>,
-        decoder: &RowDecoder,
-        sampler: &Sampler,
-    ) -> ExecuteResult<Option<Chunk>> {
-        let Some(batch) = self.scan.next_batch()? else { return Ok(None) };
-        let mut buffers = vec![Vec::new(); batch.len()];
-        let mut stored = StoredRows::default();
-        let first = batch.row_number(0).unwrap_or(0);
-        for (index, buffer) in buffers.iter_mut().enumerate() {
-            let number = batch.row_number(index).unwrap_or(0);
-            if !sampler.keeps(number, first) {
-                continue;
-            }
-            stored.ids.push(number.cast_signed());
-            if decoder.needs_writer() {
-                stored.writers.push(batch.writer(index)?.map_or(0, |writer| writer.0 as i32));
-            }
-            stored.rows.push(batch.value(index, buffer)?);
+        stored.ids.push(number.cast_signed());
+        if decoder.needs_writer() {
+            stored.writers.push(batch.writer(index)?.map_or(0, |writer| writer.0 as i32));
         }
-        Ok(Some(decoder.decode(run, &mut stored)?.0))
+        stored.rows.push(batch.value(index, buffer)?);
     }
+    Ok(Some(decoder.decode(run, &mut stored)?.0))
 }
 
 impl Operator for TableScan {
@@ -254,7 +247,7 @@ impl Operator for TableScan {
                     *left -= rows as u64;
                     return Ok(Some(Chunk::new(Vec::new(), rows)));
                 }
-                Place::In(_) | Place::Known(_) => {}
+                Place::In(_) | Place::Sampled(_) | Place::Known(_) => {}
             }
             run.check()?;
             self.decoder.check()?;
