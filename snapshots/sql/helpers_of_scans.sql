@@ -36,11 +36,23 @@ select distinct on (buyer) buyer, id from sale order by buyer, id desc;
 select id, price from sale order by price desc, id limit 3;
 select item, id from sale order by item, id offset 2997;
 select sum(place) from (select rank() over (partition by buyer order by price desc) as place from sale) q where place <= 3;
+-- windows, a part of the partitions each
+select count(*), sum(place), sum(total), max(before) from (select rank() over w as place, sum(price) over w as total, lag(item, 2, 'none') over w as before from sale window w as (partition by buyer order by id)) q;
+select sum(a), max(b), count(c) from (select count(*) filter (where price > 40) over w as a, max(id) over (partition by buyer order by price, id range between 2 preceding and 1 following exclude current row) as b, nth_value(id, 2) over w as c from sale window w as (partition by buyer, item order by id)) q;
+select buyer, id, row_number() over (partition by buyer order by id desc) from sale where id > 2985 order by buyer, id;
+select count(*) from (select row_number() over (order by id) as n from sale) q;
+select max(sum) from (select sum(100 / (id - 2500)) over (partition by buyer order by id) from sale) q;
+select count(*) from (select sum(id) over (partition by buyer order by id rows between -1 preceding and current row) from sale) q;
 -- parameters, and what is run again
 prepare p(int, text) as select count(*), max(item) from sale where buyer = $1 and item <> $2;
 execute p(3, 'item 3');
 execute p(4, 'item 9');
 deallocate p;
+prepare w(int) as select sum(s), count(s) from (select sum(price) over (partition by buyer order by id rows between $1 preceding and current row) as s from sale) q;
+execute w(2);
+execute w(0);
+execute w(-1);
+deallocate w;
 select b.id, (select count(*) from sale s where s.buyer = b.id and s.price > 40) from buyer b order by 1;
 with w as (select buyer, sum(price) as total from sale group by buyer) select count(*), max(a.total - b.total) from w a join w b on a.buyer = b.buyer + 1;
 -- errors

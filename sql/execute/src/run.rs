@@ -19,6 +19,9 @@ use store::{CommitNumber, TransactionId, TreeId, TreeView, View};
 use types::vector::Chunk;
 use types::{Kind, Value};
 
+/// What is done to fewer rows in memory takes less time than to begin a task.
+const ROWS_FOR_HELPERS: usize = 1 << 16;
+
 /// A plan that is run beside the others.
 pub struct Side {
     /// What it does.
@@ -144,6 +147,13 @@ impl Run<'_, '_> {
     /// How many others may help at once.
     pub fn helpers_most(&self) -> usize {
         self.world.helpers.map_or(0, |helpers| helpers.most().min(self.world.settings.helping.most))
+    }
+
+    /// How many others may help with so many rows that are in memory. Fewer than a task is worth are soon done, unless the settings say
+    /// that tasks cost nothing.
+    pub fn helpers_for(&self, rows: usize) -> usize {
+        let least = if self.world.settings.helping.scan_cost > 0.0 { ROWS_FOR_HELPERS } else { 2 };
+        if rows < least { 0 } else { self.helpers_most() }
     }
 
     /// Counts something.

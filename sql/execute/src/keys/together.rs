@@ -12,9 +12,6 @@ use std::ops::Range;
 use std::sync::Arc;
 use types::Vector;
 
-/// Fewer rows are sorted in less time than it takes to begin a task.
-const MANY: usize = 1 << 16;
-
 /// The first bytes of a key, and its row.
 type Front = ((u64, u64), u32);
 
@@ -29,8 +26,8 @@ impl RowOrder {
         rows: usize,
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<Vec<u32>> {
-        let helpers = run.helpers_most();
-        if rows < MANY || helpers == 0 || columns.is_empty() {
+        let helpers = run.helpers_for(rows);
+        if helpers == 0 || columns.is_empty() {
             return Ok(RowOrder::sort_loosely(columns, keys, rows));
         }
         let parts = parts(rows, helpers + 1);

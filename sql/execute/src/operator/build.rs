@@ -23,7 +23,7 @@ use super::shared::{CommonTableScan, GivenScan, WorkTableScan};
 use super::single_step::SingleStep;
 use super::sort::{Keys, Sort, TopN};
 use super::sorted_set::SortedSetOperation;
-use super::window::Window;
+use super::window::{Planned, Window};
 use crate::change;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions, Evaluator, SetCall};
@@ -209,9 +209,10 @@ impl<'b> Builder<'b> {
                 Box::new(aggregate)
             }
             NodeKind::Window { input, partition, order, functions, until } => {
-                let (kinds, until) = (self.kinds(&input.columns)?, self.conditions(until)?);
-                let input = self.build(input)?;
-                Box::new(Window::new(compiler, input, kinds, partition, order, functions, until)?)
+                let (order, functions, until) = (order.clone(), functions.clone(), until.clone());
+                let kinds = self.kinds(&input.columns)?;
+                let planned = Planned { order, functions, until };
+                Box::new(Window::new(compiler, self.build(input)?, kinds, partition, planned)?)
             }
             NodeKind::Sort { .. }
             | NodeKind::TopN { .. }

@@ -1,10 +1,10 @@
-//! What nobody names is not made: columns of scans, projections, groupings, set operations. What may differ each time is made
+//! What nobody names is not made: columns of scans, projections, groupings, windows, set operations. What may differ each time is made
 //! all the same, as in PostgreSQL (`remove_unused_subquery_outputs`): it may do something besides.
 
 use super::substitute::{Substitution, substitute_everywhere};
 use crate::expression::{Column, Expression, ExpressionKind, RelationId};
 use crate::facts::Facts;
-use crate::logical::{Grouping, Logical, Query, RangeName};
+use crate::logical::{Grouping, Logical, Query, RangeName, Window};
 use std::collections::{BTreeMap, BTreeSet};
 use types::Type;
 
@@ -24,15 +24,15 @@ pub(super) fn prune(query: &mut Query, facts: &dyn Facts) {
         });
         named.extend(query.output.iter().map(|output| output.column));
         collect_subquery_columns(query, &mut named);
-        let mut moved = Substitution::new();
+        let mut moved = Moved::default();
         let mut names = std::mem::take(&mut query.names);
         let asked = Asked { named: &named, facts };
         super::for_each_query(query, &mut |logical| prune_in(logical, &asked, &mut names, &mut moved));
         query.names = names;
-        if moved.is_empty() {
+        if !moved.some_went {
             return;
         }
-        substitute_everywhere(query, &moved);
+        substitute_everywhere(query, &moved.places);
     }
 }
 
@@ -51,6 +51,14 @@ fn collect_subquery_columns(query: &mut Query, named: &mut BTreeSet<Column>) {
     });
 }
 
+/// What became of columns.
+#[derive(Default)]
+struct Moved {
+    /// The new places of those that stay behind others that went.
+    places: Substitution,
+    some_went: bool,
+}
+
 /// Which columns are named, and what functions do.
 struct Asked<'a> {
     named: &'a BTreeSet<Column>,
@@ -61,7 +69,7 @@ fn prune_in(
     logical: &mut Logical,
     asked: &Asked<'_>,
     names: &mut BTreeMap<RelationId, RangeName>,
-    moved: &mut Substitution,
+    moved: &mut Moved,
 ) {
     let Asked { named, facts } = *asked;
     match logical {
@@ -95,7 +103,6 @@ fn prune_in(
         | Logical::Filter { .. }
         | Logical::ProjectSet { .. }
         | Logical::Join(_)
-        | Logical::Window(_)
         | Logical::Sort { .. }
         | Logical::Limit { .. }
         | Logical::Distinct { .. }
@@ -105,7 +112,17 @@ fn prune_in(
         | Logical::Update(_)
         | Logical::Delete(_)
         | Logical::Merge(_) => {}
-        Logical::Aggregate(grouping) => prune_grouping(grouping, named, moved),
+        Logical::Aggregate(grouping) => prune_grouping(grouping, asked, moved),
+        Logical::Window(window) => {
+            prune_window(window, asked, moved);
+            if window.functions.is_empty() {
+                super::replace(logical, |taken| match taken {
+                    Logical::Window(window) => window.input,
+                    other => other,
+                });
+                return prune_in(logical, asked, names, moved);
+            }
+        }
         Logical::Set(operation) if operation.orders.is_empty() => {
             let relation = operation.relation;
             let all = operation.types.clone();
@@ -117,6 +134,16 @@ fn prune_in(
         }
         Logical::Set(_) => {}
     }
+    prune_below(logical, asked, names, moved);
+}
+
+/// The same in subqueries of expressions, and in inputs.
+fn prune_below(
+    logical: &mut Logical,
+    asked: &Asked<'_>,
+    names: &mut BTreeMap<RelationId, RangeName>,
+    moved: &mut Moved,
+) {
     logical.for_each_expression_mut(&mut |expression| {
         expression.rewrite(&mut |part| {
             if let ExpressionKind::Subquery(subquery) = &mut part.kind {
@@ -133,7 +160,7 @@ fn prune_projection(
     expressions: &mut Vec<Expression>,
     asked: &Asked<'_>,
     names: &mut BTreeMap<RelationId, RangeName>,
-    moved: &mut Substitution,
+    moved: &mut Moved,
 ) {
     let types = expressions.iter().map(|expression| expression.result).collect::<Vec<_>>();
     let wanted = wanted_of_rows(relation, types.len(), &[&*expressions], asked.named, asked.facts);
@@ -143,8 +170,20 @@ fn prune_projection(
     }
 }
 
+/// Window functions that nobody asks for.
+fn prune_window(window: &mut Window, asked: &Asked<'_>, moved: &mut Moved) {
+    let types = window.functions.iter().map(|call| call.result).collect::<Vec<_>>();
+    let mut wanted = wanted(window.relation, types.len(), asked.named);
+    for (call, wanted) in window.functions.iter().zip(&mut wanted) {
+        call.for_each_part(&mut |part| *wanted = *wanted || super::is_volatile(asked.facts, part));
+    }
+    if renumber(window.relation, &types, &wanted, moved) {
+        retain(&mut window.functions, &wanted);
+    }
+}
+
 /// Aggregates that nobody asks for.
-fn prune_grouping(grouping: &mut Grouping, named: &BTreeSet<Column>, moved: &mut Substitution) {
+fn prune_grouping(grouping: &mut Grouping, asked: &Asked<'_>, moved: &mut Moved) {
     let keys = grouping.keys.len();
     let types = grouping
         .keys
@@ -154,10 +193,15 @@ fn prune_grouping(grouping: &mut Grouping, named: &BTreeSet<Column>, moved: &mut
         .chain(grouping.grouping_calls.iter().map(|_| Type::of(types::catalog::oid::INT4)))
         .collect::<Vec<_>>();
     let aggregates = keys..keys + grouping.aggregates.len();
-    let mut wanted = wanted(grouping.relation, types.len(), named);
+    let mut wanted = wanted(grouping.relation, types.len(), asked.named);
     // Only aggregates go: keys make the groups.
     for (place, wanted) in wanted.iter_mut().enumerate() {
-        *wanted = *wanted || !aggregates.contains(&place);
+        match place.checked_sub(keys).and_then(|place| grouping.aggregates.get(place)) {
+            Some(call) => {
+                call.for_each_part(&mut |part| *wanted = *wanted || super::is_volatile(asked.facts, part));
+            }
+            None => *wanted = true,
+        }
     }
     if renumber(grouping.relation, &types, &wanted, moved) {
         retain(&mut grouping.aggregates, &wanted[aggregates]);
@@ -189,7 +233,7 @@ fn keep(
     relation: RelationId,
     types: &[Type],
     named: &BTreeSet<Column>,
-    moved: &mut Substitution,
+    moved: &mut Moved,
     take: impl FnOnce(&[bool]),
 ) {
     let wanted = wanted(relation, types.len(), named);
@@ -199,15 +243,16 @@ fn keep(
 }
 
 /// Gives the columns that stay their new places; false if all stay.
-fn renumber(relation: RelationId, types: &[Type], wanted: &[bool], moved: &mut Substitution) -> bool {
+fn renumber(relation: RelationId, types: &[Type], wanted: &[bool], moved: &mut Moved) -> bool {
     if wanted.iter().all(|wanted| *wanted) {
         return false;
     }
+    moved.some_went = true;
     let mut place = 0u32;
     for ((index, of), wanted) in (0u32..).zip(types).zip(wanted) {
         if *wanted && place != index {
             let stays = Column { relation, index: place };
-            moved.insert(Column { relation, index }, Expression::column(stays, *of));
+            moved.places.insert(Column { relation, index }, Expression::column(stays, *of));
         }
         place += u32::from(*wanted);
     }

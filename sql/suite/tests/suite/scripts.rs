@@ -173,6 +173,7 @@ scripts! {
     locks;
     looked_for_together;
     lookups_for_joins;
+    made_for_nobody;
     made_operators_in_sets;
     maintained_as_owner;
     many_texts;

@@ -1,9 +1,12 @@
 //! Window functions.
 //!
-//! `operator` finds partitions and peers, `frame` the frames, `call` runs functions and aggregates over them.
+//! `operator` finds partitions, `functions` has them computed by several tasks, `frame` finds peers and frames, `call` runs functions
+//! and aggregates over them.
 
 mod call;
 mod frame;
+mod functions;
 mod operator;
 
+pub use functions::Planned;
 pub use operator::Window;

@@ -1,16 +1,16 @@
 //! Window functions of an input that is sorted by partition and order: as many whole partitions at a time as fit into
 //! memory, and one at least.
 
-use super::call::Call;
-use super::frame::Stretch;
+use super::functions::{Functions, Planned};
 use crate::error::ExecuteResult;
-use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
+use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, changes, compare_rows, sort_columns};
-use crate::memory::{chunk_bytes, vector_bytes};
+use crate::memory::chunk_bytes;
 use crate::operator::rows::{Pieces, join};
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
-use plan::expression::{SortKey, WindowCall};
+use plan::expression::SortKey;
+use std::sync::Arc;
 use types::vector::Chunk;
 use types::{Kind, Vector};
 
@@ -20,11 +20,7 @@ pub struct Window {
     kinds: Vec<Kind>,
     partition: Vec<Evaluator>,
     partition_columns: Vec<SortColumn>,
-    order: Vec<Evaluator>,
-    order_columns: Vec<SortColumn>,
-    calls: Vec<Call>,
-    /// Behind the first row for which these are not true no row of a partition is handed up.
-    until: Conditions,
+    functions: Functions,
     result: Pieces,
     /// What was read of a partition that is not complete.
     begun: Vec<Chunk>,
@@ -41,24 +37,15 @@ impl Window {
         input: BoxedOperator,
         kinds: Vec<Kind>,
         partition: &[SortKey],
-        order: &[SortKey],
-        functions: &[WindowCall],
-        until: Conditions,
+        planned: Planned,
     ) -> ExecuteResult<Window> {
-        let evaluators = |keys: &[SortKey]| -> ExecuteResult<Vec<Evaluator>> {
-            keys.iter().map(|key| Evaluator::new(compiler, &key.expression)).collect()
-        };
-        let first = order.first();
-        let calls = functions.iter().map(|call| Call::new(compiler, call, first));
+        let evaluators = partition.iter().map(|key| Evaluator::new(compiler, &key.expression));
         Ok(Window {
             input,
             kinds,
-            partition: evaluators(partition)?,
+            partition: evaluators.collect::<ExecuteResult<_>>()?,
             partition_columns: sort_columns(partition),
-            order: evaluators(order)?,
-            order_columns: sort_columns(order),
-            calls: calls.collect::<ExecuteResult<_>>()?,
-            until,
+            functions: Functions::new(compiler, Arc::new(planned))?,
             result: Pieces::default(),
             begun: Vec::new(),
             started: false,
@@ -110,44 +97,17 @@ impl Window {
     fn run(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Pieces>> {
         let Some((rows, partition)) = self.read(run)? else { return Ok(None) };
         let count = rows.rows();
-        let order = evaluate_all(&self.order, run, &rows)?;
-        let mut results: Vec<Vec<Vector>> = self.calls.iter().map(|_| Vec::new()).collect();
-        let mut kept: Vec<u32> = Vec::new();
         let begins = changes(&self.partition_columns, &partition, count);
-        let mut start = 0;
-        while start < count {
-            run.check()?;
-            // As many partitions as make it worth the trouble.
-            let least = (start + run.chunk_rows()).min(count);
-            let end = (least..count).find(|row| begins[*row]).unwrap_or(count);
-            let starts = (start..end).filter(|row| begins[*row]).map(|row| row - start).collect();
-            let keys: Vec<Vector> = order.iter().map(|key| key.slice(start, end - start)).collect();
-            let stretch = Stretch::new(rows.slice(start, end - start), starts, keys, &self.order_columns);
-            for (call, results) in self.calls.iter().zip(&mut results) {
-                let of_call = call.run(&stretch, run)?;
-                let bytes = vector_bytes(&of_call);
-                run.hold(bytes)?;
-                self.held += bytes;
-                results.push(of_call);
-            }
-            if !self.until.is_empty() {
-                let mut columns = stretch.rows.columns().to_vec();
-                columns.extend(results.iter().filter_map(|results| results.last().cloned()));
-                let truths = self.until.truths(run, &columns, end - start)?;
-                for part in &stretch.parts {
-                    let of_part = part.rows.clone().take_while(|row| truths[*row] == Some(true));
-                    kept.extend(of_part.map(|row| (start + row) as u32));
-                }
-            }
-            start = end;
-        }
+        let computed = self.functions.compute(&rows, &begins, run)?;
+        self.held += computed.bytes();
+        let (results, kept) = computed.into_columns(&self.functions)?;
         let mut columns = rows.into_columns();
-        for (call, parts) in self.calls.iter().zip(&results) {
-            let parts: Vec<&Vector> = parts.iter().collect();
-            columns.push(Vector::concat(call.kind(), &parts)?);
-        }
+        columns.extend(results);
         let made = Chunk::new(columns, count);
-        Ok(Some(if self.until.is_empty() { Pieces::new(made) } else { Pieces::ordered(made, kept) }))
+        Ok(Some(match kept {
+            None => Pieces::new(made),
+            Some(kept) => Pieces::ordered(made, kept),
+        }))
     }
 }
 
@@ -155,7 +115,7 @@ impl Operator for Window {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         let limit = run.chunk_rows();
         if !self.started {
-            self.calls.iter_mut().try_for_each(|call| call.begin(run))?;
+            self.functions.begin(run)?;
             self.started = true;
         }
         loop {

@@ -1,0 +1,233 @@
+//! The functions of a window over rows of whole partitions, by as many tasks as the statement may have: each computes those of some
+//! partitions, and what comes out is what one task finds.
+
+use super::call::Call;
+use super::frame::Stretch;
+use crate::error::ExecuteResult;
+use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
+use crate::keys::{SortColumn, sort_columns};
+use crate::memory::vector_bytes;
+use crate::parallel::{Help, is_known, is_known_function};
+use crate::run::Run;
+use functions::{Implementation, Volatility};
+use plan::expression::{Expression, FrameBound, SortKey, WindowCall};
+use std::ops::Range;
+use std::sync::Arc;
+use types::Vector;
+use types::vector::Chunk;
+
+/// What is planned for the rows of each partition.
+pub struct Planned {
+    /// By what they are ordered.
+    pub order: Vec<SortKey>,
+    /// The functions.
+    pub functions: Vec<WindowCall>,
+    /// Behind the first row for which these are not true no row of a partition is handed up.
+    pub until: Vec<Expression>,
+}
+
+impl Planned {
+    /// Whether a task that knows nothing but the program can compute it.
+    fn is_divisible(&self) -> bool {
+        let Planned { order, functions, until } = self;
+        let keys = order.iter().map(|key| &key.expression);
+        keys.chain(until).all(is_known) && functions.iter().all(is_known_call)
+    }
+}
+
+fn is_known_call(call: &WindowCall) -> bool {
+    let WindowCall { function, arguments, filter, made, frame, result: _ } = call;
+    let of_window = functions::table::function(function.0).is_some_and(|entry| {
+        matches!(entry.implementation, Implementation::Window(_)) && entry.volatility != Volatility::Volatile
+    });
+    let known = made.is_none() && (of_window || is_known_function(function.0));
+    let is_known_bound = |bound: &FrameBound| match bound {
+        FrameBound::UnboundedPreceding | FrameBound::CurrentRow | FrameBound::UnboundedFollowing => true,
+        FrameBound::Preceding(offset, in_range) | FrameBound::Following(offset, in_range) => {
+            is_known(offset) && in_range.is_none_or(|function| is_known_function(function.0))
+        }
+    };
+    let bounds = is_known_bound(&frame.start) && is_known_bound(&frame.end);
+    known && bounds && arguments.iter().chain(filter).all(is_known)
+}
+
+/// What is planned, compiled.
+pub struct Functions {
+    planned: Arc<Planned>,
+    divisible: bool,
+    order: Vec<Evaluator>,
+    order_columns: Vec<SortColumn>,
+    calls: Vec<Call>,
+    until: Conditions,
+}
+
+/// What was computed of some rows.
+#[derive(Default)]
+pub struct Computed {
+    /// Of each function a value for each row, in pieces.
+    results: Vec<Vec<Vector>>,
+    /// The rows that are handed up, if not all are.
+    kept: Vec<u32>,
+    /// Bytes of the results.
+    bytes: usize,
+}
+
+impl Computed {
+    fn append(&mut self, other: Computed, before: usize) {
+        self.results.resize_with(other.results.len(), Vec::new);
+        self.results.iter_mut().zip(other.results).for_each(|(all, more)| all.extend(more));
+        // Fewer than 2^32 rows are in memory.
+        self.kept.extend(other.kept.into_iter().map(|row| row + before as u32));
+        self.bytes += other.bytes;
+    }
+
+    /// Bytes of the results, which are held.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Of each function a column, and the rows that are handed up, if not all are.
+    ///
+    /// # Errors
+    /// When there is no room for them.
+    pub fn into_columns(self, functions: &Functions) -> ExecuteResult<(Vec<Vector>, Option<Vec<u32>>)> {
+        let of = |(call, pieces): (&Call, &Vec<Vector>)| {
+            Ok(Vector::concat(call.kind(), &pieces.iter().collect::<Vec<_>>())?)
+        };
+        let columns: ExecuteResult<Vec<Vector>> = functions.calls.iter().zip(&self.results).map(of).collect();
+        Ok((columns?, (!functions.until.is_empty()).then_some(self.kept)))
+    }
+}
+
+impl Functions {
+    /// As planned.
+    pub fn new(compiler: &Compiler<'_>, planned: Arc<Planned>) -> ExecuteResult<Functions> {
+        let Planned { order, functions, until } = &*planned;
+        let evaluators = order.iter().map(|key| Evaluator::new(compiler, &key.expression));
+        let calls = functions.iter().map(|call| Call::new(compiler, call, order.first()));
+        Ok(Functions {
+            divisible: planned.is_divisible(),
+            order: evaluators.collect::<ExecuteResult<_>>()?,
+            order_columns: sort_columns(order),
+            calls: calls.collect::<ExecuteResult<_>>()?,
+            until: Conditions::new(compiler, until)?,
+            planned,
+        })
+    }
+
+    /// Before the first rows.
+    ///
+    /// # Errors
+    /// When a frame's offsets may not be.
+    pub fn begin(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.calls.iter_mut().try_for_each(|call| call.begin(run))
+    }
+
+    /// Of rows of whole partitions, and where these begin. The results are held.
+    ///
+    /// # Errors
+    /// What computing fails of; when there is no memory for the results.
+    pub fn compute(&self, rows: &Chunk, begins: &[bool], run: &mut Run<'_, '_>) -> ExecuteResult<Computed> {
+        let helpers = if self.divisible { run.helpers_for(rows.rows()) } else { 0 };
+        let parts = cut(begins, helpers + 1);
+        let Some((first, others)) = parts.split_first() else { return Ok(Computed::default()) };
+        let ask = |part: &Range<usize>| {
+            let (planned, rows) = (self.planned.clone(), rows.slice(part.start, part.len()));
+            let begins = begins[part.clone()].to_vec();
+            Help::ask(run, move |run| {
+                let mut functions = Functions::new(&Compiler::new(run.world.context.types), planned)?;
+                functions.begin(run)?;
+                let computed = functions.compute_here(&rows, &begins, run)?;
+                // Whoever takes it reckons it anew.
+                run.release(computed.bytes);
+                Ok(computed)
+            })
+        };
+        let helps: Vec<_> = others.iter().map(ask).collect();
+        let here = |part: &Range<usize>, run: &mut Run<'_, '_>| {
+            self.compute_here(&rows.slice(part.start, part.len()), &begins[part.clone()], run)
+        };
+        let mut computed = here(first, run)?;
+        for (part, help) in others.iter().zip(helps) {
+            let answer = match help {
+                Some(help) => help.answer(run)?,
+                None => None,
+            };
+            let of_part = match answer {
+                Some(answer) => {
+                    run.hold(answer.bytes)?;
+                    answer
+                }
+                None => here(part, run)?,
+            };
+            computed.append(of_part, part.start);
+        }
+        Ok(computed)
+    }
+
+    /// The same, by this task.
+    fn compute_here(&self, rows: &Chunk, begins: &[bool], run: &mut Run<'_, '_>) -> ExecuteResult<Computed> {
+        let count = rows.rows();
+        let order = evaluate_all(&self.order, run, rows)?;
+        let mut computed = Computed::default();
+        computed.results.resize_with(self.calls.len(), Vec::new);
+        let mut start = 0;
+        while start < count {
+            run.check()?;
+            // As many partitions as make it worth the trouble.
+            let least = (start + run.chunk_rows()).min(count);
+            let end = (least..count).find(|row| begins[*row]).unwrap_or(count);
+            let starts = (start..end).filter(|row| begins[*row]).map(|row| row - start).collect();
+            let keys: Vec<Vector> = order.iter().map(|key| key.slice(start, end - start)).collect();
+            let stretch = Stretch::new(rows.slice(start, end - start), starts, keys, &self.order_columns);
+            for (call, results) in self.calls.iter().zip(&mut computed.results) {
+                let of_call = call.run(&stretch, run)?;
+                let bytes = vector_bytes(&of_call);
+                run.hold(bytes)?;
+                computed.bytes += bytes;
+                results.push(of_call);
+            }
+            if !self.until.is_empty() {
+                let mut columns = stretch.rows.columns().to_vec();
+                columns.extend(computed.results.iter().filter_map(|results| results.last().cloned()));
+                let truths = self.until.truths(run, &columns, end - start)?;
+                for part in &stretch.parts {
+                    let of_part = part.rows.clone().take_while(|row| truths[*row] == Some(true));
+                    computed.kept.extend(of_part.map(|row| (start + row) as u32));
+                }
+            }
+            start = end;
+        }
+        Ok(computed)
+    }
+}
+
+/// About equally many rows for each of so many tasks, where partitions begin.
+fn cut(begins: &[bool], tasks: usize) -> Vec<Range<usize>> {
+    let (mut parts, mut start) = (Vec::with_capacity(tasks), 0);
+    for task in 1..=tasks {
+        let least = begins.len() * task / tasks;
+        let end = (least.max(start)..begins.len()).find(|row| begins[*row]).unwrap_or(begins.len());
+        if end > start {
+            parts.push(start..end);
+            start = end;
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn partitions_are_never_cut() {
+        let begins = |places: &[usize]| (0..10).map(|row| places.contains(&row)).collect::<Vec<bool>>();
+        assert_eq!(cut(&begins(&[0, 5, 7]), 2), [0..5, 5..10]);
+        assert_eq!(cut(&begins(&[0, 6, 7]), 2), [0..6, 6..10]);
+        assert_eq!(cut(&begins(&[0, 9]), 3), [0..9, 9..10]);
+        assert_eq!(cut(&begins(&[0]), 4), [0..10]);
+        assert_eq!(cut(&begins(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), 3), [0..3, 3..6, 6..10]);
+        assert!(cut(&[], 3).is_empty());
+    }
+}
