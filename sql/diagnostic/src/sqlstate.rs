@@ -22,6 +22,11 @@ macro_rules! states {
                 }
             }
 
+            /// Whether somebody has intervened (class 57: a cancel, a shutdown): that has nothing to do with what was computed.
+            pub fn is_intervention(&self) -> bool {
+                self.code().starts_with("57")
+            }
+
             /// The name by which PL/pgSQL and documentation know it; empty of one that somebody has made up.
             pub fn condition(self) -> &'static str {
                 match self {

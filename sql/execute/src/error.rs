@@ -93,6 +93,17 @@ impl ExecuteError {
         }
     }
 
+    /// Whether the values of a column took too much room, of which fewer rows may take less.
+    pub fn is_too_large(&self) -> bool {
+        match self {
+            ExecuteError::Vector(VectorError::TooLarge) => true,
+            ExecuteError::Function(error) => {
+                matches!(**error, FunctionError::Vector(VectorError::TooLarge))
+            }
+            _ => false, // of something else, or within what may have had effects
+        }
+    }
+
     /// What the store said, if it was the store that failed, within whichever statement.
     pub fn of_store(&self) -> Option<&StoreError> {
         match self {

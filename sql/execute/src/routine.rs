@@ -128,6 +128,7 @@ pub fn run_routine(
             statement_time: world.context.statement_time,
             session: &mut *world.context.session,
             cache: &mut *world.context.cache,
+            room: usize::MAX,
         },
         store: world.store,
         transaction: &mut *world.transaction,

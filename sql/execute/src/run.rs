@@ -271,6 +271,7 @@ impl Run<'_, '_> {
     /// Notes that something was done that is not to be done again.
     pub fn note_effect(&mut self) {
         self.state.effects += 1;
+        self.world.context.room = usize::MAX;
         self.note_volatile();
     }
 

@@ -17,7 +17,7 @@ pub mod table;
 pub use error::{FunctionError, FunctionResult, OtherError, ResolveError, ResolveResult};
 pub use evaluate::{
     AggregateState, Arguments, Cache, Context, Frame, RowSource, Session, SessionFunction, Single, Site,
-    WindowInput, no_lookup,
+    WindowInput, in_pieces, no_lookup,
 };
 pub use kernel::acl::grants;
 pub use kernel::aggregate::gather::ArrayStack;

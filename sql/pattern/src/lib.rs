@@ -191,25 +191,44 @@ impl Search<'_> {
         let bytes = |part: (usize, usize)| self.places[part.0]..self.places[part.1];
         Ok(found.map(|parts| parts.into_iter().map(|part| part.map(bytes)).collect()))
     }
+}
 
-    /// All matches, or the first alone. After an empty one the search goes on behind the next character.
-    ///
-    /// # Errors
-    /// When the search takes too many steps.
-    pub fn all(&mut self, from: usize, global: bool) -> Result<Vec<Found>, PatternError> {
-        let (mut matches, mut from) = (Vec::new(), from);
-        while let Some(found) = self.next_from(from)? {
-            let whole = found.first().cloned().flatten().unwrap_or(from..from);
-            matches.push(found);
-            from = whole.end;
-            if whole.is_empty() {
-                let Some(next) = self.text[from..].chars().next() else { break };
-                from += next.len_utf8();
-            }
-            if !global {
-                break;
-            }
-        }
-        Ok(matches)
+impl<'s> Search<'s> {
+    /// All matches, one after the other. After an empty one the search goes on behind the next character.
+    pub fn matches(self, from: usize) -> Matches<'s> {
+        Matches { search: self, next: Some(from) }
+    }
+}
+
+/// The matches of a pattern in a text; an error if the search for one takes too many steps.
+#[derive(Debug)]
+pub struct Matches<'s> {
+    search: Search<'s>,
+    /// Where the search goes on, unless it is over.
+    next: Option<usize>,
+}
+
+impl Matches<'_> {
+    /// How many bytes there are behind the last match.
+    pub fn left(&self) -> usize {
+        self.next.map_or(0, |next| self.search.text.len() - next)
+    }
+}
+
+impl Iterator for Matches<'_> {
+    type Item = Result<Found, PatternError>;
+
+    fn next(&mut self) -> Option<Result<Found, PatternError>> {
+        let from = self.next.take()?;
+        let found = match self.search.next_from(from) {
+            Ok(found) => found?,
+            Err(error) => return Some(Err(error)),
+        };
+        let whole = found.first().cloned().flatten().unwrap_or(from..from);
+        self.next = match whole.is_empty() {
+            false => Some(whole.end),
+            true => self.search.text[whole.end..].chars().next().map(|next| whole.end + next.len_utf8()),
+        };
+        Some(Ok(found))
     }
 }

@@ -80,6 +80,7 @@ fn help(engine: &Engine, database: DatabaseId, lent: Lent, work: HelperWork) {
             statement_time: lent.statement_time,
             session: &mut session,
             cache: &mut cache,
+            room: usize::MAX,
         },
         store: &engine.store,
         transaction: &mut transaction,

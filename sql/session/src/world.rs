@@ -132,6 +132,7 @@ impl Parts<'_> {
                 statement_time: self.statement_time,
                 session: &mut services,
                 cache: &mut cache,
+                room: usize::MAX,
             },
             store: &self.engine.store,
             transaction,

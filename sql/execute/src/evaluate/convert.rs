@@ -5,6 +5,7 @@ use super::scope::Scope;
 use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
 use crate::run::Run;
 use diagnostic::{SqlState, Subject};
+use functions::in_pieces;
 use plan::expression::SqlValue;
 use types::catalog::oid;
 use types::text::{input, input_vector, output_vector};
@@ -16,12 +17,14 @@ pub(super) fn through_text(
     operand: &Vector,
     from: Type,
     to: Type,
-    run: &Run<'_, '_>,
+    run: &mut Run<'_, '_>,
 ) -> ExecuteResult<Vector> {
-    let context = &run.world.context;
-    let texts = output_vector(context.types, from, operand, context.text)?;
-    let found = input_vector(context.types, to, &texts, context.text);
-    found.map_err(|error| error.error.into())
+    let operand = std::slice::from_ref(operand);
+    in_pieces(&mut run.world.context, operand, operand[0].len(), |context, operand, _| {
+        let texts = output_vector(context.types, from, &operand[0], context.text)?;
+        let found = input_vector(context.types, to, &texts, context.text);
+        found.map_err(|error| error.error.into())
+    })
 }
 
 /// What a domain demands.

@@ -4,6 +4,7 @@
 //! * `node`: what an expression is compiled to; `compile`: how.
 //! * `run`: which node is computed where; `single`: the same for one row; `logic`, `conditional`, `composite`, `array`, `convert`,
 //!   `list`, `subplan`: the rest.
+//! * `room`: fewer rows at once where their values are large.
 //!
 //! Invariants
 //!
@@ -21,6 +22,7 @@ mod list;
 mod logic;
 mod node;
 mod parts;
+mod room;
 mod run;
 mod scope;
 mod set_call;
@@ -30,6 +32,7 @@ mod subplan;
 pub(crate) use compile::given_type;
 pub use compile::{Compiler, function, native_number};
 pub use list::booleans;
+pub use room::AtOnce;
 pub use run::truth;
 pub use scope::Scope;
 pub use set_call::{OneColumn, SetCall};
@@ -104,9 +107,13 @@ impl Evaluator {
         if let Node::Slot(slot) = &self.node {
             return Ok(chunk.dense(*slot as usize)?);
         }
-        let dense = dense_of(chunk, std::iter::once(self))?;
-        let columns = dense.as_deref().unwrap_or(chunk.columns());
-        self.node.run(run, &Scope::new(columns, chunk.len()))
+        let found = room::in_parts(run, chunk, |run, chunk| {
+            let dense = dense_of(chunk, std::iter::once(self))?;
+            let columns = dense.as_deref().unwrap_or(chunk.columns());
+            Ok([self.node.run(run, &Scope::new(columns, chunk.len()))?])
+        })?;
+        let [found] = found;
+        Ok(found)
     }
 
     /// Its value for each row of a scope.
@@ -182,10 +189,12 @@ pub fn evaluate_all(
     run: &mut Run<'_, '_>,
     chunk: &Chunk,
 ) -> ExecuteResult<Vec<Vector>> {
-    let dense = dense_of(chunk, evaluators.iter())?;
-    let columns = dense.as_deref().unwrap_or(chunk.columns());
-    let scope = Scope::new(columns, chunk.len());
-    evaluators.iter().map(|evaluator| evaluator.node.run(run, &scope)).collect()
+    room::in_parts(run, chunk, |run, chunk| {
+        let dense = dense_of(chunk, evaluators.iter())?;
+        let columns = dense.as_deref().unwrap_or(chunk.columns());
+        let scope = Scope::new(columns, chunk.len());
+        evaluators.iter().map(|evaluator| evaluator.node.run(run, &scope)).collect::<ExecuteResult<Vec<_>>>()
+    })
 }
 
 /// The columns that some expressions read without rows that do not count, once for all of them; `None` if all count.

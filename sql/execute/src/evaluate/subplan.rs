@@ -28,7 +28,13 @@ pub(super) fn run(
     let index = plan.0 as usize;
     let taken = run.state.subplans.get_mut(index).and_then(Option::take);
     let mut side = taken.ok_or_else(|| ExecuteError::plan(format!("subplan {index} is not there")))?;
+    // What runs below sees to its rows itself.
+    let room = std::mem::replace(&mut run.world.context.room, usize::MAX);
+    let effects = run.state.effects;
     let result = values(&mut side, test, outer, &given, kind, run, scope.rows());
+    if run.state.effects == effects {
+        run.world.context.room = room;
+    }
     run.state.subplans[index] = Some(side);
     result
 }

@@ -47,6 +47,11 @@ impl Late {
         }
     }
 
+    /// Whether an error waits.
+    pub fn waits(&self) -> bool {
+        self.error.borrow().is_some()
+    }
+
     /// The operator begins again.
     pub fn forget(&self) {
         *self.error.borrow_mut() = None;

@@ -1,7 +1,7 @@
 //! What looks at a row at a time: filters and projections.
 
 use crate::error::ExecuteResult;
-use crate::evaluate::{Conditions, Evaluator, evaluate_all};
+use crate::evaluate::{AtOnce, Conditions, Evaluator, evaluate_all};
 use crate::operator::late::Late;
 use crate::operator::{BoxedOperator, Operator, Restriction};
 use crate::run::Run;
@@ -96,17 +96,29 @@ pub struct Project {
     /// Whether none of them has effects, which would be missed if it was not computed.
     free: bool,
     late: Late,
+    at_once: AtOnce,
+    /// Rows of a chunk that were too many to be computed with those before them, and which is the next.
+    waiting: Option<(Chunk, usize)>,
 }
 
 impl Project {
     /// These expressions of an input's rows.
     pub fn new(input: BoxedOperator, expressions: Vec<Evaluator>, free: bool, late: Late) -> Project {
         let slots = expressions.iter().map(Evaluator::slot).collect();
-        Project { input, expressions, slots, free, late }
+        Project { input, expressions, slots, free, late, at_once: AtOnce::default(), waiting: None }
     }
 
     fn rows(&self, run: &mut Run<'_, '_>, chunk: &Chunk) -> ExecuteResult<Chunk> {
         Ok(Chunk::new(evaluate_all(&self.expressions, run, chunk)?, chunk.len()))
+    }
+
+    /// The same of those in front of the first that fails, whose error waits.
+    fn some_rows(&self, run: &mut Run<'_, '_>, chunk: &Chunk) -> ExecuteResult<Chunk> {
+        let effects = run.state.effects;
+        match self.rows(run, chunk) {
+            Ok(rows) => Ok(rows),
+            Err(error) => self.late.front(run, (chunk, effects), error, |run, front| self.rows(run, &front)),
+        }
     }
 
     /// The input's column that a column is.
@@ -118,22 +130,31 @@ impl Project {
 impl Operator for Project {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         self.late.check()?;
-        let Some(chunk) = self.input.next(run)? else { return Ok(None) };
+        let (chunk, start) = match self.waiting.take() {
+            Some(waiting) => waiting,
+            None => match self.input.next(run)? {
+                Some(chunk) => (chunk, 0),
+                None => return Ok(None),
+            },
+        };
+        if start == 0 {
+            self.at_once.grow();
+        }
         if let Some(slots) = &self.slots {
             return Ok(Some(chunk.project(slots)));
         }
-        let effects = run.state.effects;
-        let rows = match self.rows(run, &chunk) {
-            Ok(rows) => rows,
-            Err(error) => {
-                self.late.front(run, (&chunk, effects), error, |run, front| self.rows(run, &front))?
-            }
-        };
+        let mut at_once = self.at_once;
+        let (rows, taken) = at_once.front(run, (&chunk, start), |run, part| self.some_rows(run, part))?;
+        self.at_once = at_once;
+        if start + taken < chunk.len() && !self.late.waits() {
+            self.waiting = Some((chunk, start + taken));
+        }
         Ok(Some(rows))
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.late.forget();
+        self.waiting = None;
         self.input.rewind(run)
     }
 

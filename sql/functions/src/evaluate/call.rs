@@ -1,12 +1,17 @@
 //! One call of a function: which one, on which types, and running it over rows.
 
 use super::context::Context;
+use super::pieces::in_pieces;
 use super::rows::{Made, RowSource};
 use crate::error::{FunctionError, FunctionResult};
 use crate::table::{FunctionEntry, Implementation, Volatility};
+use diagnostic::Diagnostic;
 use types::catalog::{Column, type_name};
 use types::vector::{Bitmap, BytesVector, Operator, VectorBuilder, compare};
 use types::{Item, Kind, Type, Vector};
+
+/// Of how many rows the session is asked, until it is asked whether the statement is to stop.
+const ROWS_UNCHECKED: usize = 16;
 
 /// Where a function is called: what the binder knows of the call.
 #[derive(Debug, Clone)]
@@ -65,7 +70,9 @@ impl Site {
     ) -> FunctionResult<Vector> {
         let arguments = Arguments { site: self, vectors, rows };
         match self.function.implementation {
-            Implementation::Masked(kernel) => (kernel.rows)(context, &arguments),
+            Implementation::Masked(kernel) => in_pieces(context, vectors, rows, |context, vectors, rows| {
+                (kernel.rows)(context, &Arguments { vectors, rows, ..arguments })
+            }),
             Implementation::Comparison(operator) => {
                 let of = context.types.represented(arguments.type_of(0));
                 let order = match operator {
@@ -73,13 +80,18 @@ impl Site {
                     _ => context.types.order(of),
                 };
                 let order = order.ok_or_else(|| self.no_order(context, operator))?;
-                Ok(compare(operator, &vectors[0], &vectors[1], &order)?)
+                in_pieces(context, vectors, rows, |_, vectors, _| {
+                    Ok(compare(operator, &vectors[0], &vectors[1], &order)?)
+                })
             }
             Implementation::Scalar(function) => self.strictly(context, &arguments, function),
             Implementation::Narrow(kernel) => self.strictly(context, &arguments, kernel.rows),
             Implementation::Session(function) => self.strictly(context, &arguments, |context, arguments| {
                 let mut builder = VectorBuilder::new(arguments.result_kind(context)?, arguments.rows);
                 for row in 0..arguments.rows {
+                    if row % ROWS_UNCHECKED == ROWS_UNCHECKED - 1 {
+                        context.session.check()?;
+                    }
                     let items: Vec<Item<'_>> =
                         arguments.vectors.iter().map(|vector| vector.item(row)).collect();
                     builder.push(&context.session.call(function, self, &items)?)?;
@@ -156,10 +168,15 @@ impl Site {
             let one = self.strictly(context, &Arguments { vectors: &first, rows: 1, ..*arguments }, run)?;
             return Ok(one.repeat(0, rows));
         }
+        let run = |context: &mut Context<'_>, vectors: &[Vector], rows| {
+            in_pieces(context, vectors, rows, |context, vectors, rows| {
+                run(context, &Arguments { vectors, rows, ..*arguments })
+            })
+        };
         if !self.function.strict || !vectors.iter().any(Vector::has_nulls) {
-            return match self.by_values(context, arguments, &run)? {
+            return match self.by_values(context, vectors, run)? {
                 Some(found) => Ok(found),
-                None => run(context, arguments),
+                None => run(context, vectors, rows),
             };
         }
         let full: Vec<u32> = (0..rows as u32)
@@ -170,8 +187,11 @@ impl Site {
             return Ok(Vector::constant(kind, &types::Value::Null, rows)?);
         }
         let dense: Result<Vec<Vector>, _> = vectors.iter().map(|vector| vector.gather(&full)).collect();
-        let found =
-            self.strictly(context, &Arguments { vectors: &dense?, rows: full.len(), ..*arguments }, run)?;
+        let dense = dense?;
+        let found = match self.by_values(context, &dense, run)? {
+            Some(found) => found,
+            None => run(context, &dense, full.len())?,
+        };
         let mut places = vec![0u32; rows];
         for (place, row) in full.iter().enumerate() {
             places[*row as usize] = place as u32;
@@ -181,27 +201,28 @@ impl Site {
     }
 
     /// Computes once for each value of the only argument that varies, where it is known that its values are few. `None` if it is not, or
-    /// if one fails: it may be one that no row has.
+    /// if one fails: it may be one that no row has. (That a statement is to stop is no failure of a value.)
     fn by_values(
         &self,
         context: &mut Context<'_>,
-        arguments: &Arguments<'_>,
-        run: impl Fn(&mut Context<'_>, &Arguments<'_>) -> FunctionResult<Vector>,
+        vectors: &[Vector],
+        run: impl Fn(&mut Context<'_>, &[Vector], usize) -> FunctionResult<Vector>,
     ) -> FunctionResult<Option<Vector>> {
-        let mut varying = arguments.vectors.iter().enumerate().filter(|(_, vector)| !vector.is_constant());
+        let mut varying = vectors.iter().enumerate().filter(|(_, vector)| !vector.is_constant());
         let (Some((place, vector)), None) = (varying.next(), varying.next()) else { return Ok(None) };
         let repeats = vector.bytes().and_then(BytesVector::repeats).filter(|_| !vector.has_nulls());
         let (Some(repeats), Volatility::Immutable) = (repeats, self.function.volatility) else {
             return Ok(None);
         };
-        let rows = repeats.values().len();
+        let count = repeats.values().len();
         let of = |(index, vector): (usize, &Vector)| match index == place {
             true => repeats.vector(),
-            false => vector.slice(0, rows),
+            false => vector.slice(0, count),
         };
-        let vectors: Vec<Vector> = arguments.vectors.iter().enumerate().map(of).collect();
-        match run(context, &Arguments { vectors: &vectors, rows, ..*arguments }) {
+        let few: Vec<Vector> = vectors.iter().enumerate().map(of).collect();
+        match run(context, &few, count) {
             Ok(made) => Ok(Some(repeats.expand(&made)?)),
+            Err(error) if error.sqlstate().is_intervention() => Err(error),
             Err(_) => Ok(None),
         }
     }

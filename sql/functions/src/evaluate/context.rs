@@ -18,6 +18,9 @@ pub struct Context<'a> {
     pub session: &'a mut dyn Session,
     /// What was made of arguments before: compiled patterns and the like.
     pub cache: &'a mut Cache,
+    /// How many bytes a call may make of many rows: where it would make more, it fails with
+    /// [`VectorError::TooLarge`](types::vector::VectorError), and whoever has said so computes fewer rows at once. Nobody at first.
+    pub room: usize,
 }
 
 impl<'a> Context<'a> {

@@ -5,7 +5,7 @@
 //! range, which is looked at once for all. These and those of `narrow!` can compute a row alone, too.
 
 use crate::error::{FunctionError, FunctionResult};
-use crate::evaluate::{Arguments, Narrow, Single};
+use crate::evaluate::{Arguments, Narrow, PIECE_BYTES, Single, weight_of_number};
 use datetime::{Date, Interval, Time, TimeTz, Timestamp, TimestampTz};
 use diagnostic::SqlState;
 use numeric::Numeric;
@@ -166,6 +166,12 @@ pub(crate) trait Give: Sized {
     fn give_null(builder: &mut Self::Builder);
     /// The vector's data.
     fn data(builder: Self::Builder) -> Data;
+
+    /// Whether what was made is so much that the rest waits for another call.
+    #[inline]
+    fn is_much(_: &Self::Builder) -> bool {
+        false
+    }
 }
 
 macro_rules! give_fixed {
@@ -236,6 +242,11 @@ macro_rules! give_bytes {
             fn data(builder: BytesBuilder) -> Data {
                 Data::Bytes(builder.finish())
             }
+
+            #[inline]
+            fn is_much(builder: &BytesBuilder) -> bool {
+                builder.total() > PIECE_BYTES
+            }
         })*
     };
 }
@@ -250,25 +261,37 @@ give_bytes! {
     json::Jsonb, |value| value.as_bytes();
 }
 
-impl Give for Numeric {
-    type Builder = NumericBuilder;
+/// Numbers in the making, and how much those take that are long.
+pub(crate) struct Numbers {
+    builder: NumericBuilder,
+    long: usize,
+}
 
-    fn builder(rows: usize) -> NumericBuilder {
-        NumericBuilder::with_capacity(rows)
+impl Give for Numeric {
+    type Builder = Numbers;
+
+    fn builder(rows: usize) -> Numbers {
+        Numbers { builder: NumericBuilder::with_capacity(rows), long: 0 }
     }
 
     #[inline]
-    fn give(self, builder: &mut NumericBuilder) -> FunctionResult<bool> {
-        builder.push(self);
+    fn give(self, numbers: &mut Numbers) -> FunctionResult<bool> {
+        numbers.long += weight_of_number(&self);
+        numbers.builder.push(self);
         Ok(true)
     }
 
-    fn give_null(builder: &mut NumericBuilder) {
-        builder.push_nulls(1);
+    fn give_null(numbers: &mut Numbers) {
+        numbers.builder.push_nulls(1);
     }
 
-    fn data(builder: NumericBuilder) -> Data {
-        Data::Numeric(builder.finish())
+    fn data(numbers: Numbers) -> Data {
+        Data::Numeric(numbers.builder.finish())
+    }
+
+    #[inline]
+    fn is_much(numbers: &Numbers) -> bool {
+        numbers.long > PIECE_BYTES
     }
 }
 
@@ -297,9 +320,14 @@ impl<T: Give> Give for Option<T> {
     fn data(builder: T::Builder) -> Data {
         T::data(builder)
     }
+
+    #[inline]
+    fn is_much(builder: &T::Builder) -> bool {
+        T::is_much(builder)
+    }
 }
 
-/// A vector of the values of `each`.
+/// A vector of the values of `each`: of the first rows alone where those are much ([`in_pieces`](crate::evaluate::in_pieces) goes on).
 pub(crate) fn collect<R: Give>(
     rows: usize,
     mut each: impl FnMut(usize) -> FunctionResult<R>,
@@ -308,6 +336,9 @@ pub(crate) fn collect<R: Give>(
     for row in 0..rows {
         let given = each(row)?.give(&mut builder)?;
         nulls.push(!given);
+        if R::is_much(&builder) {
+            break;
+        }
     }
     Ok(Vector::new(R::data(builder), nulls.finish()))
 }
@@ -315,7 +346,7 @@ pub(crate) fn collect<R: Give>(
 /// Bytes for which there is room for each text at first.
 pub(crate) const TEXT_BYTES: usize = 16;
 
-/// A vector of texts that `each` appends.
+/// A vector of texts that `each` appends; likewise.
 pub(crate) fn collect_text(
     rows: usize,
     mut each: impl FnMut(usize, &mut Vec<u8>) -> FunctionResult<()>,
@@ -327,6 +358,9 @@ pub(crate) fn collect_text(
             each(row, out)?;
             limit(out.len() - before)
         })?;
+        if builder.total() > PIECE_BYTES {
+            break;
+        }
     }
     Ok(Vector::new(Data::Bytes(builder.finish()), None))
 }

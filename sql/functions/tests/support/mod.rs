@@ -71,6 +71,7 @@ impl World {
             statement_time: self.text.datetime.now,
             session: &mut session,
             cache: &mut self.cache,
+            room: usize::MAX,
         };
         run(&mut context)
     }

@@ -160,6 +160,7 @@ scripts! {
     keys_to_partitions;
     kinds_of_routines;
     known_errors;
+    large_columns;
     large_object_numbers;
     large_object_pages;
     large_object_privileges;

@@ -247,6 +247,12 @@ impl BytesBuilder {
         self.ends.is_empty()
     }
 
+    /// Bytes of all values together.
+    #[inline]
+    pub fn total(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Appends a value.
     #[inline]
     pub fn push(&mut self, value: &[u8]) -> VectorResult<()> {

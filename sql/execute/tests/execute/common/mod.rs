@@ -246,6 +246,7 @@ impl Bench {
                 statement_time: TimestampTz(0),
                 session: &mut session,
                 cache: &mut cache,
+                room: usize::MAX,
             },
             store: &self.store,
             transaction,

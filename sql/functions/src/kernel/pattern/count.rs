@@ -1,6 +1,7 @@
 //! Matches by their numbers: counted, and where or what the nth is.
 
-use super::options::{Options, compiled, failed, number, place_of};
+use super::find::all;
+use super::options::{Options, compiled, number, place_of};
 use crate::error::FunctionResult;
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{argument, collect};
@@ -34,7 +35,7 @@ pub(crate) fn regexp_count(context: &mut Context<'_>, arguments: &Arguments<'_>)
         let pattern = compiled(context, patterns.at(row)?, flags)?;
         let text = texts.at(row)?;
         let Some(from) = place_of(text, start) else { return Ok(0) };
-        Ok(pattern.search(text).all(from, true).map_err(failed)?.len() as i32)
+        Ok(all(context, (&pattern, text), from, usize::MAX)?.len() as i32)
     })
 }
 
@@ -56,7 +57,7 @@ fn nth<'a>(
     let pattern = compiled(context, argument::<&str>(arguments, 1)?.at(row)?, flags)?;
     let asked = Asked { text, match_number, group };
     let Some(from) = place_of(text, start) else { return Ok((asked, None)) };
-    let matches = pattern.search(text).all(from, true).map_err(failed)?;
+    let matches = all(context, (&pattern, text), from, match_number)?;
     let found = matches.get(asked.match_number - 1).and_then(|found| {
         // Without groups the whole is the first.
         let group = if found.len() == 1 && asked.group == 1 { 0 } else { asked.group };

@@ -45,8 +45,34 @@ operators! {
     nameicregexne, true, false;
 }
 
-fn all(pattern: &Pattern, text: &str, global: bool) -> FunctionResult<Vec<Found>> {
-    pattern.search(text).all(0, global).map_err(failed)
+/// How many bytes are searched until it is asked whether the statement is to stop. A search may look at all that is left of a text.
+const BYTES_UNCHECKED: usize = 1 << 20;
+
+/// All matches from a place on, or the first so many.
+pub(super) fn all(
+    context: &mut Context<'_>,
+    (pattern, text): (&Pattern, &str),
+    from: usize,
+    most: usize,
+) -> FunctionResult<Vec<Found>> {
+    let (mut matches, mut found, mut searched) = (pattern.search(text).matches(from), Vec::new(), 0);
+    while found.len() < most {
+        searched += matches.left();
+        if searched > BYTES_UNCHECKED {
+            context.session.check()?;
+            searched = 0;
+        }
+        match matches.next() {
+            Some(next) => found.push(next.map_err(failed)?),
+            None => break,
+        }
+    }
+    Ok(found)
+}
+
+/// How many matches are looked for.
+fn most(global: bool) -> usize {
+    if global { usize::MAX } else { 1 }
 }
 
 /// The groups of a match as an array of texts; the whole if there are no groups.
@@ -65,7 +91,7 @@ pub(crate) fn regexp_match(context: &mut Context<'_>, arguments: &Arguments<'_>)
         let flags = Options::of_one(arguments, 2, row, "regexp_match()")?;
         let pattern = compiled(context, patterns.at(row)?, flags)?;
         let text = texts.at(row)?;
-        Ok(all(&pattern, text, false)?.first().map(|found| groups(text, found)))
+        Ok(all(context, (&pattern, text), 0, 1)?.first().map(|found| groups(text, found)))
     })
 }
 
@@ -100,13 +126,17 @@ pub(crate) fn textregexsubstr(
     let (texts, patterns) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
     collect::<Option<String>>(arguments.rows, |row| {
         let pattern = compiled(context, patterns.at(row)?, Flags::default())?;
-        first_part(&pattern, texts.at(row)?)
+        first_part(context, &pattern, texts.at(row)?)
     })
 }
 
 /// What the first group of the first match has, or the whole match where there are no groups.
-pub(super) fn first_part(pattern: &Pattern, text: &str) -> FunctionResult<Option<String>> {
-    let found = all(pattern, text, false)?;
+pub(super) fn first_part(
+    context: &mut Context<'_>,
+    pattern: &Pattern,
+    text: &str,
+) -> FunctionResult<Option<String>> {
+    let found = all(context, (pattern, text), 0, 1)?;
     let part = found.first().and_then(|found| found.get(usize::from(found.len() > 1)).cloned().flatten());
     Ok(part.map(|part| text[part].to_owned()))
 }
@@ -132,8 +162,8 @@ fn replacement(out: &mut String, with: &str, text: &str, found: &Found) {
 
 /// Replaces the match of a number, counted from 1 and from a place on; all if it is 0.
 fn replaced(
-    pattern: &Pattern,
-    text: &str,
+    context: &mut Context<'_>,
+    (pattern, text): (&Pattern, &str),
     with: &str,
     from: Option<usize>,
     which: usize,
@@ -141,7 +171,7 @@ fn replaced(
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
     let matches = match from {
-        Some(from) => pattern.search(text).all(from, which != 1).map_err(failed)?,
+        Some(from) => all(context, (pattern, text), from, most(which != 1))?,
         None => Vec::new(),
     };
     for (place, found) in matches.iter().enumerate() {
@@ -166,7 +196,7 @@ pub(crate) fn textregexreplace(
     collect::<String>(arguments.rows, |row| {
         let options = Options::at(arguments, 3, row).map_err(|error| start_meant(error, arguments, row))?;
         let pattern = compiled(context, patterns.at(row)?, options.flags)?;
-        replaced(&pattern, texts.at(row)?, with.at(row)?, Some(0), usize::from(!options.global))
+        replaced(context, (&pattern, texts.at(row)?), with.at(row)?, Some(0), usize::from(!options.global))
     })
 }
 
@@ -196,7 +226,7 @@ pub(crate) fn textregexreplace_extended(
         let options = Options::at(arguments, 5, row)?;
         let pattern = compiled(context, patterns.at(row)?, options.flags)?;
         let text = texts.at(row)?;
-        replaced(&pattern, text, with.at(row)?, place_of(text, start), which)
+        replaced(context, (&pattern, text), with.at(row)?, place_of(text, start), which)
     })
 }
 
@@ -217,7 +247,7 @@ pub(crate) fn regexp_matches(
     let pattern = compiled(context, patterns.at(row)?, options.flags)?;
     let text = texts.at(row)?;
     let mut builder = VectorBuilder::new(Kind::Bytes, 1);
-    for found in all(&pattern, text, options.global)? {
+    for found in all(context, (&pattern, text), 0, most(options.global))? {
         builder.push_bytes(&groups(text, &found))?;
     }
     Ok(Made::source(vec![builder.finish()]))
@@ -232,9 +262,9 @@ pub(crate) fn regexp_matches_no_flags(
 }
 
 /// The pieces between matches. An empty match at an end or right behind a match is none.
-fn pieces<'t>(pattern: &Pattern, text: &'t str) -> FunctionResult<Vec<&'t str>> {
+fn pieces<'t>(context: &mut Context<'_>, pattern: &Pattern, text: &'t str) -> FunctionResult<Vec<&'t str>> {
     let (mut pieces, mut done) = (Vec::new(), 0);
-    for found in all(pattern, text, true)? {
+    for found in all(context, (pattern, text), 0, usize::MAX)? {
         let Some(whole) = found.first().cloned().flatten() else { continue };
         if whole.is_empty() && (whole.start == done || whole.end == text.len()) {
             continue;
@@ -255,7 +285,7 @@ fn split_at<'a>(
     let (texts, patterns) = (argument::<&'a str>(arguments, 0)?, argument::<&'a str>(arguments, 1)?);
     let flags = Options::of_one(arguments, 2, row, function)?;
     let pattern = compiled(context, patterns.at(row)?, flags)?;
-    pieces(&pattern, texts.at(row)?)
+    pieces(context, &pattern, texts.at(row)?)
 }
 
 pub(crate) fn regexp_split_to_array(

@@ -76,7 +76,7 @@ pub(crate) fn substring(context: &mut Context<'_>, arguments: &Arguments<'_>) ->
     collect::<Option<String>>(arguments.rows, |row| {
         let translated = translated(patterns.at(row)?, Some(escapes.at(row)?))?;
         let pattern = compiled(context, &translated, Flags::default())?;
-        first_part(&pattern, texts.at(row)?)
+        first_part(context, &pattern, texts.at(row)?)
     })
 }
 

@@ -1,0 +1,14 @@
+select sum(length(repeat(chr(65 + g % 26), 10000000))) from generate_series(1, 440) g;
+select count(*), min(left(t, 2)) from (select repeat(chr(65 + g % 26), 10000000) as t from generate_series(1, 440) g offset 0) q where t like 'B%';
+select g, length(repeat('ab', 5000000) || g) from generate_series(1, 500) g where length(repeat(chr(65 + g % 26), 100000)) > g and g > 498;
+create sequence s;
+select sum(length(repeat('a', 20000 + nextval('s')::int))) from generate_series(1, 2000) g;
+select last_value from s;
+select sum(length(upper(t))), count(distinct t) from (select repeat(chr(97 + g % 26), 200000) || g as t from generate_series(1, 300) g) q;
+select sum(length(t)), min(left(t, 1)), max(left(t, 1)) from (select repeat(chr(97 + g % 26), 200000) || g as t from generate_series(1, 300) g order by 1 offset 1) q;
+create table t as select g, repeat(md5(g::text), 3000) as x, repeat(md5(g::text), 5) as y from generate_series(1, 400) g;
+select sum(length(x || x || x)), sum(length(x)) from t;
+select count(*) from t a join t b on a.x = b.x;
+select 10 / (g - 300), length(repeat('a', 1000000)) from generate_series(298, 301) g limit 2;
+drop table t;
+drop sequence s;

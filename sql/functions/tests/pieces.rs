@@ -1,0 +1,223 @@
+//! Calls that are much work are done in pieces: the session is asked in between, and what comes out is what comes out at once.
+
+use datetime::TimestampTz;
+use diagnostic::{Diagnostic, SqlState};
+use functions::evaluate::Site;
+use functions::{
+    Argument, Cache, Context, FunctionError, FunctionResult, Resolution, Session, SessionFunction,
+    resolve_function, table,
+};
+use types::catalog::builtin_named;
+use types::text::TextSettings;
+use types::vector::VectorBuilder;
+use types::{BuiltinTypes, Item, Kind, Type, Types, Value, Vector};
+
+/// A session that is asked whether to go on so often, and then says no.
+struct Patient {
+    asked: usize,
+    patience: usize,
+    random: Option<[u64; 2]>,
+}
+
+impl Session for Patient {
+    fn call(&mut self, _: SessionFunction, _: &Site, _: &[Item<'_>]) -> FunctionResult<Value> {
+        Ok(Value::text("somebody"))
+    }
+
+    fn rows(&mut self, function: SessionFunction, _: &Site, _: &[Item<'_>]) -> FunctionResult<Vec<Vector>> {
+        Err(FunctionError::Unsupported(function.source().to_owned()))
+    }
+
+    fn clock(&mut self) -> TimestampTz {
+        TimestampTz(0)
+    }
+
+    fn entropy(&mut self) -> FunctionResult<u64> {
+        Ok(42)
+    }
+
+    fn random_state(&mut self) -> &mut Option<[u64; 2]> {
+        &mut self.random
+    }
+
+    fn sleep(&mut self, _: f64) -> FunctionResult<()> {
+        Ok(())
+    }
+
+    fn check(&mut self) -> FunctionResult<()> {
+        self.asked += 1;
+        match self.asked > self.patience {
+            true => Err(FunctionError::plain(SqlState::QueryCanceled, "stopped")),
+            false => Ok(()),
+        }
+    }
+
+    fn notice(&mut self, _: Box<dyn Diagnostic>) {}
+}
+
+fn kind(of: u32) -> Kind {
+    BuiltinTypes.entry(of).and_then(|entry| entry.kind).unwrap_or(Kind::Bytes)
+}
+
+/// A function of the program on columns of types by name, each with the text of each row's value.
+struct Call {
+    site: Site,
+    vectors: Vec<Vector>,
+    rows: usize,
+}
+
+impl Call {
+    fn new(name: &str, columns: &[(&str, Vec<String>)]) -> Call {
+        let types: Vec<u32> = columns
+            .iter()
+            .map(|(of, _)| builtin_named(of).unwrap_or_else(|| panic!("no type {of}")).oid)
+            .collect();
+        let arguments: Vec<Argument<'_>> = types.iter().map(|of| Argument { of: *of, name: None }).collect();
+        let candidates = functions::resolve::builtin_candidates(name, 0);
+        let found = match resolve_function(&BuiltinTypes, name, &candidates, &arguments, false, None) {
+            Ok(Resolution::Call(found)) => found,
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(&found.arguments[..], &types[..], "{name} without casts");
+        let settings = TextSettings::new(TimestampTz(0));
+        let vectors = columns.iter().zip(&types).map(|((_, values), of)| {
+            let mut builder = VectorBuilder::new(kind(*of), values.len());
+            for value in values {
+                let value =
+                    types::text::input(&BuiltinTypes, Type::of(*of), value, &settings).expect("a value");
+                builder.push(&value).expect("room");
+            }
+            builder.finish()
+        });
+        Call {
+            rows: columns.first().map_or(64, |(_, values)| values.len()),
+            vectors: vectors.collect(),
+            site: Site {
+                native: 0,
+                function: table::function(found.function.0).expect("in the table"),
+                arguments: types.iter().map(|of| Type::of(*of)).collect(),
+                result: Type::of(found.result),
+                variadic: false,
+                columns: Box::default(),
+            },
+        }
+    }
+
+    /// What comes of it, and how often the session was asked.
+    fn run(&self, patience: usize, room: usize) -> (FunctionResult<Vector>, usize) {
+        let text = TextSettings::new(TimestampTz(0));
+        let mut session = Patient { asked: 0, patience, random: None };
+        let mut context = Context {
+            types: &BuiltinTypes,
+            text: &text,
+            statement_time: text.datetime.now,
+            session: &mut session,
+            cache: &mut Cache::default(),
+            room,
+        };
+        let found = self.site.evaluate(&mut context, &self.vectors, self.rows);
+        (found, session.asked)
+    }
+}
+
+const LONG: usize = 1 << 20;
+
+fn long_texts(rows: usize) -> Vec<String> {
+    (0..rows).map(|row| format!("{}é{row}", "Ab ".repeat(LONG / 3))).collect()
+}
+
+fn some(rows: usize, value: &str) -> Vec<String> {
+    vec![value.to_owned(); rows]
+}
+
+/// Calls whose rows are a megabyte of work each.
+fn much_work() -> Vec<(&'static str, Call)> {
+    let texts = || ("text", long_texts(12));
+    let letters: Vec<String> = (0..12).map(|row| char::from(b'a' + row).to_string()).collect();
+    let lengths = || ("int4", some(12, "1048600"));
+    let calls = [
+        ("repeat", vec![("text", letters.clone()), lengths()]),
+        ("lpad", vec![("text", letters), lengths()]),
+        ("upper", vec![texts()]),
+        ("initcap", vec![texts()]),
+        ("reverse", vec![texts()]),
+        ("md5", vec![texts()]),
+        ("length", vec![texts()]),
+        ("replace", vec![texts(), ("text", some(12, "b")), ("text", some(12, "cc"))]),
+        ("regexp_replace", vec![texts(), ("text", some(12, "x+y")), ("text", some(12, "z"))]),
+        ("textlike", vec![texts(), ("text", some(12, "%x%"))]),
+        ("text_lt", vec![texts(), texts()]),
+        ("string_to_array", vec![texts(), ("text", some(12, "x"))]),
+        ("power", vec![("numeric", some(12, "12345.6789")), ("numeric", some(12, "9000"))]),
+        ("numeric_mul", vec![("numeric", some(12, &"7".repeat(50_000))), ("numeric", some(12, "3"))]),
+    ];
+    calls.into_iter().map(|(name, columns)| (name, Call::new(name, &columns))).collect()
+}
+
+/// Whoever cancels waits for a row or two.
+#[test]
+fn a_session_is_asked_between_rows_that_are_much_work() {
+    for (name, call) in much_work() {
+        let (found, asked) = call.run(usize::MAX, usize::MAX);
+        assert_eq!(found.expect(name).len(), 12, "{name}");
+        assert!(asked >= 5, "{name}: asked {asked} times");
+        let (found, asked) = call.run(2, usize::MAX);
+        assert_eq!(found.expect_err(name).sqlstate(), SqlState::QueryCanceled, "{name}");
+        assert_eq!(asked, 3, "{name}");
+    }
+}
+
+#[test]
+fn what_is_made_in_pieces_is_what_is_made_row_by_row() {
+    for (name, call) in much_work() {
+        let whole = call.run(usize::MAX, usize::MAX).0.expect(name);
+        for row in 0..call.rows {
+            let vectors = call.vectors.iter().map(|vector| vector.slice(row, 1)).collect();
+            let alone = Call { site: call.site.clone(), vectors, rows: 1 }.run(usize::MAX, usize::MAX);
+            assert!(whole.value(row) == alone.0.expect(name).value(0), "{name}, row {row}");
+        }
+    }
+}
+
+/// A match that is looked for through all of a text, many times.
+#[test]
+fn a_session_is_asked_between_matches() {
+    let text = "ab".repeat(4_000);
+    let columns =
+        [("text", vec![text]), ("text", some(1, "a.*?b")), ("text", some(1, "x")), ("text", some(1, "g"))];
+    let call = Call::new("regexp_replace", &columns);
+    let (found, asked) = call.run(usize::MAX, usize::MAX);
+    assert_eq!(found.expect("replaced").value(0), Value::text(&"x".repeat(4_000)));
+    assert!(asked >= 10, "asked {asked} times");
+    assert!(call.run(3, usize::MAX).0.is_err());
+}
+
+/// Calls that are little work are done at once: nobody is asked.
+#[test]
+fn little_work_is_done_at_once() {
+    for (name, columns) in [
+        ("upper", vec![("text", some(1024, "Straße"))]),
+        ("repeat", vec![("text", some(1024, "ab")), ("int4", some(1024, "100"))]),
+        ("power", vec![("numeric", some(1024, "1.5")), ("numeric", some(1024, "10"))]),
+    ] {
+        let (found, asked) = Call::new(name, &columns).run(0, usize::MAX);
+        assert_eq!((found.expect(name).len(), asked), (1024, 0), "{name}");
+    }
+}
+
+#[test]
+fn what_the_session_answers_is_asked_for_in_between() {
+    let call = Call::new("pg_get_viewdef", &[("oid", some(64, "1"))]);
+    assert_eq!(call.run(usize::MAX, usize::MAX).1, 4);
+    assert!(call.run(1, usize::MAX).0.is_err());
+}
+
+/// Where there is no room for all, that is said, and a row alone is always made.
+#[test]
+fn a_call_says_if_there_is_no_room_for_what_it_makes() {
+    let call = |rows| Call::new("repeat", &[("text", some(rows, "a")), ("int4", some(rows, "1048600"))]);
+    let (found, _) = call(12).run(usize::MAX, 3 * LONG);
+    assert_eq!(found.expect_err("too much").sqlstate(), SqlState::OutOfMemory);
+    assert_eq!(call(2).run(usize::MAX, 3 * LONG).0.expect("room").len(), 2);
+    assert_eq!(call(1).run(usize::MAX, 0).0.expect("room").len(), 1);
+}
