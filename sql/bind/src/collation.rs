@@ -1,11 +1,12 @@
 //! By which collation an expression's values compare: what is written with `COLLATE` counts most, then what columns have, then
-//! what types have. All collations compare by bytes; what is told apart here is what PostgreSQL refuses to guess.
+//! what types have. All collations compare by bytes; what is told apart here is what PostgreSQL refuses to guess, and which letters
+//! are mapped to upper and lower case.
 
 use crate::binder::{Binder, Bound};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::query::QueryColumn;
 use catalog::object::Oid;
-use functions::table::function;
+use functions::table::{function, mapping_ascii};
 use plan::expression::{
     Column, Expression, ExpressionKind, FunctionId, SubqueryTest, SubscriptStep, WindowCall,
 };
@@ -433,6 +434,19 @@ impl Binder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A call that maps letters, by the collation of its argument: all of them but the default one know those of ASCII alone.
+    pub(crate) fn mapped_by_collation(&self, mut expression: Expression) -> BindResult<Expression> {
+        let ExpressionKind::Call(call) = &expression.kind else { return Ok(expression) };
+        let Some(of_ascii) = mapping_ascii(call.function.0) else { return Ok(expression) };
+        let collation = self.collated(&expression)?.collation();
+        if !matches!(collation, 0 | DEFAULT_COLLATION)
+            && let ExpressionKind::Call(call) = &mut expression.kind
+        {
+            call.function = FunctionId(of_ascii);
+        }
+        Ok(expression)
     }
 
     /// `COLLATION FOR (…)`: the name, which is known as soon as the argument is.

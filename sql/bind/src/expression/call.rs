@@ -122,6 +122,7 @@ impl Binder<'_> {
                     | CallSyntax::CollationFor => written_in_words(expression),
                 };
                 let expression = self.collation_for(expression, types.first().copied())?;
+                let expression = self.mapped_by_collation(expression)?;
                 let (of, makes) = (expression.result, populates(&expression));
                 let in_from = self.level().clause == Clause::FromFunction;
                 let bound = match returns_set {

@@ -7,13 +7,24 @@
 use super::entry::{FunctionEntry, Implementation};
 use crate::evaluate::SessionFunction;
 use crate::kernel::array;
+use crate::kernel::text::case;
 use types::catalog::oid;
 
 /// The next value of an identity column's sequence, which whoever may insert into the table is given. Source: PostgreSQL's
 /// `NextValueExpr`, which asks for no privilege on the sequence.
 pub const NEXT_IDENTITY: u32 = 9999;
 
-static OWN: [FunctionEntry; 2] = [
+/// Functions that map letters, with those that do so where the collation knows the letters of ASCII alone. They are written alike.
+const OF_ASCII: [(u32, u32); 3] = [(870, LOWER), (871, UPPER), (872, INITCAP)];
+
+const LOWER: u32 = 9997;
+const UPPER: u32 = 9996;
+const INITCAP: u32 = 9995;
+
+static OWN: [FunctionEntry; 5] = [
+    of_ascii(LOWER, "lower", Implementation::Scalar(case::lower_of_ascii)),
+    of_ascii(UPPER, "upper", Implementation::Scalar(case::upper_of_ascii)),
+    of_ascii(INITCAP, "initcap", Implementation::Scalar(case::initcap_of_ascii)),
     FunctionEntry::new(
         NEXT_IDENTITY,
         "nextval",
@@ -35,6 +46,15 @@ static OWN: [FunctionEntry; 2] = [
     .set()
     .columns(&[("x", oid::ANYELEMENT), ("n", oid::INT4)]),
 ];
+
+const fn of_ascii(oid: u32, name: &'static str, implementation: Implementation) -> FunctionEntry {
+    FunctionEntry::new(oid, name, &[oid::TEXT], oid::TEXT, name, implementation)
+}
+
+/// What maps letters as a function does, but those of ASCII alone: by `COLLATE "C"`.
+pub fn mapping_ascii(function: u32) -> Option<u32> {
+    OF_ASCII.iter().find(|(known, _)| *known == function).map(|(_, own)| *own)
+}
 
 /// The functions of a name that stand in `information_schema`.
 pub fn information_functions(name: &str) -> impl Iterator<Item = &'static FunctionEntry> {

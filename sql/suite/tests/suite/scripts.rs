@@ -40,6 +40,7 @@ scripts! {
     base_types;
     binary_forms;
     bodies_in_sql;
+    case_by_collation;
     catalog_joins;
     changed_by_routines;
     changed_meanwhile;

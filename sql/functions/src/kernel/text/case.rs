@@ -67,6 +67,19 @@ scalar_text! {
             a.chars().for_each(|character| push(out, upper_of(character)));
         }
     }
+    fn lower_of_ascii(out, a: &[u8]) {
+        out.extend(a.iter().map(u8::to_ascii_lowercase));
+    }
+    fn upper_of_ascii(out, a: &[u8]) {
+        out.extend(a.iter().map(u8::to_ascii_uppercase));
+    }
+    fn initcap_of_ascii(out, a: &[u8]) {
+        let mut inside = false;
+        for byte in a {
+            out.push(if inside { byte.to_ascii_lowercase() } else { byte.to_ascii_uppercase() });
+            inside = byte.is_ascii_alphanumeric();
+        }
+    }
     fn initcap(out, a: &str) {
         let mut inside = false;
         for character in a.chars() {
