@@ -177,7 +177,7 @@ impl Lowering<'_> {
         rest: Vec<Expression>,
     ) -> PlanResult<Planned> {
         let both = [left.layout.as_slice(), right.layout.as_slice()].concat();
-        let conditions = self.over(rest, &both)?;
+        let conditions = self.conditions_over(rest, &both)?;
         let nulls_equal = pairs.iter().map(|pair| pair.nulls_equal).collect();
         let mut keys = Vec::with_capacity(pairs.len());
         for mut pair in pairs {
@@ -201,7 +201,7 @@ impl Lowering<'_> {
         let (columns, layout) = joined(kind, &left, &right);
         let both = [left.layout.as_slice(), right.layout.as_slice()].concat();
         let conditions = pairs.into_iter().map(|pair| pair.condition).chain(rest).collect();
-        let conditions = self.over(conditions, &both)?;
+        let conditions = self.conditions_over(conditions, &both)?;
         let (left, right) = (Box::new(left.node), Box::new(right.node));
         let kind = NodeKind::NestedLoopJoin { kind: kind.into(), left, right, conditions };
         Ok(Planned::new(self.node(kind, columns), layout))
@@ -240,7 +240,7 @@ impl Lowering<'_> {
             left: Box::new(left.node),
             right: Box::new(right.node),
             keys: left_keys.into_iter().zip(right_keys).collect(),
-            conditions: self.over(conditions, &both)?,
+            conditions: self.conditions_over(conditions, &both)?,
         };
         Ok(Planned::new(self.node(NodeKind::MergeJoin(join), columns), layout))
     }
@@ -274,7 +274,7 @@ impl Lowering<'_> {
             left: Box::new(left.node),
             right: Box::new(right),
             right_columns,
-            conditions: self.over(rest, &both)?,
+            conditions: self.conditions_over(rest, &both)?,
         };
         Ok(Planned::new(self.node(kind, columns), layout))
     }

@@ -20,6 +20,25 @@ impl Lowering<'_> {
         Ok(expressions)
     }
 
+    /// Conditions over rows of `FROM`. A row is kept if a subquery has one that goes with it (`ANY`): PostgreSQL makes that a join,
+    /// whose other side is made once, as far as somebody asks for it.
+    pub(super) fn conditions_over(
+        &mut self,
+        mut conditions: Vec<Expression>,
+        layout: &[Column],
+    ) -> PlanResult<Vec<Expression>> {
+        for condition in &mut conditions {
+            self.resolve(condition, layout)?;
+            if let ExpressionKind::Subplan { plan, test: SubplanTest::Any(_), .. } = &condition.kind
+                && let Some(subplan) = self.subplans.get_mut(plan.0 as usize)
+                && subplan.making == Making::Anew
+            {
+                subplan.making = Making::Onwards;
+            }
+        }
+        Ok(conditions)
+    }
+
     /// An expression over an input, or none.
     pub(super) fn over_option(
         &mut self,

@@ -84,7 +84,7 @@ impl Lowering<'_> {
             left: Box::new(left.node),
             right: Box::new(right.node),
             outer: provided.into_iter().map(|set| (set.outer, set.slot)).collect::<Vec<(OuterId, u32)>>(),
-            conditions: self.over(conditions, &both)?,
+            conditions: self.conditions_over(conditions, &both)?,
         };
         Ok(Planned::new(self.node(kind, columns), layout))
     }

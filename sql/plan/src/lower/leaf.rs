@@ -210,7 +210,7 @@ impl Lowering<'_> {
         conditions: Vec<Expression>,
         layout: &[Column],
     ) -> PlanResult<TableScan> {
-        let filter = self.over(conditions, layout)?;
+        let filter = self.conditions_over(conditions, layout)?;
         let sample = scan.sample.map(|sample| self.sample(sample)).transpose()?;
         Ok(TableScan {
             relation: scan.relation,

@@ -385,7 +385,13 @@ impl Lowering<'_> {
         }
         let part = self.statistics.all(&conditions.iter().collect::<Vec<_>>(), self.facts);
         let rows = input.node.estimate.rows * part;
-        let conditions = self.over(conditions, &input.layout)?;
+        let conditions = match input.node.kind {
+            // They are those of HAVING.
+            NodeKind::HashAggregate(_) | NodeKind::SortedAggregate(_) => {
+                self.over(conditions, &input.layout)?
+            }
+            _ => self.conditions_over(conditions, &input.layout)?,
+        };
         match &mut input.node.kind {
             NodeKind::SystemScan { filter, .. } | NodeKind::FunctionScan { filter, .. } => {
                 filter.extend(conditions);

@@ -33,6 +33,7 @@ scripts! {
     adopted_keys;
     aggregate_steps;
     alter_alone;
+    any_made_once;
     array_slices;
     arrays_by_number;
     asked_of_session;
