@@ -390,8 +390,11 @@ pub trait Leaving {
     /// When it cannot be read.
     fn subscriptions(&self, branch: u64) -> DefineResult<usize>;
 
-    /// Sees to it that nobody is in it, and answers how many are.
-    fn leave(&self, branch: u64) -> usize;
+    /// Sees to it that nobody is in it, and answers how many are when that has taken long.
+    ///
+    /// # Errors
+    /// When the statement is to stop.
+    fn leave(&self, branch: u64) -> DefineResult<usize>;
 }
 
 /// `DROP DATABASE`. There may be no subscriptions in it, and nobody. Answers the branch that goes with it.
@@ -423,7 +426,7 @@ pub fn drop(
     if subscriptions > 0 {
         return Err(DatabaseError::Subscribes { name: name.to_owned(), subscriptions }.into());
     }
-    let sessions = asked.leave(database.branch);
+    let sessions = asked.leave(database.branch)?;
     if sessions > 0 {
         return Err(DatabaseError::InUse { name: name.to_owned(), sessions }.into());
     }

@@ -25,7 +25,7 @@ use syntax::tree::role::DatabaseOptions;
 use syntax::tree::session::SetVariable;
 use syntax::tree::statement::StatementKind;
 
-/// How long DROP DATABASE … WITH (FORCE) waits for sessions to end, and how often it looks.
+/// How long DROP DATABASE waits for sessions to end that are about to, or were told to, and how often it looks.
 const PATIENCE: u32 = 50;
 const STEP: Duration = Duration::from_millis(100);
 
@@ -288,10 +288,13 @@ impl Session {
             return Err(SessionError::NotSupported { feature: "DROP DATABASE of several databases" });
         };
         let (current, engine) = (self.database.0, self.engine.clone());
-        let leaving = Emptied { engine: &engine, force: dropped.force };
+        let (store, deadline) = (self.store.clone(), self.deadline);
+        let leaving = Emptied { engine: &engine, force: dropped.force, store: &store, deadline };
         let gone = self.define_shared(client, |definer| {
             database::drop(definer, name.object(), dropped.if_exists, current, &leaving)
-        })?;
+        });
+        let gone =
+            gone.map_err(|error| if leaving.is_late() { SessionError::StatementTimeout } else { error })?;
         if let Some(branch) = gone {
             self.commit_alone()?;
             self.engine.store.drop_database(DatabaseId(branch))?;
@@ -365,10 +368,30 @@ fn object_name<'n>(name: &ObjectName<'n>) -> Result<&'n str, SessionError> {
     }
 }
 
-/// A database that is to be dropped: with `force` who is in it is sent away.
+/// A database that is to be dropped: with `force` who is in it is sent away. Without it, too, whoever has gone may still be seen
+/// for a moment.
 struct Emptied<'e> {
     engine: &'e Engine,
     force: bool,
+    /// By whom it is dropped.
+    store: &'e store::Session,
+    /// Until when.
+    deadline: Option<Duration>,
+}
+
+impl Emptied<'_> {
+    /// An error if whoever drops it waits no longer.
+    fn check(&self) -> DefineResult<()> {
+        if self.store.take_cancel() || self.is_late() {
+            Err(store::StoreError::Cancelled.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|end| self.engine.env.monotonic(&crate::labels::TIMER) >= end)
+    }
 }
 
 impl Leaving for Emptied<'_> {
@@ -379,22 +402,20 @@ impl Leaving for Emptied<'_> {
         Ok(catalog.shared_snapshot(&engine.store, &view)?.all_subscriptions().count())
     }
 
-    fn leave(&self, branch: u64) -> usize {
+    fn leave(&self, branch: u64) -> DefineResult<usize> {
         let (engine, branch) = (self.engine, DatabaseId(branch));
         let mut left = engine.sessions.within(branch);
-        if !self.force {
-            return left.len();
-        }
-        for presence in &left {
-            presence.end();
+        if self.force {
+            left.iter().for_each(Presence::end);
         }
         for _ in 0..PATIENCE {
-            left = engine.sessions.within(branch);
             if left.is_empty() {
                 break;
             }
+            self.check()?;
             engine.env.sleep(&crate::labels::SLEEP, STEP);
+            left = engine.sessions.within(branch);
         }
-        left.len()
+        Ok(left.len())
     }
 }

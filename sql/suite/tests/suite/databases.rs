@@ -77,6 +77,40 @@ fn nobody_is_left_in_a_database_that_goes() {
     assert_eq!(shown(&mut database.session, "drop database gone"), "");
 }
 
+/// A client that goes is still there for a moment when the next one asks.
+#[test]
+fn who_is_about_to_leave_a_database_that_goes_is_waited_for() {
+    let mut database = Database::new();
+    shown(&mut database.session, "create database gone");
+    let engine = database.engine().clone();
+    let (come, has_come) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut inside = Session::open(&engine, Some("gone"), None).unwrap();
+            come.send(()).unwrap();
+            let drops = "select 'it does' from pg_stat_activity where query = 'drop database gone'";
+            while shown(&mut inside, drops).is_empty() {
+                std::thread::yield_now();
+            }
+        });
+        has_come.recv().unwrap();
+        assert_eq!(shown(&mut database.session, "drop database gone"), "");
+    });
+}
+
+/// Whoever waits for others to leave a database may be stopped.
+#[test]
+fn nobody_waits_longer_for_an_empty_database_than_he_may() {
+    let mut database = Database::new();
+    shown(&mut database.session, "create database used");
+    let inside = Session::open(database.engine(), Some("used"), None).unwrap();
+    shown(&mut database.session, "set statement_timeout = '150ms'");
+    let told = shown(&mut database.session, "drop database used");
+    assert_eq!(told, "57014: canceling statement due to statement timeout");
+    drop(inside);
+    assert_eq!(shown(&mut database.session, "drop database used"), "");
+}
+
 #[test]
 fn who_may_enter() {
     let mut database = Database::new();
