@@ -358,14 +358,15 @@ impl Session {
             (false, ReindexWhat::Database) => Some("REINDEX DATABASE"),
             (false, ReindexWhat::Index | ReindexWhat::Table) => None,
         };
-        if let Some(statement) = alone.filter(|_| self.block.is_shared()) {
-            return Err(SessionError::NotInBlock { statement });
+        if let Some(statement) = alone {
+            self.block.refuse(statement)?;
         }
-        if self.block.is_shared()
+        if self.block.refuse("REINDEX").is_err()
             && let Some((statement, context)) = self.parted(reindex)?
         {
-            let error = Box::new(SessionError::NotInBlock { statement });
-            return Err(SessionError::Within { error, context });
+            self.block
+                .refuse(statement)
+                .map_err(|error| SessionError::Within { error: Box::new(error), context })?;
         }
         self.define(client, |definer| define::reindex::reindex(definer, reindex))
     }

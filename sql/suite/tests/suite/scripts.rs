@@ -241,6 +241,7 @@ scripts! {
     range_type_definitions;
     range_types;
     ranges;
+    rebuilt_within;
     records_described;
     recursion_refused;
     recursive_functions;
