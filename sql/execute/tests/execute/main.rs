@@ -7,4 +7,5 @@ mod changes;
 mod common;
 mod expressions;
 mod key_table;
+mod large;
 mod operators;
