@@ -79,6 +79,8 @@ pub(crate) enum ChangeHow {
         columns: Vec<usize>,
         overriding: Option<bool>,
         source: InsertedShape,
+        /// `ON CONFLICT`
+        conflict: Option<Box<ConflictShape>>,
     },
     /// By places; `DEFAULT` is no expression.
     Update(Vec<(usize, Option<Expression>)>),
@@ -92,6 +94,59 @@ pub(crate) enum InsertedShape {
     /// `DEFAULT` is no expression.
     Values(Vec<Vec<Option<Expression>>>),
     Query(Box<Shape>),
+}
+
+/// `ON CONFLICT`
+#[derive(Debug, Clone)]
+pub(crate) struct ConflictShape {
+    pub arbiter: ArbiterShape,
+    /// What is done then, if anything.
+    pub update: Option<ConflictUpdateShape>,
+}
+
+/// Which conflicts are meant.
+#[derive(Debug, Clone)]
+pub(crate) enum ArbiterShape {
+    Any,
+    Keys {
+        /// The table's row, whose columns the keys name without the table.
+        row: Box<Shape>,
+        keys: Vec<ArbiterKey>,
+        condition: Option<Expression>,
+    },
+    Constraint(String),
+}
+
+/// A key of the indexes that are meant.
+#[derive(Debug, Clone)]
+pub(crate) struct ArbiterKey {
+    pub expression: Expression,
+    pub collation: Option<u32>,
+    /// The operator class, where it is not the type's own.
+    pub class: Option<u32>,
+}
+
+/// `DO UPDATE`
+#[derive(Debug, Clone)]
+pub(crate) struct ConflictUpdateShape {
+    /// The columns of the row that is there, which go by the names of the target's.
+    pub existing: Vec<Expression>,
+    pub excluded: EntryShape,
+    /// By places; `DEFAULT` is no expression.
+    pub assignments: Vec<(usize, Option<Expression>)>,
+    pub condition: Option<Expression>,
+}
+
+impl ConflictShape {
+    fn for_each_part(&self, visit: &mut dyn FnMut(&Expression)) {
+        if let ArbiterShape::Keys { keys, condition, .. } = &self.arbiter {
+            keys.iter().map(|key| &key.expression).chain(condition).for_each(&mut *visit);
+        }
+        if let Some(update) = &self.update {
+            update.assignments.iter().filter_map(|(_, value)| value.as_ref()).for_each(&mut *visit);
+            update.condition.iter().for_each(visit);
+        }
+    }
 }
 
 /// `SELECT`
@@ -328,6 +383,9 @@ impl ChangeShape {
             ChangeHow::Update(assignments) => {
                 assignments.iter().filter_map(|(_, value)| value.as_ref()).for_each(&mut *visit);
             }
+        }
+        if let ChangeHow::Insert { conflict: Some(conflict), .. } = &self.how {
+            conflict.for_each_part(visit);
         }
         self.from.iter().for_each(|item| item.for_each_part(visit, called));
         self.condition.iter().for_each(&mut *visit);

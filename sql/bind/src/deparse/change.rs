@@ -1,10 +1,13 @@
 //! Changes of rows as SQL text, as `pg_get_ruledef` prints them, and what of rules is no query.
 
 use super::Deparse;
+use super::from::looks_like_call;
 use super::level::Level;
 use super::output::{Output, STANDARD};
 use super::query::Style;
-use crate::shape::{Body, ChangeHow, ChangeShape, EntrySource, InsertedShape, Shapes};
+use crate::shape::{
+    ArbiterKey, ArbiterShape, Body, ChangeHow, ChangeShape, ConflictShape, EntrySource, InsertedShape, Shapes,
+};
 use catalog::name::quote_identifier;
 use plan::expression::Expression;
 
@@ -56,7 +59,7 @@ impl Deparse<'_> {
         let alias =
             (change.target.alias.is_some() || own.name != found.name()).then(|| quote_identifier(&own.name));
         match &change.how {
-            ChangeHow::Insert { columns, overriding, source } => {
+            ChangeHow::Insert { columns, overriding, source, conflict } => {
                 output.push(&format!("INSERT INTO {name} "));
                 if let Some(alias) = alias {
                     output.push(&format!("AS {alias} "));
@@ -72,6 +75,9 @@ impl Deparse<'_> {
                     None => "",
                 });
                 self.append_inserted(source, output)?;
+                if let Some(conflict) = conflict {
+                    self.append_conflict(conflict, &own.columns, output)?;
+                }
             }
             ChangeHow::Update(assignments) => {
                 output.push(&format!("UPDATE {name}"));
@@ -97,6 +103,55 @@ impl Deparse<'_> {
         if !change.returning.is_empty() {
             output.line(" RETURNING", -STANDARD, STANDARD, 1);
             self.append_targets(change.returning.iter(), None, true, output)?;
+        }
+        Some(())
+    }
+
+    fn append_conflict(&self, conflict: &ConflictShape, names: &[String], output: &mut Output) -> Option<()> {
+        output.push(" ON CONFLICT");
+        match &conflict.arbiter {
+            ArbiterShape::Any => {}
+            ArbiterShape::Keys { row, keys, condition } => {
+                let level = Level::of_rows(row, self.scope);
+                let deparse = Deparse { level: Some(&level), ..*self };
+                output.push("(");
+                for (place, key) in keys.iter().enumerate() {
+                    output.push(if place > 0 { ", " } else { "" });
+                    deparse.append_arbiter_key(key, output)?;
+                }
+                output.push(")");
+                if let Some(condition) = condition {
+                    output.line(" WHERE ", -STANDARD, STANDARD, 1);
+                    deparse.append(condition, false, output)?;
+                }
+            }
+            ArbiterShape::Constraint(name) => {
+                output.push(&format!(" ON CONSTRAINT {}", quote_identifier(name)));
+            }
+        }
+        let Some(update) = &conflict.update else {
+            output.push(" DO NOTHING");
+            return Some(());
+        };
+        output.push(" DO UPDATE SET ");
+        self.append_assignments(&update.assignments, names, output)?;
+        if let Some(condition) = &update.condition {
+            output.line(" WHERE ", -STANDARD, STANDARD, 1);
+            self.append(condition, false, output)?;
+        }
+        Some(())
+    }
+
+    fn append_arbiter_key(&self, key: &ArbiterKey, output: &mut Output) -> Option<()> {
+        let plain = key.expression.as_column().is_some() || looks_like_call(&key.expression);
+        output.push(if plain { "" } else { "(" });
+        self.append(&key.expression, false, output)?;
+        output.push(if plain { "" } else { ")" });
+        if let Some(collation) = key.collation {
+            output.push(&format!(" COLLATE {}", self.scope.collation_name(collation)?));
+        }
+        if let Some(class) = key.class {
+            output.push(&format!(" {}", self.scope.operator_class_text(class)));
         }
         Some(())
     }

@@ -3,8 +3,10 @@
 use super::Deparse;
 use super::level::Level;
 use super::output::Output;
-use super::query::append_names;
-use crate::shape::{DefinedColumn, EntryShape, EntrySource, FromShape, FunctionsShape, JoinShape, JoinWord};
+use super::query::{append_names, plain_rows};
+use crate::shape::{
+    Body, DefinedColumn, EntryShape, EntrySource, FromShape, FunctionsShape, JoinShape, JoinWord, Shape,
+};
 use catalog::name::quote_identifier;
 use plan::expression::{Expression, ExpressionKind, FunctionId};
 
@@ -33,7 +35,12 @@ impl Deparse<'_> {
                 output.push("(");
                 // What is not LATERAL sees nothing beside it; names are told apart all the same.
                 let within = Deparse { within_from: false, ..*self };
-                within.append_query(shape.as_deref()?, None, true, output)?;
+                let shape = shape.as_deref()?;
+                match own_values(entry, shape) {
+                    // A view that is nothing but VALUES with other names has been written so: it is no query within one.
+                    Some(rows) => within.append_rows(rows, output)?,
+                    None => within.append_query(shape, None, true, output)?,
+                }
                 output.push(")");
                 true
             }
@@ -184,8 +191,15 @@ impl Deparse<'_> {
     }
 }
 
+/// The rows of `VALUES` that goes by the name that it has without a query around it.
+fn own_values<'s>(entry: &EntryShape, shape: &'s Shape) -> Option<&'s [Vec<Expression>]> {
+    let Body::Select(select) = &shape.body else { return None };
+    let bare = entry.alias.as_deref() == Some("*VALUES*") && !shape.is_wrapped();
+    if bare { plain_rows(select, None) } else { None }
+}
+
 /// Whether `FROM` takes an expression for a call of a function.
-fn looks_like_call(expression: &Expression) -> bool {
+pub(super) fn looks_like_call(expression: &Expression) -> bool {
     match &expression.kind {
         ExpressionKind::Call(call) => call.operator.is_none() && !call.form.is_cast(),
         ExpressionKind::Coalesce(_)

@@ -1,7 +1,9 @@
 //! What is called how within a query: names of what is in `FROM`, made unique, and of its columns.
 
 use super::settle::{NamedJoin, current_name, known_names};
-use crate::shape::{Body, EntryShape, EntrySource, FromShape, JoinAlias, JoinShape, SelectShape, Shape};
+use crate::shape::{
+    Body, ChangeHow, EntryShape, EntrySource, FromShape, JoinAlias, JoinShape, SelectShape, Shape,
+};
 use catalog::Scope;
 use plan::expression::{Column, Expression, ExpressionKind, RelationId};
 use std::collections::BTreeMap;
@@ -64,6 +66,16 @@ impl<'l> Level<'l> {
                 for place in 0..change.target.columns.len() {
                     let column = Column { relation: change.made, index: place as u32 };
                     level.columns.entry(column).or_insert((0, place));
+                }
+                if let ChangeHow::Insert { conflict: Some(conflict), .. } = &change.how
+                    && let Some(update) = &conflict.update
+                {
+                    for (place, existing) in update.existing.iter().enumerate() {
+                        if let Some(column) = existing.as_column() {
+                            level.columns.entry(column).or_insert((0, place));
+                        }
+                    }
+                    level.add_entry(&update.excluded, scope);
                 }
                 &change.from[..]
             }
@@ -239,10 +251,20 @@ impl<'l> Level<'l> {
             let columns = || named.entry.columns.iter().map(|(_, column)| column);
             !fields.is_empty() && columns().len() > 0 && columns().eq(fields.iter().filter(is_there))
         });
+        let whole = whole.or_else(|| self.entry_in_order(fields.iter().filter(is_there)));
         match whole {
             Some(named) => Some(&named.name),
             None => self.around.and_then(|around| around.row_of(fields)),
         }
+    }
+
+    /// The entry that has these columns and no others, by whatever relation they go.
+    fn entry_in_order<'e>(&self, fields: impl Iterator<Item = &'e Expression>) -> Option<&Named<'l>> {
+        let places = fields.map(|field| self.columns.get(&field.as_column()?).copied());
+        let places = places.collect::<Option<Vec<_>>>()?;
+        let (entry, _) = *places.first()?;
+        let named = self.entries.get(entry)?;
+        places.iter().copied().eq((0..named.columns.len()).map(|place| (entry, place))).then_some(named)
     }
 
     /// Whether expressions use columns of what stands beside them.

@@ -560,7 +560,10 @@ fn is_bare_set(shape: &Shape) -> bool {
 }
 
 /// The rows of a query that is nothing but `VALUES` with its own names.
-fn plain_rows<'s>(select: &'s SelectShape, names: Option<&[String]>) -> Option<&'s [Vec<Expression>]> {
+pub(super) fn plain_rows<'s>(
+    select: &'s SelectShape,
+    names: Option<&[String]>,
+) -> Option<&'s [Vec<Expression>]> {
     let [FromShape::Entry(entry)] = &select.from[..] else { return None };
     let EntrySource::Values(rows) = &entry.source else { return None };
     let own = entry.columns.iter().map(|(name, _)| name);

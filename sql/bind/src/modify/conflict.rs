@@ -8,6 +8,7 @@ use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
 use crate::query::terms_of;
+use crate::shape::{ArbiterKey, ArbiterShape, ConflictShape};
 use catalog::object::{IndexMethod, Rule, Table};
 use catalog::operator_class::{OperatorClass, class_of, default_class, named_class};
 use plan::expression::Expression;
@@ -27,37 +28,45 @@ impl Binder<'_> {
         target: &Arc<TargetTable>,
         called: &Called,
         conflict: &OnConflict<'_>,
-    ) -> BindResult<Conflict> {
+    ) -> BindResult<(Conflict, Option<ConflictShape>)> {
         self.ranges += 1;
         let updates = matches!(conflict.action, ConflictAction::Update { .. });
-        let indexes = match &conflict.target {
+        let (indexes, arbiter) = match &conflict.target {
             ConflictTarget::Any if updates => {
                 return Err(BindError::at(BindErrorKind::ConflictTarget, conflict.position));
             }
-            ConflictTarget::Any => Vec::new(),
+            ConflictTarget::Any => (Vec::new(), Some(ArbiterShape::Any)),
             ConflictTarget::Index { elements, condition, position } => {
                 self.inferred(table, target, (elements, *position), condition.as_ref())?
             }
             ConflictTarget::Constraint(constraint) => {
                 // It is chosen by what the constraint's columns are.
                 self.read.insert(target.relation);
-                self.constraint_index(table, constraint, updates)?
+                let index = self.constraint_index(table, constraint, updates)?;
+                (index, Some(ArbiterShape::Constraint(constraint.text.to_owned())))
             }
         };
+        let mut shape = arbiter.map(|arbiter| ConflictShape { arbiter, update: None });
         let update = match &conflict.action {
             ConflictAction::Nothing => None,
-            ConflictAction::Update { assignments, condition } => {
+            ConflictAction::Update { assignments: set, condition } => {
                 self.note_changed(table).update = true;
                 let (existing, excluded) = (self.relation(), self.relation());
                 let there = self.row_item(table, called, existing)?;
                 let wanted =
                     self.row_item(table, &Called { name: "excluded".into(), relation: None }, excluded)?;
                 self.level().items = vec![there, wanted];
-                let assignments = self.assignments(table, existing, assignments)?;
+                let assignments = self.assignments(table, existing, set)?;
                 let condition = self.clause(Clause::Where, |binder| match condition {
                     Some(condition) => binder.condition(condition, "WHERE").map(Some),
                     None => Ok(None),
                 })?;
+                let bound = (&assignments[..], condition.as_ref());
+                let written = self.conflict_update_shape(table, bound, set);
+                shape = shape.filter(|_| written.is_some());
+                if let Some(shape) = &mut shape {
+                    shape.update = written;
+                }
                 Some(ConflictUpdate {
                     existing,
                     excluded,
@@ -67,7 +76,7 @@ impl Binder<'_> {
                 })
             }
         };
-        Ok(Conflict { indexes, update })
+        Ok((Conflict { indexes, update }, shape))
     }
 
     fn inferred(
@@ -76,7 +85,7 @@ impl Binder<'_> {
         target: &Arc<TargetTable>,
         (elements, position): (&[IndexElement<'_>], u32),
         condition: Option<&syntax::tree::Expression<'_>>,
-    ) -> BindResult<Vec<u32>> {
+    ) -> BindResult<(Vec<u32>, Option<ArbiterShape>)> {
         let typed =
             table.live_columns().map(|(_, column)| (Arc::from(column.name.as_str()), column.column_type()));
         let columns = item_columns(target.relation, typed);
@@ -84,21 +93,30 @@ impl Binder<'_> {
         let item = Item::open(table.name.as_str().into(), columns, kind);
         let name = self.changed_name(table);
         let item = self.as_changed(item, &name)?;
+        let named = item.changed_view.unwrap_or(table.oid);
+        let row = self.shapes.as_ref().and_then(|_| {
+            crate::kept_rule::rows_shape(self.scope(), std::slice::from_ref(&item), named, None)
+        });
         let around = std::mem::replace(&mut self.level().items, vec![item]);
         let bound = self.clause(Clause::IndexExpression, |binder| {
             let keys = binder.inferred_keys(elements, position)?;
             let condition = match condition {
                 Some(condition) => {
                     let clause = Clause::IndexPredicate;
-                    let bound = binder.clause(clause, |binder| binder.condition(condition, "WHERE"))?;
-                    terms_of(bound)
+                    Some(binder.clause(clause, |binder| binder.condition(condition, "WHERE"))?)
                 }
-                None => Vec::new(),
+                None => None,
             };
             Ok((keys, condition))
         });
         self.level().items = around;
         let (keys, condition) = bound?;
+        let arbiter = row.map(|row| ArbiterShape::Keys {
+            row,
+            keys: keys.iter().map(Inferred::shape).collect(),
+            condition: condition.clone(),
+        });
+        let condition = condition.map_or_else(Vec::new, terms_of);
         let indexes: Vec<u32> = target
             .indexes
             .iter()
@@ -108,7 +126,7 @@ impl Binder<'_> {
         if indexes.is_empty() {
             return Err(BindError::new(BindErrorKind::NoConflictIndex));
         }
-        Ok(indexes)
+        Ok((indexes, arbiter))
     }
 
     /// PostgreSQL points at the parenthesis for a column or a collation that is not there.
@@ -202,6 +220,17 @@ struct Inferred {
     collation: Option<u32>,
     /// By which operator class, if it matters.
     class: Option<OperatorClass>,
+}
+
+impl Inferred {
+    fn shape(&self) -> ArbiterKey {
+        let class = self.class.as_ref().filter(|class| !class.is_default);
+        ArbiterKey {
+            expression: self.expression.clone(),
+            collation: self.collation,
+            class: class.map(|class| class.oid),
+        }
+    }
 }
 
 /// Whether an index is on these keys and no others, and has all rows that the condition lets through.

@@ -64,14 +64,17 @@ impl Binder<'_> {
         }
         let relation = self.relation();
         let called = self.target_called(table, insert.alias.as_ref());
-        let conflict = match insert.conflict {
-            Some(conflict) => Some(self.conflict(table, &target, &called, conflict)?),
-            None => None,
+        let (conflict, conflict_shape) = match insert.conflict {
+            Some(conflict) => {
+                let (conflict, shape) = self.conflict(table, &target, &called, conflict)?;
+                (Some(conflict), shape)
+            }
+            None => (None, None),
         };
         let item = self.row_item(table, &called, relation)?;
         self.level().items = vec![item];
         let places: Vec<usize> = targets.iter().map(|target| target.place).collect();
-        let shape = self.insert_shape(table, insert, &inserted, &places, relation);
+        let shape = self.insert_shape(table, insert, &inserted, &places, relation, conflict_shape);
         let input = self.without_negated(table, inserted.input, None, Some(&values))?;
         let alone = !table.is_partitioned();
         self.level().made = Some(MadeRows {
@@ -116,7 +119,14 @@ impl Binder<'_> {
             },
         };
         if let Some(around) = around {
-            inserted.input = joined(JoinKind::Inner, around, inserted.input, Vec::new(), true);
+            inserted.input = match inserted.input {
+                // One row for each of those around it.
+                Logical::Values { relation, mut rows, .. } if rows.len() == 1 => {
+                    let expressions = rows.swap_remove(0);
+                    Logical::Project { relation, input: Box::new(around), expressions }
+                }
+                rows => joined(JoinKind::Inner, around, rows, Vec::new(), true),
+            };
         }
         Ok((inserted, targets))
     }

@@ -3,8 +3,10 @@
 use super::insert::Inserted;
 use crate::binder::Binder;
 use crate::deparse::column_numbers;
+use crate::level::Item;
 use crate::shape::{
-    Body, ChangeHow, ChangeShape, EntryShape, EntrySource, InsertedShape, Shape, TargetShape,
+    Body, ChangeHow, ChangeShape, ConflictShape, ConflictUpdateShape, EntryShape, EntrySource, InsertedShape,
+    Shape, TargetShape,
 };
 use catalog::object::Table;
 use plan::expression::{Expression, RelationId};
@@ -30,10 +32,15 @@ impl Binder<'_> {
     ) -> Option<EntryShape> {
         self.shapes.as_ref()?;
         let item = self.level().items.first()?.clone();
+        Some(self.row_shape(table, &item, alias.map(|alias| alias.text.to_owned()), only))
+    }
+
+    /// A row of what is changed as an entry of a `FROM`.
+    fn row_shape(&self, table: &Table, item: &Item, alias: Option<String>, only: bool) -> EntryShape {
         let relation = item.changed_view.unwrap_or(table.oid);
         let columns = item.columns.iter().map(|column| (column.name.to_string(), column.expression.clone()));
         let scan = item.columns.first().and_then(|column| column.expression.as_column());
-        Some(EntryShape {
+        EntryShape {
             source: EntrySource::Relation {
                 relation,
                 scan: scan.map(|column| column.relation),
@@ -41,11 +48,29 @@ impl Binder<'_> {
                 sample: None,
             },
             lateral: false,
-            alias: alias.map(|alias| alias.text.to_owned()),
+            alias,
             given: Vec::new(),
             name: item.name.as_deref().unwrap_or_default().to_owned(),
             columns: columns.collect(),
             numbers: column_numbers(self.scope(), relation),
+        }
+    }
+
+    /// The shape of what is done about a conflict: the level has the row that is there, and the one that was to be.
+    pub(super) fn conflict_update_shape(
+        &mut self,
+        table: &Table,
+        bound: (&[(u32, Expression)], Option<&Expression>),
+        assignments: &[Assignment<'_>],
+    ) -> Option<ConflictUpdateShape> {
+        self.shapes.as_ref()?;
+        let [there, wanted] = self.level().items.clone().try_into().ok()?;
+        let there: Item = there;
+        Some(ConflictUpdateShape {
+            existing: there.columns.iter().map(|column| column.expression.clone()).collect(),
+            excluded: self.row_shape(table, &wanted, Some("excluded".to_owned()), false),
+            assignments: written(table, bound.0, assignments),
+            condition: bound.1.cloned(),
         })
     }
 
@@ -70,11 +95,10 @@ impl Binder<'_> {
         inserted: &Inserted,
         places: &[usize],
         made: RelationId,
+        conflict: Option<ConflictShape>,
     ) -> Option<ChangeShape> {
         self.shapes.as_ref()?;
-        if insert.conflict.is_some()
-            || insert.columns.unwrap_or_default().iter().any(|it| !it.path.is_empty())
-        {
+        if insert.columns.unwrap_or_default().iter().any(|it| !it.path.is_empty()) {
             return None;
         }
         let source = match (&insert.source, &inserted.written, &inserted.shape) {
@@ -83,7 +107,12 @@ impl Binder<'_> {
             (InsertSource::Query(_), None, shape) => InsertedShape::Query(shape.clone()?),
         };
         let overriding = insert.overriding.map(|overriding| overriding == Overriding::System);
-        let how = ChangeHow::Insert { columns: places.to_vec(), overriding, source };
+        let how = ChangeHow::Insert {
+            columns: places.to_vec(),
+            overriding,
+            source,
+            conflict: conflict.map(Box::new),
+        };
         let target = self.target_shape(table, insert.alias, false)?;
         let from = Vec::new();
         Some(ChangeShape { how, target, made, from, condition: None, returning: Vec::new() })

@@ -4,6 +4,7 @@
 //! table as a node of its own. `text` writes that tree for people; for programs `structured` makes it names and values, which `json`,
 //! `yaml` and `xml` write.
 
+mod conflict;
 mod deparse;
 mod entry;
 mod json;

@@ -34,6 +34,48 @@ pub(super) struct Builder<'a> {
     pub(super) reserved: Option<String>,
 }
 
+/// Whether an operator is shown with conditions on what it makes.
+fn takes_conditions(kind: &NodeKind) -> bool {
+    is_scan(kind)
+        || matches!(
+            kind,
+            NodeKind::HashAggregate(_)
+                | NodeKind::SortedAggregate(_)
+                | NodeKind::HashJoin(_)
+                | NodeKind::MergeJoin(_)
+                | NodeKind::NestedLoopJoin { .. }
+                | NodeKind::Apply { .. }
+                | NodeKind::LookupJoin { .. }
+                | NodeKind::Values { .. }
+        )
+}
+
+/// Whether conditions on what an operator makes name columns without their table.
+fn is_scan(kind: &NodeKind) -> bool {
+    matches!(
+        kind,
+        NodeKind::TableScan(_)
+            | NodeKind::IndexScan(_)
+            | NodeKind::BitmapScan(_)
+            | NodeKind::CommonTableScan { .. }
+            | NodeKind::WorkTableScan { .. }
+            | NodeKind::GivenScan { .. }
+    )
+}
+
+/// Whether conditions on what an operator makes might as well be those by which it joins.
+fn is_inner_join(kind: &NodeKind) -> bool {
+    let of = match kind {
+        NodeKind::HashJoin(join) => Some(join.kind),
+        NodeKind::MergeJoin(join) => Some(join.kind),
+        NodeKind::NestedLoopJoin { kind, .. }
+        | NodeKind::Apply { kind, .. }
+        | NodeKind::LookupJoin { kind, .. } => Some(*kind),
+        _ => None, // joins nothing
+    };
+    of == Some(PhysicalJoinKind::Inner)
+}
+
 /// How many operators are below one, and it.
 pub(super) fn size(node: &Node) -> usize {
     let mut count = 1;
@@ -313,24 +355,9 @@ impl Builder<'_> {
             return (entry, slots);
         }
         let (mut entry, mut slots) = self.node(input);
-        let takes = matches!(
-            input.kind,
-            NodeKind::HashAggregate(_)
-                | NodeKind::SortedAggregate(_)
-                | NodeKind::HashJoin(_)
-                | NodeKind::MergeJoin(_)
-                | NodeKind::NestedLoopJoin { .. }
-                | NodeKind::Apply { .. }
-                | NodeKind::LookupJoin { .. }
-                | NodeKind::TableScan(_)
-                | NodeKind::IndexScan(_)
-                | NodeKind::BitmapScan(_)
-                | NodeKind::CommonTableScan { .. }
-                | NodeKind::WorkTableScan { .. }
-                | NodeKind::GivenScan { .. }
-                | NodeKind::Values { .. }
-        );
+        let takes = takes_conditions(&input.kind);
         let below = slots.iter().map(|slot| Slot { plain: true, ..slot.clone() }).collect::<Vec<_>>();
+        let below = if is_scan(&input.kind) { self.local(&below) } else { below };
         if !takes {
             let mut outside = Entry::new("Subquery Scan", node.estimate);
             if let Some(called) = called {
@@ -344,7 +371,8 @@ impl Builder<'_> {
             entry = outside;
         }
         let text = self.all(conditions, if takes { &below } else { &slots });
-        let own = entry.properties.iter_mut().find(|property| property.label == "Filter");
+        let label = if is_inner_join(&input.kind) { "Join Filter" } else { "Filter" };
+        let own = entry.properties.iter_mut().find(|property| property.label == label);
         match own.map(|property| &mut property.value) {
             Some(PropertyValue::Text(known)) => *known = format!("({known} AND {text})"),
             Some(PropertyValue::List(_) | PropertyValue::Count(_)) => {}
@@ -352,7 +380,7 @@ impl Builder<'_> {
             None if matches!(&input.kind, NodeKind::Values { rows } if rows.len() == 1) => {
                 entry.text("One-Time Filter", text);
             }
-            None => entry.text("Filter", text),
+            None => entry.text(label, text),
         }
         self.beside(conditions.iter(), &slots, &mut entry);
         entry.estimate = node.estimate;
@@ -698,19 +726,7 @@ impl Builder<'_> {
         if let NodeKind::Insert { values, conflict, .. } = &node.kind {
             self.beside(values.iter(), &below_slots, &mut entry);
             if let Some(conflict) = conflict {
-                entry.text(
-                    "Conflict Resolution",
-                    if conflict.update.is_some() { "UPDATE" } else { "NOTHING" },
-                );
-                let deciding = target.indexes.iter().filter(|index| conflict.indexes.contains(&index.index));
-                entry.list("Conflict Arbiter Indexes", deciding.map(|index| index.name.clone()).collect());
-                if let Some(condition) = conflict.update.as_ref().and_then(|update| update.condition.as_ref())
-                {
-                    let names = || target.columns.iter().map(|column| column.name.clone());
-                    let mut slots = self.columns(&target.name, names());
-                    slots.extend(self.columns("excluded", names()));
-                    entry.text("Conflict Filter", self.deparser.text(condition, &slots));
-                }
+                self.conflict(target, conflict, &mut entry);
             }
         }
         if let NodeKind::Update { assignments, .. } = &node.kind {

@@ -280,6 +280,7 @@ scripts! {
     rows_where_keys_tell;
     rules;
     rules_of_views;
+    rules_with_conflicts;
     scan_conditions;
     schema_elements;
     schema_usage;
