@@ -3,7 +3,7 @@
 //! Each file is one rewrite; [`rewrite`] says in which order they go. None of them evaluates an expression more or less often
 //! than before if a volatile function is in it (apart from what `EXISTS` selects, arguments that the body of a function in SQL does not
 //! use, and fields of a written row of which another is taken, which are never evaluated; and conditions are tried in PostgreSQL's
-//! order).
+//! order: a volatile one is asked only of rows for which what can be asked beside it or below it holds).
 
 mod apart;
 mod common;

@@ -80,15 +80,13 @@ impl Rewriter<'_> {
     fn push_down(&self, logical: Logical, mut conditions: Vec<Expression>) -> Logical {
         match logical {
             Logical::Filter { input, conditions: own } => {
-                let mut own = conjuncts(own);
-                // A volatile condition sees the same rows as before: nothing goes past it.
-                if own.iter().any(|condition| self.is_volatile(condition)) {
-                    let input = self.push(*input, Vec::new());
-                    return filtered(filtered(input, own), conditions);
-                }
+                // A volatile condition stays where it is, be it asked of fewer rows for what is asked before it: in PostgreSQL,
+                // too, it keeps nothing from an index or from one side of a join.
+                let (volatile, mut own): (Vec<_>, Vec<_>) =
+                    conjuncts(own).into_iter().partition(|condition| self.is_volatile(condition));
                 // What stands within is asked before what stands around it.
                 own.extend(conditions);
-                self.push(*input, own)
+                filtered(self.push(*input, own), volatile)
             }
             Logical::Project { relation, input, expressions } => {
                 self.push_project(relation, *input, expressions, conditions)

@@ -359,6 +359,7 @@ scripts! {
     views_of_monitoring;
     views_that_ask;
     visible_and_generated;
+    volatile_conditions;
     volatile_outputs;
     waiting_constraints;
     what_is_wrong_first;

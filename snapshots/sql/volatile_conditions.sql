@@ -1,0 +1,15 @@
+create table orders (id int primary key, customer int, note text);
+create table customers (id int primary key, name text);
+insert into orders select i, i % 1000, 'n' || i from generate_series(1, 10000) i;
+insert into customers select i, 'c' || i from generate_series(0, 999) i;
+analyze orders, customers;
+create function seen(text) returns bool language plpgsql as $$ begin raise notice 'seen %', $1; return true; end $$;
+explain (costs off) select * from orders where id = 3 and random() < 2;
+explain (costs off) select * from orders o join customers c on c.id = o.customer where o.id = 3 and random() < 2;
+select * from orders o join customers c on c.id = o.customer where seen(c.name) and o.id = 3;
+select * from (select * from orders where seen(note)) o where id = 4;
+explain (costs off) select * from (select id, count(*) as n from orders group by id) o where id = 3 and random() < 2;
+create view later with (security_barrier) as select * from orders where customer > 1;
+explain (costs off) select * from later where seen(note) and id = 3;
+select * from later where seen(note) and id < 3;
+explain (costs off) with recursive t (n) as (select 1 union all select n + 1 from t where n < 3) select * from t where n > 1;
