@@ -1,11 +1,9 @@
 //! Definitions: handed to `define`, with what only a session has.
 
-use crate::client::{Client, Severity, SharedClient, Teller};
+use crate::client::{Client, Severity, SharedClient};
 use crate::error::SessionError;
 use crate::kind_tags::{about_family, alter_command, drop_command, rename_command, tag_of};
 use crate::literals::SessionLiterals;
-use crate::prepared::Arguments;
-use crate::query::Operators;
 use crate::rows::SessionRows;
 use crate::session::{Session, search_path};
 use bumpalo::Bump;
@@ -21,17 +19,14 @@ use functions::FunctionError;
 use store::Isolation;
 use store::locks::RelationMode;
 use syntax::tree::schema::RefreshView;
-use syntax::tree::{Name, QualifiedName, Query, Statement};
+use syntax::tree::{QualifiedName, Statement};
 
 use syntax::tree::alter::{AlterAction, AlterActionKind, AlterTable, Detach};
-use syntax::tree::modify::{Insert, InsertSource};
 use syntax::tree::object::{ObjectKind, SetOwner, SetSchema};
 use syntax::tree::routine::CreateRoutine;
 use syntax::tree::session::{Cluster, Reindex, ReindexWhat, SetAction};
 use syntax::tree::statement::StatementKind;
-use syntax::tree::table::{CreateTableAs, TableSource};
 use syntax::tree::tablespace::TablespaceStatement;
-use types::Value;
 
 /// How often a definition begins again because others have changed what it is about. Each time it holds one lock more.
 const BEGUN_AGAIN_MAX: usize = 100;
@@ -369,101 +364,6 @@ impl Session {
                 .map_err(|error| SessionError::Within { error: Box::new(error), context })?;
         }
         self.define(client, |definer| define::reindex::reindex(definer, reindex))
-    }
-
-    /// `CREATE TABLE … AS`: the table of the query's columns, then its rows, as `INSERT` would bring them.
-    fn create_table_as(
-        &mut self,
-        create: &CreateTableAs<'_>,
-        client: &mut dyn Client,
-    ) -> Result<(), SessionError> {
-        match create.source {
-            TableSource::Query(query) => {
-                let arguments = self.arguments.clone();
-                self.create_table_of(create, query, &arguments, client)
-            }
-            TableSource::Execute(execute) => {
-                let name = execute.name.text;
-                let source = self.prepared.get_mut().get(name)?.source.clone();
-                let values = self.argument_values(name, &source.parameters, &execute)?;
-                self.refuse_other_columns(&source)?;
-                let arena = Bump::new();
-                let statements = self.parse_again(&source, &arena)?;
-                let [Statement { kind: StatementKind::Query(query), .. }] = statements else {
-                    return Err(SessionError::PreparedNotSelect);
-                };
-                let arguments =
-                    Arguments { types: source.parameters.clone(), values, variables: None, named: None };
-                self.create_table_of(create, query, &arguments, client)
-            }
-        }
-    }
-
-    /// The table of a query's columns and its rows; the query may have parameters, of these types and with these values.
-    fn create_table_of(
-        &mut self,
-        create: &CreateTableAs<'_>,
-        query: &Query<'_>,
-        arguments: &Arguments,
-        client: &mut dyn Client,
-    ) -> Result<(), SessionError> {
-        let parameters = || arguments.parameters();
-        let tag = if create.materialized_view { "CREATE MATERIALIZED VIEW" } else { "CREATE TABLE AS" };
-        let made = self
-            .define(client, |definer| define::table::create_table_as(definer, create, query, parameters()))?;
-        let Some(made) = made else {
-            client.complete(tag);
-            return Ok(());
-        };
-        self.transient.get_mut().on_commit.extend(create.on_commit.map(|action| (made.table, action)));
-        let rows = if create.with_data {
-            Some(self.fill(
-                &made.name,
-                query,
-                (parameters(), &arguments.values),
-                Some(&SharedClient::new(client)),
-            )?)
-        } else {
-            None
-        };
-        if let Some(kept) = &made.kept {
-            self.define(client, |definer| {
-                define::materialized::create(definer, made.table, kept, create.with_data)
-            })?;
-        }
-        match rows {
-            Some(rows) => client.complete(&format!("SELECT {rows}")),
-            None => client.complete(tag),
-        }
-        Ok(())
-    }
-
-    /// Puts the rows of a query into a table, as `INSERT` would. The table is named with its schema, so that it is not
-    /// taken for one of the query's `WITH`.
-    fn fill(
-        &mut self,
-        (schema, table): &(String, String),
-        query: &Query<'_>,
-        (parameters, values): (bind::Parameters, &[Value]),
-        teller: Option<&dyn Teller>,
-    ) -> Result<u64, SessionError> {
-        // A `WITH` may change rows only where it is that of the statement.
-        let query = bind::with_outermost(query);
-        let parts = [Name { text: schema, position: 0 }, Name { text: table, position: 0 }];
-        let insert = Insert {
-            with: query.with,
-            table: QualifiedName { parts: &parts },
-            alias: None,
-            columns: None,
-            overriding: None,
-            source: InsertSource::Query(&Query { with: None, ..query }),
-            conflict: None,
-            returning: &[],
-        };
-        let statement = Statement { kind: StatementKind::Insert(&insert), start: 0, end: 0 };
-        self.begin_snapshot()?;
-        let ready = self.ready(&statement, parameters)?;
-        self.each_chunk(&ready, Operators::New, (values, teller), &mut |_, _| Ok(()))
     }
 
     /// `REFRESH MATERIALIZED VIEW`: its rows are made anew, by the role that owns it.

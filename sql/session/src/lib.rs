@@ -55,6 +55,7 @@ mod large_object;
 mod literals;
 mod lock;
 mod login;
+mod made_table;
 mod maintenance;
 pub mod native;
 mod notify;

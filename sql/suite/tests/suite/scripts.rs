@@ -178,6 +178,7 @@ scripts! {
     lookups_for_joins;
     made_for_nobody;
     made_operators_in_sets;
+    made_tables_explained;
     maintained_as_owner;
     many_texts;
     materialized;
