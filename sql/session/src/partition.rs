@@ -1,10 +1,15 @@
 //! What functions tell of partitioned tables: their keys, the conditions of partitions, who is above and below them.
 
 use catalog::object::{Index, Oid, Table};
+use catalog::object::{PartitionKey, PartitionStrategy};
+use catalog::operator_class;
 use catalog::{Relation, Scope};
-use functions::{FunctionResult, SessionFunction};
+use diagnostic::SqlState;
+use functions::{FunctionError, FunctionResult, SessionFunction, Site};
 use std::sync::Arc;
-use types::{Kind, Value, Vector};
+use types::array::ArrayView;
+use types::catalog::oid;
+use types::{Item, Kind, Type, Types, Value, Vector};
 
 /// The table or index that a partition is a part of; of what can be one.
 fn parent_of(scope: &Scope, oid: Oid) -> Option<Oid> {
@@ -128,4 +133,110 @@ fn tree(scope: &Scope, oid: Oid) -> FunctionResult<Vec<Vector>> {
         }
     }
     Ok(columns.into_iter().map(types::vector::VectorBuilder::finish).collect())
+}
+
+/// Whether a row with these keys belongs to a hash partition of a table: `satisfies_hash_partition`.
+pub(crate) fn satisfies_hash(scope: &Scope, site: &Site, arguments: &[Item<'_>]) -> FunctionResult<Value> {
+    let [Item::Int32(table), Item::Int32(modulus), Item::Int32(remainder), ..] = arguments else {
+        return Ok(Value::Bool(false));
+    };
+    if *modulus <= 0 {
+        return refused("modulus for hash partition must be an integer value greater than zero");
+    }
+    if *remainder < 0 {
+        return refused(
+            "remainder for hash partition must be an integer value greater than or equal to zero",
+        );
+    }
+    if remainder >= modulus {
+        return refused("remainder for hash partition must be less than modulus");
+    }
+    let table = table.cast_unsigned();
+    let Some(found) = scope.relation(table) else {
+        let message = format!("could not open relation with OID {table}");
+        return Err(FunctionError::plain(SqlState::InternalError, message));
+    };
+    let key = scope.table(table).and_then(|table| table.inheritance.key.as_ref());
+    let Some(key) = key.filter(|key| key.strategy == PartitionStrategy::Hash) else {
+        return refused(&format!("\"{}\" is not a hash partitioned table", found.name()));
+    };
+    let (types, given) =
+        (site.arguments.get(3..).unwrap_or_default(), arguments.get(3..).unwrap_or_default());
+    let elements: Vec<Item<'_>>;
+    let items = match (site.variadic, types, given) {
+        (true, [of], [array]) => {
+            elements = match array {
+                Item::Bytes(bytes) => ArrayView::new(bytes),
+                _ => None, // a null instead of an array
+            }
+            .map_or_else(Vec::new, |array| array.items().collect());
+            let element = scope.entry(of.oid).map_or(of.oid, |entry| entry.element);
+            check_types(scope, key, |_| element, '"')?;
+            check_count(key, elements.len())?;
+            &elements[..]
+        }
+        _ => {
+            check_count(key, given.len())?;
+            check_types(scope, key, |place| types.get(place).map_or(oid::UNKNOWN, |of| of.oid), ' ')?;
+            given
+        }
+    };
+    let mut orders = Vec::with_capacity(key.columns.len());
+    for column in &key.columns {
+        let users = column.class.and_then(|class| operator_class::partition_hash(scope, class));
+        match scope.order(column.column_type()).filter(|_| users.is_none()) {
+            Some(order) => orders.push(order),
+            None => return Err(FunctionError::Unsupported("such a hash of a partition key".to_owned())),
+        }
+    }
+    let hash = types::hash::partition_hash(orders.iter().zip(items));
+    let (modulus, remainder) = (u64::from(modulus.unsigned_abs()), u64::from(remainder.unsigned_abs()));
+    Ok(Value::Bool(hash % modulus == remainder))
+}
+
+fn refused<T>(message: &str) -> FunctionResult<T> {
+    Err(FunctionError::plain(SqlState::InvalidParameterValue, message.to_owned()))
+}
+
+fn check_count(key: &PartitionKey, given: usize) -> FunctionResult<()> {
+    let wanted = key.columns.len();
+    match given == wanted {
+        true => Ok(()),
+        false => refused(&format!(
+            "number of partitioning columns ({wanted}) does not match number of partition keys provided ({given})"
+        )),
+    }
+}
+
+/// That what is given is of the types of the keys, or may stand for those.
+fn check_types(
+    scope: &Scope,
+    key: &PartitionKey,
+    given: impl Fn(usize) -> Oid,
+    quote: char,
+) -> FunctionResult<()> {
+    for (place, column) in key.columns.iter().enumerate() {
+        let (wanted, given) = (column.type_oid, given(place));
+        if wanted == given || stands_for(scope, given, wanted) {
+            continue;
+        }
+        let shown = |of: Oid| {
+            let name = types::catalog::type_name(scope, of, None);
+            if quote == '"' { format!("\"{name}\"") } else { name }
+        };
+        return refused(&format!(
+            "column {} of the partition key has type {}, but supplied value is of type {}",
+            place + 1,
+            shown(wanted),
+            shown(given)
+        ));
+    }
+    Ok(())
+}
+
+/// Whether values of a type are values of another as they are.
+fn stands_for(scope: &Scope, given: Oid, wanted: Oid) -> bool {
+    let text = |of: Oid| matches!(of, oid::TEXT | oid::VARCHAR);
+    let of = scope.undomained(Type::of(given)).oid;
+    of == wanted || text(of) && text(wanted)
 }

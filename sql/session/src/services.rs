@@ -606,6 +606,9 @@ impl Asked for Services<'_> {
         if function == SessionFunction::Statistic {
             return self.statistic(site, arguments);
         }
+        if function == SessionFunction::SatisfiesHashPartition {
+            return crate::partition::satisfies_hash(self.scope, site, arguments);
+        }
         match self.answer(function, arguments)? {
             Some(value) => Ok(value),
             None => Err(FunctionError::Unsupported(format!("function {}", site.function.name))),

@@ -146,6 +146,7 @@ session_functions! {
     RuleDefinitionPretty = "pg_get_ruledef_ext";
     PartitionKeyDefinition = "pg_get_partkeydef";
     PartitionConstraint = "pg_get_partition_constraintdef";
+    SatisfiesHashPartition = "satisfies_hash_partition";
     StatisticsDefinition = "pg_get_statisticsobjdef";
     StatisticsColumns = "pg_get_statisticsobjdef_columns";
     StatisticsExpressions = "pg_get_statisticsobjdef_expressions";

@@ -134,6 +134,7 @@ scripts! {
     grants_as_values;
     grouped_by_subqueries;
     grouping_sets_by_order;
+    hashes_of_partitions;
     helpers_of_scans;
     identified_objects;
     identity_columns;

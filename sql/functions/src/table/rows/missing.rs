@@ -70,7 +70,6 @@ pub(super) static ROWS: &[Row] = &[
     row(4546, "binary_upgrade_set_next_index_relfilenode", &[OID], VOID, "binary_upgrade_set_next_index_relfilenode", Missing).volatile(),
     row(4547, "binary_upgrade_set_next_toast_relfilenode", &[OID], VOID, "binary_upgrade_set_next_toast_relfilenode", Missing).volatile(),
     row(4548, "binary_upgrade_set_next_pg_tablespace_oid", &[OID], VOID, "binary_upgrade_set_next_pg_tablespace_oid", Missing).volatile(),
-    row(5028, "satisfies_hash_partition", &[OID, INT4, INT4, ANY], BOOL, "satisfies_hash_partition", Missing).lenient().variadic(ANY),
     row(5050, "btvarstrequalimage", &[OID], BOOL, "btvarstrequalimage", Missing),
     row(6184, "ts_debug", &[TEXT], RECORD, "", Missing).stable().set().named(&["document"]).columns(&[("alias", TEXT), ("description", TEXT), ("token", TEXT), ("dictionaries", REGDICTIONARY_ARRAY), ("dictionary", REGDICTIONARY), ("lexemes", TEXT_ARRAY)]),
     row(13562, "plpgsql_validator", &[OID], VOID, "plpgsql_validator", Missing).volatile(),

@@ -244,6 +244,7 @@ pub(super) static ROWS: &[Row] = &[
     row(3352, "pg_get_partkeydef", &[OID], TEXT, "pg_get_partkeydef", Session(SessionFunction::PartitionKeyDefinition)).stable(),
     row(3382, "pg_identify_object_as_address", &[OID, OID, INT4], RECORD, "pg_identify_object_as_address", Session(SessionFunction::IdentifyObjectAsAddress)).stable().named(&["classid", "objid", "objsubid"]).columns(&[("type", TEXT), ("object_names", TEXT_ARRAY), ("object_args", TEXT_ARRAY)]),
     row(3403, "pg_statistics_obj_is_visible", &[OID], BOOL, "pg_statistics_obj_is_visible", Session(SessionFunction::StatisticsIsVisible)).stable(),
+    row(5028, "satisfies_hash_partition", &[OID, INT4, INT4, ANY], BOOL, "satisfies_hash_partition", Session(SessionFunction::SatisfiesHashPartition)).lenient().variadic(ANY),
     row(3408, "pg_get_partition_constraintdef", &[OID], TEXT, "pg_get_partition_constraintdef", Session(SessionFunction::PartitionConstraint)).stable(),
     row(3415, "pg_get_statisticsobjdef", &[OID], TEXT, "pg_get_statisticsobjdef", Session(SessionFunction::StatisticsDefinition)).stable(),
     row(3423, "pg_partition_tree", &[REGCLASS], RECORD, "pg_partition_tree", SessionSet(SessionFunction::PartitionTree)).volatile().set().named(&["rootrelid"]).columns(&[("relid", REGCLASS), ("parentrelid", REGCLASS), ("isleaf", BOOL), ("level", INT4)]),
