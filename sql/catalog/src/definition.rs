@@ -136,6 +136,8 @@ impl Scope {
         let Some(table) = self.table(index.table) else { return natural };
         let read = self.dependencies_of(index.oid).filter(|(_, on, _)| on.oid == index.table && on.part > 0);
         let columns = read.filter_map(|(_, on, _)| table.columns.get(usize::from(on.part) - 1));
+        // The index may read others in other keys.
+        let columns = columns.filter(|column| names(text, &quote_identifier(&column.name)));
         let own = columns.map(|column| column.collation).find(|own| *own != 0 && *own != natural);
         own.filter(|_| natural != 0).unwrap_or(natural)
     }
@@ -298,6 +300,16 @@ impl Scope {
 /// An expression as an index's key is written: a call as it is, anything else in parentheses.
 pub fn key_text(text: &str) -> String {
     if is_call(text) { text.to_owned() } else { format!("({text})") }
+}
+
+/// Whether a text has a name in it, and not merely as a part of another.
+fn names(text: &str, name: &str) -> bool {
+    let within = |of: char| of.is_alphanumeric() || matches!(of, '_' | '$' | '"');
+    text.match_indices(name).any(|(place, found)| {
+        let before = text[..place].chars().next_back();
+        let after = text[place + found.len()..].chars().next();
+        !before.is_some_and(within) && !after.is_some_and(within)
+    })
 }
 
 /// Whether an expression's text is one call: a name, and parentheses that end where the text ends.

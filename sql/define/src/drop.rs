@@ -305,7 +305,8 @@ fn find_routine(definer: &Definer<'_>, kind: ObjectKind, signature: &Signature<'
         }
         Err(error) => return fixed::skipped(error).map(|(notice, error)| Found::Missing(notice, error)),
     };
-    if kind != ObjectKind::Aggregate && found.kind() == FunctionKind::Aggregate {
+    let of_any_kind = matches!(kind, ObjectKind::Aggregate | ObjectKind::Routine);
+    if !of_any_kind && found.kind() == FunctionKind::Aggregate {
         return Err(DefineError::Plain {
             state: SqlState::WrongObjectType,
             message: format!("\"{}\" is an aggregate function", found.name()),

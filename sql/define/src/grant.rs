@@ -359,6 +359,11 @@ fn named_type(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<O
     let (schema, of) = crate::names::split_name(&definer.scope, name)?;
     let oid = definer.scope.find_type(schema, of)?;
     let Some(made) = definer.scope.made_type(oid) else {
+        if types::Types::entry(&definer.scope, oid)
+            .is_some_and(|entry| entry.form == types::catalog::Form::Array)
+        {
+            return Err(RoleError::ArrayType.into());
+        }
         return definer.unsupported("GRANT on a built-in type", None);
     };
     if made.object != oid {

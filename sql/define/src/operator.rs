@@ -526,8 +526,11 @@ pub(crate) fn forget(definer: &mut Definer<'_>, dropped: &[Object]) -> DefineRes
 /// # Errors
 /// PostgreSQL's.
 pub fn alter_operator(definer: &mut Definer<'_>, statement: &AlterOperator<'_>) -> DefineResult<()> {
-    let oid = made(definer, &statement.name, &statement.operands)?;
-    definer.require_owner(oid)?;
+    let oid = find_or_fail(definer, &statement.name, &statement.operands)?;
+    match definer.scope.operator(oid) {
+        Some(_) => definer.require_owner(oid)?,
+        None => crate::fixed::require_owner(definer, "operator", statement.name.symbol)?,
+    }
     let (mut restrict, mut join) = (None, None);
     for option in statement.options {
         let name = option.name.text;
@@ -554,7 +557,9 @@ pub fn alter_operator(definer: &mut Definer<'_>, statement: &AlterOperator<'_>) 
             }
         }
     }
-    let Some(operator) = definer.scope.operator(oid).cloned() else { return Ok(()) };
+    let Some(operator) = definer.scope.operator(oid).cloned() else {
+        return definer.unsupported("changing a built-in operator", None);
+    };
     let given = |change: &Option<Option<String>>| change.as_ref().is_some_and(Option::is_some);
     if given(&join) && operator.left == 0 {
         return Err(invalid("only binary operators can have join selectivity"));

@@ -253,6 +253,8 @@ fn change_column(
     definer.alter_column(table.oid, at, |column| {
         (column.type_oid, column.modifier, column.collation) = (to.oid, to.modifier, collation);
         column.storage = catalog::object::ColumnStorage(storage);
+        // How values are kept, and by which method, is the new type's own.
+        (column.details.storage, column.details.compression) = (None, None);
         // All rows are written anew, and have the column.
         column.missing = None;
     })?;

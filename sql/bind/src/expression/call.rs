@@ -426,6 +426,8 @@ impl Binder<'_> {
             candidate.names = function.arguments.iter().map(|argument| argument.name.as_str()).collect();
             candidates.push(candidate);
         }
+        // None of these is a procedure: they are refused where they are meant.
+        candidates.extend(self.candidates(schema, object));
         let displayed = call.name.to_string();
         let asked = Asked { variadic: call.variadic, type_named: None, procedure: true };
         match self.resolve_among(&displayed, &candidates, given, &names, asked, position)? {

@@ -9,10 +9,10 @@ use crate::error::CatalogResult;
 use crate::first::first_privileges;
 use crate::object::class as of_class;
 use crate::object::{
-    Acl, Column, ColumnDetails, CompositeColumn, ForeignOption, Index, IndexedValue, Object, Oid, Origin,
-    Persistence, Replica, Rule, SUPERUSER, Source,
+    Acl, Column, ColumnDetails, CompositeColumn, ForeignOption, Index, IndexKey, IndexedValue, Object, Oid,
+    Origin, Persistence, Replica, Rule, SUPERUSER, Source,
 };
-use crate::operator_class::default_class;
+use crate::operator_class::{class_of, default_class};
 use crate::snapshot::{Relation, Scope};
 use types::Types;
 use types::catalog::{Form, oid};
@@ -469,9 +469,23 @@ fn stored_attributes(scope: &Scope, relation: Oid, emit: &mut Emit) -> CatalogRe
     Ok(())
 }
 
+/// The type of what an index keeps of a key: its operator class may say another than that of the key.
+fn kept_type(scope: &Scope, index: &Index, key: &IndexKey) -> Oid {
+    let class = match key.class {
+        Some(class) => class_of(scope, class),
+        None => default_class(scope, index.method, key.type_oid),
+    };
+    match class.map_or(0, |class| class.kept) {
+        0 | oid::ANYRANGE => key.type_oid,
+        oid::ANYELEMENT => scope.entry(key.type_oid).map_or(key.type_oid, |entry| entry.element),
+        kept => kept,
+    }
+}
+
 fn index_attributes(scope: &Scope, index: &Index, emit: &mut Emit) -> CatalogResult<()> {
     for (place, key) in index.keys.iter().enumerate() {
-        let plain = Attribute::plain(index.oid, place, &key.name, key.type_oid, key.modifier);
+        let of = kept_type(scope, index, key);
+        let plain = Attribute::plain(index.oid, place, &key.name, of, key.modifier);
         Attribute { collation: key.collation, target: key.statistics_target, ..plain }.emit(scope, emit)?;
     }
     let Some(table) = scope.table(index.table) else { return Ok(()) };

@@ -218,6 +218,7 @@ fn make_key_part(
         }
     }
     let oid = definer.new_oids_beside(1, table.oid)?;
+    let included = draft.include.clone();
     let made = draft.create(definer, table, Some(oid))?;
     let columns: Vec<u16> = above.columns.iter().filter_map(|place| moved(parent, table, *place)).collect();
     if index.primary {
@@ -237,8 +238,9 @@ fn make_key_part(
         parent: above.oid,
         ..Constraint::clone(above)
     };
+    let on_column = |place: &u16| (Address::column(table.oid, *place), DependencyKind::Auto);
     let mut references: Vec<(Address, DependencyKind)> =
-        columns.iter().map(|place| (Address::column(table.oid, *place), DependencyKind::Auto)).collect();
+        columns.iter().chain(&included).map(on_column).collect();
     references.push((Address::of(above.oid), DependencyKind::Auto));
     definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
     definer.depend(

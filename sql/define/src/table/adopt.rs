@@ -135,6 +135,7 @@ fn become_key(
     let oid = definer.new_oids_beside(1, table.oid)?;
     let references = columns
         .iter()
+        .chain(&index.include)
         .map(|column| (Address::column(table.oid, *column), DependencyKind::Auto))
         .collect::<Vec<_>>();
     let rule = if primary { Rule::PrimaryKey(index.oid) } else { Rule::Unique(index.oid) };

@@ -219,7 +219,9 @@ impl ConstraintMaker {
         nulls_equal: bool,
     ) -> DefineResult<Oid> {
         if primary && std::mem::replace(&mut self.has_primary_key, true) {
-            let position = Some(draft.position).filter(|position| fresh && *position != NOWHERE);
+            // That a new partition has one already its own statement does not say.
+            let written = fresh && self.table.partition_of().is_none();
+            let position = Some(draft.position).filter(|position| written && *position != NOWHERE);
             return Err(DefineError::MultiplePrimaryKeys { table: self.table.name.clone(), position });
         }
         let kind = if primary { "primary key" } else { "unique" };
@@ -254,7 +256,8 @@ impl ConstraintMaker {
         let index_oid = index.create(definer, &self.table, Some(constraint_oid))?;
         let mut constraint = self.constraint(definer, draft, name, places, rule(index_oid))?;
         constraint.oid = constraint_oid;
-        let references = self.on_columns(&constraint.columns);
+        let of_index: Vec<u16> = constraint.columns.iter().chain(&included).copied().collect();
+        let references = self.on_columns(&of_index);
         definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
         definer.depend(index_oid, &[(Address::of(constraint_oid), DependencyKind::Internal)])?;
         definer.refresh()?;

@@ -58,6 +58,7 @@ impl ConstraintMaker {
             IndexedValue::Expression(_) => None,
         };
         let columns: Vec<u16> = keys.iter().filter_map(column).collect();
+        let of_index: Vec<u16> = columns.iter().chain(&include).copied().collect();
         let more = references_of(&keys, predicate.as_ref(), &operators);
         let constraint_oid = definer.new_oids_beside(1, table.oid)?;
         let made = IndexDraft {
@@ -77,7 +78,7 @@ impl ConstraintMaker {
         let rule = Rule::Exclude(index_oid, operators);
         let mut constraint = self.constraint(definer, draft, name, columns, rule)?;
         constraint.oid = constraint_oid;
-        let mut references = self.on_columns(&constraint.columns);
+        let mut references = self.on_columns(&of_index);
         references.extend(more);
         definer.create(&Object::Constraint(Arc::new(constraint)), &references)?;
         definer.depend(index_oid, &[(Address::of(constraint_oid), DependencyKind::Internal)])?;

@@ -128,6 +128,9 @@ impl<'a> Merged<'a> {
                     let message = format!("inherited column \"{}\" has a generation conflict", column.name);
                     return Err(plain(SqlState::DatatypeMismatch, message));
                 }
+                same_storage(definer, draft, &column.details)?;
+                draft.details.compression =
+                    same_compression(&column.name, draft.details.compression, column.details.compression)?;
                 draft.inherited += 1;
                 draft.not_null |= column.not_null;
                 place
@@ -225,7 +228,8 @@ impl<'a> Merged<'a> {
         let (draft, name) = (&mut self.columns[place], own.name);
         refuse_other_source(draft, &own)?;
         draft.not_null |= own.not_null;
-        draft.details.compression = own.details.compression.or(draft.details.compression);
+        draft.details.compression =
+            same_compression(name, draft.details.compression, own.details.compression)?;
         draft.serial = own.serial;
         (draft.identity, draft.copied_identity) = (own.identity, own.copied_identity);
         if own.default.is_some() {
@@ -320,6 +324,43 @@ fn same_type(
         return Err(detailed(SqlState::CollationMismatch, message, detail));
     }
     Ok(())
+}
+
+/// That two parents keep the values of a column alike.
+fn same_storage(
+    definer: &Definer<'_>,
+    draft: &ColumnDraft<'_>,
+    other: &catalog::object::ColumnDetails,
+) -> DefineResult<()> {
+    let of_type = || {
+        let entry = types::Types::entry(&definer.scope, draft.column_type.oid);
+        entry.map_or(b'p', |entry| catalog::type_storage(&definer.scope, &entry))
+    };
+    let (one, other) = (draft.details.storage.unwrap_or_else(of_type), other.storage.unwrap_or_else(of_type));
+    if one == other {
+        return Ok(());
+    }
+    let word = |letter| match letter {
+        b'e' => "EXTERNAL",
+        b'm' => "MAIN",
+        b'x' => "EXTENDED",
+        _ => "PLAIN", // there is no other letter
+    };
+    let message = format!("inherited column \"{}\" has a storage parameter conflict", draft.name);
+    let detail = format!("{} versus {}", word(one), word(other));
+    Err(detailed(SqlState::DatatypeMismatch, message, detail))
+}
+
+/// How values of a column are compressed by two definitions of it: by the one that says so, or as both do.
+fn same_compression(name: &str, one: Option<u8>, other: Option<u8>) -> DefineResult<Option<u8>> {
+    let (Some(own), Some(further)) = (one, other) else { return Ok(one.or(other)) };
+    if own == further {
+        return Ok(one);
+    }
+    let word = |letter| if letter == b'l' { "lz4" } else { "pglz" };
+    let message = format!("column \"{name}\" has a compression method conflict");
+    let detail = format!("{} versus {}", word(own), word(further));
+    Err(detailed(SqlState::DatatypeMismatch, message, detail))
 }
 
 /// The checks that parents give.

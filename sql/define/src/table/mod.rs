@@ -90,13 +90,20 @@ pub fn create_table(definer: &mut Definer<'_>, statement: &CreateTable<'_>) -> D
     if let Some(written) = statement.partition_by {
         divide(definer, table, written)?;
     }
+    let parent = match (&statement.shape, parents.as_slice()) {
+        (TableShape::Partition(..), [parent]) => Some(parent),
+        _ => None, // what is no partition has nothing of its parents but columns and checks
+    };
+    // What it has of its table comes first, as in PostgreSQL: a primary key of its own is a second one then.
+    if let Some(parent) = parent {
+        crate::partition::take_over(definer, table, parent)?;
+    }
     add_keys(definer, table, &keys)?;
     crate::foreign::table::give_columns_options(definer, table, statement)?;
     for model in &models {
         model.finish(definer, table, &arena)?;
     }
-    if let (TableShape::Partition(..), [parent]) = (&statement.shape, parents.as_slice()) {
-        crate::partition::take_over(definer, table, parent)?;
+    if let Some(parent) = parent {
         crate::partition::check_default(definer, parent.oid, table, false)?;
     }
     Ok(Some(table))

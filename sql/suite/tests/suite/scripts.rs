@@ -152,6 +152,7 @@ scripts! {
     joins_left_out;
     json_rows;
     json_subscripts;
+    kept_by_definitions;
     kept_columns;
     kept_of_tables;
     keys_and_conditions;
