@@ -38,6 +38,11 @@ pub trait Facts {
         None
     }
 
+    /// What all rows of a table keep, each over its columns by their places, and the numbers of those columns.
+    fn kept_checks(&self, _table: u32) -> (Vec<Expression>, Vec<u16>) {
+        (Vec::new(), Vec::new())
+    }
+
     /// What is said to who wants rows of a foreign table; none of other tables.
     fn no_handler(&self, _table: u32) -> Option<String> {
         None
@@ -157,6 +162,7 @@ pub struct PlannerSettings {
     pub enable_material: bool,
     pub enable_memoize: bool,
     pub enable_partition_pruning: bool,
+    pub constraint_exclusion: Exclusion,
     /// Kilobytes.
     pub work_mem: u64,
     pub seq_page_cost: f64,
@@ -168,6 +174,17 @@ pub struct PlannerSettings {
     pub effective_cache_size: f64,
     /// Up to how many relations all join orders are tried.
     pub join_limit: u32,
+}
+
+/// Of which tables it is asked whether their checks leave any row for the conditions: `constraint_exclusion`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exclusion {
+    /// Of none.
+    Off,
+    /// Of those that inherit, and what they inherit from.
+    Members,
+    /// Of all.
+    All,
 }
 
 impl Default for PlannerSettings {
@@ -187,6 +204,7 @@ impl Default for PlannerSettings {
             enable_material: true,
             enable_memoize: true,
             enable_partition_pruning: true,
+            constraint_exclusion: Exclusion::Members,
             work_mem: 4096,
             seq_page_cost: 1.0,
             random_page_cost: 4.0,

@@ -1,5 +1,6 @@
 //! What follows from a condition: whether rows that fulfil one fulfil another (PostgreSQL's `predtest.c`, as far as
-//! comparisons with values, alternatives and tests for null go). For partial indexes, and for `ON CONFLICT`, which names one.
+//! comparisons with values, alternatives and tests for null go), and whether none of them can. For partial indexes, for
+//! `ON CONFLICT`, which names one, and for tables whose checks leave no row that is asked for.
 
 use crate::expression::{Expression, ExpressionKind, FunctionId};
 use crate::facts::{Comparison, Facts};
@@ -103,6 +104,69 @@ pub fn implies(known: &Expression, wanted: &Expression, facts: &dyn Meanings) ->
         }
         _ => of_comparisons(known, wanted, facts) || of_truth(known, wanted),
     }
+}
+
+/// Whether `wanted` is false, and not only null, wherever `known` is true; false if that cannot be told.
+pub fn excludes(known: &Expression, wanted: &Expression, facts: &dyn Meanings) -> bool {
+    let listed = |expression: &Expression| match &expression.kind {
+        ExpressionKind::InList { list, negated: false, .. } => Some(list.len()),
+        _ => None, // no list of values
+    };
+    match (&known.kind, &wanted.kind) {
+        (ExpressionKind::Or(terms), _) => terms.iter().all(|term| excludes(term, wanted, facts)),
+        (ExpressionKind::And(terms), _) if terms.iter().any(|term| excludes(term, wanted, facts)) => true,
+        (_, ExpressionKind::And(terms)) => terms.iter().any(|term| excludes(known, term, facts)),
+        (_, ExpressionKind::Or(terms)) => terms.iter().all(|term| excludes(known, term, facts)),
+        // What each of its terms excludes has been asked.
+        (ExpressionKind::And(_), _) => false,
+        (_, ExpressionKind::IsNull { operand, negated: false }) => is_strict_in(known, operand, facts),
+        (
+            ExpressionKind::IsNull { operand, negated: false },
+            ExpressionKind::IsNull { operand: same, negated: true },
+        ) => operand == same,
+        _ => match (listed(known), listed(wanted)) {
+            (None, None) => {
+                of_disjoint(compared(known, facts).as_ref(), compared(wanted, facts).as_ref())
+                    || of_opposites(known, wanted)
+            }
+            (Some(values), _) => (0..values).all(|place| match listed(wanted) {
+                None => of_disjoint(equal_to(known, place).as_ref(), compared(wanted, facts).as_ref()),
+                Some(others) => (0..others).all(|other| {
+                    of_disjoint(equal_to(known, place).as_ref(), equal_to(wanted, other).as_ref())
+                }),
+            }),
+            (None, Some(values)) => (0..values)
+                .all(|place| of_disjoint(compared(known, facts).as_ref(), equal_to(wanted, place).as_ref())),
+        },
+    }
+}
+
+/// What a list of values says of one of them.
+fn equal_to(listed: &Expression, place: usize) -> Option<Compared<'_>> {
+    let ExpressionKind::InList { operand, list, order, .. } = &listed.kind else { return None };
+    let value = list.get(place)?.as_constant().filter(|value| !value.is_null())?;
+    Some(Compared { operand, operator: Operator::Equal, value, order: order.clone() })
+}
+
+/// Whether no value fulfils both of two comparisons.
+fn of_disjoint(one: Option<&Compared<'_>>, other: Option<&Compared<'_>>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    let opposite = match other.operator {
+        Operator::Equal => Operator::NotEqual,
+        Operator::NotEqual => Operator::Equal,
+        Operator::Less => Operator::GreaterOrEqual,
+        Operator::LessOrEqual => Operator::Greater,
+        Operator::Greater => Operator::LessOrEqual,
+        Operator::GreaterOrEqual => Operator::Less,
+    };
+    one.operand == other.operand
+        && one.order == other.order
+        && follows(one.operator, one.value, opposite, other.value, &one.order)
+}
+
+/// A boolean that is to be true, and the same that is to be false.
+fn of_opposites(one: &Expression, other: &Expression) -> bool {
+    matches!((truth_of(one), truth_of(other)), (Some((of, truth)), Some((same, its))) if of == same && truth != its)
 }
 
 /// A comparison with a value.

@@ -11,14 +11,14 @@ use functions::table;
 use functions::{FunctionKind, Volatility as Declared};
 use plan::expression::{Call, Expression, FunctionId};
 use plan::facts::{
-    AggregateKind, Between, ColumnStatistics, CombinedStatistics, CommonCombination, Comparison, Facts,
-    FunctionFacts, IndexFacts, KnownColumn, PlannerSettings, TableFacts, Volatility, gathered, index_pages,
-    unanalysed_size,
+    AggregateKind, Between, ColumnStatistics, CombinedStatistics, CommonCombination, Comparison, Exclusion,
+    Facts, FunctionFacts, IndexFacts, KnownColumn, PlannerSettings, TableFacts, Volatility, gathered,
+    index_pages, unanalysed_size,
 };
 use plan::logical::Query;
 use plan::partition::Routing;
 use plan::spread::{Question, SpreadKey};
-use plan::target::TargetIndex;
+use plan::target::{AskedBy, TargetIndex};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -98,6 +98,11 @@ pub fn planner_settings(settings: &Settings) -> PlannerSettings {
         enable_incremental_sort: settings.is_on("enable_incremental_sort"),
         enable_memoize: settings.is_on("enable_memoize"),
         enable_partition_pruning: settings.is_on("enable_partition_pruning"),
+        constraint_exclusion: match settings.kept("constraint_exclusion") {
+            "off" => Exclusion::Off,
+            "on" => Exclusion::All,
+            _ => Exclusion::Members, // the one word that is left
+        },
         enable_material: settings.is_on("enable_material"),
         work_mem: settings.typed().work_mem as u64 / 1024,
         seq_page_cost: settings.number("seq_page_cost"),
@@ -137,6 +142,17 @@ impl Facts for StatementFacts<'_> {
         let routing = self.tables.routing(found)?;
         let columns = found.live_columns().filter_map(|(place, _)| u16::try_from(place + 1).ok());
         Some((routing, columns.collect()))
+    }
+
+    fn kept_checks(&self, table: u32) -> (Vec<Expression>, Vec<u16>) {
+        let Ok(Some(target)) = self.tables.find(table) else { return (Vec::new(), Vec::new()) };
+        let kept = target.checks.iter().filter(|check| check.validated && check.asked_by == AskedBy::Table);
+        let checks = kept.map(|check| {
+            let mut condition = check.condition.clone();
+            plan::facts::folded(&mut condition, self);
+            condition
+        });
+        (checks.collect(), target.columns.iter().map(|column| column.number).collect())
     }
 
     fn no_handler(&self, table: u32) -> Option<String> {

@@ -6,7 +6,7 @@ use super::{Lowering, Planned, Wanted, columns_of_relation};
 use crate::cost::{Statistics, index_scan_cost, set_rows, table_scan_cost, type_width};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, ExpressionKind, RelationId, SortKey};
-use crate::facts::{IndexFacts, TableFacts};
+use crate::facts::{Exclusion, IndexFacts, TableFacts};
 use crate::logical::{CommonTableId, RangeName, Sample, Scan, ScanSource, TableFunction};
 use crate::physical::{Estimate, IndexKey, IndexScan, KeyedColumn, Node, NodeKind, TableScan};
 use std::sync::Arc;
@@ -59,6 +59,21 @@ impl Lowering<'_> {
             return self.lower_members(scan, conditions, wanted);
         }
         self.note(&scan);
+        let all = self.facts.settings().constraint_exclusion == Exclusion::All;
+        if all && self.is_excluded(&scan, &conditions) {
+            let (layout, columns) = columns_of_scan(&scan);
+            return Ok(Planned::new(self.node(NodeKind::Values { rows: Vec::new() }, columns), layout));
+        }
+        self.lower_rows(scan, conditions, wanted)
+    }
+
+    /// The rows of one table, of which some may fulfil the conditions.
+    fn lower_rows(
+        &mut self,
+        scan: Scan,
+        conditions: Vec<Expression>,
+        wanted: &Wanted,
+    ) -> PlanResult<Planned> {
         let (row_id, conditions) = self.row_id(&scan, conditions);
         let table = self.facts.table(scan.table);
         let settings = self.facts.settings();

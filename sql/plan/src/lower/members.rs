@@ -6,14 +6,19 @@ use super::sorted::common;
 use super::{Lowering, Planned, Wanted};
 use crate::error::PlanResult;
 use crate::expression::{Expression, ExpressionKind, SortKey, SubqueryTest};
-use crate::facts::TableFacts;
+use crate::facts::{Exclusion, TableFacts};
+use crate::implied::{excludes, terms_of};
 use crate::logical::{Logical, Scan};
 use crate::partition::{Bound, Place, Routing};
 use crate::physical::NodeKind;
+use crate::rewrite::is_volatile;
 use crate::walk::free_columns;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use types::{Item, Value};
+use types::array::ArrayView;
+use types::catalog::oid;
+use types::vector::Operator;
+use types::{Item, Type, Value};
 
 impl Lowering<'_> {
     pub(super) fn lower_members(
@@ -35,6 +40,10 @@ impl Lowering<'_> {
             .iter()
             .filter(|member| kept.as_ref().is_none_or(|kept| kept.contains(&member.table)))
             .map(|member| Scan { relation: scan.relation, guarded: scan.guarded, ..member.clone() })
+            .filter(|member| {
+                let asked = self.facts.settings().constraint_exclusion != Exclusion::Off;
+                !(asked && self.is_excluded(member, &conditions))
+            })
             .collect();
         crate::foreign::refuse_members(&members, self.facts)?;
         let (layout, columns) = columns_of_scan(&scan);
@@ -71,6 +80,56 @@ impl Lowering<'_> {
             self.note(&largest);
         }
         Ok(planned)
+    }
+
+    /// Whether no row of a table can fulfil conditions, for what its checks say of all of them.
+    pub(super) fn is_excluded(&self, scan: &Scan, conditions: &[Expression]) -> bool {
+        if !self.facts.settings().optimise || conditions.is_empty() {
+            return false;
+        }
+        let (checks, numbers) = self.facts.kept_checks(scan.table);
+        let said = checks.into_iter().flat_map(terms_of);
+        let said = said.filter_map(|check| over_columns(scan, &numbers, &check));
+        let said: Vec<Expression> = said
+            .filter(|check| !is_volatile(self.facts, check))
+            .map(|check| self.with_lists(check))
+            .collect();
+        if said.is_empty() {
+            return false;
+        }
+        let known = conditions.iter().map(|known| self.with_lists(known.clone())).collect();
+        let all = |terms| Expression { kind: ExpressionKind::And(terms), result: Type::of(oid::BOOL) };
+        excludes(&all(known), &all(said), &self.facts)
+    }
+
+    /// An expression in which what is among the elements of an array that is known is one of a list of values.
+    fn with_lists(&self, mut expression: Expression) -> Expression {
+        expression.rewrite(&mut |part| {
+            if let Some(list) = self.as_list(part) {
+                part.kind = list;
+            }
+        });
+        expression
+    }
+
+    fn as_list(&self, expression: &Expression) -> Option<ExpressionKind> {
+        let ExpressionKind::Quantified { function, all: false, operands } = &expression.kind else {
+            return None;
+        };
+        let (operand, array) = &**operands;
+        let element = self.facts.element_type(array.result)?;
+        let known = self.facts.comparison_of_sides(*function, operand.result, element)?;
+        let plain = known.left_cast.is_none() && known.right_cast.is_none();
+        let array = array.as_constant().filter(|_| plain && known.operator == Operator::Equal)?;
+        let Item::Bytes(bytes) = Item::from(array) else { return None };
+        let values = ArrayView::new(bytes)?.items().map(|item| item.to_value());
+        let list = values.map(|value| Expression::constant(value, element)).collect();
+        Some(ExpressionKind::InList {
+            operand: Box::new(operand.clone()),
+            list,
+            order: known.order,
+            negated: false,
+        })
     }
 
     /// Whether rows that come in a wanted order are cheaper than those that have to be sorted.

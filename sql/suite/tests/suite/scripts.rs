@@ -91,6 +91,7 @@ scripts! {
     event_trigger_subjects;
     event_triggers;
     events_of_dropped_keys;
+    excluded_by_checks;
     exclusion;
     execute_privilege;
     execution;
