@@ -145,6 +145,8 @@ pub(crate) struct Binder<'c> {
     pub with_detaching: bool,
     /// Tables whose policies are being bound, and whether one of them was among those before.
     pub policies: Vec<(Oid, bool)>,
+    /// What the first columns of queries are called that stand for values, by where the queries begin.
+    pub first_names: BTreeMap<u32, String>,
     /// Rows that views which are barriers yield.
     pub barriers: BTreeSet<RelationId>,
     /// Rows of which something is read that the statement names.
@@ -217,6 +219,7 @@ impl<'c> Binder<'c> {
             views: Vec::new(),
             asks_policies: true,
             policies: Vec::new(),
+            first_names: BTreeMap::new(),
             barriers: BTreeSet::new(),
             read: BTreeSet::new(),
             changed: None,

@@ -135,6 +135,28 @@ fn value_name(value: SqlValue) -> &'static str {
     }
 }
 
+/// The query that stands for a value and whose first column is called as what it reads is: `SELECT *`, `TABLE`.
+pub fn starred_query<'t>(expression: &'t Expression<'t>) -> Option<&'t Query<'t>> {
+    let (inner, _) = within(expression).ok()?;
+    let Tree::Subquery(query) = &inner.kind else { return None };
+    let mut body = &query.body;
+    loop {
+        match body {
+            QueryBody::Select(select) => {
+                let target = select.targets.first().filter(|target| target.label.is_none())?;
+                return match &target.expression.kind {
+                    Tree::Star(_) | Tree::Indirection { path: [.., Indirection::Star(_)], .. } => Some(query),
+                    _ => starred_query(&target.expression),
+                };
+            }
+            QueryBody::Values(_) => return None,
+            QueryBody::Table(_) => return Some(query),
+            QueryBody::Set(set) => body = &set.left,
+            QueryBody::Nested(inner) => body = &inner.body,
+        }
+    }
+}
+
 /// The name of the first column of a query that stands for a value.
 fn first_column(query: &Query<'_>) -> Option<String> {
     let mut body = &query.body;

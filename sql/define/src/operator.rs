@@ -372,6 +372,9 @@ pub(crate) fn missing(
     written: &Written<'_>,
     (left, right): (Oid, Oid),
 ) -> DefineError {
+    if right == 0 {
+        return plain(SqlState::SyntaxError, "postfix operators are not supported".to_owned());
+    }
     let name = written_name(written);
     let of = |of: Oid| type_name(&definer.scope, of, None);
     let sides = if left == 0 {

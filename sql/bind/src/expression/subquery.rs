@@ -45,6 +45,9 @@ impl Binder<'_> {
 
     pub(super) fn scalar_subquery(&mut self, query: &Query<'_>, position: u32) -> BindResult<Bound> {
         let (bound, result) = self.single_column(query, position)?;
+        if let Some(column) = bound.columns.first() {
+            self.first_names.insert(query.position, column.name.to_string());
+        }
         Ok(asked(bound, SubqueryTest::Scalar, result, position))
     }
 

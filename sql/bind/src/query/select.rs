@@ -4,7 +4,7 @@ use super::{BoundQuery, QueryColumn};
 use crate::binder::{Binder, Bound};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
-use crate::figure::column_name;
+use crate::figure::{column_name, starred_query};
 use plan::expression::{Column, Expression, ExpressionKind, SortKey};
 use plan::logical::Logical;
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
@@ -137,12 +137,18 @@ impl Binder<'_> {
                 let value = self.expression(&target.expression)?;
                 let name = match target.label {
                     Some(label) => label.text.to_owned(),
-                    None => column_name(&target.expression),
+                    None => self.shown_name(&target.expression),
                 };
                 bound.push(visible(value, name));
             }
         }
         Ok(())
+    }
+
+    /// What a column is called that has been bound and has no name of its own.
+    fn shown_name(&self, expression: &Syntax<'_>) -> String {
+        let known = starred_query(expression).and_then(|query| self.first_names.get(&query.position));
+        known.cloned().unwrap_or_else(|| column_name(expression))
     }
 
     /// `(row).*`

@@ -192,6 +192,7 @@ scripts! {
     names_as_they_were;
     names_as_values;
     names_in_functions;
+    names_of_values_read;
     names_with_schemas;
     network;
     notifications;

@@ -1,0 +1,16 @@
+create table one (zz int, b text);
+insert into one values (1, 'x');
+create view seen as select zz from one;
+select (select * from seen), (table seen), (select one.zz from one), (select seen.* from seen);
+select (select (select * from seen)), (select * from seen)::text, (with a as (select 3 as yy) select * from a);
+select (select f from (select zz as f from one) s), (select * from (values (1)) v (val)), (values (2)), (select zz as named from one), (select zz + 1 from one);
+select coalesce((select * from seen), 1), array(select * from seen), exists (select * from seen), - (select * from seen), (select * from seen) + 1;
+create view over as select (select * from seen), (table one limit 0) is null as none from one;
+create view over as select (select * from seen), 1 as none from one;
+select pg_get_viewdef('over');
+select * from over;
+create table made as select (table seen), (select * from generate_series(5, 5) g);
+select * from made;
+select zz from (select (table seen)) s;
+drop operator = (int, none);
+drop operator if exists = (int, none);
