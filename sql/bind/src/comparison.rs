@@ -1,6 +1,7 @@
 //! Which functions compare, and by which order: for the planner, and for what follows from a condition.
 
 use catalog::Scope;
+use functions::Implementation;
 use functions::table::{self, CastMethod, function};
 use plan::expression::FunctionId;
 use plan::facts::Comparison;
@@ -37,7 +38,7 @@ pub fn comparison_of_sides(
 
 /// A comparison by the order of its sides' type, if the function is one of two sides of one type.
 pub fn comparison(scope: &Scope, function: FunctionId) -> Option<Comparison> {
-    let entry = table::operators_of(function.0).next()?;
+    let Some(entry) = table::operators_of(function.0).next() else { return made_comparison(scope, function) };
     let operator = operator_by_name(entry.name)?;
     let commutator = table::operator_by_oid(entry.commutator)?;
     let common = if entry.left == entry.right { entry.left } else { wider(entry.left, entry.right)? };
@@ -57,6 +58,26 @@ pub fn comparison(scope: &Scope, function: FunctionId) -> Option<Comparison> {
         left_cast: cast(entry.left)?,
         right_cast: cast(entry.right)?,
         commutator: (FunctionId(commutator.function), commutator.name.into()),
+    })
+}
+
+/// The same of an operator that an extension has made for values of its type.
+fn made_comparison(scope: &Scope, function: FunctionId) -> Option<Comparison> {
+    let worker = table::worker(scope.worker(function.0)?)?;
+    let Implementation::Comparison(operator) = worker.implementation else { return None };
+    let made = scope.operator_computed_by(function.0)?;
+    let like = scope.module_like(made.left).filter(|_| made.left == made.right)?;
+    if *worker.arguments != [like, like] || operator_by_name(&made.name) != Some(operator) {
+        return None;
+    }
+    let commutator = scope.operator(made.commutator)?;
+    Some(Comparison {
+        operator,
+        order: scope.order(Type::of(made.left))?,
+        common: Type::of(made.left),
+        left_cast: None,
+        right_cast: None,
+        commutator: (FunctionId(commutator.function), commutator.name.as_str().into()),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::object::{
 };
 use crate::snapshot::{Relation, Scope};
 use functions::table::OperatorEntry;
-use types::catalog::type_name;
+use types::catalog::{Form, type_name};
 
 impl Scope {
     /// What messages call an object: `table t`, `constraint c on table s.t`.
@@ -158,7 +158,10 @@ impl Scope {
                 Some(Object::Base(base)) if base.shape.as_ref().is_some_and(|shape| shape.collatable) => {
                     crate::system::DEFAULT_COLLATION
                 }
-                _ => crate::system::collation_of(of),
+                _ => match self.made_type(of).map(|made| made.entry(true)) {
+                    Some(array) if array.form == Form::Array => self.type_collation(array.element),
+                    Some(_) | None => crate::system::collation_of(of),
+                },
             },
         }
     }
@@ -272,8 +275,12 @@ impl Scope {
 
     /// The same of an operator, as it is written.
     pub fn full_operator_name(&self, oid: Oid) -> Option<String> {
-        let entry = functions::table::operator_by_oid(oid)?;
-        Some(format!("OPERATOR(pg_catalog.{})", entry.name))
+        if let Some(entry) = functions::table::operator_by_oid(oid) {
+            return Some(format!("OPERATOR(pg_catalog.{})", entry.name));
+        }
+        let made = self.operator(oid)?;
+        let schema = self.schema(made.schema).map_or("", |schema| schema.name.as_str());
+        Some(format!("OPERATOR({}.{})", quote_identifier(schema), made.name))
     }
 
     /// Whether a function's name alone, with arguments of its types, finds it: none that takes the same stands before it in the path.

@@ -14,6 +14,7 @@ use catalog::object::{
 use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
 use functions::resolve::{Cast, CastContext, find_cast};
+use syntax::tree::expression::Operator;
 use syntax::tree::option::{Definition, DefinitionValue};
 use syntax::tree::routine::{CreateAggregate, ParameterMode};
 use syntax::tree::type_name::TypeNameKind;
@@ -111,7 +112,8 @@ fn keep(definer: &mut Definer<'_>, function: Function, or_replace: bool, result:
         references
             .extend(aggregate.moving.iter().filter_map(|(steps, _)| definer.on_type(Type::of(steps.state))));
         let made = aggregate.functions().filter(|oid| definer.scope.function(*oid).is_some());
-        references.extend(made.map(|oid| (Address::of(oid), DependencyKind::Normal)));
+        let sort = definer.scope.operator(aggregate.sort_operator).map(|made| made.oid);
+        references.extend(made.chain(sort).map(|oid| (Address::of(oid), DependencyKind::Normal)));
     }
     routine::put(definer, function, there, &references)
 }
@@ -494,21 +496,13 @@ impl Steps<'_, '_> {
         let [argument] = self.arguments else {
             return Err(invalid("sort operator can only be specified for single-argument aggregates"));
         };
-        let symbol = match written {
-            DefinitionValue::Operator(operator) => operator.symbol,
-            DefinitionValue::String(symbol) => symbol,
+        let written = match written {
+            DefinitionValue::Operator(operator) => *operator,
+            DefinitionValue::String(symbol) => Operator { schema: &[], symbol, position: 0 },
             _ => return Err(plain(SqlState::SyntaxError, "argument of sortop must be a name")), // no name
         };
-        let of = argument.type_oid;
-        let found =
-            functions::table::operators_named(symbol).find(|known| known.left == of && known.right == of);
-        match found {
-            Some(found) => Ok(found.oid),
-            None => {
-                let shown = type_name(&self.definer.scope, of, None);
-                let message = format!("operator does not exist: {shown} {symbol} {shown}");
-                Err(plain(SqlState::UndefinedFunction, message))
-            }
-        }
+        let sides = (argument.type_oid, argument.type_oid);
+        let found = crate::operator::find(self.definer, &written, sides)?;
+        found.ok_or_else(|| crate::operator::missing(self.definer, &written, sides))
     }
 }

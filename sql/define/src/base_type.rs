@@ -10,6 +10,7 @@ use crate::signature::{self, Exact};
 use catalog::object::{BaseShape, BaseType, Body, Object, Oid, Volatility};
 use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
+use functions::table::Module;
 use std::sync::Arc;
 use syntax::tree::option::{Definition, DefinitionValue};
 use syntax::tree::schema::AlterBaseType;
@@ -391,9 +392,10 @@ impl Options<'_> {
             return Err(invalid(format!("type input function {shown} must return type {name}")));
         }
         warn_volatile(definer, "input", &exact, &shown);
-        match worker(definer, exact.oid).and_then(functions::table::function) {
+        match worker(definer, exact.oid).and_then(functions::table::worker) {
             Some(entry) if types::catalog::builtin(entry.result).is_some_and(|of| of.form == Form::Base) => {
-                Ok((exact.oid, entry.result))
+                let of_module = module_type(definer, shell);
+                Ok((exact.oid, of_module.unwrap_or(entry.result)))
             }
             Some(_) | None => {
                 definer.unsupported(&format!("base type whose input function is {shown}"), None)
@@ -417,7 +419,7 @@ impl Options<'_> {
         }
         warn_volatile(definer, kind, &exact, &shown);
         let kind_of = |of: Oid| types::catalog::builtin(of).and_then(|entry| entry.kind);
-        let entry = worker(definer, exact.oid).and_then(functions::table::function);
+        let entry = worker(definer, exact.oid).and_then(functions::table::worker);
         match entry.and_then(|entry| entry.arguments.first()) {
             // What takes anything, or values that lie as these do.
             Some(taken) if kind_of(*taken).is_none() || kind_of(*taken) == kind_of(like) => Ok(exact.oid),
@@ -427,6 +429,13 @@ impl Options<'_> {
             }
         }
     }
+}
+
+/// The type of a module as which the values of a type lie that its extension's script makes.
+fn module_type(definer: &Definer<'_>, shell: &BaseType) -> Option<Oid> {
+    let Some(Object::Extension(extension)) = definer.scope.object(definer.extension?) else { return None };
+    let module = Module::of_extension(&extension.name)?;
+    module.types.iter().find(|(name, _)| *name == shell.name).map(|(_, of)| *of)
 }
 
 /// The built-in function that does the work of one.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use syntax::tree::TypeName;
 use syntax::tree::cast::{CastBy, CastUse, CreateCast};
 use syntax::tree::object::{ObjectKind, Signature};
-use types::catalog::{Form, oid, type_name};
+use types::catalog::{Form, module, oid, type_name};
 use types::{Type, Types};
 
 fn invalid(message: impl Into<String>) -> DefineError {
@@ -325,8 +325,8 @@ fn are_alike(definer: &Definer<'_>, ends: Ends) -> bool {
     ];
     const LONG: [u32; 4] = [oid::INT8, oid::XID8, oid::PG_LSN, oid::MONEY];
     const MOMENTS: [u32; 2] = [oid::TIMESTAMP, oid::TIMESTAMPTZ];
-    const TEXTS: [u32; 4] = [oid::TEXT, oid::VARCHAR, oid::BPCHAR, oid::JSON];
-    const OF_TEXTS: [u32; 4] = [oid::TEXT, oid::VARCHAR, oid::BPCHAR, oid::BYTEA];
+    const TEXTS: [u32; 5] = [oid::TEXT, oid::VARCHAR, oid::BPCHAR, oid::JSON, module::CITEXT];
+    const OF_TEXTS: [u32; 5] = [oid::TEXT, oid::VARCHAR, oid::BPCHAR, oid::BYTEA, module::CITEXT];
     let like = |of: Oid| definer.scope.made_like(of).unwrap_or(of);
     let (source, target) = (like(ends.source), like(ends.target));
     let kinds = [source, target].map(|of| definer.scope.entry(of).and_then(|entry| entry.kind));

@@ -16,7 +16,7 @@ use types::Type;
 use types::catalog::{oid, type_name};
 
 /// What PostgreSQL has to estimate how many rows an operator keeps, alone and in joins.
-const ESTIMATORS: [&str; 22] = [
+const ESTIMATORS: [&str; 30] = [
     "areajoinsel",
     "areasel",
     "arraycontjoinsel",
@@ -25,6 +25,14 @@ const ESTIMATORS: [&str; 22] = [
     "contsel",
     "eqjoinsel",
     "eqsel",
+    "iclikejoinsel",
+    "iclikesel",
+    "icnlikejoinsel",
+    "icnlikesel",
+    "icregexeqjoinsel",
+    "icregexeqsel",
+    "icregexnejoinsel",
+    "icregexnesel",
     "matchingjoinsel",
     "matchingsel",
     "multirangesel",

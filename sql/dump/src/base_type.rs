@@ -24,7 +24,7 @@ pub(crate) fn is_made_with(shape: &BaseShape, function: Oid) -> bool {
 }
 
 impl Writer<'_> {
-    /// The shells of all base types.
+    /// The shells of all base types, but for those that come with an extension.
     pub(crate) fn shells(&mut self, selection: &Selection) -> Result<(), DumpError> {
         if !selection.is_everything() {
             return Ok(());
@@ -34,6 +34,7 @@ impl Writer<'_> {
             if let Object::Base(base) = object
                 && !is_temporary(base.oid)
                 && !is_system(&schema_name(&self.scope, base.schema))
+                && self.scope.extension_of(base.oid).is_none()
             {
                 names.push(self.full_name(base.schema, &base.name));
             }

@@ -15,6 +15,7 @@ pub mod resolve;
 pub mod table;
 
 pub use error::{FunctionError, FunctionResult, OtherError, ResolveError, ResolveResult};
+pub use evaluate::compared_type;
 pub use evaluate::{
     AggregateState, Arguments, Cache, Context, Frame, RowSource, Session, SessionFunction, Single, Site,
     WindowInput, in_pieces, no_lookup,

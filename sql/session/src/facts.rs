@@ -5,7 +5,8 @@ use crate::settings::Settings;
 use crate::tables::{Tables, stands_for_its_calls};
 use bind::comparison::{comparison, comparison_of_sides};
 use bind::definition::{Routine, RoutineStatement, routine_statements};
-use catalog::{Object, Oid, Scope};
+use catalog::object::Body;
+use catalog::{Oid, Scope};
 use env::sync::OnceLock;
 use functions::table;
 use functions::{FunctionKind, Volatility as Declared};
@@ -80,7 +81,18 @@ pub struct StatementFacts<'s> {
 }
 
 /// Estimates that operators of users' may be said to go by, as far as the planner knows them.
-const ESTIMATORS: [&str; 6] = ["eqsel", "neqsel", "scalarltsel", "scalarlesel", "scalargtsel", "scalargesel"];
+const ESTIMATORS: [&str; 10] = [
+    "eqsel",
+    "neqsel",
+    "scalarltsel",
+    "scalarlesel",
+    "scalargtsel",
+    "scalargesel",
+    "iclikesel",
+    "icnlikesel",
+    "icregexeqsel",
+    "icregexnesel",
+];
 
 /// What the session's settings say of plans.
 pub fn planner_settings(settings: &Settings) -> PlannerSettings {
@@ -208,7 +220,7 @@ impl Facts for StatementFacts<'_> {
                 returns_set: known.filter(|known| known.returns_set).map(|known| f64::from(known.rows)),
                 cost: known.map_or(100.0, |known| f64::from(known.cost)),
                 leakproof: known.is_some_and(|known| known.leakproof),
-                aggregate: AggregateKind::Other,
+                aggregate: known.map_or(AggregateKind::Other, |known| self.made_aggregate_kind(&known.body)),
                 null_when_empty: false,
             };
         };
@@ -245,32 +257,38 @@ impl Facts for StatementFacts<'_> {
 
     fn commutator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
         let mut of_function = table::operators_of(function.0);
-        let found = of_function.find_map(|entry| table::operator_by_oid(entry.commutator))?;
-        Some((FunctionId(found.function), found.name.into()))
+        if let Some(found) = of_function.find_map(|entry| table::operator_by_oid(entry.commutator)) {
+            return Some((FunctionId(found.function), found.name.into()));
+        }
+        self.made_operator(self.scope.operator_computed_by(function.0)?.commutator)
     }
 
     fn equality(&self, function: FunctionId) -> (bool, bool) {
         if let Some(known) = table::operators_of(function.0).next() {
             return (known.hashes, known.merges);
         }
-        let mut made = self.scope.objects().filter_map(|object| match object {
-            Object::Operator(made) if made.function == function.0 => Some((made.hashes, made.merges)),
-            _ => None,
-        });
-        made.next().unwrap_or((false, false))
+        let made = self.scope.operator_computed_by(function.0);
+        made.map_or((false, false), |made| (made.hashes, made.merges))
     }
 
     fn negator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
-        let operator = table::operators_of(function.0).find(|operator| operator.negator != 0)?;
-        let negator = table::operator_by_oid(operator.negator)?;
-        Some((FunctionId(negator.function), negator.name.into()))
+        if let Some(operator) = table::operators_of(function.0).find(|operator| operator.negator != 0) {
+            let negator = table::operator_by_oid(operator.negator)?;
+            return Some((FunctionId(negator.function), negator.name.into()));
+        }
+        self.made_operator(self.scope.operator_computed_by(function.0)?.negator)
     }
 
     fn comparison_of(&self, operator: Operator, left: Type, right: Type) -> Option<(FunctionId, Arc<str>)> {
         let name = operator_name(operator);
-        let found =
-            table::operators_named(name).find(|entry| entry.left == left.oid && entry.right == right.oid)?;
-        Some((FunctionId(found.function), name.into()))
+        let built_in =
+            table::operators_named(name).find(|entry| entry.left == left.oid && entry.right == right.oid);
+        if let Some(found) = built_in {
+            return Some((FunctionId(found.function), name.into()));
+        }
+        let mut made = self.scope.operators_named(name);
+        let found = made.find(|made| made.left == left.oid && made.right == right.oid)?;
+        comparison(self.scope, FunctionId(found.function)).map(|_| (FunctionId(found.function), name.into()))
     }
 
     fn order(&self, of: Type) -> Option<Order> {
@@ -315,11 +333,8 @@ impl Facts for StatementFacts<'_> {
         if let Some(entry) = table::operators_of(function.0).next() {
             return entry.estimate;
         }
-        let mut made = self.scope.objects().filter_map(|object| match object {
-            Object::Operator(made) if made.function == function.0 => made.restrict.as_deref(),
-            _ => None, // something else
-        });
-        made.next().and_then(|name| ESTIMATORS.iter().find(|known| **known == name)).unwrap_or(&"")
+        let made = self.scope.operator_computed_by(function.0).and_then(|made| made.restrict.as_deref());
+        made.and_then(|name| ESTIMATORS.iter().find(|known| **known == name)).unwrap_or(&"")
     }
 
     fn matches(&self, call: &Call, of: Type, values: &[&Value]) -> Option<Vec<bool>> {
@@ -375,6 +390,25 @@ impl Facts for StatementFacts<'_> {
 }
 
 impl StatementFacts<'_> {
+    /// Whether an aggregate that users have made tells the first of its values by an operator that compares.
+    fn made_aggregate_kind(&self, body: &Body) -> AggregateKind {
+        let Body::Aggregate(aggregate) = body else { return AggregateKind::Other };
+        let sort = self.scope.operator(aggregate.sort_operator);
+        let told = sort.and_then(|made| comparison(self.scope, FunctionId(made.function)));
+        match told.map(|told| told.operator) {
+            Some(Operator::Less) => AggregateKind::Least,
+            Some(Operator::Greater) => AggregateKind::Greatest,
+            Some(Operator::Equal | Operator::NotEqual | Operator::LessOrEqual | Operator::GreaterOrEqual)
+            | None => AggregateKind::Other,
+        }
+    }
+
+    /// The function and the symbol of an operator that another names, which may not be there yet.
+    fn made_operator(&self, operator: u32) -> Option<(FunctionId, Arc<str>)> {
+        let found = self.scope.operator(operator).filter(|found| found.function != 0)?;
+        Some((FunctionId(found.function), found.name.as_str().into()))
+    }
+
     fn look_at_table(&self, table: u32) -> Arc<TableFacts> {
         let Some(found) = self.scope.table(table) else { return Arc::default() };
         let rows_of = |table: &catalog::object::Table| {

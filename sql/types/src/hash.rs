@@ -3,6 +3,7 @@
 //! Bob Jenkins' mixing of three words (lookup3), with PostgreSQL's seed for partitions, and its way to put the hashes of
 //! several keys together.
 
+use crate::folded::folded;
 use crate::value::Item;
 use crate::vector::Order;
 
@@ -44,6 +45,7 @@ fn of_item(order: &Order, item: &Item<'_>, seed: u64) -> u64 {
                 let length = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
                 of_bytes(&bytes[..length], seed)
             }
+            Order::Folded => of_bytes(&folded(bytes), seed),
             Order::Bool
             | Order::Int16
             | Order::Int32

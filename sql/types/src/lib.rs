@@ -10,6 +10,7 @@ pub mod array;
 pub mod catalog;
 pub mod combined;
 pub mod entry;
+pub mod folded;
 pub mod geometry;
 pub mod hash;
 pub mod key;

@@ -22,12 +22,12 @@ const TEXT_AND_ANYTHING: [FunctionId; 2] = [FunctionId(2003), FunctionId(2004)];
 const TEXT_AND_TEXT: FunctionId = FunctionId(1258);
 
 /// An operator that was found.
-struct Resolved {
-    function: FunctionId,
+pub(super) struct Resolved {
+    pub(super) function: FunctionId,
     form: CallForm,
     /// What its operands must be cast to.
-    arguments: Vec<u32>,
-    result: u32,
+    pub(super) arguments: Vec<u32>,
+    pub(super) result: u32,
 }
 
 impl From<ResolvedOperator> for Resolved {
@@ -130,6 +130,22 @@ impl Binder<'_> {
             }
             Err(error) => Err(self.in_schema(schema, name, failed(error))),
         }
+    }
+
+    /// The operator by which a field of a row is compared: of users' one that goes by the order of its type.
+    pub(super) fn row_operator(
+        &self,
+        name: &str,
+        (left, right): (u32, u32),
+        position: u32,
+    ) -> BindResult<Resolved> {
+        let found = self.operator_between(None, name, (Some(left), right), position)?;
+        let ordered = || crate::comparison::comparison(self.scope(), found.function).is_some();
+        if matches!(found.form, CallForm::Made(_)) && !ordered() {
+            let kind = BindErrorKind::RowComparisonOperator { name: name.to_owned() };
+            return Err(BindError::at(kind, position));
+        }
+        Ok(found)
     }
 
     /// What is said of an operator that is not there names the schema that was looked in.

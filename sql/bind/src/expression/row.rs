@@ -3,9 +3,9 @@
 use crate::binder::{Binder, Bound, carried, internal};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use catalog::object::{Oid, PG_CATALOG};
-use functions::resolve::{common_array_type, common_type, resolve_operator};
+use functions::resolve::{common_array_type, common_type};
 use functions::table::CastContext;
-use plan::expression::{Expression, ExpressionKind, FunctionId, RowCompareField, RowComparison};
+use plan::expression::{Expression, ExpressionKind, RowCompareField, RowComparison};
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree};
 use types::Type;
 use types::catalog::{Column, Form, oid};
@@ -155,10 +155,7 @@ impl Binder<'_> {
         right: Bound,
         position: u32,
     ) -> BindResult<RowCompareField> {
-        let find = |binder: &Self, name: &str| {
-            resolve_operator(binder.types(), name, Some(left.oid()), right.oid())
-                .map_err(|error| carried(&error, position))
-        };
+        let find = |binder: &Self, name: &str| binder.row_operator(name, (left.oid(), right.oid()), position);
         let found = find(self, name)?;
         if found.result != oid::BOOL {
             let type_name = self.type_name(found.result);
@@ -172,9 +169,9 @@ impl Binder<'_> {
         };
         Ok(RowCompareField {
             operands: (self.implicit(left, *of_left)?, self.implicit(right, *of_right)?),
-            equality: FunctionId(equality.entry.function),
-            comparison: FunctionId(found.entry.function),
-            strict: FunctionId(strict.entry.function),
+            equality: equality.function,
+            comparison: found.function,
+            strict: strict.function,
         })
     }
 

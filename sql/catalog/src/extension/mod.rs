@@ -23,6 +23,14 @@ pub struct Available {
 /// All of them, by name. Each may be made by whoever may create something in the database.
 pub const AVAILABLE: &[Available] = &[
     Available {
+        name: "citext",
+        version: "1.6",
+        comment: "data type for case-insensitive character strings",
+        relocatable: true,
+        schema: None,
+        script: include_str!("citext.sql"),
+    },
+    Available {
         name: "pgcrypto",
         version: "1.3",
         comment: "cryptographic functions",

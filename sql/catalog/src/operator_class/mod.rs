@@ -9,8 +9,10 @@ use crate::object::{
     PG_CATALOG,
 };
 use crate::snapshot::Scope;
+use functions::Implementation;
 use std::borrow::Cow;
 use types::catalog::{Form, oid};
+use types::vector::Operator;
 use types::{Type, Types};
 
 /// An operator class.
@@ -202,7 +204,7 @@ pub fn strategy(scope: &Scope, family: Oid, operator: Oid) -> Option<i16> {
 }
 
 /// Whether the order that a type has by itself, or its hash, stands for that of a class: of one that a user has made if its
-/// operators are those of the type's own.
+/// operators are those of the type's own, or those that go by the order of what an extension's type is like.
 pub fn is_as_own(scope: &Scope, class: &OperatorClass) -> bool {
     let Some(Object::OperatorClass(made)) = scope.object(class.oid) else { return true };
     let strategies = match class.method {
@@ -220,11 +222,29 @@ pub fn is_as_own(scope: &Scope, class: &OperatorClass) -> bool {
                 let known = |family: &Oid| crate::system::strategy_of(*family, operator) == Some(strategy);
                 member.number == strategy
                     && (member.left, member.right) == (class.of, class.of)
-                    && families.iter().any(known)
+                    && (families.iter().any(known) || compares(scope, class, operator, strategy))
             }
             MemberKind::Function(_) => false,
         })
     })
+}
+
+/// Whether an operator compares values of a module's type by their order, as a strategy asks it.
+fn compares(scope: &Scope, class: &OperatorClass, operator: Oid, strategy: i16) -> bool {
+    let worker = scope.operator(operator).and_then(|made| scope.worker(made.function));
+    let Some((like, worker)) = scope.module_like(class.of).zip(worker.and_then(functions::table::worker))
+    else {
+        return false;
+    };
+    let wanted = match (class.method, strategy) {
+        (IndexMethod::Ordered, 1) => Operator::Less,
+        (IndexMethod::Ordered, 2) => Operator::LessOrEqual,
+        (IndexMethod::Ordered, 4) => Operator::GreaterOrEqual,
+        (IndexMethod::Ordered, 5) => Operator::Greater,
+        _ => Operator::Equal,
+    };
+    let is_wanted = matches!(worker.implementation, Implementation::Comparison(found) if found == wanted);
+    is_wanted && *worker.arguments == [like, like]
 }
 
 /// The function by which a class hashes for partitions, if a user has said which.

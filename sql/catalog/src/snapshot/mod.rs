@@ -419,6 +419,12 @@ impl Snapshot {
         self.operators.get(name).into_iter().flatten().filter_map(|oid| self.operator(*oid))
     }
 
+    /// The operator that a function computes, if it does not come with the program.
+    pub fn operator_computed_by(&self, function: Oid) -> Option<&Arc<Operator>> {
+        let mut all = self.operators.values().flatten().filter_map(|oid| self.operator(*oid));
+        all.find(|made| made.function == function)
+    }
+
     /// The cast from one type to another, if it does not come with the program.
     pub fn cast_between(&self, source: Oid, target: Oid) -> Option<&Arc<Cast>> {
         self.cast(*self.casts.get(&(source, target))?)

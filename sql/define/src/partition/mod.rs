@@ -172,6 +172,7 @@ fn hashable(definer: &Definer<'_>, of: types::Type) -> bool {
         | Order::Numeric
         | Order::Bytes
         | Order::Padded
+        | Order::Folded
         | Order::Enum(_)
         | Order::Uuid => true,
         Order::Unsigned64

@@ -5,7 +5,7 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::keys::{KeyTable, ShortTexts};
 use crate::routine::RoutineCall;
 use crate::run::kind_of;
-use functions::{FunctionEntry, Implementation, Site};
+use functions::{FunctionEntry, Implementation, Site, compared_type};
 use plan::expression::{
     Call, DomainRules, Expression, ExpressionKind, FunctionId, RelationId, ReplacePath, SqlValue,
     SubscriptStep,
@@ -242,7 +242,7 @@ impl<'t> Compiler<'t> {
         let arguments = self.all(&call.arguments, depth)?;
         let types: Box<[Type]> = call.arguments.iter().map(given_type).collect();
         if let (Implementation::Comparison(operator), [left, _]) = (&function.implementation, &types[..])
-            && let Some(order) = self.types.order(*left)
+            && let Some(order) = self.types.order(compared_type(self.types, function, *left))
         {
             let mut sides = arguments.into_iter();
             if let (Some(left), Some(right)) = (sides.next(), sides.next()) {

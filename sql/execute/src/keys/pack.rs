@@ -75,6 +75,7 @@ fn width(order: &Order) -> Option<u32> {
         Order::Numeric
         | Order::Bytes
         | Order::Padded
+        | Order::Folded
         | Order::Bits
         | Order::Jsonb
         | Order::Interval

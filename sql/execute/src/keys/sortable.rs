@@ -118,6 +118,7 @@ fn raw(column: &SortColumn, vector: &Vector, rows: usize) -> Option<Vec<u64>> {
             | Order::Numeric
             | Order::Bytes
             | Order::Padded
+            | Order::Folded
             | Order::Bits
             | Order::Enum(_)
             | Order::Jsonb

@@ -6,9 +6,9 @@ use super::rows::{Made, RowSource};
 use crate::error::{FunctionError, FunctionResult};
 use crate::table::{FunctionEntry, Implementation, Volatility};
 use diagnostic::Diagnostic;
-use types::catalog::{Column, type_name};
+use types::catalog::{Column, Form, builtin, type_name};
 use types::vector::{Bitmap, BytesVector, Operator, VectorBuilder, compare};
-use types::{Item, Kind, Type, Vector};
+use types::{Item, Kind, Type, Types, Vector};
 
 /// Of how many rows the session is asked, until it is asked whether the statement is to stop.
 const ROWS_UNCHECKED: usize = 16;
@@ -60,6 +60,15 @@ pub(crate) fn kind_of(context: &Context<'_>, of: Type) -> FunctionResult<Kind> {
     kind.ok_or_else(|| FunctionError::Unsupported(format!("type {}", type_name(context.types, of.oid, None))))
 }
 
+/// The type by whose order a comparison goes: that for which the function is, or if it is for many the one of what it is given.
+pub fn compared_type(types: &dyn Types, function: &FunctionEntry, given: Type) -> Type {
+    let own = function.arguments.first().and_then(|of| builtin(*of));
+    match own.filter(|entry| entry.form == Form::Base) {
+        Some(entry) => Type::of(entry.oid),
+        None => types.represented(given),
+    }
+}
+
 impl Site {
     /// A value for each row. Strictness is seen to here: a strict function is not shown rows with a null argument.
     pub fn evaluate(
@@ -74,7 +83,7 @@ impl Site {
                 (kernel.rows)(context, &Arguments { vectors, rows, ..arguments })
             }),
             Implementation::Comparison(operator) => {
-                let of = context.types.represented(arguments.type_of(0));
+                let of = compared_type(context.types, self.function, arguments.type_of(0));
                 let order = match operator {
                     Operator::Equal | Operator::NotEqual => context.types.equality(of),
                     _ => context.types.order(of),
@@ -141,7 +150,7 @@ impl Site {
     /// Of arrays it is the elements that have no order.
     fn no_order(&self, context: &Context<'_>, operator: Operator) -> FunctionError {
         let of = context.types.undomained(self.arguments.first().copied().unwrap_or(Type::of(0)));
-        let entry = context.types.entry(of.oid).filter(|entry| entry.form == types::catalog::Form::Array);
+        let entry = context.types.entry(of.oid).filter(|entry| entry.form == Form::Array);
         let name = type_name(context.types, entry.map_or(of.oid, |entry| entry.element), None);
         match operator {
             Operator::Equal | Operator::NotEqual => FunctionError::NoEquality(name),

@@ -14,7 +14,7 @@ mod window;
 pub use aggregate::{AggregateState, Groups};
 pub use cache::Cache;
 pub(crate) use call::kind_of;
-pub use call::{Arguments, Site};
+pub use call::{Arguments, Site, compared_type};
 pub use cast::{cast, fit};
 pub use context::Context;
 pub use pieces::in_pieces;

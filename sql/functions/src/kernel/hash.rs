@@ -9,7 +9,8 @@ use crate::kernel::loops::{argument, collect};
 use json::jsonb::Visit;
 use numeric::Numeric;
 use types::array::ArrayView;
-use types::catalog::{Form, oid, type_name};
+use types::catalog::{Form, module, oid, type_name};
+use types::folded::folded;
 use types::network::Address;
 use types::range::{Bound, Range, RangeType};
 use types::record::RecordView;
@@ -161,7 +162,9 @@ impl Hasher<'_> {
                 let ranges = range_type.decode_set(bytes)?;
                 return self.joined(ranges.iter().map(|range| self.of_range(&range_type, range)), 1);
             }
-            (Some((Form::Base | Form::Enum, _)), item) => self.of_base(of.oid, item),
+            (Some((Form::Base | Form::Enum, _)), item) => {
+                self.of_base(self.types.module_like(of.oid).unwrap_or(of.oid), item)
+            }
             _ => None,
         };
         found.map(|hash| self.cut(hash)).ok_or_else(|| {
@@ -273,6 +276,7 @@ impl Hasher<'_> {
                 self.cut(of_long(value.time, seed)) ^ self.cut(zone)
             }
             (oid::BPCHAR, Item::Bytes(bytes)) => of_bytes(without_padding(bytes), seed),
+            (module::CITEXT, Item::Bytes(bytes)) => of_bytes(&folded(bytes), seed),
             (
                 oid::TEXT | oid::VARCHAR | oid::NAME | oid::BYTEA | oid::MACADDR | oid::MACADDR8,
                 Item::Bytes(bytes),

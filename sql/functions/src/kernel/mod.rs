@@ -6,6 +6,7 @@ pub(crate) mod aggregate;
 pub(crate) mod array;
 pub(crate) mod bits;
 pub(crate) mod bytes;
+pub(crate) mod citext;
 pub(crate) mod combined;
 pub(crate) mod cryptography;
 pub(crate) mod digest;

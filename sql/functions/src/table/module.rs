@@ -13,12 +13,18 @@ pub struct Module {
     pub name: &'static str,
     /// Its functions; by the source's name a script asks for one.
     pub functions: &'static [FunctionEntry],
+    /// What its types are called, and as which their values lie.
+    pub types: &'static [(&'static str, u32)],
 }
 
 impl Module {
     /// The library that `AS` names.
     pub fn named(file: &str) -> Option<&'static Module> {
-        let name = file.strip_prefix("$libdir/")?;
+        Module::of_extension(file.strip_prefix("$libdir/")?)
+    }
+
+    /// The library of an extension: it has the extension's name.
+    pub fn of_extension(name: &str) -> Option<&'static Module> {
         rows::MODULES.iter().find(|module| module.name == name)
     }
 
@@ -40,4 +46,20 @@ pub fn module_of(oid: u32) -> Option<&'static Module> {
 
 pub(super) fn worker(oid: u32) -> Option<&'static FunctionEntry> {
     rows::MODULES.iter().flat_map(|module| module.functions).find(|entry| entry.oid == oid)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::table::{function, rows};
+
+    /// Files keep the numbers, so no two functions have the same.
+    #[test]
+    fn every_function_has_a_number_of_its_own() {
+        let all = || rows::MODULES.iter().flat_map(|module| module.functions).map(|entry| entry.oid);
+        let mut numbers: Vec<u32> = all().collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), all().count());
+        assert!(numbers.iter().all(|oid| function(*oid).is_none()));
+    }
 }

@@ -22,6 +22,7 @@ fn tells_all(order: &Order) -> bool {
         | Order::Float64
         | Order::Numeric
         | Order::Padded
+        | Order::Folded
         | Order::Bits
         | Order::Interval
         | Order::TimeTz

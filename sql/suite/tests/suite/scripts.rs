@@ -46,6 +46,7 @@ scripts! {
     changed_by_routines;
     changed_meanwhile;
     changes_through_views;
+    citext;
     collations;
     columns_of_families;
     comments_of_others;

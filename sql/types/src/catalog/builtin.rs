@@ -3,6 +3,7 @@
 //! A type without a kind is known by name and number, so that messages and clients find it, and not supported.
 
 use super::entry::{Category, Form, TypeEntry};
+use super::module::module_type;
 use crate::kind::Kind;
 
 #[rustfmt::skip]
@@ -246,11 +247,14 @@ static PLACES: [u16; PLACED] = {
     places
 };
 
-/// The built-in type with this number.
+/// The built-in type with this number, or the one of a module.
 pub fn builtin(oid: u32) -> Option<&'static TypeEntry<'static>> {
     match PLACES.get(oid as usize) {
         Some(place) => TABLE.get(usize::from(*place)),
-        None => TABLE.binary_search_by_key(&oid, |entry| entry.oid).ok().map(|index| &TABLE[index]),
+        None => match TABLE.binary_search_by_key(&oid, |entry| entry.oid) {
+            Ok(index) => Some(&TABLE[index]),
+            Err(_) => module_type(oid),
+        },
     }
 }
 

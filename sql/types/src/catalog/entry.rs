@@ -2,6 +2,7 @@
 
 use super::builtin::builtin;
 use super::cast::{CastContext, CastMethod};
+use super::module;
 use super::oid;
 use crate::kind::Kind;
 use crate::range::{RangeNames, builtin_range, range_order};
@@ -199,6 +200,11 @@ pub trait Types {
         None
     }
 
+    /// The type of a module whose values a base type of the catalog's own has.
+    fn module_like(&self, of: u32) -> Option<u32> {
+        self.made_like(of).filter(|like| module::module_type(*like).is_some())
+    }
+
     /// The order of an enum's labels.
     fn labels(&self, enumeration: u32) -> Option<Arc<EnumOrder>>;
 
@@ -346,7 +352,8 @@ fn order_within<T: Types + ?Sized>(types: &T, of: Type, base: OfBase, depth: usi
         return None;
     }
     match entry.form {
-        Form::Base => base(of.oid),
+        // What an extension's type is like has an order; what users make has none by itself.
+        Form::Base => base(of.oid).or_else(|| base(types.module_like(of.oid)?)),
         Form::Array => {
             Some(Order::Array(Box::new(order_within(types, Type::of(entry.element), base, depth + 1)?)))
         }
@@ -417,6 +424,7 @@ fn base_order(of: u32) -> Option<Order> {
         // They lie so that their bytes compare as they do.
         oid::INET | oid::CIDR | oid::MACADDR | oid::MACADDR8 | oid::TSVECTOR | oid::TSQUERY => Order::Bytes,
         oid::BPCHAR => Order::Padded,
+        module::CITEXT => Order::Folded,
         oid::BIT | oid::VARBIT => Order::Bits,
         oid::INTERVAL => Order::Interval,
         oid::TIMETZ => Order::TimeTz,

@@ -5,6 +5,7 @@ mod cast;
 mod entry;
 mod modifier;
 mod modifier_error;
+pub mod module;
 mod name;
 pub mod oid;
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::Numeric;
 use crate::array::{ArrayBuilder, DIMENSIONS_MAX, Dimension};
+use crate::folded::folded;
 use crate::kind::Kind;
 use crate::record::record;
 use crate::value::{Item, Value};
@@ -123,6 +124,7 @@ impl Reader<'_> {
                 text.resize(text.len() + blanks, b' ');
                 Value::Bytes(text.into())
             }
+            Order::Folded => Value::Bytes(self.folded()?.into()),
             Order::Bits => {
                 let mut bits = self.escaped()?;
                 let used = self.byte()?;
@@ -169,18 +171,31 @@ impl Reader<'_> {
         }
     }
 
+    /// A value that lies in the rest.
+    fn whole(&mut self) -> Option<&[u8]> {
+        let length = self.unsigned()? as usize;
+        let (value, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some(value)
+    }
+
+    /// The text lies in the rest; its key is only passed over.
+    fn folded(&mut self) -> Option<Vec<u8>> {
+        let small = self.escaped()?;
+        let text = self.whole()?;
+        (*folded(text) == *small).then(|| text.to_vec())
+    }
+
     /// The document lies in the rest; its key is only passed over.
     fn document(&mut self) -> Option<Vec<u8>> {
-        let length = self.unsigned()? as usize;
-        let (document, rest) = self.rest.split_at_checked(length)?;
-        self.rest = rest;
+        let document = self.whole()?.to_vec();
         let mut key = Vec::new();
-        json::jsonb::write_key(json::Value::from_bytes(document), &mut key);
+        json::jsonb::write_key(json::Value::from_bytes(&document), &mut key);
         let (passed, after) = self.key.split_at_checked(key.len())?;
         let mask = if self.turned { 0xff } else { 0 };
         passed.iter().zip(&key).all(|(found, made)| found ^ mask == *made).then_some(())?;
         self.key = after;
-        Some(document.to_vec())
+        Some(document)
     }
 
     fn interval(&mut self) -> Option<Interval> {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::Numeric;
 use crate::array::ArrayView;
+use crate::folded::folded;
 use crate::record::RecordView;
 use crate::value::Item;
 use crate::vector::Vector;
@@ -91,6 +92,7 @@ fn append_int32(order: &Order, value: i32, key: &mut Vec<u8>) {
         | Order::Numeric
         | Order::Bytes
         | Order::Padded
+        | Order::Folded
         | Order::Bits
         | Order::Interval
         | Order::TimeTz
@@ -130,6 +132,10 @@ fn append_bytes(order: &Order, value: &[u8], key: &mut Vec<u8>, rest: &mut Vec<u
             // At most a gigabyte of blanks.
             append_unsigned((value.len() - text.len()) as u32, rest);
         }
+        Order::Folded => {
+            append_escaped(&folded(value), key);
+            append_whole(value, rest);
+        }
         Order::Bits => {
             let (unused, bits) = value.split_first().map_or((0, &[][..]), |(unused, bits)| (*unused, bits));
             append_escaped(bits, key);
@@ -137,9 +143,7 @@ fn append_bytes(order: &Order, value: &[u8], key: &mut Vec<u8>, rest: &mut Vec<u
         }
         Order::Jsonb => {
             json::jsonb::write_key(json::Value::from_bytes(value), key);
-            // At most 256 MB, as all values are less than a gigabyte.
-            append_unsigned(value.len() as u32, rest);
-            rest.extend_from_slice(value);
+            append_whole(value, rest);
         }
         Order::Array(element) => append_array(element, value, key, rest),
         Order::Record(fields) => append_record(fields, value, key, rest),
@@ -159,6 +163,12 @@ fn append_bytes(order: &Order, value: &[u8], key: &mut Vec<u8>, rest: &mut Vec<u
         | Order::Uuid
         | Order::Enum(_) => append_escaped(value, key),
     }
+}
+
+/// The value itself, which its key does not tell. All values are less than a gigabyte.
+fn append_whole(value: &[u8], rest: &mut Vec<u8>) {
+    append_unsigned(value.len() as u32, rest);
+    rest.extend_from_slice(value);
 }
 
 fn append_escaped(mut text: &[u8], key: &mut Vec<u8>) {

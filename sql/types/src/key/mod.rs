@@ -15,6 +15,7 @@
 //! | floats | the bits, all turned if negative, else the sign; every NaN as the greatest |
 //! | `numeric` | what [`crate::Numeric::encode_key`] says |
 //! | text, `bytea` | the bytes, 0 as `1 1` and 1 as `1 2`, then 0; `char(n)` without blanks at its end |
+//! | `citext` | its small letters like text; the text is in the rest |
 //! | bit strings | their bytes like text, then how many bits of the last byte are used |
 //! | `interval` | the comparison value in ten bytes |
 //! | `timetz` | the moment in Greenwich, then the zone |

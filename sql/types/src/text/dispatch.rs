@@ -6,7 +6,7 @@ use super::{
     acl, bits, bytea, geometry, money, network, number, record, scalar, search, string, transaction,
 };
 use crate::array::{ArrayView, array_input, array_output, vector_input, vector_output};
-use crate::catalog::{Form, Type, TypeEntry, Types, oid, time_precision, type_name};
+use crate::catalog::{Form, Type, TypeEntry, Types, module, oid, time_precision, type_name};
 use crate::range::{multirange_input, multirange_output, range_input, range_output};
 use crate::value::{Item, Value};
 use datetime::{Date, IntervalTypmod, Time, Timestamp, TimestampTz, parse, text as show};
@@ -140,7 +140,7 @@ fn base_input<'a>(
         oid::PG_LSN => Item::Int64(transaction::place_in_log(text)?),
         oid::TID => Item::Int64(transaction::place_of_row(text)?),
         oid::PG_SNAPSHOT | oid::TXID_SNAPSHOT => kept(transaction::snapshot(text)?, scratch),
-        oid::TEXT | oid::REFCURSOR => Item::Bytes(text.as_bytes()),
+        oid::TEXT | oid::REFCURSOR | module::CITEXT => Item::Bytes(text.as_bytes()),
         oid::NAME => Item::Bytes(string::truncate_name(text).as_bytes()),
         oid::VARCHAR => Item::Bytes(string::fit_varchar(text, of.modifier, false)?.as_bytes()),
         oid::BPCHAR => {
@@ -259,6 +259,7 @@ pub(super) fn is_text(of: u32) -> bool {
     matches!(
         of,
         oid::TEXT
+            | module::CITEXT
             | oid::REFCURSOR
             | oid::NAME
             | oid::VARCHAR

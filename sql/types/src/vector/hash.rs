@@ -7,6 +7,7 @@
 use super::order::{Order, order_of_column, without_padding};
 use super::{Data, NumericVector, Vector};
 use crate::array::ArrayView;
+use crate::folded::folded;
 use crate::record::RecordView;
 use crate::value::Item;
 use numeric::Residues;
@@ -119,6 +120,7 @@ pub fn item(value: &Item<'_>, order: &Order) -> u64 {
             | Order::Numeric
             | Order::Bytes
             | Order::Padded
+            | Order::Folded
             | Order::Bits
             | Order::Interval
             | Order::TimeTz
@@ -134,6 +136,7 @@ pub fn item(value: &Item<'_>, order: &Order) -> u64 {
         Item::Numeric(value) => mix(value.residue()),
         Item::Bytes(value) => match order {
             Order::Padded => bytes(without_padding(value)),
+            Order::Folded => bytes(&folded(value)),
             Order::Jsonb => document(value),
             Order::Array(element) => array(value, element),
             Order::Record(fields) => record(value, fields),

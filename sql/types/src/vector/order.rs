@@ -3,6 +3,7 @@
 
 use crate::array::ArrayView;
 use crate::catalog::{BuiltinTypes, Type, Types};
+use crate::folded::folded;
 use crate::kind::Kind;
 use crate::record::RecordView;
 use crate::value::Item;
@@ -34,6 +35,8 @@ pub enum Order {
     Bytes,
     /// `char(n)`: blanks at the end do not count.
     Padded,
+    /// `citext`: by its small letters.
+    Folded,
     /// `bit`, `varbit`.
     Bits,
     /// `interval`.
@@ -131,6 +134,7 @@ impl Order {
             Order::Numeric => Kind::Numeric,
             Order::Bytes
             | Order::Padded
+            | Order::Folded
             | Order::Bits
             | Order::Jsonb
             | Order::Array(_)
@@ -163,6 +167,7 @@ impl Order {
                 | Order::Numeric
                 | Order::Bytes
                 | Order::Padded
+                | Order::Folded
                 | Order::Bits
                 | Order::Interval
                 | Order::TimeTz
@@ -198,6 +203,7 @@ impl Order {
             | Order::Numeric
             | Order::Bytes
             | Order::Padded
+            | Order::Folded
             | Order::Bits
             | Order::Interval
             | Order::TimeTz
@@ -213,6 +219,7 @@ impl Order {
     pub fn compare_bytes(&self, left: &[u8], right: &[u8]) -> Ordering {
         match self {
             Order::Padded => without_padding(left).cmp(without_padding(right)),
+            Order::Folded => folded(left).cmp(&folded(right)),
             Order::Bits => compare_bits(left, right),
             Order::Jsonb => json::Value::from_bytes(left).cmp(&json::Value::from_bytes(right)),
             Order::Array(element) => compare_arrays(element, left, right),

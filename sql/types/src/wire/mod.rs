@@ -8,7 +8,7 @@ mod ranges;
 mod shapes;
 
 use crate::array::{ArrayBuilder, ArrayView, DIMENSIONS_MAX, Dimension, checked_count};
-use crate::catalog::{Form, Type, Types, oid, time_precision, type_name};
+use crate::catalog::{Form, Type, Types, module, oid, time_precision, type_name};
 use crate::record::{RecordView, record};
 use crate::text::{
     InputError, append_path, bit_length, fit_bits, fit_char, fit_varbits, fit_varchar, kind_of,
@@ -134,6 +134,7 @@ fn send_bytes(
             | oid::NAME
             | oid::BYTEA
             | oid::REFCURSOR
+            | module::CITEXT
             | oid::JSON
             | oid::UNKNOWN
             | oid::CSTRING
@@ -301,7 +302,9 @@ impl<'a> Reader<'a> {
                 json::JsonPath::parse(text)?;
                 Value::text(text)
             }
-            oid::TEXT | oid::REFCURSOR | oid::UNKNOWN | oid::CSTRING => Value::text(self.text()?),
+            oid::TEXT | oid::REFCURSOR | oid::UNKNOWN | oid::CSTRING | module::CITEXT => {
+                Value::text(self.text()?)
+            }
             // Written as text it is cut.
             oid::NAME => match self.text()? {
                 name if name.len() > crate::text::NAME_BYTES => return Err(WireError::LongName),

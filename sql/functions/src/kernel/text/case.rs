@@ -4,6 +4,7 @@ use crate::error::FunctionResult;
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{ascii_texts, scalar_text};
 use types::Vector;
+use types::folded::{lower_into, lower_of};
 use types::vector::Data;
 
 /// The upper case of a character; itself where it would become several.
@@ -15,27 +16,8 @@ fn upper_of(character: char) -> char {
     }
 }
 
-/// The lower case of a character.
-pub(crate) fn lower_of(character: char) -> char {
-    let mut mapped = character.to_lowercase();
-    match (mapped.next(), mapped.next()) {
-        (Some(lower), None) => lower,
-        _ if character == '\u{130}' => 'i',
-        _ => character,
-    }
-}
-
 fn push(out: &mut Vec<u8>, character: char) {
     out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-}
-
-/// Appends a text in lower case.
-pub(crate) fn lower_into(text: &str, out: &mut Vec<u8>) {
-    if text.is_ascii() {
-        out.extend(text.bytes().map(|byte| byte.to_ascii_lowercase()));
-    } else {
-        text.chars().for_each(|character| push(out, lower_of(character)));
-    }
 }
 
 /// ASCII is mapped byte by byte, all texts at once.

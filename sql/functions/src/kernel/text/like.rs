@@ -4,7 +4,6 @@
 //! within is looked for in all texts of a vector at once, which lie one after the other; only texts that have it are looked at
 //! by themselves. The rest walk along text and pattern and go back to the last `%` where they part.
 
-use super::case::lower_into;
 use super::within::rows_with;
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
@@ -12,6 +11,7 @@ use crate::kernel::loops::{argument, collect, scalar_text, text, texts_of};
 use diagnostic::SqlState;
 use memchr::memmem::Finder;
 use types::Vector;
+use types::folded::lower_into;
 use types::vector::BytesVector;
 
 enum Pattern<'a> {

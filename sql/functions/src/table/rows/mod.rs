@@ -4,6 +4,7 @@ mod aggregate;
 mod array;
 mod bits;
 mod bytes;
+mod citext;
 mod comparison;
 mod conversion;
 mod cryptography;
@@ -50,8 +51,9 @@ const fn row(
 
 /// The libraries that extensions ask for.
 pub(super) static MODULES: &[Module] = &[
-    Module { name: "pgcrypto", functions: cryptography::ROWS },
-    Module { name: "uuid-ossp", functions: unique_number::ROWS },
+    Module { name: "citext", functions: citext::ROWS, types: &[("citext", types::catalog::module::CITEXT)] },
+    Module { name: "pgcrypto", functions: cryptography::ROWS, types: &[] },
+    Module { name: "uuid-ossp", functions: unique_number::ROWS, types: &[] },
 ];
 
 /// Each theme's rows.

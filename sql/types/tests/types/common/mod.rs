@@ -51,6 +51,7 @@ pub fn orders() -> Vec<(Kind, Order)> {
         (Kind::Uuid, Order::Uuid),
         (Kind::Bytes, Order::Jsonb),
         (Kind::Int32, Order::Enum(labels.into())),
+        (Kind::Bytes, Order::Folded),
     ];
     let elements = [8, 9, 12, 16, 1, 15].map(|index: usize| orders[index].1.clone());
     orders.extend(elements.map(|order| (Kind::Bytes, Order::Array(Box::new(order)))));
@@ -75,7 +76,7 @@ pub fn numeric(draw: &mut Draw) -> Numeric {
 
 fn text(draw: &mut Draw) -> Vec<u8> {
     let length = draw.below(6) * draw.below(6);
-    (0..length).map(|_| draw.pick(&[0, 1, 2, b' ', b'a', b'b', 0x7f, 0xfe, 0xff])).collect()
+    (0..length).map(|_| draw.pick(&[0, 1, 2, b' ', b'a', b'b', b'A', 0x7f, 0xfe, 0xff])).collect()
 }
 
 fn interval(draw: &mut Draw) -> Interval {
