@@ -42,11 +42,17 @@ impl<'c, 't> Reading<'c, 't> {
     /// What a dictionary knows of a token, perhaps with some that follow; where these end.
     fn looked_up(&self, first: usize) -> Option<(usize, Vec<Normal>)> {
         let token = self.tokens[first];
+        let mut filtered: Option<String> = None;
         for (at, dictionary) in self.configuration.dictionaries(token.kind).iter().enumerate() {
             let mut progress = Progress::default();
-            let answer = dictionary.answer(token.text, &mut progress, false);
+            let word = filtered.as_deref().unwrap_or(token.text);
+            let answer = dictionary.answer(word, &mut progress, false);
             if !progress.wants_more {
                 match answer {
+                    Some(made) if dictionary.filters() => {
+                        filtered = made.into_iter().next().map(|made| made.text).or(filtered);
+                        continue;
+                    }
                     Some(lexemes) => return Some((first + 1, lexemes)),
                     None => continue,
                 }

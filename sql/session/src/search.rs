@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::DatabaseId;
 use syntax::tree::search::SearchStatement;
+use types::Types;
 
 /// Where files are, beside the database's own.
 const DIRECTORY: &str = "tsearch_data";
@@ -109,7 +110,7 @@ impl<'m> Maker<'m> {
         template: &SearchTemplate,
         options: &[(String, OptionValue)],
     ) -> FunctionResult<Dictionary> {
-        let looks_up = template.looks_up;
+        let looks_up = self.scope.worker(template.looks_up).unwrap_or(template.looks_up);
         let kind = Template::ALL.into_iter().find(|template| template.numbers().2 == looks_up);
         let kind = kind.ok_or_else(|| no_lookup("template", template.oid))?;
         if template.begins == 0 {
@@ -219,6 +220,16 @@ impl Services<'_> {
 
     pub(crate) fn made_dictionary(&self, number: Oid) -> FunctionResult<Dictionary> {
         self.maker().dictionary(number)
+    }
+
+    /// The dictionary that comes with an extension, by the extension's name.
+    pub(crate) fn dictionary_of_extension(&self, extension: &str) -> FunctionResult<Oid> {
+        let schema = self.scope.extension_named(extension).map(|extension| extension.schema);
+        let within = |schema| self.scope.search_in(class::SEARCH_DICTIONARY, schema, extension);
+        schema.and_then(within).ok_or_else(|| {
+            let message = format!("text search dictionary \"{extension}\" does not exist");
+            FunctionError::plain(SqlState::UndefinedObject, message)
+        })
     }
 
     /// The dictionaries of a configuration, in their order, each with the kind of token for which it is asked.

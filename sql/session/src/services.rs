@@ -585,6 +585,10 @@ impl Asked for Services<'_> {
         self.made_dictionary(number)
     }
 
+    fn search_dictionary_of(&mut self, extension: &str) -> FunctionResult<u32> {
+        self.dictionary_of_extension(extension)
+    }
+
     fn search_dictionaries(&mut self, number: u32) -> FunctionResult<Vec<(i32, u32)>> {
         self.dictionaries_of(number)
     }

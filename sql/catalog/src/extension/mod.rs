@@ -48,6 +48,14 @@ pub const AVAILABLE: &[Available] = &[
         script: "",
     },
     Available {
+        name: "unaccent",
+        version: "1.1",
+        comment: "text search dictionary that removes accents",
+        relocatable: true,
+        schema: None,
+        script: include_str!("unaccent.sql"),
+    },
+    Available {
         name: "uuid-ossp",
         version: "1.1",
         comment: "generate universally unique identifiers (UUIDs)",

@@ -22,6 +22,7 @@ use syntax::tree::option::{Definition, DefinitionValue};
 use syntax::tree::search::SearchStatement;
 use syntax::tree::type_name::TypeNameKind;
 use syntax::tree::{Name, QualifiedName};
+use types::Types;
 use types::catalog::oid;
 
 /// The type of what functions say to each other.
@@ -202,11 +203,16 @@ fn function(
             let shown = crate::signature::shown(definer, name, takes);
             return Err(plain(SqlState::UndefinedFunction, format!("function {shown} does not exist")));
         };
-        match known.contains(&found.oid) {
+        match known.contains(&worker(definer, found.oid)) {
             true => Ok(found.oid),
             false => definer.unsupported("text search by functions other than the program's", None),
         }
     })
+}
+
+/// The function of the program that a function stands for: itself, or the one of a module.
+fn worker(definer: &Definer<'_>, function: Oid) -> Oid {
+    definer.scope.worker(function).unwrap_or(function)
 }
 
 fn require_superuser(definer: &Definer<'_>, what: &str) -> DefineResult<()> {
@@ -292,11 +298,13 @@ fn create_template(
     if looks_up == 0 {
         return Err(wrong("text search template lexize method is required"));
     }
-    if begins != 0 && template_of(begins, looks_up).is_none() {
+    let (begin, look_up) = (worker(definer, begins), worker(definer, looks_up));
+    if begins != 0 && template_of(begin, look_up).is_none() {
         return definer.unsupported("a text search template of functions that do not belong together", None);
     }
     let (oid, name) = (definer.new_oids_beside(1, schema)?, name.to_owned());
-    create(definer, Search::Template(SearchTemplate { oid, name, schema, begins, looks_up }), &[])
+    let on: Vec<Oid> = [begins, looks_up].into_iter().filter(|oid| *oid >= FIRST_USER_OID).collect();
+    create(definer, Search::Template(SearchTemplate { oid, name, schema, begins, looks_up }), &on)
 }
 
 /// The template that two functions make, or one that begins nothing.

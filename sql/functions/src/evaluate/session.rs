@@ -349,6 +349,15 @@ pub trait Session {
         Err(no_lookup("dictionary", number))
     }
 
+    /// The number of the dictionary that comes with an extension and has its name.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn search_dictionary_of(&mut self, extension: &str) -> FunctionResult<u32> {
+        let message = format!("text search dictionary \"{extension}\" does not exist");
+        Err(crate::FunctionError::plain(diagnostic::SqlState::UndefinedObject, message))
+    }
+
     /// The numbers of the dictionaries that a configuration asks, each with the number of the kind of token for which it does.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod options;
 mod simple;
 mod synonym;
 mod thesaurus;
+mod unaccent;
 
 pub use options::{OptionValue, Source, file_name, parse_options, write_options};
 pub use simple::{LANGUAGES, Snowball};
@@ -19,6 +20,7 @@ use simple::Simple;
 use std::sync::Arc;
 use synonym::Synonyms;
 use thesaurus::Thesaurus;
+use unaccent::Unaccent;
 
 /// A lexeme that a word was made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -61,15 +63,26 @@ pub enum Template {
     Ispell,
     Thesaurus,
     Snowball,
+    Unaccent,
 }
 
 impl Template {
-    /// All.
-    pub const ALL: [Template; 5] =
+    /// Those that a database has from the beginning.
+    pub const FIRST: [Template; 5] =
         [Template::Simple, Template::Synonym, Template::Ispell, Template::Thesaurus, Template::Snowball];
 
+    /// All: those that come with extensions, too.
+    pub const ALL: [Template; 6] = [
+        Template::Simple,
+        Template::Synonym,
+        Template::Ispell,
+        Template::Thesaurus,
+        Template::Snowball,
+        Template::Unaccent,
+    ];
+
     /// PostgreSQL's numbers: its own, and those of the functions that begin and look up. The last one's are given when a server
-    /// is made.
+    /// is made. What comes with an extension has no number itself, and its functions are a module's.
     pub fn numbers(self) -> (u32, u32, u32) {
         match self {
             Template::Simple => (3727, 3725, 3726),
@@ -77,6 +90,7 @@ impl Template {
             Template::Ispell => (3733, 3731, 3732),
             Template::Thesaurus => (3742, 3740, 3741),
             Template::Snowball => (13150, 13148, 13149),
+            Template::Unaccent => (0, 15300, 15301),
         }
     }
 
@@ -88,6 +102,7 @@ impl Template {
             Template::Ispell => ("ispell", "ispell dictionary"),
             Template::Thesaurus => ("thesaurus", "thesaurus dictionary: phrase by phrase substitution"),
             Template::Snowball => ("snowball", "snowball stemmer"),
+            Template::Unaccent => ("unaccent", ""),
         }
     }
 }
@@ -99,6 +114,7 @@ enum Kind {
     Synonym(Synonyms),
     Thesaurus(Thesaurus),
     Ispell(Ispell),
+    Unaccent(Unaccent),
     /// One whose beginning and looking up are of different templates, or that was not begun, knows nothing.
     Nothing,
 }
@@ -139,6 +155,7 @@ impl Dictionary {
             Template::Synonym => Kind::Synonym(Synonyms::make(options, source)?),
             Template::Thesaurus => Kind::Thesaurus(Thesaurus::make(options, source)?),
             Template::Ispell => Kind::Ispell(Ispell::make(options, source)?),
+            Template::Unaccent => Kind::Unaccent(Unaccent::make(options, source)?),
         };
         Ok(Dictionary(Arc::new(kind)))
     }
@@ -147,9 +164,11 @@ impl Dictionary {
     pub fn begun_by_nothing(template: Template) -> Dictionary {
         match template {
             Template::Simple => Dictionary::simple(),
-            Template::Synonym | Template::Ispell | Template::Thesaurus | Template::Snowball => {
-                Dictionary(Arc::new(Kind::Nothing))
-            }
+            Template::Synonym
+            | Template::Ispell
+            | Template::Thesaurus
+            | Template::Snowball
+            | Template::Unaccent => Dictionary(Arc::new(Kind::Nothing)),
         }
     }
 
@@ -173,8 +192,14 @@ impl Dictionary {
             Kind::Synonym(synonyms) => synonyms.answer(word),
             Kind::Thesaurus(thesaurus) => thesaurus.answer(word, progress, end),
             Kind::Ispell(ispell) => ispell.answer(word),
+            Kind::Unaccent(unaccent) => unaccent.answer(word),
             Kind::Nothing => None,
         }
+    }
+
+    /// Whether what it makes of a word is a word for those behind it, and no lexeme.
+    pub(crate) fn filters(&self) -> bool {
+        matches!(&*self.0, Kind::Unaccent(_))
     }
 
     /// Whether it looks at several words at once.

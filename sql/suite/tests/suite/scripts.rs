@@ -349,6 +349,7 @@ scripts! {
     triggers_of_the_program;
     truncate_in_block;
     typed_tables;
+    unaccent;
     unique_in_partitions;
     usage_by_owners;
     usage_of_types;

@@ -2,7 +2,7 @@
 
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context, SessionFunction};
-use crate::kernel::loops::{Give, argument, collect, internal};
+use crate::kernel::loops::{Give, argument, collect, collect_text, internal};
 use diagnostic::{Diagnostic, SqlState};
 use json::text::{Escapes, Event, Reader};
 use json::{Jsonb, Value as Document};
@@ -363,6 +363,28 @@ pub(crate) fn ts_lexize(context: &mut Context<'_>, arguments: &Arguments<'_>) ->
     collect::<Option<Vec<u8>>>(arguments.rows, |row| {
         let dictionary = context.session.search_dictionary(numbers.at(row)?.cast_unsigned())?;
         Ok(dictionary.lexemes(words.at(row)?).map(|lexemes| listed(&lexemes)))
+    })
+}
+
+/// Texts as a dictionary has them that replaces parts of words: the one of a number, or the one of the extension.
+pub(crate) fn unaccent(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    let (numbers, texts) = match arguments.vectors.len() {
+        1 => (None, argument::<&str>(arguments, 0)?),
+        _ => (Some(argument::<i32>(arguments, 0)?), argument::<&str>(arguments, 1)?),
+    };
+    collect_text(arguments.rows, |row, out| {
+        let number = match &numbers {
+            Some(numbers) => numbers.at(row)?.cast_unsigned(),
+            None => context.session.search_dictionary_of("unaccent")?,
+        };
+        let text = texts.at(row)?;
+        // One that knows nothing of it, or makes nothing of it, leaves it as it is.
+        let lexemes = context.session.search_dictionary(number)?.lexemes(text);
+        match lexemes.and_then(|lexemes| lexemes.into_iter().next()) {
+            Some(made) => out.extend_from_slice(made.text.as_bytes()),
+            None => out.extend_from_slice(text.as_bytes()),
+        }
+        Ok(())
     })
 }
 

@@ -30,6 +30,7 @@ mod step;
 mod system;
 mod text;
 mod transaction;
+mod unaccent;
 mod uncallable;
 mod unique_number;
 mod window;
@@ -53,6 +54,7 @@ const fn row(
 pub(super) static MODULES: &[Module] = &[
     Module { name: "citext", functions: citext::ROWS, types: &[("citext", types::catalog::module::CITEXT)] },
     Module { name: "pgcrypto", functions: cryptography::ROWS, types: &[] },
+    Module { name: "unaccent", functions: unaccent::ROWS, types: &[] },
     Module { name: "uuid-ossp", functions: unique_number::ROWS, types: &[] },
 ];
 

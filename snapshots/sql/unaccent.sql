@@ -1,0 +1,63 @@
+select unaccent('Hôtel');
+create extension unaccent;
+select extname, extversion, extnamespace::regnamespace, extrelocatable, obj_description(oid, 'pg_extension') from pg_extension where extname = 'unaccent';
+select pg_describe_object(classid, objid, 0) as member from pg_depend where deptype = 'e' and refobjid = (select oid from pg_extension where extname = 'unaccent') order by member collate "C";
+select p.oid::regprocedure, prorettype::regtype, provolatile, proparallel, proisstrict, prosrc, probin from pg_proc p where p.oid >= 16384 order by p.oid::regprocedure::text;
+select tmplname, tmplinit, tmpllexize from pg_ts_template where oid >= 16384;
+select dictname, dicttemplate >= 16384, dictinitoption from pg_ts_dict where oid >= 16384;
+select pg_get_functiondef('unaccent_init'::regproc);
+select unaccent('Hôtel de la Mer'), unaccent('foobar'), unaccent(''), unaccent(null);
+select unaccent('ЁЖИК'), unaccent('ёжик'), unaccent('˃˖˗˜'), unaccent('À'), unaccent('ℌ'), unaccent('Œuvre ß ﬁ ½ ℃ ①⑴');
+select unaccent('unaccent', 'Łódź'), unaccent('unaccent'::regdictionary, 'x'), unaccent('public.unaccent', 'é'), unaccent('simple', 'ÉA b'), unaccent('english_stem', 'walking'), unaccent('english_stem', 'the');
+select unaccent('nope', 'é');
+select unaccent(0, 'é');
+select unaccent_init(null);
+select ts_lexize('unaccent', 'foobar'), ts_lexize('unaccent', 'ёлка'), ts_lexize('unaccent', 'ЁЖИК');
+
+-- All letters of Europe.
+select string_agg(unaccent(chr(i)), '' order by i) as latin from generate_series(160, 591) i;
+select string_agg(unaccent(chr(i)), '' order by i) as phonetic from generate_series(592, 767) i;
+select string_agg(unaccent(chr(i)), '' order by i) as greek from generate_series(880, 1023) i where i not in (888, 889, 896, 897, 898, 899, 907, 909, 930);
+select string_agg(unaccent(chr(i)), '' order by i) as cyrillic from generate_series(1024, 1327) i;
+select string_agg(unaccent(chr(i)), '' order by i) as more_latin from generate_series(7680, 7935) i;
+select string_agg(unaccent(chr(i)), '' order by i) as more_greek from generate_series(7936, 8191) i where unaccent(chr(i)) <> chr(i);
+select string_agg(unaccent(chr(i)), '' order by i) as signs from generate_series(8192, 8591) i where unaccent(chr(i)) <> chr(i);
+select string_agg(unaccent(chr(i)), ' ' order by i) as others from generate_series(9216, 55295) i where unaccent(chr(i)) <> chr(i);
+select string_agg(unaccent(chr(i)), ' ' order by i) as wide from generate_series(63744, 130000) i where unaccent(chr(i)) <> chr(i);
+select unaccent('e' || chr(769) || 'a' || chr(866) || chr(867)) = 'ea' || chr(867);
+select count(*), md5(string_agg(i || ':' || unaccent(chr(i)), ',' order by i)) from generate_series(1, 200000) i where i not between 55296 and 57343 and unaccent(chr(i)) <> chr(i);
+
+-- Text search.
+create text search configuration fr (copy = english);
+alter text search configuration fr alter mapping for hword, hword_part, word with unaccent, english_stem;
+select to_tsvector('fr', 'Hôtels by the Sea'), to_tsvector('fr', 'Hôtels by the Sea') @@ to_tsquery('fr', 'Hotel'), ts_headline('fr', 'Hôtel de la Mer', to_tsquery('fr', 'Hotels'));
+select alias, token, dictionaries, dictionary, lexemes from ts_debug('fr', 'Hôtels hotels');
+alter text search configuration fr alter mapping for word with unaccent;
+select to_tsvector('fr', 'Hôtels dé été');
+create text search dictionary plain (template = unaccent, rules = 'unaccent');
+select unaccent('plain', 'é');
+create text search dictionary wrong (template = unaccent);
+create text search dictionary wrong (template = unaccent, rule = 'x');
+create text search dictionary wrong (template = unaccent, rules = 'unaccent', rules = 'unaccent');
+alter text search dictionary plain (rules = 'unaccent');
+create function plainly(text) returns text language sql immutable as $$ select public.unaccent('public.unaccent', $1) $$;
+create table names (n text);
+create index on names (plainly(n));
+insert into names values ('Zoë'), ('Zoe'), ('Zo');
+select n from names where plainly(n) = 'Zoe' order by n;
+select n from names where unaccent(n) ilike unaccent('%OË') order by n;
+
+drop text search template unaccent;
+drop text search dictionary unaccent;
+drop function unaccent(text);
+drop extension unaccent;
+create schema ext;
+alter extension unaccent set schema ext;
+select ext.unaccent('é'), ext.unaccent('ext.unaccent', 'é');
+drop extension unaccent cascade;
+select count(*) from pg_ts_dict where oid >= 16384;
+select count(*) from pg_ts_template where oid >= 16384;
+select ext.unaccent('é');
+create extension unaccent with schema ext;
+select ext.unaccent('é');
+drop schema ext cascade;
