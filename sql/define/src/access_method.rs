@@ -9,7 +9,7 @@ use syntax::tree::index::IndexElement;
 use syntax::tree::option::Definition;
 use syntax::tree::select::SortDirection;
 use syntax::tree::{Name, QualifiedName};
-use types::entry::{EntryKind, Maker};
+use types::entry::Maker;
 use types::{Type, Types};
 
 /// What is asked of an index that is to be made.
@@ -118,7 +118,7 @@ pub(crate) fn refuse_entries(
     if method.is_ordered() {
         return Ok(());
     }
-    let Some(kind) = EntryKind::of_family(class.family) else {
+    let Some(kind) = operator_class::entry_kind(&definer.scope, class.family) else {
         return definer.unsupported(&format!("operator class \"{}\"", class.name), None);
     };
     if Maker::new(&definer.scope, kind, of).is_some() {

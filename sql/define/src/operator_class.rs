@@ -40,7 +40,7 @@ fn method_named(definer: &Definer<'_>, written: &Name<'_>) -> DefineResult<Index
     let Some(method) = IndexMethod::ALL.into_iter().find(|method| method.name() == written.text) else {
         return Err(DefineError::NoAccessMethod { name: written.text.into() });
     };
-    if !method.is_ordered() {
+    if !method.is_ordered() && !matches!(method, IndexMethod::Gin | IndexMethod::Gist) {
         let what = format!("an operator class of one's own for access method \"{}\"", method.name());
         return definer.unsupported(&what, None);
     }
@@ -224,6 +224,9 @@ fn read_item(
                     "STORAGE cannot be specified in ALTER OPERATOR FAMILY",
                 ));
             };
+            if stored != of && !method.is_ordered() {
+                return Ok(Some(Draft { left: of, right: of, number: 0, what: MemberKind::Kept(stored) }));
+            }
             if stored != of {
                 let method = method.name();
                 return Err(invalid(format!(
@@ -233,7 +236,11 @@ fn read_item(
             Ok(None)
         }
         ClassItem::Operator { number, operator, operands, order_by } => {
-            let most = if method == IndexMethod::Hash { 1 } else { 5 };
+            let most = match method {
+                IndexMethod::Hash => 1,
+                IndexMethod::Ordered => 5,
+                IndexMethod::Gist | IndexMethod::Gin | IndexMethod::SpGist | IndexMethod::Brin => i16::MAX,
+            };
             let number = within(*number, most, "operator")?;
             let sides = match (operands, of) {
                 (Some(operands), _) => operand_types(definer, operands)?,
@@ -245,6 +252,11 @@ fn read_item(
             };
             let found = find(definer, operator, sides)?;
             let found = found.ok_or_else(|| no_operator(definer, operator, sides))?;
+            let (left, right) = sides;
+            if let (Some(family), IndexMethod::Gist) = (order_by, method) {
+                let family = family_named(definer, family, IndexMethod::Ordered)?;
+                return Ok(Some(Draft { left, right, number, what: MemberKind::OrderBy(found, family) }));
+            }
             if order_by.is_some() {
                 let method = method.name();
                 let message = format!("access method \"{method}\" does not support ordering operators");
@@ -253,7 +265,6 @@ fn read_item(
             if result_of(definer, found) != oid::BOOL {
                 return Err(invalid("index search operators must return boolean"));
             }
-            let (left, right) = sides;
             Ok(Some(Draft { left, right, number, what: MemberKind::Operator(found) }))
         }
         ClassItem::Function { number, of: types, function } => {
@@ -270,7 +281,12 @@ fn read_function(
     function: &Signature<'_>,
     (method, of): (IndexMethod, Option<Oid>),
 ) -> DefineResult<Draft> {
-    let most = if method == IndexMethod::Hash { 3 } else { 5 };
+    let most = match method {
+        IndexMethod::Hash => 3,
+        IndexMethod::Gin => 7,
+        IndexMethod::Gist => 11,
+        IndexMethod::Ordered | IndexMethod::SpGist | IndexMethod::Brin => 5,
+    };
     let number = within(number, most, "function")?;
     let mut arguments = Vec::new();
     for parameter in function.parameters.unwrap_or_default() {
@@ -347,8 +363,9 @@ fn refuse_unfit(method: IndexMethod, number: i16, arguments: &[Oid], result: Oid
 fn told(definer: &Definer<'_>, draft: &Draft) -> (&'static str, String) {
     let of = |of: Oid| type_name(&definer.scope, of, None);
     let word = match draft.what {
-        MemberKind::Operator(_) => "operator",
+        MemberKind::Operator(_) | MemberKind::OrderBy(..) => "operator",
         MemberKind::Function(_) => "function",
+        MemberKind::Kept(_) => "storage type",
     };
     (word, format!("({},{})", of(draft.left), of(draft.right)))
 }
@@ -356,8 +373,11 @@ fn told(definer: &Definer<'_>, draft: &Draft) -> (&'static str, String) {
 fn is_same(draft: &Draft, (left, right, number, what): (Oid, Oid, i16, MemberKind)) -> bool {
     let same_kind = matches!(
         (draft.what, what),
-        (MemberKind::Operator(_), MemberKind::Operator(_))
-            | (MemberKind::Function(_), MemberKind::Function(_))
+        (
+            MemberKind::Operator(_) | MemberKind::OrderBy(..),
+            MemberKind::Operator(_) | MemberKind::OrderBy(..)
+        ) | (MemberKind::Function(_), MemberKind::Function(_))
+            | (MemberKind::Kept(_), MemberKind::Kept(_))
     );
     same_kind && (draft.left, draft.right, draft.number) == (left, right, number)
 }
@@ -381,10 +401,7 @@ fn numbered(definer: &mut Definer<'_>, beside: Oid, drafts: Vec<Draft>) -> Defin
 
 /// On what of users' members depend.
 fn references_of(members: &[FamilyMember]) -> Vec<(Address, DependencyKind)> {
-    let of = |member: &FamilyMember| match member.what {
-        MemberKind::Operator(oid) | MemberKind::Function(oid) => oid,
-    };
-    let own = members.iter().map(of).filter(|oid| *oid >= FIRST_USER_OID);
+    let own = members.iter().map(|member| member.what.oid()).filter(|oid| *oid >= FIRST_USER_OID);
     own.map(|oid| (Address::of(oid), DependencyKind::Normal)).collect()
 }
 

@@ -25,13 +25,7 @@ impl Writer<'_> {
     pub(crate) fn operator_class(&mut self, made: &OperatorClass) -> Result<String, DumpError> {
         let name = self.full_name(made.schema, &made.name);
         let default = if made.is_default { "DEFAULT " } else { "" };
-        let family = match self.scope.object(made.family) {
-            Some(catalog::Object::OperatorFamily(family)) => self.full_name(family.schema, &family.name),
-            _ => {
-                let known = operator_class::family_of(&self.scope, made.family);
-                format!("pg_catalog.{}", known.map_or("".into(), |(_, name)| name))
-            }
-        };
+        let family = self.family_name(made.family);
         let mut members = self.members(&made.members)?;
         if members.is_empty() {
             members.push(format!("STORAGE {}", type_name(&self.scope, made.of, None)));
@@ -44,6 +38,17 @@ impl Writer<'_> {
         ))
     }
 
+    /// A family's name with its schema.
+    fn family_name(&self, family: u32) -> String {
+        match self.scope.object(family) {
+            Some(catalog::Object::OperatorFamily(family)) => self.full_name(family.schema, &family.name),
+            _ => {
+                let known = operator_class::family_of(&self.scope, family);
+                format!("pg_catalog.{}", known.map_or("".into(), |(_, name)| name))
+            }
+        }
+    }
+
     fn members(&mut self, members: &[FamilyMember]) -> Result<Vec<String>, DumpError> {
         members.iter().map(|member| self.member(member)).collect()
     }
@@ -52,7 +57,7 @@ impl Writer<'_> {
         let of = |of: u32| type_name(&self.scope, of, None);
         let (number, sides) = (member.number, format!("({},{})", of(member.left), of(member.right)));
         match member.what {
-            MemberKind::Operator(operator) => {
+            MemberKind::Operator(operator) | MemberKind::OrderBy(operator, _) => {
                 let own = self.scope.operator(operator).map(|made| {
                     let schema = schema_name(&self.scope, made.schema);
                     format!("OPERATOR({}.{})", quote_identifier(&schema), made.name)
@@ -60,12 +65,17 @@ impl Writer<'_> {
                 let name = own.or_else(|| self.scope.full_operator_name(operator)).unwrap_or_default();
                 // Here an operator is named without the word.
                 let name = name.trim_start_matches("OPERATOR(").trim_end_matches(')');
-                Ok(format!("OPERATOR {number} {name}{sides}"))
+                let ordered = match member.what {
+                    MemberKind::OrderBy(_, family) => format!(" FOR ORDER BY {}", self.family_name(family)),
+                    MemberKind::Operator(_) | MemberKind::Function(_) | MemberKind::Kept(_) => String::new(),
+                };
+                Ok(format!("OPERATOR {number} {name}{sides}{ordered}"))
             }
             MemberKind::Function(function) => {
                 let signature = self.value(&format!("SELECT {function}::pg_catalog.regprocedure"))?;
                 Ok(format!("FUNCTION {number} {sides} {signature}"))
             }
+            MemberKind::Kept(kept) => Ok(format!("STORAGE {}", of(kept))),
         }
     }
 }

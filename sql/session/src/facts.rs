@@ -252,7 +252,14 @@ impl Facts for StatementFacts<'_> {
         let member = |entry: &&'static functions::OperatorEntry| {
             catalog::operator_class::strategy(self.scope, of.family, entry.oid).is_some()
         };
-        of_function.filter(member).find_map(|entry| Question::of_operator(of.kind, entry.name))
+        if let Some(found) =
+            of_function.filter(member).find_map(|entry| Question::of_operator(of.kind, entry.name))
+        {
+            return Some(found);
+        }
+        let made = self.scope.operator_computed_by(function.0)?;
+        catalog::operator_class::strategy(self.scope, of.family, made.oid)?;
+        Question::of_operator(of.kind, &made.name)
     }
 
     fn commutator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {

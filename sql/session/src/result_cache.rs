@@ -44,6 +44,9 @@ const SETTINGS: &[&str] = &[
     "array_nulls",
     "bytea_output",
     "extra_float_digits",
+    "pg_trgm.similarity_threshold",
+    "pg_trgm.strict_word_similarity_threshold",
+    "pg_trgm.word_similarity_threshold",
     "quote_all_identifiers",
     "search_path",
 ];

@@ -585,6 +585,10 @@ impl Asked for Services<'_> {
         self.made_dictionary(number)
     }
 
+    fn number_setting(&self, name: &str) -> f64 {
+        self.settings.number(name)
+    }
+
     fn search_dictionary_of(&mut self, extension: &str) -> FunctionResult<u32> {
         self.dictionary_of_extension(extension)
     }

@@ -22,6 +22,7 @@ pub mod record;
 pub mod row;
 pub mod stored;
 pub mod text;
+pub mod trigram;
 pub mod value;
 pub mod vector;
 pub mod wire;

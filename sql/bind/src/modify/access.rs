@@ -6,7 +6,7 @@ use catalog::object::{Constraint, Index, Object, PG_CATALOG, Rule};
 use catalog::operator_class;
 use functions::table;
 use plan::expression::{Expression, ExpressionKind, SortKey};
-use plan::spread::{EntryKind, Question, SpreadKey};
+use plan::spread::{Question, SpreadKey};
 use plan::target::Excluded;
 use types::Type;
 
@@ -21,7 +21,7 @@ impl Binder<'_> {
             let class =
                 key.class.and_then(|class| operator_class::class_of(self.scope(), class)).or_else(default);
             let found = class.and_then(|class| {
-                let kind = EntryKind::of_family(class.family)?;
+                let kind = operator_class::entry_kind(self.scope(), class.family)?;
                 Some(SpreadKey { kind, family: class.family, tells_nulls: index.method.tells_nulls() })
             });
             found.ok_or_else(|| internal("an index is of a class that has no entries"))

@@ -31,6 +31,14 @@ pub const AVAILABLE: &[Available] = &[
         script: include_str!("citext.sql"),
     },
     Available {
+        name: "pg_trgm",
+        version: "1.6",
+        comment: "text similarity measurement and index searching based on trigrams",
+        relocatable: true,
+        schema: None,
+        script: include_str!("pg_trgm.sql"),
+    },
+    Available {
         name: "pgcrypto",
         version: "1.3",
         comment: "cryptographic functions",

@@ -58,6 +58,30 @@ pub enum MemberKind {
     Operator(Oid),
     /// A function, by its number.
     Function(Oid),
+    /// An operator by whose results rows come in order, by its number, and the family that orders those.
+    OrderBy(Oid, Oid),
+    /// The type of what an index keeps, where that is no value of the class's type.
+    Kept(Oid),
+}
+
+impl MemberKind {
+    /// What it names.
+    pub fn oid(self) -> Oid {
+        match self {
+            MemberKind::Operator(oid)
+            | MemberKind::Function(oid)
+            | MemberKind::OrderBy(oid, _)
+            | MemberKind::Kept(oid) => oid,
+        }
+    }
+
+    /// The type of what an index keeps, if it says that.
+    pub fn kept(self) -> Option<Oid> {
+        match self {
+            MemberKind::Kept(oid) => Some(oid),
+            MemberKind::Operator(_) | MemberKind::Function(_) | MemberKind::OrderBy(..) => None,
+        }
+    }
 }
 
 /// A family of operator classes that a user has made.

@@ -12,6 +12,7 @@ use crate::snapshot::Scope;
 use functions::Implementation;
 use std::borrow::Cow;
 use types::catalog::{Form, oid};
+use types::entry::EntryKind;
 use types::vector::Operator;
 use types::{Type, Types};
 
@@ -145,7 +146,7 @@ impl From<&Made> for OperatorClass {
             of: made.of,
             is_default: made.is_default,
             method: made.method,
-            kept: 0,
+            kept: made.members.iter().find_map(|member| member.what.kept()).unwrap_or(0),
         }
     }
 }
@@ -210,7 +211,8 @@ pub fn is_as_own(scope: &Scope, class: &OperatorClass) -> bool {
     let strategies = match class.method {
         IndexMethod::Ordered => 5,
         IndexMethod::Hash => 1,
-        IndexMethod::Gist | IndexMethod::Gin | IndexMethod::SpGist | IndexMethod::Brin => return false,
+        IndexMethod::Gist | IndexMethod::Gin => return entry_kind(scope, class.family).is_some(),
+        IndexMethod::SpGist | IndexMethod::Brin => return false,
     };
     let built_in = operator_classes();
     let own =
@@ -224,8 +226,19 @@ pub fn is_as_own(scope: &Scope, class: &OperatorClass) -> bool {
                     && (member.left, member.right) == (class.of, class.of)
                     && (families.iter().any(known) || compares(scope, class, operator, strategy))
             }
-            MemberKind::Function(_) => false,
+            MemberKind::Function(_) | MemberKind::OrderBy(..) | MemberKind::Kept(_) => false,
         })
+    })
+}
+
+/// What the entries of an index are made of whose operator class is of a family.
+pub fn entry_kind(scope: &Scope, family: Oid) -> Option<EntryKind> {
+    EntryKind::of_family(family).or_else(|| {
+        let of = |member: &FamilyMember| match member.what {
+            MemberKind::Function(function) => functions::table::module_entries(scope.worker(function)?),
+            MemberKind::Operator(_) | MemberKind::OrderBy(..) | MemberKind::Kept(_) => None,
+        };
+        members(scope, family).into_iter().find_map(|(_, member)| of(member))
     })
 }
 
@@ -252,7 +265,9 @@ pub fn partition_hash(scope: &Scope, class: Oid) -> Option<Oid> {
     let Some(Object::OperatorClass(made)) = scope.object(class) else { return None };
     made.members.iter().find_map(|member| match member.what {
         MemberKind::Function(function) if member.number == 2 => Some(function),
-        MemberKind::Function(_) | MemberKind::Operator(_) => None,
+        MemberKind::Function(_) | MemberKind::Operator(_) | MemberKind::OrderBy(..) | MemberKind::Kept(_) => {
+            None
+        }
     })
 }
 

@@ -349,6 +349,12 @@ pub trait Session {
         Err(no_lookup("dictionary", number))
     }
 
+    /// What a setting says that is a number.
+    fn number_setting(&self, name: &str) -> f64 {
+        let _ = name;
+        0.0
+    }
+
     /// The number of the dictionary that comes with an extension and has its name.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ pub(crate) mod system;
 pub(crate) mod text;
 pub(crate) mod transaction;
 pub(crate) mod trigger;
+pub(crate) mod trigram;
 pub(crate) mod unique_number;
 pub(crate) mod window;
 pub(crate) mod window_range;

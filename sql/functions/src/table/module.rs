@@ -5,6 +5,7 @@
 
 use super::entry::FunctionEntry;
 use super::rows;
+use types::entry::EntryKind;
 
 /// A library, as `LANGUAGE c` names it behind `$libdir/`.
 #[derive(Debug)]
@@ -15,9 +16,16 @@ pub struct Module {
     pub functions: &'static [FunctionEntry],
     /// What its types are called, and as which their values lie.
     pub types: &'static [(&'static str, u32)],
+    /// Which functions of operator classes say of what an index's entries are made.
+    pub entries: &'static [(u32, EntryKind)],
 }
 
 impl Module {
+    /// One that has functions alone.
+    pub(super) const fn of(name: &'static str, functions: &'static [FunctionEntry]) -> Module {
+        Module { name, functions, types: &[], entries: &[] }
+    }
+
     /// The library that `AS` names.
     pub fn named(file: &str) -> Option<&'static Module> {
         Module::of_extension(file.strip_prefix("$libdir/")?)
@@ -42,6 +50,12 @@ pub fn module_functions(module: &'static Module, name: &str) -> Vec<&'static Fun
 /// The module of the function of this number.
 pub fn module_of(oid: u32) -> Option<&'static Module> {
     rows::MODULES.iter().find(|module| module.functions.iter().any(|entry| entry.oid == oid))
+}
+
+/// What the entries of an index are made of whose operator class has this function.
+pub fn module_entries(function: u32) -> Option<EntryKind> {
+    let mut all = rows::MODULES.iter().flat_map(|module| module.entries);
+    all.find(|(makes, _)| *makes == function).map(|(_, kind)| *kind)
 }
 
 pub(super) fn worker(oid: u32) -> Option<&'static FunctionEntry> {

@@ -18,8 +18,8 @@ mod zone;
 pub use error::SettingError;
 pub(crate) use flags::flags;
 pub use kind::{Access, Kind, Setting, Unit, boolean};
-use table::HIDDEN;
 pub use table::SETTINGS;
+use table::{HIDDEN, OF_MODULES};
 
 use crate::block::{Characteristics, IsolationLevel};
 use crate::plan_choice::PlanCacheMode;
@@ -152,7 +152,7 @@ impl Default for Settings {
 
 /// The setting of this name, without regard to case.
 pub fn find(name: &str) -> Option<&'static Setting> {
-    SETTINGS.iter().chain(HIDDEN).find(|setting| setting.name.eq_ignore_ascii_case(name))
+    SETTINGS.iter().chain(HIDDEN).chain(OF_MODULES).find(|setting| setting.name.eq_ignore_ascii_case(name))
 }
 
 fn default_of(name: &str) -> Option<&'static str> {

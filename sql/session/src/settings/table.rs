@@ -227,6 +227,14 @@ pub const HIDDEN: &[Setting] = &[
     setting("is_superuser", Kind::Bool, "on", Access::Internal, "Preset Options"),
 ];
 
+/// Those of modules, which are not listed: in PostgreSQL they come with the library's first use.
+#[rustfmt::skip]
+pub const OF_MODULES: &[Setting] = &[
+    setting("pg_trgm.similarity_threshold", Kind::Real { least: 0.0, greatest: 1.0, unit: Unit::None }, "0.3", Access::User, "Customized Options"),
+    setting("pg_trgm.strict_word_similarity_threshold", Kind::Real { least: 0.0, greatest: 1.0, unit: Unit::None }, "0.5", Access::User, "Customized Options"),
+    setting("pg_trgm.word_similarity_threshold", Kind::Real { least: 0.0, greatest: 1.0, unit: Unit::None }, "0.6", Access::User, "Customized Options"),
+];
+
 const fn setting(
     name: &'static str,
     kind: Kind,

@@ -213,6 +213,7 @@ scripts! {
     partition_keys_only;
     partitions;
     patterns;
+    pg_trgm;
     places_of_errors_in_definitions;
     planning;
     plans_for_values;

@@ -9,7 +9,11 @@ use crate::kind::Kind;
 /// `citext`: text whose letters compare as if all were small.
 pub const CITEXT: u32 = 9_000;
 
-static TABLE: [TypeEntry<'static>; 1] = [row(CITEXT, "citext", Category::String)];
+/// `gtrgm`: what an index keeps of trigrams. There are no values.
+pub const GTRGM: u32 = 9_001;
+
+static TABLE: [TypeEntry<'static>; 2] =
+    [row(CITEXT, "citext", Category::String), row(GTRGM, "gtrgm", Category::User)];
 
 const fn row(oid: u32, name: &'static str, category: Category) -> TypeEntry<'static> {
     TypeEntry {

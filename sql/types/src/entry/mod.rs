@@ -18,6 +18,7 @@ mod lexeme;
 mod line;
 mod plane;
 mod text;
+mod trigram;
 
 pub use grid::{Cell, Window};
 
@@ -56,10 +57,12 @@ pub enum EntryKind {
     Circle,
     /// A text.
     Text,
+    /// The trigrams of a text.
+    Trigrams,
 }
 
 impl EntryKind {
-    /// That of an operator class's family, by its number.
+    /// That of an operator class's family of the program, by its number.
     pub fn of_family(family: u32) -> Option<EntryKind> {
         Some(match family {
             2745 => EntryKind::Elements,
@@ -123,6 +126,10 @@ pub enum Question {
     Matches,
     /// `^@`
     BeginsWith,
+    /// `~~`, `~~*`
+    Like,
+    /// `%`, `%>`, `%>>`: to be similar needs something in common.
+    Similar,
     Null,
     NotNull,
 }
@@ -158,6 +165,8 @@ impl Question {
             "@?" => Question::PathExists,
             "@@" | "@@@" => Question::Matches,
             "^@" => Question::BeginsWith,
+            "~~" | "~~*" => Question::Like,
+            "%" | "%>" | "%>>" => Question::Similar,
             _ => return None,
         })
     }
@@ -280,7 +289,8 @@ impl Maker {
             | EntryKind::Box
             | EntryKind::Polygon
             | EntryKind::Circle
-            | EntryKind::Text => {}
+            | EntryKind::Text
+            | EntryKind::Trigrams => {}
         }
         Some(maker)
     }
@@ -324,6 +334,7 @@ impl Maker {
                 vec![plane::entry(plane::corners(self.kind, bytes))]
             }
             EntryKind::Text => vec![text::entry(bytes)],
+            EntryKind::Trigrams => trigram::entries(bytes)?,
         })
     }
 
@@ -359,6 +370,7 @@ impl Maker {
                 plane::wanted(self.kind, question, of, bytes)
             }
             EntryKind::Text => text::wanted(question, bytes),
+            EntryKind::Trigrams => trigram::wanted(question, bytes),
             EntryKind::Range | EntryKind::Multirange => None,
         }
     }

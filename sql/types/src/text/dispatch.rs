@@ -171,6 +171,10 @@ fn base_input<'a>(
         oid::DATE | oid::TIME | oid::TIMETZ | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL => {
             return moment_input(of, text, settings);
         }
+        module::GTRGM => {
+            let (state, message) = (diagnostic::SqlState::InternalError, "not implemented".to_owned());
+            return Err(InputError::NoObject { state, message, hint: None });
+        }
         STATISTICS_NDISTINCT => return Err(InputError::Pseudo("pg_ndistinct".to_owned())),
         STATISTICS_DEPENDENCIES => return Err(InputError::Pseudo("pg_dependencies".to_owned())),
         STATISTICS_VALUES => return Err(InputError::Pseudo("pg_mcv_list".to_owned())),

@@ -254,13 +254,14 @@ pub(crate) fn all_parts(scope: &Scope) -> Vec<FamilyPart> {
             of,
         }
     };
-    let made = made_members(scope).map(|(family, _, member)| {
+    let made = made_members(scope).filter_map(|(family, _, member)| {
         let FamilyMember { oid, left, right, number, what } = *member;
         let (is_operator, of) = match what {
-            MemberKind::Operator(of) => (true, of),
+            MemberKind::Operator(of) | MemberKind::OrderBy(of, _) => (true, of),
             MemberKind::Function(of) => (false, of),
+            MemberKind::Kept(_) => return None,
         };
-        FamilyPart { oid, is_operator, family, left, right, number, of }
+        Some(FamilyPart { oid, is_operator, family, left, right, number, of })
     });
     operators.map(part(true)).chain(functions.map(part(false))).chain(made).collect()
 }
@@ -282,17 +283,21 @@ pub(super) fn operators(context: &SystemContext<'_>, emit: &mut Emit) -> Catalog
         ])?;
     }
     for (family, method, member) in made_members(context.scope) {
-        let MemberKind::Operator(operator) = member.what else { continue };
+        let (operator, ordered_by) = match member.what {
+            MemberKind::Operator(operator) => (operator, 0),
+            MemberKind::OrderBy(operator, family) => (operator, family),
+            MemberKind::Function(_) | MemberKind::Kept(_) => continue,
+        };
         emit.row(&[
             number(member.oid),
             number(family),
             number(member.left),
             number(member.right),
             Item::Int16(member.number),
-            letter(b's'),
+            letter(if ordered_by == 0 { b's' } else { b'o' }),
             number(operator),
             number(method.oid()),
-            number(0),
+            number(ordered_by),
         ])?;
     }
     Ok(())

@@ -30,6 +30,7 @@ mod step;
 mod system;
 mod text;
 mod transaction;
+mod trigram;
 mod unaccent;
 mod uncallable;
 mod unique_number;
@@ -52,10 +53,11 @@ const fn row(
 
 /// The libraries that extensions ask for.
 pub(super) static MODULES: &[Module] = &[
-    Module { name: "citext", functions: citext::ROWS, types: &[("citext", types::catalog::module::CITEXT)] },
-    Module { name: "pgcrypto", functions: cryptography::ROWS, types: &[] },
-    Module { name: "unaccent", functions: unaccent::ROWS, types: &[] },
-    Module { name: "uuid-ossp", functions: unique_number::ROWS, types: &[] },
+    Module { types: &[("citext", types::catalog::module::CITEXT)], ..Module::of("citext", citext::ROWS) },
+    Module { entries: trigram::ENTRIES, ..Module::of("pg_trgm", trigram::ROWS) },
+    Module::of("pgcrypto", cryptography::ROWS),
+    Module::of("unaccent", unaccent::ROWS),
+    Module::of("uuid-ossp", unique_number::ROWS),
 ];
 
 /// Each theme's rows.
