@@ -159,8 +159,9 @@ pub(crate) fn operator_class_named(
     };
     refuse_type(definer, &class, of)?;
     // How long signatures are there changes nothing here, where there are none.
-    let has_options =
-        method == IndexMethod::Gist && class.schema == PG_CATALOG && class.name == "tsvector_ops";
+    let built_in = class.schema == PG_CATALOG && class.name == "tsvector_ops";
+    let made = || operator_class::has_options(&definer.scope, &class);
+    let has_options = method == IndexMethod::Gist && (built_in || made());
     if !options.is_empty() && !has_options {
         let message = format!("operator class {shown} has no options");
         return plain(SqlState::InvalidParameterValue, message);

@@ -11,7 +11,7 @@ use crate::object::{
 use crate::snapshot::Scope;
 use functions::Implementation;
 use std::borrow::Cow;
-use types::catalog::{Form, oid};
+use types::catalog::{CastContext, CastMethod, Form, oid};
 use types::entry::EntryKind;
 use types::vector::Operator;
 use types::{Type, Types};
@@ -231,6 +231,15 @@ pub fn is_as_own(scope: &Scope, class: &OperatorClass) -> bool {
     })
 }
 
+/// Whether a class of GiST that a user has made has a function that reads options.
+pub fn has_options(scope: &Scope, class: &OperatorClass) -> bool {
+    const OPTIONS: i16 = 10;
+    let Some(Object::OperatorClass(made)) = scope.object(class.oid) else { return false };
+    let reads =
+        |member: &FamilyMember| member.number == OPTIONS && matches!(member.what, MemberKind::Function(_));
+    made.members.iter().any(reads)
+}
+
 /// What the entries of an index are made of whose operator class is of a family.
 pub fn entry_kind(scope: &Scope, family: Oid) -> Option<EntryKind> {
     EntryKind::of_family(family).or_else(|| {
@@ -374,7 +383,13 @@ pub fn named_family(scope: &Scope, method: IndexMethod, schema: Option<Oid>, nam
 
 /// Whether a class is for values of a type.
 pub fn accepts(scope: &Scope, class: &OperatorClass, type_oid: Oid) -> bool {
-    class.of == class_type(scope, type_oid) || class.of == scope.undomained(Type::of(type_oid)).oid
+    let of = scope.undomained(Type::of(type_oid)).oid;
+    // What is taken for the class's type without a word has the same entries; another order is not that of the index.
+    let same_entries = || {
+        !class.method.is_ordered()
+            && scope.made_cast(of, class.of) == Some((CastContext::Implicit, CastMethod::Binary))
+    };
+    class.of == class_type(scope, type_oid) || class.of == of || same_entries()
 }
 
 impl Scope {
