@@ -299,6 +299,9 @@ impl Neighbours {
     }
 }
 
+/// So many leaves are handed over together at most, so that not too much is read for one that is wanted.
+const LEAVES_MAX: usize = 64;
+
 /// Which children from `first` on are handed over together.
 fn together_from(node: &IndexNode, first: usize, rows_max: usize) -> Range<usize> {
     let mut rows = 0u64;
@@ -306,7 +309,7 @@ fn together_from(node: &IndexNode, first: usize, rows_max: usize) -> Range<usize
         rows = rows.saturating_add(child.rows);
         rows <= rows_max as u64
     };
-    let count = node.children()[first..].iter().take_while(fits).count();
+    let count = node.children()[first..].iter().take(LEAVES_MAX).take_while(fits).count();
     first..first + count.max(1)
 }
 

@@ -1,7 +1,7 @@
 //! One call of a function: which one, on which types, and running it over rows.
 
 use super::context::Context;
-use super::pieces::in_pieces;
+use super::pieces::{PIECE_BYTES, in_pieces};
 use super::rows::{Made, RowSource};
 use crate::error::{FunctionError, FunctionResult};
 use crate::table::{FunctionEntry, Implementation, Volatility};
@@ -230,6 +230,8 @@ impl Site {
         };
         let few: Vec<Vector> = vectors.iter().enumerate().map(of).collect();
         match run(context, &few, count) {
+            // What is much for all rows is made piece by piece.
+            Ok(made) if repeats.bytes_for_rows(&made) > PIECE_BYTES => Ok(None),
             Ok(made) => Ok(Some(repeats.expand(&made)?)),
             Err(error) if error.sqlstate().is_intervention() => Err(error),
             Err(_) => Ok(None),

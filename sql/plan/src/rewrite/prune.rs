@@ -116,10 +116,7 @@ fn prune_in(
         Logical::Window(window) => {
             prune_window(window, asked, moved);
             if window.functions.is_empty() {
-                super::replace(logical, |taken| match taken {
-                    Logical::Window(window) => window.input,
-                    other => other,
-                });
+                super::replace(logical, without_window);
                 return prune_in(logical, asked, names, moved);
             }
         }
@@ -167,6 +164,14 @@ fn prune_projection(
     if renumber(relation, &types, &wanted, moved) {
         retain(expressions, &wanted);
         names.entry(relation).and_modify(|name| retain(&mut name.columns, &wanted));
+    }
+}
+
+/// What a window without functions is of.
+fn without_window(logical: Logical) -> Logical {
+    match logical {
+        Logical::Window(window) => window.input,
+        other => other,
     }
 }
 

@@ -54,9 +54,16 @@ impl Repeats {
         &self.numbers
     }
 
-    /// Bytes that this takes, roughly.
-    pub fn bytes(&self) -> usize {
-        self.numbers.len() * size_of::<u16>() + self.values.total() + self.values.len() * size_of::<u32>()
+    /// Bytes that the values take, roughly; all slices share them.
+    pub fn shared_bytes(&self) -> usize {
+        self.values.total() + self.values.len() * size_of::<u32>()
+    }
+
+    /// How many bytes [`Repeats::expand`] makes of texts; values of fixed width weigh nothing.
+    pub fn bytes_for_rows(&self, made: &Vector) -> usize {
+        let Some(values) = made.bytes().filter(|_| !made.is_constant()) else { return 0 };
+        let length = |number: &u16| values.get(usize::from(*number)).len();
+        self.numbers.iter().map(length).fold(0, usize::saturating_add)
     }
 
     /// Those of a stretch of the rows, if they are still few.
@@ -78,6 +85,10 @@ impl Repeats {
     /// For each row what `made` has in place of its value: `made` has one for each value.
     pub fn expand(&self, made: &Vector) -> VectorResult<Vector> {
         debug_assert_eq!(made.len(), self.values.len());
+        if let (Data::Bool(values), None, false) = (&made.data, &made.nulls, made.constant) {
+            let rows = self.numbers.iter().map(|number| values[usize::from(*number)]).collect();
+            return Ok(Vector::from_values::<bool>(rows));
+        }
         let places: Vec<u32> = self.numbers.iter().map(|number| u32::from(*number)).collect();
         let mut rows = made.gather(&places)?;
         if !rows.is_constant()

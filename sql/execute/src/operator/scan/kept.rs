@@ -59,7 +59,7 @@ impl Columns {
     pub(super) fn with(
         before: Option<&Columns>,
         leaves: &Neighbours,
-        layout: &Arc<RowLayout>,
+        decoder: &RowDecoder,
         wanted: Vec<(usize, &Value)>,
     ) -> ExecuteResult<Arc<Columns>> {
         let mut batches = Vec::with_capacity(leaves.len());
@@ -71,10 +71,18 @@ impl Columns {
         for (batch, buffer) in batches.iter().zip(&mut buffers) {
             rows.extend(read(batch, 0..batch.len(), buffer)?);
         }
+        let layout = decoder.layout();
         let mut columns = before.map_or_else(Vec::new, |columns| columns.columns.clone());
         for (place, missing) in wanted {
             let values = with_repeats(decode_column(layout, place, rows.iter().copied(), missing)?);
             columns.push(Column { place, missing: missing.clone(), values });
+        }
+        // Others may have kept something meanwhile.
+        for column in Columns::of(leaves, decoder).iter().flat_map(|kept| &kept.columns) {
+            let same = |own: &Column| own.place == column.place && own.missing == column.missing;
+            if !columns.iter().any(same) {
+                columns.push(column.clone());
+            }
         }
         let of =
             |columns| Columns { layout: layout.clone(), columns, rows: rows.len(), leaves: leaves.places() };
@@ -91,7 +99,11 @@ impl Columns {
     }
 
     fn bytes(&self) -> usize {
-        let bytes = |column: &Column| vector_bytes(&column.values) + size_of::<Column>();
+        let bytes = |column: &Column| {
+            let repeats = column.values.bytes().and_then(BytesVector::repeats);
+            let values = repeats.map_or(0, Repeats::shared_bytes);
+            vector_bytes(&column.values) + values + size_of::<Column>()
+        };
         let places = self.leaves.as_ref().map_or(0, LeafPlaces::bytes);
         self.columns.iter().map(bytes).sum::<usize>() + places + size_of::<Columns>()
     }

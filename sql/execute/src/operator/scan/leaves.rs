@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use store::{Batch, LeafScan, Neighbours};
-use types::row::{RowLayout, decode_column};
+use types::row::decode_column;
 use types::vector::VectorBuilder;
 use types::{Value, Vector};
 
@@ -57,8 +57,8 @@ impl Part {
     }
 
     /// Decodes columns of all rows of the leaves, and keeps them.
-    fn decode(&mut self, layout: &Arc<RowLayout>, wanted: Vec<(usize, &Value)>) -> ExecuteResult<()> {
-        self.columns = Some(Columns::with(self.columns.as_deref(), &self.leaves, layout, wanted)?);
+    fn decode(&mut self, decoder: &RowDecoder, wanted: Vec<(usize, &Value)>) -> ExecuteResult<()> {
+        self.columns = Some(Columns::with(self.columns.as_deref(), &self.leaves, decoder, wanted)?);
         Ok(())
     }
 
@@ -387,7 +387,7 @@ impl RowSource for Leaves<'_> {
                 }
             }
             if many && !wanted.is_empty() {
-                part.decode(decoder.layout(), wanted)?;
+                part.decode(decoder, wanted)?;
             }
         }
         Ok(())

@@ -61,8 +61,16 @@ pub struct Functions {
     until: Conditions,
 }
 
+/// Rows of whole partitions in their order.
+struct Sorted<'r> {
+    rows: &'r Chunk,
+    /// What they are ordered by.
+    keys: &'r [Vector],
+    /// Where partitions begin.
+    begins: &'r [bool],
+}
+
 /// What was computed of some rows.
-#[derive(Default)]
 pub struct Computed {
     /// Of each function a value for each row, in pieces.
     results: Vec<Vec<Vector>>,
@@ -73,8 +81,12 @@ pub struct Computed {
 }
 
 impl Computed {
+    /// Of no rows yet, by so many functions.
+    fn of(functions: usize) -> Computed {
+        Computed { results: vec![Vec::new(); functions], kept: Vec::new(), bytes: 0 }
+    }
+
     fn append(&mut self, other: Computed, before: usize) {
-        self.results.resize_with(other.results.len(), Vec::new);
         self.results.iter_mut().zip(other.results).for_each(|(all, more)| all.extend(more));
         // Fewer than 2^32 rows are in memory.
         self.kept.extend(other.kept.into_iter().map(|row| row + before as u32));
@@ -128,57 +140,78 @@ impl Functions {
     /// # Errors
     /// What computing fails of; when there is no memory for the results.
     pub fn compute(&self, rows: &Chunk, begins: &[bool], run: &mut Run<'_, '_>) -> ExecuteResult<Computed> {
-        let helpers = if self.divisible { run.helpers_for(rows.rows()) } else { 0 };
-        let parts = cut(begins, helpers + 1);
-        let Some((first, others)) = parts.split_first() else { return Ok(Computed::default()) };
-        let ask = |part: &Range<usize>| {
-            let (planned, rows) = (self.planned.clone(), rows.slice(part.start, part.len()));
-            let begins = begins[part.clone()].to_vec();
-            Help::ask(run, move |run| {
-                let mut functions = Functions::new(&Compiler::new(run.world.context.types), planned)?;
-                functions.begin(run)?;
-                let computed = functions.compute_here(&rows, &begins, run)?;
-                // Whoever takes it reckons it anew.
-                run.release(computed.bytes);
-                Ok(computed)
-            })
-        };
-        let helps: Vec<_> = others.iter().map(ask).collect();
-        let here = |part: &Range<usize>, run: &mut Run<'_, '_>| {
-            self.compute_here(&rows.slice(part.start, part.len()), &begins[part.clone()], run)
-        };
-        let mut computed = here(first, run)?;
+        let keys = evaluate_all(&self.order, run, rows)?;
+        let mut computed = Computed::of(self.calls.len());
+        let done = self.compute_all(&mut computed, &Sorted { rows, keys: &keys, begins }, run);
+        if done.is_err() {
+            run.release(computed.bytes);
+        }
+        done.map(|()| computed)
+    }
+
+    fn compute_all(
+        &self,
+        computed: &mut Computed,
+        sorted: &Sorted<'_>,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        let helpers = if self.divisible { run.helpers_for(sorted.begins.len()) } else { 0 };
+        let parts = cut(sorted.begins, helpers + 1);
+        let Some((first, others)) = parts.split_first() else { return Ok(()) };
+        let helps: Vec<_> = others.iter().map(|part| self.ask(sorted, part, run)).collect();
+        self.compute_part(computed, sorted, first, run)?;
         for (part, help) in others.iter().zip(helps) {
             let answer = match help {
                 Some(help) => help.answer(run)?,
                 None => None,
             };
-            let of_part = match answer {
+            match answer {
                 Some(answer) => {
                     run.hold(answer.bytes)?;
-                    answer
+                    computed.append(answer, part.start);
                 }
-                None => here(part, run)?,
-            };
-            computed.append(of_part, part.start);
+                None => self.compute_part(computed, sorted, part, run)?,
+            }
         }
-        Ok(computed)
+        Ok(())
     }
 
-    /// The same, by this task.
-    fn compute_here(&self, rows: &Chunk, begins: &[bool], run: &mut Run<'_, '_>) -> ExecuteResult<Computed> {
-        let count = rows.rows();
-        let order = evaluate_all(&self.order, run, rows)?;
-        let mut computed = Computed::default();
-        computed.results.resize_with(self.calls.len(), Vec::new);
-        let mut start = 0;
-        while start < count {
+    /// Asks somebody else for a part.
+    fn ask(&self, sorted: &Sorted<'_>, part: &Range<usize>, run: &Run<'_, '_>) -> Option<Help<Computed>> {
+        let (planned, begins) = (self.planned.clone(), sorted.begins[part.clone()].to_vec());
+        let slice = |key: &Vector| key.slice(part.start, part.len());
+        let (rows, keys) =
+            (sorted.rows.slice(part.start, part.len()), sorted.keys.iter().map(slice).collect());
+        Help::ask(run, move |run| {
+            let keys: Vec<Vector> = keys;
+            let mut functions = Functions::new(&Compiler::new(run.world.context.types), planned)?;
+            functions.begin(run)?;
+            let mut computed = Computed::of(functions.calls.len());
+            let sorted = Sorted { rows: &rows, keys: &keys, begins: &begins };
+            functions.compute_part(&mut computed, &sorted, &(0..begins.len()), run)?;
+            // Whoever takes it reckons it anew.
+            run.release(computed.bytes);
+            Ok(computed)
+        })
+    }
+
+    /// Computes a part of the rows, by this task.
+    fn compute_part(
+        &self,
+        computed: &mut Computed,
+        sorted: &Sorted<'_>,
+        part: &Range<usize>,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        let Sorted { rows, keys, begins } = sorted;
+        let mut start = part.start;
+        while start < part.end {
             run.check()?;
             // As many partitions as make it worth the trouble.
-            let least = (start + run.chunk_rows()).min(count);
-            let end = (least..count).find(|row| begins[*row]).unwrap_or(count);
+            let least = (start + run.chunk_rows()).min(part.end);
+            let end = (least..part.end).find(|row| begins[*row]).unwrap_or(part.end);
             let starts = (start..end).filter(|row| begins[*row]).map(|row| row - start).collect();
-            let keys: Vec<Vector> = order.iter().map(|key| key.slice(start, end - start)).collect();
+            let keys: Vec<Vector> = keys.iter().map(|key| key.slice(start, end - start)).collect();
             let stretch = Stretch::new(rows.slice(start, end - start), starts, keys, &self.order_columns);
             for (call, results) in self.calls.iter().zip(&mut computed.results) {
                 let of_call = call.run(&stretch, run)?;
@@ -198,7 +231,7 @@ impl Functions {
             }
             start = end;
         }
-        Ok(computed)
+        Ok(())
     }
 }
 
