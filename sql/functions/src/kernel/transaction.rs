@@ -2,7 +2,7 @@
 
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context, Made, RowSource};
-use crate::kernel::loops::{argument, collect, internal, scalar};
+use crate::kernel::loops::{argument, collect_all, internal, scalar};
 use diagnostic::SqlState;
 use numeric::Numeric;
 use types::text::SnapshotText;
@@ -81,6 +81,6 @@ pub(crate) fn pg_snapshot_xip(
     row: usize,
 ) -> FunctionResult<Box<dyn RowSource>> {
     let running = snapshot(argument::<&str>(arguments, 0)?.at(row)?)?.running;
-    let column = collect::<u64>(running.len(), |row| Ok(running[row]))?;
+    let column = collect_all::<u64>(running.len(), |row| Ok(running[row]))?;
     Ok(Made::source(vec![column]))
 }

@@ -166,6 +166,7 @@ scripts! {
     keys_to_partitions;
     kinds_of_routines;
     known_errors;
+    large_aggregates;
     large_columns;
     large_object_numbers;
     large_object_pages;

@@ -4,7 +4,7 @@ use super::grouped::{Fold, each_value, grouped};
 use crate::error::FunctionResult;
 use crate::evaluate::{AggregateState, Context, Groups, Site};
 use crate::kernel::bits;
-use crate::kernel::loops::{Give, Take, collect};
+use crate::kernel::loops::{Give, Take, collect_all};
 use std::marker::PhantomData;
 use types::Vector;
 use types::catalog::oid;
@@ -72,7 +72,7 @@ where
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Option<T>]) -> FunctionResult<Vector> {
-        collect::<Option<T>>(states.len(), |row| Ok(states[row]))
+        collect_all::<Option<T>>(states.len(), |row| Ok(states[row]))
     }
 }
 
@@ -121,7 +121,7 @@ impl Fold for JoinedStrings {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Option<Vec<u8>>]) -> FunctionResult<Vector> {
-        collect::<Option<&[u8]>>(states.len(), |row| Ok(states[row].as_deref()))
+        collect_all::<Option<&[u8]>>(states.len(), |row| Ok(states[row].as_deref()))
     }
 }
 

@@ -4,7 +4,7 @@
 use super::grouped::{Fold, each_value, grouped, is_plain};
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{AggregateState, Context, Groups, Site};
-use crate::kernel::loops::{Give, Take, collect};
+use crate::kernel::loops::{Give, Take, collect_all};
 use numeric::float;
 use std::cmp::Ordering;
 use std::marker::PhantomData;
@@ -66,7 +66,7 @@ where
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Option<T>]) -> FunctionResult<Vector> {
-        collect::<Option<T>>(states.len(), |row| Ok(states[row]))
+        collect_all::<Option<T>>(states.len(), |row| Ok(states[row]))
     }
 }
 

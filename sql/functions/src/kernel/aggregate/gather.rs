@@ -3,7 +3,7 @@
 use super::grouped::{Fold, each_value, grouped};
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{AggregateState, Context, Groups, Site};
-use crate::kernel::loops::{collect, internal, limit};
+use crate::kernel::loops::{collect_all, internal, limit};
 use diagnostic::SqlState;
 use types::array::{ArrayBuilder, ArrayView, DIMENSIONS_MAX, Dimension};
 use types::catalog::{Type, oid, type_name};
@@ -67,7 +67,7 @@ impl Fold for Joined {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Text]) -> FunctionResult<Vector> {
-        collect::<Option<&[u8]>>(states.len(), |row| {
+        collect_all::<Option<&[u8]>>(states.len(), |row| {
             Ok(states[row].any.then(|| &states[row].bytes[states[row].skipped..]))
         })
     }
@@ -125,7 +125,7 @@ impl Fold for Elements {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[List]) -> FunctionResult<Vector> {
-        collect::<Option<Vec<u8>>>(states.len(), |row| {
+        collect_all::<Option<Vec<u8>>>(states.len(), |row| {
             Ok(states[row].builder.clone().map(ArrayBuilder::finish_list))
         })
     }

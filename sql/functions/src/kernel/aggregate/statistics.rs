@@ -3,7 +3,7 @@
 use super::grouped::{Fold, each_value, grouped};
 use crate::error::FunctionResult;
 use crate::evaluate::{AggregateState, Context, Groups, Site};
-use crate::kernel::loops::{Take, collect};
+use crate::kernel::loops::{Take, collect_all};
 use numeric::float::{Pairs, Single};
 use numeric::{Moments, Numeric};
 use types::catalog::oid;
@@ -73,7 +73,7 @@ impl Fold for Exact {
 
     fn finish(&self, _: &mut Context<'_>, states: &[Moments]) -> FunctionResult<Vector> {
         let Spread { sample, root } = self.0;
-        collect::<Option<Numeric>>(states.len(), |row| {
+        collect_all::<Option<Numeric>>(states.len(), |row| {
             Ok(if root { states[row].deviation(sample)? } else { states[row].variance(sample)? })
         })
     }
@@ -103,7 +103,7 @@ impl Fold for Rough {
 
     fn finish(&self, _: &mut Context<'_>, states: &[Single]) -> FunctionResult<Vector> {
         let Spread { sample, root } = self.0;
-        collect::<Option<f64>>(states.len(), |row| {
+        collect_all::<Option<f64>>(states.len(), |row| {
             Ok(if root { states[row].deviation(sample) } else { states[row].variance(sample) })
         })
     }
@@ -169,7 +169,7 @@ impl Fold for Paired {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Pairs]) -> FunctionResult<Vector> {
-        collect::<Option<f64>>(states.len(), |row| Ok((self.0)(&states[row])))
+        collect_all::<Option<f64>>(states.len(), |row| Ok((self.0)(&states[row])))
     }
 }
 

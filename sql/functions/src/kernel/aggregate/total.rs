@@ -3,7 +3,7 @@
 use super::grouped::{Fold, each_value, grouped, is_plain};
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{AggregateState, Context, Groups, Site};
-use crate::kernel::loops::{collect, internal};
+use crate::kernel::loops::{collect_all, internal};
 use diagnostic::SqlState;
 use numeric::float::{Float, Single};
 use numeric::{NumberType, Numeric, NumericError, Sum};
@@ -97,14 +97,14 @@ impl Fold for Integers {
     fn finish(&self, _: &mut Context<'_>, states: &[Whole]) -> FunctionResult<Vector> {
         let seen = |row: usize| Some(states[row]).filter(|state| state.count > 0);
         match self.shown {
-            Shown::Int8 => collect::<Option<i64>>(states.len(), |row| {
+            Shown::Int8 => collect_all::<Option<i64>>(states.len(), |row| {
                 let out_of_range = |_| NumericError::IntegerOutOfRange(self.what);
                 Ok(seen(row).map(|state| i64::try_from(state.sum).map_err(out_of_range)).transpose()?)
             }),
             Shown::Numeric => {
-                collect::<Option<Numeric>>(states.len(), |row| seen(row).map(Whole::numeric).transpose())
+                collect_all::<Option<Numeric>>(states.len(), |row| seen(row).map(Whole::numeric).transpose())
             }
-            Shown::Average => collect::<Option<Numeric>>(states.len(), |row| {
+            Shown::Average => collect_all::<Option<Numeric>>(states.len(), |row| {
                 let average = |state: Whole| Ok(state.numeric()?.divide(&Numeric::from(state.count))?);
                 seen(row).map(average).transpose()
             }),
@@ -168,7 +168,7 @@ impl Fold for Numerics {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Sum]) -> FunctionResult<Vector> {
-        collect::<Option<Numeric>>(states.len(), |row| {
+        collect_all::<Option<Numeric>>(states.len(), |row| {
             Ok(if self.average { states[row].average()? } else { states[row].sum()? })
         })
     }
@@ -220,7 +220,7 @@ impl Fold for Float4 {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Option<f32>]) -> FunctionResult<Vector> {
-        collect::<Option<f32>>(states.len(), |row| Ok(states[row]))
+        collect_all::<Option<f32>>(states.len(), |row| Ok(states[row]))
     }
 }
 
@@ -257,7 +257,7 @@ impl Fold for Float8 {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Option<f64>]) -> FunctionResult<Vector> {
-        collect::<Option<f64>>(states.len(), |row| Ok(states[row]))
+        collect_all::<Option<f64>>(states.len(), |row| Ok(states[row]))
     }
 }
 
@@ -286,7 +286,7 @@ impl Fold for FloatAverage {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Single]) -> FunctionResult<Vector> {
-        collect::<Option<f64>>(states.len(), |row| Ok(states[row].average()))
+        collect_all::<Option<f64>>(states.len(), |row| Ok(states[row].average()))
     }
 }
 
@@ -326,7 +326,7 @@ impl Fold for Intervals {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Option<(Interval, i64)>]) -> FunctionResult<Vector> {
-        collect::<Option<Interval>>(states.len(), |row| match states[row] {
+        collect_all::<Option<Interval>>(states.len(), |row| match states[row] {
             Some((sum, count)) if self.average => {
                 Ok(Some(datetime::arithmetic::interval_divide(sum, count as f64)?))
             }
@@ -403,7 +403,7 @@ impl Fold for Money {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Option<i64>]) -> FunctionResult<Vector> {
-        collect::<Option<i64>>(states.len(), |row| Ok(states[row]))
+        collect_all::<Option<i64>>(states.len(), |row| Ok(states[row]))
     }
 }
 

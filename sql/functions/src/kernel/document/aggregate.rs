@@ -4,7 +4,7 @@ use super::make::{Owned, is_composite, owned};
 use crate::error::FunctionResult;
 use crate::evaluate::{AggregateState, Context, Groups, Site};
 use crate::kernel::aggregate::grouped::{Fold, grouped};
-use crate::kernel::loops::collect;
+use crate::kernel::loops::collect_all;
 use json::Jsonb;
 use json::build::{ArrayAggregate, BinaryAggregate, ObjectAggregate};
 use types::{Type, Vector};
@@ -43,8 +43,8 @@ impl Fold for Documents {
 
     fn finish(&self, _: &mut Context<'_>, states: &[Vec<Owned>]) -> FunctionResult<Vector> {
         match self.binary {
-            true => collect::<Option<Jsonb>>(states.len(), |row| self.document(&states[row])),
-            false => collect::<Option<String>>(states.len(), |row| self.text(&states[row])),
+            true => collect_all::<Option<Jsonb>>(states.len(), |row| self.document(&states[row])),
+            false => collect_all::<Option<String>>(states.len(), |row| self.text(&states[row])),
         }
     }
 

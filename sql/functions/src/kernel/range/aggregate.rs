@@ -4,7 +4,7 @@ use super::{Operand, Ranges, operand, range_type};
 use crate::error::FunctionResult;
 use crate::evaluate::{AggregateState, Context, Groups, Site};
 use crate::kernel::aggregate::grouped::{Fold, grouped};
-use crate::kernel::loops::collect;
+use crate::kernel::loops::collect_all;
 use types::Vector;
 use types::range::{Range, RangeType, normalised};
 
@@ -65,7 +65,7 @@ impl Fold for Gathered {
     }
 
     fn finish(&self, _: &mut Context<'_>, states: &[Option<Vec<Range>>]) -> FunctionResult<Vector> {
-        collect::<Option<Vec<u8>>>(states.len(), |group| {
+        collect_all::<Option<Vec<u8>>>(states.len(), |group| {
             let Some(ranges) = &states[group] else { return Ok(None) };
             Ok(Some(if self.range {
                 self.of.encode(ranges.first().unwrap_or(&Range::EMPTY))
