@@ -15,3 +15,10 @@ select count(*) from (select id, rank() over (order by buyer) from sa order by 2
 select sum(id) from (select id, rank() over (order by buyer) r from sa order by 2, 1 limit 3) q;
 drop table sa;
 drop sequence sq;
+-- keys are computed all the same
+create table sb(g int, x int);
+insert into sb select i % 5, i from generate_series(1, 50) i;
+select count(*) from (select g, sum(x) over (partition by 1 / (x - 3)) s from sb) q;
+select g from (select g, sum(x) over (order by 1 / (x - 3)) s from sb) q where g = 1 order by 1 limit 2;
+select count(*) from (select g, sum(x) over (order by x desc, g) s, rank() over (order by x + 1) from sb) q;
+drop table sb;

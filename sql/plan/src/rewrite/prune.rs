@@ -175,12 +175,21 @@ fn without_window(logical: Logical) -> Logical {
     }
 }
 
-/// Window functions that nobody asks for.
+/// Window functions that nobody asks for. Keys that are computed are computed all the same, as in PostgreSQL: one function stays
+/// for that.
 fn prune_window(window: &mut Window, asked: &Asked<'_>, moved: &mut Moved) {
     let types = window.functions.iter().map(|call| call.result).collect::<Vec<_>>();
     let mut wanted = wanted(window.relation, types.len(), asked.named);
     for (call, wanted) in window.functions.iter().zip(&mut wanted) {
         call.for_each_part(&mut |part| *wanted = *wanted || super::is_volatile(asked.facts, part));
+    }
+    let mut keys = window.partition.iter().chain(&window.order);
+    let computes = keys.any(|key| !matches!(key.expression.kind, ExpressionKind::Column(_)));
+    if computes
+        && !wanted.contains(&true)
+        && let Some(first) = wanted.first_mut()
+    {
+        *first = true;
     }
     if renumber(window.relation, &types, &wanted, moved) {
         retain(&mut window.functions, &wanted);
