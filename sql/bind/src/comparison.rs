@@ -24,6 +24,10 @@ impl Meanings for ByCatalog<'_> {
             None => self.0.function(number.0).is_some_and(|made| made.strict),
         }
     }
+
+    fn is_row(&self, of: Type) -> bool {
+        self.0.is_row(of)
+    }
 }
 
 /// A comparison whose function may be one for all enums, arrays or ranges: then both sides are of one of them.

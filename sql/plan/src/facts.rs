@@ -127,6 +127,9 @@ pub trait Facts {
     /// The type of an array type's elements.
     fn element_type(&self, array: Type) -> Option<Type>;
 
+    /// Whether values of a type are rows, of whose fields `IS NULL` and `IS NOT NULL` ask.
+    fn is_row(&self, of: Type) -> bool;
+
     /// A type's name as SQL writes it.
     fn type_name(&self, of: Type) -> String;
 

@@ -16,6 +16,9 @@ pub trait Meanings {
 
     /// Whether a function of null is null.
     fn is_strict(&self, function: FunctionId) -> bool;
+
+    /// Whether values of a type are rows, of whose fields `IS NULL` and `IS NOT NULL` ask.
+    fn is_row(&self, of: Type) -> bool;
 }
 
 impl Meanings for &dyn Facts {
@@ -25,6 +28,10 @@ impl Meanings for &dyn Facts {
 
     fn is_strict(&self, function: FunctionId) -> bool {
         self.function(function).strict
+    }
+
+    fn is_row(&self, of: Type) -> bool {
+        (**self).is_row(of)
     }
 }
 
@@ -91,7 +98,7 @@ pub fn implies(known: &Expression, wanted: &Expression, facts: &dyn Meanings) ->
         (ExpressionKind::Or(terms), _) => terms.iter().all(|term| implies(term, wanted, facts)),
         (ExpressionKind::And(terms), _) => terms.iter().any(|term| implies(term, wanted, facts)),
         (_, ExpressionKind::Or(terms)) => terms.iter().any(|term| implies(known, term, facts)),
-        (_, ExpressionKind::IsNull { operand, negated: true }) => is_strict_in(known, operand, facts),
+        (_, ExpressionKind::IsNull { operand, negated: true }) => is_filled_by(known, operand, facts),
         (ExpressionKind::InList { operand, list, order, negated: false }, _) => {
             list.iter().all(|value| match (value.as_constant(), compared(wanted, facts)) {
                 (Some(value), Some(wanted)) => {
@@ -119,11 +126,11 @@ pub fn excludes(known: &Expression, wanted: &Expression, facts: &dyn Meanings) -
         (_, ExpressionKind::Or(terms)) => terms.iter().all(|term| excludes(known, term, facts)),
         // What each of its terms excludes has been asked.
         (ExpressionKind::And(_), _) => false,
-        (_, ExpressionKind::IsNull { operand, negated: false }) => is_strict_in(known, operand, facts),
+        (_, ExpressionKind::IsNull { operand, negated: false }) => is_filled_by(known, operand, facts),
         (
             ExpressionKind::IsNull { operand, negated: false },
             ExpressionKind::IsNull { operand: same, negated: true },
-        ) => operand == same,
+        ) => operand == same && !facts.is_row(operand.result),
         _ => match (listed(known), listed(wanted)) {
             (None, None) => {
                 of_disjoint(compared(known, facts).as_ref(), compared(wanted, facts).as_ref())
@@ -241,6 +248,12 @@ fn truth_of(condition: &Expression) -> Option<(&Expression, bool)> {
         }
         _ => Some((condition, true)),
     }
+}
+
+/// Whether an operand `IS NOT NULL` wherever a condition is true, and `IS NULL` nowhere. A row that is there may have fields
+/// that are null, so nothing follows for one.
+fn is_filled_by(condition: &Expression, operand: &Expression, facts: &dyn Meanings) -> bool {
+    !facts.is_row(operand.result) && is_strict_in(condition, operand, facts)
 }
 
 /// Whether a condition cannot be true if an operand is null: it stands within strict calls alone.

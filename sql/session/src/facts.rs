@@ -363,6 +363,10 @@ impl Facts for StatementFacts<'_> {
         (element != 0).then(|| Type::of(element))
     }
 
+    fn is_row(&self, of: Type) -> bool {
+        self.scope.is_row(of)
+    }
+
     fn type_name(&self, of: Type) -> String {
         // Which columns a record has is nobody's business.
         let record = matches!(of.oid, oid::RECORD | oid::RECORD_ARRAY);

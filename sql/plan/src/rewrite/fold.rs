@@ -136,7 +136,7 @@ impl Rewriter<'_> {
                 *part = *inner;
                 return;
             }
-            ExpressionKind::IsNull { operand, negated } if !is_row(&operand) => {
+            ExpressionKind::IsNull { operand, negated } if !self.facts.is_row(operand.result) => {
                 ExpressionKind::IsNull { operand, negated: !negated }
             }
             ExpressionKind::IsBoolean { operand, wanted, negated } => {
@@ -193,15 +193,6 @@ fn fold_coalesce(part: &mut Expression) {
         }
         _ => {}
     }
-}
-
-/// Whether `IS NULL` and `IS NOT NULL` are not each other's opposite.
-fn is_row(operand: &Expression) -> bool {
-    // Values of row types lie as bytes under numbers of their own; only rows that are written out are known to be ones here,
-    // so anything that is no built-in type counts as one.
-    matches!(operand.kind, ExpressionKind::Row(_))
-        || operand.result.oid >= 16_384
-        || operand.result.oid == types::catalog::oid::RECORD
 }
 
 /// A field of a row that is written out; as in PostgreSQL nobody asks for the others then.

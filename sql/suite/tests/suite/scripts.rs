@@ -281,6 +281,7 @@ scripts! {
     rows_described;
     rows_in_order;
     rows_of_members;
+    rows_partly_null;
     rows_passed_over;
     rows_remembered;
     rows_that_no_index_has;

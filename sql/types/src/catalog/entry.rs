@@ -265,6 +265,13 @@ pub trait Types {
         found
     }
 
+    /// Whether values of a type are rows (PostgreSQL's `type_is_rowtype`): `IS NULL` and `IS NOT NULL` then ask of its
+    /// fields, and are not each other's opposite.
+    fn is_row(&self, of: Type) -> bool {
+        let base = self.undomained(of).oid;
+        base == oid::RECORD || self.entry(base).is_some_and(|entry| entry.form == Form::Composite)
+    }
+
     /// The type of an array's elements; vectors of the catalog are arrays too.
     fn element_of(&self, array: u32) -> Option<u32> {
         match self.undomained(Type::of(array)).oid {

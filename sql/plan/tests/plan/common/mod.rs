@@ -173,6 +173,10 @@ impl Facts for World {
         (element != 0).then(|| Type::of(element))
     }
 
+    fn is_row(&self, of: Type) -> bool {
+        types::Types::is_row(&types::BuiltinTypes, of)
+    }
+
     fn type_name(&self, of: Type) -> String {
         types::catalog::type_name(&types::BuiltinTypes, of.oid, Some(of.modifier))
     }
