@@ -90,6 +90,10 @@ pub fn terms_of(condition: Expression) -> Vec<Expression> {
     terms
 }
 
+/// How many values a list may have to be looked into one by one (PostgreSQL's `MAX_SAOP_ARRAY_SIZE`): two lists are compared
+/// each value with each, so of longer ones it is not told what follows.
+pub const LONGEST_LIST: usize = 100;
+
 /// Whether `wanted` is true wherever `known` is; false if that cannot be told.
 pub fn implies(known: &Expression, wanted: &Expression, facts: &dyn Meanings) -> bool {
     match (&known.kind, &wanted.kind) {
@@ -99,7 +103,9 @@ pub fn implies(known: &Expression, wanted: &Expression, facts: &dyn Meanings) ->
         (ExpressionKind::And(terms), _) => terms.iter().any(|term| implies(term, wanted, facts)),
         (_, ExpressionKind::Or(terms)) => terms.iter().any(|term| implies(known, term, facts)),
         (_, ExpressionKind::IsNull { operand, negated: true }) => is_filled_by(known, operand, facts),
-        (ExpressionKind::InList { operand, list, order, negated: false }, _) => {
+        (ExpressionKind::InList { operand, list, order, negated: false }, _)
+            if list.len() <= LONGEST_LIST =>
+        {
             list.iter().all(|value| match (value.as_constant(), compared(wanted, facts)) {
                 (Some(value), Some(wanted)) => {
                     *wanted.operand == **operand
@@ -116,7 +122,9 @@ pub fn implies(known: &Expression, wanted: &Expression, facts: &dyn Meanings) ->
 /// Whether `wanted` is false, and not only null, wherever `known` is true; false if that cannot be told.
 pub fn excludes(known: &Expression, wanted: &Expression, facts: &dyn Meanings) -> bool {
     let listed = |expression: &Expression| match &expression.kind {
-        ExpressionKind::InList { list, negated: false, .. } => Some(list.len()),
+        ExpressionKind::InList { list, negated: false, .. } => {
+            Some(list.len()).filter(|length| *length <= LONGEST_LIST)
+        }
         _ => None, // no list of values
     };
     match (&known.kind, &wanted.kind) {

@@ -60,7 +60,8 @@ impl Lowering<'_> {
         }
         self.note(&scan);
         let all = self.facts.settings().constraint_exclusion == Exclusion::All;
-        if all && self.is_excluded(&scan, &conditions) {
+        let known = if all { self.known_of(&conditions) } else { None };
+        if known.is_some_and(|known| self.is_excluded(&scan, &known)) {
             let (layout, columns) = columns_of_scan(&scan);
             return Ok(Planned::new(self.node(NodeKind::Values { rows: Vec::new() }, columns), layout));
         }

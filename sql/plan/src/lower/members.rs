@@ -7,7 +7,7 @@ use super::{Lowering, Planned, Wanted};
 use crate::error::PlanResult;
 use crate::expression::{Expression, ExpressionKind, SortKey, SubqueryTest};
 use crate::facts::{Exclusion, TableFacts};
-use crate::implied::{excludes, terms_of};
+use crate::implied::{LONGEST_LIST, excludes, terms_of};
 use crate::logical::{Logical, Scan};
 use crate::partition::{Bound, Place, Routing};
 use crate::physical::NodeKind;
@@ -35,15 +35,14 @@ impl Lowering<'_> {
             let (division, _) = self.division((&routing, &columns), &scan, &conditions);
             division.tables(&routing, &[])
         });
+        let asked = self.facts.settings().constraint_exclusion != Exclusion::Off;
+        let known = if asked { self.known_of(&conditions) } else { None };
         let members: Vec<Scan> = scan
             .members
             .iter()
             .filter(|member| kept.as_ref().is_none_or(|kept| kept.contains(&member.table)))
             .map(|member| Scan { relation: scan.relation, guarded: scan.guarded, ..member.clone() })
-            .filter(|member| {
-                let asked = self.facts.settings().constraint_exclusion != Exclusion::Off;
-                !(asked && self.is_excluded(member, &conditions))
-            })
+            .filter(|member| !known.as_ref().is_some_and(|known| self.is_excluded(member, known)))
             .collect();
         crate::foreign::refuse_members(&members, self.facts)?;
         let (layout, columns) = columns_of_scan(&scan);
@@ -82,11 +81,14 @@ impl Lowering<'_> {
         Ok(planned)
     }
 
-    /// Whether no row of a table can fulfil conditions, for what its checks say of all of them.
-    pub(super) fn is_excluded(&self, scan: &Scan, conditions: &[Expression]) -> bool {
-        if !self.facts.settings().optimise || conditions.is_empty() {
-            return false;
-        }
+    /// What conditions say, as [`Self::is_excluded`] asks it of each table; nothing if no table is left out for them.
+    pub(super) fn known_of(&self, conditions: &[Expression]) -> Option<Expression> {
+        let asked = self.facts.settings().optimise && !conditions.is_empty();
+        asked.then(|| all_of(conditions.iter().map(|known| self.with_lists(known.clone())).collect()))
+    }
+
+    /// Whether no row of a table can fulfil what is known of all that are wanted, for what its checks say of all of them.
+    pub(super) fn is_excluded(&self, scan: &Scan, known: &Expression) -> bool {
         let (checks, numbers) = self.facts.kept_checks(scan.table);
         let said = checks.into_iter().flat_map(terms_of);
         let said = said.filter_map(|check| over_columns(scan, &numbers, &check));
@@ -94,15 +96,10 @@ impl Lowering<'_> {
             .filter(|check| !is_volatile(self.facts, check))
             .map(|check| self.with_lists(check))
             .collect();
-        if said.is_empty() {
-            return false;
-        }
-        let known = conditions.iter().map(|known| self.with_lists(known.clone())).collect();
-        let all = |terms| Expression { kind: ExpressionKind::And(terms), result: Type::of(oid::BOOL) };
-        excludes(&all(known), &all(said), &self.facts)
+        !said.is_empty() && excludes(known, &all_of(said), &self.facts)
     }
 
-    /// An expression in which what is among the elements of an array that is known is one of a list of values.
+    /// An expression in which what is among the few elements of an array that is known is one of a list of values.
     fn with_lists(&self, mut expression: Expression) -> Expression {
         expression.rewrite(&mut |part| {
             if let Some(list) = self.as_list(part) {
@@ -122,7 +119,8 @@ impl Lowering<'_> {
         let plain = known.left_cast.is_none() && known.right_cast.is_none();
         let array = array.as_constant().filter(|_| plain && known.operator == Operator::Equal)?;
         let Item::Bytes(bytes) = Item::from(array) else { return None };
-        let values = ArrayView::new(bytes)?.items().map(|item| item.to_value());
+        let elements = ArrayView::new(bytes).filter(|elements| elements.len() <= LONGEST_LIST)?;
+        let values = elements.items().map(|item| item.to_value());
         let list = values.map(|value| Expression::constant(value, element)).collect();
         Some(ExpressionKind::InList {
             operand: Box::new(operand.clone()),
@@ -239,6 +237,11 @@ impl Lowering<'_> {
         }
         result.map(|()| conditions)
     }
+}
+
+/// That all of these are true.
+fn all_of(terms: Vec<Expression>) -> Expression {
+    Expression { kind: ExpressionKind::And(terms), result: Type::of(oid::BOOL) }
 }
 
 /// Whether all rows of each of these parts come before those of the next.

@@ -93,6 +93,7 @@ scripts! {
     event_triggers;
     events_of_dropped_keys;
     excluded_by_checks;
+    excluded_by_long_lists;
     exclusion;
     execute_privilege;
     execution;
