@@ -20,7 +20,7 @@ use crate::clause::Clause;
 use crate::comparison::ByCatalog;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::shape::Shapes;
-use catalog::object::{Constraint, Table, View};
+use catalog::object::{Constraint, Rule, Table, View};
 use functions::table::{CastContext, Volatility, function};
 use plan::expression::{Column, Expression, ExpressionKind, RelationId};
 use plan::implied::{implies, terms_of};
@@ -224,6 +224,21 @@ pub fn written_target(
 /// When an expression of the catalog means nothing.
 pub fn target_table(context: Context<'_>, table: &Arc<Table>) -> BindResult<Arc<plan::target::TargetTable>> {
     Binder::defining(context, Parameters::None).target_table(table)
+}
+
+/// What all rows of a table keep, over its columns by their places: its checks that are validated.
+///
+/// # Errors
+/// When a check means nothing.
+pub fn kept_checks(context: Context<'_>, table: &Arc<Table>) -> BindResult<Vec<Expression>> {
+    let mut binder = Binder::defining(context, Parameters::None);
+    let relation = binder.relation();
+    let kept = context.scope.constraints_of(table.oid).filter(|constraint| constraint.validated);
+    kept.filter_map(|constraint| match &constraint.rule {
+        Rule::Check(text) => Some(binder.table_check(table, relation, text)),
+        Rule::ForeignKey { .. } | Rule::Unique(_) | Rule::PrimaryKey(_) | Rule::Exclude(..) => None,
+    })
+    .collect()
 }
 
 /// A foreign key as the table that refers has it; nothing for another constraint.

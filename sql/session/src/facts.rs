@@ -3,9 +3,10 @@
 use crate::privileges::may_execute;
 use crate::settings::Settings;
 use crate::tables::{Tables, stands_for_its_calls};
+use bind::BindError;
 use bind::comparison::{comparison, comparison_of_sides};
-use bind::definition::{Routine, RoutineStatement, routine_statements};
-use catalog::object::Body;
+use bind::definition::{Routine, RoutineStatement, kept_checks, routine_statements};
+use catalog::object::{Body, Table};
 use catalog::{Oid, Scope};
 use env::sync::OnceLock;
 use functions::table;
@@ -19,7 +20,7 @@ use plan::facts::{
 use plan::logical::Query;
 use plan::partition::Routing;
 use plan::spread::{Question, SpreadKey};
-use plan::target::{AskedBy, TargetIndex};
+use plan::target::TargetIndex;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,6 +79,13 @@ pub struct StatementFacts<'s> {
     pub matches: &'s Tries<'s>,
     /// Tables that were asked about before: statistics of many columns are much.
     pub known: RefCell<BTreeMap<u32, Arc<TableFacts>>>,
+    /// By what the statement fails: what the catalog keeps of a table means nothing.
+    pub failed: RefCell<Option<BindError>>,
+}
+
+/// The numbers of a table's columns, by their places without dropped ones.
+fn numbers_of(table: &Table) -> Vec<u16> {
+    table.live_columns().filter_map(|(place, _)| u16::try_from(place + 1).ok()).collect()
 }
 
 /// Estimates that operators of users' may be said to go by, as far as the planner knows them.
@@ -152,19 +160,22 @@ impl Facts for StatementFacts<'_> {
     fn routing(&self, table: u32) -> Option<(Arc<Routing>, Vec<u16>)> {
         let found = self.scope.table(table).filter(|found| found.is_partitioned())?;
         let routing = self.tables.routing(found)?;
-        let columns = found.live_columns().filter_map(|(place, _)| u16::try_from(place + 1).ok());
-        Some((routing, columns.collect()))
+        Some((routing, numbers_of(found)))
     }
 
     fn kept_checks(&self, table: u32) -> (Vec<Expression>, Vec<u16>) {
-        let Ok(Some(target)) = self.tables.find(table) else { return (Vec::new(), Vec::new()) };
-        let kept = target.checks.iter().filter(|check| check.validated && check.asked_by == AskedBy::Table);
-        let checks = kept.map(|check| {
-            let mut condition = check.condition.clone();
-            plan::facts::folded(&mut condition, self);
-            condition
-        });
-        (checks.collect(), target.columns.iter().map(|column| column.number).collect())
+        let Some(found) = self.scope.table(table) else { return (Vec::new(), Vec::new()) };
+        match kept_checks(self.caller.context, found) {
+            Ok(checks) if checks.is_empty() => (checks, Vec::new()),
+            Ok(mut checks) => {
+                checks.iter_mut().for_each(|check| plan::facts::folded(check, self));
+                (checks, numbers_of(found))
+            }
+            Err(error) => {
+                self.failed.borrow_mut().get_or_insert(error);
+                (Vec::new(), Vec::new())
+            }
+        }
     }
 
     fn no_handler(&self, table: u32) -> Option<String> {

@@ -400,13 +400,16 @@ impl Session {
             try_only: &|trial| trials.try_only(trial),
             matches: &|call, of, values| trials.matches(call, of, values),
             known: RefCell::default(),
+            failed: RefCell::default(),
         };
         let done = what(&facts);
+        let failed = facts.failed.take();
         let (said, stopped) = trials.finish();
         self.notices.extend(said);
-        match stopped {
-            Some(error) => Err(error.into()),
-            None => Ok(done),
+        match (stopped, failed) {
+            (Some(error), _) => Err(error.into()),
+            (None, Some(error)) => Err(error.into()),
+            (None, None) => Ok(done),
         }
     }
 

@@ -337,6 +337,7 @@ impl Catalog for Tables<'_> {
             try_only: &|_| {},
             matches: &|_, _, _| None,
             known: RefCell::default(),
+            failed: RefCell::default(),
         };
         let not_begun = |error| not_begun(context, object, result, error);
         let bound_statements =
@@ -346,6 +347,7 @@ impl Catalog for Tables<'_> {
         let planned =
             |(statement, number)| self.planned(object, result, (statement, number), (&facts, acting));
         let statements = bound_statements.into_iter().zip(1..).map(planned).collect::<ExecuteResult<_>>()?;
+        facts.failed.take().map_or(Ok(()), |error| Err(carried(error)))?;
         let routine = Arc::new(Routine { counted, caller: key.4.clone(), ..routine_of(object, statements) });
         self.routines.borrow_mut().insert(key, routine.clone());
         Ok(routine)

@@ -77,10 +77,7 @@ impl Binder<'_> {
         for constraint in &constraints {
             match &constraint.rule {
                 Rule::Check(text) => {
-                    let condition =
-                        self.over_table(table, relation, Clause::Check, text, |binder, tree| {
-                            binder.condition(tree, "CHECK")
-                        })?;
+                    let condition = self.table_check(table, relation, text)?;
                     let (name, validated) = (constraint.name.clone(), constraint.validated);
                     checks.push(Check { name, condition, asked_by: AskedBy::Table, validated });
                 }
@@ -216,6 +213,16 @@ impl Binder<'_> {
                 parsed_expression(text, limit, |tree| inner(binder, tree))
             })
         })
+    }
+
+    /// A check of a table's that the catalog keeps.
+    pub fn table_check(
+        &mut self,
+        table: &Arc<Table>,
+        relation: RelationId,
+        text: &str,
+    ) -> BindResult<Expression> {
+        self.over_table(table, relation, Clause::Check, text, |binder, tree| binder.condition(tree, "CHECK"))
     }
 
     /// Runs `inner` where the columns of a table's rows may be named.
