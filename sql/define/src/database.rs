@@ -383,31 +383,29 @@ pub fn set_owner(definer: &mut Definer<'_>, name: &str, owner: &RoleName<'_>) ->
 }
 
 /// What only the session knows of a database that is to be dropped, by its branch.
-pub trait Leaving {
+pub trait Occupancy {
     /// How many subscriptions are in it.
     ///
     /// # Errors
     /// When it cannot be read.
     fn subscriptions(&self, branch: u64) -> DefineResult<usize>;
 
-    /// Sees to it that nobody is in it, and answers how many are when that has taken long.
-    ///
-    /// # Errors
-    /// When the statement is to stop.
-    fn leave(&self, branch: u64) -> DefineResult<usize>;
+    /// How many sessions are in it.
+    fn sessions(&self, branch: u64) -> usize;
 }
 
-/// `DROP DATABASE`. There may be no subscriptions in it, and nobody. Answers the branch that goes with it.
+/// The database that `DROP DATABASE` is about, which may go if nobody is in it; nothing if it need not be there. There may be no
+/// subscriptions in it.
 ///
 /// # Errors
 /// PostgreSQL's.
-pub fn drop(
+pub fn to_drop(
     definer: &mut Definer<'_>,
     name: &str,
     if_exists: bool,
     current: u64,
-    asked: &dyn Leaving,
-) -> DefineResult<Option<u64>> {
+    asked: &dyn Occupancy,
+) -> DefineResult<Option<Arc<Database>>> {
     if definer.scope.database_named(name).is_none() && if_exists {
         definer.notice(DefineNotice::DoesNotExist { kind: "database", name: name.to_owned() });
         return Ok(None);
@@ -426,7 +424,22 @@ pub fn drop(
     if subscriptions > 0 {
         return Err(DatabaseError::Subscribes { name: name.to_owned(), subscriptions }.into());
     }
-    let sessions = asked.leave(database.branch)?;
+    Ok(Some(database))
+}
+
+/// `DROP DATABASE`. There may be nobody in it. Answers the branch that goes with it.
+///
+/// # Errors
+/// PostgreSQL's.
+pub fn drop(
+    definer: &mut Definer<'_>,
+    name: &str,
+    if_exists: bool,
+    current: u64,
+    asked: &dyn Occupancy,
+) -> DefineResult<Option<u64>> {
+    let Some(database) = to_drop(definer, name, if_exists, current, asked)? else { return Ok(None) };
+    let sessions = asked.sessions(database.branch);
     if sessions > 0 {
         return Err(DatabaseError::InUse { name: name.to_owned(), sessions }.into());
     }

@@ -13,7 +13,7 @@ use crate::session::Session;
 use catalog::object::{Object, SUPERUSER, SettingsOf};
 use catalog::{CatalogError, FirstNames, Scope, SearchPath};
 use define::DefineResult;
-use define::database::{self, Leaving};
+use define::database::{self, Occupancy};
 use env::sync::Mutex;
 use env::sync::atomic::{AtomicBool, Ordering};
 use std::collections::{BTreeMap, BTreeSet};
@@ -287,19 +287,42 @@ impl Session {
         let [ObjectName::Named(name)] = dropped.objects else {
             return Err(SessionError::NotSupported { feature: "DROP DATABASE of several databases" });
         };
-        let (current, engine) = (self.database.0, self.engine.clone());
-        let (store, deadline) = (self.store.clone(), self.deadline);
-        let leaving = Emptied { engine: &engine, force: dropped.force, store: &store, deadline };
+        let (name, current, engine) = (name.object(), self.database.0, self.engine.clone());
+        let found = self.define_shared(client, |definer| {
+            database::to_drop(definer, name, dropped.if_exists, current, &engine)
+        })?;
+        let Some(found) = found else { return Ok(()) };
+        // No transaction is open during the wait: it would keep what its snapshot sees, and the database is dropped by what there
+        // is after it.
+        self.begin_anew();
+        self.wait_until_empty(DatabaseId(found.branch), dropped.force)?;
         let gone = self.define_shared(client, |definer| {
-            database::drop(definer, name.object(), dropped.if_exists, current, &leaving)
-        });
-        let gone =
-            gone.map_err(|error| if leaving.is_late() { SessionError::StatementTimeout } else { error })?;
+            database::drop(definer, name, dropped.if_exists, current, &engine)
+        })?;
         if let Some(branch) = gone {
             self.commit_alone()?;
             self.engine.store.drop_database(DatabaseId(branch))?;
             self.engine.catalogs.forget(DatabaseId(branch));
             self.engine.statistics.forget(DatabaseId(branch));
+        }
+        Ok(())
+    }
+
+    /// Waits for those who are in a database to leave it, but not for long; with `force` they are sent away. Whoever has gone may
+    /// still be seen for a moment.
+    fn wait_until_empty(&mut self, database: DatabaseId, force: bool) -> Result<(), SessionError> {
+        let engine = self.engine.clone();
+        let mut left = engine.sessions.within(database);
+        if force {
+            left.iter().for_each(Presence::end);
+        }
+        for _ in 0..PATIENCE {
+            if left.is_empty() {
+                break;
+            }
+            self.check_running()?;
+            engine.env.sleep(&crate::labels::SLEEP, STEP);
+            left = engine.sessions.within(database);
         }
         Ok(())
     }
@@ -368,54 +391,15 @@ fn object_name<'n>(name: &ObjectName<'n>) -> Result<&'n str, SessionError> {
     }
 }
 
-/// A database that is to be dropped: with `force` who is in it is sent away. Without it, too, whoever has gone may still be seen
-/// for a moment.
-struct Emptied<'e> {
-    engine: &'e Engine,
-    force: bool,
-    /// By whom it is dropped.
-    store: &'e store::Session,
-    /// Until when.
-    deadline: Option<Duration>,
-}
-
-impl Emptied<'_> {
-    /// An error if whoever drops it waits no longer.
-    fn check(&self) -> DefineResult<()> {
-        if self.store.take_cancel() || self.is_late() {
-            Err(store::StoreError::Cancelled.into())
-        } else {
-            Ok(())
-        }
-    }
-
-    fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|end| self.engine.env.monotonic(&crate::labels::TIMER) >= end)
-    }
-}
-
-impl Leaving for Emptied<'_> {
+impl Occupancy for Engine {
     fn subscriptions(&self, branch: u64) -> DefineResult<usize> {
-        let (engine, database) = (self.engine, DatabaseId(branch));
-        let view = engine.store.view(database)?;
-        let mut catalog = engine.catalogs.open(&engine.store, database, FirstNames::default())?;
-        Ok(catalog.shared_snapshot(&engine.store, &view)?.all_subscriptions().count())
+        let database = DatabaseId(branch);
+        let view = self.store.view(database)?;
+        let mut catalog = self.catalogs.open(&self.store, database, FirstNames::default())?;
+        Ok(catalog.shared_snapshot(&self.store, &view)?.all_subscriptions().count())
     }
 
-    fn leave(&self, branch: u64) -> DefineResult<usize> {
-        let (engine, branch) = (self.engine, DatabaseId(branch));
-        let mut left = engine.sessions.within(branch);
-        if self.force {
-            left.iter().for_each(Presence::end);
-        }
-        for _ in 0..PATIENCE {
-            if left.is_empty() {
-                break;
-            }
-            self.check()?;
-            engine.env.sleep(&crate::labels::SLEEP, STEP);
-            left = engine.sessions.within(branch);
-        }
-        Ok(left.len())
+    fn sessions(&self, branch: u64) -> usize {
+        self.sessions.within(DatabaseId(branch)).len()
     }
 }

@@ -314,7 +314,7 @@ impl BodyHost<'_, '_> {
 
 impl Session {
     /// An error if whoever sent the statement does not want to wait for it any more, or it takes too long.
-    pub(super) fn check_running(&mut self) -> Result<(), SessionError> {
+    pub(crate) fn check_running(&mut self) -> Result<(), SessionError> {
         if self.store.take_cancel() {
             let message = "canceling statement due to user request";
             return Err(functions::FunctionError::plain(SqlState::QueryCanceled, message).into());

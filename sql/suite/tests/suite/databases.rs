@@ -98,6 +98,33 @@ fn who_is_about_to_leave_a_database_that_goes_is_waited_for() {
     });
 }
 
+/// Who is waited for makes a role, a table and a database in the main one before leaving: nothing of them is locked.
+#[test]
+fn who_waits_for_others_to_leave_a_database_holds_nobody_up() {
+    let mut database = Database::new();
+    shown(&mut database.session, "create database gone");
+    let engine = database.engine().clone();
+    let (come, has_come) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut inside = Session::open(&engine, Some("gone"), None).unwrap();
+            come.send(()).unwrap();
+            let drops = "select 'it does' from pg_stat_activity where query = 'drop database gone'";
+            while shown(&mut inside, drops).is_empty() {
+                std::thread::yield_now();
+            }
+            // It has begun to wait by now.
+            shown(&mut inside, "select pg_sleep(0.3)");
+            let mut main = Session::open(&engine, None, None).unwrap();
+            assert_eq!(shown(&mut main, "create role ada; create table made (a int)"), "");
+            assert_eq!(shown(&mut main, "create database other"), "");
+        });
+        has_come.recv().unwrap();
+        assert_eq!(shown(&mut database.session, "drop database gone"), "");
+    });
+    assert_eq!(shown(&mut database.session, "select datname from pg_database order by 1"), "other postgres");
+}
+
 /// Whoever waits for others to leave a database may be stopped.
 #[test]
 fn nobody_waits_longer_for_an_empty_database_than_he_may() {
