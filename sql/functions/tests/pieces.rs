@@ -103,21 +103,49 @@ impl Call {
         }
     }
 
+    /// A function of the module `pg_trgm` on a row of texts.
+    fn of_trigrams(name: &str, texts: &[&str]) -> Call {
+        let module = table::Module::of_extension("pg_trgm").expect("the module");
+        let function = table::module_functions(module, name)[0];
+        let columns = texts.iter().map(|text| {
+            let mut builder = VectorBuilder::new(Kind::Bytes, 1);
+            builder.push(&Value::text(text)).expect("room");
+            builder.finish()
+        });
+        Call {
+            rows: 1,
+            vectors: columns.collect(),
+            site: Site {
+                native: 0,
+                function,
+                arguments: function.arguments.iter().map(|of| Type::of(*of)).collect(),
+                result: Type::of(function.result),
+                variadic: false,
+                columns: Box::default(),
+            },
+        }
+    }
+
     /// What comes of it, and how often the session was asked.
     fn run(&self, patience: usize, room: usize) -> (FunctionResult<Vector>, usize) {
-        let text = TextSettings::new(TimestampTz(0));
-        let mut session = Patient { asked: 0, patience, random: None };
-        let mut context = Context {
-            types: &BuiltinTypes,
-            text: &text,
-            statement_time: text.datetime.now,
-            session: &mut session,
-            cache: &mut Cache::default(),
-            room,
-        };
-        let found = self.site.evaluate(&mut context, &self.vectors, self.rows);
-        (found, session.asked)
+        with_session(patience, room, |context| self.site.evaluate(context, &self.vectors, self.rows))
     }
+}
+
+/// What comes of work in a session, and how often that was asked.
+fn with_session<T>(patience: usize, room: usize, work: impl FnOnce(&mut Context<'_>) -> T) -> (T, usize) {
+    let text = TextSettings::new(TimestampTz(0));
+    let mut session = Patient { asked: 0, patience, random: None };
+    let mut context = Context {
+        types: &BuiltinTypes,
+        text: &text,
+        statement_time: text.datetime.now,
+        session: &mut session,
+        cache: &mut Cache::default(),
+        room,
+    };
+    let found = work(&mut context);
+    (found, session.asked)
 }
 
 const LONG: usize = 1 << 20;
@@ -190,6 +218,54 @@ fn a_session_is_asked_between_matches() {
     assert_eq!(found.expect("replaced").value(0), Value::text(&"x".repeat(4_000)));
     assert!(asked >= 10, "asked {asked} times");
     assert!(call.run(3, usize::MAX).0.is_err());
+}
+
+/// Words of which each has trigrams that no other has: an extent of the text may begin at each and end at each.
+#[test]
+fn a_session_is_asked_between_extents_of_a_text() {
+    let text: Vec<String> = (0..3_000).map(|word| format!("{word:04}")).collect();
+    let text = text.join(" ");
+    for name in ["word_similarity", "strict_word_similarity"] {
+        let call = Call::of_trigrams(name, &[&text, &text]);
+        let (found, asked) = call.run(usize::MAX, usize::MAX);
+        assert_eq!(found.expect("compared").value(0), Value::Float32(1.0));
+        assert!(asked >= 100, "asked {asked} times");
+        let (found, asked) = call.run(2, usize::MAX);
+        assert_eq!(found.expect_err("stopped").sqlstate(), SqlState::QueryCanceled);
+        assert_eq!(asked, 3);
+    }
+}
+
+/// An extent may begin where it has fewer trigrams than from the place before: nowhere else is tried.
+#[test]
+fn a_text_that_says_the_same_again_is_little_work() {
+    let text = "abc ".repeat(20_000);
+    for name in ["word_similarity", "strict_word_similarity"] {
+        let (found, asked) = Call::of_trigrams(name, &["abc", &text]).run(usize::MAX, usize::MAX);
+        assert_eq!(found.expect("compared").value(0), Value::Float32(1.0));
+        assert!(asked < 30, "asked {asked} times");
+    }
+}
+
+/// What the rows weigh is summed up once and not for each piece: that would be minutes here.
+#[test]
+fn many_small_pieces_are_no_more_work_than_their_rows() {
+    const ROWS: usize = 200_000;
+    let number = format!("0.{}", "7".repeat(400));
+    let value =
+        types::text::input(&BuiltinTypes, Type::of(1700), &number, &TextSettings::new(TimestampTz(0)));
+    let value = value.expect("a number");
+    let mut builder = VectorBuilder::new(Kind::Numeric, ROWS);
+    (0..ROWS).for_each(|_| builder.push(&value).expect("room"));
+    let numbers = [builder.finish()];
+    let (found, asked) = with_session(usize::MAX, usize::MAX, |context| {
+        functions::in_pieces(context, &numbers, ROWS, |_, vectors, _| {
+            Ok::<_, FunctionError>(vectors[0].slice(0, 1))
+        })
+    });
+    let found = found.expect("in pieces");
+    assert_eq!((found.len(), asked), (ROWS, ROWS - 1));
+    assert!(found.value(ROWS - 1) == value);
 }
 
 /// Calls that are little work are done at once: nobody is asked.

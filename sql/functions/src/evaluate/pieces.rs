@@ -30,23 +30,25 @@ pub fn in_pieces<E: From<FunctionError>>(
     rows: usize,
     mut run: impl FnMut(&mut Context<'_>, &[Vector], usize) -> Result<Vector, E>,
 ) -> Result<Vector, E> {
-    let first = rows_of_piece(vectors, 0, rows);
-    if first >= rows {
-        let found = run(context, vectors, rows)?;
-        if found.len() >= rows {
-            return Ok(found);
-        }
-        return Ok(rest(context, (vectors, rows), found, run)?);
+    let is_much = vectors.iter().map(weight).sum::<usize>() > PIECE_BYTES;
+    let pieces = is_much.then(|| Pieces::new(vectors, rows));
+    let first = pieces.as_ref().map_or(rows, |pieces| pieces.rows(0));
+    if first < rows {
+        let found = run(context, &stretch(vectors, 0, first), first)?;
+        return rest(context, (vectors, rows, pieces), found, run);
     }
-    let found = run(context, &stretch(vectors, 0, first), first)?;
-    rest(context, (vectors, rows), found, run)
+    let found = run(context, vectors, rows)?;
+    if found.len() >= rows {
+        return Ok(found);
+    }
+    rest(context, (vectors, rows, pieces), found, run)
 }
 
 /// The same when something was found of the first rows.
 #[cold]
 fn rest<E: From<FunctionError>>(
     context: &mut Context<'_>,
-    (vectors, rows): (&[Vector], usize),
+    (vectors, rows, pieces): (&[Vector], usize, Option<Pieces>),
     found: Vector,
     mut run: impl FnMut(&mut Context<'_>, &[Vector], usize) -> Result<Vector, E>,
 ) -> Result<Vector, E> {
@@ -57,7 +59,7 @@ fn rest<E: From<FunctionError>>(
             return Err(FunctionError::from(VectorError::TooLarge).into());
         }
         context.session.check()?;
-        let wanted = rows_of_piece(vectors, next, rows);
+        let wanted = pieces.as_ref().map_or(rows - next, |pieces| pieces.rows(next));
         let found = run(context, &stretch(vectors, next, wanted), wanted)?;
         if found.is_empty() {
             return Err(FunctionError::plain(SqlState::InternalError, "a call without a result").into());
@@ -74,21 +76,28 @@ fn stretch(vectors: &[Vector], start: usize, rows: usize) -> Vec<Vector> {
     vectors.iter().map(|vector| vector.slice(start, rows)).collect()
 }
 
-/// How many rows from one on make a piece; all that are left if they are not much.
-fn rows_of_piece(vectors: &[Vector], start: usize, rows: usize) -> usize {
-    let left = rows - start;
-    if vectors.iter().map(weight).sum::<usize>() <= PIECE_BYTES {
-        return left;
+/// How much the rows of vectors weigh that are much together.
+struct Pieces {
+    /// What all rows up to each one, and that one, weigh together: summed up once, however many pieces there are.
+    until: Vec<usize>,
+}
+
+impl Pieces {
+    fn new(vectors: &[Vector], rows: usize) -> Pieces {
+        let until = (0..rows).scan(0_usize, |total, row| {
+            let weights = vectors.iter().map(|vector| weight_at(vector, row));
+            *total = weights.fold(*total, usize::saturating_add);
+            Some(*total)
+        });
+        Pieces { until: until.collect() }
     }
-    let (mut taken, mut total) = (0, 0);
-    while taken < left {
-        total += vectors.iter().map(|vector| weight_at(vector, start + taken)).sum::<usize>();
-        if total > PIECE_BYTES {
-            break;
-        }
-        taken += 1;
+
+    /// How many rows from one on, of which there is one at least, make a piece.
+    fn rows(&self, start: usize) -> usize {
+        let before = start.checked_sub(1).map_or(0, |row| self.until[row]);
+        let fits = self.until[start..].partition_point(|total| *total - before <= PIECE_BYTES);
+        fits.max(1)
     }
-    taken.max(1)
 }
 
 /// What all rows of a vector weigh. Values of fixed width weigh nothing.

@@ -35,6 +35,19 @@ struct Within {
     wanted: usize,
 }
 
+/// An extent of the text.
+#[derive(Clone, Copy)]
+struct Extent {
+    /// Where it begins.
+    begin: usize,
+    /// How many different trigrams it has, and how many of them are looked for.
+    different: usize,
+    common: usize,
+}
+
+/// How many beginnings of extents are tried until it is asked whether the statement is to stop.
+const BEGINNINGS_UNCHECKED: usize = 1 << 14;
+
 impl Within {
     fn new(word: &str, text: &str) -> Within {
         let wanted = trigram::sorted(word);
@@ -51,78 +64,122 @@ impl Within {
     }
 
     /// How similar what is looked for is to the most similar extent of the text: of whole words if it is `strict`.
-    fn most_similar(&self, strict: bool) -> f32 {
+    fn most_similar(&self, context: &mut Context<'_>, strict: bool) -> FunctionResult<f32> {
+        let nexts = self.next_begins(strict);
+        // Where each trigram of the extent stands for the last time, by its number and by the places.
         let mut last: Vec<Option<usize>> = vec![None; self.found.len()];
-        let mut lower = strict.then_some(0);
-        let (mut different, mut common, mut most) = (0, 0, 0.0f32);
+        let mut lasts: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut extent = strict.then_some(Extent { begin: 0, different: 0, common: 0 });
+        let (mut most, mut tried) = (0.0f32, 0);
         for (at, number) in self.numbers.iter().copied().enumerate() {
-            if lower.is_some() || self.found[number] {
-                if last[number].is_none() {
-                    different += 1;
-                    common += usize::from(self.found[number]);
-                }
-                last[number] = Some(at);
+            let found = self.found[number];
+            let may_end = if strict { self.places[at].last } else { found };
+            if extent.is_none() && !found {
+                continue;
             }
-            let may_end = if strict { self.places[at].last } else { self.found[number] };
+            let now = extent.get_or_insert(Extent { begin: at, different: 0, common: 0 });
+            match last[number].replace(at) {
+                Some(before) => drop(lasts.remove(&before)),
+                None => {
+                    now.different += 1;
+                    now.common += usize::from(found);
+                }
+            }
+            lasts.insert(at, number);
             if !may_end {
                 continue;
             }
-            let from = *lower.get_or_insert_with(|| {
-                different = 1;
-                at
-            });
-            let mut best = (share(common, self.wanted, different), from, different, common);
-            let (mut fewer, mut fewer_common) = (different, common);
-            for begin in from..=at {
-                if !strict || self.places[begin].first {
-                    let now = share(fewer_common, self.wanted, fewer);
-                    if now > best.0 {
-                        best = (now, begin, fewer, fewer_common);
-                    }
-                }
-                let left = self.numbers[begin];
-                if last[left] == Some(begin) {
-                    fewer -= 1;
-                    fewer_common -= usize::from(self.found[left]);
-                }
+            tried += lasts.len();
+            if tried > BEGINNINGS_UNCHECKED {
+                context.session.check()?;
+                tried = 0;
             }
-            most = most.max(best.0);
-            for passed in from..best.1 {
-                let left = self.numbers[passed];
-                if last[left] == Some(passed) {
-                    last[left] = None;
-                }
+            let (similar, best) = self.best_begin(*now, &lasts, (&nexts, at));
+            most = most.max(similar);
+            *now = best;
+            while let Some(passed) = lasts.first_entry().filter(|passed| *passed.key() < best.begin) {
+                last[passed.remove()] = None;
             }
-            (lower, different, common) = (Some(best.1), best.2, best.3);
         }
-        most
+        Ok(most)
+    }
+
+    /// For each place, the next one behind it where an extent may begin.
+    fn next_begins(&self, strict: bool) -> Vec<usize> {
+        let mut next = self.places.len();
+        let mut nexts = vec![next; next];
+        for (at, place) in self.places.iter().enumerate().rev() {
+            nexts[at] = next;
+            if !strict || place.first {
+                next = at;
+            }
+        }
+        nexts
+    }
+
+    /// How similar an extent that ends at a place is, if it begins where it is most similar; of several such places, at the first.
+    ///
+    /// It has fewer trigrams only if it begins behind a place where one stands for the last time.
+    fn best_begin(
+        &self,
+        whole: Extent,
+        lasts: &BTreeMap<usize, usize>,
+        (nexts, end): (&[usize], usize),
+    ) -> (f32, Extent) {
+        let similar = |extent: Extent| share(extent.common, self.wanted, extent.different);
+        let (mut most, mut best, mut left) = (similar(whole), whole, whole);
+        let mut places = lasts.iter().peekable();
+        while let Some((place, number)) = places.next() {
+            let begin = nexts[*place];
+            if begin > end {
+                break;
+            }
+            left = Extent {
+                begin,
+                different: left.different - 1,
+                common: left.common - usize::from(self.found[*number]),
+            };
+            if places.peek().is_some_and(|(next, _)| **next < begin) {
+                continue;
+            }
+            let now = similar(left);
+            if now > most {
+                (most, best) = (now, left);
+            }
+        }
+        (most, best)
     }
 }
 
-fn word(word: &str, text: &str, strict: bool) -> f32 {
-    Within::new(word, text).most_similar(strict)
+fn word(context: &mut Context<'_>, word: &str, text: &str, strict: bool) -> FunctionResult<f32> {
+    Within::new(word, text).most_similar(context, strict)
 }
 
 scalar! {
     fn similarity(a: &str, b: &str) -> f32 { similar(a, b) }
     fn similarity_dist(a: &str, b: &str) -> f32 { 1.0 - similar(a, b) }
-    fn word_similarity(a: &str, b: &str) -> f32 { word(a, b, false) }
-    fn word_distance(a: &str, b: &str) -> f32 { 1.0 - word(a, b, false) }
-    fn word_distance_turned(a: &str, b: &str) -> f32 { 1.0 - word(b, a, false) }
-    fn strict_word_similarity(a: &str, b: &str) -> f32 { word(a, b, true) }
-    fn strict_word_distance(a: &str, b: &str) -> f32 { 1.0 - word(a, b, true) }
-    fn strict_word_distance_turned(a: &str, b: &str) -> f32 { 1.0 - word(b, a, true) }
+    fn word_similarity[context](a: &str, b: &str) -> f32 { word(context, a, b, false)? }
+    fn word_distance[context](a: &str, b: &str) -> f32 { 1.0 - word(context, a, b, false)? }
+    fn word_distance_turned[context](a: &str, b: &str) -> f32 { 1.0 - word(context, b, a, false)? }
+    fn strict_word_similarity[context](a: &str, b: &str) -> f32 { word(context, a, b, true)? }
+    fn strict_word_distance[context](a: &str, b: &str) -> f32 { 1.0 - word(context, a, b, true)? }
+    fn strict_word_distance_turned[context](a: &str, b: &str) -> f32 { 1.0 - word(context, b, a, true)? }
 }
+
+/// How similar two texts are by one of the measures.
+type Measure = fn(&mut Context<'_>, &str, &str) -> FunctionResult<f32>;
 
 /// Whether texts are as similar as a setting says.
 fn reaches(
     context: &mut Context<'_>,
     arguments: &Arguments<'_>,
-    (setting, measure): (&str, fn(&str, &str) -> f32),
+    (setting, measure): (&str, Measure),
 ) -> FunctionResult<Vector> {
     let (one, other) = (argument::<&str>(arguments, 0)?, argument::<&str>(arguments, 1)?);
     let least = context.session.number_setting(setting);
-    collect::<bool>(arguments.rows, |row| Ok(f64::from(measure(one.at(row)?, other.at(row)?)) >= least))
+    collect::<bool>(arguments.rows, |row| {
+        Ok(f64::from(measure(context, one.at(row)?, other.at(row)?)?) >= least)
+    })
 }
 
 macro_rules! tests {
@@ -134,11 +191,11 @@ macro_rules! tests {
 }
 
 tests! {
-    similarity_op: SIMILARITY, similar;
-    word_similarity_op: WORD, |a, b| word(a, b, false);
-    word_similarity_turned_op: WORD, |a, b| word(b, a, false);
-    strict_word_similarity_op: STRICT_WORD, |a, b| word(a, b, true);
-    strict_word_similarity_turned_op: STRICT_WORD, |a, b| word(b, a, true);
+    similarity_op: SIMILARITY, |_, a, b| Ok(similar(a, b));
+    word_similarity_op: WORD, |context, a, b| word(context, a, b, false);
+    word_similarity_turned_op: WORD, |context, a, b| word(context, b, a, false);
+    strict_word_similarity_op: STRICT_WORD, |context, a, b| word(context, a, b, true);
+    strict_word_similarity_turned_op: STRICT_WORD, |context, a, b| word(context, b, a, true);
 }
 
 /// The trigrams of a text, as texts.
