@@ -314,7 +314,7 @@ impl Conditions {
                 break;
             }
             let narrowed = Scope::new(columns, rows).narrow(&open)?;
-            let found = condition.node.run(run, &narrowed.scope(columns))?;
+            let found = room::node_in_parts(run, &condition.node, &narrowed.scope(columns))?;
             for (place, row) in open.iter().enumerate() {
                 match run::truth(&found, place) {
                     Some(true) => {}
@@ -341,16 +341,18 @@ impl Conditions {
         for condition in &self.conditions {
             let scope = Scope::new(columns, rows);
             chosen = Some(match chosen {
-                None => select(&condition.node.run(run, &scope)?),
+                None => select(&room::node_in_parts(run, &condition.node, &scope)?),
                 Some(before) if before.is_empty() => return Ok(before),
-                Some(before) if before.len() == rows => select(&condition.node.run(run, &scope)?),
+                Some(before) if before.len() == rows => {
+                    select(&room::node_in_parts(run, &condition.node, &scope)?)
+                }
                 Some(before) if logic::spares_nothing(&condition.node, &scope, before.len()) => {
-                    let truth = condition.node.run(run, &scope)?;
+                    let truth = room::node_in_parts(run, &condition.node, &scope)?;
                     keep_true(before, &truth)
                 }
                 Some(before) => {
                     let narrowed = scope.narrow(&before)?;
-                    let truth = condition.node.run(run, &narrowed.scope(columns))?;
+                    let truth = room::node_in_parts(run, &condition.node, &narrowed.scope(columns))?;
                     select(&truth).iter().map(|place| before[*place as usize]).collect()
                 }
             });

@@ -4,8 +4,11 @@
 //! room there is, and where that is not enough, a part of the rows is computed. Where a function with effects was called, nothing
 //! is computed again; and from then on there is as much room as anybody takes (`Run::note_effect`).
 
+use super::node::Node;
+use super::scope::Scope;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
+use std::ops::Range;
 use types::Vector;
 use types::vector::Chunk;
 
@@ -38,14 +41,23 @@ impl AtOnce {
         (chunk, start): (&Chunk, usize),
         mut of: impl FnMut(&mut Run<'_, '_>, &Chunk) -> ExecuteResult<T>,
     ) -> ExecuteResult<(T, usize)> {
+        self.front_of(run, start..chunk.len(), |run, rows| match rows.len() == chunk.len() {
+            true => of(run, chunk),
+            false => of(run, &chunk.slice(rows.start, rows.len())),
+        })
+    }
+
+    /// The same of rows that are told by their places.
+    fn front_of<T>(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        all: Range<usize>,
+        mut of: impl FnMut(&mut Run<'_, '_>, Range<usize>) -> ExecuteResult<T>,
+    ) -> ExecuteResult<(T, usize)> {
         loop {
-            let rows = self.0.min(chunk.len() - start);
+            let rows = self.0.min(all.len());
             let effects = run.state.effects;
-            let made = match rows == chunk.len() {
-                true => within_room(run, rows, |run| of(run, chunk)),
-                false => within_room(run, rows, |run| of(run, &chunk.slice(start, rows))),
-            };
-            match made {
+            match within_room(run, rows, |run| of(run, all.start..all.start + rows)) {
                 Err(error) if rows > 1 && may_be_parted(run, effects, &error) => {
                     self.0 = rows / 2;
                     run.check()?;
@@ -82,19 +94,45 @@ pub(super) fn in_parts<C: AsRef<[Vector]> + TryFrom<Vec<Vector>>>(
     chunk: &Chunk,
     mut of: impl FnMut(&mut Run<'_, '_>, &Chunk) -> ExecuteResult<C>,
 ) -> ExecuteResult<C> {
+    parts_of(run, chunk.len(), |run, rows| match rows.len() == chunk.len() {
+        true => of(run, chunk),
+        false => of(run, &chunk.slice(rows.start, rows.len())),
+    })
+}
+
+/// What a node is for the rows of a scope, in the same way.
+pub(super) fn node_in_parts(run: &mut Run<'_, '_>, node: &Node, scope: &Scope<'_>) -> ExecuteResult<Vector> {
+    let [found] = parts_of(run, scope.rows(), |run, rows| {
+        if rows.len() == scope.rows() {
+            return Ok([node.run(run, scope)?]);
+        }
+        // A chunk has fewer than 2^32 rows.
+        let chosen: Vec<u32> = rows.map(|row| row as u32).collect();
+        let narrowed = scope.narrow(&chosen)?;
+        Ok([node.run(run, &narrowed.scope(scope.columns()))?])
+    })?;
+    Ok(found)
+}
+
+/// The columns that `of` makes of so many rows, in the same way.
+fn parts_of<C: AsRef<[Vector]> + TryFrom<Vec<Vector>>>(
+    run: &mut Run<'_, '_>,
+    count: usize,
+    mut of: impl FnMut(&mut Run<'_, '_>, Range<usize>) -> ExecuteResult<C>,
+) -> ExecuteResult<C> {
     // Whoever is around computes fewer rows.
-    if run.world.context.room != usize::MAX || chunk.len() <= 1 {
-        return of(run, chunk);
+    if run.world.context.room != usize::MAX || count <= 1 {
+        return of(run, 0..count);
     }
     let mut at_once = AtOnce::default();
-    let (first, rows) = at_once.front(run, (chunk, 0), &mut of)?;
-    if rows == chunk.len() {
+    let (first, rows) = at_once.front_of(run, 0..count, &mut of)?;
+    if rows == count {
         return Ok(first);
     }
     let (mut made, mut next) = (vec![first], rows);
-    while next < chunk.len() {
+    while next < count {
         run.check()?;
-        let (more, rows) = at_once.front(run, (chunk, next), &mut of)?;
+        let (more, rows) = at_once.front_of(run, next..count, &mut of)?;
         next += rows;
         made.push(more);
     }

@@ -19,7 +19,11 @@ fn letters() -> Node {
 }
 
 fn long() -> Expression {
-    call(1622, vec![slot(1, TEXT), int(LENGTH)], TEXT)
+    long_of(LENGTH)
+}
+
+fn long_of(length: i32) -> Expression {
+    call(1622, vec![slot(1, TEXT), int(length)], TEXT)
 }
 
 /// How many rows each chunk has, and how many bytes its texts take.
@@ -66,4 +70,23 @@ fn what_is_looked_at_is_computed_of_few_rows() {
     let kind = NodeKind::Filter { input: Box::new(letters()), conditions, called: None, once: false };
     let found = chunks(&mut bench, &mut transaction, node(kind, vec![INT, TEXT]));
     assert_eq!(found, [(ROWS as usize, ROWS as usize)]);
+}
+
+/// Texts of which all rows together are more than a vector can have: a scan computes its own filter of few rows, too.
+#[test]
+fn what_a_scan_looks_at_is_computed_of_few_rows() {
+    const VERY_LONG: i32 = 80_000_000;
+    assert!(i64::from(ROWS) * i64::from(VERY_LONG) > i64::from(u32::MAX));
+    let mut bench = Bench::new();
+    let mut transaction = bench.begin();
+    let table = bench.table(&mut transaction, "letters", &[("n", INT, true), ("letter", TEXT, true)]);
+    let target = bench.target(table);
+    bench.run_with(&mut transaction, silent(insert(&target, letters())), &[]).unwrap();
+    let length = call(1257, vec![long_of(VERY_LONG)], INT);
+    let of_all = less(int(5), length);
+    let of_some = less(slot(0, INT), int(ROWS - 1));
+    for (filter, rows) in [(vec![of_all.clone()], ROWS), (vec![of_some, of_all], ROWS - 1)] {
+        let found = chunks(&mut bench, &mut transaction, scan(&target, filter, false));
+        assert_eq!(found, [(rows as usize, rows as usize)]);
+    }
 }
