@@ -392,17 +392,18 @@ impl Outcome {
     /// The statement is over.
     #[must_use]
     pub fn looked_at(mut self, declared: &Declared, before: &Held) -> Outcome {
+        let is_there = |key: &&i64| self.next.children.contains_key(key);
+        let gone: Vec<i64> = before.children.keys().filter(|key| !is_there(key)).copied().collect();
+        let changed = self.written.len() + gone.len();
         if declared.noted.is_some() {
-            let is_there = |key: &&i64| self.next.children.contains_key(key);
-            let gone: Vec<i64> = before.children.keys().filter(|key| !is_there(key)).copied().collect();
             self.next.unnoted.extend(gone);
             self.next.unnoted.extend(&self.written);
         }
         let waits = declared.references_wait(before) || declared.alone_waits(before);
         self.next.pending |= waits || declared.notes_wait(before);
         declared.look(&mut self);
-        // Row by row, two may collide that do not in the end.
-        if self.written.len() > 1 {
+        // Row by row, two may collide that do not in the end: one that is written with one that goes after it, too.
+        if changed > 1 && !self.written.is_empty() {
             self.may.insert(declared.collision());
         }
         self
