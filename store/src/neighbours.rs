@@ -128,6 +128,7 @@ impl LeafScan {
     ///
     /// # Errors
     /// When a page above them cannot be read.
+    #[allow(clippy::should_implement_trait)] // it can fail: no iterator
     pub fn next(&mut self) -> StoreResult<Option<Neighbours>> {
         self.holding.inner.health.check_open()?;
         let leaves = self.walk.next(&self.holding.inner.pager, ROWS_MAX)?;

@@ -26,4 +26,4 @@ pub use present::Present;
 pub(crate) use present::each_number;
 pub use short::ShortTexts;
 pub use table::{KeyTable, NONE};
-pub use texts::TextNumbers;
+pub(crate) use texts::TextNumbers;

@@ -5,6 +5,7 @@
 mod copy_files;
 #[allow(clippy::disallowed_methods)] // it reads what people keep in folders
 mod corpora;
+#[allow(clippy::disallowed_methods)] // it needs sessions that run at the same time
 mod databases;
 mod direct;
 mod estimates;
