@@ -330,26 +330,30 @@ impl<T: Give> Give for Option<T> {
 /// A vector of the values of `each`, one for each row, however much they are: for whoever does not ask for the rest.
 pub(crate) fn collect_all<R: Give>(
     rows: usize,
-    mut each: impl FnMut(usize) -> FunctionResult<R>,
+    each: impl FnMut(usize) -> FunctionResult<R>,
 ) -> FunctionResult<Vector> {
-    let (mut builder, mut nulls) = (R::builder(rows), BitmapBuilder::default());
-    for row in 0..rows {
-        let given = each(row)?.give(&mut builder)?;
-        nulls.push(!given);
-    }
-    Ok(Vector::new(R::data(builder), nulls.finish()))
+    collect_until(rows, each, |_| false)
 }
 
-/// A vector of the values of `each`: of the first rows alone where those are much ([`in_pieces`](crate::evaluate::in_pieces) goes on).
+/// The same: of the first rows alone where those are much ([`in_pieces`](crate::evaluate::in_pieces) goes on).
 pub(crate) fn collect<R: Give>(
     rows: usize,
+    each: impl FnMut(usize) -> FunctionResult<R>,
+) -> FunctionResult<Vector> {
+    collect_until(rows, each, R::is_much)
+}
+
+#[inline]
+fn collect_until<R: Give>(
+    rows: usize,
     mut each: impl FnMut(usize) -> FunctionResult<R>,
+    is_enough: impl Fn(&R::Builder) -> bool,
 ) -> FunctionResult<Vector> {
     let (mut builder, mut nulls) = (R::builder(rows), BitmapBuilder::default());
     for row in 0..rows {
         let given = each(row)?.give(&mut builder)?;
         nulls.push(!given);
-        if R::is_much(&builder) {
+        if is_enough(&builder) {
             break;
         }
     }

@@ -77,10 +77,8 @@ fn nobody_is_left_in_a_database_that_goes() {
     assert_eq!(shown(&mut database.session, "drop database gone"), "");
 }
 
-/// A client that goes is still there for a moment when the next one asks.
-#[test]
-fn who_is_about_to_leave_a_database_that_goes_is_waited_for() {
-    let mut database = Database::new();
+/// Drops a database in which somebody is, who does something once he sees that, and leaves then.
+fn drop_while_somebody_leaves(database: &mut Database, last: impl FnOnce(&mut Session) + Send) {
     shown(&mut database.session, "create database gone");
     let engine = database.engine().clone();
     let (come, has_come) = std::sync::mpsc::channel();
@@ -92,35 +90,30 @@ fn who_is_about_to_leave_a_database_that_goes_is_waited_for() {
             while shown(&mut inside, drops).is_empty() {
                 std::thread::yield_now();
             }
+            last(&mut inside);
         });
         has_come.recv().unwrap();
         assert_eq!(shown(&mut database.session, "drop database gone"), "");
     });
 }
 
+/// A client that goes is still there for a moment when the next one asks.
+#[test]
+fn who_is_about_to_leave_a_database_that_goes_is_waited_for() {
+    drop_while_somebody_leaves(&mut Database::new(), |_| {});
+}
+
 /// Who is waited for makes a role, a table and a database in the main one before leaving: nothing of them is locked.
 #[test]
 fn who_waits_for_others_to_leave_a_database_holds_nobody_up() {
     let mut database = Database::new();
-    shown(&mut database.session, "create database gone");
     let engine = database.engine().clone();
-    let (come, has_come) = std::sync::mpsc::channel();
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut inside = Session::open(&engine, Some("gone"), None).unwrap();
-            come.send(()).unwrap();
-            let drops = "select 'it does' from pg_stat_activity where query = 'drop database gone'";
-            while shown(&mut inside, drops).is_empty() {
-                std::thread::yield_now();
-            }
-            // It has begun to wait by now.
-            shown(&mut inside, "select pg_sleep(0.3)");
-            let mut main = Session::open(&engine, None, None).unwrap();
-            assert_eq!(shown(&mut main, "create role ada; create table made (a int)"), "");
-            assert_eq!(shown(&mut main, "create database other"), "");
-        });
-        has_come.recv().unwrap();
-        assert_eq!(shown(&mut database.session, "drop database gone"), "");
+    drop_while_somebody_leaves(&mut database, |inside| {
+        // It has begun to wait by now.
+        shown(inside, "select pg_sleep(0.3)");
+        let mut main = Session::open(&engine, None, None).unwrap();
+        assert_eq!(shown(&mut main, "create role ada; create table made (a int)"), "");
+        assert_eq!(shown(&mut main, "create database other"), "");
     });
     assert_eq!(shown(&mut database.session, "select datname from pg_database order by 1"), "other postgres");
 }
