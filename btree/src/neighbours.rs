@@ -5,7 +5,7 @@
 //!
 //! Invariants
 //!
-//! 1. Which leaves are handed over together depends on their parent and on how many rows there may be, and not on where a walk
+//! 1. Which leaves are handed over together depends on their parent and on how many rows and leaves there may be, and not on where a walk
 //!    begins: walks through other parts of the same pages meet the same neighbours.
 //! 2. A leaf has as many rows as its parent says, or reading it fails.
 //! 3. Levels fall by one per step, so that no walk through a damaged file is endless.
@@ -169,7 +169,8 @@ impl Tree {
 }
 
 impl LeafWalk {
-    /// The next neighbours: as many as have no more than `rows_max` rows together, but at least one leaf. `None` behind the last.
+    /// The next neighbours: as many leaves, up to 64, as have no more than `rows_max` rows together, but at least one. `None` behind
+    /// the last.
     ///
     /// # Errors
     /// What reading pages meets.

@@ -166,17 +166,9 @@ fn equal_to(listed: &Expression, place: usize) -> Option<Compared<'_>> {
 /// Whether no value fulfils both of two comparisons.
 fn of_disjoint(one: Option<&Compared<'_>>, other: Option<&Compared<'_>>) -> bool {
     let (Some(one), Some(other)) = (one, other) else { return false };
-    let opposite = match other.operator {
-        Operator::Equal => Operator::NotEqual,
-        Operator::NotEqual => Operator::Equal,
-        Operator::Less => Operator::GreaterOrEqual,
-        Operator::LessOrEqual => Operator::Greater,
-        Operator::Greater => Operator::LessOrEqual,
-        Operator::GreaterOrEqual => Operator::Less,
-    };
     one.operand == other.operand
         && one.order == other.order
-        && follows(one.operator, one.value, opposite, other.value, &one.order)
+        && follows(one.operator, one.value, other.operator.negated(), other.value, &one.order)
 }
 
 /// A boolean that is to be true, and the same that is to be false.

@@ -47,6 +47,19 @@ impl Operator {
             Operator::GreaterOrEqual => Operator::LessOrEqual,
         }
     }
+
+    /// The one that holds where this one does not, of values that are not null.
+    #[must_use]
+    pub fn negated(self) -> Operator {
+        match self {
+            Operator::Equal => Operator::NotEqual,
+            Operator::NotEqual => Operator::Equal,
+            Operator::Less => Operator::GreaterOrEqual,
+            Operator::LessOrEqual => Operator::Greater,
+            Operator::Greater => Operator::LessOrEqual,
+            Operator::GreaterOrEqual => Operator::Less,
+        }
+    }
 }
 
 /// One side of a comparison: a value a row, or one for all.

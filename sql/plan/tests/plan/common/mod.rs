@@ -114,14 +114,7 @@ impl Facts for World {
     }
 
     fn negator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
-        Some(function_of(match operator_of(function.0)? {
-            Operator::Equal => Operator::NotEqual,
-            Operator::NotEqual => Operator::Equal,
-            Operator::Less => Operator::GreaterOrEqual,
-            Operator::LessOrEqual => Operator::Greater,
-            Operator::Greater => Operator::LessOrEqual,
-            Operator::GreaterOrEqual => Operator::Less,
-        }))
+        Some(function_of(operator_of(function.0)?.negated()))
     }
 
     fn comparison_of(&self, operator: Operator, left: Type, right: Type) -> Option<(FunctionId, Arc<str>)> {
