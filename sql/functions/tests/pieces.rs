@@ -7,9 +7,10 @@ use functions::{
     Argument, Cache, Context, FunctionError, FunctionResult, Resolution, Session, SessionFunction,
     resolve_function, table,
 };
+use std::sync::Arc;
 use types::catalog::builtin_named;
 use types::text::TextSettings;
-use types::vector::VectorBuilder;
+use types::vector::{Repeats, VectorBuilder};
 use types::{BuiltinTypes, Item, Kind, Type, Types, Value, Vector};
 
 /// A session that is asked whether to go on so often, and then says no.
@@ -124,6 +125,11 @@ impl Call {
                 columns: Box::default(),
             },
         }
+    }
+
+    /// The same call.
+    fn again(&self) -> Call {
+        Call { site: self.site.clone(), vectors: self.vectors.clone(), rows: self.rows }
     }
 
     /// What comes of it, and how often the session was asked.
@@ -296,4 +302,25 @@ fn a_call_says_if_there_is_no_room_for_what_it_makes() {
     assert_eq!(found.expect_err("too much").sqlstate(), SqlState::OutOfMemory);
     assert_eq!(call(2).run(usize::MAX, 3 * LONG).0.expect("room").len(), 2);
     assert_eq!(call(1).run(usize::MAX, 0).0.expect("room").len(), 1);
+}
+
+/// What is computed once for each of few texts is much all the same where it is much for all rows.
+#[test]
+fn texts_that_repeat_are_made_in_pieces_where_they_are_much() {
+    let words: Vec<String> = (0..2000).map(|row| format!("word {}", row % 4)).collect();
+    let plain = Call::new("lpad", &[("text", words.clone()), ("int4", vec!["3000".to_owned(); 2000])]);
+    let values = plain.vectors[0].slice(0, 4).bytes().expect("are texts").clone();
+    let numbers = (0..2000).map(|row| row % 4).collect();
+    let repeats = Repeats::new(Arc::new(values), numbers).expect("are few");
+    let texts = repeats.expand(&repeats.vector()).expect("room");
+    assert!(texts.bytes().expect("are texts").repeats().is_some());
+    for (length, is_much) in [(3000, true), (30, false)] {
+        let length = Vector::constant(Kind::Int32, &Value::Int32(length), 2000).expect("room");
+        let few = Call { vectors: vec![texts.clone(), length.clone()], ..plain.again() };
+        let all = Call { vectors: vec![plain.vectors[0].clone(), length], ..plain.again() };
+        let ((few, asked), (all, _)) = (few.run(usize::MAX, usize::MAX), all.run(usize::MAX, usize::MAX));
+        let (few, all) = (few.expect("works"), all.expect("works"));
+        assert_eq!(asked > 1, is_much, "asked {asked} times");
+        assert!((0..2000).all(|row| few.value(row) == all.value(row)));
+    }
 }
