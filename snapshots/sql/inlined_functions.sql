@@ -7,7 +7,7 @@ create function coalesce_s(i int) returns int language sql strict as 'select coa
 create function unused(i int) returns int language sql as 'select 7';
 create function unused_s(i int) returns int language sql strict as 'select 7';
 create function twice(i int) returns int language sql as 'select i + i';
-create function imm_now() returns date language sql immutable as 'select current_date';
+create function imm_now() returns boolean language sql immutable as 'select current_date > date ''2000-01-01''';
 create function stab_now() returns date language sql stable as 'select current_date';
 create function vol() returns float8 language sql stable as 'select random()';
 create function lazy(c bool, x int) returns int language sql as 'select case when c then x else 0 end';
