@@ -38,6 +38,7 @@ pub mod spread;
 pub mod target;
 mod text;
 pub mod trigger;
+mod unasked;
 pub mod walk;
 pub mod written;
 

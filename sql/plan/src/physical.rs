@@ -92,6 +92,8 @@ pub struct Node {
     pub kind: NodeKind,
     /// The types of its columns.
     pub columns: Vec<Type>,
+    /// Its columns by their places that nobody above reads: nulls may stand there. None where that was not looked into.
+    pub unasked: Vec<u32>,
     /// What it is expected to cost.
     pub estimate: Estimate,
 }

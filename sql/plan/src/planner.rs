@@ -7,6 +7,7 @@ use crate::logical::Query;
 use crate::lower::lower;
 use crate::physical::Plan;
 use crate::rewrite::{demand_known, forget_selected, rewrite};
+use crate::unasked::note_unasked;
 use std::sync::Arc;
 
 /// Plans a statement.
@@ -28,6 +29,9 @@ fn planned(mut query: Query, facts: &dyn Facts, uses_foreign: bool) -> PlanResul
         query
     };
     let mut planned = lower(query, facts)?;
+    if facts.settings().optimise {
+        note_unasked(&mut planned);
+    }
     let [before, after] = steps;
     planned.before = planned_steps(before, &mut planned, facts, uses_foreign)?;
     planned.after = planned_steps(after, &mut planned, facts, uses_foreign)?;

@@ -131,6 +131,7 @@ fn constant_plan(expression: Expression) -> Plan {
     let root = Node {
         kind: NodeKind::Values { rows: vec![vec![expression]] },
         columns: vec![result],
+        unasked: Vec::new(),
         estimate: Estimate::default(),
     };
     let column = plan::logical::OutputColumn {

@@ -127,15 +127,18 @@ impl<'b> Builder<'b> {
         Builder { whole: true, ..*self }
     }
 
+    /// What a join, which is `node`, makes of candidates.
     fn matcher(
         &self,
+        node: &Node,
         kind: PhysicalJoinKind,
         conditions: &[Expression],
         left: &Node,
         right: &[Type],
     ) -> ExecuteResult<Matcher> {
         let (left, right) = (self.kinds(&left.columns)?, self.kinds(right)?);
-        Matcher::new(kind, self.conditions(conditions)?, left, right, self.late())
+        let matcher = Matcher::new(kind, self.conditions(conditions)?, left, right, self.late())?;
+        matcher.without(&node.unasked)
     }
 
     /// Whether a row stands in the place of a scan.
@@ -356,18 +359,20 @@ impl<'b> Builder<'b> {
             }
             NodeKind::TableScan(plan) => {
                 let stretch = self.stretch.filter(|stretch| stretch.relation == plan.relation);
-                let scan = TableScan::new(compiler, plan, self.late())?.within(stretch);
+                let scan =
+                    TableScan::new(compiler, plan, self.late())?.without(&node.unasked).within(stretch);
                 stepwise(compiler, Box::new(scan), &plan.filter)
             }
             // Its rows come in their own order, as those of a bitmap do.
             NodeKind::IndexScan(plan) if !plan.searches.is_empty() => {
-                self.bitmap_scan(&plan.as_bitmap_scan(node.estimate))?
+                self.bitmap_scan(&plan.as_bitmap_scan(node.estimate), &node.unasked)?
             }
             NodeKind::IndexScan(plan) => {
-                let scan = IndexScan::new(self.index_reader(plan)?.with_late(self.late()));
+                let scan =
+                    IndexScan::new(self.index_reader(plan)?.without(&node.unasked).with_late(self.late()));
                 stepwise(compiler, Box::new(scan), &plan.scan.filter)
             }
-            NodeKind::BitmapScan(plan) => self.bitmap_scan(plan)?,
+            NodeKind::BitmapScan(plan) => self.bitmap_scan(plan, &node.unasked)?,
             NodeKind::SystemScan { table, columns, filter, .. } => {
                 Box::new(SystemScan::new(compiler, *table, columns, filter, self.late())?)
             }
@@ -386,12 +391,12 @@ impl<'b> Builder<'b> {
         })
     }
 
-    fn bitmap_scan(&self, plan: &BitmapPlan) -> ExecuteResult<BoxedOperator> {
+    fn bitmap_scan(&self, plan: &BitmapPlan, unasked: &[u32]) -> ExecuteResult<BoxedOperator> {
         let compiler = &self.compiler;
         if self.is_pinned(&plan.scan) {
             return Ok(Box::new(change::RecheckScan::new(compiler, &plan.as_table_scan())?));
         }
-        let scan = Box::new(BitmapScan::new(compiler, plan, self.late())?);
+        let scan = Box::new(BitmapScan::new(compiler, plan, unasked, self.late())?);
         Ok(stepwise(compiler, scan, &plan.scan.filter))
     }
 
@@ -399,34 +404,37 @@ impl<'b> Builder<'b> {
         let compiler = &self.compiler;
         Ok(match &node.kind {
             NodeKind::HashJoin(plan) => {
-                let matcher = self.matcher(plan.kind, &plan.conditions, &plan.left, &plan.right.columns)?;
+                let matcher =
+                    self.matcher(node, plan.kind, &plan.conditions, &plan.left, &plan.right.columns)?;
                 let (left, right) = (self.build(&plan.left)?, self.build(&plan.right)?);
                 Box::new(HashJoin::new(compiler, plan, left, right, matcher)?)
             }
             NodeKind::MergeJoin(plan) => {
-                let matcher = self.matcher(plan.kind, &plan.conditions, &plan.left, &plan.right.columns)?;
+                let matcher =
+                    self.matcher(node, plan.kind, &plan.conditions, &plan.left, &plan.right.columns)?;
                 let (left, right) = (self.build(&plan.left)?, self.build(&plan.right)?);
                 Box::new(MergeJoin::new(compiler, plan, left, right, matcher)?)
             }
             NodeKind::NestedLoopJoin { kind, left, right, conditions } => {
-                let matcher = self.matcher(*kind, conditions, left, &right.columns)?;
+                let matcher = self.matcher(node, *kind, conditions, left, &right.columns)?;
                 Box::new(NestedLoopJoin::new(self.build(left)?, self.build(right)?, matcher))
             }
             NodeKind::Apply { kind, left, right, outer, conditions } => {
-                let matcher = self.matcher(*kind, conditions, left, &right.columns)?;
+                let matcher = self.matcher(node, *kind, conditions, left, &right.columns)?;
                 if matcher.tracks_right() {
                     return Err(ExecuteError::plan("a join that keeps rows of a right side that changes"));
                 }
                 Box::new(Apply::new(self.build(left)?, self.build(right)?, outer.clone(), matcher))
             }
             NodeKind::LookupJoin { kind, left, right, right_columns, conditions } => {
-                let matcher = self.matcher(*kind, conditions, left, right_columns)?;
+                let matcher = self.matcher(node, *kind, conditions, left, right_columns)?;
                 if matcher.tracks_right() {
                     return Err(ExecuteError::plan(
                         "a join that keeps rows of a right side that is looked up",
                     ));
                 }
-                Box::new(LookupJoin::new(self.build(left)?, self.index_reader(right)?, matcher))
+                let reader = self.index_reader(right)?.without(&matcher.unasked_of_right());
+                Box::new(LookupJoin::new(self.build(left)?, reader, matcher))
             }
             other => return Err(ExecuteError::plan(format!("not a join: {other:?}"))),
         })
@@ -439,7 +447,8 @@ impl<'b> Builder<'b> {
                 let first = keys.get(..*presorted as usize).filter(|first| !first.is_empty());
                 let first = first.map(|first| self.keys(first)).transpose()?;
                 let input = if *presorted == 0 { self.input_of(input, None)? } else { self.build(input)? };
-                Box::new(Sort::new(input, kinds, self.keys(keys)?, first))
+                let sort = Sort::new(input, kinds, self.keys(keys)?, first);
+                Box::new(sort.without(&node.unasked))
             }
             NodeKind::TopN { input, keys, limit, offset } => {
                 let simple =

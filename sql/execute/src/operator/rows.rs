@@ -62,6 +62,21 @@ pub fn gather(rows: &Chunk, order: &[u32]) -> ExecuteResult<Chunk> {
     Ok(Chunk::new(columns?, order.len()))
 }
 
+/// The same rows with nulls in some of their columns, by their places.
+pub fn without(rows: Chunk, unasked: &[u32]) -> ExecuteResult<Chunk> {
+    if unasked.is_empty() {
+        return Ok(rows);
+    }
+    let count = rows.rows();
+    let mut columns = rows.into_columns();
+    for slot in unasked {
+        if let Some(column) = columns.get_mut(*slot as usize) {
+            *column = Vector::constant(column.kind(), &types::Value::Null, count)?;
+        }
+    }
+    Ok(Chunk::new(columns, count))
+}
+
 /// Columns of nulls.
 pub fn nulls(kinds: &[Kind], rows: usize) -> ExecuteResult<Vec<Vector>> {
     let column = |kind: &Kind| Ok(Vector::constant(*kind, &types::Value::Null, rows)?);

@@ -3,7 +3,7 @@
 //! first keys.
 
 use super::limit::Bounds;
-use super::rows::{Pieces, gather, join};
+use super::rows::{Pieces, gather, join, without};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
 use crate::keys::{RowOrder, SortColumn, compare_rows};
@@ -41,6 +41,8 @@ pub struct Sort {
     input: Batches,
     kinds: Vec<Kind>,
     keys: Keys,
+    /// Columns by their places that nobody reads but the keys.
+    unasked: Vec<u32>,
     sorted: Option<Sorted>,
     held: usize,
 }
@@ -117,7 +119,14 @@ impl Sort {
     /// By these keys; by the first of them the input is sorted, if there are any.
     pub fn new(input: BoxedOperator, kinds: Vec<Kind>, keys: Keys, presorted: Option<Keys>) -> Sort {
         let input = Batches { input, presorted, last: None, begun: None, complete: false, ended: false };
-        Sort { input, kinds, keys, sorted: None, held: 0 }
+        Sort { input, kinds, keys, unasked: Vec::new(), sorted: None, held: 0 }
+    }
+
+    /// The same, where nobody asks for some of the columns, by their places.
+    #[must_use]
+    pub fn without(mut self, unasked: &[u32]) -> Sort {
+        self.unasked = unasked.to_vec();
+        self
     }
 
     fn run(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Sorted> {
@@ -138,6 +147,7 @@ impl Sort {
             let order = self.keys.sort_loosely(&rows, run)?;
             run.hold(order.len() * 4)?;
             self.held += order.len() * 4;
+            let rows = without(rows, &self.unasked)?;
             return Ok(Sorted::Memory(Pieces::ordered(rows, order)));
         }
         if !chunks.is_empty() {

@@ -131,7 +131,7 @@ impl Lowering<'_> {
                 (NodeKind::IndexScan(scan), presorted)
             }
         };
-        Ok(Planned { node: Node { kind, columns, estimate: best }, layout, presorted })
+        Ok(Planned { node: Node { kind, columns, unasked: Vec::new(), estimate: best }, layout, presorted })
     }
 
     /// Which part of a table's rows fulfils conditions. Where rows are hidden an estimate must not tell what a condition could not

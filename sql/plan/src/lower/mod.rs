@@ -250,7 +250,7 @@ impl Lowering<'_> {
     /// An operator with its estimate.
     pub(crate) fn node(&self, kind: NodeKind, columns: Vec<Type>) -> Node {
         let estimate = node_estimate(self.facts.settings(), &kind, &columns);
-        Node { kind, columns, estimate }
+        Node { kind, columns, unasked: Vec::new(), estimate }
     }
 
     /// An operator of which it is known how many rows it has.
@@ -375,7 +375,7 @@ impl Lowering<'_> {
         let conditions = self.over(once, &input.layout)?;
         let (estimate, columns) = (input.node.estimate, input.node.columns.clone());
         let kind = NodeKind::Filter { input: Box::new(input.node), conditions, called: None, once: true };
-        Ok(Planned { node: Node { kind, columns, estimate }, ..input })
+        Ok(Planned { node: Node { kind, columns, unasked: Vec::new(), estimate }, ..input })
     }
 
     /// An operator whose rows are those of another for which all conditions are true.

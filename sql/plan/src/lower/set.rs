@@ -268,6 +268,7 @@ fn flattened(input: Node) -> Vec<Node> {
                     estimate: Estimate { width: estimate.width, ..below.estimate },
                     kind: NodeKind::Project { input: Box::new(below), expressions: expressions.clone() },
                     columns: columns.clone(),
+                    unasked: Vec::new(),
                 };
                 flattened(*below).into_iter().map(projected).collect()
             }

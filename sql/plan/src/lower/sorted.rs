@@ -236,7 +236,8 @@ impl Lowering<'_> {
                 }
             }
             (kind, limit) => {
-                let input = Node { kind, columns: columns.clone(), estimate: input.estimate };
+                let input =
+                    Node { kind, columns: columns.clone(), unasked: Vec::new(), estimate: input.estimate };
                 NodeKind::Limit { input: Box::new(input), limit, offset, with_ties }
             }
         };

@@ -26,6 +26,10 @@ impl Display for Node {
 fn tree(node: &Node, formatter: &mut Formatter<'_>, depth: usize) -> fmt::Result {
     indent(formatter, depth)?;
     line(&node.kind, formatter)?;
+    if !node.unasked.is_empty() {
+        let slots = node.unasked.iter().map(|slot| format!("${slot}")).collect::<Vec<_>>();
+        write!(formatter, " unasked {}", List(&slots))?;
+    }
     writeln!(formatter)?;
     if let NodeKind::LookupJoin { right, .. } = &node.kind {
         indent(formatter, depth + 1)?;

@@ -32,6 +32,10 @@ impl Vector {
     /// All vectors, which are of the same kind, one after the other.
     pub fn concat(kind: Kind, vectors: &[&Vector]) -> VectorResult<Vector> {
         let rows = vectors.iter().map(|vector| vector.len()).sum();
+        let nothing = |vector: &&Vector| vector.constant && vector.length > 0 && vector.is_null(0);
+        if let Some(first) = vectors.first().filter(|_| vectors.iter().all(nothing)) {
+            return Ok(first.repeat(0, rows));
+        }
         let mut builder = VectorBuilder::new(kind, rows);
         for vector in vectors {
             builder.append(vector)?;

@@ -62,6 +62,8 @@ pub struct Matcher {
     blank: Vec<Option<Vector>>,
     left_kinds: Vec<Kind>,
     right_kinds: Vec<Kind>,
+    /// For each column that is handed up a null, if nobody asks for it.
+    unasked: Vec<Option<Vector>>,
     /// The first row of the left that is not complete, and what is known of it.
     row: u32,
     matched: bool,
@@ -116,6 +118,7 @@ impl Matcher {
             blank,
             left_kinds,
             right_kinds,
+            unasked: Vec::new(),
             row: 0,
             matched: false,
             unknown: false,
@@ -123,6 +126,35 @@ impl Matcher {
             origins: Vec::new(),
             late,
         })
+    }
+
+    /// The same, where nobody asks for some of the columns that are handed up, by their places.
+    pub fn without(mut self, unasked: &[u32]) -> ExecuteResult<Matcher> {
+        let handed = match self.kind {
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Left
+            | PhysicalJoinKind::Right
+            | PhysicalJoinKind::Full
+            | PhysicalJoinKind::Single => [&self.left_kinds[..], &self.right_kinds[..]].concat(),
+            // A mark is made anyway.
+            PhysicalJoinKind::Semi
+            | PhysicalJoinKind::Anti
+            | PhysicalJoinKind::AntiNull
+            | PhysicalJoinKind::Mark => self.left_kinds.clone(),
+            PhysicalJoinKind::RightSemi | PhysicalJoinKind::RightAnti => self.right_kinds.clone(),
+        };
+        let null = |(slot, kind): (u32, &Kind)| {
+            unasked.contains(&slot).then(|| Vector::constant(*kind, &types::Value::Null, 1)).transpose()
+        };
+        self.unasked = (0..).zip(&handed).map(null).collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
+    /// The right's columns that neither anybody above nor a condition reads, by their places.
+    pub fn unasked_of_right(&self) -> Vec<u32> {
+        let columns = self.unasked.iter().zip(&self.blank).skip(self.left_kinds.len());
+        let unread = (0..).zip(columns).filter(|(_, (unasked, blank))| unasked.is_some() && blank.is_some());
+        unread.map(|(place, _)| place).collect()
     }
 
     /// The kinds of the left's columns.
@@ -511,6 +543,17 @@ impl Matcher {
         Ok(())
     }
 
+    /// Appends the columns of rows of a side, as far as somebody asks for them.
+    fn hand_up(&self, side: &Chunk, rows: &[u32], columns: &mut Vec<Vector>) -> ExecuteResult<()> {
+        for column in side.columns() {
+            columns.push(match self.unasked.get(columns.len()) {
+                Some(Some(null)) => null.repeat(0, rows.len()),
+                Some(None) | None => column.gather(rows)?,
+            });
+        }
+        Ok(())
+    }
+
     fn finish_chunk(&mut self, left: &Chunk, right: &Chunk, output: Output) -> ExecuteResult<Option<Chunk>> {
         let rows = output.left.len().max(output.right.len());
         if rows == 0 {
@@ -520,14 +563,10 @@ impl Matcher {
         if is_each_once(&output.left, left.rows()) {
             columns.extend_from_slice(left.columns());
         } else if !output.left.is_empty() {
-            for column in left.columns() {
-                columns.push(column.gather(&output.left)?);
-            }
+            self.hand_up(left, &output.left, &mut columns)?;
         }
         if !output.right.is_empty() {
-            for column in right.columns() {
-                columns.push(column.gather(&output.right)?);
-            }
+            self.hand_up(right, &output.right, &mut columns)?;
         }
         if self.kind == PhysicalJoinKind::Mark {
             columns.push(crate::evaluate::booleans(output.marks.into_iter()));
@@ -562,9 +601,7 @@ impl Matcher {
             return Ok(None);
         }
         let mut columns = if both { nulls(&self.left_kinds, rows.len())? } else { Vec::new() };
-        for column in right.columns() {
-            columns.push(column.gather(&rows)?);
-        }
+        self.hand_up(right, &rows, &mut columns)?;
         let count = rows.len();
         Ok(Some((Chunk::new(columns, count), rows, next)))
     }

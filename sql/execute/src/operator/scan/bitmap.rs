@@ -33,20 +33,22 @@ enum Bitmap {
 }
 
 impl BitmapScan {
-    /// As the plan says.
+    /// As the plan says; `unasked` are columns by their places that nobody above reads.
     pub fn new(
         compiler: &Compiler<'_>,
         plan: &physical::BitmapScan,
+        unasked: &[u32],
         late: Late,
     ) -> ExecuteResult<BitmapScan> {
         let scan = &plan.scan;
         let layout = scan.layout.clone();
         let looked_at = plan.fulfilled.iter().filter(|_| plan.recheck).chain(&scan.filter);
         let filter: Vec<Expression> = looked_at.cloned().collect();
+        let decoder = RowDecoder::new(compiler, scan.table, layout, &scan.columns, &filter)?;
         Ok(BitmapScan {
             table: scan.table,
             tree: scan.tree,
-            decoder: RowDecoder::new(compiler, scan.table, layout, &scan.columns, &filter)?.with_late(late),
+            decoder: decoder.without(unasked).with_late(late),
             bitmap: Bitmap::new(compiler, &plan.bitmap)?,
             found: None,
         })

@@ -70,6 +70,8 @@ pub struct RowDecoder {
     blank: Vec<Vector>,
     /// All columns.
     slots: Vec<usize>,
+    /// For each column whether it is handed up; where it is not, nulls stand in its place.
+    asked: Vec<bool>,
     needs_writer: bool,
     /// Another layout that was found to be the same.
     same_layout: RefCell<Option<Arc<RowLayout>>>,
@@ -191,6 +193,7 @@ impl RowDecoder {
         let null = |(_, kind): &(Source, _)| Vector::constant(*kind, &Value::Null, 1);
         let blank = sources.iter().map(null).collect::<Result<Vec<_>, _>>()?;
         let slots = (0..sources.len()).collect();
+        let asked = vec![true; sources.len()];
         Ok(RowDecoder {
             layout,
             table,
@@ -198,10 +201,21 @@ impl RowDecoder {
             filter,
             blank,
             slots,
+            asked,
             needs_writer,
             same_layout: RefCell::default(),
             late: None,
         })
+    }
+
+    /// The same, where nobody asks for some of the columns, by their places: the filter alone reads them.
+    pub fn without(mut self, unasked: &[u32]) -> RowDecoder {
+        for slot in unasked {
+            if let Some(asked) = self.asked.get_mut(*slot as usize) {
+                *asked = false;
+            }
+        }
+        self
     }
 
     /// The same, where the rows before one that the filter fails of are handed up. Whoever decodes asks [`RowDecoder::check`] before he
@@ -418,6 +432,7 @@ impl<R: RowSource> Wanted<'_, '_, R> {
             self.read(&stage.slots)?;
             let chosen = self.select(stage, left.take(), run)?;
             if place + 1 == stages.len() || are_few(chosen.len(), self.count) {
+                self.forget(&stages[place + 1..]);
                 self.keep(chosen)?;
             } else {
                 left = Some(chosen);
@@ -425,6 +440,15 @@ impl<R: RowSource> Wanted<'_, '_, R> {
         }
         run.note_removed(before - self.count);
         Ok(())
+    }
+
+    /// Forgets columns that neither somebody above nor a later condition reads.
+    fn forget(&mut self, later: &[Stage]) {
+        for (slot, column) in self.columns.iter_mut().enumerate() {
+            if !self.decoder.asked[slot] && !later.iter().any(|stage| stage.slots.contains(&slot)) {
+                *column = None;
+            }
+        }
     }
 
     /// The rows for which conditions are true, by their places; of those that are `left`, if not all are.
@@ -465,8 +489,13 @@ impl<R: RowSource> Wanted<'_, '_, R> {
             let none = decoder.blank.iter().map(|blank| blank.slice(0, 0)).collect();
             return Ok((Chunk::new(none, 0), Some(Vec::new())));
         }
-        self.read(&decoder.slots)?;
-        Ok((Chunk::new(self.columns.into_iter().flatten().collect(), self.count), self.chosen))
+        let asked: Vec<usize> = decoder.slots.iter().copied().filter(|slot| decoder.asked[*slot]).collect();
+        self.read(&asked)?;
+        let of = |(column, blank): (Option<Vector>, &Vector)| {
+            column.unwrap_or_else(|| blank.repeat(0, self.count))
+        };
+        let columns = self.columns.into_iter().zip(&decoder.blank).map(of).collect();
+        Ok((Chunk::new(columns, self.count), self.chosen))
     }
 }
 

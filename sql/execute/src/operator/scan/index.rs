@@ -102,6 +102,12 @@ impl IndexReader {
         })
     }
 
+    /// The same, where nobody asks for some of the columns, by their places.
+    pub fn without(mut self, unasked: &[u32]) -> IndexReader {
+        self.decoder = self.decoder.without(unasked);
+        self
+    }
+
     /// The same, where the rows before one that the filter fails of are handed up.
     pub fn with_late(mut self, late: Late) -> IndexReader {
         match &mut self.only {

@@ -73,6 +73,13 @@ impl TableScan {
         })
     }
 
+    /// The same, where nobody asks for some of the columns, by their places.
+    #[must_use]
+    pub fn without(mut self, unasked: &[u32]) -> TableScan {
+        self.decoder = self.decoder.without(unasked);
+        self
+    }
+
     /// The same of some rows only, if they are some.
     #[must_use]
     pub fn within(mut self, stretch: Option<&Stretch>) -> TableScan {

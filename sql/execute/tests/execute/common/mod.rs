@@ -346,7 +346,7 @@ pub fn descending(expression: Expression) -> SortKey {
 }
 
 pub fn node(kind: NodeKind, columns: Vec<Type>) -> Node {
-    Node { kind, columns, estimate: Estimate::default() }
+    Node { kind, columns, unasked: Vec::new(), estimate: Estimate::default() }
 }
 
 pub fn values(rows: Vec<Vec<Expression>>) -> Node {
