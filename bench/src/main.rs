@@ -21,8 +21,13 @@ mod sqlite;
 mod work;
 
 use clap::{Args, Parser, Subcommand};
+use mimalloc::MiMalloc;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// What the program `hornbeam` has, too. redb is Rust's and has it as well; SQLite and DuckDB ask their own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Benchmarks of Hornbeam beside other embedded databases.
 #[derive(Debug, Parser)]

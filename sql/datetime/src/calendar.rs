@@ -70,12 +70,44 @@ pub fn to_julian(year: i64, month: i64, day: i64) -> i64 {
     let year = year + month_index.div_euclid(12);
     let month_index = month_index.rem_euclid(12);
     let day_of_year = (153 * month_index + 2) / 5 + day - 1;
-    365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year + 1_721_120
+    365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + day_of_year
+        + FIRST_MARCH_JULIAN
 }
+
+/// The Julian day number of the first of March of the year 0: years that begin with March have their leap day at their end.
+const FIRST_MARCH_JULIAN: i64 = 1_721_120;
 
 /// The year, month and day of a Julian day number.
 pub fn from_julian(julian: i64) -> (i64, i64, i64) {
-    let days = julian - 1_721_120;
+    let days = julian - FIRST_MARCH_JULIAN;
+    match u32::try_from(days) {
+        Ok(days) if days < DAYS_BY_WORDS => from_days_by_words(days),
+        Ok(_) | Err(_) => from_days(days),
+    }
+}
+
+/// From so many days after March of the year 0 on they are told by longer numbers.
+const DAYS_BY_WORDS: u32 = u32::MAX / 8;
+
+/// Divisions become multiplications and shifts of words (C. Neri, L. Schneider: Euclidean affine functions and their application to
+/// calendar algorithms, 2022).
+fn from_days_by_words(days: u32) -> (i64, i64, i64) {
+    let quarters = 4 * days + 3;
+    let (century, of_century) = (quarters / 146_097, quarters % 146_097 / 4);
+    // A year is 1,461 quarters of days: 2,939,745 is the 1,461st part of 2^32, rounded up.
+    let product = 2_939_745 * u64::from(4 * of_century + 3);
+    let (year, day_of_year) = (100 * century + (product >> 32) as u32, product as u32 / 2_939_745 / 4);
+    let months = 2_141 * day_of_year + 197_913;
+    let (month, day) = (months >> 16, (months & 0xffff) / 2_141 + 1);
+    let is_next_year = day_of_year >= 306;
+    let month = if is_next_year { month - 12 } else { month };
+    ((year + u32::from(is_next_year)).into(), month.into(), day.into())
+}
+
+/// The same of any number of days since March of the year 0.
+fn from_days(days: i64) -> (i64, i64, i64) {
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -220,7 +252,9 @@ impl Fields {
 
 #[cfg(test)]
 mod tests {
-    use super::{day_of_week, from_julian, iso_year_week, to_julian};
+    use super::{
+        DAYS_BY_WORDS, day_of_week, from_days, from_days_by_words, from_julian, iso_year_week, to_julian,
+    };
 
     #[test]
     fn days_and_dates_are_inverse() {
@@ -248,5 +282,22 @@ mod tests {
         assert_eq!(iso_year_week(2006, 1, 1), (2005, 52));
         assert_eq!(iso_year_week(2008, 12, 29), (2009, 1));
         assert_eq!(iso_year_week(0, 12, 31), (0, 52));
+    }
+
+    #[test]
+    fn words_tell_the_same_days() {
+        let last = DAYS_BY_WORDS - 800..DAYS_BY_WORDS;
+        let all = (0..1_200_000).chain((0..DAYS_BY_WORDS).step_by(9_973)).chain(last);
+        for days in all {
+            assert_eq!(from_days_by_words(days), from_days(days.into()), "{days} days");
+        }
+    }
+
+    #[test]
+    fn days_are_told_on_both_sides_of_the_words() {
+        for julian in (-300_000..3_000_000).chain(538_500_000..539_000_000) {
+            let (year, month, day) = from_julian(julian);
+            assert_eq!(to_julian(year, month, day), julian);
+        }
     }
 }

@@ -9,6 +9,9 @@ pub(crate) const SIGNIFICANT_DIGITS: i64 = 16;
 /// Decimals that such a result has at most.
 pub(crate) const RESULT_SCALE_MAX: i64 = 1000;
 
+/// What a group of four digits stays below.
+const GROUP: u128 = 10_000;
+
 /// The scale of a result that begins with the digit of ten to the power of `weight`: enough for sixteen significant digits,
 /// no less than its operands have, no more than a thousand.
 pub(crate) fn result_scale(weight: i64, operands: &[u32]) -> u32 {
@@ -31,6 +34,9 @@ pub(crate) fn decimal_quotient_scale(left: &Decimal, right: &Decimal) -> u32 {
 /// Where a number inline begins.
 fn small_magnitude(mantissa: i128, scale: u16) -> Magnitude {
     let magnitude = mantissa.unsigned_abs();
+    if magnitude < GROUP && scale == 0 {
+        return Magnitude { weight: 0, first: magnitude as i64 };
+    }
     if magnitude == 0 {
         return Magnitude { weight: 0, first: 0 };
     }
@@ -57,6 +63,22 @@ fn divide(number: u128, divisor: u128) -> (u128, u128) {
     }
 }
 
+/// Quotient and remainder of a number times a power of ten, if that fits. Where the product is longer than a word, the whole part and
+/// what is left of it are divided by words, if they suffice.
+fn divide_shifted(number: u128, power: i128, divisor: u128) -> Option<(u128, u128)> {
+    let power = power.unsigned_abs();
+    let product = number.checked_mul(power)?;
+    if product > u128::from(u64::MAX)
+        && let (Ok(number), Ok(divisor), Ok(word)) =
+            (u64::try_from(number), u64::try_from(divisor), u64::try_from(power))
+        && let Some(rest) = (number % divisor).checked_mul(word)
+    {
+        let whole = u128::from(number / divisor) * power;
+        return Some((whole + u128::from(rest / divisor), u128::from(rest % divisor)));
+    }
+    Some(divide(product, divisor))
+}
+
 /// `left / right`, if all fits 127 bits.
 fn divide_small(left: i128, left_scale: u16, right: i128, right_scale: u16) -> Option<Numeric> {
     let (left_magnitude, right_magnitude) =
@@ -64,9 +86,8 @@ fn divide_small(left: i128, left_scale: u16, right: i128, right_scale: u16) -> O
     let scale =
         quotient_scale(left_magnitude, u32::from(left_scale), right_magnitude, u32::from(right_scale));
     let shift = u32::try_from(i64::from(scale) + i64::from(right_scale) - i64::from(left_scale)).ok()?;
-    let number = left.unsigned_abs().checked_mul(POWERS.get(shift as usize)?.unsigned_abs())?;
     let divisor = right.unsigned_abs();
-    let (mut quotient, rest) = divide(number, divisor);
+    let (mut quotient, rest) = divide_shifted(left.unsigned_abs(), *POWERS.get(shift as usize)?, divisor)?;
     if rest >= divisor - rest {
         quotient += 1;
     }
@@ -152,5 +173,27 @@ impl Numeric {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::divide_shifted;
+    use crate::decimal::POWERS;
+
+    #[test]
+    fn a_number_is_divided_alike_in_parts() {
+        let numbers = [0, 1, 9, 10, 1_844, 9_999, 1 << 31, u64::MAX as u128, 1 << 64, 1 << 90];
+        for number in numbers {
+            for divisor in numbers.into_iter().filter(|divisor| *divisor > 0) {
+                for power in &POWERS[..20] {
+                    let product = number.checked_mul(power.unsigned_abs());
+                    let expected = product.map(|product| (product / divisor, product % divisor));
+                    let found = divide_shifted(number, *power, divisor);
+                    assert_eq!(found, expected, "{number} * {power} / {divisor}");
+                }
+            }
+        }
+        assert_eq!(divide_shifted(1 << 100, POWERS[38], 3), None);
     }
 }
