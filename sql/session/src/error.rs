@@ -1,6 +1,6 @@
 //! What may go wrong in a session, and what it warns of.
 
-use crate::cursor_error::CursorError;
+use crate::cursor::error::CursorError;
 use crate::maintenance::MaintenanceError;
 use crate::roles::IdentityError;
 use crate::settings::SettingError;

@@ -28,7 +28,6 @@ pub mod client;
 mod combined;
 pub mod copying;
 mod cursor;
-mod cursor_error;
 mod databases;
 mod definition;
 mod describe;

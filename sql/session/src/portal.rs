@@ -18,7 +18,7 @@ mod stream;
 
 use crate::block::Status;
 use crate::client::{Client, ClientGone, Report, ResultColumn, SharedClient};
-use crate::cursor_error::CursorError;
+use crate::cursor::error::CursorError;
 use crate::error::SessionError;
 use crate::prepared::{Preparation, Short, Source, Statement};
 use crate::query::{Operators, Ready, Verb};

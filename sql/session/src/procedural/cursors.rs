@@ -114,8 +114,9 @@ impl BodyHost<'_, '_> {
             vectors.push(builder.finish());
         }
         let chunk = Chunk::new(vectors, rows.rows.len());
-        self.session.open_cursor_over(name, text, (columns, chunk), scroll);
-        Ok(())
+        self.session
+            .open_cursor_over(name, text, (columns, chunk), scroll)
+            .map_err(|error| failure_of(&error))
     }
 
     /// Moves a cursor.

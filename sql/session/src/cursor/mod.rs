@@ -6,10 +6,15 @@
 //!    that it locks are locked then; what has come is kept, so that it can be gone through both ways.
 //! 2. One declared `WITH HOLD` is read to its end before its transaction commits, and needs it no more.
 //! 3. A cursor that failed to move is of no more use.
+//! 4. One that cannot go back keeps no rows that it has passed.
 
+pub(crate) mod error;
+mod rows;
+
+use self::error::{CursorError, LockingCursor};
+use self::rows::{CursorRows, Passed};
 use crate::block::Status;
 use crate::client::{Client, ClientGone, ResultColumn};
-use crate::cursor_error::{CursorError, LockingCursor};
 use crate::error::{NotCurrent, SessionError};
 use crate::literals::SessionLiterals;
 use crate::portal::Progress;
@@ -67,9 +72,8 @@ pub(crate) struct Cursor {
     columns: Arc<[ResultColumn]>,
     shape: Shape,
     source: Source,
-    /// The rows that have come.
-    chunks: Vec<Chunk>,
-    rows: u64,
+    /// The rows that have come, as far as they may be asked for.
+    rows: CursorRows,
     /// The relations that it was made of.
     reads: Vec<u32>,
     position: Position,
@@ -181,13 +185,15 @@ impl Cursors {
         if cursor.position.at_start || cursor.position.at_end {
             return Err(refused(NotCurrent::NotPositioned));
         }
-        let row = cursor.row(cursor.position.passed);
-        let place = row.selection().and_then(|rows| rows.first().copied()).unwrap_or(0) as usize;
-        let member = match found.member.map(|column| row.column(column).item(place)) {
+        let row = cursor.rows.row(cursor.position.passed);
+        if row.is_empty() {
+            return Err(refused(NotCurrent::NotPositioned));
+        }
+        let member = match found.member.map(|column| row.column(column).item(0)) {
             Some(Item::Int32(member)) => member.cast_unsigned(),
             Some(_) | None => found.table,
         };
-        match row.column(found.column).item(place) {
+        match row.column(found.column).item(0) {
             Item::Int64(id) => Ok((member, id)),
             _ => Err(refused(NotCurrent::NotPositioned)), // the side of an outer join that has no row
         }
@@ -282,17 +288,18 @@ impl Session {
         &mut self,
         name: &str,
         text: &str,
-        (columns, rows): (Arc<[ResultColumn]>, Chunk),
+        (columns, chunk): (Arc<[ResultColumn]>, Chunk),
         scroll: Option<bool>,
-    ) {
+    ) -> Result<(), SessionError> {
+        let mut rows = CursorRows::default();
+        rows.push(chunk)?;
         let number = self.cursors.get_mut().declared;
         let shape = Shape { columns: columns.len(), tables: Vec::new(), is_simple: false };
         let cursor = Cursor {
             columns,
             shape,
             source: Source::Complete,
-            rows: rows.len() as u64,
-            chunks: vec![rows],
+            rows,
             reads: Vec::new(),
             position: START,
             scroll: scroll.unwrap_or(true),
@@ -307,6 +314,7 @@ impl Session {
         };
         self.cursors.get_mut().declared += 1;
         self.cursors.get_mut().by_name.insert(name.to_owned(), cursor);
+        Ok(())
     }
 
     /// A cursor that nothing has been asked of yet.
@@ -335,9 +343,8 @@ impl Session {
         let cursor = Cursor {
             columns,
             shape,
-            chunks: Vec::new(),
+            rows: CursorRows::default(),
             reads: ready.locks.iter().map(|lock| lock.relation).collect(),
-            rows: 0,
             position: START,
             scroll: options.scroll.unwrap_or_else(may_go_back),
             hold: options.hold,
@@ -362,22 +369,25 @@ impl Session {
         if let Some(cursor) = self.cursors.get_mut().by_name.get(fetch.cursor.text)
             && !fetch.only_move
         {
-            for number in &passed {
-                let row = cursor.row(*number).densify();
-                let row = row.map_err(|error| SessionError::Function(error.into()))?;
-                rows.push((0..cursor.columns.len()).map(|column| row.column(column).value(0)).collect());
+            for piece in cursor.rows.pieces(passed) {
+                let columns = || piece.columns().iter().take(cursor.columns.len());
+                let values = |row| columns().map(|column| column.value(row)).collect();
+                rows.extend((0..piece.len()).map(values));
             }
         }
-        Ok((rows, passed.len() as u64))
+        Ok((rows, passed.count))
     }
 
     /// Computes rows until there are so many, or no more.
     fn extend(&mut self, name: &str, until: u64) -> Result<(), SessionError> {
         let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name) else { return Ok(()) };
-        if cursor.rows >= until {
+        if cursor.rows.count() >= until {
             return Ok(());
         }
-        let missing = usize::try_from(until - cursor.rows).unwrap_or(usize::MAX);
+        if !cursor.scroll {
+            cursor.rows.forget_before(cursor.position.passed);
+        }
+        let missing = usize::try_from(until - cursor.rows.count()).unwrap_or(usize::MAX);
         let values = cursor.values.clone();
         // It counts as failed until it is known that it is not.
         let (ready, mut execution) = match std::mem::replace(&mut cursor.source, Source::Failed) {
@@ -425,8 +435,7 @@ impl Session {
         self.notices.extend(notices);
         let complete = done?;
         if let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name) {
-            cursor.chunks.extend(chunks);
-            cursor.rows += rows as u64;
+            chunks.into_iter().try_for_each(|chunk| cursor.rows.push(chunk))?;
             cursor.source =
                 if complete { Source::Complete } else { Source::Open(Box::new((ready, execution))) };
         }
@@ -487,7 +496,7 @@ impl Session {
         let in_bytes = cursor.binary;
         let rows = self.go(name, fetch)?;
         if fetch.only_move {
-            client.complete(&format!("MOVE {}", rows.len()));
+            client.complete(&format!("MOVE {}", rows.count));
             return Ok(());
         }
         let Some(cursor) = self.cursors.get_mut().by_name.get(name) else { return Ok(()) };
@@ -495,8 +504,8 @@ impl Session {
             client.in_bytes();
         }
         client.columns(&cursor.columns);
-        self.send_passed(name, &rows, (&scope, &text), client)?;
-        client.complete(&format!("FETCH {}", rows.len()));
+        self.send_passed(name, rows, (&scope, &text), client)?;
+        client.complete(&format!("FETCH {}", rows.count));
         Ok(())
     }
 
@@ -513,35 +522,34 @@ impl Session {
         let text = self.text_settings();
         let scope = self.scope()?;
         let rows = self.pass(name, true, limit.unwrap_or(u64::MAX))?;
-        self.send_passed(name, &rows, (&scope, &text), client)?;
-        if limit == Some(rows.len() as u64) {
+        self.send_passed(name, rows, (&scope, &text), client)?;
+        if limit == Some(rows.count) {
             return Ok(Progress::Suspended);
         }
-        client.complete(&format!("SELECT {}", rows.len()));
+        client.complete(&format!("SELECT {}", rows.count));
         Ok(Progress::Complete)
     }
 
-    /// Sends rows of a cursor by their numbers.
+    /// Sends rows of a cursor that were passed.
     fn send_passed(
         &mut self,
         name: &str,
-        rows: &[u64],
+        passed: Passed,
         (scope, text): (&Scope, &TextSettings),
         client: &mut dyn Client,
     ) -> Result<(), SessionError> {
         let Some(cursor) = self.cursors.get_mut().by_name.get(name) else { return Ok(()) };
-        for row in rows {
-            let own: Vec<usize> = (0..cursor.columns.len()).collect();
-            let chunk = cursor.row(*row).project(&own);
-            crate::query::send(scope, text, &cursor.columns, &chunk, client)
+        let own: Vec<usize> = (0..cursor.columns.len()).collect();
+        for piece in cursor.rows.pieces(passed) {
+            crate::query::send(scope, text, &cursor.columns, &piece.project(&own), client)
                 .map_err(|ClientGone| SessionError::ClientGone)?;
         }
         Ok(())
     }
 
-    /// Moves, and answers the numbers of the rows that were passed, from 1, in the order in which they were. A cursor that cannot
+    /// Moves, and answers which rows were passed. A cursor that cannot
     /// is of no more use, whatever the reason.
-    fn go(&mut self, name: &str, fetch: &Fetch<'_>) -> Result<Vec<u64>, SessionError> {
+    fn go(&mut self, name: &str, fetch: &Fetch<'_>) -> Result<Passed, SessionError> {
         let is_failed = |cursor: &Cursor| matches!(cursor.source, Source::Failed);
         if self.cursors.get_mut().by_name.get(name).is_some_and(is_failed) {
             return Err(CursorError::Failed { name: name.to_owned() }.into());
@@ -555,7 +563,7 @@ impl Session {
         gone
     }
 
-    fn go_as_told(&mut self, name: &str, fetch: &Fetch<'_>) -> Result<Vec<u64>, SessionError> {
+    fn go_as_told(&mut self, name: &str, fetch: &Fetch<'_>) -> Result<Passed, SessionError> {
         let (forward, count) = match fetch.direction {
             FetchDirection::Absolute(place) if place > 0 => {
                 return self.go_to(name, place.unsigned_abs());
@@ -582,7 +590,7 @@ impl Session {
         let position = self.cursors.get_mut().position(name);
         let on_row = !position.at_start && !position.at_end;
         match count {
-            0 if fetch.only_move => Ok(if on_row { vec![position.passed] } else { Vec::new() }),
+            0 if fetch.only_move => Ok(if on_row { Passed::one(position.passed) } else { Passed::default() }),
             0 if on_row => {
                 self.pass(name, false, 1)?;
                 self.pass(name, true, 1)
@@ -590,14 +598,14 @@ impl Session {
             _ if !forward && count == i64::MAX.unsigned_abs() && fetch.only_move => {
                 let passed = position.passed - u64::from(on_row);
                 self.rewind(name)?;
-                Ok((1..=passed).rev().collect())
+                Ok(Passed { first: 1, count: passed, backward: true })
             }
             _ => self.pass(name, forward, count),
         }
     }
 
     /// To a row by its number: from the first on if that is nearer, else from here.
-    fn go_to(&mut self, name: &str, place: u64) -> Result<Vec<u64>, SessionError> {
+    fn go_to(&mut self, name: &str, place: u64) -> Result<Passed, SessionError> {
         let position = self.cursors.get_mut().position(name);
         if place - 1 <= position.passed / 2 {
             self.rewind(name)?;
@@ -627,7 +635,7 @@ impl Session {
     }
 
     /// Passes so many rows, or as many as there are.
-    fn pass(&mut self, name: &str, forward: bool, count: u64) -> Result<Vec<u64>, SessionError> {
+    fn pass(&mut self, name: &str, forward: bool, count: u64) -> Result<Passed, SessionError> {
         if forward {
             let Position { at_end, passed, .. } = self.cursors.get_mut().position(name);
             if !at_end && count > 0 {
@@ -637,7 +645,7 @@ impl Session {
         match self.cursors.get_mut().by_name.get_mut(name) {
             Some(cursor) if forward => Ok(cursor.forward(count)),
             Some(cursor) => cursor.backward(count),
-            None => Ok(Vec::new()),
+            None => Ok(Passed::default()),
         }
     }
 
@@ -676,26 +684,26 @@ impl Session {
 
 impl Cursor {
     /// Passes rows that have come.
-    fn forward(&mut self, count: u64) -> Vec<u64> {
+    fn forward(&mut self, count: u64) -> Passed {
         let position = &mut self.position;
         if position.at_end || count == 0 {
-            return Vec::new();
+            return Passed::default();
         }
         let first = position.passed + 1;
-        let found = count.min(self.rows.saturating_sub(position.passed));
+        let found = count.min(self.rows.count().saturating_sub(position.passed));
         position.at_start &= found == 0;
         position.at_end = found < count;
         position.passed += found;
-        (first..first + found).collect()
+        Passed { first, count: found, backward: false }
     }
 
-    fn backward(&mut self, count: u64) -> Result<Vec<u64>, SessionError> {
+    fn backward(&mut self, count: u64) -> Result<Passed, SessionError> {
         if !self.scroll {
             return Err(CursorError::ForwardOnly.into());
         }
         let position = &mut self.position;
         if position.at_start || count == 0 {
-            return Ok(Vec::new());
+            return Ok(Passed::default());
         }
         // Behind the last row that one is the first on the way back.
         let first = if position.at_end { position.passed } else { position.passed.saturating_sub(1) };
@@ -705,21 +713,7 @@ impl Cursor {
         } else {
             *position = Position { at_start: false, passed: first + 1 - found, at_end: false };
         }
-        Ok((first + 1 - found..=first).rev().collect())
-    }
-
-    /// A row by its number, alone.
-    fn row(&self, number: u64) -> Chunk {
-        let mut before = 0u64;
-        for chunk in &self.chunks {
-            let length = chunk.len() as u64;
-            if number <= before + length {
-                let place = usize::try_from(number - before - 1).unwrap_or(0);
-                return chunk.slice(place, 1);
-            }
-            before += length;
-        }
-        Chunk::default()
+        Ok(Passed { first: first + 1 - found, count: found, backward: true })
     }
 }
 
