@@ -29,3 +29,4 @@ insert into numbers (id, a[1]) select 3, '4';
 select * from numbers order by id;
 drop table documents, holders, numbers;
 drop type with_document;
+select ('{"1":2}'::jsonb)[1], ('[7,8]'::jsonb)['1'], ('{"-1":3}'::jsonb)[-1], ('{"a":{"1":5}}'::jsonb)['a'][1], ('[1]'::jsonb)['x'], ('{"01":3}'::jsonb)[01];

@@ -2,10 +2,12 @@
 
 use crate::binder::{Binder, Bound};
 use crate::error::{BindError, BindErrorKind, BindResult};
+use diagnostic::Diagnostic;
 use functions::table::CastContext;
 use plan::expression::{Expression, ExpressionKind, SubscriptStep};
 use syntax::tree::expression::{Expression as Syntax, ExpressionKind as Tree, Indirection};
 use types::Type;
+use types::array::{ArrayError, DIMENSIONS_MAX};
 use types::catalog::oid;
 
 impl Binder<'_> {
@@ -159,6 +161,11 @@ impl Binder<'_> {
         if !json && self.element_of(container).is_none() {
             let type_name = self.type_name(container);
             return Err(BindError::at(BindErrorKind::NotSubscriptable { type_name }, position));
+        }
+        if !json && path.len() > DIMENSIONS_MAX {
+            let error = ArrayError::TooManyDimensions(path.len());
+            let kind = BindErrorKind::Plain { state: error.sqlstate(), message: error.to_string() };
+            return Err(BindError::new(kind));
         }
         let mut steps = Vec::with_capacity(path.len());
         for step in path {

@@ -229,7 +229,11 @@ fn json_element(whole: &Vector, bounds: &[Bounds], row: usize) -> Option<Vec<u8>
             return None;
         }
         value = match vector.item(row) {
-            Item::Int32(index) => value.element(index)?,
+            // The members of an object have texts for keys.
+            Item::Int32(index) => match value.element(index) {
+                Some(element) => element,
+                None => value.path(std::iter::once(index.to_string().as_str()))?,
+            },
             Item::Bytes(key) => {
                 let key = std::str::from_utf8(key).ok()?;
                 value.path(std::iter::once(key))?
