@@ -7,8 +7,9 @@ use crate::binder::{Binder, Bound, Context, Parameters, carried, unsupported};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::ItemKind;
 use crate::query::{DistinctBy, Target};
-use plan::expression::{Call, CallForm, Expression, ExpressionKind, FunctionId};
+use plan::expression::{Call, CallForm, Expression, ExpressionKind, FunctionId, WrittenArgument};
 use plan::logical::{Query, ScanSource};
+use std::sync::Arc;
 use syntax::tree::{Name, select};
 use types::catalog::oid;
 use types::{Type, Value};
@@ -136,7 +137,8 @@ impl Binder<'_> {
             operator: None,
             form: CallForm::Call,
             variadic: false,
-            written: None,
+            // The row goes by the cursor's name, in texts.
+            written: Some(Arc::from([WrittenArgument { place: 1, name: Some(cursor.text.into()) }])),
         };
         let is_row = Expression { kind: ExpressionKind::Call(call), result: Type::of(oid::BOOL) };
         let expression = match self.member_column(relation)? {

@@ -34,6 +34,7 @@ mod prune;
 pub mod pruning;
 mod reads;
 mod rewrite;
+pub mod row_ids;
 pub mod spread;
 pub mod target;
 mod text;

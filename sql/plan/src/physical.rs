@@ -8,6 +8,7 @@ use crate::logical::{
     TableFunction,
 };
 use crate::pruning::Pruning;
+use crate::row_ids::RowIds;
 use crate::spread::Search;
 use crate::target::{Check, TargetTable};
 use std::sync::Arc;
@@ -461,8 +462,8 @@ pub struct TableScan {
     pub filter: Vec<Expression>,
     /// `TABLESAMPLE`
     pub sample: Option<Sample>,
-    /// Only the row with this id, if it is known (`ctid = …`, the second step of a change): a bigint.
-    pub row_id: Option<Expression>,
+    /// Which of its rows, if conditions on their ids tell that.
+    pub row_ids: Option<RowIds>,
     /// Which columns begin the keys of an index that has all rows: whoever learns which values are of use may look them up.
     pub keyed: Vec<KeyedColumn>,
 }

@@ -113,6 +113,7 @@ pub fn planner_settings(settings: &Settings) -> PlannerSettings {
         enable_indexscan: settings.is_on("enable_indexscan"),
         enable_indexonlyscan: settings.is_on("enable_indexonlyscan"),
         enable_bitmapscan: settings.is_on("enable_bitmapscan"),
+        enable_tidscan: settings.is_on("enable_tidscan"),
         enable_hashagg: settings.is_on("enable_hashagg"),
         enable_sort: settings.is_on("enable_sort"),
         enable_incremental_sort: settings.is_on("enable_incremental_sort"),

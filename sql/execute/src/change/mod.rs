@@ -70,7 +70,7 @@ fn reads_one(node: &Node) -> bool {
         NodeKind::Values { .. } => true,
         NodeKind::Project { input, .. } | NodeKind::Filter { input, .. } => reads_one(input),
         NodeKind::IndexScan(scan) => scan.is_point(),
-        NodeKind::TableScan(scan) => scan.row_id.is_some(),
+        NodeKind::TableScan(scan) => scan.is_point(),
         NodeKind::BitmapScan(_)
         | NodeKind::SystemScan { .. }
         | NodeKind::FunctionScan { .. }

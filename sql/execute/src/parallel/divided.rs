@@ -131,7 +131,7 @@ fn is_simple(node: &Node, trees: &mut Vec<u64>) -> bool {
             scan.for_each_expression(&mut look);
             trees.push(scan.tree);
             trees.extend(scan.keyed.iter().map(|keyed| keyed.index_tree));
-            simple && scan.sample.is_none() && scan.row_id.is_none()
+            simple && scan.sample.is_none() && scan.row_ids.is_none()
         }
         NodeKind::IndexScan(scan) => is_simple_index(scan, trees) && simple,
         NodeKind::Filter { input, conditions, once, .. } => {

@@ -41,6 +41,57 @@ pub(crate) fn table_scan_cost(
     }
 }
 
+/// Conditions on the rows of a table that is read by row ids.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowIdCost {
+    /// What it costs to look at those that tell the ids.
+    pub(crate) tests: f64,
+    /// How many others there are.
+    pub(crate) filters: f64,
+    /// Which part of the table's rows comes out.
+    pub(crate) out: f64,
+    /// Whether there is no other way to these rows.
+    pub(crate) needed: bool,
+}
+
+impl RowIdCost {
+    fn estimate(&self, settings: &PlannerSettings, table: &TableFacts, disk: f64, rows: f64) -> Estimate {
+        let forbidden = if settings.enable_tidscan || self.needed { 0.0 } else { FORBIDDEN };
+        let cpu = rows * (settings.cpu_tuple_cost + self.filters * settings.cpu_operator_cost);
+        Estimate {
+            startup_cost: forbidden + self.tests,
+            total_cost: forbidden + self.tests + disk + cpu,
+            rows: super::clamp_rows(table.rows * self.out),
+            width: 0,
+        }
+    }
+}
+
+/// So many rows of a table by their ids, each on a page of its own (PostgreSQL's `cost_tidscan`).
+pub(crate) fn named_rows_cost(
+    settings: &PlannerSettings,
+    table: &TableFacts,
+    asked: RowIdCost,
+    ids: f64,
+    width: u32,
+) -> Estimate {
+    let disk = settings.random_page_cost * ids;
+    Estimate { width, ..asked.estimate(settings, table, disk, ids) }
+}
+
+/// A part of a table's rows that lies together (PostgreSQL's `cost_tidrangescan`).
+pub(crate) fn row_range_cost(
+    settings: &PlannerSettings,
+    table: &TableFacts,
+    asked: RowIdCost,
+    part: f64,
+    width: u32,
+) -> Estimate {
+    let pages = (part * table.pages).ceil().max(1.0);
+    let disk = settings.random_page_cost + settings.seq_page_cost * (pages - 1.0);
+    Estimate { width, ..asked.estimate(settings, table, disk, part * table.rows) }
+}
+
 /// How many different pages of a table so many fetches touch.
 fn pages_fetched(fetches: f64, pages: f64) -> f64 {
     let pages = pages.max(1.0);

@@ -17,10 +17,11 @@ pub(crate) use group::{
     prefers_sorted, sorted_group_cost, unique_cost,
 };
 pub(crate) use index::{
-    BitmapCost, IndexCost, bitmap_scan_cost, index_scan_cost, index_tree_cost, lookup_cost, table_scan_cost,
+    BitmapCost, IndexCost, RowIdCost, bitmap_scan_cost, index_scan_cost, index_tree_cost, lookup_cost,
+    named_rows_cost, row_range_cost, table_scan_cost,
 };
 pub(crate) use node::{hash_join_cost, loop_cost, merge_join_cost, node_estimate, sort_cost};
-pub(crate) use selectivity::{Statistics, elements_of};
+pub(crate) use selectivity::{ROW_ID, Statistics, elements_of};
 pub(crate) use set::set_rows;
 
 use types::Type;

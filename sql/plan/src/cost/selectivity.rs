@@ -29,6 +29,9 @@ pub(super) struct By<'f> {
     pub(super) together: bool,
 }
 
+/// Stands for the number of a column that is the id of its table's rows.
+pub(crate) const ROW_ID: u16 = u16::MAX;
+
 /// Where a column's values come from.
 #[derive(Debug, Clone)]
 pub(super) struct Origin {
@@ -176,8 +179,11 @@ impl Statistics {
 
     /// Which part of an expression's values is null.
     fn nulls(&self, of: &Expression) -> f64 {
-        let known = self.variable(of).and_then(|known| known.statistics);
-        known.map_or(NULLS, |statistics| statistics.null_fraction)
+        match self.variable(of) {
+            Some(known) if known.row_id => 0.0,
+            Some(Variable { statistics: Some(statistics), .. }) => statistics.null_fraction,
+            Some(_) | None => NULLS,
+        }
     }
 
     /// The expression that a condition bounds, and whether from below.
@@ -468,6 +474,9 @@ pub(super) fn plain(expression: &Expression) -> &Expression {
 
 /// Whether a column's values are all different, by an index.
 pub(super) fn is_unique(origin: &Origin) -> bool {
+    if origin.number == ROW_ID {
+        return true;
+    }
     origin.table.indexes.iter().any(|index| {
         index.index.unique
             && index.index.predicate.is_none()

@@ -2,7 +2,7 @@
 //! (`var_eq_const`, `scalarineqsel` and what they call).
 
 use super::scalar::part_between;
-use super::selectivity::{EQUAL, Statistics, UNEQUAL, plain};
+use super::selectivity::{EQUAL, ROW_ID, Statistics, UNEQUAL, plain};
 use crate::expression::{Call, Column, Expression, RelationId};
 use crate::facts::{ColumnStatistics, Facts, TableFacts};
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub(super) struct Variable<'s> {
     pub(super) statistics: Option<&'s ColumnStatistics>,
     /// Whether no two rows have the same value of it.
     pub(super) unique: bool,
+    /// Whether it is the id of the table's rows, by which they lie.
+    pub(super) row_id: bool,
     /// Whether it is true or false.
     boolean: bool,
 }
@@ -94,7 +96,8 @@ impl Statistics {
                 relations.push(column.relation);
             }
         });
-        let mut found = Variable { table: None, relation: None, statistics: None, unique: false, boolean };
+        let mut found =
+            Variable { table: None, relation: None, statistics: None, unique: false, row_id: false, boolean };
         // Of several together nothing is known.
         if let [relation] = relations.as_slice() {
             found.relation = Some(*relation);
@@ -118,9 +121,12 @@ impl Statistics {
                 relation,
                 statistics: origin.table.statistics_of(origin.number),
                 unique: super::selectivity::is_unique(origin),
+                row_id: origin.number == ROW_ID,
                 boolean,
             },
-            None => Variable { table: None, relation, statistics: None, unique: false, boolean },
+            None => {
+                Variable { table: None, relation, statistics: None, unique: false, row_id: false, boolean }
+            }
         }
     }
 
@@ -204,6 +210,9 @@ fn among_others(known: &Variable<'_>, statistics: &ColumnStatistics) -> f64 {
 }
 
 fn unequal(known: &Variable<'_>, compared: &Compared<'_>, constant: &Value, facts: &dyn Facts) -> f64 {
+    if let (true, Some(table), Value::Int64(id)) = (known.row_id, known.table, constant) {
+        return part_of_ids(table.rows, compared.operator, *id);
+    }
     let Some(statistics) = known.statistics else { return UNEQUAL };
     let values: Vec<&Value> = statistics.common.iter().map(|common| &common.0).collect();
     let holds = truths(compared, &values, constant, facts).unwrap_or_else(|| vec![false; values.len()]);
@@ -213,6 +222,21 @@ fn unequal(known: &Variable<'_>, compared: &Compared<'_>, constant: &Value, fact
     // Without bounds half of the others are thought to be among them.
     let part = in_histogram(known, compared, constant, facts).unwrap_or(0.5);
     (rest * part + common).clamp(0.0, 1.0)
+}
+
+/// Which part of a table's rows has an id below or above one: they are numbered from nought on.
+fn part_of_ids(rows: f64, operator: Operator, id: i64) -> f64 {
+    let up_to = if rows >= 1.0 { ((id as f64 + 1.0) / rows).clamp(0.0, 1.0) } else { 1.0 };
+    let one = if rows >= 1.0 { 1.0 / rows } else { 0.0 };
+    let part = match operator {
+        Operator::LessOrEqual => up_to,
+        Operator::Less => up_to - one,
+        Operator::Greater => 1.0 - up_to,
+        Operator::GreaterOrEqual => 1.0 - (up_to - one),
+        Operator::Equal => one,
+        Operator::NotEqual => 1.0 - one,
+    };
+    part.clamp(0.0, 1.0)
 }
 
 /// For which values a comparison with a constant is true; nothing where that cannot be told.

@@ -6,6 +6,9 @@ use super::nodes::Builder;
 use crate::expression::{Expression, ExpressionKind};
 use crate::logical::{RangeName, ScanColumn, ScanSource, TableFunction};
 use crate::physical::{Bitmap, BitmapScan, Estimate, IndexScan, KeyRange, Node, NodeKind, TableScan};
+use crate::row_ids::{RowIdTest, RowIds};
+use types::Type;
+use types::catalog::oid;
 
 impl Builder<'_> {
     fn scan_title(&mut self, entry: &mut Entry, what: &str, scan: &TableScan) -> String {
@@ -181,8 +184,9 @@ impl Builder<'_> {
     }
 
     fn table_scan(&mut self, scan: &TableScan) -> (Entry, Vec<Slot>) {
-        let what = match (&scan.row_id, &scan.sample) {
-            (Some(_), _) => "Tid Scan",
+        let what = match (&scan.row_ids, &scan.sample) {
+            (Some(RowIds::Named(_)), _) => "Tid Scan",
+            (Some(RowIds::Between(_)), _) => "Tid Range Scan",
             (None, Some(_)) => "Sample Scan",
             (None, None) => "Seq Scan",
         };
@@ -196,11 +200,37 @@ impl Builder<'_> {
             let seed = seed.map_or_else(String::new, |seed| format!(" REPEATABLE ({seed})"));
             entry.text("Sampling", format!("{method} ({percentage}){seed}"));
         }
-        if let Some(row_id) = &scan.row_id {
-            entry.text("TID Cond", format!("(ctid = {})", self.deparser.text(row_id, &[])));
+        if let Some(row_ids) = &scan.row_ids {
+            entry.text("TID Cond", self.row_id_condition(row_ids, &alias));
+            self.beside(row_ids.tests().iter().map(|test| &test.value), &[], &mut entry);
         }
         self.filter_property(&mut entry, &scan.filter, &slots);
         (entry, slots)
+    }
+
+    fn row_id_condition(&self, row_ids: &RowIds, alias: &str) -> String {
+        let id = if self.options.verbose { format!("{alias}.ctid") } else { "ctid".to_owned() };
+        let text = |test: &RowIdTest| {
+            if let Some(cursor) = &test.cursor {
+                return format!("CURRENT OF {cursor}");
+            }
+            let of = Type::of(oid::TID);
+            let value = self.deparser.text(&test.value, &[]);
+            let operator = if test.turned { test.operator.flipped() } else { test.operator };
+            let sign = self.deparser.facts.comparison_of(operator, of, of).map(|known| known.1);
+            let sign = sign.unwrap_or_else(|| "=".into());
+            match (test.any, test.turned) {
+                (true, _) => format!("({id} {sign} ANY ({value}))"),
+                (false, true) => format!("({value} {sign} {id})"),
+                (false, false) => format!("({id} {sign} {value})"),
+            }
+        };
+        let texts: Vec<String> = row_ids.tests().iter().map(text).collect();
+        match (texts.as_slice(), row_ids) {
+            ([only], _) => only.clone(),
+            (several, RowIds::Named(_)) => format!("({})", several.join(" OR ")),
+            (several, RowIds::Between(_)) => format!("({})", several.join(" AND ")),
+        }
     }
 
     /// A scan by an index; its bounds are over `bounds`.

@@ -36,14 +36,37 @@ impl Lowering<'_> {
         }
         self.bound_depth += 1;
         for leaf in 0..region.leaves.len() {
-            let Some(logical) = region.leaves[leaf].repeatable.take() else { continue };
-            for (required, conditions) in conditions_by_partners(region, leaf) {
+            let whole = region.leaves[leaf].repeatable.take().or_else(|| self.table_by_id(region, leaf));
+            let Some(logical) = whole else { continue };
+            for (required, mut conditions) in conditions_by_partners(region, leaf) {
+                if region.is_free(leaf)
+                    && let Some((scan, _, _)) = &region.leaves[leaf].table
+                {
+                    conditions.iter_mut().for_each(|condition| self.put_id_first(scan, condition));
+                }
                 if let Some(bound) = self.bind_leaf(region, logical.clone(), required, conditions) {
                     region.leaves[leaf].bounds.push(bound);
                 }
             }
         }
         self.bound_depth -= 1;
+    }
+
+    /// A table that conditions of a region name a row of by its id: its indexes are looked up for many rows at a time, its ids for
+    /// one row after the other.
+    fn table_by_id(&self, region: &Region, leaf: usize) -> Option<Logical> {
+        let (scan, own, _) = region.leaves[leaf].table.as_ref()?;
+        let attached = region.leaves[leaf].attached.iter().flat_map(|attached| &attached.conditions);
+        let mut between = region.conditions.iter().map(|condition| &condition.expression).chain(attached);
+        let named = between.any(|condition| self.names_row(scan, condition));
+        let again = |condition: &Expression| !condition.has_subquery() && !is_volatile(self.facts, condition);
+        (named && scan.sample.is_none() && own.iter().all(again)).then(|| {
+            let input = Logical::Scan(scan.clone());
+            match own.as_slice() {
+                [] => input,
+                own => Logical::Filter { input: Box::new(input), conditions: own.to_vec() },
+            }
+        })
     }
 
     /// Whether an operator gives the same rows however often it is run, and is more than a table.
@@ -74,7 +97,7 @@ impl Lowering<'_> {
         conditions: Vec<Expression>,
     ) -> Option<Bound> {
         let logical = restricted(logical, conditions, self.facts, &self.names);
-        if !self.finds_rows_by_index(&logical) {
+        if !self.finds_rows(&logical) {
             return None;
         }
         let partners = region.leaves.iter().flat_map(|leaf| leaf.columns.iter().copied());
@@ -82,8 +105,8 @@ impl Lowering<'_> {
         Some(Bound { required, logical, estimate })
     }
 
-    /// Whether a value of a row around bounds an index somewhere within.
-    fn finds_rows_by_index(&self, logical: &Logical) -> bool {
+    /// Whether a value of a row around bounds an index somewhere within, or names a row.
+    fn finds_rows(&self, logical: &Logical) -> bool {
         let free = free_columns(logical);
         let mut found = false;
         logical.walk(&mut |part| {
@@ -93,13 +116,14 @@ impl Lowering<'_> {
                 || conditions.iter().any(|condition| {
                     let mut outer = false;
                     condition.for_each_column(&mut |column| outer = outer || free.contains(&column));
-                    outer && self.may_bound_any(scan, condition)
+                    outer && (self.may_bound_any(scan, condition) || self.names_row(scan, condition))
                 });
         });
         found
     }
 
-    /// Whether a condition compares a key of some index of a table, or of one of those that inherit from it.
+    /// Whether a condition compares a key of some index of a table, or of one of those that inherit from it. A table by itself is
+    /// looked up.
     fn may_bound_any(&self, scan: &Scan, condition: &Expression) -> bool {
         let as_whole = |member: &Scan| Scan { relation: scan.relation, ..member.clone() };
         match scan.members.as_slice() {

@@ -3,16 +3,16 @@
 use super::access::{Matched, first_key_place};
 use super::bitmap::BitmapDraft;
 use super::{Lowering, Planned, Wanted, columns_of_relation};
-use crate::cost::{Statistics, index_scan_cost, set_rows, table_scan_cost, type_width};
+use crate::cost::{ROW_ID, Statistics, index_scan_cost, set_rows, table_scan_cost, type_width};
 use crate::error::{PlanError, PlanResult};
-use crate::expression::{Column, Expression, ExpressionKind, RelationId, SortKey};
+use crate::expression::{Column, Expression, RelationId, SortKey};
 use crate::facts::{Exclusion, IndexFacts, TableFacts};
 use crate::logical::{CommonTableId, RangeName, Sample, Scan, ScanSource, TableFunction};
 use crate::physical::{Estimate, IndexKey, IndexScan, KeyedColumn, Node, NodeKind, TableScan};
+use crate::row_ids::RowIds;
 use std::sync::Arc;
 use types::Type;
 use types::catalog::oid;
-use types::vector::Operator;
 
 /// How a key of an index is ordered; `numbers` are those of the columns by their places.
 fn index_key(key: &SortKey, numbers: &[u16]) -> IndexKey {
@@ -32,8 +32,10 @@ enum Way {
     Whole,
     /// By an index, and by how many of the wanted keys its rows are sorted if it is read backwards or not.
     Index(Matched, (usize, bool)),
-    /// By row ids.
+    /// By row ids that indexes tell.
     Bitmap(BitmapDraft),
+    /// By row ids that conditions tell, and what is left of the conditions.
+    ById(RowIds, Vec<Expression>),
 }
 
 impl Lowering<'_> {
@@ -75,18 +77,16 @@ impl Lowering<'_> {
         conditions: Vec<Expression>,
         wanted: &Wanted,
     ) -> PlanResult<Planned> {
-        let (row_id, conditions) = self.row_id(&scan, conditions);
         let table = self.facts.table(scan.table);
         let settings = self.facts.settings();
         let out = self.share_of(&scan, &conditions);
         let width = self.scan_width(&scan);
         let mut best = table_scan_cost(settings, &table, conditions.len() as f64, out, width);
-        if row_id.is_some() {
-            best = Estimate { startup_cost: 0.0, total_cost: settings.random_page_cost, rows: 1.0, width };
-        }
         let mut best_cost = wanted.cost(settings, best, 0, 1.0);
         let mut chosen = Way::Whole;
-        if settings.optimise && row_id.is_none() {
+        let by_id = self.ways_by_id(&scan, &conditions, out, width);
+        let needed = by_id.iter().any(|way| way.needed);
+        if settings.optimise && !needed {
             let matches = self.matches(&scan, &conditions);
             let bitmap = self.best_bitmap(&scan, &conditions, &matches, width);
             for matched in matches {
@@ -112,15 +112,38 @@ impl Lowering<'_> {
                 }
             }
         }
+        for way in by_id {
+            let cost = wanted.cost(settings, way.estimate, 0, 1.0);
+            if way.needed || !needed && cost < best_cost {
+                (best, best_cost) = (way.estimate, cost);
+                chosen = Way::ById(way.row_ids, way.rest);
+            }
+        }
         debug_assert!(best_cost >= 0.0 || best_cost.is_nan(), "a cost below nothing");
+        self.go(scan, conditions, chosen, best)
+    }
+
+    /// A scan the way that was chosen.
+    fn go(
+        &mut self,
+        scan: Scan,
+        conditions: Vec<Expression>,
+        way: Way,
+        estimate: Estimate,
+    ) -> PlanResult<Planned> {
         let (layout, columns) = columns_of_scan(&scan);
-        let (kind, presorted) = match chosen {
+        let (kind, presorted) = match way {
             Way::Whole => {
                 let keyed = self.keyed_columns(&scan);
-                let mut scan = self.table_scan(scan, conditions, &layout)?;
-                scan.row_id = self.over_option(row_id, &[])?;
-                scan.keyed = keyed;
-                (NodeKind::TableScan(scan), 0)
+                let scan = self.table_scan(scan, conditions, &layout)?;
+                (NodeKind::TableScan(TableScan { keyed, ..scan }), 0)
+            }
+            Way::ById(mut row_ids, rest) => {
+                for test in row_ids.tests_mut() {
+                    self.resolve(&mut test.value, &[])?;
+                }
+                let scan = self.table_scan(scan, rest, &layout)?;
+                (NodeKind::TableScan(TableScan { row_ids: Some(row_ids), ..scan }), 0)
             }
             Way::Bitmap(draft) => {
                 let scan = self.bitmap_scan(scan, draft, conditions)?;
@@ -131,7 +154,7 @@ impl Lowering<'_> {
                 (NodeKind::IndexScan(scan), presorted)
             }
         };
-        Ok(Planned { node: Node { kind, columns, unasked: Vec::new(), estimate: best }, layout, presorted })
+        Ok(Planned { node: Node { kind, columns, unasked: Vec::new(), estimate }, layout, presorted })
     }
 
     /// Which part of a table's rows fulfils conditions. Where rows are hidden an estimate must not tell what a condition could not
@@ -151,8 +174,13 @@ impl Lowering<'_> {
     /// Remembers what a scan reads as what is known of a table.
     pub(super) fn note_as(&mut self, scan: &Scan, table: &Arc<TableFacts>) {
         for (column, read) in columns_of_relation(scan.relation, scan.columns.len()).zip(&scan.columns) {
-            if let ScanSource::Column { number, .. } = &read.source {
-                self.statistics.insert(column, table, *number);
+            match &read.source {
+                ScanSource::Column { number, .. } => self.statistics.insert(column, table, *number),
+                ScanSource::RowId => self.statistics.insert(column, table, ROW_ID),
+                ScanSource::Writer
+                | ScanSource::TableOid
+                | ScanSource::WholeRow
+                | ScanSource::ParentRow(_) => {}
             }
         }
     }
@@ -165,42 +193,6 @@ impl Lowering<'_> {
                 self.statistics.width(column).unwrap_or_else(|| type_width(read.column_type))
             })
             .sum()
-    }
-
-    /// The id of the only row that a condition leaves, and the other conditions.
-    fn row_id(&self, scan: &Scan, mut conditions: Vec<Expression>) -> (Option<Expression>, Vec<Expression>) {
-        if !self.facts.settings().optimise || scan.sample.is_some() {
-            return (None, conditions);
-        }
-        let is_id = |expression: &Expression| {
-            let read = expression.as_column().filter(|column| column.relation == scan.relation);
-            read.and_then(|column| scan.columns.get(column.index as usize))
-                .is_some_and(|read| matches!(read.source, ScanSource::RowId))
-        };
-        let wanted = |condition: &Expression| {
-            let ExpressionKind::Call(call) = &condition.kind else { return None };
-            let [left, right] = call.arguments.as_slice() else { return None };
-            let known = self.facts.comparison(call.function)?;
-            let value = if is_id(left) {
-                right
-            } else if is_id(right) {
-                left
-            } else {
-                return None;
-            };
-            let id = matches!(value.result.oid, oid::INT8 | oid::TID);
-            let fits = known.operator == Operator::Equal && id;
-            let mut own = self.is_volatile(value);
-            value.for_each_column(&mut |column| own = own || column.relation == scan.relation);
-            (fits && !own).then(|| value.clone())
-        };
-        match conditions.iter().enumerate().find_map(|(place, condition)| Some((place, wanted(condition)?))) {
-            Some((place, value)) => {
-                conditions.remove(place);
-                (Some(value), conditions)
-            }
-            None => (None, conditions),
-        }
     }
 
     /// The columns of a scan that are the first key of an index in their order with all rows.
@@ -238,7 +230,7 @@ impl Lowering<'_> {
             columns: scan.columns,
             filter,
             sample,
-            row_id: None,
+            row_ids: None,
             keyed: Vec::new(),
         })
     }

@@ -26,6 +26,7 @@ mod qsort;
 mod region;
 mod rollup;
 mod row_bound;
+mod row_ids;
 mod set;
 mod sorted;
 mod spread;

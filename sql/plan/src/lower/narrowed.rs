@@ -78,7 +78,7 @@ impl Lowering<'_> {
 
     fn told_scan(&self, scan: &TableScan, slot: u32) -> Option<Told> {
         let facts = self.facts.table(scan.table);
-        let plain = scan.sample.is_none() && scan.row_id.is_none() && self.are_plain(&scan.filter);
+        let plain = scan.sample.is_none() && scan.row_ids.is_none() && self.are_plain(&scan.filter);
         if facts.rows < LARGE || !plain {
             return None;
         }

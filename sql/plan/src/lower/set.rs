@@ -297,7 +297,7 @@ fn leave_out_empty(inputs: &mut Vec<Node>) {
 /// Whether an operator hands up all rows of a table: what a query has besides makes it one of its own.
 fn reads_all(node: &Node) -> bool {
     match &node.kind {
-        NodeKind::TableScan(scan) => scan.filter.is_empty() && scan.row_id.is_none(),
+        NodeKind::TableScan(scan) => scan.filter.is_empty() && scan.row_ids.is_none(),
         NodeKind::IndexScan(scan) => scan.scan.filter.is_empty() && scan.is_whole(),
         NodeKind::Sort { input, .. } | NodeKind::Project { input, .. } => reads_all(input),
         _ => false, // whatever else there is has conditions

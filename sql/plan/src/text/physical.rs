@@ -3,6 +3,7 @@
 use super::{List, conditions, indent};
 use crate::physical::{AggregateNode, Bitmap, IndexScan, KeyRange, Node, NodeKind, Plan, TableScan};
 use crate::pruning::Pruning;
+use crate::row_ids::RowIds;
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Plan {
@@ -47,7 +48,17 @@ fn tree(node: &Node, formatter: &mut Formatter<'_>, depth: usize) -> fmt::Result
 
 fn table_scan(scan: &TableScan, formatter: &mut Formatter<'_>) -> fmt::Result {
     write!(formatter, "{} ({})", scan.alias, List(&scan.columns))?;
-    scan.row_id.iter().try_for_each(|row_id| write!(formatter, " row {row_id}"))?;
+    if let Some(row_ids) = &scan.row_ids {
+        let (word, between) = match row_ids {
+            RowIds::Named(_) => ("row", " or "),
+            RowIds::Between(_) => ("rows", " and "),
+        };
+        for (place, test) in row_ids.tests().iter().enumerate() {
+            let any = if test.any { "any " } else { "" };
+            let before = if place == 0 { format!(" {word} ") } else { between.to_owned() };
+            write!(formatter, "{before}{:?} {any}{}", test.operator, test.value)?;
+        }
+    }
     conditions(formatter, "where", &scan.filter)
 }
 

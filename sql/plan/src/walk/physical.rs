@@ -2,6 +2,7 @@
 
 use crate::expression::Expression;
 use crate::physical::{IndexScan, Node, NodeKind, TableScan};
+use crate::row_ids::RowIds;
 
 impl NodeKind {
     /// Its inputs, from left to right. The right side of a lookup join is no input: it is an index.
@@ -66,7 +67,8 @@ impl NodeKind {
 impl TableScan {
     /// Its expressions.
     pub fn for_each_expression<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
-        self.filter.iter().chain(&self.row_id).for_each(&mut *visit);
+        self.filter.iter().for_each(&mut *visit);
+        self.row_ids.iter().flat_map(RowIds::tests).for_each(|test| visit(&test.value));
         if let Some(sample) = &self.sample {
             visit(&sample.percentage);
             sample.seed.iter().for_each(|seed| visit(seed));

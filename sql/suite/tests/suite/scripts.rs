@@ -278,6 +278,7 @@ scripts! {
     rows_and_nulls;
     rows_as_domains;
     rows_before_errors;
+    rows_by_place;
     rows_by_several_indexes;
     rows_described;
     rows_in_order;

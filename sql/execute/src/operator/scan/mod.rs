@@ -12,6 +12,7 @@ mod keyed;
 mod known;
 mod leaves;
 mod restrict;
+mod row_ids;
 mod sample;
 mod table;
 mod values;

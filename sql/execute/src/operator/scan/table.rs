@@ -1,4 +1,4 @@
-//! A table from end to end, in the order of row ids; or the one row with an id. Where no column is asked for, the tree tells
+//! A table from end to end, in the order of row ids; or the rows whose ids conditions tell. Where no column is asked for, the tree tells
 //! how many rows there are, and none is read. Where whoever is above has told of few keys that are of use, and an index knows their
 //! rows, those alone are read, in the same order.
 
@@ -7,16 +7,16 @@ use super::keyed::Keyed;
 use super::known::KnownRows;
 use super::leaves::{Leaves, Parts};
 use super::restrict::{Restriction, Restrictions};
+use super::row_ids::{NamedRows, RowIds, Told};
 use super::sample::Sampler;
 use crate::error::ExecuteResult;
-use crate::evaluate::{Compiler, Evaluator};
+use crate::evaluate::Compiler;
 use crate::operator::rows::{Pieces, join};
 use crate::operator::{Late, Operator};
 use crate::parallel::Stretch;
 use crate::run::Run;
 use plan::physical;
 use store::{Bounds, Scan};
-use types::Value;
 use types::vector::Chunk;
 
 /// The operator.
@@ -25,7 +25,7 @@ pub struct TableScan {
     tree: u64,
     decoder: RowDecoder,
     sampler: Option<Sampler>,
-    row_id: Option<Evaluator>,
+    row_ids: Option<RowIds>,
     restrictions: Restrictions,
     keyed: Vec<Keyed>,
     /// Which rows are read.
@@ -39,6 +39,7 @@ enum Place {
     /// Leaf by leaf, for a sample.
     Sampled(Box<Scan>),
     Known(KnownRows),
+    Named(NamedRows),
     /// Nobody asks what rows hold: how many are left to be told of.
     Counting(u64),
     Behind,
@@ -65,7 +66,7 @@ impl TableScan {
             tree: plan.tree,
             decoder: decoder.with_late(late),
             sampler: plan.sample.as_ref().map(|sample| Sampler::new(compiler, sample)).transpose()?,
-            row_id: plan.row_id.as_ref().map(|id| Evaluator::new(compiler, id)).transpose()?,
+            row_ids: plan.row_ids.as_ref().map(|ids| RowIds::new(compiler, ids)).transpose()?,
             restrictions: Restrictions::default(),
             keyed: plan.keyed.iter().filter_map(Keyed::new).collect(),
             bounds: Bounds::all(),
@@ -89,31 +90,22 @@ impl TableScan {
         self
     }
 
-    /// The one row with an id.
-    fn one(&mut self, id: &Value, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        self.place = Place::Behind;
-        let Value::Int64(id) = id else { return Ok(None) };
-        let mut found = Vec::new();
-        let writer = run.get_row_with(self.tree, &id.to_be_bytes(), |writer, content| {
-            found.extend_from_slice(content);
-            writer.map_or(0, |writer| writer.0 as i32)
-        })?;
-        let Some(writer) = writer else { return Ok(None) };
-        let mut stored = StoredRows { ids: vec![*id], rows: vec![&found], writers: vec![writer] };
-        let (chunk, _) = self.decoder.decode(run, &mut stored)?;
-        Ok((!chunk.is_empty()).then_some(chunk))
-    }
-
-    fn begin(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        if let Some(row_id) = &self.row_id {
-            let id = row_id.value(run)?;
-            return self.one(&id, run);
+    fn begin(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        match self.row_ids.as_ref().map(|ids| ids.told(run)).transpose()? {
+            Some(Told::Named(rows)) => {
+                self.place = Place::Named(rows);
+                return Ok(());
+            }
+            Some(Told::Between(bounds)) => self.bounds = bounds,
+            None => {}
         }
         if let Some(ids) = self.known_ids(run)? {
             self.place = Place::Known(KnownRows::new(ids, run)?);
-            return Ok(None);
+            return Ok(());
         }
-        run.count(|tally| tally.table(self.table).scans += 1);
+        if self.row_ids.is_none() {
+            run.count(|tally| tally.table(self.table).scans += 1);
+        }
         if let Some(sampler) = &mut self.sampler {
             sampler.begin(run)?;
         }
@@ -121,7 +113,7 @@ impl TableScan {
             let rows = run.tree(self.tree)?.count(&self.bounds)?;
             run.count(|tally| tally.table(self.table).rows_scanned += rows);
             self.place = Place::Counting(rows);
-            return Ok(None);
+            return Ok(());
         }
         let tree = run.tree(self.tree)?;
         self.place = match &self.sampler {
@@ -131,7 +123,12 @@ impl TableScan {
                 Place::In(Box::new(Inside { parts, reach: 1, pieces: Pieces::default() }))
             }
         };
-        Ok(None)
+        Ok(())
+    }
+
+    /// Whether its rows are named one by one.
+    fn names_rows(&self) -> bool {
+        self.row_ids.as_ref().is_some_and(RowIds::names_rows)
     }
 
     /// The ids of all rows of use, if an index tells them and they are few.
@@ -162,6 +159,7 @@ impl TableScan {
                 let of = (self.table, self.tree);
                 return known.next(of, &self.decoder, &mut self.restrictions, run);
             }
+            Place::Named(rows) => return rows.next(self.tree, &self.decoder, run),
             Place::Before | Place::Counting(_) | Place::Behind => return Ok(None),
         };
         if let Some(chunk) = inside.pieces.next(run.chunk_rows())? {
@@ -201,8 +199,10 @@ impl TableScan {
 
     /// Forgets where it is, and gives back what it holds for that.
     fn leave(&mut self, to: Place, run: &mut Run<'_, '_>) {
-        if let Place::Known(known) = std::mem::replace(&mut self.place, to) {
-            known.release(run);
+        match std::mem::replace(&mut self.place, to) {
+            Place::Known(known) => known.release(run),
+            Place::Named(rows) => rows.release(run),
+            Place::Before | Place::In(_) | Place::Sampled(_) | Place::Counting(_) | Place::Behind => {}
         }
     }
 }
@@ -244,17 +244,17 @@ impl Operator for TableScan {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         loop {
             match &mut self.place {
-                Place::Before => match self.begin(run)? {
-                    Some(chunk) => return Ok(Some(chunk)),
-                    None => continue,
-                },
+                Place::Before => {
+                    self.begin(run)?;
+                    continue;
+                }
                 Place::Behind | Place::Counting(0) => return Ok(None),
                 Place::Counting(left) => {
                     let rows = usize::try_from(*left).unwrap_or(usize::MAX).min(run.chunk_rows());
                     *left -= rows as u64;
                     return Ok(Some(Chunk::new(Vec::new(), rows)));
                 }
-                Place::In(_) | Place::Sampled(_) | Place::Known(_) => {}
+                Place::In(_) | Place::Sampled(_) | Place::Known(_) | Place::Named(_) => {}
             }
             run.check()?;
             self.decoder.check()?;
@@ -278,7 +278,7 @@ impl Operator for TableScan {
 
     fn take_count(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<u64>> {
         if let Place::Before = self.place
-            && self.row_id.is_none()
+            && !self.names_rows()
         {
             self.begin(run)?;
         }
@@ -288,7 +288,7 @@ impl Operator for TableScan {
     }
 
     fn restrictable(&self, slot: usize) -> bool {
-        self.sampler.is_none() && self.row_id.is_none() && self.decoder.is_stored(slot)
+        self.sampler.is_none() && !self.names_rows() && self.decoder.is_stored(slot)
     }
 
     fn restrict(&mut self, restriction: Restriction) {

@@ -382,7 +382,7 @@ pub fn scan(target: &TargetTable, filter: Vec<Expression>, row_id: bool) -> Node
         columns,
         filter,
         sample: None,
-        row_id: None,
+        row_ids: None,
         keyed: Vec::new(),
     };
     node(NodeKind::TableScan(scan), types)
