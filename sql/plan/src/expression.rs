@@ -418,6 +418,9 @@ pub struct SortKey {
     pub nulls_first: bool,
 }
 
+/// The aggregate of what the keys of a group decide, a value that is the same in all of its rows: no statement can name it.
+pub const DECIDED: FunctionId = FunctionId(9994);
+
 /// An aggregate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregate {

@@ -23,7 +23,7 @@ pub use entry::{
 pub use leakproof::is_leakproof;
 pub use module::{Module, module_entries, module_functions, module_of};
 pub use native::{Native, NativeAggregate, NativeRows, NativeScalar, is_native, native_entry};
-pub use own::{NEXT_IDENTITY, information_functions, mapping_ascii};
+pub use own::{DECIDED, NEXT_IDENTITY, information_functions, mapping_ascii};
 pub use restricted::callers;
 pub use types::catalog::{CastContext, CastMethod};
 

@@ -4,15 +4,19 @@
 //! pg_proc does not have them. PostgreSQL gives no function a number from 8000 to 9999
 //! in a release.
 
-use super::entry::{FunctionEntry, Implementation};
+use super::entry::{FunctionEntry, FunctionKind, Implementation};
 use crate::evaluate::SessionFunction;
-use crate::kernel::array;
 use crate::kernel::text::case;
+use crate::kernel::{aggregate, array};
 use types::catalog::oid;
 
 /// The next value of an identity column's sequence, which whoever may insert into the table is given. Source: PostgreSQL's
 /// `NextValueExpr`, which asks for no privilege on the sequence.
 pub const NEXT_IDENTITY: u32 = 9999;
+
+/// What the keys of a group decide: the planner carries it along instead of grouping by it. Source: PostgreSQL's
+/// `remove_useless_groupby_columns`.
+pub const DECIDED: u32 = 9994;
 
 /// Functions that map letters, with those that do so where the collation knows the letters of ASCII alone. They are written alike.
 const OF_ASCII: [(u32, u32); 3] = [(870, LOWER), (871, UPPER), (872, INITCAP)];
@@ -21,7 +25,7 @@ const LOWER: u32 = 9997;
 const UPPER: u32 = 9996;
 const INITCAP: u32 = 9995;
 
-static OWN: [FunctionEntry; 5] = [
+static OWN: [FunctionEntry; 6] = [
     of_ascii(LOWER, "lower", Implementation::Scalar(case::lower_of_ascii)),
     of_ascii(UPPER, "upper", Implementation::Scalar(case::upper_of_ascii)),
     of_ascii(INITCAP, "initcap", Implementation::Scalar(case::initcap_of_ascii)),
@@ -34,6 +38,16 @@ static OWN: [FunctionEntry; 5] = [
         Implementation::Session(SessionFunction::NextIdentity),
     )
     .volatile(),
+    FunctionEntry::new(
+        DECIDED,
+        "decided",
+        &[oid::ANYELEMENT],
+        oid::ANYELEMENT,
+        "decided",
+        Implementation::Aggregate(aggregate::decided::decided),
+    )
+    .kind(FunctionKind::Aggregate { sort_operator: 0 })
+    .lenient(),
     // Clients read which columns a key has by it.
     FunctionEntry::new(
         EXPAND_ARRAY,

@@ -601,7 +601,7 @@ impl Builder<'_> {
         let (title, strategy) = match (keys.is_empty(), hashed) {
             (true, _) => ("Aggregate", "Plain"),
             (false, true) => ("HashAggregate", "Hashed"),
-            (false, false) if aggregate.aggregates.is_empty() => ("Group", ""),
+            (false, false) if aggregate.aggregates.iter().all(is_carried) => ("Group", ""),
             (false, false) => ("GroupAggregate", "Sorted"),
         };
         entry.title = title.to_owned();
@@ -634,12 +634,10 @@ impl Builder<'_> {
         self.beside(expressions.into_iter(), &slots, &mut entry);
         let of_key = |key: &crate::expression::SortKey| self.slot(&key.expression, &slots);
         let mut made = aggregate.keys.iter().map(of_key).collect::<Vec<_>>();
-        made.extend(
-            aggregate
-                .aggregates
-                .iter()
-                .map(|given| self.computed(&slots, |slots| self.deparser.aggregate(given, slots))),
-        );
+        made.extend(aggregate.aggregates.iter().map(|given| match given.arguments.as_slice() {
+            [decided] if is_carried(given) => self.slot(decided, &slots),
+            _ => self.computed(&slots, |slots| self.deparser.aggregate(given, slots)),
+        }));
         for call in &aggregate.grouping_calls {
             let texts =
                 call.iter().filter_map(|place| keys.get(*place as usize)).cloned().collect::<Vec<_>>();
@@ -740,6 +738,11 @@ impl Builder<'_> {
         };
         (entry, slots)
     }
+}
+
+/// Whether an aggregate is but a value that comes along with its group.
+fn is_carried(aggregate: &crate::expression::Aggregate) -> bool {
+    aggregate.function == crate::expression::DECIDED
 }
 
 /// Whether an operator keeps what it hands up anyway, so that it can be read again.

@@ -1,5 +1,6 @@
 //! Grouping, windows, distinct rows.
 
+use super::decided::{Columns, carry};
 use super::sorted::common;
 use super::{Lowering, Planned, Wanted, columns_of_relation};
 use crate::cost::{Grouped, hash_group_cost, ordered_group_cost};
@@ -7,6 +8,7 @@ use crate::error::PlanResult;
 use crate::expression::{Aggregate, Column, Expression, RelationId, SortKey, WindowCall};
 use crate::logical::{Grouping, Logical, Window};
 use crate::physical::{AggregateNode, Estimate, NodeKind};
+use std::collections::BTreeSet;
 use types::Type;
 use types::catalog::oid;
 
@@ -15,8 +17,17 @@ impl Lowering<'_> {
         if grouping.sets.len() > 1 && self.facts.settings().optimise {
             return self.lower_sets(grouping, wanted);
         }
-        let Grouping { relation, input, mut keys, sets, aggregates, mut grouping_calls } = grouping;
-        let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+        let decided = self.decided_keys(&grouping);
+        let Grouping { relation, input, keys, mut sets, aggregates, mut grouping_calls } = grouping;
+        let made = Columns {
+            keys: keys.len() as u32,
+            aggregates: aggregates.len() as u32,
+            carried: decided.iter().map(|place| *place as u32).collect(),
+        };
+        let (mut keys, mut order, carried) = parted(keys, &decided);
+        if !carried.is_empty() {
+            sets = vec![(0..keys.len() as u32).collect()];
+        }
         if keys.is_empty()
             && let Some(planned) = self.lower_extremes(relation, &input, &sets, &aggregates)?
         {
@@ -33,15 +44,18 @@ impl Lowering<'_> {
                     let column = key.expression.as_column().filter(|column| column.relation == relation)?;
                     order.iter().position(|place| *place == column.index)
                 };
-                (keys, order) = put_first(keys, wanted, asked);
+                let places;
+                (keys, places) = put_first(keys, wanted, asked);
+                order = places.into_iter().map(|place| order[place as usize]).collect();
                 let presorted = common(&renamed(&keys, relation, &order), &wanted.keys);
                 let (input, sorted) =
                     self.ordered_or_not(input, &keys, aggregates.len() as f64, (presorted, wanted))?;
                 (input, sorted, if sorted { presorted } else { 0 })
             };
         let rows = self.group_rows(&keys, &sets, input.node.estimate.rows);
-        for (index, key) in order.iter().zip(&keys) {
-            self.statistics.alias(Column { relation, index: *index }, &key.expression);
+        let expressions = keys.iter().map(|key| &key.expression).chain(&carried);
+        for (index, expression) in order.iter().chain(&made.carried).zip(expressions) {
+            self.statistics.alias(Column { relation, index: *index }, expression);
         }
         for call in grouping_calls.iter_mut().flatten() {
             let place = order.iter().position(|place| place == call);
@@ -49,16 +63,17 @@ impl Lowering<'_> {
         }
         let mut columns = keys.iter().map(|key| key.expression.result).collect::<Vec<_>>();
         columns.extend(aggregates.iter().map(|aggregate| aggregate.result));
+        columns.extend(carried.iter().map(|expression| expression.result));
         columns.extend(grouping_calls.iter().map(|_| Type::of(oid::INT4)));
-        let mut layout: Vec<Column> = columns_of_relation(relation, columns.len()).collect();
-        layout.iter_mut().zip(&order).for_each(|(column, index)| column.index = *index);
+        let layout = made.layout(relation, &order, grouping_calls.len() as u32);
         let keys = self.keys_over(keys, &input.layout)?;
+        let counted = Grouped { keys: keys.len() as f64, aggregates: aggregates.len() as f64, groups: rows };
         let aggregates = aggregates
             .into_iter()
+            .chain(carried.into_iter().map(carry))
             .map(|aggregate| self.aggregate(aggregate, &input))
             .collect::<PlanResult<Vec<_>>>()?;
         let from = input.node.estimate;
-        let counted = Grouped { keys: keys.len() as f64, aggregates: aggregates.len() as f64, groups: rows };
         let aggregate =
             AggregateNode { input: input.node, keys, sets, phases: Vec::new(), aggregates, grouping_calls };
         let kind = if sorted { NodeKind::SortedAggregate } else { NodeKind::HashAggregate };
@@ -169,6 +184,20 @@ impl Lowering<'_> {
         (node.estimate.startup_cost, node.estimate.total_cost) = (startup_cost, total_cost);
         Ok(Planned { node, layout: input.layout, presorted })
     }
+}
+
+/// Keys that are grouped by, their places before, and what is carried along.
+fn parted(keys: Vec<SortKey>, decided: &BTreeSet<usize>) -> (Vec<SortKey>, Vec<u32>, Vec<Expression>) {
+    let (mut left, mut order, mut carried) = (Vec::with_capacity(keys.len()), Vec::new(), Vec::new());
+    for (place, key) in keys.into_iter().enumerate() {
+        if decided.contains(&place) {
+            carried.push(key.expression);
+        } else {
+            left.push(key);
+            order.push(place as u32);
+        }
+    }
+    (left, order, carried)
 }
 
 /// Keys of a grouping by the names of their columns.

@@ -8,6 +8,7 @@ mod bitmap;
 mod bound;
 mod build;
 mod change;
+mod decided;
 mod enumerate;
 mod expression;
 mod extremes;

@@ -164,6 +164,7 @@ scripts! {
     keys_of_indexes;
     keys_that_move;
     keys_that_rows_leave;
+    keys_that_decide;
     keys_to_partitions;
     kinds_of_routines;
     known_errors;

@@ -2,6 +2,7 @@
 
 pub(crate) mod boolean;
 pub(crate) mod count;
+pub(crate) mod decided;
 pub(crate) mod extreme;
 pub(crate) mod gather;
 pub(crate) mod grouped;
