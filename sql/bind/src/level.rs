@@ -134,6 +134,8 @@ pub(crate) struct MadeRows {
     pub routed: bool,
     /// Whether some of them may have been there before.
     pub updates: bool,
+    /// Whether somebody asks for the ids of rows that no scan has found.
+    pub row_ids: bool,
 }
 
 /// The rows that a check, a generated column or an index is about.

@@ -63,6 +63,14 @@ impl Binder<'_> {
             _ => return Ok(None),
         };
         let Some(relation) = made.scanned else {
+            let behind = usize::from(made.routed) + usize::from(made.updates && !made.routed);
+            let level = &mut self.levels[place.0];
+            let index = (level.items[place.1].columns.len() + behind) as u32;
+            if let Some(made) = level.made.as_mut().filter(|_| source == ScanSource::RowId) {
+                made.row_ids = true;
+                let column = Column { relation: made.relation, index };
+                return Ok(Some(column_expression(column, Type::of(of))));
+            }
             return Err(unsupported(format!("system column {name} in RETURNING"), position));
         };
         let column = self.scan_column(relation, source, Type::of(of))?;

@@ -319,6 +319,7 @@ fn new_state(builder: &Builder<'_>, plan: &Plan) -> ExecuteResult<State> {
         })
     };
     Ok(State {
+        written: None,
         outer: vec![types::Value::Null; plan.outer_values as usize],
         subplans: plan.subplans.iter().map(side).collect::<ExecuteResult<_>>()?,
         common: (0..).zip(&plan.common_tables).map(common).collect::<ExecuteResult<_>>()?,

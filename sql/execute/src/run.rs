@@ -105,6 +105,8 @@ pub struct State {
     pub observed: Observations,
     /// Rows that the statement has changed, by their trees: it does not change them again.
     pub changed: ChangedRows,
+    /// The ids of rows that an insertion writes, in the order in which it does, where they are asked for.
+    pub written: Option<Vec<i64>>,
     /// What the function of a trigger was given that it is a statement of: it reads that however long it goes on.
     pub given: Arc<[TransitionTable]>,
     /// How often it has begun again.
@@ -123,6 +125,7 @@ impl State {
         self.work_tables.fill(Arc::default());
         self.noted.clear();
         self.changed.clear();
+        self.written = None;
         (self.view, self.began, self.recheck, self.spill) = (None, None, None, None);
         self.routines_began = None;
         (self.memory, self.affected) = (Memory::default(), 0);
@@ -247,6 +250,9 @@ impl Run<'_, '_> {
     /// Notes that the statement has changed a row.
     pub fn note_changed(&mut self, tree: u64, id: i64) {
         self.state.changed.entry(tree).or_default().insert(id);
+        if let Some(written) = &mut self.state.written {
+            written.push(id);
+        }
     }
 
     /// Takes back that the statement has changed a row, as it is looked at again.

@@ -533,6 +533,8 @@ pub struct Insert {
     pub relation: RelationId,
     /// Into what.
     pub target: Arc<TargetTable>,
+    /// What that goes by in the statement.
+    pub called: Arc<str>,
     /// What the views through which it is done (`WITH CHECK OPTION`) and policies ask of new rows, over the target's columns.
     pub further_checks: Vec<Check>,
     /// Rows.
@@ -542,6 +544,8 @@ pub struct Insert {
     pub values: Vec<Expression>,
     /// `ON CONFLICT`
     pub conflict: Option<Conflict>,
+    /// Whether the ids of the rows come behind all other columns.
+    pub row_ids: bool,
 }
 
 /// `ON CONFLICT`

@@ -385,12 +385,16 @@ pub enum NodeKind {
     Insert {
         /// Into what.
         target: Arc<TargetTable>,
+        /// What that goes by in the statement.
+        called: Arc<str>,
         /// Rows.
         input: Box<Node>,
         /// For each column of the target its value, over the input.
         values: Vec<Expression>,
         /// `ON CONFLICT`
         conflict: Option<PhysicalConflict>,
+        /// Whether the ids of the rows come behind all other columns.
+        row_ids: bool,
     },
     /// `UPDATE`. Its columns: the input's, then the target's after the change.
     Update {

@@ -47,6 +47,7 @@ impl Binder<'_> {
             relation,
             routed: false,
             updates: false,
+            row_ids: false,
         });
         let how = ChangeHow::Delete;
         let shape = self.change_shape(target_shape, how, relation, condition.as_ref());

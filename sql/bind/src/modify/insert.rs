@@ -1,6 +1,7 @@
 //! `INSERT`
 
 use super::Change;
+use super::policy::change_within;
 use crate::binder::{Binder, Bound, internal};
 use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
@@ -85,12 +86,30 @@ impl Binder<'_> {
             relation,
             routed: !alone,
             updates: conflict.as_ref().is_some_and(|conflict| conflict.update.is_some()),
+            row_ids: false,
         });
         let updated = conflict.iter().filter_map(|conflict| conflict.update.as_ref());
         let updated = updated.flat_map(|update| update.assignments.iter().map(|(place, _)| *place as usize));
         super::policy::tell_written(&mut target, places.iter().copied().chain(updated));
-        let insert_node = Insert { relation, target, further_checks, input, values, conflict };
+        // A view gives its table no other name.
+        let alias = insert.alias.as_ref().filter(|_| self.changed.is_none());
+        let name = alias.map_or_else(|| target.name.as_str().into(), |alias| alias.text.into());
+        let insert_node = Insert {
+            relation,
+            target,
+            called: name,
+            further_checks,
+            input,
+            values,
+            conflict,
+            row_ids: false,
+        };
         let mut bound = self.returning(insert.returning, Logical::Insert(Box::new(insert_node)), shape)?;
+        if self.level().made.is_some_and(|made| made.row_ids)
+            && let Logical::Insert(insert) = change_within(&mut bound.logical)
+        {
+            insert.row_ids = true;
+        }
         self.ask_policies_of_insert(table, &mut bound.logical)?;
         Ok(bound)
     }

@@ -167,7 +167,7 @@ pub(super) fn tell_written(target: &mut Arc<TargetTable>, written: impl IntoIter
 }
 
 /// The change whose rows something hands up.
-fn change_within(bound: &mut Logical) -> &mut Logical {
+pub(super) fn change_within(bound: &mut Logical) -> &mut Logical {
     match bound {
         Logical::Project { input, .. }
         | Logical::ProjectSet { input, .. }

@@ -59,6 +59,7 @@ impl Binder<'_> {
             relation,
             routed: table.is_partitioned(),
             updates: true,
+            row_ids: false,
         });
         let how = ChangeHow::Update(written(table, &assignments, update.assignments));
         let shape = self.change_shape(target_shape, how, relation, condition.as_ref());

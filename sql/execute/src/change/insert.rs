@@ -22,8 +22,8 @@ use plan::target::{PolicyCheck, TargetTable};
 use plan::trigger::TriggerEvent;
 use std::sync::Arc;
 use store::SequenceId;
-use types::Vector;
 use types::vector::Chunk;
+use types::{Kind, Vector};
 
 /// The operator.
 pub struct Insert {
@@ -35,6 +35,8 @@ pub struct Insert {
     counts: bool,
     needs_view: bool,
     triggers: StatementTriggers,
+    /// Whether the ids of rows come behind their columns.
+    row_ids: bool,
 }
 
 impl Insert {
@@ -66,7 +68,67 @@ impl Insert {
         }
         let triggers = StatementTriggers::new(events);
         let counts = builder.counts;
-        Ok(Insert { targets, input: input_rows, values, conflicts, counts, needs_view, triggers })
+        Ok(Insert {
+            targets,
+            input: input_rows,
+            values,
+            conflicts,
+            counts,
+            needs_view,
+            triggers,
+            row_ids: false,
+        })
+    }
+
+    /// Has the ids of rows come behind their columns.
+    #[must_use]
+    pub fn with_ids(mut self, row_ids: bool) -> Insert {
+        self.row_ids = row_ids;
+        self
+    }
+
+    /// Inserts rows, or does what is to be done instead.
+    fn insert(&self, run: &mut Run<'_, '_>, columns: Vec<Vector>, rows: usize) -> ExecuteResult<Chunk> {
+        match self.conflicts.as_slice() {
+            _ if self.targets.named.target.is_view => self.targets.insert_instead(run, columns, rows),
+            [] => self.targets.insert(run, columns, rows),
+            [conflict] if !self.targets.routes() => {
+                conflict.insert(&self.targets.named, run, &Chunk::new(columns, rows))
+            }
+            conflicts => insert_or(&self.targets, conflicts, run, &Chunk::new(columns, rows)),
+        }
+    }
+
+    /// The same, with the ids of the rows behind their columns. Rows that find their tables by themselves are written table by table,
+    /// so they go one by one.
+    fn insert_with_ids(
+        &self,
+        run: &mut Run<'_, '_>,
+        columns: &[Vector],
+        rows: usize,
+    ) -> ExecuteResult<Chunk> {
+        let step = if self.targets.routes() { 1 } else { rows.max(1) };
+        let mut made = Vec::new();
+        for first in (0..rows).step_by(step) {
+            let count = step.min(rows - first);
+            let part = columns.iter().map(|column| column.slice(first, count)).collect();
+            let before = run.state.written.replace(Vec::new());
+            let done = self.insert(run, part, count);
+            let ids = std::mem::replace(&mut run.state.written, before).unwrap_or_default();
+            let done = done?;
+            let rows = done.len();
+            if ids.len() != rows {
+                return Err(ExecuteError::plan(format!("{rows} rows with {} ids", ids.len())));
+            }
+            let mut columns = done.densify()?.into_columns();
+            columns.push(Vector::from_values::<i64>(ids));
+            made.push(Chunk::new(columns, rows));
+        }
+        let ender =
+            (self.conflicts.iter().any(Conflict::updates) && !self.targets.routes()).then_some(Kind::Int32);
+        let kinds: Vec<Kind> =
+            self.targets.made_kinds().into_iter().chain(ender).chain([Kind::Int64]).collect();
+        crate::operator::join_rows(&kinds, made)
     }
 }
 
@@ -289,13 +351,9 @@ impl Operator for Insert {
             run.check()?;
             let columns = evaluate_all(&self.values, run, &chunk)?;
             let rows = chunk.len();
-            let chunk = match self.conflicts.as_slice() {
-                _ if self.targets.named.target.is_view => self.targets.insert_instead(run, columns, rows)?,
-                [] => self.targets.insert(run, columns, rows)?,
-                [conflict] if !self.targets.routes() => {
-                    conflict.insert(&self.targets.named, run, &Chunk::new(columns, rows))?
-                }
-                conflicts => insert_or(&self.targets, conflicts, run, &Chunk::new(columns, rows))?,
+            let chunk = match self.row_ids {
+                true => self.insert_with_ids(run, &columns, rows)?,
+                false => self.insert(run, columns, rows)?,
             };
             if self.counts {
                 run.state.affected += chunk.len() as u64;

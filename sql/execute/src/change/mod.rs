@@ -109,8 +109,9 @@ fn reads_one(node: &Node) -> bool {
 pub fn build(builder: &Builder<'_>, node: &Node) -> ExecuteResult<BoxedOperator> {
     published::refuse_change(node)?;
     Ok(match &node.kind {
-        NodeKind::Insert { target, input, values, conflict } => {
-            Box::new(insert::Insert::new(builder, target, input, values, conflict.as_ref())?)
+        NodeKind::Insert { target, input, values, conflict, row_ids, called: _ } => {
+            let insert = insert::Insert::new(builder, target, input, values, conflict.as_ref())?;
+            Box::new(insert.with_ids(*row_ids))
         }
         NodeKind::Update { target, input, row_id, table_oid, scans, assignments, found } => {
             let rows = (*row_id, *table_oid, &scans[..]);

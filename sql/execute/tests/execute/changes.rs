@@ -32,12 +32,12 @@ fn refused(result: Result<Vec<String>, ExecuteError>, code: &str, message: &str,
 }
 
 fn on_conflict(target: &Arc<TargetTable>, input: Node, update: Option<PhysicalConflictUpdate>) -> Node {
-    let NodeKind::Insert { target, input, values, .. } = insert(target, input).kind else {
+    let NodeKind::Insert { target, called, input, values, .. } = insert(target, input).kind else {
         panic!("an insert")
     };
     let columns = target.columns.iter().map(|column| column.column_type).collect();
     let conflict = Some(PhysicalConflict { indexes: vec![], update });
-    node(NodeKind::Insert { target, input, values, conflict }, columns)
+    node(NodeKind::Insert { target, called, input, values, conflict, row_ids: false }, columns)
 }
 
 #[test]

@@ -7,7 +7,12 @@ use crate::physical::PhysicalConflict;
 use crate::target::TargetTable;
 
 impl Builder<'_> {
-    pub(super) fn conflict(&self, target: &TargetTable, conflict: &PhysicalConflict, entry: &mut Entry) {
+    pub(super) fn conflict(
+        &self,
+        (target, alias): (&TargetTable, &str),
+        conflict: &PhysicalConflict,
+        entry: &mut Entry,
+    ) {
         let what = if conflict.update.is_some() { "UPDATE" } else { "NOTHING" };
         entry.text("Conflict Resolution", what);
         let deciding = target.indexes.iter().filter(|index| conflict.indexes.contains(&index.index));
@@ -15,10 +20,10 @@ impl Builder<'_> {
         let condition = conflict.update.as_ref().and_then(|update| update.condition.as_ref());
         let Some(condition) = condition else { return };
         let names = || target.columns.iter().map(|column| column.name.clone());
-        let mut slots = self.columns(&target.name, names());
+        let mut slots = self.columns(alias, names());
         slots.extend(self.columns("excluded", names()));
         // Whole rows have slots of their own behind those.
-        for row in [target.name.as_str(), "excluded"] {
+        for row in [alias, "excluded"] {
             slots.extend(self.columns(row, ["*".to_owned()]));
         }
         let mut condition = condition.clone();

@@ -252,6 +252,10 @@ impl Builder<'_> {
         index.for_each_bound(&mut |bound| inside.push(bound));
         self.beside(inside.into_iter(), bounds, &mut entry);
         self.filter_property(&mut entry, &index.scan.filter, &slots);
+        if index.index_only.is_some() && self.actual.is_some() {
+            // Whether a row is visible is told by the index itself.
+            entry.count("Heap Fetches", 0);
+        }
         (entry, slots)
     }
 

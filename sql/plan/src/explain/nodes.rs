@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Builder<'a> {
     pub(super) deparser: Deparser<'a>,
     pub(super) options: &'a ExplainOptions,
-    actual: Option<&'a [Actual]>,
+    pub(super) actual: Option<&'a [Actual]>,
     pub(super) read: &'a ReadInputs,
     /// The number of the next operator.
     pub(super) number: usize,
@@ -95,7 +95,11 @@ fn relations(node: &Node) -> usize {
         | NodeKind::WorkTableScan { .. }
         | NodeKind::GivenScan { .. }
         | NodeKind::LookupJoin { .. } => 1,
-        NodeKind::Insert { input, .. } => usize::from(!matches!(input.kind, NodeKind::Values { .. })),
+        // One row that is given is a relation of its own in PostgreSQL's range table.
+        NodeKind::Insert { input, .. } => match &input.kind {
+            NodeKind::Values { rows } if rows.len() <= 1 => 2,
+            _ => 1,
+        },
         NodeKind::Values { rows } => usize::from(rows.len() > 1),
         _ => 0,
     };
@@ -261,7 +265,18 @@ impl Builder<'_> {
         entry.estimate = node.estimate;
         entry.actual = actual;
         self.removed(&mut entry);
-        self.output(&mut entry, &slots);
+        let is_change = matches!(
+            node.kind,
+            NodeKind::Insert { .. }
+                | NodeKind::Update { .. }
+                | NodeKind::Delete { .. }
+                | NodeKind::Merge { .. }
+        );
+        let plan = self.deparser.plan;
+        // Of a change only what is returned is its output.
+        if !is_change || std::ptr::eq(node, &plan.root) && !plan.output.is_empty() {
+            self.output(&mut entry, &slots);
+        }
         (entry, slots)
     }
 
@@ -697,8 +712,10 @@ impl Builder<'_> {
         if !matches!(node.kind, NodeKind::Insert { .. }) {
             self.reserved = members_alias(target, input);
         }
-        if let Some(alias) = self.reserved.clone() {
-            self.unique(&alias);
+        match (&node.kind, self.reserved.clone()) {
+            (_, Some(alias)) => _ = self.unique(&alias),
+            (NodeKind::Insert { called, .. }, None) => _ = self.unique(called),
+            (_, None) => {}
         }
         let (below, below_slots) = self.input(input);
         let mut entry = Entry::new("ModifyTable", node.estimate);
@@ -707,24 +724,30 @@ impl Builder<'_> {
             member_titles(word, (target, called.as_deref()), &below, &mut entry.targets);
         }
         let schema = if self.options.verbose { format!("{}.", target.schema) } else { String::new() };
-        let alias = target_alias(target.table, input).unwrap_or_else(|| target.name.clone());
+        let alias = match &node.kind {
+            NodeKind::Insert { called, .. } => called.to_string(),
+            _ => target_alias(target.table, input).unwrap_or_else(|| target.name.clone()),
+        };
         entry.title = format!("{word} on {schema}{}", target.name);
         if alias != target.name && target.members.is_empty() {
             entry.title.push_str(&format!(" {alias}"));
         }
         entry.facts.push(("Operation", word.to_owned()));
         entry.facts.push(("Relation Name", target.name.clone()));
-        entry.facts.push(("Alias", alias));
+        entry.facts.push(("Alias", alias.clone()));
         let ender = match &node.kind {
             NodeKind::Insert { conflict: Some(conflict), .. } if conflict.tells_ender(target) => Some("xmax"),
             _ => None,
         };
+        let table = target.routing.as_ref().map(|_| "tableoid");
+        let id = matches!(node.kind, NodeKind::Insert { row_ids: true, .. }).then_some("ctid");
         let names = target.columns.iter().map(|column| column.name.clone());
-        let own = self.columns(&target.name, names.chain(ender.map(Into::into)));
+        let behind = table.into_iter().chain(ender).chain(id);
+        let own = self.columns(&alias, names.chain(behind.map(Into::into)));
         if let NodeKind::Insert { values, conflict, .. } = &node.kind {
             self.beside(values.iter(), &below_slots, &mut entry);
             if let Some(conflict) = conflict {
-                self.conflict(target, conflict, &mut entry);
+                self.conflict((target, &alias), conflict, &mut entry);
             }
         }
         if let NodeKind::Update { assignments, .. } = &node.kind {

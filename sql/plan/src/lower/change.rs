@@ -94,16 +94,18 @@ impl Lowering<'_> {
     }
 
     pub(super) fn lower_insert(&mut self, insert: Insert) -> PlanResult<Planned> {
-        let Insert { relation, target, further_checks, input, values, conflict } = insert;
+        let Insert { relation, target, called, further_checks, input, values, conflict, row_ids } = insert;
         let input = self.lower(input)?;
         let target = self.target(target, further_checks)?;
         let values = self.over(values, &input.layout)?;
         let conflict = conflict.map(|conflict| self.conflict(conflict, target.columns.len())).transpose()?;
         let ender = conflict.as_ref().filter(|conflict| conflict.tells_ender(&target));
         let ender = ender.map(|_| Type::of(types::catalog::oid::XID));
-        let columns = made_types(&target).chain(ender).collect::<Vec<_>>();
+        let id = row_ids.then(|| Type::of(types::catalog::oid::TID));
+        let columns = made_types(&target).chain(ender).chain(id).collect::<Vec<_>>();
         let layout = columns_of_relation(relation, columns.len()).collect();
-        let kind = NodeKind::Insert { target, input: Box::new(input.node), values, conflict };
+        let kind =
+            NodeKind::Insert { target, called, input: Box::new(input.node), values, conflict, row_ids };
         Ok(Planned::new(self.node(kind, columns), layout))
     }
 

@@ -218,6 +218,7 @@ scripts! {
     patterns;
     pg_trgm;
     places_of_errors_in_definitions;
+    places_returned;
     planning;
     plans_for_values;
     plpgsql;

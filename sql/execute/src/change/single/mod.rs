@@ -57,7 +57,7 @@ impl SingleChange {
         }
         let compiler = Compiler::new(types);
         Ok(match &plan.root.kind {
-            NodeKind::Insert { target, input, values, conflict } => {
+            NodeKind::Insert { target, input, values, conflict, row_ids: false, .. } => {
                 SingleInsert::of(&compiler, target, input, values, conflict.as_ref())?
                     .map(SingleChange::Insert)
             }

@@ -397,7 +397,14 @@ pub fn project(input: Node, expressions: Vec<Expression>) -> Node {
 pub fn insert(target: &Arc<TargetTable>, input: Node) -> Node {
     let values = input.columns.iter().enumerate().map(|(place, of)| slot(place as u32, *of)).collect();
     let columns = target.columns.iter().map(|column| column.column_type).collect();
-    let kind = NodeKind::Insert { target: target.clone(), input: Box::new(input), values, conflict: None };
+    let kind = NodeKind::Insert {
+        target: target.clone(),
+        called: target.name.as_str().into(),
+        input: Box::new(input),
+        values,
+        conflict: None,
+        row_ids: false,
+    };
     node(kind, columns)
 }
 
