@@ -298,7 +298,7 @@ impl Run<'_, '_> {
 
     /// Notes rows that a filter of the operator that runs has refused.
     pub fn note_removed(&mut self, rows: usize) {
-        self.state.observed.removed += rows as u64;
+        self.state.observed.own.removed += rows as u64;
     }
 
     /// What time it is, for whoever watches; always the same if times are not taken.

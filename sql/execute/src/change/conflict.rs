@@ -154,6 +154,9 @@ impl Conflict {
         loop {
             let mut looked = Looked::new();
             let outcome = self.meet(table, run, &one, &mut looked)?;
+            if matches!(outcome, Outcome::Nothing | Outcome::Updated(_)) {
+                run.state.observed.own.conflicting += 1;
+            }
             // Who writes nothing keeps no key from others.
             if matches!(outcome, Outcome::Nothing | Outcome::Again) {
                 give_back(run, &looked)?;
@@ -333,6 +336,7 @@ impl Update {
         let mut chunk = Chunk::new(both, 1);
         self.condition.filter(run, &mut chunk)?;
         if chunk.is_empty() {
+            run.note_removed(1);
             return Ok(Outcome::Nothing);
         }
         self.existing_checks.ask(run, &chunk, &self.named)?;

@@ -6,7 +6,7 @@
 use crate::error::ExecuteResult;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
-use plan::explain::{Actual, numbered};
+use plan::explain::{Actual, SortUsed, numbered};
 use plan::physical::{Node, Plan};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,6 +47,8 @@ pub struct Observation {
     rows: u64,
     removed: u64,
     loops: u64,
+    conflicting: u64,
+    sorted: Option<SortUsed>,
 }
 
 impl Observation {
@@ -59,6 +61,8 @@ impl Observation {
             rows: self.rows,
             removed: self.removed,
             loops: self.loops,
+            conflicting: self.conflicting,
+            sorted: self.sorted,
         }
     }
 }
@@ -70,8 +74,19 @@ pub struct Observations {
     pub operators: Vec<Observation>,
     /// Whether times are taken.
     pub timing: bool,
-    /// Rows that filters of the operator that runs have refused.
+    /// What the operator that runs has done.
+    pub own: Done,
+}
+
+/// What an operator tells of itself when it is asked for rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Done {
+    /// Rows that its filters have refused.
     pub removed: u64,
+    /// Rows whose keys somebody has.
+    pub conflicting: u64,
+    /// How it has sorted, if it has.
+    pub sorted: Option<SortUsed>,
 }
 
 /// The operator.
@@ -92,16 +107,18 @@ impl Observed {
 impl Operator for Observed {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         let began = run.time();
-        let around = std::mem::take(&mut run.state.observed.removed);
+        let around = std::mem::take(&mut run.state.observed.own);
         let found = self.inner.next(run);
         let took = run.time().saturating_sub(began);
-        let removed = std::mem::replace(&mut run.state.observed.removed, around);
+        let own = std::mem::replace(&mut run.state.observed.own, around);
         let first = !std::mem::replace(&mut self.begun, true);
         if let Some(operator) = run.state.observed.operators.get_mut(self.number) {
             operator.loops += u64::from(first);
             operator.startup += if first { took } else { Duration::ZERO };
             operator.total += took;
-            operator.removed += removed;
+            operator.removed += own.removed;
+            operator.conflicting += own.conflicting;
+            operator.sorted = own.sorted.or(operator.sorted);
             if let Ok(Some(chunk)) = &found {
                 operator.rows += chunk.len() as u64;
             }

@@ -11,6 +11,7 @@ use crate::memory::chunk_bytes;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use crate::spill::{Merge, Rows, merged};
+use plan::explain::{SortMethod, SortUsed};
 use types::vector::{Chunk, Operator as Comparison, compare, select};
 use types::{Kind, Vector};
 
@@ -131,6 +132,7 @@ impl Sort {
 
     fn run(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Sorted> {
         let (mut chunks, mut written) = (Vec::new(), Vec::new());
+        let mut bytes_written = 0;
         while let Some(chunk) = self.input.next(run)? {
             run.check()?;
             let chunk = chunk.densify()?;
@@ -139,6 +141,7 @@ impl Sort {
             self.held += bytes;
             chunks.push(chunk);
             if self.held > run.world.settings.work_mem {
+                bytes_written += self.held;
                 written.push(self.write(std::mem::take(&mut chunks), run)?);
             }
         }
@@ -147,13 +150,23 @@ impl Sort {
             let order = self.keys.sort_loosely(&rows, run)?;
             run.hold(order.len() * 4)?;
             self.held += order.len() * 4;
+            self.tell(SortMethod::Whole, self.held, run);
             let rows = without(rows, &self.unasked)?;
             return Ok(Sorted::Memory(Pieces::ordered(rows, order)));
         }
         if !chunks.is_empty() {
+            bytes_written += self.held;
             written.push(self.write(chunks, run)?);
         }
+        self.tell(SortMethod::Merged, bytes_written, run);
         Ok(Sorted::Written(merged(written, run)?))
+    }
+
+    /// Notes how the rows were sorted. Of those that are sorted group by group nothing is told.
+    fn tell(&self, method: SortMethod, bytes: usize, run: &mut Run<'_, '_>) {
+        if self.input.presorted.is_none() {
+            run.state.observed.own.sorted = Some(SortUsed { method, bytes: bytes as u64 });
+        }
     }
 
     /// Writes rows in order, with their keys as bytes.
@@ -225,13 +238,14 @@ impl TopN {
         let wanted = limit.map(|limit| usize::try_from(offset.saturating_add(limit)).unwrap_or(usize::MAX));
         let wanted = wanted.unwrap_or(usize::MAX);
         let mut kept: Vec<Chunk> = Vec::new();
-        let mut rows = 0;
+        let (mut rows, mut seen) = (0, 0usize);
         // The keys of the last row that is wanted, of those that were looked at.
         let mut last: Option<Vec<Vector>> = None;
         while wanted > 0
             && let Some(mut chunk) = self.input.next(run)?
         {
             run.check()?;
+            seen = seen.saturating_add(chunk.len());
             if let Some(last) = &last {
                 self.keep_before(&mut chunk, last, run)?;
             }
@@ -246,6 +260,10 @@ impl TopN {
             }
         }
         let sorted = self.cut(kept, wanted, run)?;
+        // PostgreSQL keeps no more rows than are wanted once there are twice as many.
+        let whole = seen <= wanted.saturating_mul(2);
+        let method = if whole { SortMethod::Whole } else { SortMethod::First };
+        run.state.observed.own.sorted = Some(SortUsed { method, bytes: chunk_bytes(&sorted) as u64 });
         let skipped = usize::try_from(offset).unwrap_or(usize::MAX);
         Ok(Pieces::new(sorted.slice(skipped, usize::MAX)))
     }

@@ -1,7 +1,8 @@
-//! `ON CONFLICT` as it is shown.
+//! `ON CONFLICT` as it is shown, and what running a statement tells of it and of sorts.
 
 use super::entry::Entry;
 use super::nodes::Builder;
+use super::{Actual, ExplainFormat};
 use crate::expression::{Expression, ExpressionKind};
 use crate::physical::PhysicalConflict;
 use crate::target::TargetTable;
@@ -34,6 +35,34 @@ impl Builder<'_> {
             }
         });
         entry.text("Conflict Filter", self.deparser.text(&condition, &slots));
+    }
+}
+
+impl Builder<'_> {
+    /// What became of the rows that were to be inserted.
+    pub(super) fn conflicting(&self, rows: u64, actual: Option<Actual>, entry: &mut Entry) {
+        let Some(actual) = actual.filter(|actual| actual.loops > 0) else { return };
+        let filtered = entry.properties.iter().any(|property| property.label == "Conflict Filter");
+        if filtered && actual.removed > 0 {
+            entry.count("Rows Removed by Conflict Filter", actual.removed / actual.loops);
+        }
+        entry.count("Tuples Inserted", rows.saturating_sub(actual.conflicting) / actual.loops);
+        entry.count("Conflicting Tuples", actual.conflicting / actual.loops);
+    }
+
+    /// By what method rows were sorted, and how much room they took.
+    pub(super) fn sort_used(&self, actual: Option<Actual>, entry: &mut Entry) {
+        let Some(sorted) = actual.and_then(|actual| actual.sorted) else { return };
+        let (method, place) = sorted.method.words();
+        let kilobytes = sorted.bytes.div_ceil(1024);
+        match self.options.format {
+            ExplainFormat::Text => entry.text("Sort Method", format!("{method}  {place}: {kilobytes}kB")),
+            ExplainFormat::Json | ExplainFormat::Yaml | ExplainFormat::Xml => {
+                entry.text("Sort Method", method);
+                entry.count("Sort Space Used", kilobytes);
+                entry.text("Sort Space Type", place);
+            }
+        }
     }
 }
 

@@ -64,6 +64,41 @@ pub struct Actual {
     pub removed: u64,
     /// How often it was run.
     pub loops: u64,
+    /// Of an insertion: rows of all loops whose keys somebody had.
+    pub conflicting: u64,
+    /// Of a sort: how its last loop sorted.
+    pub sorted: Option<SortUsed>,
+}
+
+/// How rows were sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SortUsed {
+    /// By what method.
+    pub method: SortMethod,
+    /// How many bytes its rows took, in memory or in a file.
+    pub bytes: u64,
+}
+
+/// A way to sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortMethod {
+    /// All rows in memory.
+    Whole,
+    /// Only so many rows being kept as are asked for.
+    First,
+    /// In runs, which were written to a file and merged.
+    Merged,
+}
+
+impl SortMethod {
+    /// What PostgreSQL calls it, and where its rows are.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            SortMethod::Whole => ("quicksort", "Memory"),
+            SortMethod::First => ("top-N heapsort", "Memory"),
+            SortMethod::Merged => ("external merge", "Disk"),
+        }
+    }
 }
 
 /// Of operators by their numbers in [`numbered`]: which of their inputs are read, as far as values tell that are known when the

@@ -242,7 +242,7 @@ impl Builder<'_> {
             NodeKind::Insert { .. }
             | NodeKind::Update { .. }
             | NodeKind::Delete { .. }
-            | NodeKind::Merge { .. } => self.change(node),
+            | NodeKind::Merge { .. } => self.change(node, actual),
             NodeKind::SortedSetOperation { operator, all, input, names, .. } => {
                 self.sorted_set((*operator, *all), names, input)
             }
@@ -540,6 +540,7 @@ impl Builder<'_> {
                 let sorted = texts.get(..*presorted as usize).unwrap_or(&[]).to_vec();
                 entry.list("Sort Key", texts);
                 entry.list("Presorted Key", sorted);
+                self.sort_used(actual, &mut entry);
                 entry.inputs.push(below);
                 (entry, slots)
             }
@@ -549,6 +550,7 @@ impl Builder<'_> {
                 sort.estimate.rows = below.estimate.rows;
                 sort.actual = actual;
                 sort.list("Sort Key", self.deparser.computed_keys(keys, &slots));
+                self.sort_used(actual, &mut sort);
                 self.output(&mut sort, &slots);
                 sort.inputs.push(below);
                 let mut entry = Entry::new("Limit", node.estimate);
@@ -701,7 +703,7 @@ impl Builder<'_> {
         }
     }
 
-    fn change(&mut self, node: &Node) -> (Entry, Vec<Slot>) {
+    fn change(&mut self, node: &Node, actual: Option<Actual>) -> (Entry, Vec<Slot>) {
         let (word, target, input) = match &node.kind {
             NodeKind::Insert { target, input, .. } => ("Insert", target, input),
             NodeKind::Update { target, input, .. } => ("Update", target, input),
@@ -747,7 +749,9 @@ impl Builder<'_> {
         if let NodeKind::Insert { values, conflict, .. } = &node.kind {
             self.beside(values.iter(), &below_slots, &mut entry);
             if let Some(conflict) = conflict {
+                let rows = below.actual.map_or(0, |below| below.rows);
                 self.conflict((target, &alias), conflict, &mut entry);
+                self.conflicting(rows, actual, &mut entry);
             }
         }
         if let NodeKind::Update { assignments, .. } = &node.kind {

@@ -16,6 +16,7 @@ fn shown(query: Query, options: &ExplainOptions, analyze: bool) -> String {
             rows: 100 + number,
             removed: number,
             loops: u64::from(number != 3),
+            ..Actual::default()
         })
         .collect::<Vec<_>>();
     let found = Found { actual: analyze.then_some(actual.as_slice()), read: &ReadInputs::new() };

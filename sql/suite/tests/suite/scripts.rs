@@ -355,6 +355,7 @@ scripts! {
     trigger_rows;
     triggers_of_the_program;
     truncate_in_block;
+    tuples_counted;
     typed_tables;
     unaccent;
     unique_in_partitions;
