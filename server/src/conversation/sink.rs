@@ -11,7 +11,9 @@ use session::client::{
     Client, ClientGone, CopyBroken, CopyShape, Report, ResultColumn, Severity, ValueFormat,
 };
 use types::Item;
+use types::encoding::{Encoding, EncodingError};
 use types::vector::Chunk;
+use types::wire::WireResult;
 
 /// From so many bytes on, answers leave.
 const FULL: usize = 32 * 1024;
@@ -51,6 +53,8 @@ struct Sent {
     value: String,
     /// Why a value could not be sent.
     failed: Option<Box<Report>>,
+    /// Why something else could not.
+    unsent: Option<EncodingError>,
     /// Whether nobody is there any more.
     gone: bool,
     /// Whether something else came where data were awaited.
@@ -87,7 +91,14 @@ impl<'s> Sink<'s> {
 
     /// Why a statement failed: what could not be sent, or what it says itself.
     pub fn failure(&mut self, report: Box<Report>) -> Box<Report> {
-        self.state.failed.take().unwrap_or(report)
+        let unsent = self.state.unsent.take();
+        let unsent = unsent.map(|error| Box::new(Report::new(Severity::Error, &error)));
+        self.state.failed.take().or(unsent).unwrap_or(report)
+    }
+
+    /// What could not be sent, though the statement was not told of it: it had no rows behind that.
+    pub fn unsent(&mut self) -> Option<EncodingError> {
+        self.state.unsent.take()
     }
 
     /// Whether the client has gone.
@@ -124,7 +135,10 @@ impl<'s> Sink<'s> {
         is_null: impl Fn(usize) -> bool,
         format: &mut dyn ValueFormat,
     ) -> Result<(), ClientGone> {
-        let before = self.answers.len();
+        if self.state.unsent.is_some() {
+            return Err(ClientGone);
+        }
+        let (before, encoding) = (self.answers.len(), self.answers.encoding());
         let start = match self.calls {
             true => self.answers.begin_answer(),
             false => self.answers.begin_row(self.state.columns),
@@ -136,14 +150,16 @@ impl<'s> Sink<'s> {
             }
             let wanted = self.format(column);
             let value = &mut self.state.value;
-            let put = self.answers.value(|bytes| match wanted {
-                Format::Text => {
-                    value.clear();
-                    format.text(column, row, value);
-                    bytes.extend_from_slice(value.as_bytes());
-                    Ok(())
+            let put = self.answers.value(|bytes| -> WireResult<()> {
+                match wanted {
+                    Format::Text => {
+                        value.clear();
+                        format.text(column, row, value);
+                        bytes.extend_from_slice(&encoding.encode(value, Encoding::UTF8)?);
+                        Ok(())
+                    }
+                    Format::Binary => format.binary(column, row, bytes),
                 }
-                Format::Binary => format.binary(column, row, bytes),
             });
             if let Err(error) = put {
                 self.answers.cut(before);
@@ -191,7 +207,8 @@ impl Client for Sink<'_> {
         self.state.columns = columns.len();
         if self.tells_columns {
             let (formats, in_bytes) = (self.formats, self.state.in_bytes);
-            self.answers.columns(columns, |place| format_of(formats, in_bytes, place));
+            let told = self.answers.columns(columns, |place| format_of(formats, in_bytes, place));
+            self.state.unsent = self.state.unsent.take().or(told.err());
         }
     }
 
@@ -216,6 +233,9 @@ impl Client for Sink<'_> {
     }
 
     fn complete(&mut self, tag: &str) {
+        if self.state.unsent.is_some() {
+            return;
+        }
         if std::mem::take(&mut self.state.copies_out) {
             self.answers.copy_done();
         }
@@ -229,7 +249,8 @@ impl Client for Sink<'_> {
         if self.state.gone {
             return;
         }
-        self.answers.notice(&report, self.text);
+        let told = self.answers.notice(&report, self.text);
+        self.state.unsent = self.state.unsent.take().or(told.err());
         // The statement may take long, and say what it does. If nobody takes that, nobody waits for the statement either, and
         // what it holds must not be held on for nobody.
         if self.flush().is_err() {
@@ -247,7 +268,7 @@ impl Client for Sink<'_> {
             self.flush().map_err(|ClientGone| CopyBroken::Gone)?;
         }
         loop {
-            let frame = match self.frames.message(self.message_limit) {
+            let mut frame = match self.frames.message(self.message_limit) {
                 Ok(Some(frame)) => frame,
                 Ok(None) => {
                     let mut come = Vec::new();
@@ -263,6 +284,9 @@ impl Client for Sink<'_> {
                 Err(ProtocolError::Kind(kind)) => return Err(self.lost(&Unexpected(kind))),
                 Err(error) => return Err(self.lost(&error)),
             };
+            if let Err(error) = frame.translate(self.answers.encoding()) {
+                return Err(self.broken(&error));
+            }
             return match frame.read() {
                 // Whatever else it says, the data are at their end.
                 Err(_) if frame.kind == b'c' => Ok(false),

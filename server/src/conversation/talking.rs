@@ -62,11 +62,12 @@ impl Talking {
     /// # Errors
     /// When there is no chance to draw a secret from.
     pub fn begin(
-        session: Session,
+        mut session: Session,
         seat: Seat,
         shared: &Shared,
         answers: &mut Answers,
     ) -> Result<Talking, Box<Report>> {
+        answers.speak(session.spoken());
         let settings = session.settings().mark();
         let mut talking = Talking {
             ender: session.ender(),
@@ -120,7 +121,7 @@ impl Talking {
 
     /// The next message.
     pub fn go_on(&mut self, wire: &mut Wire<'_>) -> Step {
-        let frame = match wire.frames.message(wire.message_limit) {
+        let mut frame = match wire.frames.message(wire.message_limit) {
             Ok(Some(frame)) => frame,
             Ok(None) => return Step::Wait,
             Err(error) => {
@@ -137,7 +138,8 @@ impl Talking {
         if self.skips && !matches!(frame.kind, b'S' | b'X') {
             return Step::Further;
         }
-        let step = match frame.read() {
+        let translated = frame.translate(wire.answers.encoding());
+        let step = match translated.and_then(|()| frame.read()) {
             Ok(message) => self.message(frame.kind, message, wire),
             Err(error) => self.misread(frame.kind, &error, wire),
         };
@@ -204,7 +206,10 @@ impl Talking {
         self.session.close_prepared("");
         let mut sink = Sink::new(wire, text, &self.ender);
         let done = self.session.execute(text, &mut sink);
-        let failure = done.err().map(|report| sink.failure(report));
+        let failure = match done {
+            Ok(()) => sink.unsent().map(|error| self.session.fail_of(&error)),
+            Err(report) => Some(sink.failure(report)),
+        };
         let (gone, lost) = (sink.is_gone(), sink.is_lost());
         // Who was told to end while he was asked for his data is told so.
         if self.is_ended() {
@@ -239,7 +244,10 @@ impl Talking {
         let mut sink = Sink::new(wire, "", &self.ender).of_call(&formats);
         let parameters = parameters_of(values);
         let done = self.session.call_function(function, &parameters, result == Format::Binary, &mut sink);
-        let failure = done.err().map(|report| sink.failure(report));
+        let failure = match done {
+            Ok(()) => sink.unsent().map(|error| self.session.fail_of(&error)),
+            Err(report) => Some(sink.failure(report)),
+        };
         let gone = sink.is_gone();
         self.session.ends_step();
         if self.is_ended() {
@@ -308,7 +316,7 @@ impl Talking {
         match self.session.describe(name) {
             Ok(description) => {
                 answers.parameters(&description.parameters);
-                tell_columns(description.columns.as_deref(), &[], answers);
+                self.tell_columns(description.columns.as_deref(), &[], answers);
             }
             Err(report) => {
                 let text = self.session.prepared_text(name).unwrap_or_default();
@@ -320,7 +328,7 @@ impl Talking {
     fn describe_portal(&mut self, name: &str, answers: &mut Answers) {
         match self.session.describe_portal(name) {
             Ok(columns) => {
-                tell_columns(columns.as_deref(), &self.formats_of(name), answers);
+                self.tell_columns(columns.as_deref(), &self.formats_of(name), answers);
             }
             Err(report) => self.failed(&report, "", answers),
         }
@@ -340,7 +348,10 @@ impl Talking {
         let mut sink = Sink::new(wire, &text, &self.ender).of_portal(&formats, columns);
         let limit = (rows > 0).then_some(u64::from(rows));
         let done = self.session.run_portal(portal, limit, &mut sink);
-        let done = done.map_err(|report| sink.failure(report));
+        let done = match done {
+            Ok(done) => sink.unsent().map_or(Ok(done), |error| Err(self.session.fail_of(&error))),
+            Err(report) => Err(sink.failure(report)),
+        };
         let (gone, lost) = (sink.is_gone(), sink.is_lost());
         match done {
             _ if self.is_ended() => {}
@@ -379,6 +390,14 @@ impl Talking {
         self.session.ends_step();
         self.ready(wire.answers);
         Step::Further
+    }
+
+    fn tell_columns(&mut self, columns: Option<&[ResultColumn]>, formats: &[Format], answers: &mut Answers) {
+        let Some(columns) = columns else { return answers.no_data() };
+        if let Err(error) = answers.columns(columns, |place| of_column(formats, place)) {
+            let report = self.session.fail_of(&error);
+            self.failed(&report, "", answers);
+        }
     }
 
     /// Tells of a failure between two `Sync`s.
@@ -473,12 +492,5 @@ struct FormatCount {
 impl Diagnostic for FormatCount {
     fn sqlstate(&self) -> SqlState {
         SqlState::ProtocolViolation
-    }
-}
-
-fn tell_columns(columns: Option<&[ResultColumn]>, formats: &[Format], answers: &mut Answers) {
-    match columns {
-        Some(columns) => answers.columns(columns, |place| of_column(formats, place)),
-        None => answers.no_data(),
     }
 }

@@ -3,7 +3,9 @@
 use super::Format;
 use session::Notification;
 use session::client::{CopyShape, Report, ResultColumn};
+use session::settings::Spoken;
 use types::Type;
+use types::encoding::{Encoding, EncodingError};
 
 /// Whether a transaction is open, as ReadyForQuery tells it.
 pub use session::block::Status;
@@ -12,12 +14,24 @@ pub use session::block::Status;
 #[derive(Debug, Default)]
 pub struct Answers {
     bytes: Vec<u8>,
+    /// The encoding of texts.
+    spoken: Spoken,
 }
 
 impl Answers {
     /// All of them.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// From now on texts have the encoding that this says.
+    pub fn speak(&mut self, spoken: Spoken) {
+        self.spoken = spoken;
+    }
+
+    /// The encoding of texts.
+    pub fn encoding(&self) -> Encoding {
+        self.spoken.encoding()
     }
 
     /// How many bytes there are.
@@ -94,11 +108,28 @@ impl Answers {
         });
     }
 
+    /// A message that is taken back if one of its texts cannot be told.
+    fn try_message(
+        &mut self,
+        kind: u8,
+        fill: impl FnOnce(&mut Vec<u8>, Encoding) -> Result<(), EncodingError>,
+    ) -> Result<(), EncodingError> {
+        let (before, encoding) = (self.bytes.len(), self.encoding());
+        let start = self.begin(kind);
+        let filled = fill(&mut self.bytes, encoding);
+        match &filled {
+            Ok(()) => self.end(start),
+            Err(_) => self.cut(before),
+        }
+        filled
+    }
+
     /// `ParameterStatus`
     pub fn parameter(&mut self, name: &str, value: &str) {
+        let encoding = self.encoding();
         self.message(b'S', |bytes| {
             put_text(bytes, name);
-            put_text(bytes, value);
+            put_somehow(bytes, encoding, value);
         });
     }
 
@@ -122,11 +153,18 @@ impl Answers {
     }
 
     /// `RowDescription`
-    pub fn columns(&mut self, columns: &[ResultColumn], format_of: impl Fn(usize) -> Format) {
-        self.message(b'T', |bytes| {
+    ///
+    /// # Errors
+    /// When a name has no form in the client's encoding: nothing is told.
+    pub fn columns(
+        &mut self,
+        columns: &[ResultColumn],
+        format_of: impl Fn(usize) -> Format,
+    ) -> Result<(), EncodingError> {
+        self.try_message(b'T', |bytes, encoding| {
             put_count(bytes, columns.len());
             for (place, column) in columns.iter().enumerate() {
-                put_text(bytes, &column.name);
+                put_in(bytes, encoding, &column.name)?;
                 let (table, number) = column.origin.unwrap_or((0, 0));
                 put_u32(bytes, table);
                 bytes.extend_from_slice(&number.to_be_bytes());
@@ -135,7 +173,8 @@ impl Answers {
                 bytes.extend_from_slice(&column.column_type.modifier.to_be_bytes());
                 bytes.extend_from_slice(&format_of(place).number().to_be_bytes());
             }
-        });
+            Ok(())
+        })
     }
 
     /// `NoData`
@@ -236,21 +275,30 @@ impl Answers {
 
     /// `NotificationResponse`
     pub fn notification(&mut self, told: &Notification) {
+        let encoding = self.encoding();
         self.message(b'A', |bytes| {
             put_u32(bytes, told.process as u32);
-            put_text(bytes, &told.channel);
-            put_text(bytes, &told.payload);
+            put_somehow(bytes, encoding, &told.channel);
+            put_somehow(bytes, encoding, &told.payload);
         });
     }
 
     /// `NoticeResponse`; `text` is what positions refer to.
-    pub fn notice(&mut self, report: &Report, text: &str) {
-        self.message(b'N', |bytes| put_report(bytes, report, text));
+    ///
+    /// # Errors
+    /// When it has no form in the client's encoding: nothing is told.
+    pub fn notice(&mut self, report: &Report, text: &str) -> Result<(), EncodingError> {
+        self.try_message(b'N', |bytes, encoding| put_report(bytes, encoding, report, text))
     }
 
-    /// `ErrorResponse`; `text` is what positions refer to.
+    /// `ErrorResponse`; `text` is what positions refer to. If it has no form in the client's encoding, that is told instead.
     pub fn error(&mut self, report: &Report, text: &str) {
-        self.message(b'E', |bytes| put_report(bytes, report, text));
+        let told = self.try_message(b'E', |bytes, encoding| put_report(bytes, encoding, report, text));
+        if let Err(error) = told {
+            let instead = Report::new(report.severity, &error);
+            // Its letters are all of ASCII.
+            let _ = self.try_message(b'E', |bytes, encoding| put_report(bytes, encoding, &instead, ""));
+        }
     }
 }
 
@@ -269,12 +317,32 @@ fn put_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.push(0);
 }
 
+/// The same in an encoding.
+fn put_in(bytes: &mut Vec<u8>, encoding: Encoding, text: &str) -> Result<(), EncodingError> {
+    let text = encoding.encode(text, Encoding::UTF8)?;
+    bytes.extend(text.iter().take_while(|byte| **byte != 0));
+    bytes.push(0);
+    Ok(())
+}
+
+/// The same of a text that has to be told though it may not have a form there.
+fn put_somehow(bytes: &mut Vec<u8>, encoding: Encoding, text: &str) {
+    bytes.extend(encoding.encode_lossy(text).iter().take_while(|byte| **byte != 0));
+    bytes.push(0);
+}
+
 /// The fields of a report, as libpq and others read them. Files and lines of the server's source are nobody's business.
-fn put_report(bytes: &mut Vec<u8>, report: &Report, text: &str) {
+fn put_report(
+    bytes: &mut Vec<u8>,
+    encoding: Encoding,
+    report: &Report,
+    text: &str,
+) -> Result<(), EncodingError> {
+    let mut failed = None;
     let mut field = |kind: u8, value: Option<&str>| {
         if let Some(value) = value {
             bytes.push(kind);
-            put_text(bytes, value);
+            failed = failed.take().or(put_in(bytes, encoding, value).err());
         }
     };
     field(b'S', Some(report.severity.name()));
@@ -297,4 +365,5 @@ fn put_report(bytes: &mut Vec<u8>, report: &Report, text: &str) {
     field(b'n', report.subject.constraint.as_deref());
     field(b'R', report.routine);
     bytes.push(0);
+    failed.map_or(Ok(()), Err)
 }

@@ -2,6 +2,7 @@
 
 use super::frames::Frame;
 use super::{Format, ProtocolError, Target};
+use types::encoding::Encoding;
 
 /// Version 3.0, and what stands in its place.
 const VERSION_MAJOR: u16 = 3;
@@ -113,6 +114,35 @@ pub fn opening(body: &[u8]) -> Result<Opening, ProtocolError> {
 }
 
 impl Frame {
+    /// Brings its texts from the client's encoding into UTF-8, but for values, which have types. A message begins with its texts.
+    ///
+    /// # Errors
+    /// When one is none of that encoding.
+    pub fn translate(&mut self, encoding: Encoding) -> Result<(), ProtocolError> {
+        if !encoding.is_translated() {
+            return Ok(());
+        }
+        // Where they begin, and how many there are.
+        let (begin, count) = match self.kind {
+            b'Q' | b'E' | b'f' => (0, 1),
+            b'P' | b'B' => (0, 2),
+            b'C' | b'D' => (1, 1),
+            _ => return Ok(()), // kinds without texts
+        };
+        let Some((kept, mut rest)) = self.body.split_at_checked(begin) else { return Ok(()) };
+        let mut made = kept.to_vec();
+        for _ in 0..count {
+            // What is not whole is told of when it is read.
+            let Some(end) = rest.iter().position(|byte| *byte == 0) else { break };
+            made.extend_from_slice(encoding.decode(&rest[..end], Encoding::UTF8)?.as_bytes());
+            made.push(0);
+            rest = &rest[end + 1..];
+        }
+        made.extend_from_slice(rest);
+        self.body = made;
+        Ok(())
+    }
+
     /// Reads a message.
     ///
     /// # Errors
@@ -185,11 +215,7 @@ impl<'m> Reader<'m> {
         let end = self.bytes.iter().position(|byte| *byte == 0).ok_or(ProtocolError::Unterminated)?;
         let (text, rest) = (&self.bytes[..end], &self.bytes[end + 1..]);
         self.bytes = rest;
-        std::str::from_utf8(text).map_err(|error| {
-            let shown = types::text::InputError::encoding(text, &error).to_string();
-            // The bytes are what its message ends with.
-            ProtocolError::Encoding(shown.rsplit(": ").next().unwrap_or_default().to_owned())
-        })
+        std::str::from_utf8(text).map_err(|error| types::text::InputError::encoding(text, &error).into())
     }
 
     fn list<T>(

@@ -11,6 +11,8 @@ pub mod frames;
 pub mod frontend;
 
 use diagnostic::{Diagnostic, SqlState};
+use types::encoding::EncodingError;
+use types::text::InputError;
 
 /// The number of a form that a value has on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +43,7 @@ pub enum Target {
 }
 
 /// Why bytes are no message.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[allow(missing_docs)] // the messages say it
 pub enum ProtocolError {
     #[error("invalid length of startup packet")]
@@ -64,8 +66,10 @@ pub enum ProtocolError {
     Unterminated,
     #[error("invalid message format")]
     Leftover,
-    #[error("invalid byte sequence for encoding \"UTF8\": {0}")]
-    Encoding(String),
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
+    #[error(transparent)]
+    Text(#[from] InputError),
     #[error("unsupported format code: {0}")]
     FormatCode(i16),
     #[error("bind message has {formats} parameter formats but {values} parameters")]
@@ -86,7 +90,8 @@ impl Diagnostic for ProtocolError {
             ProtocolError::Version { .. } => SqlState::FeatureNotSupported,
             ProtocolError::NoUser => SqlState::InvalidAuthorizationSpecification,
             ProtocolError::TooLong { .. } => SqlState::ProgramLimitExceeded,
-            ProtocolError::Encoding(_) => SqlState::CharacterNotInRepertoire,
+            ProtocolError::Encoding(error) => error.sqlstate(),
+            ProtocolError::Text(error) => error.sqlstate(),
             ProtocolError::FormatCode(_) => SqlState::InvalidParameterValue,
             ProtocolError::OpeningLength
             | ProtocolError::OpeningEnd

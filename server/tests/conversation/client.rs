@@ -266,9 +266,14 @@ fn read(mut bytes: &[u8]) -> String {
     lines
 }
 
+/// Bytes as text, if they are one; escaped otherwise.
+fn shown(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| bytes.escape_ascii().to_string(), str::to_owned)
+}
+
 fn text(bytes: &mut &[u8]) -> String {
     let end = bytes.iter().position(|byte| *byte == 0).unwrap();
-    let text = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let text = shown(&bytes[..end]);
     *bytes = &bytes[end + 1..];
     text
 }
@@ -311,7 +316,7 @@ fn message(kind: u8, mut body: &[u8]) -> String {
         }
         b'V' => format!("answer {}", value(body)),
         b'G' | b'H' => format!("copy {} {:?}", if kind == b'G' { "in" } else { "out" }, body),
-        b'd' => format!("data {:?}", String::from_utf8_lossy(body)),
+        b'd' => format!("data {:?}", shown(body)),
         b'c' => "copy done".into(),
         b'A' => {
             number::<4>(body);

@@ -4,6 +4,7 @@
 
 mod client;
 mod copying;
+mod encodings;
 mod hostile;
 mod notifications;
 mod opening;

@@ -2,6 +2,7 @@
 
 use diagnostic::{Diagnostic, SqlState};
 use thiserror::Error;
+use types::encoding::EncodingError;
 use types::text::InputError;
 
 /// The result of reading options or data.
@@ -30,8 +31,6 @@ pub enum CopyError {
     /// A rule of the options, in its own words.
     #[error("{message}")]
     Rule { state: SqlState, message: String },
-    #[error("encoding \"{name}\" is not supported")]
-    Encoding { name: String },
     #[error("extra data after last expected column")]
     ExtraData,
     #[error("missing data for column \"{column}\"")]
@@ -76,6 +75,8 @@ pub enum CopyError {
     FieldSize,
     #[error(transparent)]
     Input(#[from] InputError),
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
 }
 
 fn line_end(csv: bool, what: &str) -> String {
@@ -100,7 +101,7 @@ impl Diagnostic for CopyError {
             | CopyError::NotBoolean { .. }
             | CopyError::NotHeader { .. } => SqlState::SyntaxError,
             CopyError::Rule { state, .. } => *state,
-            CopyError::Encoding { .. } => SqlState::FeatureNotSupported,
+            CopyError::Encoding(error) => error.sqlstate(),
             CopyError::ExtraData
             | CopyError::MissingData { .. }
             | CopyError::Unterminated

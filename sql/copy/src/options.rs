@@ -4,6 +4,7 @@ use crate::error::{CopyError, CopyResult};
 use diagnostic::SqlState;
 use syntax::tree::expression::ExpressionKind;
 use syntax::tree::option::{Definition, DefinitionValue};
+use types::encoding::{Encoding, EncodingError};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub struct Options {
     pub force_null: Columns,
     /// `FREEZE`
     pub freeze: bool,
+    /// The encoding of the data, if one is named: of texts of the binary format it says nothing.
+    pub encoding: Option<Encoding>,
 }
 
 /// What is said, before anything is made of it.
@@ -75,8 +78,7 @@ struct Said {
     force_quote: Option<Columns>,
     force_not_null: Option<Columns>,
     force_null: Option<Columns>,
-    /// One that is not UTF-8, if one is named.
-    encoding: Option<Option<String>>,
+    encoding: Option<Encoding>,
 }
 
 impl Options {
@@ -172,8 +174,10 @@ impl Said {
             SqlState::FeatureNotSupported,
             "CSV quote character must not appear in the NULL specification",
         )?;
-        if let Some(Some(name)) = self.encoding {
-            return Err(CopyError::Encoding { name });
+        // Between others and UTF-8 there is a way, or none in either direction.
+        if let Some(encoding) = self.encoding.filter(|encoding| !encoding.has_table()) {
+            let (from, to) = if from { (encoding, Encoding::UTF8) } else { (Encoding::UTF8, encoding) };
+            return Err(EncodingError::NoWay { from, to }.into());
         }
         Ok(Options {
             format,
@@ -186,6 +190,7 @@ impl Said {
             force_not_null: self.force_not_null.unwrap_or_default(),
             force_null: self.force_null.unwrap_or_default(),
             freeze: self.freeze.unwrap_or(false),
+            encoding: self.encoding,
         })
     }
 }
@@ -257,102 +262,13 @@ fn columns(said: &mut Option<Columns>, definition: &Definition<'_>, star: bool) 
     Ok(())
 }
 
-/// The name of an encoding; none for UTF-8, which is the only one there is.
-fn encoding(definition: &Definition<'_>) -> CopyResult<Option<String>> {
+/// An encoding by its name.
+fn encoding(definition: &Definition<'_>) -> CopyResult<Encoding> {
     let position = definition.name.position;
     let unknown = || CopyError::UnknownEncoding { name: definition.name.text.to_owned(), position };
     let written = text(definition).map_err(|_| unknown())?;
-    let plain: String =
-        written.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    match plain.as_str() {
-        "utf8" | "unicode" => Ok(None),
-        plain if ENCODINGS.contains(&plain) => Ok(Some(written)),
-        _ => Err(unknown()),
-    }
+    Encoding::named(&written).ok_or_else(unknown)
 }
-
-/// PostgreSQL's other encodings, without signs.
-const ENCODINGS: &[&str] = &[
-    "sqlascii",
-    "latin1",
-    "latin2",
-    "latin3",
-    "latin4",
-    "latin5",
-    "latin6",
-    "latin7",
-    "latin8",
-    "latin9",
-    "latin10",
-    "iso88591",
-    "iso88592",
-    "iso88593",
-    "iso88594",
-    "iso88595",
-    "iso88596",
-    "iso88597",
-    "iso88598",
-    "iso88599",
-    "iso885910",
-    "iso885913",
-    "iso885914",
-    "iso885915",
-    "iso885916",
-    "win1250",
-    "win1251",
-    "win1252",
-    "win1253",
-    "win1254",
-    "win1255",
-    "win1256",
-    "win1257",
-    "win1258",
-    "win866",
-    "win874",
-    "win",
-    "windows1250",
-    "windows1251",
-    "windows1252",
-    "windows1253",
-    "windows1254",
-    "windows1255",
-    "windows1256",
-    "windows1257",
-    "windows1258",
-    "windows866",
-    "windows874",
-    "alt",
-    "koi8",
-    "koi8r",
-    "koi8u",
-    "eucjp",
-    "eucjis2004",
-    "euccn",
-    "euckr",
-    "euctw",
-    "sjis",
-    "shiftjis",
-    "shiftjis2004",
-    "mskanji",
-    "win932",
-    "win936",
-    "win949",
-    "win950",
-    "windows932",
-    "windows936",
-    "windows949",
-    "windows950",
-    "big5",
-    "gbk",
-    "gb18030",
-    "uhc",
-    "johab",
-    "abc",
-    "tcvn",
-    "tcvn5712",
-    "vscii",
-    "muleinternal",
-];
 
 fn delimiter(said: Option<&str>, null: &str, csv: bool) -> CopyResult<u8> {
     let said = said.unwrap_or(if csv { "," } else { "\t" });

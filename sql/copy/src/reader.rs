@@ -8,7 +8,7 @@ use crate::options::{Columns, Format, Header, Options};
 use crate::{csv, text};
 use std::ops::Range;
 use types::catalog::oid;
-use types::wire::WireError;
+use types::wire::{Context, WireError};
 use types::{BuiltinTypes, Type};
 
 /// What a reader came to.
@@ -305,7 +305,7 @@ pub(crate) fn check_text(bytes: &[u8]) -> CopyResult<()> {
     if std::str::from_utf8(bytes).is_ok() && memchr::memchr(0, bytes).is_none() {
         return Ok(());
     }
-    match types::wire::receive(&BuiltinTypes, Type::of(oid::TEXT), bytes) {
+    match types::wire::receive(Context::new(&BuiltinTypes), Type::of(oid::TEXT), bytes) {
         Err(WireError::Input(error)) => Err(error.into()),
         // It is none, and they know it.
         Err(_) | Ok(_) => Ok(()),

@@ -4,8 +4,8 @@ use crate::SIGNATURE;
 use crate::options::{Format, Header, Options};
 use crate::reader::includes;
 use types::vector::Chunk;
-use types::wire::WireResult;
-use types::{Type, Types, Vector};
+use types::wire::{Context, WireResult};
+use types::{Type, Vector};
 
 /// Writes rows.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl Writer {
     /// When a type has no binary form.
     pub fn binary_row(
         &self,
-        types: &dyn Types,
+        to: Context<'_>,
         of: &[Type],
         chunk: &Chunk,
         row: usize,
@@ -99,7 +99,7 @@ impl Writer {
             }
             let start = out.len();
             out.extend_from_slice(&[0; 4]);
-            types::wire::send(types, *of, &column.item(row), out)?;
+            types::wire::send(to, *of, &column.item(row), out)?;
             // A value has less than a gigabyte.
             let length = (out.len() - start - 4) as i32;
             out[start..start + 4].copy_from_slice(&length.to_be_bytes());

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use syntax::tree::expression::ExpressionKind;
 use syntax::tree::option::{DefinitionValue, RoleKind, RoleName};
 use syntax::tree::role::{DatabaseOption, DatabaseOptions};
+use types::encoding::Encoding;
 
 /// Names of templates without anything in them.
 const EMPTY_TEMPLATES: [&str; 2] = ["template0", "template1"];
@@ -203,13 +204,12 @@ fn locale_provider(definer: &Definer<'_>, option: &DatabaseOption<'_>) -> Define
 
 fn encoding(definer: &Definer<'_>, option: &DatabaseOption<'_>) -> DefineResult<()> {
     let Some(name) = text(option) else { return Ok(()) };
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    match plain.to_ascii_lowercase().as_str() {
-        "utf8" | "unicode" => Ok(()),
-        "latin1" | "latin2" | "latin9" | "sqlascii" | "win1252" | "win1251" | "koi8r" | "eucjp" => {
+    match Encoding::named(name) {
+        Some(Encoding::UTF8) => Ok(()),
+        Some(found) if !found.is_for_clients_only() => {
             definer.unsupported(&format!("encoding \"{name}\""), Some(option.name.position))
         }
-        _ => {
+        Some(_) | None => {
             let (name, position) = (name.to_owned(), option.name.position);
             Err(DatabaseError::NoEncoding { name, position }.into())
         }

@@ -25,6 +25,8 @@ pub enum FunctionError {
     Array(#[from] types::array::ArrayError),
     #[error(transparent)]
     Input(#[from] types::text::InputError),
+    #[error(transparent)]
+    Encoding(#[from] types::encoding::EncodingError),
     #[error("{0} is not supported")]
     Unsupported(String),
     #[error("function {0} does not return a value for each row")]
@@ -80,6 +82,7 @@ impl FunctionError {
             FunctionError::Vector(error) => Some(error),
             FunctionError::Array(error) => Some(error),
             FunctionError::Input(error) => Some(error),
+            FunctionError::Encoding(error) => Some(error),
             FunctionError::Other(error) => Some(&**error as &dyn Diagnostic),
             FunctionError::Unsupported(_)
             | FunctionError::NotScalar(_)

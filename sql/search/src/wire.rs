@@ -12,7 +12,6 @@ use crate::lexemes::{LEXEME_MAX, Lexeme, Lexemes, Position, Weight};
 use crate::query::{AND, NOT, Node, OR, Operand, PHRASE, Query};
 use diagnostic::{Diagnostic, SqlState};
 use std::borrow::Cow;
-use std::str::Utf8Error;
 use thiserror::Error;
 
 /// What a node begins with.
@@ -54,8 +53,9 @@ pub enum WireError {
     NoOperand,
     #[error("malformed tsquery: extra nodes")]
     Extra,
-    #[error("a text is not in UTF-8")]
-    Encoding(Vec<u8>, Utf8Error),
+    /// Who reads texts knows why.
+    #[error("a text cannot be read")]
+    Text,
     #[error(transparent)]
     Search(#[from] SearchError),
 }
@@ -64,7 +64,7 @@ impl Diagnostic for WireError {
     fn sqlstate(&self) -> SqlState {
         match self {
             WireError::Insufficient | WireError::Unterminated => SqlState::ProtocolViolation,
-            WireError::Encoding(..) => SqlState::CharacterNotInRepertoire,
+            WireError::Text => SqlState::CharacterNotInRepertoire,
             WireError::Search(error) => error.sqlstate(),
             WireError::Size(_)
             | WireError::LongLexeme
@@ -87,20 +87,28 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], WireError> {
     Ok(*taken)
 }
 
-fn text<'a>(bytes: &mut &'a [u8]) -> Result<&'a str, WireError> {
+/// Appends a text, in the encoding of whom it is for.
+pub type Write<'w, E> = &'w mut dyn FnMut(&str, &mut Vec<u8>) -> Result<(), E>;
+
+/// The text that these bytes are, if they are one.
+pub type Read<'r> = &'r mut dyn FnMut(&[u8]) -> Option<String>;
+
+fn text(bytes: &mut &[u8], read: Read<'_>) -> Result<String, WireError> {
     let end = bytes.iter().position(|byte| *byte == 0).ok_or(WireError::Unterminated)?;
-    let text = std::str::from_utf8(&bytes[..end])
-        .map_err(|error| WireError::Encoding(bytes[..end].to_vec(), error))?;
+    let text = read(&bytes[..end]).ok_or(WireError::Text)?;
     *bytes = &bytes[end + 1..];
     Ok(text)
 }
 
 impl Lexemes<'_> {
     /// Appends its bytes.
-    pub fn send(&self, bytes: &mut Vec<u8>) {
+    ///
+    /// # Errors
+    /// When a text cannot be written.
+    pub fn send<E>(&self, bytes: &mut Vec<u8>, write: Write<'_, E>) -> Result<(), E> {
         bytes.extend_from_slice(&(self.entries().len() as u32).to_be_bytes());
         for lexeme in self.entries() {
-            bytes.extend_from_slice(lexeme.text.as_bytes());
+            write(&lexeme.text, bytes)?;
             bytes.push(0);
             bytes.extend_from_slice(&(lexeme.positions.len() as u16).to_be_bytes());
             for position in &lexeme.positions {
@@ -108,20 +116,21 @@ impl Lexemes<'_> {
                 bytes.extend_from_slice(&place.to_be_bytes());
             }
         }
+        Ok(())
     }
 
     /// Takes one from the beginning of bytes.
     ///
     /// # Errors
     /// When they are none.
-    pub fn receive(bytes: &mut &[u8]) -> Result<Lexemes<'static>, WireError> {
+    pub fn receive(bytes: &mut &[u8], read: Read<'_>) -> Result<Lexemes<'static>, WireError> {
         let count = u32::from_be_bytes(take(bytes)?);
         if count > ENTRIES_MAX {
             return Err(WireError::Size("tsvector"));
         }
         let mut entries = Vec::new();
         for _ in 0..count {
-            let text = text(bytes)?;
+            let text = text(bytes, read)?;
             let places = usize::from(u16::from_be_bytes(take(bytes)?));
             if text.len() > LEXEME_MAX {
                 return Err(WireError::LongLexeme);
@@ -139,7 +148,7 @@ impl Lexemes<'_> {
                 }
                 positions.push(position);
             }
-            entries.push(Lexeme { text: Cow::Owned(text.to_owned()), positions });
+            entries.push(Lexeme { text: Cow::Owned(text), positions });
         }
         Ok(Lexemes::gathered(entries)?)
     }
@@ -147,25 +156,26 @@ impl Lexemes<'_> {
 
 impl Query {
     /// Appends its bytes.
-    pub fn send(&self, bytes: &mut Vec<u8>) {
+    ///
+    /// # Errors
+    /// When a text cannot be written.
+    pub fn send<E>(&self, bytes: &mut Vec<u8>, write: Write<'_, E>) -> Result<(), E> {
         bytes.extend_from_slice(&(self.count() as u32).to_be_bytes());
-        if let Some(root) = &self.root {
-            root.send(bytes);
-        }
+        self.root.as_ref().map_or(Ok(()), |root| root.send(bytes, write))
     }
 
     /// Takes one from the beginning of bytes.
     ///
     /// # Errors
     /// When they are none.
-    pub fn receive(bytes: &mut &[u8]) -> Result<Query, WireError> {
+    pub fn receive(bytes: &mut &[u8], read: Read<'_>) -> Result<Query, WireError> {
         let count = u32::from_be_bytes(take(bytes)?);
         if count > NODES_MAX {
             return Err(WireError::Size("tsquery"));
         }
         let mut parts = Vec::new();
         for place in 0..count {
-            parts.push(Part::receive(bytes, place + 1 == count)?);
+            parts.push(Part::receive(bytes, place + 1 == count, read)?);
         }
         // From behind, operands come before their operators: the left one first.
         let mut nodes = Vec::new();
@@ -194,36 +204,39 @@ impl Query {
 }
 
 impl Node {
-    fn send(&self, bytes: &mut Vec<u8>) {
-        let list = |number: u8, nodes: &[Node], bytes: &mut Vec<u8>| {
-            // Operators of two operands each: the last one is the right operand of the first operator.
-            for (place, node) in nodes.iter().enumerate().rev() {
-                if place > 0 {
-                    bytes.extend_from_slice(&[OPERATOR, number]);
-                }
-                node.send(bytes);
-            }
-        };
+    fn send<E>(&self, bytes: &mut Vec<u8>, write: Write<'_, E>) -> Result<(), E> {
         match self {
             Node::Value(operand) => {
                 bytes.extend_from_slice(&[VALUE, operand.weights, u8::from(operand.prefix)]);
-                bytes.extend_from_slice(operand.text.as_bytes());
+                write(&operand.text, bytes)?;
                 bytes.push(0);
             }
             Node::Not(node) => {
                 bytes.extend_from_slice(&[OPERATOR, NOT]);
-                node.send(bytes);
+                node.send(bytes, write)?;
             }
-            Node::All(nodes) => list(AND, nodes, bytes),
-            Node::Any(nodes) => list(OR, nodes, bytes),
+            Node::All(nodes) => send_list(AND, nodes, bytes, write)?,
+            Node::Any(nodes) => send_list(OR, nodes, bytes, write)?,
             Node::Phrase(left, right, distance) => {
                 bytes.extend_from_slice(&[OPERATOR, PHRASE]);
                 bytes.extend_from_slice(&distance.to_be_bytes());
-                right.send(bytes);
-                left.send(bytes);
+                right.send(bytes, write)?;
+                left.send(bytes, write)?;
             }
         }
+        Ok(())
     }
+}
+
+/// Operators of two operands each: the last one is the right operand of the first operator.
+fn send_list<E>(number: u8, nodes: &[Node], bytes: &mut Vec<u8>, write: Write<'_, E>) -> Result<(), E> {
+    for (place, node) in nodes.iter().enumerate().rev() {
+        if place > 0 {
+            bytes.extend_from_slice(&[OPERATOR, number]);
+        }
+        node.send(bytes, write)?;
+    }
+    Ok(())
 }
 
 /// A node without its operands.
@@ -242,19 +255,19 @@ enum Both {
 }
 
 impl Part {
-    fn receive(bytes: &mut &[u8], last: bool) -> Result<Part, WireError> {
+    fn receive(bytes: &mut &[u8], last: bool, read: Read<'_>) -> Result<Part, WireError> {
         let [kind] = take(bytes)?;
         match kind {
             VALUE => {
                 let [weights, prefix] = take(bytes)?;
-                let text = text(bytes)?;
+                let text = text(bytes, read)?;
                 if weights > 15 {
                     return Err(WireError::Weights);
                 }
                 if text.len() > LEXEME_MAX {
                     return Err(WireError::LongOperand);
                 }
-                Ok(Part::Value(Operand { text: text.to_owned(), weights, prefix: prefix != 0 }))
+                Ok(Part::Value(Operand { text, weights, prefix: prefix != 0 }))
             }
             OPERATOR => {
                 let [number] = take(bytes)?;

@@ -9,6 +9,7 @@ use crate::databases::{Ender, Wake};
 use crate::engine::{Engine, now};
 use crate::error::SessionError;
 use crate::session::Session;
+use crate::settings::SettingError;
 use catalog::object::Role;
 use catalog::{FirstNames, Scope, SearchPath};
 use diagnostic::{Diagnostic, SqlState};
@@ -26,6 +27,8 @@ enum LoginError {
     RoleFull(String),
     #[error("too many connections for database \"{0}\"")]
     DatabaseFull(String),
+    #[error("conversion between {0} and UTF8 is not supported")]
+    Encoding(&'static str),
 }
 
 impl Diagnostic for LoginError {
@@ -33,6 +36,7 @@ impl Diagnostic for LoginError {
         match self {
             LoginError::NoRole(_) | LoginError::NoLogin(_) => SqlState::InvalidAuthorizationSpecification,
             LoginError::RoleFull(_) | LoginError::DatabaseFull(_) => SqlState::TooManyConnections,
+            LoginError::Encoding(_) => SqlState::FeatureNotSupported,
         }
     }
 }
@@ -107,14 +111,17 @@ impl Session {
         let mut session = opened.map_err(|error| fatal(&error))?;
         session.settings.serve();
         for (name, value) in login.settings {
-            session.begin_with(name, value, role.superuser).map_err(|error| fatal(&error))?;
+            session.begin_with(name, value, role.superuser).map_err(|error| match error {
+                SettingError::Encoding { name, .. } => fatal(&LoginError::Encoding(name)),
+                error => fatal(&error),
+            })?;
         }
         session.note_application();
         Ok(session)
     }
 
     /// What a setting is from the beginning: RESET goes back to it.
-    fn begin_with(&mut self, name: &str, value: &str, superuser: bool) -> Result<(), SessionError> {
+    fn begin_with(&mut self, name: &str, value: &str, superuser: bool) -> Result<(), SettingError> {
         let mut trial = self.settings.clone();
         trial.set(name, value, false, superuser)?;
         let kept = trial.kept(name).to_owned();

@@ -8,7 +8,9 @@ use crate::session::Session;
 use bind::Literals;
 use catalog::Scope;
 use diagnostic::Diagnostic;
+use std::borrow::Cow;
 use types::catalog::Form;
+use types::encoding::Encoding;
 use types::text::{InputError, TextSettings};
 use types::wire::WireError;
 use types::{Type, Value};
@@ -131,7 +133,9 @@ impl Session {
             let value = value.and_then(|value| self.as_domains_ask(&scope, value, *of));
             values.push(value.map_err(|error| {
                 let text = match parameter {
-                    Parameter::Text(bytes) => std::str::from_utf8(bytes).ok().map(str::to_owned),
+                    Parameter::Text(bytes) => {
+                        written(settings.client_encoding, bytes).ok().map(Cow::into_owned)
+                    }
                     Parameter::Null | Parameter::Binary(_) => None,
                 };
                 let number = place + 1;
@@ -174,13 +178,27 @@ fn read(
     match parameter {
         Parameter::Null => Ok(Value::Null),
         Parameter::Text(bytes) => {
-            let written = std::str::from_utf8(bytes)
-                .map_err(|error| Box::new(InputError::encoding(bytes, &error)) as Box<dyn Diagnostic>)?;
-            SessionLiterals { text }.read(scope, of, written)
+            let written = written(text.client_encoding, bytes)?;
+            SessionLiterals { text }.read(scope, of, &written)
         }
-        Parameter::Binary(bytes) => types::wire::receive(scope, of, bytes).map_err(|error| match error {
-            WireError::Leftover => Box::new(LeftoverBytes { number }) as Box<dyn Diagnostic>,
-            error => Box::new(error),
-        }),
+        Parameter::Binary(bytes) => {
+            let from = types::wire::Context::of(scope, text.client_encoding);
+            types::wire::receive(from, of, bytes).map_err(|error| match error {
+                WireError::Leftover => Box::new(LeftoverBytes { number }) as Box<dyn Diagnostic>,
+                error => Box::new(error),
+            })
+        }
     }
+}
+
+/// A value's text in the client's encoding.
+fn written(encoding: Encoding, bytes: &[u8]) -> Result<Cow<'_, str>, Box<dyn Diagnostic>> {
+    if encoding.is_translated() {
+        return encoding
+            .decode(bytes, Encoding::UTF8)
+            .map_err(|error| Box::new(error) as Box<dyn Diagnostic>);
+    }
+    let text = std::str::from_utf8(bytes);
+    text.map(Cow::Borrowed)
+        .map_err(|error| Box::new(InputError::encoding(bytes, &error)) as Box<dyn Diagnostic>)
 }

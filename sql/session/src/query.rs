@@ -750,7 +750,8 @@ impl<T: Deref<Target = TextSettings>> ValueFormat for ChunkFormat<'_, T> {
 
     fn binary(&mut self, column: usize, row: usize, out: &mut Vec<u8>) -> WireResult<()> {
         let of = type_of(self.columns, column);
-        types::wire::send(self.types, of, &self.chunk.column(column).item(row), out)
+        let to = types::wire::Context::of(self.types, self.text.client_encoding);
+        types::wire::send(to, of, &self.chunk.column(column).item(row), out)
     }
 }
 
@@ -773,7 +774,8 @@ impl<T: Deref<Target = TextSettings>> ValueFormat for RowFormat<'_, T> {
 
     fn binary(&mut self, column: usize, _: usize, out: &mut Vec<u8>) -> WireResult<()> {
         let item = self.items.get(column).unwrap_or(&Item::Null);
-        types::wire::send(self.types, type_of(self.columns, column), item, out)
+        let to = types::wire::Context::of(self.types, self.text.client_encoding);
+        types::wire::send(to, type_of(self.columns, column), item, out)
     }
 }
 

@@ -409,7 +409,8 @@ impl Services<'_> {
                 Value::Int32(number.cast_signed())
             }
             F::ClientAddress => self.client().0,
-            F::ClientEncoding => Value::text("UTF8"),
+            F::ClientEncoding => Value::text(self.settings.kept("client_encoding")),
+            F::DatabaseEncoding => Value::text("UTF8"),
             // Other sessions' temporary schemas are seen by nobody.
             F::MyTemporarySchema => {
                 let schema = self.scope.schema(TEMPORARY_SCHEMA).map_or(0, |schema| schema.oid);

@@ -21,7 +21,7 @@ use crate::procedural::{Transient, Within};
 use crate::sequence_sets::Sets;
 use crate::sequence_value::last_value;
 use crate::services::Kept;
-use crate::settings::{Settings, Typed};
+use crate::settings::{Settings, Spoken, Typed};
 use crate::statistics::Ended;
 use crate::store_error::StoreFailure;
 use crate::watch::Said;
@@ -248,6 +248,11 @@ impl Session {
     /// Its settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The encoding of its client's texts, now and whenever it changes.
+    pub fn spoken(&mut self) -> Spoken {
+        self.settings.spoken()
     }
 
     /// Its settings, to be changed from outside of statements: what a client asks for when it connects.
@@ -590,6 +595,7 @@ pub(crate) fn shown_as(mut text: TextSettings, typed: &Typed) -> TextSettings {
     text.datetime.zone = typed.zone.clone();
     text.extra_float_digits = typed.extra_float_digits;
     text.bytea_escaped = typed.bytea_escape;
+    text.client_encoding = typed.client_encoding;
     text
 }
 

@@ -9,6 +9,7 @@
 pub mod array;
 pub mod catalog;
 pub mod combined;
+pub mod encoding;
 pub mod entry;
 pub mod folded;
 pub mod geometry;

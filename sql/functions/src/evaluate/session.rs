@@ -60,6 +60,7 @@ session_functions! {
     CurrentSearchConfiguration = "get_current_ts_config";
     ClientAddress = "inet_client_addr";
     ClientEncoding = "pg_client_encoding";
+    DatabaseEncoding = "getdatabaseencoding";
     ExportSnapshot = "pg_export_snapshot";
     Notify = "pg_notify";
     NotificationQueueUsage = "pg_notification_queue_usage";

@@ -37,7 +37,7 @@ pub use display::{pretty, write};
 pub(crate) use parse::append;
 pub use parse::parse;
 pub use visit::{Visit, Walk};
-pub use wire::{receive, send};
+pub use wire::{VERSION, receive, text};
 
 use crate::error::{JsonResult, OperationError};
 use crate::number::Number;

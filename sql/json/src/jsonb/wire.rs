@@ -3,14 +3,14 @@
 use super::{Jsonb, Value, display, parse};
 use crate::error::{JsonError, JsonResult};
 
-const VERSION: u8 = 1;
+/// What a value begins with on its way.
+pub const VERSION: u8 = 1;
 
-/// Appends what a client is sent.
-pub fn send(value: Value<'_>, out: &mut Vec<u8>) {
+/// What a client is sent behind the version.
+pub fn text(value: Value<'_>) -> String {
     let mut text = String::new();
     display::write(value, &mut text);
-    out.push(VERSION);
-    out.extend_from_slice(text.as_bytes());
+    text
 }
 
 /// Reads what a client has sent.

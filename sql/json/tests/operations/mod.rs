@@ -128,8 +128,7 @@ fn of_document(operation: &str, arguments: &Arguments) -> JsonResult<String> {
     let value = document.value();
     Ok(match operation {
         "in" => {
-            let mut sent = Vec::new();
-            jsonb::send(value, &mut sent);
+            let sent = [&[jsonb::VERSION], jsonb::text(value).as_bytes()].concat();
             assert_eq!(jsonb::receive(&sent)?.value(), value);
             assert_eq!(value.to_jsonb(), document);
             value.to_string()

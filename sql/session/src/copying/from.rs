@@ -5,6 +5,7 @@
 
 use super::error::CopyRefusal;
 use super::file::Input;
+use super::translated::{Read, Source, Translated};
 use super::{check_forced, copied_columns};
 use crate::client::{Client, CopyShape};
 use crate::error::SessionError;
@@ -13,7 +14,7 @@ use crate::session::Session;
 use bind::{Clause, definition};
 use catalog::object::{Source as ColumnSource, Table, Trigger, TriggerTiming, View};
 use catalog::{Relation, Scope};
-use copy::{Format, Mark, Options, Reader, Step};
+use copy::{CopyError, Format, Mark, Options, Reader, Step};
 use execute::{ExecuteError, Load, LoadError, LoadPlan, When, World};
 use plan::expression::{Column, Expression, ExpressionKind};
 use plan::logical::RelationUse;
@@ -22,8 +23,10 @@ use std::sync::Arc;
 use store::{Begin, StoreError, TreeId};
 use syntax::tree::Name;
 use syntax::tree::copy::{CopyStatement, CopySubject};
+use types::encoding::EncodingError;
 use types::text::{TextReader, TextSettings};
 use types::vector::VectorBuilder;
+use types::wire::Context;
 use types::{Kind, Type, Types, Vector};
 
 /// A batch has at most so many rows, and ends with the row that brings it to so many bytes.
@@ -31,21 +34,6 @@ const BATCH_ROWS: usize = 1000;
 const BATCH_BYTES: usize = 65_535;
 /// A line is told of with at most so many bytes.
 const SHOWN_MAX: usize = 100;
-
-/// Where bytes come from.
-enum Source<'s> {
-    File(Input),
-    Client(&'s mut dyn Client),
-}
-
-impl Source<'_> {
-    fn read(&mut self, bytes: &mut Vec<u8>) -> Result<bool, SessionError> {
-        match self {
-            Source::File(file) => Ok(file.read(bytes)?),
-            Source::Client(client) => Ok(client.copy_read(bytes).map_err(CopyRefusal::from)?),
-        }
-    }
-}
 
 /// What is loaded into which columns.
 pub(super) struct Prepared {
@@ -77,6 +65,7 @@ impl Session {
         if let Some(refused) = &prepared.refused {
             return Err(refused.clone().into());
         }
+        let source = Translated::new(source, self.copied_encoding(copy, &prepared.options));
         let text = self.text_settings();
         let mark = self.events.mark();
         let (transaction, mut parts) = self.split(&text)?;
@@ -356,7 +345,7 @@ struct Copying<'c> {
     text: &'c TextSettings,
     reader: Reader,
     load: Load,
-    source: Source<'c>,
+    source: Translated<'c>,
 }
 
 /// What reads the values of one column.
@@ -420,13 +409,18 @@ impl<'c> Copying<'c> {
     }
 
     /// Asks for more bytes. Clients send them as slowly as they like: what was cancelled or took too long meanwhile ends here.
-    fn read_bytes(&mut self, world: &mut World<'_>) -> Result<(), SessionError> {
-        let more = self.source.read(self.reader.buffer()).map_err(|error| self.at_line(error, None))?;
+    /// Those of another encoding that are no text are told of behind those before them.
+    fn read_bytes(&mut self, world: &mut World<'_>) -> Result<Option<EncodingError>, SessionError> {
+        let read = self.source.read(self.reader.buffer()).map_err(|error| self.at_line(error, None))?;
         self.check(world)?;
-        if !more {
-            self.reader.complete();
-        }
-        Ok(())
+        Ok(match read {
+            Read::More => None,
+            Read::End => {
+                self.reader.complete();
+                None
+            }
+            Read::NoText(error) => Some(error),
+        })
     }
 
     fn check(&self, world: &mut World<'_>) -> Result<(), SessionError> {
@@ -455,10 +449,13 @@ impl<'c> Copying<'c> {
             match self.reader.step() {
                 Ok(Step::Row) => {}
                 Ok(Step::End) => return Ok((batch, None, false)),
-                Ok(Step::NeedsBytes) => {
-                    self.read_bytes(world)?;
-                    continue;
-                }
+                Ok(Step::NeedsBytes) => match self.read_bytes(world)? {
+                    None => continue,
+                    Some(error) => {
+                        let error = CopyError::from(error).into();
+                        return Ok((batch, Some(Box::new((error, None))), false));
+                    }
+                },
                 Err(error) => return Ok((batch, Some(Box::new((error.into(), None))), false)),
             }
             if let Err(wrong) = self.read_row(readers, &mut batch.builders) {
@@ -512,7 +509,8 @@ impl<'c> Copying<'c> {
                 builder.push(&value).map_err(|error| SessionError::Function(error.into()))
             }
             ColumnReader::Binary(of) => {
-                let value = types::wire::receive(&self.prepared.scope, *of, bytes);
+                let from = Context::of(&self.prepared.scope, self.text.client_encoding);
+                let value = types::wire::receive(from, *of, bytes);
                 let value = value.map_err(|error| SessionError::Wire(Box::new(error)))?;
                 builder.push(&value).map_err(|error| SessionError::Function(error.into()))
             }

@@ -1,6 +1,7 @@
 //! `COPY`: what is copied, where from and where to.
 //!
-//! * `from`: rows in; `to`: rows out; `append`: rows of a program's own. `file`: files of the world; what goes through the client goes through
+//! * `from`: rows in; `to`: rows out; `append`: rows of a program's own. `file`: files of the world; `translated`: bytes of other
+//!   encodings; what goes through the client goes through
 //!   [`crate::client::Client`].
 //! * The formats are the crate `copy`'s: bytes in, rows out, and back.
 //!
@@ -14,6 +15,7 @@ pub(crate) mod error;
 pub(crate) mod file;
 mod from;
 mod to;
+mod translated;
 
 pub use append::Append;
 pub use error::CopyRefusal;
@@ -22,9 +24,10 @@ use crate::client::Client;
 use crate::error::SessionError;
 use crate::session::Session;
 use catalog::object::{Column, Source, Table};
-use copy::Columns;
+use copy::{Columns, Format, Options};
 use syntax::tree::Name;
 use syntax::tree::copy::CopyStatement;
+use types::encoding::Encoding;
 
 impl Session {
     pub(crate) fn run_copy(
@@ -45,6 +48,22 @@ impl Session {
         let rows = if copy.from { self.copy_from(copy, client)? } else { self.copy_to(copy, client)? };
         client.complete(&format!("COPY {rows}"));
         Ok(())
+    }
+}
+
+impl Session {
+    /// The encoding of what is copied: the one that is named, or the client's. What a program's own session takes and gives is
+    /// UTF-8.
+    fn copied_encoding(&self, copy: &CopyStatement<'_>, options: &Options) -> Encoding {
+        let of_client = match copy.file {
+            Some(_) => Encoding::named(self.settings.kept("client_encoding")).unwrap_or(Encoding::UTF8),
+            None => self.settings.typed().client_encoding,
+        };
+        match options.format {
+            // It knows texts only within values.
+            Format::Binary => Encoding::UTF8,
+            Format::Text | Format::Csv => options.encoding.unwrap_or(of_client),
+        }
     }
 }
 

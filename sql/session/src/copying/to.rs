@@ -12,14 +12,16 @@ use bumpalo::Bump;
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::Table;
 use catalog::{Relation, Scope};
-use copy::{Format, Options, Writer};
+use copy::{CopyError, Format, Options, Writer};
 use std::sync::Arc;
 use syntax::tree::copy::{CopyStatement, CopySubject};
 use syntax::tree::select::{Query, QueryBody};
 use syntax::tree::statement::StatementKind;
 use syntax::tree::{Name, QualifiedName, Statement};
+use types::encoding::{Encoding, utf8};
 use types::text::TextSettings;
 use types::vector::Chunk;
+use types::wire::Context;
 use types::{Type, Vector};
 
 /// Where rows go.
@@ -32,6 +34,7 @@ enum Sink<'s> {
 struct Rows<'r> {
     writer: Writer,
     binary: bool,
+    encoding: Encoding,
     scope: &'r Scope,
     text: &'r TextSettings,
     types: Vec<Type>,
@@ -106,6 +109,7 @@ impl Session {
         let binary = options.format == Format::Binary;
         let text = self.text_settings();
         let columns = names.len();
+        let encoding = self.copied_encoding(copy, &options);
         let sink = match copy.file {
             Some(path) => Sink::File(Output::open(&*self.engine.env, path)?),
             None => {
@@ -116,6 +120,7 @@ impl Session {
         let mut rows = Rows {
             writer: Writer::new(options, names),
             binary,
+            encoding,
             scope: &ready.scope,
             text: &text,
             types: ready.columns.iter().map(|column| column.column_type).collect(),
@@ -127,7 +132,7 @@ impl Session {
         rows.writer.begin(&mut rows.bytes);
         if !binary && !rows.bytes.is_empty() {
             // A header line is as good as a row.
-            rows.end_row();
+            rows.end_row(0)?;
         }
         let mut failed = None;
         let done = self.each_chunk(ready, Operators::New, (&[], None), &mut |chunk, _| {
@@ -147,7 +152,7 @@ impl Session {
         let before = rows.bytes.len();
         rows.writer.end(&mut rows.bytes);
         if rows.bytes.len() > before {
-            rows.end_row();
+            rows.end_row(before)?;
         }
         rows.send()?;
         Ok(rows.count)
@@ -159,20 +164,35 @@ impl Rows<'_> {
         let dense = chunk.clone().densify().map_err(|error| SessionError::Function(error.into()))?;
         self.count += dense.len() as u64;
         let texts = if self.binary { Vec::new() } else { self.texts(&dense)? };
+        let to = Context::of(self.scope, self.text.client_encoding);
         for row in 0..dense.len() {
+            let start = self.bytes.len();
             if self.binary {
-                let written = self.writer.binary_row(self.scope, &self.types, &dense, row, &mut self.bytes);
+                let written = self.writer.binary_row(to, &self.types, &dense, row, &mut self.bytes);
                 written.map_err(|error| SessionError::Wire(Box::new(error)))?;
             } else {
                 self.writer.text_row(&texts, row, &mut self.bytes);
             }
-            self.end_row();
+            self.end_row(start)?;
         }
         if self.bytes.len() >= PIECE { self.send() } else { Ok(()) }
     }
 
-    fn end_row(&mut self) {
+    /// A row that begins at `start` is whole. If it has no form in the encoding, those before it are copied.
+    fn end_row(&mut self, start: usize) -> Result<(), SessionError> {
+        if self.encoding.is_translated() {
+            let row = self.bytes.split_off(start);
+            let translated = utf8(&row).and_then(|row| self.encoding.encode(row, Encoding::UTF8));
+            match translated {
+                Ok(row) => self.bytes.extend_from_slice(&row),
+                Err(error) => {
+                    self.send()?;
+                    return Err(CopyError::from(error).into());
+                }
+            }
+        }
         self.ends.push(self.bytes.len());
+        Ok(())
     }
 
     fn texts(&self, chunk: &Chunk) -> Result<Vec<Vector>, SessionError> {

@@ -30,8 +30,8 @@ pub enum SettingError {
     Denied { name: String },
     #[error("SET {name} takes only one argument")]
     TooMany { name: String },
-    #[error("conversion between {name} and UTF8 is not supported")]
-    Encoding { name: String },
+    #[error("invalid value for parameter \"client_encoding\": \"{value}\"")]
+    Encoding { value: String, name: &'static str },
     #[error("tables declared WITH OIDS are not supported")]
     WithOids,
     #[error("{name} = {value} is not supported")]
@@ -72,6 +72,9 @@ impl Diagnostic for SettingError {
             SettingError::InvalidName { .. } => Some(
                 "Custom parameter names must be two or more simple identifiers separated by dots.".to_owned(),
             ),
+            SettingError::Encoding { name, .. } => {
+                Some(format!("Conversion between {name} and UTF8 is not supported."))
+            }
             SettingError::Reserved { prefix, .. } => Some(format!("\"{prefix}\" is a reserved prefix.")),
             SettingError::Unknown { .. }
             | SettingError::WithinDefiner { .. }
@@ -82,7 +85,6 @@ impl Diagnostic for SettingError {
             | SettingError::Reload { .. }
             | SettingError::Denied { .. }
             | SettingError::TooMany { .. }
-            | SettingError::Encoding { .. }
             | SettingError::WithOids
             | SettingError::NotSupported { .. } => None,
         }

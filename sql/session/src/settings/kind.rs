@@ -3,6 +3,7 @@
 use super::error::SettingError;
 use super::{date_style, zone};
 use search::dictionary::LANGUAGES;
+use types::encoding::Encoding;
 
 /// What a setting is called, may be, and is at first.
 #[derive(Debug, Clone, Copy)]
@@ -211,13 +212,11 @@ impl Kind {
                 Ok(if own { format!("pg_catalog.{value}") } else { value.to_owned() })
             }
             Kind::TimeZone => zone::accept(value).map_err(|detail| invalid(detail, None)),
-            Kind::Encoding => encoding(value).map_err(|_| invalid(None, None)).and_then(|found| {
-                if found == "UTF8" {
-                    Ok(found.into())
-                } else {
-                    Err(SettingError::Encoding { name: found.into() })
-                }
-            }),
+            Kind::Encoding => match Encoding::named(value) {
+                None => Err(invalid(None, None)),
+                Some(found) if found.has_table() => Ok(found.name().to_owned()),
+                Some(found) => Err(SettingError::Encoding { value: value.into(), name: found.name() }),
+            },
         }
     }
 
@@ -268,19 +267,6 @@ fn unlisted<'v>(choices: &[&str], value: &'v str) -> &'v str {
         Some(_) if choices.contains(&"off") && is_any(&["true", "yes", "1"]) => "on",
         Some(_) if choices.contains(&"off") && is_any(&["false", "no", "0"]) => "off",
         Some(_) | None => value,
-    }
-}
-
-/// Names of character sets that PostgreSQL knows and people write; only UTF-8 is spoken here.
-fn encoding(text: &str) -> Result<&'static str, ()> {
-    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-    match plain.to_ascii_lowercase().as_str() {
-        "utf8" | "unicode" => Ok("UTF8"),
-        "sqlascii" => Ok("SQL_ASCII"),
-        "latin1" | "iso88591" => Ok("LATIN1"),
-        "latin9" | "iso885915" => Ok("LATIN9"),
-        "win1252" | "windows1252" => Ok("WIN1252"),
-        _ => Err(()),
     }
 }
 

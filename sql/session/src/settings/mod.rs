@@ -12,12 +12,15 @@ mod date_style;
 mod error;
 mod flags;
 mod kind;
+mod spoken;
 mod table;
 mod zone;
 
 pub use error::SettingError;
 pub(crate) use flags::flags;
 pub use kind::{Access, Kind, Setting, Unit, boolean};
+use spoken::Listener;
+pub use spoken::Spoken;
 pub use table::SETTINGS;
 use table::{HIDDEN, OF_MODULES};
 
@@ -28,6 +31,7 @@ use procedural::tree::Conflict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use syntax::lexer::StringRules;
+use types::encoding::Encoding;
 
 /// Settings that can have one value only here, beside their defaults: the others would change what statements mean.
 const FIXED: &[&str] = &[
@@ -58,6 +62,8 @@ pub struct Settings {
     typed: Arc<Typed>,
     /// Whether the session's client is waited for.
     served: bool,
+    /// Who is told when the encoding of texts changes.
+    listener: Listener,
 }
 
 /// A point in a transaction to which settings go back.
@@ -78,6 +84,8 @@ pub struct Typed {
     pub interval_style: datetime::IntervalStyle,
     /// `TimeZone`
     pub zone: datetime::zone::TimeZone,
+    /// `client_encoding`, of a client that sends and takes bytes: a program's own sessions speak of texts, not of bytes.
+    pub client_encoding: Encoding,
     /// `extra_float_digits`
     pub extra_float_digits: i32,
     /// `bytea_output = escape`
@@ -146,6 +154,7 @@ impl Default for Settings {
             own: Arc::default(),
             typed: Arc::new(Typed::read(&|name| default_of(name).unwrap_or_default())),
             served: false,
+            listener: Listener::default(),
         }
     }
 }
@@ -310,6 +319,12 @@ impl Settings {
     /// From now on somebody waits for the session's client, for no longer than settings say.
     pub fn serve(&mut self) {
         self.served = true;
+        self.read();
+    }
+
+    /// The encoding of the client's texts, now and whenever it changes.
+    pub fn spoken(&mut self) -> Spoken {
+        self.listener.listen(self.typed.client_encoding)
     }
 
     /// Where the transaction or the savepoint begins.
@@ -377,7 +392,12 @@ impl Settings {
     }
 
     fn read(&mut self) {
-        self.typed = Arc::new(Typed::read(&|name| self.kept(name)));
+        let mut typed = Typed::read(&|name| self.kept(name));
+        if !self.served {
+            typed.client_encoding = Encoding::UTF8;
+        }
+        self.listener.tell(typed.client_encoding);
+        self.typed = Arc::new(typed);
     }
 }
 
@@ -437,9 +457,13 @@ fn interval_style(word: &str) -> datetime::IntervalStyle {
 }
 
 /// `standard_conforming_strings` and `backslash_quote`
-fn string_rules(conforming: &str, backslash_quote: &str) -> StringRules {
-    // No encoding that is known has a quote's byte within a character.
-    StringRules { conforming: conforming == "on", before_quotes: backslash_quote != "off" }
+fn string_rules(conforming: &str, backslash_quote: &str, encoding: Encoding) -> StringRules {
+    let before_quotes = match backslash_quote {
+        "off" => false,
+        "safe_encoding" => !encoding.is_for_clients_only(),
+        _ => true,
+    };
+    StringRules { conforming: conforming == "on", before_quotes }
 }
 
 /// The kinds of relations that a list names.
@@ -479,12 +503,15 @@ impl Typed {
         let (date_style, date_order) = date_style::read(kept("DateStyle"));
         let number = |name| kept(name).parse::<u64>().unwrap_or_default();
         let isolation = |name| IsolationLevel::from_name(name).unwrap_or(IsolationLevel::ReadCommitted);
-        let strings = string_rules(kept("standard_conforming_strings"), kept("backslash_quote"));
+        let client_encoding = Encoding::named(kept("client_encoding")).unwrap_or(Encoding::UTF8);
+        let backslash_quote = kept("backslash_quote");
+        let strings = string_rules(kept("standard_conforming_strings"), backslash_quote, client_encoding);
         Typed {
             date_style,
             date_order,
             interval_style: interval_style(kept("IntervalStyle")),
             zone: zone::read(kept("TimeZone")),
+            client_encoding,
             extra_float_digits: kept("extra_float_digits").parse().unwrap_or(1),
             bytea_escape: kept("bytea_output") == "escape",
             statement_timeout: number("statement_timeout"),

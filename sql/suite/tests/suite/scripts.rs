@@ -47,6 +47,7 @@ scripts! {
     changed_meanwhile;
     changes_through_views;
     citext;
+    client_encodings;
     collations;
     columns_of_families;
     comments_of_others;

@@ -1,5 +1,6 @@
 //! What the text of a value depends on besides the value.
 
+use crate::encoding::Encoding;
 use datetime::{Settings, TimestampTz};
 
 /// Settings of the session and the transaction's clock reading.
@@ -11,12 +12,19 @@ pub struct TextSettings {
     pub extra_float_digits: i32,
     /// `bytea_output` is `escape`, not `hex`.
     pub bytea_escaped: bool,
+    /// `client_encoding`: of texts in binary forms. Within the database they are UTF-8.
+    pub client_encoding: Encoding,
 }
 
 impl TextSettings {
     /// PostgreSQL's defaults in UTC, in a transaction that began at `now`.
     pub fn new(now: TimestampTz) -> TextSettings {
-        TextSettings { datetime: Settings::new(now), extra_float_digits: 1, bytea_escaped: false }
+        TextSettings {
+            datetime: Settings::new(now),
+            extra_float_digits: 1,
+            bytea_escaped: false,
+            client_encoding: Encoding::UTF8,
+        }
     }
 }
 

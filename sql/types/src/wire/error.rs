@@ -1,5 +1,6 @@
 //! What can be wrong with bytes from a client that are to become a value, with PostgreSQL's words.
 
+use crate::encoding::EncodingError;
 use crate::range::RangeError;
 use crate::text::InputError;
 use datetime::DateTimeError;
@@ -56,7 +57,9 @@ pub enum WireError {
     #[error(transparent)]
     Range(#[from] RangeError),
     #[error(transparent)]
-    Search(search::wire::WireError),
+    Search(#[from] search::wire::WireError),
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
     #[error("unsupported jsonpath version number: {0}")]
     PathVersion(u8),
     #[error(transparent)]
@@ -83,6 +86,7 @@ impl Diagnostic for WireError {
             WireError::LongName => SqlState::NameTooLong,
             WireError::Range(error) => error.sqlstate(),
             WireError::Search(error) => error.sqlstate(),
+            WireError::Encoding(error) => error.sqlstate(),
             WireError::PathVersion(_) => SqlState::InternalError,
             WireError::Input(error) => error.sqlstate(),
         }
@@ -99,15 +103,6 @@ impl Diagnostic for WireError {
 
     fn hint(&self) -> Option<String> {
         if let WireError::Input(error) = self { error.hint() } else { None }
-    }
-}
-
-impl From<search::wire::WireError> for WireError {
-    fn from(error: search::wire::WireError) -> WireError {
-        match error {
-            search::wire::WireError::Encoding(bytes, error) => InputError::encoding(&bytes, &error).into(),
-            other => WireError::Search(other),
-        }
     }
 }
 

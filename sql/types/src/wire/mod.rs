@@ -8,7 +8,8 @@ mod ranges;
 mod shapes;
 
 use crate::array::{ArrayBuilder, ArrayView, DIMENSIONS_MAX, Dimension, checked_count};
-use crate::catalog::{Form, Type, Types, module, oid, time_precision, type_name};
+use crate::catalog::{BuiltinTypes, Form, Type, Types, module, oid, time_precision, type_name};
+use crate::encoding::{Encoding, utf8};
 use crate::record::{RecordView, record};
 use crate::text::{
     InputError, append_path, bit_length, fit_bits, fit_char, fit_varbits, fit_varchar, kind_of,
@@ -21,6 +22,7 @@ use datetime::wire::Binary;
 use datetime::{Date, Interval, IntervalTypmod, Time, TimeTz, Timestamp, TimestampTz};
 pub use error::{WireError, WireResult};
 use numeric::{Modifier, Numeric};
+use std::borrow::Cow;
 
 /// Types whose values are numbers of objects.
 macro_rules! numbered {
@@ -53,15 +55,52 @@ fn unsupported(types: &dyn Types, of: u32) -> WireError {
     WireError::Input(InputError::Unsupported(type_name(types, of, None)))
 }
 
+/// What the bytes of values depend on besides them.
+#[derive(Clone, Copy)]
+pub struct Context<'t> {
+    /// The types that there are.
+    pub types: &'t dyn Types,
+    /// The encoding of texts.
+    pub encoding: Encoding,
+}
+
+impl<'t> Context<'t> {
+    /// Of texts in UTF-8.
+    pub fn new(types: &'t dyn Types) -> Context<'t> {
+        Context { types, encoding: Encoding::UTF8 }
+    }
+
+    /// Of texts in an encoding.
+    pub fn of(types: &'t dyn Types, encoding: Encoding) -> Context<'t> {
+        Context { types, encoding }
+    }
+
+    /// Appends a text.
+    fn put(self, text: &str, bytes: &mut Vec<u8>) -> WireResult<()> {
+        bytes.extend_from_slice(&self.encoding.encode(text, Encoding::UTF8)?);
+        Ok(())
+    }
+
+    /// The same of a value that lies as bytes.
+    fn put_value(self, value: &[u8], bytes: &mut Vec<u8>) -> WireResult<()> {
+        if !self.encoding.is_translated() {
+            bytes.extend_from_slice(value);
+            return Ok(());
+        }
+        self.put(utf8(value)?, bytes)
+    }
+}
+
 /// Appends a value's bytes. Nulls have none: whoever sends rows gives their length as -1.
-pub fn send(types: &dyn Types, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -> WireResult<()> {
+pub fn send(to: Context<'_>, of: Type, item: &Item<'_>, bytes: &mut Vec<u8>) -> WireResult<()> {
+    let types = to.types;
     let of = types.represented(of);
     let entry = types.entry(of.oid).ok_or_else(|| unsupported(types, of.oid))?;
     match (entry.form, of.oid, item) {
         (_, _, Item::Null) => {}
-        (form, _, Item::Bytes(value)) => send_bytes(types, (form, of.oid), value, bytes)?,
+        (form, _, Item::Bytes(value)) => send_bytes(to, (form, of.oid), value, bytes)?,
         (Form::Enum, _, Item::Int32(label)) => {
-            bytes.extend_from_slice(types.label_name(*label as u32).unwrap_or_default().as_bytes());
+            to.put(types.label_name(*label as u32).unwrap_or_default(), bytes)?;
         }
         (_, oid::BOOL, Item::Bool(value)) => bytes.push(u8::from(*value)),
         (_, oid::CHAR, Item::Int16(value)) => bytes.push(*value as u8),
@@ -94,29 +133,34 @@ fn no_output(types: &dyn Types, of: u32) -> WireError {
 }
 
 /// Of a value that lies as bytes of any number.
-fn send_bytes(
-    types: &dyn Types,
-    (form, of): (Form, u32),
-    value: &[u8],
-    bytes: &mut Vec<u8>,
-) -> WireResult<()> {
+fn send_bytes(to: Context<'_>, (form, of): (Form, u32), value: &[u8], bytes: &mut Vec<u8>) -> WireResult<()> {
     match (form, of) {
-        (Form::Array, _) | (_, oid::INT2VECTOR | oid::OIDVECTOR) => send_array(types, value, bytes)?,
-        (Form::Composite, _) => send_record(types, Some(of), value, bytes)?,
-        (_, oid::RECORD) => send_record(types, None, value, bytes)?,
-        (Form::Range, _) => ranges::send(types, of, value, bytes)?,
-        (Form::Multirange, _) => ranges::send_set(types, of, value, bytes)?,
-        (_, oid::JSONB) => json::jsonb::send(json::Value::from_bytes(value), bytes),
+        (Form::Array, _) | (_, oid::INT2VECTOR | oid::OIDVECTOR) => send_array(to, value, bytes)?,
+        (Form::Composite, _) => send_record(to, Some(of), value, bytes)?,
+        (_, oid::RECORD) => send_record(to, None, value, bytes)?,
+        (Form::Range, _) => ranges::send(to, of, value, bytes)?,
+        (Form::Multirange, _) => ranges::send_set(to, of, value, bytes)?,
+        (_, oid::JSONB) => {
+            let text = json::jsonb::text(json::Value::from_bytes(value));
+            bytes.push(json::jsonb::VERSION);
+            to.put(&text, bytes)?;
+        }
         (_, oid::JSONPATH) => {
             let mut text = String::new();
             append_path(value, &mut text)?;
             bytes.push(PATH_VERSION);
-            bytes.extend_from_slice(text.as_bytes());
+            to.put(&text, bytes)?;
         }
         (_, shaped!()) => shapes::send(of, value, bytes),
         (_, oid::INET | oid::CIDR) => addresses::send(of, value, bytes)?,
-        (_, oid::TSVECTOR) => search::Lexemes::from_bytes(value).unwrap_or_default().send(bytes),
-        (_, oid::TSQUERY) => search::Query::from_bytes(value).unwrap_or_default().send(bytes),
+        (_, oid::TSVECTOR) => {
+            let lexemes = search::Lexemes::from_bytes(value).unwrap_or_default();
+            lexemes.send(bytes, &mut |text, bytes| to.put(text, bytes))?;
+        }
+        (_, oid::TSQUERY) => {
+            let query = search::Query::from_bytes(value).unwrap_or_default();
+            query.send(bytes, &mut |text, bytes| to.put(text, bytes))?;
+        }
         (_, oid::PG_SNAPSHOT | oid::TXID_SNAPSHOT) => {
             let snapshot = std::str::from_utf8(value).ok().and_then(SnapshotText::parse);
             snapshot.ok_or(WireError::Leftover)?.send(bytes);
@@ -132,18 +176,15 @@ fn send_bytes(
             | oid::VARCHAR
             | oid::BPCHAR
             | oid::NAME
-            | oid::BYTEA
             | oid::REFCURSOR
             | module::CITEXT
             | oid::JSON
             | oid::UNKNOWN
             | oid::CSTRING
-            | oid::MACADDR
-            | oid::MACADDR8
-            | oid::PG_NODE_TREE
-            | oid::VOID,
-        ) => bytes.extend_from_slice(value),
-        _ => return Err(no_output(types, of)),
+            | oid::PG_NODE_TREE,
+        ) => to.put_value(value, bytes)?,
+        (_, oid::BYTEA | oid::MACADDR | oid::MACADDR8 | oid::VOID) => bytes.extend_from_slice(value),
+        _ => return Err(no_output(to.types, of)),
     }
     Ok(())
 }
@@ -156,20 +197,20 @@ fn send_place(row: i64, bytes: &mut Vec<u8>) {
 }
 
 /// Appends the length and then the bytes of a value within another.
-fn send_part(types: &dyn Types, of: u32, item: &Item<'_>, bytes: &mut Vec<u8>) -> WireResult<()> {
+fn send_part(to: Context<'_>, of: u32, item: &Item<'_>, bytes: &mut Vec<u8>) -> WireResult<()> {
     if item.is_null() {
         bytes.extend_from_slice(&(-1i32).to_be_bytes());
         return Ok(());
     }
     let start = bytes.len();
     bytes.extend_from_slice(&[0; 4]);
-    send(types, Type::of(of), item, bytes)?;
+    send(to, Type::of(of), item, bytes)?;
     let length = (bytes.len() - start - 4) as u32;
     bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
     Ok(())
 }
 
-fn send_array(types: &dyn Types, value: &[u8], bytes: &mut Vec<u8>) -> WireResult<()> {
+fn send_array(to: Context<'_>, value: &[u8], bytes: &mut Vec<u8>) -> WireResult<()> {
     let Some(array) = ArrayView::new(value) else { return Err(WireError::Leftover) };
     bytes.extend_from_slice(&(array.dimensions().len() as u32).to_be_bytes());
     bytes.extend_from_slice(&u32::from(array.has_nulls()).to_be_bytes());
@@ -178,17 +219,12 @@ fn send_array(types: &dyn Types, value: &[u8], bytes: &mut Vec<u8>) -> WireResul
         bytes.extend_from_slice(&dimension.length.to_be_bytes());
         bytes.extend_from_slice(&dimension.lower.to_be_bytes());
     }
-    array.items().try_for_each(|item| send_part(types, array.element_type(), &item, bytes))
+    array.items().try_for_each(|item| send_part(to, array.element_type(), &item, bytes))
 }
 
-fn send_record(
-    types: &dyn Types,
-    composite: Option<u32>,
-    value: &[u8],
-    bytes: &mut Vec<u8>,
-) -> WireResult<()> {
+fn send_record(to: Context<'_>, composite: Option<u32>, value: &[u8], bytes: &mut Vec<u8>) -> WireResult<()> {
     let Some(record) = RecordView::new(value) else { return Err(WireError::Leftover) };
-    let columns = composite.and_then(|composite| types.columns(composite)).unwrap_or_default();
+    let columns = composite.and_then(|composite| to.types.columns(composite)).unwrap_or_default();
     let is_there = |column: &usize| columns.get(*column).is_none_or(|column| !column.dropped);
     let there: Vec<usize> = (0..record.len().max(columns.len())).filter(is_there).collect();
     bytes.extend_from_slice(&(there.len() as u32).to_be_bytes());
@@ -196,20 +232,28 @@ fn send_record(
         let known = || columns.get(column).map(|column| column.column_type.oid);
         let of = record.column_type(column).or_else(known).unwrap_or(0);
         bytes.extend_from_slice(&of.to_be_bytes());
-        send_part(types, of, &record.item(column), bytes)?;
+        send_part(to, of, &record.item(column), bytes)?;
     }
     Ok(())
 }
 
 /// The value that these bytes are, and nothing but they.
-pub fn receive(types: &dyn Types, of: Type, bytes: &[u8]) -> WireResult<Value> {
-    let mut reader = Reader { types, bytes };
+pub fn receive(from: Context<'_>, of: Type, bytes: &[u8]) -> WireResult<Value> {
+    let Context { types, encoding } = from;
+    let mut reader = Reader { types, encoding, bytes };
     let value = reader.value(of)?;
     if reader.bytes.is_empty() { Ok(value) } else { Err(WireError::Leftover) }
 }
 
+/// The text of a part of a value; none, and why in `failed`, if it is none.
+fn text_of(encoding: Encoding, bytes: &[u8], failed: &mut Option<WireError>) -> Option<String> {
+    let read = Reader { types: &BuiltinTypes, encoding, bytes }.text();
+    read.map_err(|error| *failed = Some(error)).ok().map(Cow::into_owned)
+}
+
 struct Reader<'a> {
     types: &'a dyn Types,
+    encoding: Encoding,
     bytes: &'a [u8],
 }
 
@@ -237,12 +281,15 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    fn text(&mut self) -> WireResult<&'a str> {
+    fn text(&mut self) -> WireResult<Cow<'a, str>> {
         let bytes = std::mem::take(&mut self.bytes);
+        if self.encoding.is_translated() {
+            return Ok(self.encoding.decode(bytes, Encoding::UTF8)?);
+        }
         let text = std::str::from_utf8(bytes).map_err(|error| InputError::encoding(bytes, &error))?;
         match text.contains('\0') {
             true => Err(InputError::encoding_of(&[0]).into()),
-            false => Ok(text),
+            false => Ok(Cow::Borrowed(text)),
         }
     }
 
@@ -256,9 +303,11 @@ impl<'a> Reader<'a> {
             (Form::Composite, composite) => self.record(composite),
             (Form::Enum, _) => {
                 let text = self.text()?;
-                let unknown =
-                    || InputError::EnumLabel { type_name: entry.displayed.to_owned(), text: text.to_owned() };
-                Ok(Value::Int32(self.types.label(of.oid, text).ok_or_else(unknown)? as i32))
+                let unknown = || InputError::EnumLabel {
+                    type_name: entry.displayed.to_owned(),
+                    text: text.to_string(),
+                };
+                Ok(Value::Int32(self.types.label(of.oid, &text).ok_or_else(unknown)? as i32))
             }
             (_, oid::RECORD) => Err(InputError::AnonymousRecord.into()),
             (Form::Range, range) => self.range(range),
@@ -289,8 +338,8 @@ impl<'a> Reader<'a> {
             oid::NUMERIC => Value::Numeric(self.number(of.modifier)?),
             oid::JSON => {
                 let text = self.text()?;
-                json::text::validate(text)?;
-                Value::text(text)
+                json::text::validate(&text)?;
+                Value::text(&text)
             }
             oid::JSONB => Value::Bytes(self.document()?.into()),
             oid::JSONPATH => {
@@ -299,26 +348,26 @@ impl<'a> Reader<'a> {
                     return Err(WireError::PathVersion(version));
                 }
                 let text = self.text()?;
-                json::JsonPath::parse(text)?;
-                Value::text(text)
+                json::JsonPath::parse(&text)?;
+                Value::text(&text)
             }
             oid::TEXT | oid::REFCURSOR | oid::UNKNOWN | oid::CSTRING | module::CITEXT => {
-                Value::text(self.text()?)
+                Value::text(&self.text()?)
             }
             // Written as text it is cut.
             oid::NAME => match self.text()? {
                 name if name.len() > crate::text::NAME_BYTES => return Err(WireError::LongName),
-                name => Value::text(name),
+                name => Value::text(&name),
             },
-            oid::VARCHAR => Value::text(fit_varchar(self.text()?, of.modifier, false)?),
-            oid::BPCHAR => Value::text(&fit_char(self.text()?, of.modifier, false)?),
+            oid::VARCHAR => Value::text(fit_varchar(&self.text()?, of.modifier, false)?),
+            oid::BPCHAR => Value::text(&fit_char(&self.text()?, of.modifier, false)?),
             oid::BYTEA => Value::Bytes(std::mem::take(&mut self.bytes).into()),
             shaped!() => Value::Bytes(self.shape(of.oid)?.into()),
             oid::INET | oid::CIDR => Value::Bytes(self.address(of.oid)?.into()),
             oid::MACADDR => Value::Bytes(self.octets::<6>()?.into()),
             oid::MACADDR8 => Value::Bytes(self.card()?.into()),
-            oid::TSVECTOR => Value::Bytes(search::Lexemes::receive(&mut self.bytes)?.to_bytes().into()),
-            oid::TSQUERY => Value::Bytes(search::Query::receive(&mut self.bytes)?.to_bytes().into()),
+            oid::TSVECTOR => Value::Bytes(self.lexemes()?.into()),
+            oid::TSQUERY => Value::Bytes(self.search_query()?.into()),
             oid::VOID => Value::Bytes([].into()),
             oid::BIT => Value::Bytes(fit_bits(&self.bits()?, of.modifier, false)?.into()),
             oid::VARBIT => Value::Bytes(fit_varbits(&self.bits()?, of.modifier, false)?.into()),
@@ -365,11 +414,33 @@ impl<'a> Reader<'a> {
     }
 
     fn document(&mut self) -> WireResult<Vec<u8>> {
-        let bytes = std::mem::take(&mut self.bytes);
+        let mut bytes = Cow::Borrowed(std::mem::take(&mut self.bytes));
+        if self.encoding.is_translated()
+            && let Some((version, text)) = bytes.split_first()
+        {
+            let text = self.encoding.decode(text, Encoding::UTF8)?;
+            bytes = Cow::Owned([&[*version], text.as_bytes()].concat());
+        }
         if bytes.get(1..).is_some_and(|text| text.contains(&0)) {
             return Err(InputError::encoding_of(&[0]).into());
         }
-        Ok(json::jsonb::receive(bytes)?.into_bytes())
+        Ok(json::jsonb::receive(&bytes)?.into_bytes())
+    }
+
+    fn lexemes(&mut self) -> WireResult<Vec<u8>> {
+        let (encoding, mut failed) = (self.encoding, None);
+        let read =
+            search::Lexemes::receive(&mut self.bytes, &mut |bytes| text_of(encoding, bytes, &mut failed));
+        failed.map_or(Ok(()), Err)?;
+        Ok(read?.to_bytes())
+    }
+
+    fn search_query(&mut self) -> WireResult<Vec<u8>> {
+        let (encoding, mut failed) = (self.encoding, None);
+        let read =
+            search::Query::receive(&mut self.bytes, &mut |bytes| text_of(encoding, bytes, &mut failed));
+        failed.map_or(Ok(()), Err)?;
+        Ok(read?.to_bytes())
     }
 
     fn bits(&mut self) -> WireResult<Vec<u8>> {
@@ -390,7 +461,7 @@ impl<'a> Reader<'a> {
             return Ok(Value::Null);
         }
         let length = usize::try_from(length).map_err(|_| WireError::Insufficient)?;
-        let mut inner = Reader { types: self.types, bytes: self.stretch(length)? };
+        let mut inner = Reader { bytes: self.stretch(length)?, ..*self };
         let value = inner.value(of)?;
         if inner.bytes.is_empty() { Ok(value) } else { Err(improper) }
     }

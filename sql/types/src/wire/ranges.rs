@@ -1,6 +1,6 @@
 //! Ranges and sets of ranges.
 
-use super::{Reader, WireError, WireResult, send_part, unsupported};
+use super::{Context, Reader, WireError, WireResult, send_part, unsupported};
 use crate::catalog::{Type, Types};
 use crate::range::{Bound, Range, RangeError, RangeType, normalised};
 use crate::value::{Item, Value};
@@ -17,27 +17,27 @@ fn range_type(types: &dyn Types, of: u32) -> WireResult<RangeType> {
 }
 
 /// Appends a range's bytes.
-pub(super) fn send(types: &dyn Types, of: u32, value: &[u8], bytes: &mut Vec<u8>) -> WireResult<()> {
-    let of = range_type(types, of)?;
-    put(types, &of, &of.decode(value)?, bytes)
+pub(super) fn send(to: Context<'_>, of: u32, value: &[u8], bytes: &mut Vec<u8>) -> WireResult<()> {
+    let of = range_type(to.types, of)?;
+    put(to, &of, &of.decode(value)?, bytes)
 }
 
 /// Appends a multirange's bytes.
-pub(super) fn send_set(types: &dyn Types, of: u32, value: &[u8], bytes: &mut Vec<u8>) -> WireResult<()> {
-    let of = range_type(types, of)?;
+pub(super) fn send_set(to: Context<'_>, of: u32, value: &[u8], bytes: &mut Vec<u8>) -> WireResult<()> {
+    let of = range_type(to.types, of)?;
     let ranges = of.decode_set(value)?;
     bytes.extend_from_slice(&(ranges.len() as u32).to_be_bytes());
     for range in ranges {
         let start = bytes.len();
         bytes.extend_from_slice(&[0; 4]);
-        put(types, &of, &range, bytes)?;
+        put(to, &of, &range, bytes)?;
         let length = (bytes.len() - start - 4) as u32;
         bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
     }
     Ok(())
 }
 
-fn put(types: &dyn Types, of: &RangeType, range: &Range, bytes: &mut Vec<u8>) -> WireResult<()> {
+fn put(to: Context<'_>, of: &RangeType, range: &Range, bytes: &mut Vec<u8>) -> WireResult<()> {
     if range.empty {
         bytes.push(EMPTY);
         return Ok(());
@@ -49,7 +49,7 @@ fn put(types: &dyn Types, of: &RangeType, range: &Range, bytes: &mut Vec<u8>) ->
     };
     bytes.push(side(&range.lower, LOWER_INCLUSIVE, NO_LOWER) | side(&range.upper, UPPER_INCLUSIVE, NO_UPPER));
     for bound in [&range.lower, &range.upper].into_iter().flatten() {
-        send_part(types, of.names.subtype, &Item::from(&bound.value), bytes)?;
+        send_part(to, of.names.subtype, &Item::from(&bound.value), bytes)?;
     }
     Ok(())
 }
@@ -70,7 +70,7 @@ impl Reader<'_> {
                 return Ok(None);
             }
             let length = usize::try_from(self.i32()?).map_err(|_| WireError::Insufficient)?;
-            let mut inner = Reader { types: self.types, bytes: self.stretch(length)? };
+            let mut inner = Reader { bytes: self.stretch(length)?, ..*self };
             let value = inner.value(Type::of(of.names.subtype))?;
             Ok(Some(Bound { value, inclusive: flags & inclusive != 0 }))
         };
@@ -87,7 +87,7 @@ impl Reader<'_> {
         let mut ranges = Vec::new();
         for _ in 0..count {
             let length = usize::try_from(self.i32()?).map_err(|_| WireError::Insufficient)?;
-            let mut inner = Reader { types: self.types, bytes: self.stretch(length)? };
+            let mut inner = Reader { bytes: self.stretch(length)?, ..*self };
             ranges.push(inner.one_range(&of)?);
         }
         if !self.bytes.is_empty() {

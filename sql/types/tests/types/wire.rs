@@ -9,7 +9,7 @@ use common::answers::{refusal, rows};
 use common::made::{COMPOSITE, COMPOSITES, MOOD, MOODS, Made, SHORT};
 use types::catalog::{builtin_named, oid};
 use types::text::{TextSettings, input, output};
-use types::wire::{receive, send};
+use types::wire::{Context, receive, send};
 use types::{Item, Type, Value};
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -21,7 +21,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 
 fn sent(of: Type, value: &Value) -> Vec<u8> {
     let mut bytes = Vec::new();
-    send(&Made::new(), of, &Item::from(value), &mut bytes).unwrap();
+    send(Context::new(&Made::new()), of, &Item::from(value), &mut bytes).unwrap();
     bytes
 }
 
@@ -47,7 +47,7 @@ const JSONPATHS: u32 = 4073;
 fn values_are_sent_and_received_as_postgresql_does() {
     for (of, value, bytes) in cases() {
         assert_eq!(sent(of, &value), bytes, "{of:?} {value:?}");
-        let received = receive(&Made::new(), of, &bytes).unwrap();
+        let received = receive(Context::new(&Made::new()), of, &bytes).unwrap();
         assert_eq!(sent(of, &received), bytes, "{of:?} {value:?}");
         assert!(received == value || is_rewritten(of.oid), "{of:?} {bytes:?}");
     }
@@ -58,7 +58,7 @@ fn values_are_sent_and_received_as_postgresql_does() {
 fn bytes_are_taken_and_refused_as_postgresql_does() {
     for row in rows(include_str!("data/wire_wrong.txt")) {
         let of = Type::of(builtin_named(&row[0]).unwrap().oid);
-        let told = match receive(&Made::new(), of, &bytes(&row[1])) {
+        let told = match receive(Context::new(&Made::new()), of, &bytes(&row[1])) {
             Ok(value) => {
                 let mut shown = "=".to_owned();
                 let item = Item::from(&value);
@@ -77,7 +77,7 @@ fn types_of_users_come_back() {
         [(MOOD, "so so"), (MOODS, "{sad,NULL}"), (SHORT, "abc"), (COMPOSITES, "{\"(1,x,2)\",NULL}")]
     {
         let value = input(&Made::new(), Type::of(of), text, &TextSettings::default()).unwrap();
-        assert_eq!(receive(&Made::new(), Type::of(of), &sent(Type::of(of), &value)), Ok(value));
+        assert_eq!(receive(Context::new(&Made::new()), Type::of(of), &sent(Type::of(of), &value)), Ok(value));
     }
 }
 
@@ -85,13 +85,17 @@ fn types_of_users_come_back() {
 fn objects_are_sent_as_numbers() {
     for of in [oid::REGCLASS, oid::REGTYPE, oid::REGROLE, oid::OID] {
         assert_eq!(sent(Type::of(of), &Value::Int32(1259)), bytes("000004eb"));
-        assert_eq!(receive(&Made::new(), Type::of(of), &bytes("000004eb")), Ok(Value::Int32(1259)));
+        assert_eq!(
+            receive(Context::new(&Made::new()), Type::of(of), &bytes("000004eb")),
+            Ok(Value::Int32(1259))
+        );
     }
 }
 
 #[test]
 fn wrong_bytes_are_told() {
-    let told = |of, hex: &str| refusal(&receive(&Made::new(), Type::of(of), &bytes(hex)).unwrap_err());
+    let told =
+        |of, hex: &str| refusal(&receive(Context::new(&Made::new()), Type::of(of), &bytes(hex)).unwrap_err());
     assert_eq!(told(oid::INT4, "0000"), "!08P01|insufficient data left in message");
     assert_eq!(told(oid::INT4, "0000000000"), "!22P03|incorrect binary data format");
     assert_eq!(told(oid::TEXT, "61ff"), "!22021|invalid byte sequence for encoding \"UTF8\": 0xff");
@@ -128,9 +132,9 @@ fn no_bytes_panic() {
             _ => bytes = (0..draw.below(40)).map(|_| draw.pick(&[0, 0, 0, 1, 4, 23, 0xff])).collect(),
         }
         let of = Type { modifier: draw.pick(&[-1, 5, 1]), ..of };
-        if let Ok(value) = receive(&Made::new(), of, &bytes) {
+        if let Ok(value) = receive(Context::new(&Made::new()), of, &bytes) {
             let shown = sent(of, &value);
-            let again = receive(&Made::new(), Type::of(of.oid), &shown);
+            let again = receive(Context::new(&Made::new()), Type::of(of.oid), &shown);
             // Rounding may leave the range of a timestamp by less than a second, as it may in PostgreSQL.
             let has_left = matches!(of.oid, oid::TIMESTAMP | oid::TIMESTAMPTZ) && of.modifier >= 0;
             // A NaN has many bit patterns, and values are compared by their bits.

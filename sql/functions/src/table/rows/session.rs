@@ -17,7 +17,7 @@ pub(super) static ROWS: &[Row] = &[
     row(810, "pg_client_encoding", &[], NAME, "pg_client_encoding", Session(SessionFunction::ClientEncoding)).stable(),
     row(817, "current_query", &[], TEXT, "current_query", Session(SessionFunction::CurrentQuery)).volatile().lenient(),
     row(861, "current_database", &[], NAME, "current_database", Session(SessionFunction::CurrentDatabase)).stable(),
-    row(1039, "getdatabaseencoding", &[], NAME, "getdatabaseencoding", Session(SessionFunction::ClientEncoding)).stable(),
+    row(1039, "getdatabaseencoding", &[], NAME, "getdatabaseencoding", Session(SessionFunction::DatabaseEncoding)).stable(),
     row(1079, "regclass", &[TEXT], REGCLASS, "text_regclass", Session(SessionFunction::TextToRegClass)).stable(),
     row(1181, "age", &[XID], INT4, "xid_age", Session(SessionFunction::TransactionAge)).stable(),
     row(1215, "obj_description", &[OID, NAME], TEXT, "", Session(SessionFunction::ObjectDescription)).stable(),

@@ -1,7 +1,7 @@
 //! Rows of the table: system.
 
 use super::{Row, row};
-use crate::kernel::{acl, send, system, text, trigger};
+use crate::kernel::{acl, encoding, send, system, trigger};
 use crate::table::entry::Implementation::Scalar;
 use crate::table::oids::*;
 
@@ -17,7 +17,7 @@ pub(super) static ROWS: &[Row] = &[
     row(1037, "aclcontains", &[ACLITEM_ARRAY, ACLITEM], BOOL, "aclcontains", Scalar(acl::aclcontains)),
     row(1062, "aclitemeq", &[ACLITEM, ACLITEM], BOOL, "aclitem_eq", Scalar(acl::aclitem_eq)),
     row(1081, "format_type", &[OID, INT4], TEXT, "format_type", Scalar(system::format_type)).stable().lenient(),
-    row(1264, "pg_char_to_encoding", &[NAME], INT4, "PG_char_to_encoding", Scalar(text::basic::char_to_encoding)).stable(),
+    row(1264, "pg_char_to_encoding", &[NAME], INT4, "PG_char_to_encoding", Scalar(encoding::char_to_encoding)).stable(),
     row(1269, "pg_column_size", &[ANY], INT4, "pg_column_size", Scalar(system::pg_column_size)).stable(),
     row(1291, "suppress_redundant_updates_trigger", &[], TRIGGER, "suppress_redundant_updates_trigger", Scalar(trigger::suppress_updates)).volatile(),
     row(1598, "random", &[], FLOAT8, "drandom", Scalar(system::drandom)).volatile(),
@@ -36,7 +36,7 @@ pub(super) static ROWS: &[Row] = &[
     row(1654, "RI_FKey_noaction_del", &[], TRIGGER, "RI_FKey_noaction_del", Scalar(trigger::noaction_del)).volatile(),
     row(1655, "RI_FKey_noaction_upd", &[], TRIGGER, "RI_FKey_noaction_upd", Scalar(trigger::noaction_upd)).volatile(),
     row(1250, "unique_key_recheck", &[], TRIGGER, "unique_key_recheck", Scalar(trigger::unique_recheck)).volatile(),
-    row(2319, "pg_encoding_max_length", &[INT4], INT4, "pg_encoding_max_length_sql", Scalar(text::basic::encoding_max_length)),
+    row(2319, "pg_encoding_max_length", &[INT4], INT4, "pg_encoding_max_length_sql", Scalar(encoding::encoding_max_length)),
     row(2401, "array_send", &[ANYARRAY], BYTEA, "array_send", Scalar(send::send)).stable(),
     row(2403, "record_send", &[RECORD], BYTEA, "record_send", Scalar(send::send)).stable(),
     row(2405, "int2send", &[INT2], BYTEA, "int2send", Scalar(send::send)),

@@ -1,7 +1,7 @@
 //! Rows of the table: text.
 
 use super::{Row, row};
-use crate::kernel::{size, text};
+use crate::kernel::{encoding, size, text};
 use crate::table::entry::Implementation::Scalar;
 use crate::table::oids::*;
 
@@ -75,7 +75,7 @@ pub(super) static ROWS: &[Row] = &[
     row(1570, "notlike", &[TEXT, TEXT], BOOL, "textnlike", Scalar(text::like::textnlike)),
     row(1571, "like", &[NAME, TEXT], BOOL, "namelike", Scalar(text::like::namelike)),
     row(1572, "notlike", &[NAME, TEXT], BOOL, "namenlike", Scalar(text::like::namenlike)),
-    row(1597, "pg_encoding_to_char", &[INT4], NAME, "PG_encoding_to_char", Scalar(text::basic::encoding_name)).stable(),
+    row(1597, "pg_encoding_to_char", &[INT4], NAME, "PG_encoding_to_char", Scalar(encoding::encoding_name)).stable(),
     row(1620, "ascii", &[TEXT], INT4, "ascii", Scalar(text::basic::ascii)),
     row(1621, "chr", &[INT4], TEXT, "chr", Scalar(text::basic::chr)),
     row(1622, "repeat", &[TEXT, INT4], TEXT, "repeat", Scalar(text::basic::repeat)),
