@@ -144,6 +144,8 @@ pub enum Auth {
     Trust,
     /// By the password of the role (SCRAM-SHA-256)
     Scram,
+    /// The same, but by MD5 where a role's password is kept so
+    Md5,
 }
 
 /// In which form the log is written.

@@ -104,6 +104,7 @@ fn options(env: &Arc<dyn Env>, arguments: &ServeArguments) -> Result<Options, Cl
         authentication: match arguments.auth {
             crate::arguments::Auth::Trust => Authentication::Trust,
             crate::arguments::Auth::Scram => Authentication::Scram,
+            crate::arguments::Auth::Md5 => Authentication::Md5,
         },
         encryption,
         encryption_required: arguments.tls_required,

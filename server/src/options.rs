@@ -13,6 +13,18 @@ pub enum Authentication {
     /// By the password of his role: SCRAM-SHA-256. Whoever comes by a socket of Unix, as the server's own user or the machine's
     /// superuser, could read the file as well, and is believed.
     Scram,
+    /// The same, but for roles whose passwords are kept as MD5 hashes: they are asked for by MD5, which who listens can try out.
+    Md5,
+}
+
+impl Authentication {
+    /// Whether passwords are asked for.
+    pub fn asks(self) -> bool {
+        match self {
+            Authentication::Trust => false,
+            Authentication::Scram | Authentication::Md5 => true,
+        }
+    }
 }
 
 /// How a server is run.

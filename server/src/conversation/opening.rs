@@ -3,12 +3,13 @@
 use super::scram::{self, Exchange};
 use super::talking::Talking;
 use super::{Conversation, State, Step};
+use crate::labels::NONCE;
 use crate::options::Authentication;
 use crate::protocol::ProtocolError;
 use crate::protocol::frontend::{self, Opening};
 use diagnostic::{Diagnostic, SqlState};
 use session::client::{Report, Severity};
-use session::{Login, Session};
+use session::{Login, Session, password};
 
 /// What is refused before anybody is logged in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +24,8 @@ pub enum OpeningError {
     Password(String),
     #[error("connection requires a valid client SSL: user \"{0}\" must connect with sslmode=require")]
     NotEncrypted(String),
+    #[error("could not generate random MD5 salt")]
+    NoSalt,
     #[error("invalid command-line argument for server process: {0}")]
     Option(String),
 }
@@ -35,6 +38,7 @@ impl Diagnostic for OpeningError {
             OpeningError::Full => SqlState::TooManyConnections,
             OpeningError::Password(_) => SqlState::InvalidPassword,
             OpeningError::NotEncrypted(_) => SqlState::InvalidAuthorizationSpecification,
+            OpeningError::NoSalt => SqlState::InternalError,
             OpeningError::Option(_) => SqlState::SyntaxError,
         }
     }
@@ -105,15 +109,41 @@ impl Conversation {
             return self.refuse(&OpeningError::NotEncrypted(wanted.role));
         }
         match self.shared.options.authentication {
-            Authentication::Scram if self.bells.is_own_user => self.let_in(&wanted),
             Authentication::Trust => self.let_in(&wanted),
-            Authentication::Scram => {
-                self.answers.sasl(&[scram::MECHANISM]);
-                let exchange = Exchange::default();
-                self.state = State::Proving(Box::new(Proving { wanted, exchange }));
-                Step::Further
-            }
+            Authentication::Scram | Authentication::Md5 if self.bells.is_own_user => self.let_in(&wanted),
+            Authentication::Scram => self.ask_by_scram(wanted),
+            Authentication::Md5 => self.ask_by_md5(wanted),
         }
+    }
+
+    fn ask_by_scram(&mut self, wanted: Wanted) -> Step {
+        self.answers.sasl(&[scram::MECHANISM]);
+        let exchange = Exchange::default();
+        self.state = State::Proving(Box::new(Proving { wanted, exchange }));
+        Step::Further
+    }
+
+    /// Of a role whose password is kept as a hash by MD5 that is asked for; of all others, be there one or not, what is asked of
+    /// most.
+    fn ask_by_md5(&mut self, wanted: Wanted) -> Step {
+        let kept = match self.shared.engine.password_verifier(&wanted.role) {
+            Ok(kept) => kept.filter(|kept| password::is_md5(kept)),
+            Err(report) => {
+                self.answers.error(&report, "");
+                return Step::Over;
+            }
+        };
+        let Some(kept) = kept else { return self.ask_by_scram(wanted) };
+        let mut salt = [0; 4];
+        if self.shared.env.random(&NONCE, &mut salt).is_err() {
+            return self.refuse(&OpeningError::NoSalt);
+        }
+        self.answers.md5_password(salt);
+        // The hash without the three letters before it.
+        let awaited = format!("md5{}", password::md5_text(&[&kept.as_bytes()[3..], &salt]));
+        let exchange = Exchange::Hash(awaited);
+        self.state = State::Proving(Box::new(Proving { wanted, exchange }));
+        Step::Further
     }
 
     /// The next message of somebody who proves who he is.
@@ -140,6 +170,7 @@ impl Conversation {
                 }
             }
             Exchange::Challenged(_) => proving.exchange.last(said),
+            Exchange::Hash(awaited) => Ok(scram::hashed(said, awaited)),
         };
         match answered {
             Ok(scram::Answer::Go(text)) => {
@@ -147,7 +178,9 @@ impl Conversation {
                 Step::Further
             }
             Ok(scram::Answer::Proved(text)) => {
-                self.answers.sasl_data(true, &text);
+                if let Some(text) = text {
+                    self.answers.sasl_data(true, &text);
+                }
                 match std::mem::replace(&mut self.state, State::Over) {
                     State::Proving(proving) => self.let_in(&proving.wanted),
                     State::Opening | State::Talking(_) | State::Over => Step::Over,

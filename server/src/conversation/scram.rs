@@ -1,8 +1,10 @@
-//! SCRAM-SHA-256 (RFC 5802, RFC 7677), the server's side: a client proves that it knows a password, and learns that the server
+//! Proofs of passwords. SCRAM-SHA-256 (RFC 5802, RFC 7677), the server's side: a client proves that it knows a password, and learns that the server
 //! has its verifier; neither says it.
 //!
 //! Of a role that does not exist, or has no password, the same is asked, with a salt that stays the same: who asks learns nothing
 //! of which roles there are. Channel binding is not offered.
+//!
+//! Where a server is run so, passwords that are kept as hashes by MD5 are asked for as hashes of those.
 
 use crate::labels::NONCE;
 use crate::protocol::ProtocolError;
@@ -27,6 +29,8 @@ pub enum Exchange {
     Begun,
     /// Its last one is.
     Challenged(Box<Challenge>),
+    /// It is none of SCRAM: this hash by MD5 is awaited.
+    Hash(String),
 }
 
 /// What was asked, and what proves.
@@ -52,8 +56,8 @@ struct Keys {
 pub enum Answer {
     /// The server's first message.
     Go(String),
-    /// It is he; the server's last message.
-    Proved(String),
+    /// It is he; the server's last message, if it has one.
+    Proved(Option<String>),
     /// It is not.
     NotHe,
 }
@@ -135,12 +139,24 @@ impl Exchange {
         let mut key = proof;
         key.iter_mut().zip(signature).for_each(|(byte, of_signature)| *byte ^= of_signature);
         let found: [u8; 32] = Sha256::digest(key).into();
-        // All bytes are looked at, whichever differ: time tells nothing.
-        let differs = found.iter().zip(keys.stored).fold(0, |differs, (a, b)| differs | (a ^ b));
-        if differs != 0 {
+        if !is_same(&found, &keys.stored) {
             return Ok(Answer::NotHe);
         }
-        Ok(Answer::Proved(format!("v={}", STANDARD.encode(keyed(&keys.server, message.as_bytes())))))
+        let signature = keyed(&keys.server, message.as_bytes());
+        Ok(Answer::Proved(Some(format!("v={}", STANDARD.encode(signature)))))
+    }
+}
+
+/// Whether bytes are the same. All of them are looked at, whichever differ: time tells nothing.
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}
+
+/// What comes of a hash by MD5, behind which stands a zero byte.
+pub fn hashed(said: &[u8], awaited: &str) -> Answer {
+    match said.strip_suffix(b"\0").is_some_and(|said| is_same(said, awaited.as_bytes())) {
+        true => Answer::Proved(None),
+        false => Answer::NotHe,
     }
 }
 
@@ -195,7 +211,7 @@ mod tests {
         let proof = |proof: &str| format!("c=biws,r={nonce},p={proof}");
         let right = proof("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
         let signature = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=".to_owned();
-        assert_eq!(exchange.last(right.as_bytes()), Ok(Answer::Proved(signature)));
+        assert_eq!(exchange.last(right.as_bytes()), Ok(Answer::Proved(Some(signature))));
         let wrong = proof("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVU=");
         assert_eq!(exchange.last(wrong.as_bytes()), Ok(Answer::NotHe));
         // Another question's answer, and what is none.

@@ -91,6 +91,14 @@ impl Answers {
         });
     }
 
+    /// `AuthenticationMD5Password`: what the hash of a password is to be hashed with.
+    pub fn md5_password(&mut self, salt: [u8; 4]) {
+        self.message(b'R', |bytes| {
+            put_u32(bytes, 5);
+            bytes.extend_from_slice(&salt);
+        });
+    }
+
     /// `AuthenticationSASLContinue`, or `AuthenticationSASLFinal`.
     pub fn sasl_data(&mut self, last: bool, data: &str) {
         self.message(b'R', |bytes| {

@@ -177,6 +177,21 @@ impl Caller {
         self.packet(&[&body]).say()
     }
 
+    /// The same, where a password's hash by MD5 is asked for; the salt.
+    pub fn start_for_salt(&mut self, parameters: &[(&str, &str)]) -> [u8; 4] {
+        let mut body = vec![0, 3, 0, 0];
+        for (name, value) in parameters {
+            body.extend_from_slice(&[name.as_bytes(), b"\0", value.as_bytes(), b"\0"].concat());
+        }
+        body.push(0);
+        self.packet(&[&body]);
+        let said = std::mem::take(&mut self.said);
+        self.next = self.conversation.take(&said, &mut self.wire);
+        let answered = std::mem::take(&mut self.wire.answered);
+        assert_eq!(answered[..9], [b'R', 0, 0, 0, 12, 0, 0, 0, 5]);
+        answered[9..].try_into().unwrap()
+    }
+
     pub fn packet_of(&mut self, code: u32, rest: &[u8]) -> String {
         self.packet(&[&code.to_be_bytes(), rest]).say()
     }

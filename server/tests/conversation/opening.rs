@@ -4,8 +4,8 @@ use crate::client::House;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
-use server::Options;
 use server::conversation::Next;
+use server::{Authentication, Options};
 use sha2::{Digest, Sha256};
 
 #[test]
@@ -182,6 +182,36 @@ fn a_password_opens_and_nothing_is_told_of_who_has_none() {
     insta::assert_snapshot!(log_in(&house, "late", "pencil"), @r#"
     error S=FATAL C=28P01 M=password authentication failed for user "late"
     "#);
+}
+
+/// Logs in by a password whose hash is asked for by MD5; the last answer.
+fn log_in_by_md5(house: &House, role: &str, password: &str) -> String {
+    let mut caller = house.caller();
+    let salt = caller.start_for_salt(&[("user", role)]);
+    let hash = session::password::md5(password, role);
+    let said = format!("md5{}", session::password::md5_text(&[&hash.as_bytes()[3..], &salt]));
+    caller.message(b'p', &[said.as_bytes(), b"\0"]).say()
+}
+
+#[test]
+fn passwords_kept_by_md5_are_asked_for_by_md5_where_the_server_is_run_so() {
+    let house = House::new(Options { authentication: Authentication::Md5, ..Options::default() });
+    house.run("CREATE DATABASE ann");
+    house.run("CREATE DATABASE bob");
+    house.run(
+        "CREATE ROLE bob LOGIN PASSWORD 'pencil'; SET password_encryption = md5; CREATE ROLE ann LOGIN PASSWORD 'pencil'",
+    );
+    assert_eq!(log_in_by_md5(&house, "ann", "pencil"), "authentication ok\nkey\nready I\n");
+    let refused = "error S=FATAL C=28P01 M=password authentication failed for user \"ann\"\n";
+    assert_eq!(log_in_by_md5(&house, "ann", "pen"), refused);
+    assert_eq!(log_in(&house, "bob", "pencil"), "authentication ok\nkey\nready I\n");
+    // Of nobody the same is asked as of most.
+    assert!(log_in(&house, "nobody", "pencil").contains("password authentication failed"));
+    // Where nothing but SCRAM is spoken, such a password opens nothing.
+    let house = House::asking();
+    house.run("CREATE DATABASE ann");
+    house.run("SET password_encryption = md5; CREATE ROLE ann LOGIN PASSWORD 'pencil'");
+    assert_eq!(log_in(&house, "ann", "pencil"), refused);
 }
 
 #[test]

@@ -15,8 +15,8 @@ use syntax::tree::role::{
 use types::catalog::oid;
 use types::{Type, Value};
 
-/// Makes what is kept of a password.
-pub type Verifier<'v> = dyn FnMut(&str) -> DefineResult<String> + 'v;
+/// Makes what is kept of a role's password; nothing of an empty one, whatever is written of it.
+pub type Verifier<'v> = dyn FnMut(&str, &str) -> DefineResult<Option<String>> + 'v;
 
 /// What options say, each at most once.
 #[derive(Default)]
@@ -117,16 +117,16 @@ impl<'a> Options<'a> {
     fn password(
         &self,
         definer: &mut Definer<'_>,
+        role: &str,
         verifier: &mut Verifier<'_>,
     ) -> DefineResult<Option<Option<String>>> {
-        match self.password {
-            None => Ok(None),
-            Some(Some("")) => {
-                definer.notice(DefineNotice::Role(RoleNotice::EmptyPassword));
-                Ok(Some(None))
-            }
-            Some(password) => password.map(verifier).transpose().map(Some),
+        let Some(password) = self.password else { return Ok(None) };
+        let Some(password) = password else { return Ok(Some(None)) };
+        let kept = verifier(role, password)?;
+        if kept.is_none() {
+            definer.notice(DefineNotice::Role(RoleNotice::EmptyPassword));
         }
+        Ok(Some(kept))
     }
 }
 
@@ -150,7 +150,7 @@ pub fn create_role(
         return Err(CatalogError::DuplicateRole { name: name.to_owned() }.into());
     }
     let until = options.until(definer)?;
-    let password = options.password(definer, verifier)?;
+    let password = options.password(definer, name, verifier)?;
     let mut role = Role {
         oid: definer.new_oid()?,
         name: name.to_owned(),
@@ -252,7 +252,7 @@ pub fn alter_role(
     let role = role_of(definer, definer.role_named(name)?)?;
     may_alter(definer, &role, &options)?;
     let until = options.until(definer)?;
-    let password = options.password(definer, verifier)?;
+    let password = options.password(definer, &role.name, verifier)?;
     if let Some((members, adds)) = options.members {
         let members = roles_named(definer, members)?;
         return match adds {
@@ -323,7 +323,15 @@ pub fn rename_role(definer: &mut Definer<'_>, from: &str, to: &str) -> DefineRes
     if !may_make_roles(definer) {
         return Err(RoleError::Rename.into());
     }
-    change(definer, role.oid, |role| role.name = to.to_owned())
+    // The name is part of what is kept.
+    let goes = role.password.as_deref().is_some_and(|password| password.starts_with("md5"));
+    if goes {
+        definer.notice(DefineNotice::Role(RoleNotice::PasswordCleared));
+    }
+    change(definer, role.oid, |role| {
+        role.name = to.to_owned();
+        role.password = role.password.take().filter(|_| !goes);
+    })
 }
 
 /// `DROP ROLE`. `others` tells what other databases have of a role.

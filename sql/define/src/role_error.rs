@@ -172,6 +172,8 @@ impl Diagnostic for RoleError {
 pub enum RoleNotice {
     #[error("empty string is not a valid password, clearing password")]
     EmptyPassword,
+    #[error("MD5 password cleared because of role rename")]
+    PasswordCleared,
     #[error("SYSID can no longer be specified")]
     SystemId,
     #[error("role \"{member}\" is already a member of role \"{role}\"")]
@@ -196,7 +198,10 @@ impl RoleNotice {
     /// Whether it is a warning.
     pub fn is_warning(&self) -> bool {
         match self {
-            RoleNotice::EmptyPassword | RoleNotice::SystemId | RoleNotice::AlreadyMember { .. } => false,
+            RoleNotice::EmptyPassword
+            | RoleNotice::PasswordCleared
+            | RoleNotice::SystemId
+            | RoleNotice::AlreadyMember { .. } => false,
             RoleNotice::NotMember { .. }
             | RoleNotice::NoneGranted { .. }
             | RoleNotice::NotAllGranted { .. }
@@ -211,9 +216,10 @@ impl RoleNotice {
 impl Diagnostic for RoleNotice {
     fn sqlstate(&self) -> SqlState {
         match self {
-            RoleNotice::EmptyPassword | RoleNotice::SystemId | RoleNotice::AlreadyMember { .. } => {
-                SqlState::SuccessfulCompletion
-            }
+            RoleNotice::EmptyPassword
+            | RoleNotice::PasswordCleared
+            | RoleNotice::SystemId
+            | RoleNotice::AlreadyMember { .. } => SqlState::SuccessfulCompletion,
             RoleNotice::NotMember { .. } => SqlState::Warning,
             RoleNotice::NoneGranted { .. } | RoleNotice::NotAllGranted { .. } => {
                 SqlState::WarningPrivilegeNotGranted

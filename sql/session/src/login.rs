@@ -57,7 +57,7 @@ fn fatal(error: &(impl Diagnostic + ?Sized)) -> Box<Report> {
 }
 
 impl Engine {
-    /// The SCRAM verifier of a role's password (RFC 5803); none if there is no such role, it has no password, or that is no
+    /// What is kept of a role's password: a SCRAM verifier (RFC 5803), or a hash by MD5; none if there is no such role, it has no password, or that is no
     /// longer valid: whoever asks for it must not let the difference be seen.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::settings::Access;
 use catalog::object::{Setting, SettingsOf};
 use catalog::{FirstNames, Oid, Scope};
 use define::setting::SettingChange;
-use define::{Around, DefineError, DefineResult, Definer};
+use define::{Around, DefineResult, Definer};
 use diagnostic::{Diagnostic, SqlState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -122,24 +122,21 @@ impl Session {
     }
 
     /// Makes what is kept of a password.
-    fn verifier(&self) -> impl FnMut(&str) -> DefineResult<String> + use<> {
+    fn verifier(&self) -> impl FnMut(&str, &str) -> DefineResult<Option<String>> + use<> {
         let env = self.engine.env.clone();
         let md5 = self.settings.kept("password_encryption") == "md5";
-        move |password: &str| {
-            if crate::password::is_verifier(password) {
-                return Ok(password.to_owned());
+        move |role: &str, password: &str| {
+            if crate::password::is_empty(password, role) {
+                return Ok(None);
+            }
+            if crate::password::is_kept(password) {
+                return Ok(Some(password.to_owned()));
             }
             if md5 {
-                return Err(DefineError::Plain {
-                    state: SqlState::FeatureNotSupported,
-                    message: "password_encryption = md5 is not supported".into(),
-                    detail: None,
-                    hint: Some("Set password_encryption to scram-sha-256.".into()),
-                    position: None,
-                });
+                return Ok(Some(crate::password::md5(password, role)));
             }
             let salt = crate::password::salt(&*env).map_err(store::StoreError::from)?;
-            Ok(crate::password::verifier(password, &salt))
+            Ok(Some(crate::password::verifier(password, &salt)))
         }
     }
 

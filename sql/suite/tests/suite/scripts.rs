@@ -216,6 +216,7 @@ scripts! {
     partition_key_shown;
     partition_keys_only;
     partitions;
+    passwords;
     patterns;
     pg_trgm;
     places_of_errors_in_definitions;

@@ -127,20 +127,6 @@ fn what_a_temporary_table_uses_may_be_dropped_by_others() {
     assert_eq!(sessions.value(0, "select to_regclass('t') is null;"), "t");
 }
 
-/// Passwords are kept as SCRAM verifiers only: what asks for another form is refused, not kept in a form nobody asked for.
-#[test]
-fn passwords_are_not_hashed_by_md5() {
-    let mut sessions = Sessions::new(1);
-    sessions.run(0, "set password_encryption = md5;");
-    assert!(sessions.run(0, "create role r password 'secret';").contains("0A000"));
-    assert_eq!(sessions.value(0, "select count(*) from pg_authid where rolname = 'r';"), "0");
-    sessions.run(0, "reset password_encryption; create role r password 'secret';");
-    assert_eq!(
-        sessions.value(0, "select rolpassword like 'SCRAM-SHA-256$%' from pg_authid where rolname = 'r';"),
-        "t"
-    );
-}
-
 /// Names that a transaction has bound are its own until it ends: who renames, moves or gives away waits, as PostgreSQL does.
 /// Not waiting let a row be inserted into a column of another name (found by SQL torture).
 #[test]
