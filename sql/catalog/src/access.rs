@@ -85,6 +85,7 @@ impl Object {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
@@ -121,6 +122,7 @@ impl Object {
             | Object::Role(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
@@ -155,6 +157,7 @@ impl Object {
             Object::Replication(replication) => Arc::make_mut(replication).set_owner(owner),
             Object::Search(search) => Arc::make_mut(search).set_owner(owner),
             Object::Collation(collation) => Arc::make_mut(collation).owner = owner,
+            Object::Conversion(conversion) => Arc::make_mut(conversion).owner = owner,
             Object::Operator(operator) => Arc::make_mut(operator).owner = owner,
             Object::OperatorClass(class) => Arc::make_mut(class).owner = owner,
             Object::OperatorFamily(family) => Arc::make_mut(family).owner = owner,
@@ -194,6 +197,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
@@ -238,6 +242,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
@@ -273,6 +278,7 @@ impl Object {
             | Object::Multirange(_) => "type",
             Object::Cast(_) => "cast",
             Object::Collation(_) => "collation",
+            Object::Conversion(_) => "conversion",
             Object::Extension(_) => "extension",
             Object::EventTrigger(_) => "event trigger",
             Object::Operator(_) => "operator",
@@ -371,6 +377,7 @@ impl Actor {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
@@ -492,6 +499,7 @@ fn owner_of(scope: &Snapshot, object: &Object) -> Option<Oid> {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Conversion(_)
         | Object::EventTrigger(_)
         | Object::Extension(_)
         | Object::Operator(_)

@@ -189,6 +189,7 @@ impl Catalog {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
@@ -251,6 +252,7 @@ impl Catalog {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
@@ -466,6 +468,11 @@ impl Catalog {
         Err(self.taken(transaction, object, kind, space)?)
     }
 
+    /// What an object is called; empty for one that is not there.
+    fn newest_name(&self, transaction: &mut Transaction, oid: Oid) -> CatalogResult<String> {
+        Ok(self.newest(transaction, oid)?.map(|of| of.name().to_owned()).unwrap_or_default())
+    }
+
     /// What is said of a name that somebody has.
     fn taken(
         &self,
@@ -485,6 +492,7 @@ impl Catalog {
             NameKind::Function => CatalogError::DuplicateFunction { name },
             NameKind::Cast => CatalogError::DuplicateCast,
             NameKind::Collation => CatalogError::DuplicateCollation { name },
+            NameKind::Conversion => CatalogError::DuplicateClass { what: "conversion", name },
             NameKind::SearchParser => taken_search("pg_ts_parser_prsname_index", "prs", &name, space),
             NameKind::SearchTemplate => taken_search("pg_ts_template_tmplname_index", "tmpl", &name, space),
             NameKind::SearchDictionary => taken_search("pg_ts_dict_dictname_index", "dict", &name, space),
@@ -494,18 +502,15 @@ impl Catalog {
             NameKind::OperatorClass => CatalogError::DuplicateClass { what: "operator class", name },
             NameKind::OperatorFamily => CatalogError::DuplicateClass { what: "operator family", name },
             NameKind::Rule => {
-                let relation = self.newest(transaction, space)?;
-                let relation = relation.map(|of| of.name().to_owned()).unwrap_or_default();
+                let relation = self.newest_name(transaction, space)?;
                 CatalogError::DuplicateRule { name, relation }
             }
             NameKind::Trigger => {
-                let relation = self.newest(transaction, space)?;
-                let relation = relation.map(|of| of.name().to_owned()).unwrap_or_default();
+                let relation = self.newest_name(transaction, space)?;
                 CatalogError::DuplicateTrigger { name, relation }
             }
             NameKind::Policy => {
-                let table = self.newest(transaction, space)?;
-                let table = table.map(|of| of.name().to_owned()).unwrap_or_default();
+                let table = self.newest_name(transaction, space)?;
                 CatalogError::DuplicatePolicy { name, table }
             }
             NameKind::Constraint => {
@@ -699,6 +704,7 @@ pub(crate) fn names_of(object: &Object) -> Vec<(NameKind, Oid, Vec<u8>)> {
         }
         Object::Statistics(made) => vec![(NameKind::Statistics, made.schema, name)],
         Object::Collation(collation) => vec![(NameKind::Collation, collation.schema, name)],
+        Object::Conversion(conversion) => vec![(NameKind::Conversion, conversion.schema, name)],
         Object::Rewrite(rule) => vec![(NameKind::Rule, rule.relation, name)],
         Object::Trigger(trigger) => vec![(NameKind::Trigger, trigger.relation, name)],
         Object::Policy(policy) => vec![(NameKind::Policy, policy.table, name)],

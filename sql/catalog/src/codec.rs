@@ -65,6 +65,7 @@ pub fn decode_object(key: &[u8], oid: Oid, bytes: &[u8]) -> CatalogResult<Object
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Conversion(_)
         | Object::EventTrigger(_)
         | Object::Extension(_)
         | Object::Operator(_)

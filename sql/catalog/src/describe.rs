@@ -62,6 +62,7 @@ impl Scope {
             Object::Collation(collation) => {
                 format!("collation {}", self.collation_name(collation.oid).unwrap_or_default())
             }
+            Object::Conversion(conversion) => format!("conversion {}", self.conversion_name(conversion)),
             Object::Rewrite(rule) => self.describe_part("rule", name, rule.relation),
             Object::Trigger(trigger) => self.describe_part("trigger", name, trigger.relation),
             Object::Policy(policy) => self.describe_part("policy", name, policy.table),

@@ -103,6 +103,8 @@ pub enum NameKind {
     SearchConfiguration = 28,
     /// Of a tablespace.
     Tablespace = 29,
+    /// Of a conversion between encodings; in a schema.
+    Conversion = 30,
 }
 
 /// Of an object, or of all edges of one.

@@ -84,6 +84,7 @@ fn roles_of(object: &Object) -> BTreeSet<Oid> {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Conversion(_)
         | Object::Extension(_)
         | Object::Operator(_)
         | Object::OperatorClass(_)

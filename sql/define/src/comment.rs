@@ -151,6 +151,10 @@ fn commented_part(
             definer.require_owner(oid)?;
             Ok(Some((class, Address::of(oid))))
         }
+        (ObjectKind::Conversion, ObjectName::Named(name)) => {
+            let found = crate::conversion::commented(definer, name)?;
+            Ok(found.map(|oid| (class::CONVERSION, Address::of(oid))))
+        }
         (kind, name) if let Some(oid) = crate::event_trigger::find(definer, kind, name) => {
             definer.require_owner(oid)?;
             Ok(Some((class::EVENT_TRIGGER, Address::of(oid))))

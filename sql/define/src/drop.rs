@@ -286,7 +286,8 @@ fn of_own_kind(
     name: &ObjectName<'_>,
 ) -> DefineResult<Option<catalog::Oid>> {
     let search = crate::search::find(definer, kind, name)?.map(|(_, oid)| oid);
-    Ok(search.or_else(|| crate::event_trigger::find(definer, kind, name)))
+    let conversion = crate::conversion::made(definer, kind, name)?;
+    Ok(search.or(conversion).or_else(|| crate::event_trigger::find(definer, kind, name)))
 }
 
 fn find_extension(definer: &Definer<'_>, name: &str) -> Found {

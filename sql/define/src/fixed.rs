@@ -141,6 +141,10 @@ fn named(
         | ObjectKind::TextSearchDictionary
         | ObjectKind::TextSearchParser
         | ObjectKind::TextSearchTemplate => crate::search::find(definer, kind, &ObjectName::Named(*name))?,
+        ObjectKind::Conversion => {
+            let found = definer.scope.look_for_conversion(schema, object);
+            found.map(|number| (class::CONVERSION, number))
+        }
         _ => None, // of all others there are none
     };
     let sentence = || format!("{word} \"{name}\" does not exist");
@@ -305,6 +309,10 @@ pub(crate) fn refuse_change(
             Ok(())
         }
         Some(Fixed::Missing(_, error)) => Err(error),
+        Some(Fixed::There(_, _, words)) if kind == ObjectKind::Conversion && !definer.actor().superuser => {
+            let message = format!("must be owner of {words}");
+            Err(plain(SqlState::InsufficientPrivilege, message))
+        }
         Some(Fixed::There(..)) | None => {
             definer.unsupported(&format!("ALTER {} {how}", crate::names::kind_words(kind)), None)
         }

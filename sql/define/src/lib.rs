@@ -18,6 +18,7 @@ mod column_detail;
 pub mod comment;
 mod composite;
 mod concurrently;
+pub mod conversion;
 pub mod database;
 pub mod default_privileges;
 mod definer;

@@ -212,6 +212,22 @@ pub(crate) fn look_for(
     Ok(found)
 }
 
+/// The function of a name that takes just these arguments.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn with_arguments(
+    definer: &Definer<'_>,
+    name: &QualifiedName<'_>,
+    types: &[Oid],
+) -> DefineResult<Routine> {
+    let found = by_schemas(definer, name)?.into_iter().find(|known| known.takes(types));
+    found.ok_or_else(|| {
+        let message = format!("function {name}({}) does not exist", listed(definer, types));
+        plain(SqlState::UndefinedFunction, message)
+    })
+}
+
 /// The routines of a name, schema by schema as they are searched.
 fn by_schemas(definer: &Definer<'_>, name: &QualifiedName<'_>) -> DefineResult<Vec<Routine>> {
     let (schema, name) = crate::names::split_name(&definer.scope, name)?;

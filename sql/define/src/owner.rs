@@ -55,6 +55,7 @@ pub fn set_owner(definer: &mut Definer<'_>, statement: &SetOwner<'_>) -> DefineR
             found?
         }
         (kind, name) if let Some(oid) = crate::search::changeable(definer, kind, name)? => oid,
+        (kind, name) if let Some(oid) = crate::conversion::made(definer, kind, name)? => oid,
         (kind, name) if let Some(oid) = crate::event_trigger::find(definer, kind, name) => oid,
         (ObjectKind::LargeObject, ObjectName::Number(number)) => {
             let object = crate::large_object::numbered(definer, number)?;

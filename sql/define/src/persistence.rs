@@ -146,6 +146,7 @@ fn stands_there(object: &Object) -> bool {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Conversion(_)
         | Object::EventTrigger(_)
         | Object::Extension(_)
         | Object::Operator(_)

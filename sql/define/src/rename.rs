@@ -129,6 +129,11 @@ fn rename_fixed(definer: &mut Definer<'_>, statement: &Rename<'_>) -> DefineResu
         {
             crate::replication::rename(definer, (kind, found?), to)
         }
+        (kind, name) if let Some(oid) = crate::conversion::made(definer, kind, name)? => {
+            crate::conversion::refuse_rename(definer, oid, to)?;
+            may_name(definer, oid)?;
+            definer.change_object(oid, |object| set_name(object, to))
+        }
         (kind, name) if let Some(oid) = crate::search::changeable(definer, kind, name)? => {
             may_name(definer, oid)?;
             crate::search::rename(definer, oid, to)
@@ -455,6 +460,7 @@ pub fn set_schema(definer: &mut Definer<'_>, statement: &SetSchema<'_>) -> Defin
             oid
         }
         (kind, name) if let Some(oid) = crate::search::changeable(definer, kind, name)? => oid,
+        (kind, name) if let Some(oid) = crate::conversion::made(definer, kind, name)? => oid,
         (kind, object) => {
             return crate::fixed::refuse_change(definer, (kind, object), statement.if_exists, "SET SCHEMA");
         }
@@ -484,6 +490,7 @@ fn refuse_moved(definer: &mut Definer<'_>, object: &Object, schema: Oid) -> Defi
     refuse_taken_name(definer, object, schema)?;
     match object {
         Object::Collation(made) => crate::collation::refuse_taken(definer, schema, &made.name)?,
+        Object::Conversion(made) => crate::conversion::refuse_taken(definer, schema, &made.name)?,
         Object::Statistics(made) => crate::statistics::refuse_taken(definer, schema, &made.name)?,
         Object::Search(made) => crate::search::refuse_taken(definer, made, schema, made.name())?,
         Object::Operator(made) => crate::operator::refuse_taken(definer, made, schema)?,
@@ -549,6 +556,7 @@ fn move_to(definer: &mut Definer<'_>, oid: Oid, schema: Oid) -> DefineResult<()>
         Object::Base(base) => Arc::make_mut(base).schema = schema,
         Object::Multirange(multirange) => Arc::make_mut(multirange).schema = schema,
         Object::Collation(collation) => Arc::make_mut(collation).schema = schema,
+        Object::Conversion(conversion) => Arc::make_mut(conversion).schema = schema,
         Object::Operator(operator) => Arc::make_mut(operator).schema = schema,
         Object::OperatorClass(class) => Arc::make_mut(class).schema = schema,
         Object::OperatorFamily(family) => Arc::make_mut(family).schema = schema,
@@ -593,6 +601,7 @@ pub(crate) fn set_name(object: &mut Object, name: &str) {
         Object::Base(base) => Arc::make_mut(base).name = name,
         Object::Multirange(multirange) => Arc::make_mut(multirange).name = name,
         Object::Collation(collation) => Arc::make_mut(collation).name = name,
+        Object::Conversion(conversion) => Arc::make_mut(conversion).name = name,
         Object::Operator(operator) => Arc::make_mut(operator).name = name,
         Object::OperatorClass(class) => Arc::make_mut(class).name = name,
         Object::OperatorFamily(family) => Arc::make_mut(family).name = name,

@@ -7,10 +7,11 @@ use crate::range::range_of;
 use crate::select::{Selection, Told, run};
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::{
-    Cast, CastWay, CastWhen, CheckOption, Collation, ExtendedStatistics, Object, Oid, Operator, Rule, View,
-    class,
+    Cast, CastWay, CastWhen, CheckOption, Collation, Conversion, ExtendedStatistics, Object, Oid, Operator,
+    Rule, View, class,
 };
 use types::catalog::type_name;
+use types::encoding::Encoding;
 
 /// What is said of a view before its query and behind it.
 fn view_options(view: &View) -> (String, &'static str) {
@@ -98,6 +99,7 @@ impl Writer<'_> {
             }
             Object::Cast(cast) => self.cast(cast)?,
             Object::Collation(made) => self.collation(made),
+            Object::Conversion(made) => self.conversion(made)?,
             Object::Operator(made) => self.operator(made)?,
             Object::OperatorClass(made) => self.operator_class(made)?,
             Object::OperatorFamily(made) => self.operator_family(made)?,
@@ -207,6 +209,15 @@ impl Writer<'_> {
             format!("lc_collate = {}, lc_ctype = {}", quote_text(&made.collate), quote_text(&made.ctype))
         };
         format!("CREATE COLLATION {name} (provider = libc, {locale});")
+    }
+
+    fn conversion(&mut self, made: &Conversion) -> Result<String, DumpError> {
+        let name = self.full_name(made.schema, &made.name);
+        let default = if made.default { "DEFAULT " } else { "" };
+        let [source, destination] = [made.source, made.destination]
+            .map(|number| quote_text(Encoding::numbered(number).map_or("", Encoding::name)));
+        let function = self.value(&format!("SELECT {}::pg_catalog.regproc", made.function))?;
+        Ok(format!("CREATE {default}CONVERSION {name} FOR {source} TO {destination} FROM {function};"))
     }
 
     /// A cast's types as its statements name them.
@@ -385,6 +396,7 @@ impl Writer<'_> {
             }
             Object::Statistics(made) => format!("STATISTICS {}", self.full_name(made.schema, &made.name)),
             Object::Collation(made) => format!("COLLATION {}", self.full_name(made.schema, &made.name)),
+            Object::Conversion(made) => format!("CONVERSION {}", self.full_name(made.schema, &made.name)),
             Object::Rewrite(rule) => {
                 let relation = self.scope.relation(rule.relation)?;
                 let name = self.full_name(relation.schema(), relation.name());

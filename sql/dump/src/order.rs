@@ -31,6 +31,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
         Object::Range(made) => Some(made.schema),
         Object::Base(base) => Some(base.schema),
         Object::Collation(made) => Some(made.schema),
+        Object::Conversion(made) => Some(made.schema),
         Object::Search(made) => Some(made.schema()),
         Object::Operator(made) => Some(made.schema),
         Object::OperatorClass(made) => Some(made.schema),
@@ -62,7 +63,7 @@ pub fn schema_of(object: &Object) -> Option<Oid> {
 fn rank(object: &Object) -> u8 {
     match object {
         // Texts may name what comes with an extension.
-        Object::Enum(_) | Object::Collation(_) | Object::Extension(_) => 0,
+        Object::Enum(_) | Object::Collation(_) | Object::Conversion(_) | Object::Extension(_) => 0,
         Object::Domain(_) | Object::Search(_) => 1,
         Object::Composite(_) | Object::Base(_) | Object::Range(_) => 2,
         Object::Sequence(_) => 3,

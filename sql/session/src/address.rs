@@ -377,7 +377,7 @@ impl Services<'_> {
             "text search dictionary" => search(class::SEARCH_DICTIONARY),
             "text search parser" => search(class::SEARCH_PARSER),
             "text search template" => search(class::SEARCH_TEMPLATE),
-            _ => (class::CONVERSION, None), // conversions, of which there are none
+            _ => (class::CONVERSION, self.scope.look_for_conversion(schema, name)),
         };
         let found = found.ok_or_else(|| no_such(asked.kind, &asked.written()))?;
         Ok((of, found, 0))

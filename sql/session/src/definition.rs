@@ -9,6 +9,7 @@ use crate::session::{Session, search_path};
 use bumpalo::Bump;
 use catalog::{CatalogError, Snapshot};
 use define::cast::create_cast;
+use define::conversion::create_conversion;
 use define::policy::{alter_policy, create_policy};
 use define::rule::create_rule;
 use define::setting::{FunctionSettings, SettingChange};
@@ -242,6 +243,7 @@ impl Session {
             StatementKind::AlterEventTrigger(alter) => {
                 self.define(client, |it| define::event_trigger::alter(it, alter))?
             }
+            StatementKind::CreateConversion(of) => self.define(client, |it| create_conversion(it, of))?,
             StatementKind::CreatePolicy(create) => self.define(client, |it| create_policy(it, create))?,
             StatementKind::AlterPolicy(alter) => self.define(client, |it| alter_policy(it, alter))?,
             operators @ (StatementKind::CreateOperator(_)
@@ -602,6 +604,7 @@ pub(crate) fn command(statement: &StatementKind<'_>) -> &'static str {
         StatementKind::CreateDatabase(_) => "CREATE DATABASE",
         K::CreateExtension(_) | K::AlterExtension(_) => about_types(statement),
         K::CreateCast(_) | K::CreateCollation(_) | K::RefreshCollation(_) => about_types(statement),
+        K::CreateConversion(_) => "CREATE CONVERSION",
         K::CreateOperator(_) | K::AlterOperator(_) | K::CreateOperatorClass(_) => about_types(statement),
         K::CreateOperatorFamily(_) | K::AlterOperatorFamily(_) => about_types(statement),
         StatementKind::AlterDatabase(_) | StatementKind::SetDatabase(_) => "ALTER DATABASE",

@@ -52,6 +52,10 @@ impl Services<'_> {
                 known.then(|| format!("type {}", type_name(self.scope, object, None)))
             }
             class::COLLATION => self.scope.collation_name(object).map(|name| format!("collation {name}")),
+            catalog::object::class::CONVERSION => match self.object_in_words(object) {
+                Some(made) => Some(made),
+                None => self.identifier().fixed_in_words(of_class, object)?,
+            },
             class::FUNCTION => self.function_in_words(object),
             class::OPERATOR | class::CAST => match self.object_in_words(object) {
                 Some(made) => Some(made),

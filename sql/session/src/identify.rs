@@ -220,6 +220,10 @@ impl Identifier<'_> {
                 let schema = self.scope.schema(schema).map_or(SYSTEM, |schema| schema.name.as_str());
                 Identity::within("collation", schema, name)
             }),
+            class::CONVERSION => self.scope.conversion_known(object).map(|(schema, name)| {
+                let schema = self.scope.schema(schema).map_or(SYSTEM, |schema| schema.name.as_str());
+                Identity::within("conversion", schema, name)
+            }),
             class::OPERATOR_CLASS => operator_class::class_of(self.scope, object).map(|known| {
                 self.of_method("operator class", (known.schema, &known.name), known.method.name())
             }),

@@ -279,6 +279,7 @@ pub(crate) fn create_tag(object: &Object) -> Option<&'static str> {
         Object::Function(function) => routine_tag(function.kind),
         Object::Cast(_) => "CREATE CAST",
         Object::Collation(_) => "CREATE COLLATION",
+        Object::Conversion(_) => "CREATE CONVERSION",
         Object::Operator(_) => "CREATE OPERATOR",
         Object::OperatorClass(_) => "CREATE OPERATOR CLASS",
         Object::OperatorFamily(_) => "CREATE OPERATOR FAMILY",

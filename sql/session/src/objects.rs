@@ -56,7 +56,10 @@ impl Services<'_> {
                 let known = self.scope.collation_known(oid);
                 truth(known.map(|(schema, name)| self.scope.is_collation_visible(schema, name)))
             }
-            F::ConversionIsVisible => Value::Null,
+            F::ConversionIsVisible => {
+                let known = self.scope.conversion_known(oid);
+                truth(known.map(|(schema, name)| self.scope.is_conversion_visible(schema, name)))
+            }
             F::SearchParserIsVisible
             | F::SearchDictionaryIsVisible
             | F::SearchTemplateIsVisible

@@ -26,7 +26,7 @@ What there is (S: system objects, +: more)
   \\dt, \\di, \\dv, \\dm, \\ds  tables, indexes, views, materialized views, sequences
   \\df, \\dT, \\dD           functions, types, domains
   \\dn, \\du, \\dp, \\l       schemas, roles, privileges, databases
-  \\da, \\do, \\dC, \\dO       aggregates, operators, casts, collations
+  \\da, \\do, \\dC, \\dO, \\dc  aggregates, operators, casts, collations, conversions
   \\dF[dpt], \\dL, \\dA, \\dx  text search, languages, access methods, extensions
   \\ddp, \\drds, \\dconfig     default privileges, settings of roles, settings
   \\sf[+] NAME, \\sv[+] NAME  what made a function, a view

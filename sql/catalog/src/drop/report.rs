@@ -87,6 +87,7 @@ fn describe_column(scope: &Scope, of: &Object, column: u16) -> String {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Conversion(_)
         | Object::EventTrigger(_)
         | Object::Extension(_)
         | Object::Operator(_)

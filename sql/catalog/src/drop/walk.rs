@@ -275,6 +275,7 @@ fn types_with(node: &Node) -> impl Iterator<Item = Oid> {
             | Object::Function(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)

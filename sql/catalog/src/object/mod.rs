@@ -6,6 +6,7 @@
 mod access;
 mod aggregate;
 mod collation;
+mod conversion;
 mod datum;
 mod event_trigger;
 mod extended;
@@ -31,6 +32,7 @@ mod typed;
 pub use access::{Acl, DefaultFor, DefaultKind, Grant, Privileges};
 pub use aggregate::{Aggregate, AggregateSteps, StateUse};
 pub use collation::{Collation, FIXED_COLLATIONS, FixedCollation};
+pub use conversion::{Conversion, FIXED_CONVERSIONS, FixedConversion};
 pub use datum::Datum;
 pub use event_trigger::{DefinitionEvent, Enabled, EventTrigger};
 pub use extended::{Combined, CommonCombination, ExtendedKinds, ExtendedStatistics, GatheredExpression};
@@ -130,6 +132,7 @@ pub enum Object {
     EventTrigger(Arc<EventTrigger>),
     Search(Arc<Search>),
     Tablespace(Arc<Tablespace>),
+    Conversion(Arc<Conversion>),
 }
 
 impl Object {
@@ -153,6 +156,7 @@ impl Object {
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)
@@ -190,6 +194,7 @@ impl Object {
             Object::Multirange(multirange) => multirange.oid,
             Object::Cast(cast) => cast.oid,
             Object::Collation(collation) => collation.oid,
+            Object::Conversion(conversion) => conversion.oid,
             Object::Operator(operator) => operator.oid,
             Object::OperatorClass(class) => class.oid,
             Object::OperatorFamily(family) => family.oid,
@@ -225,6 +230,7 @@ impl Object {
             Object::Base(base) => &base.name,
             Object::Multirange(multirange) => &multirange.name,
             Object::Collation(collation) => &collation.name,
+            Object::Conversion(conversion) => &conversion.name,
             Object::Operator(operator) => &operator.name,
             Object::OperatorClass(class) => &class.name,
             Object::OperatorFamily(family) => &family.name,
@@ -257,6 +263,7 @@ impl Object {
             Object::Base(base) => Some(base.schema),
             Object::Multirange(multirange) => Some(multirange.schema),
             Object::Collation(collation) => Some(collation.schema),
+            Object::Conversion(conversion) => Some(conversion.schema),
             Object::Operator(operator) => Some(operator.schema),
             Object::OperatorClass(class) => Some(class.schema),
             Object::OperatorFamily(family) => Some(family.schema),
@@ -294,6 +301,7 @@ impl Object {
             Object::Base(base) => Some(base.owner),
             Object::Multirange(multirange) => Some(multirange.owner),
             Object::Collation(collation) => Some(collation.owner),
+            Object::Conversion(conversion) => Some(conversion.owner),
             Object::Operator(operator) => Some(operator.owner),
             Object::OperatorClass(class) => Some(class.owner),
             Object::OperatorFamily(family) => Some(family.owner),
@@ -327,6 +335,7 @@ impl Object {
             | Object::Multirange(_) => class::TYPE,
             Object::Cast(_) => class::CAST,
             Object::Collation(_) => class::COLLATION,
+            Object::Conversion(_) => class::CONVERSION,
             Object::Operator(_) => class::OPERATOR,
             Object::OperatorClass(_) => class::OPERATOR_CLASS,
             Object::OperatorFamily(_) => class::OPERATOR_FAMILY,
@@ -436,6 +445,6 @@ pub mod class {
     /// Those whose objects are made by someone who owns them.
     pub const HAVE_OWNERS: &[Oid] = &[
         RELATION, TYPE, FUNCTION, NAMESPACE, CONSTRAINT, ROLE, DATABASE, STATISTICS, COLLATION, OPERATOR,
-        EXTENSION,
+        EXTENSION, CONVERSION,
     ];
 }

@@ -156,11 +156,8 @@ impl Snapshot {
                 }
             }
             Object::Statistics(made) => self.remove_statistics(made),
-            Object::Collation(collation) => {
-                if let Some(names) = self.collations.get_mut(&collation.schema) {
-                    names.remove(name);
-                }
-            }
+            Object::Conversion(made) => forget_alone(&mut self.conversions, made.schema, name),
+            Object::Collation(made) => forget_alone(&mut self.collations, made.schema, name),
             Object::Cast(cast) => {
                 self.casts.remove(&(cast.source, cast.target));
             }
@@ -266,6 +263,9 @@ impl Snapshot {
                 self.operators.entry(name).or_default().insert(oid);
             }
             Object::Statistics(made) => self.put_statistics(made),
+            Object::Conversion(conversion) => {
+                self.conversions.entry(conversion.schema).or_default().insert(name, oid);
+            }
             Object::Collation(collation) => {
                 self.collations.entry(collation.schema).or_default().insert(name, oid);
             }
@@ -346,6 +346,13 @@ impl Snapshot {
 /// A name goes only if it is still this object's: another may have taken it in the same change.
 pub(super) fn forget(names: &mut imbl::OrdMap<Arc<str>, Oid>, name: &str, oid: Oid) {
     if names.get(name) == Some(&oid) {
+        names.remove(name);
+    }
+}
+
+/// Forgets a name that nothing else has.
+fn forget_alone(names: &mut Names, schema: Oid, name: &str) {
+    if let Some(names) = names.get_mut(&schema) {
         names.remove(name);
     }
 }

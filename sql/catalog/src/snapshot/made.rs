@@ -178,6 +178,7 @@ impl Snapshot {
             | Object::Function(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)

@@ -6,6 +6,7 @@
 //! * `apply`: from an entry of the tree to the maps. `lookup`: names. `made`: types. `scope`: as a session sees it.
 
 mod apply;
+mod conversion;
 mod foreign;
 mod key_triggers;
 mod lookup;
@@ -25,10 +26,10 @@ use crate::dependency::{Address, DependencyKind};
 use crate::first::{fixed_comments, fixed_objects};
 use crate::large_object::LargeObjectTrees;
 use crate::object::{
-    Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Database, DefaultFor, DefaultKind, Domain,
-    EnumType, EventTrigger, ExtendedStatistics, Extension, Foreign, Function, Grant, Index, Multirange,
-    Object, Oid, Operator, Policy, RangeType, Replication, RewriteRule, Role, Schema, Search, Sequence,
-    Setting, SettingsOf, Table, TableStatistics, Tablespace, Trigger, View, class,
+    Acl, Cast, Collation, ColumnStatistics, Composite, Constraint, Conversion, Database, DefaultFor,
+    DefaultKind, Domain, EnumType, EventTrigger, ExtendedStatistics, Extension, Foreign, Function, Grant,
+    Index, Multirange, Object, Oid, Operator, Policy, RangeType, Replication, RewriteRule, Role, Schema,
+    Search, Sequence, Setting, SettingsOf, Table, TableStatistics, Tablespace, Trigger, View, class,
 };
 use crate::system::{SystemTable, system_tables};
 use imbl::ordmap::DiffItem;
@@ -63,6 +64,7 @@ pub struct Snapshot {
     /// A cast by its source and its target.
     casts: OrdMap<(Oid, Oid), Oid>,
     collations: Names,
+    conversions: Names,
     tablespaces: OrdMap<Arc<str>, Oid>,
     /// The tablespaces of relations that are not to lie in the default one.
     places: OrdMap<Oid, Oid>,
@@ -223,6 +225,8 @@ impl Snapshot {
         policy: objects Policy => Policy;
         /// The collation with this number, if it does not come with the program.
         collation: objects Collation => Collation;
+        /// The conversion with this number, if it does not come with the program.
+        conversion: objects Conversion => Conversion;
         /// The statistics of several columns with this number.
         statistics: objects Statistics => ExtendedStatistics;
         /// The extension with this number.
@@ -491,6 +495,7 @@ impl Snapshot {
             | Object::Database(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)

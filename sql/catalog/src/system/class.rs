@@ -45,6 +45,7 @@ pub(super) fn all_relations(scope: &Scope) -> impl Iterator<Item = Relation> {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Conversion(_)
         | Object::EventTrigger(_)
         | Object::Extension(_)
         | Object::Operator(_)

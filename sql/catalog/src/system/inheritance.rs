@@ -34,6 +34,7 @@ pub(super) fn inherits(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogR
             | Object::Multirange(_)
             | Object::Cast(_)
             | Object::Collation(_)
+            | Object::Conversion(_)
             | Object::EventTrigger(_)
             | Object::Extension(_)
             | Object::Operator(_)

@@ -95,6 +95,7 @@ fn catalog_source(name: &str) -> Option<Rows> {
         "pg_enum" => typed::labels,
         "pg_range" => range::ranges,
         "pg_collation" => typed::collations,
+        "pg_conversion" => typed::conversions,
         "pg_constraint" => constraint::constraints,
         "pg_depend" => constraint::dependencies,
         "pg_description" => constraint::comments,
@@ -261,7 +262,6 @@ mod tests {
     /// Relations about what cannot be made here: nothing is hidden by their having no rows. But for `pg_largeobject`, whose rows
     /// are pages that whoever runs a statement reads in stretches, and for those of progress, of which nobody keeps a record.
     const EMPTY: &[&str] = &[
-        "pg_conversion",
         "pg_file_settings",
         "pg_hba_file_rules",
         "pg_ident_file_mappings",

@@ -3,7 +3,9 @@
 use super::emit::{Emit, SystemContext, acl, bytes, flag, int, letter, maybe, number, small, text};
 use super::routine::named;
 use crate::error::CatalogResult;
-use crate::object::{Acl, BaseType, Domain, FIXED_COLLATIONS, Object, Oid, PG_CATALOG, SUPERUSER};
+use crate::object::{
+    Acl, BaseType, Domain, FIXED_COLLATIONS, FIXED_CONVERSIONS, Object, Oid, PG_CATALOG, SUPERUSER,
+};
 use crate::snapshot::{MadeType, Scope};
 use types::Types;
 use types::catalog::{Form, TypeEntry, builtin_types, oid};
@@ -127,6 +129,7 @@ fn made_facts<'a>(scope: &'a Scope, made: &'a MadeType) -> Facts<'a> {
         | Object::Multirange(_)
         | Object::Cast(_)
         | Object::Collation(_)
+        | Object::Conversion(_)
         | Object::EventTrigger(_)
         | Object::Extension(_)
         | Object::Operator(_)
@@ -330,6 +333,36 @@ pub(super) fn labels(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogRes
             let place = Item::Float32(label.sort_order);
             emit.row(&[number(label.oid), number(enumeration.oid), place, text(&label.name)])?;
         }
+    }
+    Ok(())
+}
+
+/// `pg_conversion`
+pub(super) fn conversions(context: &SystemContext<'_>, emit: &mut Emit) -> CatalogResult<()> {
+    for fixed in FIXED_CONVERSIONS {
+        emit.row(&[
+            number(fixed.oid),
+            text(fixed.name),
+            number(PG_CATALOG),
+            number(SUPERUSER),
+            int(fixed.source),
+            int(fixed.destination),
+            number(fixed.function),
+            flag(true),
+        ])?;
+    }
+    for object in context.scope.objects() {
+        let Object::Conversion(made) = object else { continue };
+        emit.row(&[
+            number(made.oid),
+            text(&made.name),
+            number(made.schema),
+            number(made.owner),
+            int(made.source),
+            int(made.destination),
+            number(made.function),
+            flag(made.default),
+        ])?;
     }
     Ok(())
 }

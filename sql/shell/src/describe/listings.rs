@@ -89,6 +89,20 @@ pub(super) const LISTINGS: &[Listing] = &[
         ..PLAIN
     },
     Listing {
+        letters: "dc",
+        title: "List of conversions",
+        columns: "n.nspname AS \"Schema\", c.conname AS \"Name\", \
+                  pg_catalog.pg_encoding_to_char(c.conforencoding) AS \"Source\", \
+                  pg_catalog.pg_encoding_to_char(c.contoencoding) AS \"Destination\", \
+                  CASE WHEN c.condefault THEN 'yes' ELSE 'no' END AS \"Default?\"",
+        more: ", pg_catalog.obj_description(c.oid, 'pg_conversion') AS \"Description\"",
+        from: "pg_catalog.pg_conversion c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace",
+        names: ["n.nspname", "c.conname", "pg_catalog.pg_conversion_is_visible(c.oid)"],
+        hides: "n.nspname",
+        order: "1, 2",
+        ..PLAIN
+    },
+    Listing {
         letters: "dO",
         title: "List of collations",
         columns: "n.nspname AS \"Schema\", c.collname AS \"Name\", c.collcollate AS \"Collate\", \

@@ -53,6 +53,7 @@ scripts! {
     comments_of_others;
     composite_fields;
     conflict_by_class;
+    conversions;
     copy;
     correlated_extremes;
     cryptography;

@@ -13,6 +13,7 @@
 pub mod alter;
 pub mod cast;
 pub mod collation;
+pub mod conversion;
 pub mod copy;
 pub mod event_trigger;
 pub mod expression;

@@ -3,6 +3,7 @@
 use super::alter::{AlterDomain, AlterTable};
 use super::cast::CreateCast;
 use super::collation::CreateCollation;
+use super::conversion::CreateConversion;
 use super::copy::CopyStatement;
 use super::event_trigger::{AlterEventTrigger, CreateEventTrigger};
 use super::foreign::ForeignStatement;
@@ -98,6 +99,7 @@ pub enum StatementKind<'a> {
     AlterExtension(&'a AlterExtension<'a>),
     CreateCast(&'a CreateCast<'a>),
     CreateCollation(&'a CreateCollation<'a>),
+    CreateConversion(&'a CreateConversion<'a>),
     /// `CREATE STATISTICS`
     CreateStatistics(&'a CreateStatistics<'a>),
     /// `ALTER STATISTICS … SET STATISTICS`

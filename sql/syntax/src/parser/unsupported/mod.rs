@@ -9,6 +9,7 @@ use crate::error::{Rule, SyntaxResult};
 use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
 use crate::tree::collation::{CreateCollation, CreateCollationFrom};
+use crate::tree::conversion::CreateConversion;
 use crate::tree::object::{CreateExtension, ObjectKind, ObjectName};
 use crate::tree::operator::AlterOperator;
 use crate::tree::statistics::{AlterStatistics, CreateStatistics};
@@ -161,16 +162,17 @@ impl<'a> Parser<'a> {
     }
 
     fn create_conversion(&mut self) -> SyntaxResult<StatementKind<'a>> {
-        self.eat_keyword(Keyword::Default)?;
+        let default = self.eat_keyword(Keyword::Default)?;
         self.expect_keyword(Keyword::Conversion)?;
-        self.qualified_name()?;
+        let name = self.qualified_name()?;
         self.expect_keyword(Keyword::For)?;
-        self.string()?;
+        let source = self.string()?;
         self.expect_keyword(Keyword::To)?;
-        self.string()?;
+        let destination = self.string()?;
         self.expect_keyword(Keyword::From)?;
-        self.qualified_name()?;
-        Ok(StatementKind::Unsupported("CREATE CONVERSION"))
+        let function = self.qualified_name()?;
+        let made = CreateConversion { default, name, source, destination, function };
+        Ok(StatementKind::CreateConversion(self.boxed(made)))
     }
 
     fn create_language(&mut self) -> SyntaxResult<StatementKind<'a>> {
