@@ -267,7 +267,9 @@ impl Execution {
             let with_effects = subplans_with_effects(&self.plan);
             let mut builder = Builder::new(Compiler::new(types).beside(&with_effects));
             builder.helping = world.settings.helping;
-            self.state = new_state(&builder, &self.plan)?;
+            // Operators of the root know by that number what they have kept of a run before.
+            let beginnings = self.state.beginnings + 1;
+            self.state = State { beginnings, ..new_state(&builder, &self.plan)? };
         }
         (self.begun, self.ended) = (false, false);
         self.kept = None;

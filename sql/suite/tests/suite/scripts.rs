@@ -194,6 +194,7 @@ scripts! {
     merge_without_insertion;
     missing_entries;
     money;
+    memoized_anew;
     moved_domains;
     names_as_they_were;
     names_as_values;
