@@ -416,6 +416,21 @@ impl Actor {
         Err(denied(object))
     }
 
+    /// That it may do one of several things with an object.
+    ///
+    /// # Errors
+    /// When it may do none of them.
+    pub fn require_any(&self, scope: &Snapshot, object: &Object, ways: &[Privileges]) -> AccessResult<()> {
+        if self.superuser {
+            return Ok(());
+        }
+        let privileges = self.privileges(scope, object);
+        if ways.iter().any(|way| privileges.contains(*way)) {
+            return Ok(());
+        }
+        Err(denied(object))
+    }
+
     /// That it owns an object, or what the object belongs to.
     ///
     /// # Errors

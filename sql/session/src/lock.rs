@@ -3,8 +3,8 @@
 use crate::client::{Client, Severity, SharedClient};
 use crate::error::{SessionError, Warning};
 use crate::session::Session;
-use catalog::object::{Object, Trigger};
-use catalog::{Oid, Relation, Scope};
+use catalog::object::{Object, Privileges, Trigger};
+use catalog::{AccessError, Actor, Oid, Relation, Scope};
 use execute::When;
 use std::collections::BTreeSet;
 use store::locks::{LockError, RelationMode, WaitPolicy};
@@ -14,6 +14,17 @@ use syntax::tree::session::{Lock, LockMode, SetConstraints};
 
 /// What is locked: its number, its name, and the tree that stands for it.
 type Target = (Oid, String, TreeId);
+
+/// Gathers what one name of a statement locks.
+struct Gathering<'g> {
+    scope: &'g Scope,
+    /// The database's branch.
+    branch: u64,
+    mode: RelationMode,
+    /// Relations that were come by.
+    seen: BTreeSet<Oid>,
+    targets: Vec<Target>,
+}
 
 impl Session {
     pub(crate) fn run_lock(&mut self, lock: &Lock<'_>, client: &mut dyn Client) -> Result<(), SessionError> {
@@ -52,10 +63,13 @@ impl Session {
     ) -> Result<bool, SessionError> {
         let scope = self.scope()?;
         let (schema, object) = define::split_name(&scope, name)?;
-        let mut targets = Vec::new();
         let found = scope.find_relation(schema, object)?;
         let heirs = if only { Vec::new() } else { crate::partition::heirs(&scope, found.oid()) };
-        gather(&scope, found, &mut BTreeSet::new(), &mut targets)?;
+        let (branch, seen) = (self.database.0, BTreeSet::new());
+        let mut gathering = Gathering { scope: &scope, branch, mode, seen, targets: Vec::new() };
+        gathering.add(found, &Actor::new(&scope, self.role, branch))?;
+        let mut targets = gathering.targets;
+        // Who may lock a table may lock what inherits from it.
         targets.extend(heirs.iter().map(|heir| (heir.oid, heir.name.clone(), TreeId(heir.lock))));
         let wait = if nowait { WaitPolicy::NoWait } else { self.wait() };
         let transaction = self.block.transaction(&self.store, self.database, wait)?;
@@ -151,44 +165,74 @@ fn mode(written: LockMode) -> RelationMode {
     }
 }
 
-/// A relation and, of a view, all that it reads, each once.
-fn gather(
-    scope: &Scope,
-    relation: Relation,
-    seen: &mut BTreeSet<Oid>,
-    targets: &mut Vec<Target>,
-) -> Result<(), SessionError> {
-    let oid = relation.oid();
-    if !seen.insert(oid) {
-        return Ok(());
-    }
-    let name = relation.name().to_owned();
-    match relation {
-        Relation::Table(table) if table.is_materialized() => {
-            return Err(SessionError::CannotLock { name, kinds: "materialized views" });
+impl Gathering<'_> {
+    /// A relation and, of a view, all that it reads, each once. What a view reads its owner has to be allowed to lock, unless the
+    /// view reads as whoever asks.
+    fn add(&mut self, relation: Relation, actor: &Actor) -> Result<(), SessionError> {
+        let oid = relation.oid();
+        if !self.seen.insert(oid) {
+            return Ok(());
         }
-        Relation::Table(table) if table.is_foreign() => {
-            return Err(SessionError::CannotLock { name, kinds: "foreign tables" });
-        }
-        Relation::Table(table) => targets.push((oid, name, TreeId(table.lock))),
-        Relation::View(view) => {
-            // A view of the system has no tree: nobody changes it.
-            if view.lock != 0 {
-                targets.push((oid, name, TreeId(view.lock)));
+        let name = relation.name().to_owned();
+        match relation {
+            Relation::Table(table) if table.is_materialized() => {
+                Err(SessionError::CannotLock { name, kinds: "materialized views" })
             }
-            for (_, on, _) in scope.dependencies_of(oid) {
-                if let Some(read @ (Relation::Table(_) | Relation::View(_))) = scope.relation(on.oid) {
-                    gather(scope, read, seen, targets)?;
+            Relation::Table(table) if table.is_foreign() => {
+                Err(SessionError::CannotLock { name, kinds: "foreign tables" })
+            }
+            Relation::Table(table) => {
+                self.require(oid, actor)?;
+                self.targets.push((oid, name, TreeId(table.lock)));
+                Ok(())
+            }
+            Relation::View(view) => {
+                self.require(oid, actor)?;
+                // A view of the system has no tree: nobody changes it.
+                if view.lock != 0 {
+                    self.targets.push((oid, name, TreeId(view.lock)));
                 }
+                let owner =
+                    (!view.security_invoker()).then(|| Actor::new(self.scope, view.owner, self.branch));
+                let reads = owner.as_ref().unwrap_or(actor);
+                for (_, on, _) in self.scope.dependencies_of(oid) {
+                    if let Some(read @ (Relation::Table(_) | Relation::View(_))) = self.scope.relation(on.oid)
+                    {
+                        self.add(read, reads)?;
+                    }
+                }
+                Ok(())
             }
+            // Their rows are computed; what they tell of is locked by whoever changes it.
+            Relation::System(table) => {
+                if self.mode != RelationMode::AccessShare && !actor.superuser {
+                    let kind = if table.is_view { "view" } else { "table" };
+                    return Err(AccessError::Denied { kind, name }.into());
+                }
+                Ok(actor.require_system(&table, None)?)
+            }
+            Relation::Index(_) => Err(SessionError::CannotLock { name, kinds: "indexes" }),
+            Relation::Sequence(_) => Err(SessionError::CannotLock { name, kinds: "sequences" }),
+            Relation::Composite(_) => Err(SessionError::CannotLock { name, kinds: "composite types" }),
         }
-        // Their rows are computed; what they tell of is locked by whoever changes it.
-        Relation::System(_) => {}
-        Relation::Index(_) => return Err(SessionError::CannotLock { name, kinds: "indexes" }),
-        Relation::Sequence(_) => return Err(SessionError::CannotLock { name, kinds: "sequences" }),
-        Relation::Composite(_) => return Err(SessionError::CannotLock { name, kinds: "composite types" }),
     }
-    Ok(())
+
+    /// That somebody may do with a relation what needs such a lock.
+    fn require(&self, oid: Oid, actor: &Actor) -> Result<(), SessionError> {
+        let Some(object) = self.scope.object(oid) else { return Ok(()) };
+        let changes = [Privileges::UPDATE, Privileges::DELETE, Privileges::TRUNCATE];
+        let ways: &[Privileges] = match self.mode {
+            RelationMode::AccessShare => &[Privileges::SELECT],
+            RelationMode::RowExclusive => &[&changes[..], &[Privileges::INSERT]].concat(),
+            RelationMode::RowShare
+            | RelationMode::ShareUpdateExclusive
+            | RelationMode::Share
+            | RelationMode::ShareRowExclusive
+            | RelationMode::Exclusive
+            | RelationMode::AccessExclusive => &changes,
+        };
+        Ok(actor.require_any(self.scope, object, ways)?)
+    }
 }
 
 /// The deferrable constraints of a name: in its schema, or in the first of the path that has any. One that is not

@@ -6,7 +6,7 @@
 use crate::error::SessionError;
 use crate::services::{Services, other, text};
 use catalog::object::{FIRST_USER_OID, Object, Oid, Privileges};
-use catalog::{AccessError, AccessResult, Actor, Relation, Scope, SystemTable};
+use catalog::{AccessResult, Actor, Relation, Scope, SystemTable};
 use diagnostic::{Diagnostic, SqlState};
 use functions::SessionFunction as F;
 use functions::{FunctionError, FunctionResult};
@@ -506,12 +506,8 @@ impl Services<'_> {
         }
         let actor = Actor::new(self.scope, self.roles.0, self.database.0);
         let Some(object) = self.scope.object(sequence.oid) else { return Ok(()) };
-        let privileges = actor.privileges(self.scope, object);
-        if ways.iter().any(|way| privileges.contains(*way)) {
-            return Ok(());
-        }
-        let error: AccessError = catalog::denied(object);
-        Err(FunctionError::Other(Box::new(error)))
+        let allowed = actor.require_any(self.scope, object, ways);
+        allowed.map_err(|error| FunctionError::Other(Box::new(error)))
     }
 }
 

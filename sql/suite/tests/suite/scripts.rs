@@ -184,6 +184,7 @@ scripts! {
     live;
     locks;
     looked_for_together;
+    lock_privileges;
     lookups_for_joins;
     made_for_nobody;
     made_operators_in_sets;
