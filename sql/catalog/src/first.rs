@@ -2,8 +2,9 @@
 
 use crate::object::{
     Acl, Constraint, Database, Domain, Extension, Grant, INFORMATION_SCHEMA, IndexMethod, Membership, Object,
-    Oid, PG_CATALOG, PG_CHECKPOINT, PG_TOAST, PUBLIC, Privileges, Role, Rule, SUPERUSER, Schema, class,
-    fixed_search, fixed_tablespaces,
+    Oid, PG_CATALOG, PG_CHECKPOINT, PG_READ_ALL_STATS, PG_READ_SERVER_FILES, PG_SIGNAL_BACKEND, PG_TOAST,
+    PG_WRITE_SERVER_FILES, PUBLIC, Privileges, Role, Rule, SUPERUSER, Schema, class, fixed_search,
+    fixed_tablespaces,
 };
 use std::sync::Arc;
 use store::MAIN_DATABASE;
@@ -101,7 +102,7 @@ pub(crate) fn fixed_objects() -> Vec<Object> {
         let mut role = plain_role(*oid, name);
         if *name == "pg_monitor" {
             let member = |role| Membership { role, grantor: SUPERUSER, admin: false };
-            role.member_of = [3374, 3375, 3377].map(member).to_vec();
+            role.member_of = [3374, PG_READ_ALL_STATS, 3377].map(member).to_vec();
         }
         objects.push(Object::Role(Arc::new(role)));
     }
@@ -207,12 +208,12 @@ fn information_schema_domains() -> Vec<Object> {
 const FIXED_ROLES: &[(Oid, &str)] = &[
     (3373, "pg_monitor"),
     (3374, "pg_read_all_settings"),
-    (3375, "pg_read_all_stats"),
+    (PG_READ_ALL_STATS, "pg_read_all_stats"),
     (3377, "pg_stat_scan_tables"),
-    (4200, "pg_signal_backend"),
+    (PG_SIGNAL_BACKEND, "pg_signal_backend"),
     (PG_CHECKPOINT, "pg_checkpoint"),
-    (4569, "pg_read_server_files"),
-    (4570, "pg_write_server_files"),
+    (PG_READ_SERVER_FILES, "pg_read_server_files"),
+    (PG_WRITE_SERVER_FILES, "pg_write_server_files"),
     (4571, "pg_execute_server_program"),
     (DATABASE_OWNER, "pg_database_owner"),
     (6181, "pg_read_all_data"),

@@ -79,6 +79,14 @@ pub const PG_CATALOG: Oid = 11;
 pub const PG_TOAST: Oid = 99;
 /// The role whose members may run `CHECKPOINT`.
 pub const PG_CHECKPOINT: Oid = 4544;
+/// The role whose members see all that is counted, and what others do.
+pub const PG_READ_ALL_STATS: Oid = 3375;
+/// The role whose members may end what others do.
+pub const PG_SIGNAL_BACKEND: Oid = 4200;
+/// The role whose members may read files of the server.
+pub const PG_READ_SERVER_FILES: Oid = 4569;
+/// The role whose members may write them.
+pub const PG_WRITE_SERVER_FILES: Oid = 4570;
 /// public.
 pub const PUBLIC: Oid = 2200;
 /// information_schema.

@@ -1,6 +1,6 @@
 //! Rows of what was counted: databases, statements; and of tables, indexes and functions what the catalog asks.
 
-use super::live::{Emit, Live, database_of, oid_item, row, text};
+use super::live::{Emit, Live, NOT_SEEN, database_of, oid_item, row, text};
 use crate::statistics::{Logged, Reader, milliseconds};
 use catalog::object::{Index, Object, Table};
 use catalog::{CatalogResult, Counted, FunctionFigures, IndexFigures, Oid, Scope, SystemTable, TableFigures};
@@ -171,24 +171,24 @@ pub(super) fn log(live: &Live<'_>, table: &SystemTable, emit: &mut Emit<'_>) -> 
     })
 }
 
-/// `pg_stat_statements`. Plans, pages and the log are counted for no statement by itself: that is null. Texts of other roles only a
-/// superuser sees.
+/// `pg_stat_statements`. Plans, pages and the log are counted for no statement by itself: that is null. Texts of others only those see
+/// who see what they do.
 pub(super) fn statements(
     live: &Live<'_>,
     scope: &Scope,
     table: &SystemTable,
     emit: &mut Emit<'_>,
 ) -> CatalogResult<()> {
-    let asks = live.role;
+    let sees_role = live.sees(scope);
     for ((branch, role, number), figures) in live.engine.watched.all() {
-        let sees = role == asks || scope.is_superuser(asks);
+        let sees = sees_role(role);
         row(table, emit, |column| match column {
             "userid" => oid_item(role),
             "dbid" => database_of(scope, branch).map_or(Item::Null, |(number, _)| oid_item(number)),
             "toplevel" => Item::Bool(true),
             "queryid" if sees => Item::Int64(number),
             "query" if sees => text(&figures.text),
-            "query" => text("<insufficient privilege>"),
+            "query" => text(NOT_SEEN),
             "calls" => count(figures.calls),
             "rows" => count(figures.rows),
             "total_exec_time" => Item::Float64(figures.total),

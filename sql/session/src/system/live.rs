@@ -8,8 +8,8 @@ use crate::prepared::PreparedStatements;
 use crate::procedural::Lent;
 use crate::sequence_sets::Sets;
 use crate::statistics::Reader;
-use catalog::object::Object;
-use catalog::{CatalogResult, Oid, Scope, SystemTable};
+use catalog::object::{Object, PG_READ_ALL_STATS};
+use catalog::{Actor, CatalogResult, Oid, Scope, SystemTable};
 use datetime::Interval;
 use datetime::zone::{Listed, listed_abbreviations, listed_names};
 use execute::Tally;
@@ -45,6 +45,9 @@ pub struct Live<'l> {
     pub lent: Option<&'l Lent<'l>>,
 }
 
+/// What stands for the text of a statement that whoever asks does not see.
+pub(super) const NOT_SEEN: &str = "<insufficient privilege>";
+
 /// The values of a row by the names of their columns; null where there is none.
 pub(super) fn row<'v>(
     table: &SystemTable,
@@ -68,6 +71,13 @@ fn pid(session: u64) -> Item<'static> {
 }
 
 impl Live<'_> {
+    /// Whether whoever asks sees what this role does.
+    pub(super) fn sees<'s>(&self, scope: &'s Scope) -> impl Fn(Oid) -> bool + use<'s> {
+        let actor = Actor::new(scope, self.role, self.store.1.0);
+        let all = actor.has_rights_of(PG_READ_ALL_STATS);
+        move |role| all || actor.has_rights_of(role)
+    }
+
     /// The rows of a table, if it is one of these.
     pub(super) fn rows(
         &self,
@@ -143,10 +153,12 @@ impl Live<'_> {
             .filter(|line| !line.granted)
             .map(|line| (line.holder.session.0, kind_of(&line)))
             .collect();
+        let sees = self.sees(scope);
         for presence in self.engine.sessions.all() {
             let activity = presence.activity.lock().clone();
             let waits = waiting.get(&presence.pid).copied();
-            activity_row(scope, table, emit, (&presence, &activity, waits))?;
+            let is_seen = sees(activity.role);
+            activity_row(scope, table, emit, (&presence, &activity, waits, is_seen))?;
         }
         Ok(())
     }
@@ -181,7 +193,7 @@ fn activity_row(
     scope: &Scope,
     table: &SystemTable,
     emit: &mut Emit<'_>,
-    (presence, activity, waits): (&Presence, &Activity, Option<&'static str>),
+    (presence, activity, waits, is_seen): (&Presence, &Activity, Option<&'static str>, bool),
 ) -> CatalogResult<()> {
     let database = database_of(scope, presence.database);
     let role = scope.role(activity.role);
@@ -194,6 +206,8 @@ fn activity_row(
         "usesysid" => oid_item(activity.role),
         "usename" => role.map_or(Item::Null, |role| text(&role.name)),
         "application_name" => text(&activity.application),
+        "query" if !is_seen => text(NOT_SEEN),
+        _ if !is_seen => Item::Null,
         "client_addr" => address.as_ref().map_or(Item::Null, |address| Item::Bytes(address)),
         "client_port" => activity.port.map_or(Item::Null, Item::Int32),
         "backend_start" => Item::Int64(activity.began.0),
