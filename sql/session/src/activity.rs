@@ -10,7 +10,8 @@ use crate::engine::now;
 use crate::services::{Services, number};
 use crate::session::Session;
 use crate::statistics::Counts;
-use catalog::Oid;
+use catalog::object::PG_SIGNAL_BACKEND;
+use catalog::{Actor, Oid};
 use datetime::TimestampTz;
 use diagnostic::{Diagnostic, SqlState};
 use env::sync::atomic::Ordering;
@@ -190,16 +191,18 @@ impl Services<'_> {
         Ok(Some(Value::Bool(true)))
     }
 
-    /// Sessions of a superuser are ended by superusers only, others by those who may act as their role.
+    /// Sessions of a superuser are ended by superusers only, others by those who have the rights of their role, or are there for it.
     fn may_signal(&self, other: &Presence, ends: bool) -> FunctionResult<()> {
         let (own, role) = (self.roles.0, other.activity.lock().role);
         if self.scope.is_superuser(own) {
             return Ok(());
         }
+        let actor = Actor::new(self.scope, own, self.database.0);
+        let may = actor.has_rights_of(role) || actor.has_rights_of(PG_SIGNAL_BACKEND);
         let message = match (self.scope.is_superuser(role), ends) {
             (true, false) => "must be a superuser to cancel superuser query",
             (true, true) => "must be a superuser to terminate superuser process",
-            (false, _) if own == role => return Ok(()),
+            (false, _) if may => return Ok(()),
             (false, false) => {
                 "must be a member of the role whose query is being canceled or member of pg_signal_backend"
             }

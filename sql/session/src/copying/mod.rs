@@ -23,7 +23,8 @@ pub use error::CopyRefusal;
 use crate::client::Client;
 use crate::error::SessionError;
 use crate::session::Session;
-use catalog::object::{Column, Source, Table};
+use catalog::Actor;
+use catalog::object::{Column, PG_READ_SERVER_FILES, PG_WRITE_SERVER_FILES, Source, Table};
 use copy::{Columns, Format, Options};
 use syntax::tree::Name;
 use syntax::tree::copy::CopyStatement;
@@ -41,7 +42,8 @@ impl Session {
         self.begin_snapshot()?;
         if copy.file.is_some() {
             let scope = self.scope()?;
-            if !scope.role(self.role).is_some_and(|role| role.superuser) {
+            let wanted = if copy.from { PG_READ_SERVER_FILES } else { PG_WRITE_SERVER_FILES };
+            if !Actor::new(&scope, self.role, self.database.0).has_rights_of(wanted) {
                 return Err(CopyRefusal::Privilege { from: copy.from }.into());
             }
         }

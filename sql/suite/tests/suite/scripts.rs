@@ -107,6 +107,7 @@ scripts! {
     extension;
     failing_common_tables;
     first_steps;
+    figures_of_others;
     folded_notices;
     foreign_breadth;
     foreign_key_moves_further;
