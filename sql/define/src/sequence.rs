@@ -2,7 +2,7 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
-use catalog::object::{Object, Oid, Persistence, Sequence, Source};
+use catalog::object::{Object, Oid, Persistence, Sequence, Source, first_behind};
 use catalog::{Address, CatalogError, DependencyKind, Relation};
 use std::sync::Arc;
 use syntax::tree::QualifiedName;
@@ -366,8 +366,7 @@ pub(crate) fn set_options(
     // Values are counted from the first in steps; another first, step or limit needs another count.
     let (first, before) = match goes_on {
         Some(first) => (first, (first, false)),
-        None if before.1 => (before.0.saturating_add(properties.increment), before),
-        None => (before.0, before),
+        None => (first_behind(before, properties.increment), before),
     };
     let tree = definer.new_tree_beside(false, sequence.oid)?;
     let changed = |sequence: &mut Sequence| {

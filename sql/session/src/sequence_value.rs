@@ -50,9 +50,42 @@ pub fn last_value(
         Err(error) => return Err(error),
     };
     let Some(last) = next.checked_sub(1) else { return Ok(sequence.before) };
-    // One that has come to its end gave its last value.
-    let end = if sequence.increment > 0 { sequence.maximum } else { sequence.minimum };
-    Ok((value_of(sequence, last).unwrap_or(end), true))
+    if let Ok(value) = value_of(sequence, last) {
+        return Ok((value, true));
+    }
+    // It has come to its end: the last one that it gave, if it gave any.
+    let given = Steps::of(sequence).before_end();
+    let last = u64::try_from(given - 1).ok().and_then(|last| value_of(sequence, last).ok());
+    Ok(last.map_or(sequence.before, |value| (value, true)))
+}
+
+/// The way of a sequence.
+struct Steps {
+    first: i128,
+    step: i128,
+    /// The end that it goes to, and the one from which it comes when it cycles.
+    end: i128,
+    again: i128,
+}
+
+impl Steps {
+    fn of(sequence: &Sequence) -> Steps {
+        let (low, high) = (i128::from(sequence.minimum), i128::from(sequence.maximum));
+        let step = i128::from(sequence.increment);
+        let (end, again) = if step > 0 { (high, low) } else { (low, high) };
+        Steps { first: sequence.ordinal_zero(), step, end, again }
+    }
+
+    /// How many values there are from one to the end.
+    fn count(&self, from: i128) -> i128 {
+        let beyond = if self.step > 0 { from > self.end } else { from < self.end };
+        if beyond { 0 } else { (self.end - from) / self.step + 1 }
+    }
+
+    /// How many there are before it comes to the end for the first time.
+    fn before_end(&self) -> i128 {
+        self.count(self.first)
+    }
 }
 
 /// The value of an ordinal: `first` and so many steps on, from the other end again where a sequence cycles.
@@ -60,25 +93,21 @@ pub fn last_value(
 /// # Errors
 /// When the sequence ends before it.
 pub fn value_of(sequence: &Sequence, ordinal: u64) -> Result<i64, SequenceError> {
-    let (first, step) = (i128::from(sequence.first), i128::from(sequence.increment));
-    let (low, high) = (i128::from(sequence.minimum), i128::from(sequence.maximum));
-    let (end, again) = if step > 0 { (high, low) } else { (low, high) };
-    let beyond = |value: i128| if step > 0 { value > end } else { value < end };
-    // How many values there are from one to the end.
-    let count = |from: i128| if beyond(from) { 0 } else { (end - from) / step + 1 };
-    let ordinal = i128::from(ordinal);
-    let before = count(first);
+    let steps = Steps::of(sequence);
+    let (ordinal, before) = (i128::from(ordinal), steps.before_end());
     let value = if ordinal < before {
-        first + ordinal * step
+        Some(steps.first + ordinal * steps.step)
     } else if sequence.cycle {
-        again + (ordinal - before) % count(again) * step
+        Some(steps.again + (ordinal - before) % steps.count(steps.again) * steps.step)
     } else {
-        let name = sequence.name.clone();
-        return Err(match step > 0 {
-            true => SequenceError::Maximum { name, limit: sequence.maximum },
-            false => SequenceError::Minimum { name, limit: sequence.minimum },
-        });
+        None
     };
     // Within the limits, which are 64 bits wide.
-    i64::try_from(value).map_err(|_| SequenceError::LastNotYetDefined)
+    value.and_then(|value| i64::try_from(value).ok()).ok_or_else(|| {
+        let name = sequence.name.clone();
+        match steps.step > 0 {
+            true => SequenceError::Maximum { name, limit: sequence.maximum },
+            false => SequenceError::Minimum { name, limit: sequence.minimum },
+        }
+    })
 }

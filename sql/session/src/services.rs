@@ -193,7 +193,7 @@ impl Services<'_> {
                 maximum: sequence.maximum,
             }));
         }
-        let first = if called { value.saturating_add(sequence.increment) } else { value };
+        let first = catalog::object::first_behind((value, called), sequence.increment);
         if called {
             self.kept.current.insert(sequence.oid, value);
         }

@@ -4,7 +4,7 @@
 use crate::engine::Engine;
 use crate::error::SessionError;
 use crate::session::Session;
-use catalog::object::Object;
+use catalog::object::{Object, first_behind};
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use std::sync::Arc;
 use store::locks::{LockError, WaitPolicy};
@@ -73,7 +73,7 @@ impl Session {
             let found = scope.sequence(set.sequence).filter(|found| found.tree == entry && !set.entered);
             let Some(sequence) = found else { continue };
             let (last, called) = self.sequence_state(&self.sets.borrow().as_set(sequence))?;
-            let first = if called { last.saturating_add(sequence.increment) } else { last };
+            let first = first_behind((last, called), sequence.increment);
             let (transaction, catalog, _) = self.split_catalog(&text)?;
             count_anew(catalog, transaction, sequence.oid, first, (last, called))?;
         }

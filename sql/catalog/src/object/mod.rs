@@ -47,7 +47,7 @@ pub use policy::{Policy, PolicyCommand};
 pub use range::{Cast, CastWay, CastWhen, Multirange, RangeType};
 pub use relation::{
     CheckOption, Column, ColumnDetails, ColumnStorage, Expression, Index, IndexKey, IndexMethod,
-    IndexedValue, Persistence, Replica, Schema, Sequence, Source, Table, View, ViewColumn,
+    IndexedValue, Persistence, Replica, Schema, Sequence, Source, Table, View, ViewColumn, first_behind,
 };
 pub use replication::{
     Publication, PublishedActions, PublishedSchema, PublishedTable, Replication, RowFilter, Subscription,

@@ -437,7 +437,7 @@ pub struct Sequence {
     pub lock: u64,
     /// smallint, integer or bigint.
     pub type_oid: Oid,
-    /// The value of ordinal zero.
+    /// The value of ordinal zero ([`first_behind`]).
     pub first: i64,
     /// `last_value` before ordinal zero is taken, and `is_called`: setval's arguments.
     pub before: (i64, bool),
@@ -457,6 +457,20 @@ pub struct Sequence {
     pub owned_by: Option<(Oid, u16)>,
     /// Who may do what with it.
     pub acl: Acl,
+}
+
+/// Where a sequence goes on that shows a value, which was given or not: a step behind it, or with it. Where there are no 64 bits
+/// for the step, it is the value itself, which [`Sequence::ordinal_zero`] knows.
+pub fn first_behind((value, given): (i64, bool), increment: i64) -> i64 {
+    if given { value.checked_add(increment).unwrap_or(value) } else { value }
+}
+
+impl Sequence {
+    /// The value of ordinal zero, which may be behind all that a sequence can give.
+    pub fn ordinal_zero(&self) -> i128 {
+        let first = i128::from(self.first);
+        if self.before == (self.first, true) { first + i128::from(self.increment) } else { first }
+    }
 }
 
 /// What a view refuses to take.

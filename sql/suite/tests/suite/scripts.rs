@@ -80,6 +80,7 @@ scripts! {
     dropped_columns;
     element_context;
     encodings;
+    ends_of_sequences;
     enum_value_renames;
     errors_behind_limits;
     escapes_in_strings;
