@@ -12,7 +12,7 @@ use crate::sample::{parts_of, sample};
 use crate::session::Session;
 use crate::words::{is_on, word};
 use crate::world::as_owner;
-use catalog::object::{ColumnStatistics, Datum, Object, PG_CHECKPOINT, Table, TableStatistics};
+use catalog::object::{ColumnStatistics, Datum, Object, PG_CHECKPOINT, SUPERUSER, Table, TableStatistics};
 use catalog::{Actor, Oid, Relation, Scope};
 use diagnostic::{Diagnostic, SqlState};
 use execute::{ExecuteResult, Sampled, Statistics, World, column_statistics};
@@ -232,7 +232,7 @@ impl Session {
         }
         options.check()?;
         let tables = self.tables_to_maintain(statement, client)?;
-        if statement.vacuum {
+        if statement.vacuum && (!tables.is_empty() || self.may_maintain_all(statement)?) {
             // Nothing has been done yet: what only looks into the catalog need not hold back pages.
             self.block.roll_back(&mut self.settings);
             self.forget_transaction(false);
@@ -253,6 +253,12 @@ impl Session {
         }
         client.complete(if statement.vacuum { "VACUUM" } else { "ANALYZE" });
         Ok(())
+    }
+
+    /// Whether a statement that names no table is about all there is, also where the role has no table.
+    fn may_maintain_all(&mut self, statement: &Vacuum<'_>) -> Result<bool, SessionError> {
+        let scope = self.scope()?;
+        Ok(statement.tables.is_empty() && self.may_maintain(&scope, SUPERUSER))
     }
 
     /// Keeps how large tables are, for whoever plans with them.
