@@ -395,6 +395,11 @@ impl Session {
         self.prepared.get_mut().insert(name, source.with_fixed_columns(), preparation)
     }
 
+    /// Whether there is a portal or a cursor of a name: they have their names among each other.
+    pub(crate) fn name_is_taken(&mut self, name: &str) -> bool {
+        self.portals.by_name.contains_key(name) || self.cursors.get_mut().columns(name).is_some()
+    }
+
     pub(crate) fn bind_portal(
         &mut self,
         portal: &str,
@@ -402,7 +407,7 @@ impl Session {
         values: Vec<Value>,
     ) -> Result<(), SessionError> {
         self.refuse_in_failed_block(&statement)?;
-        if !portal.is_empty() && self.portals.by_name.contains_key(portal) {
+        if !portal.is_empty() && self.name_is_taken(portal) {
             return Err(SessionError::CursorExists { name: portal.to_owned() });
         }
         if statement.source.plans {

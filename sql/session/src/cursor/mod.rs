@@ -239,7 +239,7 @@ impl Session {
         let verb = Verb::of(&StatementKind::Query(declare.query));
         let (ready, shape) = self.ready_as(verb, bind)?;
         let name = declare.name.text.to_owned();
-        if self.cursors.get_mut().by_name.contains_key(&name) {
+        if self.name_is_taken(&name) {
             return Err(SessionError::CursorExists { name });
         }
         let options = Options {

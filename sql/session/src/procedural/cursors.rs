@@ -48,7 +48,7 @@ impl BodyHost<'_, '_> {
                 format!("<unnamed portal {}>", transient.unnamed)
             }
         };
-        if self.session.cursors.get_mut().columns(&name).is_some() {
+        if self.session.name_is_taken(&name) {
             let message = format!("cursor \"{name}\" already in use");
             return Err(Failure::new(SqlState::DuplicateCursor, message));
         }

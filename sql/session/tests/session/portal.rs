@@ -221,3 +221,17 @@ fn a_statement_without_a_name_follows_its_table_and_can_be_forgotten() {
     assert!(run(&mut session, &whole).unwrap_err().ends_with("does not exist"), "its place is taken");
     assert_eq!(run(&mut session, &another).unwrap(), "?column? 1 SELECT 1");
 }
+
+#[test]
+fn portals_and_cursors_have_their_names_among_each_other() {
+    let mut session = session();
+    let taken = "42P03 cursor \"c\" already exists";
+    session.prepare("s", "select 2", &[]).unwrap();
+    said(&mut session, "begin; declare c cursor for select 1");
+    let report = session.open_portal("c", "s", Vec::new()).unwrap_err();
+    assert_eq!(format!("{} {}", report.sqlstate.code(), report.message), taken);
+    said(&mut session, "rollback; begin");
+    session.open_portal("c", "s", Vec::new()).unwrap();
+    assert_eq!(said(&mut session, "declare c cursor for select 1"), [taken]);
+    said(&mut session, "rollback");
+}
