@@ -72,20 +72,11 @@ impl Server {
                 Address::Ip(address) => Some(address.port()),
                 Address::Path(_) => None,
             });
-            if let Err(error) = server.listen(&Address::Path(socket_file(&socket, port.unwrap_or(PORT)))) {
-                server.close();
-                return Err(error);
-            }
+            server.listen(&Address::Path(socket_file(&socket, port.unwrap_or(PORT))))?;
         }
         if let Some(address) = server.shared.options.metrics {
             let network = server.shared.env.network().ok_or(StartError::NoNetwork)?;
-            let listener = match network.listen(&LISTEN, &Address::Ip(address)) {
-                Ok(listener) => listener,
-                Err(error) => {
-                    server.close();
-                    return Err(error.into());
-                }
-            };
+            let listener = network.listen(&LISTEN, &Address::Ip(address))?;
             let (shared, asked) = (server.shared.clone(), listener.clone());
             server.metrics = Some(listener);
             let telling = Box::new(move || metrics::serve(&shared, &*asked));
@@ -105,8 +96,8 @@ impl Server {
         Ok(())
     }
 
-    fn close(&self) {
-        for listener in self.listeners.iter().chain(&self.metrics) {
+    fn close(&mut self) {
+        for listener in self.listeners.drain(..).chain(self.metrics.take()) {
             listener.close(&STOP);
         }
     }
@@ -123,9 +114,9 @@ impl Server {
 
     /// Lets nobody in any more, cancels what runs, tells everybody to go, and waits until they have; whether they have within
     /// ten seconds. Who has not gone after eight of them finds his connection closed.
-    pub fn stop(self) -> bool {
+    pub fn stop(mut self) -> bool {
         self.close();
-        for task in self.accepting {
+        for task in std::mem::take(&mut self.accepting) {
             if let Err(panic) = task.join() {
                 tracing::error!(%panic, "the task that lets clients in has failed");
             }
@@ -137,10 +128,17 @@ impl Server {
             callers.wait_for_all(env, AFTERWARDS)
         };
         // Whoever asks for figures has a few seconds in all; nobody else waits for him.
-        if let Some(Err(panic)) = self.telling.map(TaskHandle::join) {
+        if let Some(Err(panic)) = self.telling.take().map(TaskHandle::join) {
             tracing::error!(%panic, "the task that tells figures has failed");
         }
         all_gone
+    }
+}
+
+/// Who goes without stopping it, as one that could not be started, lets nobody in any more either.
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
