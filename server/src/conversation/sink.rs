@@ -162,13 +162,20 @@ impl<'s> Sink<'s> {
                 }
             });
             if let Err(error) = put {
-                self.answers.cut(before);
-                self.state.failed = Some(Box::new(Report::new(Severity::Error, &error)));
-                return Err(ClientGone);
+                return Err(self.cannot_be_sent(before, &error));
             }
         }
-        self.answers.end_row(start);
+        if let Err(error) = self.answers.end_row(start) {
+            return Err(self.cannot_be_sent(before, &error));
+        }
         self.flush_if_full()
+    }
+
+    /// Takes a row back of which there were so many bytes of answers before it.
+    fn cannot_be_sent(&mut self, before: usize, error: &dyn Diagnostic) -> ClientGone {
+        self.answers.cut(before);
+        self.state.failed = Some(Box::new(Report::new(Severity::Error, error)));
+        ClientGone
     }
 
     /// What is wrong with what came during a COPY: it ends it.

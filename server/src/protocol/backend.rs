@@ -1,6 +1,6 @@
 //! What is answered, put together until somebody sends it.
 
-use super::Format;
+use super::{Format, ProtocolError};
 use session::Notification;
 use session::client::{CopyShape, Report, ResultColumn};
 use session::settings::Spoken;
@@ -61,15 +61,20 @@ impl Answers {
         self.bytes.len() - 4
     }
 
-    fn end(&mut self, start: usize) {
-        let length = u32::try_from(self.bytes.len() - start).unwrap_or(u32::MAX);
-        self.bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    /// Writes the length; whether a message may be so long.
+    fn end(&mut self, start: usize) -> bool {
+        let length = length_of(self.bytes.len() - start);
+        self.bytes[start..start + 4].copy_from_slice(&length.unwrap_or(i32::MAX).to_be_bytes());
+        length.is_some()
     }
 
     fn message(&mut self, kind: u8, fill: impl FnOnce(&mut Vec<u8>)) {
         let start = self.begin(kind);
         fill(&mut self.bytes);
-        self.end(start);
+        if !self.end(start) {
+            // The client would take what is behind it for messages.
+            self.bytes.truncate(start - 1);
+        }
     }
 
     /// One byte that is no message: the answer to whether TLS or GSS is spoken.
@@ -210,12 +215,12 @@ impl Answers {
         self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
     }
 
-    /// A value of a row.
+    /// A value of a row. One that is too long makes the row too long, too.
     pub fn value<E>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&[0; 4]);
         write(&mut self.bytes)?;
-        let length = u32::try_from(self.bytes.len() - start - 4).unwrap_or(u32::MAX);
+        let length = length_of(self.bytes.len() - start - 4).unwrap_or(i32::MAX);
         self.bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
         Ok(())
     }
@@ -226,8 +231,14 @@ impl Answers {
     }
 
     /// A row has all its values.
-    pub fn end_row(&mut self, start: usize) {
-        self.end(start);
+    ///
+    /// # Errors
+    /// When it is longer than a message may be; it is to be cut off again then.
+    pub fn end_row(&mut self, start: usize) -> Result<(), ProtocolError> {
+        match self.end(start) {
+            true => Ok(()),
+            false => Err(ProtocolError::RowTooLong { length: self.bytes.len() - start }),
+        }
     }
 
     /// `CommandComplete`
@@ -310,6 +321,11 @@ impl Answers {
     }
 }
 
+/// A length as messages have it, which are signed.
+fn length_of(bytes: usize) -> Option<i32> {
+    i32::try_from(bytes).ok()
+}
+
 fn put_u32(bytes: &mut Vec<u8>, value: u32) {
     bytes.extend_from_slice(&value.to_be_bytes());
 }
@@ -374,4 +390,17 @@ fn put_report(
     field(b'R', report.routine);
     bytes.push(0);
     failed.map_or(Ok(()), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_signed() {
+        let most = usize::try_from(i32::MAX).unwrap();
+        assert_eq!(length_of(most), Some(i32::MAX));
+        assert_eq!(length_of(most + 1), None);
+        assert_eq!(length_of(u32::MAX as usize), None);
+    }
 }

@@ -58,6 +58,8 @@ pub enum ProtocolError {
     Length,
     #[error("message of {length} bytes is longer than {limit} bytes, which is as much as is taken")]
     TooLong { length: usize, limit: usize },
+    #[error("row of {length} bytes is longer than a message may be")]
+    RowTooLong { length: usize },
     #[error("invalid frontend message type {0}")]
     Kind(u8),
     #[error("insufficient data left in message")]
@@ -89,7 +91,9 @@ impl Diagnostic for ProtocolError {
         match self {
             ProtocolError::Version { .. } => SqlState::FeatureNotSupported,
             ProtocolError::NoUser => SqlState::InvalidAuthorizationSpecification,
-            ProtocolError::TooLong { .. } => SqlState::ProgramLimitExceeded,
+            ProtocolError::TooLong { .. } | ProtocolError::RowTooLong { .. } => {
+                SqlState::ProgramLimitExceeded
+            }
             ProtocolError::Encoding(error) => error.sqlstate(),
             ProtocolError::Text(error) => error.sqlstate(),
             ProtocolError::FormatCode(_) => SqlState::InvalidParameterValue,
