@@ -1,4 +1,4 @@
-"""A plugin of pytest: SQLAlchemy's set-up makes the extensions citext and hstore, of which its suite for dialects needs none."""
+"""A plugin of pytest: SQLAlchemy's set-up makes the extension hstore, too, which its suite for dialects does not need."""
 
 import pytest
 

@@ -130,9 +130,8 @@ impl Answers {
         let (before, encoding) = (self.bytes.len(), self.encoding());
         let start = self.begin(kind);
         let filled = fill(&mut self.bytes, encoding);
-        match &filled {
-            Ok(()) => self.end(start),
-            Err(_) => self.cut(before),
+        if filled.is_err() || !self.end(start) {
+            self.cut(before);
         }
         filled
     }

@@ -586,7 +586,6 @@ impl Session {
     }
 }
 
-/// The search path as the setting says it.
 /// How values are read and written by these settings.
 pub(crate) fn shown_as(mut text: TextSettings, typed: &Typed) -> TextSettings {
     text.datetime.date_style = typed.date_style;
@@ -599,6 +598,7 @@ pub(crate) fn shown_as(mut text: TextSettings, typed: &Typed) -> TextSettings {
     text
 }
 
+/// The search path as the setting says it.
 pub(crate) fn search_path(
     snapshot: &Snapshot,
     settings: &Settings,
