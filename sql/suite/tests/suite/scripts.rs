@@ -107,8 +107,8 @@ scripts! {
     extended_statistics;
     extension;
     failing_common_tables;
-    first_steps;
     figures_of_others;
+    first_steps;
     folded_notices;
     foreign_breadth;
     foreign_key_moves_further;
@@ -184,9 +184,9 @@ scripts! {
     lists_by_index;
     literals_and_arrays;
     live;
+    lock_privileges;
     locks;
     looked_for_together;
-    lock_privileges;
     lookups_for_joins;
     made_for_nobody;
     made_operators_in_sets;
@@ -194,10 +194,10 @@ scripts! {
     maintained_as_owner;
     many_texts;
     materialized;
+    memoized_anew;
     merge_without_insertion;
     missing_entries;
     money;
-    memoized_anew;
     moved_domains;
     names_as_they_were;
     names_as_values;
@@ -315,6 +315,7 @@ scripts! {
     sequences_within;
     setting_lists;
     settings_of_ones_own;
+    several_rows_late;
     size_words;
     sizes;
     smaller_things;

@@ -42,7 +42,11 @@ impl Apply {
         let (mut chunks, mut candidates, mut failed) = (Vec::new(), Candidates::default(), None);
         let Some(present) = &mut self.present else { return Ok((chunks, candidates, failed)) };
         let enough = self.matcher.one_is_enough();
-        while (present.row as usize) < present.rows.rows() && candidates.left.len() < limit {
+        let at_once = self.matcher.at_once(limit);
+        // Of one that is running more are wanted than of the next.
+        while (present.row as usize) < present.rows.rows()
+            && candidates.left.len() < if present.running { at_once } else { limit }
+        {
             run.check()?;
             if !present.running {
                 for (id, slot) in &self.outer {

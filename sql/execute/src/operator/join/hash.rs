@@ -219,6 +219,7 @@ impl HashJoin {
     ) -> ExecuteResult<Option<Chunk>> {
         let facts = JoinFacts {
             one_is_enough: self.matcher.one_is_enough(),
+            at_once: self.matcher.at_once(run.chunk_rows()),
             asks_unknown: self.matcher.asks_unknown(),
             orders: &self.orders,
             nulls_equal: &self.nulls_equal,
@@ -251,7 +252,7 @@ impl Probe {
                 None if number == NONE => NONE,
                 None => table.first[number as usize],
             };
-            while chain != NONE && found.left.len() < limit {
+            while chain != NONE && found.left.len() < join.at_once {
                 found.left.push(self.row);
                 found.right.push(chain);
                 chain = if join.one_is_enough { NONE } else { table.next[chain as usize] };
@@ -318,6 +319,8 @@ impl Probe {
 /// What finding candidates must know of the join.
 struct JoinFacts<'j> {
     one_is_enough: bool,
+    /// How many candidates may come at once, of one row.
+    at_once: usize,
     asks_unknown: bool,
     orders: &'j [Order],
     nulls_equal: &'j [bool],

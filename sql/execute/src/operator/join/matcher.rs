@@ -188,6 +188,24 @@ impl Matcher {
         self.conditions.is_empty() && self.ends_with_match()
     }
 
+    /// How many candidates are to come at once where rows of the left are to have about so many in all: where it matters how many
+    /// partners a row has before it is handed up, all that are its own, however many.
+    pub fn at_once(&self, limit: usize) -> usize {
+        match self.kind {
+            PhysicalJoinKind::Single => usize::MAX,
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Left
+            | PhysicalJoinKind::Right
+            | PhysicalJoinKind::Full
+            | PhysicalJoinKind::Semi
+            | PhysicalJoinKind::Anti
+            | PhysicalJoinKind::AntiNull
+            | PhysicalJoinKind::Mark
+            | PhysicalJoinKind::RightSemi
+            | PhysicalJoinKind::RightAnti => limit,
+        }
+    }
+
     /// Whether rows of the right are asked for that have no partner, or their first one.
     pub fn tracks_right(&self) -> bool {
         match self.kind {
@@ -298,7 +316,6 @@ impl Matcher {
         let effects = run.state.effects;
         match self.take_all(run, (left, right), candidates, complete) {
             Ok(found) => Ok(found),
-            Err(ExecuteError::SeveralRows) => Err(ExecuteError::SeveralRows),
             Err(error) if !may_be_tried_again(run, effects, &error) => Err(error),
             Err(_) if self.ends_with_match() => self.take_singly(run, (left, right), candidates, complete),
             Err(error) => self.take_front(run, (left, right), candidates, (error, effects)),
@@ -403,12 +420,41 @@ impl Matcher {
             self.complete(left_row, null_row, &mut output);
             match verdict {
                 Some(false) => {}
-                Some(true) if !doubtful => self.pair(left_row, right_row, &mut output)?,
+                Some(true) if !doubtful => {
+                    if self.kind == PhysicalJoinKind::Single && self.matched {
+                        return self.take_before(left, right, output);
+                    }
+                    self.pair(left_row, right_row, &mut output);
+                }
                 Some(true) | None => self.unknown = true,
             }
         }
         self.complete(complete, null_row, &mut output);
+        if self.kind == PhysicalJoinKind::Single && self.matched {
+            // Something has failed behind the partner of a row: the row is not handed up.
+            output.left.pop();
+            output.right.pop();
+        }
         self.finish_chunk(left, right, output)
+    }
+
+    /// The present row of the left has a partner too many: it is not handed up, what comes before it is.
+    #[cold]
+    fn take_before(
+        &mut self,
+        left: &Chunk,
+        right: &Chunk,
+        mut output: Output,
+    ) -> ExecuteResult<Option<Chunk>> {
+        // All of its candidates have come together, so its first partner is the last that was put down.
+        output.left.pop();
+        output.right.pop();
+        self.late.hold(ExecuteError::SeveralRows)?;
+        let found = self.finish_chunk(left, right, output)?;
+        if found.is_none() {
+            self.late.check()?;
+        }
+        Ok(found)
     }
 
     /// The same of an inner join: all pairs that fulfil the conditions, whatever else their rows have.
@@ -507,7 +553,7 @@ impl Matcher {
     }
 
     /// A pair matches.
-    fn pair(&mut self, left: u32, right: u32, output: &mut Output) -> ExecuteResult<()> {
+    fn pair(&mut self, left: u32, right: u32, output: &mut Output) {
         let first = !std::mem::replace(&mut self.matched, true);
         let right_first = match self.right_matched.get_mut(right as usize) {
             Some(matched) => !std::mem::replace(matched, true),
@@ -517,14 +563,8 @@ impl Matcher {
             PhysicalJoinKind::Inner
             | PhysicalJoinKind::Left
             | PhysicalJoinKind::Right
-            | PhysicalJoinKind::Full => {
-                output.left.push(left);
-                output.right.push(right);
-            }
-            PhysicalJoinKind::Single => {
-                if !first {
-                    return Err(ExecuteError::SeveralRows);
-                }
+            | PhysicalJoinKind::Full
+            | PhysicalJoinKind::Single => {
                 output.left.push(left);
                 output.right.push(right);
             }
@@ -540,7 +580,6 @@ impl Matcher {
             | PhysicalJoinKind::Mark
             | PhysicalJoinKind::RightAnti => {}
         }
-        Ok(())
     }
 
     /// Appends the columns of rows of a side, as far as somebody asks for them.

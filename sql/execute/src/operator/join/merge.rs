@@ -86,7 +86,13 @@ impl MergeJoin {
 }
 
 impl Present {
-    fn candidates(&mut self, kept: &mut Kept, columns: &[SortColumn], limit: usize) -> Candidates {
+    fn candidates(
+        &mut self,
+        kept: &mut Kept,
+        columns: &[SortColumn],
+        limit: usize,
+        at_once: usize,
+    ) -> Candidates {
         let mut found = Candidates::default();
         let rows = self.rows.rows() as u32;
         while self.row < rows && found.left.len() < limit {
@@ -105,12 +111,12 @@ impl Present {
                 }
             };
             let compare = |right: usize| compare_rows(columns, (&kept.keys, right), (&self.keys, row));
-            while !null && next < kept.count && found.left.len() < limit && compare(next).is_eq() {
+            while !null && next < kept.count && found.left.len() < at_once && compare(next).is_eq() {
                 found.left.push(self.row);
                 found.right.push(next as u32);
                 next += 1;
             }
-            if !null && next < kept.count && found.left.len() == limit && compare(next).is_eq() {
+            if !null && next < kept.count && found.left.len() == at_once && compare(next).is_eq() {
                 self.next = Some(next);
                 return found;
             }
@@ -152,7 +158,7 @@ impl Operator for MergeJoin {
                 self.present = Some(Present { rows, keys, row: 0, next: None });
             }
             let Some(present) = &mut self.present else { continue };
-            let candidates = present.candidates(kept, &self.columns, limit);
+            let candidates = present.candidates(kept, &self.columns, limit, self.matcher.at_once(limit));
             let found = self.matcher.take(run, &present.rows, &kept.rows, &candidates, present.row)?;
             if let Some(chunk) = found {
                 return Ok(Some(chunk));

@@ -72,8 +72,10 @@ impl Operator for NestedLoopJoin {
             let mut candidates = Candidates::default();
             let enough = self.matcher.one_is_enough();
             while (*row as usize) < left.rows() && candidates.left.len() < limit {
+            let at_once = self.matcher.at_once(limit);
                 let end = if enough { count.min(1) } else { count };
-                let stop = end.min(*next + (limit - candidates.left.len()) as u32);
+                let room = u32::try_from(at_once - candidates.left.len()).unwrap_or(u32::MAX);
+                let stop = end.min(next.saturating_add(room));
                 candidates.left.resize(candidates.left.len() + (stop - *next) as usize, *row);
                 candidates.right.extend(*next..stop);
                 *next = stop;

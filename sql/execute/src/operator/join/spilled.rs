@@ -254,6 +254,8 @@ impl HashJoin {
                     write(&mut pairs, &chunk, &of.collect::<Vec<u64>>(), run)?;
                 }
             }
+                // Rows of parts are in no order: none comes before what fails.
+                self.matcher.late()?;
         }
         let mut from = 0;
         while let Some((chunk, rows, next)) = self.matcher.rest(&table.rows, from, run.chunk_rows())? {
