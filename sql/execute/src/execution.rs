@@ -2,6 +2,7 @@
 
 use crate::error::ExecuteResult;
 use crate::evaluate::Compiler;
+use crate::memory::Held;
 use crate::operator::{BoxedOperator, Builder, Numbers, Observation, Pruned, subplans_with_effects};
 use crate::run::{ChangedRows, CommonTable, Run, Side, State};
 use crate::spill::Kept;
@@ -300,6 +301,7 @@ fn new_state(builder: &Builder<'_>, plan: &Plan) -> ExecuteResult<State> {
             rows: None,
             ended: false,
             answers: BTreeMap::new(),
+            held: Held::default(),
         };
         Ok(Some(Box::new(side)))
     };

@@ -1,32 +1,86 @@
 //! How much memory a statement's operators hold, and how much they may.
+//!
+//! Whoever holds rows, keys or states has a [`Held`] beside them, and forgets it together with them: what it holds is given back
+//! when it goes. It is given back to the account from which it was taken, also when the statement has begun again meanwhile, with
+//! another. So nobody gives back what he does not hold, and nobody can forget to.
 
 use crate::error::{ExecuteError, ExecuteResult};
+use crate::run::Run;
+use env::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 use types::Vector;
 use types::vector::{Chunk, Data};
 
 /// An account of bytes.
 #[derive(Debug, Default)]
 pub struct Memory {
-    held: usize,
+    held: Arc<AtomicUsize>,
 }
 
-impl Memory {
-    /// Notes bytes that an operator holds from now on.
+/// Bytes that somebody holds, until this goes.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// Where they are counted, once there are any.
+    account: Option<Arc<AtomicUsize>>,
+    bytes: usize,
+}
+
+impl Held {
+    /// How many they are.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// So many more are held.
     ///
     /// # Errors
-    /// When that is more than `limit`.
-    pub fn take(&mut self, bytes: usize, limit: usize) -> ExecuteResult<()> {
-        self.held = self.held.saturating_add(bytes);
-        if self.held > limit {
+    /// When all that the statement holds is more than it may.
+    pub fn take(&mut self, run: &Run<'_, '_>, bytes: usize) -> ExecuteResult<()> {
+        let account = &run.state.memory.held;
+        let mut more = bytes;
+        if !self.account.as_ref().is_some_and(|own| Arc::ptr_eq(own, account)) {
+            // Those that were counted by whoever made them, or before the statement began again, count here from now on.
+            more = more.saturating_add(self.release());
+            self.account = Some(account.clone());
+        }
+        self.bytes = self.bytes.saturating_add(more);
+        let before = account.fetch_add(more, Ordering::Relaxed);
+        let limit = run.world.settings.memory_limit;
+        if before.saturating_add(more) > limit {
             let detail = format!("The statement's operators hold more than {} kB of rows.", limit / 1024);
             return Err(ExecuteError::OutOfMemory { detail });
         }
         Ok(())
     }
 
-    /// Notes that an operator holds them no longer.
+    /// So many are held in all, if it were less before.
+    ///
+    /// # Errors
+    /// As [`Held::take`].
+    pub fn grow(&mut self, run: &Run<'_, '_>, bytes: usize) -> ExecuteResult<()> {
+        self.take(run, bytes.saturating_sub(self.bytes))
+    }
+
+    /// Some of them are held no longer.
     pub fn give(&mut self, bytes: usize) {
-        self.held = self.held.saturating_sub(bytes);
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        if let Some(account) = &self.account {
+            account.fetch_sub(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// None of them is held any longer; how many they were.
+    pub fn release(&mut self) -> usize {
+        let bytes = self.bytes;
+        self.give(bytes);
+        bytes
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::change;
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::memory::Memory;
+use crate::memory::{Held, Memory};
 use crate::operator::{Observations, Operator};
 use crate::spill::{Kept, SpillFile};
 use crate::tally::Tally;
@@ -16,7 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::locks::RelationMode;
 use store::{CommitNumber, TransactionId, TreeId, TreeView, View};
-use types::vector::Chunk;
 use types::{Kind, Value};
 
 /// What is done to fewer rows in memory takes less time than to begin a task.
@@ -31,11 +30,13 @@ pub struct Side {
     /// How its rows are made, where it does more than read.
     pub making: Making,
     /// Those that it has made, once it has begun, of one that is run at most once.
-    pub rows: Option<Vec<Chunk>>,
+    pub rows: Option<Kept>,
     /// Whether there are no more.
     pub ended: bool,
     /// Its answers by the values that it was given, as far as they depend on nothing else.
     pub answers: BTreeMap<Vec<u8>, Value>,
+    /// What those take.
+    pub held: Held,
 }
 
 /// What an answer depends on, noted while it is looked for.
@@ -304,16 +305,6 @@ impl Run<'_, '_> {
     /// What time it is, for whoever watches; always the same if times are not taken.
     pub fn time(&self) -> Duration {
         if self.state.observed.timing { (self.world.timer)() } else { Duration::ZERO }
-    }
-
-    /// Notes bytes that an operator holds no longer.
-    pub fn release(&mut self, bytes: usize) {
-        self.state.memory.give(bytes);
-    }
-
-    /// Notes bytes that an operator holds.
-    pub fn hold(&mut self, bytes: usize) -> ExecuteResult<()> {
-        self.state.memory.take(bytes, self.world.settings.memory_limit)
     }
 }
 

@@ -9,6 +9,7 @@ use super::index::Entry;
 use super::table::Table;
 use crate::error::{ConstraintError, ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
+use crate::memory::Held;
 use crate::run::{Run, State};
 use crate::world::World;
 use diagnostic::{SqlState, Subject};
@@ -90,7 +91,7 @@ pub fn build_index(world: &mut World<'_>, target: &Arc<TargetTable>, place: usiz
         let Some(index) = table.indexes.get(place) else { return Err(ExecuteError::plan("no such index")) };
         let mut rows = Rows::new(run, table)?;
         run.count(|tally| tally.table(target.table).scans += 1);
-        let mut found: Vec<Entry> = Vec::new();
+        let (mut found, mut held): (Vec<Entry>, Held) = Default::default();
         let mut count = 0;
         while let Some((ids, columns)) = rows.next(run, table)? {
             count += ids.len() as u64;
@@ -103,7 +104,7 @@ pub fn build_index(world: &mut World<'_>, target: &Arc<TargetTable>, place: usiz
                     found.push(entry);
                 }
             }
-            run.hold(bytes)?;
+            held.take(run, bytes)?;
         }
         found.sort_unstable_by(|left, right| left.key().cmp(right.key()));
         for pair in found.windows(2) {

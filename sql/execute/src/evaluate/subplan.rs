@@ -5,8 +5,8 @@ use super::node::{Node, SubplanTest};
 use super::run::truth;
 use super::scope::Scope;
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::memory::chunk_bytes;
 use crate::run::{Dependencies, Run, Side};
+use crate::spill::Kept;
 use functions::ArrayStack;
 use plan::expression::OuterId;
 use plan::physical::{Making, SubplanId};
@@ -68,8 +68,8 @@ fn values(
         let answer = answer?;
         // What needs nothing of the row is asked once, even if it would be something else the next time.
         let once = side.once && side.rows.is_some() && given.is_empty();
-        if (alone || once) && side.answers.len() < ANSWERS_MAX {
-            run.hold(key.len() + 64)?;
+        if (alone || once) && side.has_room(run) {
+            side.held.take(run, key.len() + value_bytes(&answer) + 64)?;
             side.answers.insert(key.clone(), answer.clone());
         }
         found.push(answer);
@@ -79,6 +79,25 @@ fn values(
 
 /// How many answers of a subplan are kept.
 const ANSWERS_MAX: usize = 65_536;
+
+/// Bytes that a value takes beside what a value without any takes.
+fn value_bytes(value: &Value) -> usize {
+    match value {
+        Value::Bytes(bytes) => bytes.len(),
+        // Few have more digits.
+        Value::Numeric(_) => 32,
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int16(_)
+        | Value::Int32(_)
+        | Value::Int64(_)
+        | Value::Float32(_)
+        | Value::Float64(_)
+        | Value::Interval(_)
+        | Value::TimeTz(_)
+        | Value::Uuid(_) => 0,
+    }
+}
 
 /// Appends bytes that are equal only for values that are the same in every respect.
 fn append_key(item: &Item<'_>, key: &mut Vec<u8>) {
@@ -91,10 +110,14 @@ fn append_key(item: &Item<'_>, key: &mut Vec<u8>) {
 }
 
 impl Side {
+    /// Whether another answer is kept.
+    fn has_room(&self, run: &Run<'_, '_>) -> bool {
+        self.answers.len() < ANSWERS_MAX && self.held.bytes() <= run.world.settings.work_mem
+    }
+
     /// Whoever asks next has it begin again: rows that were kept are not.
-    fn begin_anew(&mut self, run: &mut Run<'_, '_>) {
-        let kept = self.rows.take().unwrap_or_default();
-        run.release(kept.iter().map(chunk_bytes).sum());
+    fn begin_anew(&mut self) {
+        self.rows = None;
         self.ended = false;
     }
 }
@@ -111,11 +134,11 @@ fn ask(side: &mut Side, test: &SubplanTest, run: &mut Run<'_, '_>) -> ExecuteRes
     }
     if side.once && run.state.effects != effects {
         if side.making == Making::Anew {
-            side.begin_anew(run);
+            side.begin_anew();
             return answer.finish(test);
         }
         if side.making == Making::Whole {
-            let place = side.rows.as_ref().map_or(0, Vec::len);
+            let place = side.rows.as_ref().map_or(0, Kept::len);
             let mut rest = Reader { side, place };
             while rest.next(run)?.is_some() {}
         }
@@ -136,30 +159,30 @@ impl<'s> Reader<'s> {
     fn new(side: &'s mut Side, run: &mut Run<'_, '_>) -> ExecuteResult<Reader<'s>> {
         if side.rows.is_none() {
             side.root.rewind(run)?;
-            side.rows = side.once.then(Vec::new);
+            side.rows = side.once.then(Kept::default);
         }
         Ok(Reader { side, place: 0 })
     }
 
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        let kept = self.side.rows.as_ref().and_then(|rows| rows.get(self.place));
-        if let Some(chunk) = kept {
+        if let Some(rows) = &self.side.rows
+            && let Some(chunk) = rows.get(run, self.place)?
+        {
             self.place += 1;
-            return Ok(Some(chunk.clone()));
+            return Ok(Some(chunk));
         }
         if self.side.ended {
             return Ok(None);
         }
         let made = self.side.root.next(run).inspect_err(|_| {
             // Nobody knows where it stands now.
-            self.side.begin_anew(run);
+            self.side.begin_anew();
         });
         let chunk = made?;
         if let Some(rows) = &mut self.side.rows {
             match &chunk {
                 Some(chunk) => {
-                    run.hold(chunk_bytes(chunk))?;
-                    rows.push(chunk.clone());
+                    rows.push(run, chunk.clone())?;
                     self.place = rows.len();
                 }
                 None => self.side.ended = true,

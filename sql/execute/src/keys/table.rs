@@ -13,9 +13,14 @@ pub const NONE: u32 = u32::MAX;
 
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// A table that is not larger keeps its memory when it is cleared, as it may soon be filled again; less than what any of those may
+/// take who look how large a table is.
+const CLEARED_MAX: usize = 16 << 10;
+
 /// Keys and their numbers.
 #[derive(Debug)]
 pub struct KeyTable {
+    orders: Vec<Order>,
     packing: Packing,
     narrow: NarrowKeys,
     wide: ByteKeys,
@@ -62,6 +67,7 @@ impl KeyTable {
     pub fn new(orders: Vec<Order>) -> KeyTable {
         KeyTable {
             packing: Packing::new(&orders),
+            orders,
             narrow: NarrowKeys::default(),
             wide: ByteKeys::default(),
             table: HashTable::new(),
@@ -93,8 +99,12 @@ impl KeyTable {
         }
     }
 
-    /// Forgets all keys.
+    /// Forgets all keys. Memory that many of them took is given back.
     pub fn clear(&mut self) {
+        if self.size() > CLEARED_MAX {
+            *self = KeyTable::new(std::mem::take(&mut self.orders));
+            return;
+        }
         self.table.clear();
         self.narrow.clear();
         self.wide.clear();

@@ -3,6 +3,7 @@
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
 use crate::keys::{KeyTable, NONE, SortColumn, compare_rows};
+use crate::memory::Held;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use crate::spill::{Merge, Partitions, Rows, hashes, merged, sequence};
@@ -17,6 +18,7 @@ pub struct HashDistinct {
     keys: Vec<Evaluator>,
     orders: Vec<Order>,
     seen: KeyTable,
+    held: Held,
     numbers: Vec<u32>,
     /// Rows that came so far.
     count: u64,
@@ -35,7 +37,8 @@ impl HashDistinct {
         let orders: Vec<Order> = columns.iter().map(|column| column.order.clone()).collect();
         let seen = KeyTable::new(orders.clone());
         let numbers = Vec::new();
-        HashDistinct { input, kinds, keys, orders, seen, numbers, count: 0, apart: None, rest: None }
+        let (held, apart, rest) = (Held::default(), None, None);
+        HashDistinct { input, kinds, keys, orders, seen, held, numbers, count: 0, apart, rest }
     }
 
     /// The kinds of what is put apart: keys, then columns.
@@ -47,7 +50,8 @@ impl HashDistinct {
     fn look(&mut self, mut chunk: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<Chunk> {
         let Some(apart) = &mut self.apart else {
             let keys = evaluate_all(&self.keys, run, &chunk)?;
-            let chosen = first_seen(&mut self.seen, &keys, chunk.len(), &mut self.numbers, run)?;
+            let chosen =
+                first_seen((&mut self.seen, &mut self.held), &keys, chunk.len(), &mut self.numbers, run)?;
             self.count += chunk.len() as u64;
             chunk.select(chosen);
             if self.seen.size() > run.world.settings.work_mem {
@@ -73,7 +77,8 @@ impl HashDistinct {
     fn settle(&self, parts: Partitions, run: &mut Run<'_, '_>, done: &mut Vec<Rows>) -> ExecuteResult<()> {
         let level = parts.below();
         for rows in parts.parts.into_iter().filter(|rows| rows.len() > 0) {
-            let (mut seen, mut numbers) = (KeyTable::new(self.orders.clone()), Vec::new());
+            let (mut seen, mut held) = (KeyTable::new(self.orders.clone()), Held::default());
+            let mut numbers = Vec::new();
             let (mut first, mut apart) = (Rows::new(&self.kinds), None::<Partitions>);
             let mut reader = rows.reader(run)?;
             while let Some((chunk, places)) = reader.next(run, run.chunk_rows())? {
@@ -88,14 +93,15 @@ impl HashDistinct {
                     }
                     continue;
                 }
-                for row in first_seen(&mut seen, &columns, chunk.rows(), &mut numbers, run)? {
+                let seen_before = (&mut seen, &mut held);
+                for row in first_seen(seen_before, &columns, chunk.rows(), &mut numbers, run)? {
                     first.push(run, &sequence(places[row as usize]), &own, row as usize)?;
                 }
                 if seen.size() > run.world.settings.work_mem {
                     apart = Partitions::new(&self.apart_kinds(), level);
                 }
             }
-            run.release(seen.size());
+            drop((seen, held));
             first.flush(run)?;
             done.push(first);
             if let Some(apart) = apart {
@@ -105,9 +111,9 @@ impl HashDistinct {
         Ok(())
     }
 
-    fn release(&mut self, run: &mut Run<'_, '_>) {
-        run.release(self.seen.size());
+    fn forget(&mut self) {
         self.seen.clear();
+        self.held.release();
     }
 }
 
@@ -128,7 +134,7 @@ impl Operator for HashDistinct {
                 }
                 None => {
                     let Some(apart) = self.apart.take() else { return Ok(None) };
-                    self.release(run);
+                    self.forget();
                     let mut done = Vec::new();
                     self.settle(apart, run, &mut done)?;
                     self.rest = Some(merged(done, run)?);
@@ -138,23 +144,23 @@ impl Operator for HashDistinct {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.release(run);
+        self.forget();
         (self.count, self.apart, self.rest) = (0, None, None);
         self.input.rewind(run)
     }
 }
 
-/// Rows whose keys were not seen before, which they are from now on.
+/// Rows whose keys were not seen before, which they are from now on; and what the keys take, is held.
 pub fn first_seen(
-    seen: &mut KeyTable,
+    (seen, held): (&mut KeyTable, &mut Held),
     keys: &[Vector],
     rows: usize,
     numbers: &mut Vec<u32>,
     run: &mut Run<'_, '_>,
 ) -> ExecuteResult<Vec<u32>> {
-    let (mut known, before) = (seen.len() as u32, seen.size());
+    let mut known = seen.len() as u32;
     seen.insert(keys, rows, numbers);
-    run.hold(seen.size().saturating_sub(before))?;
+    held.grow(run, seen.size())?;
     let mut chosen = Vec::new();
     for (row, number) in numbers.iter().enumerate() {
         if *number == known {

@@ -5,7 +5,7 @@
 //! is asked.
 
 use crate::error::ExecuteResult;
-use crate::memory::chunk_bytes;
+use crate::memory::{Held, chunk_bytes};
 use crate::operator::{BoxedOperator, Builder, Operator};
 use crate::parallel::{Divided, Help, Stretch};
 use crate::run::Run;
@@ -53,7 +53,7 @@ struct Stretches {
     /// What a helper has handed over.
     given: VecDeque<Chunk>,
     /// Held for that.
-    held: usize,
+    held: Held,
     others: VecDeque<(Stretch, Option<Help<AllRows>>)>,
 }
 
@@ -76,7 +76,7 @@ impl DividedInput {
             asked.push_back((stretch.clone(), Help::ask(run, work)));
         }
         let own = Some(self.read(first, run)?);
-        Ok(Progress::In(Stretches { own, given: VecDeque::new(), held: 0, others: asked }))
+        Ok(Progress::In(Stretches { own, given: VecDeque::new(), held: Held::default(), others: asked }))
     }
 
     /// What reads a stretch here.
@@ -97,9 +97,7 @@ impl DividedInput {
                 stretches.own = None;
             }
             if let Some(chunk) = stretches.given.pop_front() {
-                let bytes = chunk_bytes(&chunk).min(stretches.held);
-                stretches.held -= bytes;
-                run.release(bytes);
+                stretches.held.give(chunk_bytes(&chunk));
                 return Ok(Some(chunk));
             }
             let Some((stretch, help)) = stretches.others.pop_front() else { return Ok(None) };
@@ -109,8 +107,7 @@ impl DividedInput {
             };
             match answer {
                 Some(chunks) => {
-                    stretches.held = chunks.iter().map(chunk_bytes).sum();
-                    run.hold(stretches.held)?;
+                    stretches.held.grow(run, chunks.iter().map(chunk_bytes).sum())?;
                     stretches.given = chunks.into();
                 }
                 None => stretches.own = Some(self.read(&stretch, run)?),
@@ -149,9 +146,7 @@ impl Operator for DividedInput {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        if let Progress::In(stretches) = std::mem::replace(&mut self.progress, Progress::Before) {
-            run.release(stretches.held);
-        }
+        self.progress = Progress::Before;
         self.undivided.rewind(run)
     }
 }

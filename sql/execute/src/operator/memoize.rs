@@ -3,7 +3,7 @@
 
 use crate::error::ExecuteResult;
 use crate::keys::{KeyTable, NONE};
-use crate::memory::chunk_bytes;
+use crate::memory::{Held, chunk_bytes};
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use plan::expression::OuterId;
@@ -18,7 +18,7 @@ pub struct Memoize {
     /// For each key its rows, if all of them are there.
     entries: Vec<Option<Vec<Chunk>>>,
     present: Present,
-    held: usize,
+    held: Held,
     /// The run of the statement that the entries are of.
     of_run: u64,
 }
@@ -40,7 +40,15 @@ impl Memoize {
     /// By these outer values.
     pub fn new(input: BoxedOperator, keys: Vec<(OuterId, Kind)>, orders: Vec<Order>) -> Memoize {
         let table = KeyTable::new(orders);
-        Memoize { input, keys, table, entries: Vec::new(), present: Present::Begun, held: 0, of_run: 0 }
+        Memoize {
+            input,
+            keys,
+            table,
+            entries: Vec::new(),
+            present: Present::Begun,
+            held: Held::default(),
+            of_run: 0,
+        }
     }
 
     /// Finds the entry of the present outer values, and runs the input if there is none.
@@ -65,16 +73,20 @@ impl Memoize {
         Ok(Present::Run(number, Vec::new()))
     }
 
-    /// Forgets all entries if they are too large.
-    fn make_room(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
-        let limit = run.world.settings.work_mem.saturating_mul(2);
-        if self.held.saturating_add(self.table.size()) <= limit {
-            return Ok(true);
-        }
+    fn forget(&mut self) {
         self.table.clear();
         self.entries.clear();
-        run.release(std::mem::take(&mut self.held));
-        Ok(false)
+        self.held.release();
+    }
+
+    /// Forgets all entries if they are too large.
+    fn make_room(&mut self, run: &Run<'_, '_>) -> bool {
+        let limit = run.world.settings.work_mem.saturating_mul(2);
+        if self.held.bytes().saturating_add(self.table.size()) <= limit {
+            return true;
+        }
+        self.forget();
+        false
     }
 }
 
@@ -83,12 +95,10 @@ impl Operator for Memoize {
         run.check()?;
         if matches!(self.present, Present::Begun) {
             if self.of_run != run.state.beginnings {
-                // Memory is counted anew with each run.
-                self.table.clear();
-                self.entries.clear();
-                (self.held, self.of_run) = (0, run.state.beginnings);
+                self.forget();
+                self.of_run = run.state.beginnings;
             }
-            self.make_room(run)?;
+            self.make_room(run);
             self.present = self.begin(run)?;
         }
         match &mut self.present {
@@ -102,10 +112,9 @@ impl Operator for Memoize {
                 Some(chunk) => {
                     let chunk = chunk.densify()?;
                     let bytes = chunk_bytes(&chunk);
-                    run.hold(bytes)?;
-                    self.held += bytes;
+                    self.held.take(run, bytes)?;
                     rows.push(chunk.clone());
-                    if !self.make_room(run)? {
+                    if !self.make_room(run) {
                         self.present = Present::Loose;
                     }
                     Ok(Some(chunk))
@@ -124,14 +133,10 @@ impl Operator for Memoize {
         }
     }
 
-    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
         if let Present::Run(_, rows) = &self.present {
             // It was not read to its end, so it is no entry.
-            let bytes = rows.iter().map(chunk_bytes).sum::<usize>().min(self.held);
-            if self.of_run == run.state.beginnings {
-                self.held -= bytes;
-                run.release(bytes);
-            }
+            self.held.give(rows.iter().map(chunk_bytes).sum());
         }
         self.present = Present::Begun;
         Ok(())

@@ -84,8 +84,7 @@ impl Recursive {
         if tables.len() <= self.work_table {
             tables.resize(self.work_table + 1, Arc::default());
         }
-        let before = std::mem::replace(&mut tables[self.work_table], Arc::new(rows));
-        run.release(before.held());
+        tables[self.work_table] = Arc::new(rows);
         self.stage = Stage::Step;
         self.renew(run)?;
         self.step.rewind(run)
@@ -105,7 +104,7 @@ impl Recursive {
         }
         let Some(first) = self.round.get(run, 0)? else { return Ok(None) };
         let rounds = single.rounds(run, &first, wanted)?;
-        self.round.clear(run);
+        self.round = Kept::default();
         if let Some(last) = rounds.last {
             self.round.push(run, last)?;
         }
@@ -198,9 +197,9 @@ impl Operator for Recursive {
         if let Some(together) = &mut self.together {
             (together.given, together.failed) = (0, None);
         }
-        self.round.clear(run);
+        self.round = Kept::default();
         if let Some(seen) = &mut self.seen {
-            seen.clear(run);
+            seen.clear();
         }
         self.late = None;
         self.start.rewind(run)

@@ -6,6 +6,7 @@
 
 use crate::error::ExecuteResult;
 use crate::keys::{KeyTable, NONE};
+use crate::memory::Held;
 use crate::operator::distinct::first_seen;
 use crate::run::Run;
 use crate::spill::{Merge, Partitions, Rows, hashes, merged, sequence};
@@ -15,6 +16,7 @@ use types::vector::{Chunk, Order};
 /// The rows.
 pub struct Seen {
     table: KeyTable,
+    held: Held,
     orders: Vec<Order>,
     kinds: Vec<Kind>,
     numbers: Vec<u32>,
@@ -34,7 +36,8 @@ struct Apart {
 impl Seen {
     /// None yet, of rows whose columns have these orders and kinds.
     pub fn new(orders: Vec<Order>, kinds: Vec<Kind>) -> Seen {
-        Seen { table: KeyTable::new(orders.clone()), orders, kinds, numbers: Vec::new(), apart: None }
+        let (table, held) = (KeyTable::new(orders.clone()), Held::default());
+        Seen { table, held, orders, kinds, numbers: Vec::new(), apart: None }
     }
 
     /// The rows of a chunk that are known not to have come; those of which it is not known come [`Seen::late`].
@@ -51,7 +54,8 @@ impl Seen {
             }
             return Ok(Chunk::default());
         }
-        let chosen = first_seen(&mut self.table, columns, rows, &mut self.numbers, run)?;
+        let seen = (&mut self.table, &mut self.held);
+        let chosen = first_seen(seen, columns, rows, &mut self.numbers, run)?;
         chunk.select(chosen);
         if self.table.size() > run.world.settings.work_mem {
             let parts = || Partitions::new(&self.kinds, 0);
@@ -74,23 +78,26 @@ impl Seen {
             if present.len() == 0 {
                 continue;
             }
-            let (mut table, mut first) = (KeyTable::new(self.orders.clone()), Rows::new(&self.kinds));
+            let (mut table, mut held) = (KeyTable::new(self.orders.clone()), Held::default());
+            let mut first = Rows::new(&self.kinds);
             let mut reader = older.again(run)?;
             while let Some((chunk, _)) = reader.next(run, run.chunk_rows())? {
                 run.check()?;
-                first_seen(&mut table, chunk.columns(), chunk.rows(), &mut self.numbers, run)?;
+                let seen = (&mut table, &mut held);
+                first_seen(seen, chunk.columns(), chunk.rows(), &mut self.numbers, run)?;
             }
             let mut reader = present.reader(run)?;
             while let Some((chunk, places)) = reader.next(run, run.chunk_rows())? {
                 run.check()?;
                 let columns = chunk.columns();
-                for row in first_seen(&mut table, columns, chunk.rows(), &mut self.numbers, run)? {
+                let seen = (&mut table, &mut held);
+                for row in first_seen(seen, columns, chunk.rows(), &mut self.numbers, run)? {
                     let key = sequence(places[row as usize]);
                     first.push(run, &key, columns, row as usize)?;
                     older.push(run, &key, columns, row as usize)?;
                 }
             }
-            run.release(table.size());
+            drop((table, held));
             first.flush(run)?;
             done.push(first);
         }
@@ -98,9 +105,9 @@ impl Seen {
     }
 
     /// Forgets all of them.
-    pub fn clear(&mut self, run: &mut Run<'_, '_>) {
-        run.release(self.table.size());
+    pub fn clear(&mut self) {
         self.table.clear();
+        self.held.release();
         self.apart = None;
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::keys::{KeyTable, NONE};
+use crate::memory::Held;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use crate::spill::{Merge, Partitions, Rows, hashes, merged, sequence};
@@ -38,6 +39,7 @@ struct Rule {
 /// The keys of the right, or of a part of it.
 struct Work {
     table: KeyTable,
+    held: Held,
     /// How often each key may still be matched.
     counts: Vec<u64>,
     /// Rows of the right and of the left that the table has no room for.
@@ -95,7 +97,8 @@ impl Rule {
 impl Work {
     fn new(rule: &Rule, level: u32) -> Work {
         let table = KeyTable::new(rule.orders.clone());
-        Work { table, counts: Vec::new(), apart: None, level, numbers: Vec::new() }
+        let (counts, numbers) = (Vec::new(), Vec::new());
+        Work { table, held: Held::default(), counts, apart: None, level, numbers }
     }
 
     /// Finds the keys of rows, as new ones too if there is room.
@@ -111,9 +114,8 @@ impl Work {
             self.table.find(columns, rows, &mut self.numbers);
             return Ok(());
         }
-        let before = self.table.size();
         self.table.insert(columns, rows, &mut self.numbers);
-        run.hold(self.table.size().saturating_sub(before))?;
+        self.held.grow(run, self.table.size())?;
         self.counts.resize(self.table.len(), 0);
         if self.table.size() > run.world.settings.work_mem {
             let parts = || Partitions::new(&rule.kinds, self.level);
@@ -177,8 +179,9 @@ impl Work {
 
     /// Compares what was put apart, part by part; what passes of a part is a sequence of rows.
     fn settle(self, rule: &Rule, done: &mut Vec<Rows>, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        run.release(self.table.size());
-        let Some((right, left)) = self.apart else { return Ok(()) };
+        let Work { table, held, apart, .. } = self;
+        drop((table, held));
+        let Some((right, left)) = apart else { return Ok(()) };
         let level = left.below();
         for (right, left) in right.parts.into_iter().zip(left.parts).filter(|part| part.1.len() > 0) {
             let mut work = Work::new(rule, level);
@@ -244,10 +247,7 @@ impl Operator for SetOperation {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        if let Some(work) = self.work.take() {
-            run.release(work.table.size());
-        }
-        (self.count, self.passed, self.rest) = (0, None, None);
+        (self.work, self.count, self.passed, self.rest) = (None, 0, None, None);
         self.left.rewind(run)?;
         self.right.rewind(run)
     }

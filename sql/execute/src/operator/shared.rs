@@ -4,6 +4,7 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::operator::Operator;
 use crate::operator::late::is_of_rows;
 use crate::run::Run;
+use crate::spill::Kept;
 use std::sync::Arc;
 use types::vector::Chunk;
 
@@ -49,8 +50,7 @@ pub fn make_more(table: usize, run: &mut Run<'_, '_>) -> ExecuteResult<bool> {
 pub fn renew(table: usize, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
     let Some(common) = run.state.common.get_mut(table) else { return Ok(()) };
     let source = common.source.take().or_else(|| common.spent.take());
-    let mut rows = std::mem::take(&mut common.rows);
-    rows.clear(run);
+    common.rows = Kept::default();
     if let Some(mut source) = source {
         source.rewind(run)?;
         run.state.common[table].source = Some(source);

@@ -7,7 +7,7 @@ use super::rows::{Pieces, gather, join, without};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
 use crate::keys::{RowOrder, SortColumn, compare_rows};
-use crate::memory::chunk_bytes;
+use crate::memory::{Held, chunk_bytes};
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use crate::spill::{Merge, Rows, merged};
@@ -45,7 +45,7 @@ pub struct Sort {
     /// Columns by their places that nobody reads but the keys.
     unasked: Vec<u32>,
     sorted: Option<Sorted>,
-    held: usize,
+    held: Held,
 }
 
 /// The input, in batches that are sorted one by one: one batch, if nothing is known of its order.
@@ -120,7 +120,7 @@ impl Sort {
     /// By these keys; by the first of them the input is sorted, if there are any.
     pub fn new(input: BoxedOperator, kinds: Vec<Kind>, keys: Keys, presorted: Option<Keys>) -> Sort {
         let input = Batches { input, presorted, last: None, begun: None, complete: false, ended: false };
-        Sort { input, kinds, keys, unasked: Vec::new(), sorted: None, held: 0 }
+        Sort { input, kinds, keys, unasked: Vec::new(), sorted: None, held: Held::default() }
     }
 
     /// The same, where nobody asks for some of the columns, by their places.
@@ -137,25 +137,23 @@ impl Sort {
             run.check()?;
             let chunk = chunk.densify()?;
             let bytes = chunk_bytes(&chunk);
-            run.hold(bytes)?;
-            self.held += bytes;
+            self.held.take(run, bytes)?;
             chunks.push(chunk);
-            if self.held > run.world.settings.work_mem {
-                bytes_written += self.held;
+            if self.held.bytes() > run.world.settings.work_mem {
+                bytes_written += self.held.bytes();
                 written.push(self.write(std::mem::take(&mut chunks), run)?);
             }
         }
         if written.is_empty() {
             let rows = join(&self.kinds, chunks)?;
             let order = self.keys.sort_loosely(&rows, run)?;
-            run.hold(order.len() * 4)?;
-            self.held += order.len() * 4;
-            self.tell(SortMethod::Whole, self.held, run);
+            self.held.take(run, order.len() * 4)?;
+            self.tell(SortMethod::Whole, self.held.bytes(), run);
             let rows = without(rows, &self.unasked)?;
             return Ok(Sorted::Memory(Pieces::ordered(rows, order)));
         }
         if !chunks.is_empty() {
-            bytes_written += self.held;
+            bytes_written += self.held.bytes();
             written.push(self.write(chunks, run)?);
         }
         self.tell(SortMethod::Merged, bytes_written, run);
@@ -182,7 +180,7 @@ impl Sort {
             written.push(run, encoded.get(row as usize), rows.columns(), row as usize)?;
         }
         written.flush(run)?;
-        run.release(std::mem::take(&mut self.held));
+        self.held.release();
         Ok(written)
     }
 }
@@ -204,13 +202,13 @@ impl Operator for Sort {
                 return Ok(chunk);
             }
             self.sorted = None;
-            run.release(std::mem::take(&mut self.held));
+            self.held.release();
         }
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.sorted = None;
-        run.release(std::mem::take(&mut self.held));
+        self.held.release();
         self.input.rewind(run)
     }
 }

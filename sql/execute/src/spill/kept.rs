@@ -2,7 +2,7 @@
 
 use super::{Block, read, write};
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::memory::chunk_bytes;
+use crate::memory::{Held, chunk_bytes};
 use crate::run::Run;
 use std::sync::Arc;
 use types::row::{RowLayout, Storage, decode_column, encode_row};
@@ -13,7 +13,7 @@ use types::{Kind, Value};
 #[derive(Default)]
 pub struct Kept {
     memory: Vec<Chunk>,
-    held: usize,
+    held: Held,
     /// Those that did not fit, behind the others.
     file: Vec<Written>,
     layout: Option<Arc<RowLayout>>,
@@ -45,9 +45,8 @@ impl Kept {
     pub fn push(&mut self, run: &mut Run<'_, '_>, chunk: Chunk) -> ExecuteResult<()> {
         let chunk = chunk.densify()?;
         let bytes = chunk_bytes(&chunk);
-        if self.file.is_empty() && self.held + bytes <= run.world.settings.work_mem {
-            run.hold(bytes)?;
-            self.held += bytes;
+        if self.file.is_empty() && self.held.bytes() + bytes <= run.world.settings.work_mem {
+            self.held.take(run, bytes)?;
             self.memory.push(chunk);
             return Ok(());
         }
@@ -88,16 +87,5 @@ impl Kept {
             columns.push(decode_column(layout, column, (0..ends.len()).map(row), &Value::Null)?);
         }
         Ok(Some(Chunk::new(columns, written.rows)))
-    }
-
-    /// Lets go of all of them.
-    pub fn clear(&mut self, run: &mut Run<'_, '_>) {
-        run.release(self.held);
-        *self = Kept::default();
-    }
-
-    /// Bytes that they hold in memory.
-    pub fn held(&self) -> usize {
-        self.held
     }
 }

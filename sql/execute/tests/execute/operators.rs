@@ -7,8 +7,8 @@ use plan::expression::{
 };
 use plan::logical::{RangeName, SetOperator, TableFunction};
 use plan::physical::{
-    AggregateNode, IndexKey, IndexScan, KeyRange, Making, Node, NodeKind, PhysicalJoinKind, Plan, Subplan,
-    SubplanId,
+    AggregateNode, IndexKey, IndexScan, KeyRange, Making, MergeJoin, Node, NodeKind, PhysicalJoinKind, Plan,
+    Subplan, SubplanId,
 };
 use types::Type;
 
@@ -495,4 +495,39 @@ fn a_common_table_is_made_once() {
             bench.run(&mut transaction, plan(node(NodeKind::IndexScan(scan), vec![INT, TEXT]))).unwrap();
         assert_eq!(found, ["8|v8", "9|v9"]);
     });
+}
+
+#[test]
+fn what_a_join_holds_is_given_back_when_it_begins_again() {
+    let many = || values((0..1000).map(|row| vec![int(row)]).collect());
+    let one = || values(vec![vec![int(1)]]);
+    let nested = || NodeKind::NestedLoopJoin {
+        kind: PhysicalJoinKind::Inner,
+        left: Box::new(one()),
+        right: Box::new(many()),
+        conditions: vec![],
+    };
+    let merge = || {
+        NodeKind::MergeJoin(MergeJoin {
+            kind: PhysicalJoinKind::Inner,
+            left: Box::new(one()),
+            right: Box::new(many()),
+            keys: vec![(ascending(slot(0, INT)), ascending(slot(0, INT)))],
+            conditions: vec![],
+        })
+    };
+    for right in [nested(), merge()] {
+        let mut bench = Bench::new();
+        // Room for the right side a few times, and not for a thousand times.
+        bench.settings.memory_limit = 64 << 10;
+        let mut transaction = bench.begin();
+        let apply = NodeKind::Apply {
+            kind: PhysicalJoinKind::Semi,
+            left: Box::new(many()),
+            right: Box::new(node(right, vec![INT, INT])),
+            outer: vec![],
+            conditions: vec![],
+        };
+        assert_eq!(bench.run(&mut transaction, plan(node(apply, vec![INT]))).unwrap().len(), 1000);
+    }
 }

@@ -5,6 +5,7 @@ use super::operator::{Aggregate, Grouped};
 use crate::error::ExecuteResult;
 use crate::evaluate::Evaluator;
 use crate::keys::{KeyTable, NONE};
+use crate::memory::Held;
 use crate::run::Run;
 use crate::spill::{Partitions, hashes};
 use types::vector::{Chunk, Order, VectorBuilder};
@@ -57,7 +58,7 @@ pub struct Work {
     groups: Vec<Groups>,
     /// For each call its states, one for each set.
     states: Vec<Vec<State>>,
-    held: usize,
+    held: Held,
     level: u32,
 }
 
@@ -175,12 +176,12 @@ impl Work {
             let states_of: ExecuteResult<Vec<State>> = groups.iter().map(|_| call.state(run)).collect();
             states.push(states_of?);
         }
-        Ok(Work { groups, states, held: 0, level })
+        Ok(Work { groups, states, held: Held::default(), level })
     }
 
-    /// Memory that it holds.
-    pub fn held(&self) -> usize {
-        self.held
+    /// Whoever makes results of it holds its memory from now on.
+    pub fn take_held(&mut self) -> Held {
+        std::mem::take(&mut self.held)
     }
 
     /// Takes rows with their keys.
@@ -215,8 +216,7 @@ impl Work {
         let tables: usize =
             self.groups.iter().filter_map(|groups| groups.table.as_ref()).map(KeyTable::size).sum();
         let now = tables * 2 + self.states.iter().flatten().map(State::memory).sum::<usize>();
-        run.hold(now.saturating_sub(self.held))?;
-        self.held = self.held.max(now);
+        self.held.grow(run, now)?;
         if now > run.world.settings.work_mem {
             for groups in self.groups.iter_mut().filter(|groups| groups.apart.is_none()) {
                 if groups.table.is_some() {

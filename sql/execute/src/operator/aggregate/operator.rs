@@ -11,6 +11,7 @@ use super::partial::Gathering;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, sort_columns};
+use crate::memory::Held;
 use crate::operator::effects::effects;
 use crate::operator::rows::Nothing;
 use crate::operator::{BoxedOperator, Builder, Operator, Restriction};
@@ -48,7 +49,7 @@ struct Result {
     /// What is left, the next last.
     steps: Vec<Step>,
     /// Memory that it holds.
-    held: usize,
+    _held: Held,
 }
 
 /// What is handed up one after the other.
@@ -204,14 +205,16 @@ impl Aggregate {
         match gathered.into_work() {
             Some(work) => self.finished(work, run),
             // Of no rows there are no groups: beside a row of a join that has no partner this is what is mostly asked.
-            None if self.sets.iter().all(|set| !set.is_empty()) => Ok(Result { steps: Vec::new(), held: 0 }),
+            None if self.sets.iter().all(|set| !set.is_empty()) => {
+                Ok(Result { steps: Vec::new(), _held: Held::default() })
+            }
             None => self.finished(Work::new(self, &self.sets, 0, run)?, run),
         }
     }
 
     /// All rows came.
-    fn finished(&self, work: Work, run: &mut Run<'_, '_>) -> ExecuteResult<Result> {
-        let held = work.held();
+    fn finished(&self, mut work: Work, run: &mut Run<'_, '_>) -> ExecuteResult<Result> {
+        let held = work.take_held();
         let made = work.finish(self, run)?.into_iter().enumerate();
         let mut sets: Vec<Option<SetResult>> =
             made.map(|(set, (groups, apart))| Some(SetResult { set, groups, apart, rest: None })).collect();
@@ -224,7 +227,7 @@ impl Aggregate {
         }
         steps.extend(sets.into_iter().flatten().map(|of_set| Step::Set(of_set, 0)));
         steps.reverse();
-        Ok(Result { steps, held })
+        Ok(Result { steps, _held: held })
     }
 
     /// Groups the rows of each part; the groups of a part are a sorted sequence of rows of results.
@@ -246,7 +249,8 @@ impl Aggregate {
                 let own = keys.split_off(self.keys.len());
                 work.take(self, &keys, &Chunk::new(own, rows), Places::Each(&places), run)?;
             }
-            let held = work.held();
+            // Until the part is done.
+            let _held = work.take_held();
             for (groups, apart) in work.finish(self, run)? {
                 if let Some(keys) = by {
                     self.write_in_order(&groups, (set, keys), done, run)?;
@@ -270,7 +274,6 @@ impl Aggregate {
                     self.settle(apart, (set, by), done, run)?;
                 }
             }
-            run.release(held);
         }
         Ok(())
     }
@@ -341,9 +344,7 @@ impl Operator for Aggregate {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        if let Some(result) = self.result.take() {
-            run.release(result.held);
-        }
+        self.result = None;
         self.restricted = false;
         self.input.rewind(run)
     }

@@ -75,12 +75,9 @@ impl Gathering {
     }
 
     /// Whoever takes it in reckons it anew.
-    fn into_partial(self, aggregate: &Aggregate, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Partial>> {
+    fn into_partial(self, aggregate: &Aggregate) -> ExecuteResult<Option<Partial>> {
         let groups = match self.work {
-            Some(work) => {
-                run.release(work.held());
-                work.into_parts(aggregate)?
-            }
+            Some(work) => work.into_parts(aggregate)?,
             None => Some(Vec::new()),
         };
         Ok(groups.map(|groups| Partial { groups, rows: self.rows }))
@@ -152,7 +149,7 @@ impl Aggregate {
         let done = input.rewind(run).and_then(|()| self.gather(&mut gathered, input, true, run));
         run.state.helps = helps;
         done?;
-        gathered.into_partial(self, run)
+        gathered.into_partial(self)
     }
 
     fn gather_all(

@@ -6,7 +6,7 @@
 
 use crate::error::ExecuteResult;
 use crate::keys::{KeyTable, NONE, RowOrder, SortColumn, compare_rows};
-use crate::memory::chunk_bytes;
+use crate::memory::{Held, chunk_bytes};
 use crate::operator::rows::join;
 use crate::run::Run;
 use crate::spill::{Merge, Rows, merged};
@@ -28,7 +28,7 @@ pub struct Shape {
 #[derive(Default)]
 pub struct Waiting {
     chunks: Vec<Chunk>,
-    held: usize,
+    held: Held,
     runs: Vec<Rows>,
     /// Groups and values that came, where repetition is told.
     seen: Option<Seen>,
@@ -37,7 +37,7 @@ pub struct Waiting {
 /// Groups and values that came.
 struct Seen {
     table: KeyTable,
-    held: usize,
+    held: Held,
     /// Whether no more are taken in: the table is as large as memory is.
     full: bool,
     numbers: Vec<u32>,
@@ -161,7 +161,7 @@ impl Waiting {
         }
         let seen = self.seen.get_or_insert_with(|| Seen {
             table: KeyTable::new(shape.told_apart_by()),
-            held: 0,
+            held: Held::default(),
             full: false,
             numbers: Vec::new(),
         });
@@ -186,8 +186,7 @@ impl Waiting {
         let fresh = Fresh { rows: (0..rows as u32).filter(is_fresh).collect(), certain: !full };
         // Twice, as other tables are reckoned.
         let now = seen.table.size() * 2;
-        run.hold(now.saturating_sub(seen.held))?;
-        seen.held = seen.held.max(now);
+        seen.held.grow(run, now)?;
         seen.full = now > run.world.settings.work_mem;
         Ok(Some(fresh))
     }
@@ -211,10 +210,9 @@ impl Waiting {
         let columns = std::iter::once(&groups).chain(order).chain(arguments).cloned().collect();
         let chunk = Chunk::new(columns, rows);
         let bytes = chunk_bytes(&chunk);
-        run.hold(bytes)?;
-        self.held += bytes;
+        self.held.take(run, bytes)?;
         self.chunks.push(chunk);
-        if self.held > run.world.settings.work_mem {
+        if self.held.bytes() > run.world.settings.work_mem {
             self.write(shape, run)?;
         }
         Ok(())
@@ -234,17 +232,14 @@ impl Waiting {
         }
         written.flush(run)?;
         self.runs.push(written);
-        run.release(std::mem::take(&mut self.held));
+        self.held.release();
         Ok(())
     }
 
     /// All rows have come.
     pub fn ordered(mut self, shape: &Shape, run: &mut Run<'_, '_>) -> ExecuteResult<Ordered> {
-        if let Some(seen) = self.seen.take() {
-            run.release(seen.held);
-        }
+        self.seen = None;
         if self.runs.is_empty() {
-            run.release(self.held);
             let none = self.chunks.is_empty();
             return Ok(Ordered::Memory(if none { None } else { Some(join(&shape.kinds, self.chunks)?) }));
         }

@@ -5,7 +5,7 @@ use super::spilled::Spilled;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::{KeyTable, NONE, Present};
-use crate::memory::chunk_bytes;
+use crate::memory::{Held, chunk_bytes};
 use crate::operator::{BoxedOperator, Operator, Restriction};
 use crate::run::Run;
 use plan::physical;
@@ -45,7 +45,7 @@ pub(super) struct Table {
     /// Rows with a null among keys that nulls are not equal in.
     null_rows: Vec<u32>,
     /// Memory that it holds.
-    pub held: usize,
+    held: Held,
 }
 
 /// A chunk of the left.
@@ -59,11 +59,12 @@ pub(super) struct Probe {
 }
 
 impl Table {
-    /// Of so many rows, behind which there may be one of nulls, and their keys.
+    /// Of so many rows, behind which there may be one of nulls, their keys, and what they hold.
     pub(super) fn new(
         of: &HashJoin,
         keys: Vec<Vector>,
         (rows, count): (Chunk, usize),
+        mut held: Held,
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<Table> {
         let mut table = KeyTable::new(of.orders.clone());
@@ -81,8 +82,7 @@ impl Table {
                 unique &= next[row] == NONE;
             }
         }
-        let held = table.size() + count * 8;
-        run.hold(held)?;
+        held.take(run, table.size() + count * 8)?;
         Ok(Table { rows, count, keys, numbers: table, first, next, unique, null_rows, held })
     }
 }
@@ -121,16 +121,15 @@ impl HashJoin {
 
     /// Reads the right. What does not fit into memory is joined in parts.
     fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        let (mut chunks, mut held) = (Vec::new(), 0);
+        let (mut chunks, mut held) = (Vec::new(), Held::default());
         let may_spill = self.matcher.may_be_parted();
         while let Some(chunk) = self.right.next(run)? {
             run.check()?;
             let chunk = chunk.densify()?;
-            held += chunk_bytes(&chunk);
-            run.hold(chunk_bytes(&chunk))?;
+            held.take(run, chunk_bytes(&chunk))?;
             chunks.push(chunk);
-            if may_spill && held > run.world.settings.work_mem {
-                run.release(held);
+            if may_spill && held.bytes() > run.world.settings.work_mem {
+                drop(held);
                 self.spilled = self.spill(chunks, run)?;
                 return Ok(());
             }
@@ -138,8 +137,7 @@ impl HashJoin {
         let count = chunks.iter().map(Chunk::rows).sum();
         let rows = self.matcher.right_side(chunks)?;
         let keys = evaluate_all(&self.right_keys, run, &rows.slice(0, count))?;
-        let mut table = Table::new(self, keys, (rows, count), run)?;
-        table.held += held;
+        let mut table = Table::new(self, keys, (rows, count), held, run)?;
         self.matcher.begin(count);
         self.restrict_left(&mut table, run)?;
         self.table = Some(table);
@@ -156,8 +154,7 @@ impl HashJoin {
                 continue;
             };
             if let Some(keys) = Present::new(values) {
-                run.hold(keys.size())?;
-                table.held += keys.size();
+                table.held.take(run, keys.size())?;
                 let values = values.clone();
                 self.left.restrict(Restriction { slot, keys: Arc::new(keys), values });
             }
@@ -219,10 +216,10 @@ impl HashJoin {
     ) -> ExecuteResult<Option<Chunk>> {
         let facts = JoinFacts {
             one_is_enough: self.matcher.one_is_enough(),
-            at_once: self.matcher.at_once(run.chunk_rows()),
             asks_unknown: self.matcher.asks_unknown(),
             orders: &self.orders,
             nulls_equal: &self.nulls_equal,
+            at_once: self.matcher.at_once(run.chunk_rows()),
         };
         let candidates = probe.candidates(table, &facts, run.chunk_rows());
         self.matcher.take(run, &probe.rows, &table.rows, &candidates, probe.row)
@@ -319,11 +316,11 @@ impl Probe {
 /// What finding candidates must know of the join.
 struct JoinFacts<'j> {
     one_is_enough: bool,
-    /// How many candidates may come at once, of one row.
-    at_once: usize,
     asks_unknown: bool,
     orders: &'j [Order],
     nulls_equal: &'j [bool],
+    /// How many candidates may come at once, of one row.
+    at_once: usize,
 }
 
 impl Operator for HashJoin {
@@ -366,7 +363,6 @@ impl Operator for HashJoin {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        run.release(self.table.as_ref().map_or(0, |table| table.held));
         (self.table, self.probe, self.rest, self.spilled) = (None, None, None, None);
         self.matcher.begin(0);
         self.left.rewind(run)?;

@@ -4,7 +4,7 @@ use super::matcher::{Candidates, Matcher};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, compare_rows, sort_columns};
-use crate::memory::chunk_bytes;
+use crate::memory::{Held, chunk_bytes};
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use plan::physical;
@@ -31,6 +31,7 @@ struct Kept {
     count: usize,
     /// The first row of the right that may have a partner yet.
     from: usize,
+    _held: Held,
 }
 
 struct Present {
@@ -71,17 +72,17 @@ impl MergeJoin {
     }
 
     fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Kept> {
-        let mut chunks = Vec::new();
+        let (mut chunks, mut held) = (Vec::new(), Held::default());
         while let Some(chunk) = self.right.next(run)? {
             run.check()?;
             let chunk = chunk.densify()?;
-            run.hold(chunk_bytes(&chunk))?;
+            held.take(run, chunk_bytes(&chunk))?;
             chunks.push(chunk);
         }
         let count = chunks.iter().map(Chunk::rows).sum();
         let rows = self.matcher.right_side(chunks)?;
         let keys = evaluate_all(&self.right_keys, run, &rows.slice(0, count))?;
-        Ok(Kept { rows, keys, count, from: 0 })
+        Ok(Kept { rows, keys, count, from: 0, _held: held })
     }
 }
 

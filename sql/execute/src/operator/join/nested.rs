@@ -2,7 +2,7 @@
 
 use super::matcher::{Candidates, Matcher};
 use crate::error::ExecuteResult;
-use crate::memory::chunk_bytes;
+use crate::memory::{Held, chunk_bytes};
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
 use types::vector::Chunk;
@@ -14,6 +14,7 @@ pub struct NestedLoopJoin {
     matcher: Matcher,
     /// The right's rows, a row of nulls behind them where the left is padded, and how many they are without it.
     rows: Option<(Chunk, u32)>,
+    held: Held,
     /// A chunk of the left, its present row and the next row of the right for it.
     present: Option<(Chunk, u32, u32)>,
     rest: Option<usize>,
@@ -22,7 +23,7 @@ pub struct NestedLoopJoin {
 impl NestedLoopJoin {
     /// Of two inputs.
     pub fn new(left: BoxedOperator, right: BoxedOperator, matcher: Matcher) -> NestedLoopJoin {
-        NestedLoopJoin { left, right, matcher, rows: None, present: None, rest: None }
+        NestedLoopJoin { left, right, matcher, rows: None, held: Held::default(), present: None, rest: None }
     }
 
     fn build(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<(Chunk, u32)> {
@@ -30,7 +31,7 @@ impl NestedLoopJoin {
         while let Some(chunk) = self.right.next(run)? {
             run.check()?;
             let chunk = chunk.densify()?;
-            run.hold(chunk_bytes(&chunk))?;
+            self.held.take(run, chunk_bytes(&chunk))?;
             chunks.push(chunk);
         }
         let count: usize = chunks.iter().map(Chunk::rows).sum();
@@ -71,8 +72,8 @@ impl Operator for NestedLoopJoin {
             let Some((left, row, next)) = &mut self.present else { continue };
             let mut candidates = Candidates::default();
             let enough = self.matcher.one_is_enough();
-            while (*row as usize) < left.rows() && candidates.left.len() < limit {
             let at_once = self.matcher.at_once(limit);
+            while (*row as usize) < left.rows() && candidates.left.len() < limit {
                 let end = if enough { count.min(1) } else { count };
                 let room = u32::try_from(at_once - candidates.left.len()).unwrap_or(u32::MAX);
                 let stop = end.min(next.saturating_add(room));
@@ -92,6 +93,7 @@ impl Operator for NestedLoopJoin {
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         (self.rows, self.present, self.rest) = (None, None, None);
+        self.held.release();
         self.matcher.begin(0);
         self.left.rewind(run)?;
         self.right.rewind(run)

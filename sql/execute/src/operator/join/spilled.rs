@@ -9,6 +9,7 @@
 use super::hash::{HashJoin, Table};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
+use crate::memory::Held;
 use crate::operator::rows::join;
 use crate::run::Run;
 use crate::spill::{Merge, Partitions, Rows, hashes, merged, sequence};
@@ -240,7 +241,7 @@ impl HashJoin {
         let all = side(join(&self.right_apart(), chunks)?, numbers, self.right_keys.len());
         let count = all.rows.rows();
         let rows = self.matcher.right_side(vec![all.rows])?;
-        let table = Table::new(self, all.keys, (rows, count), run)?;
+        let table = Table::new(self, all.keys, (rows, count), Held::default(), run)?;
         self.matcher.begin(table.count);
         let (mut pairs, mut rest) = (None, None);
         let mut reader = left.reader(run)?;
@@ -253,9 +254,9 @@ impl HashJoin {
                     let of = self.matcher.origins().iter().map(|row| left.numbers[*row as usize]);
                     write(&mut pairs, &chunk, &of.collect::<Vec<u64>>(), run)?;
                 }
-            }
                 // Rows of parts are in no order: none comes before what fails.
                 self.matcher.late()?;
+            }
         }
         let mut from = 0;
         while let Some((chunk, rows, next)) = self.matcher.rest(&table.rows, from, run.chunk_rows())? {
@@ -269,7 +270,6 @@ impl HashJoin {
                 all.push(written);
             }
         }
-        run.release(table.held);
         Ok(())
     }
 }

@@ -130,11 +130,9 @@ impl Operator for BitmapScan {
         Ok(chunk)
     }
 
-    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.decoder.forget();
-        if let Some(found) = self.found.take() {
-            found.release(run);
-        }
+        self.found = None;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use super::decode::{RowDecoder, RowSource};
 use super::index::dangling;
 use super::leaves::{Leaves, Parts};
 use crate::error::ExecuteResult;
-use crate::memory::chunk_bytes;
+use crate::memory::{Held, chunk_bytes};
 use crate::operator::rows::join;
 use crate::run::Run;
 use store::{Bounds, TreeView};
@@ -41,7 +41,7 @@ pub(super) struct TableColumns {
     columns: Vec<Vector>,
     first: i64,
     places: Vec<u32>,
-    held: usize,
+    _held: Held,
 }
 
 /// Some rows of it.
@@ -74,13 +74,6 @@ impl Finding {
             Finding::OneByOne | Finding::Undecided(_) => None,
         })
     }
-
-    /// Gives memory back.
-    pub(super) fn release(&self, run: &mut Run<'_, '_>) {
-        if let Finding::Picked(columns) = self {
-            run.release(columns.held);
-        }
-    }
 }
 
 impl TableColumns {
@@ -106,9 +99,10 @@ impl TableColumns {
             chunks.push(chunk);
         }
         let Some((first, places)) = places(&ids) else { return Ok(None) };
-        run.hold(held)?;
+        let mut taken = Held::default();
+        taken.take(run, held)?;
         let columns = join(&decoder.kinds(), chunks)?.columns().to_vec();
-        Ok(Some(TableColumns { columns, first, places, held }))
+        Ok(Some(TableColumns { columns, first, places, _held: taken }))
     }
 
     /// Rows by their ids that pass the decoder's filter, and their places among the ids.

@@ -694,10 +694,7 @@ impl Operator for IndexScan {
         Ok(found.map(|(chunk, _)| chunk))
     }
 
-    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        if let Some(walk) = &self.walk {
-            walk.finding.release(run);
-        }
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.reader.forget();
         (self.walk, self.read) = (None, false);
         Ok(())

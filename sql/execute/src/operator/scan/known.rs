@@ -5,12 +5,14 @@ use super::decode::RowDecoder;
 use super::index::rows_among;
 use super::restrict::Restrictions;
 use crate::error::ExecuteResult;
+use crate::memory::Held;
 use crate::run::Run;
 use types::vector::Chunk;
 
 /// The ids, and how many of them were read.
 pub struct KnownRows {
     ids: Vec<i64>,
+    _held: Held,
     read: usize,
 }
 
@@ -21,8 +23,9 @@ impl KnownRows {
     /// When there is no memory for them.
     pub fn new(ids: Vec<i64>, run: &mut Run<'_, '_>) -> ExecuteResult<KnownRows> {
         debug_assert!(ids.is_sorted(), "rows are read in the order in which they lie");
-        run.hold(ids.len() * size_of::<i64>())?;
-        Ok(KnownRows { ids, read: 0 })
+        let mut held = Held::default();
+        held.take(run, ids.len() * size_of::<i64>())?;
+        Ok(KnownRows { ids, _held: held, read: 0 })
     }
 
     /// The next of them that pass, maybe none of those that were read; `None` behind the last.
@@ -45,10 +48,5 @@ impl KnownRows {
         run.count(|tally| tally.table(table).rows_fetched += part.len() as u64);
         let tree = run.tree(tree)?;
         Ok(Some(rows_among(part, &tree, decoder, restrictions, run)?.0))
-    }
-
-    /// Gives back the memory of the ids.
-    pub fn release(self, run: &mut Run<'_, '_>) {
-        run.release(self.ids.len() * size_of::<i64>());
     }
 }

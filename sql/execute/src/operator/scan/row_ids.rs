@@ -3,6 +3,7 @@
 use super::decode::{RowDecoder, StoredRows};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator};
+use crate::memory::Held;
 use crate::run::Run;
 use plan::row_ids;
 use store::Bounds;
@@ -113,13 +114,15 @@ impl RowIds {
 #[derive(Default)]
 pub struct NamedRows {
     ids: Vec<i64>,
+    _held: Held,
     read: usize,
 }
 
 impl NamedRows {
     fn new(ids: Vec<i64>, run: &mut Run<'_, '_>) -> ExecuteResult<NamedRows> {
-        run.hold(ids.len() * size_of::<i64>())?;
-        Ok(NamedRows { ids, read: 0 })
+        let mut held = Held::default();
+        held.take(run, ids.len() * size_of::<i64>())?;
+        Ok(NamedRows { ids, _held: held, read: 0 })
     }
 
     /// The next rows that pass, maybe none of those that were looked up; `None` behind the last.
@@ -154,10 +157,5 @@ impl NamedRows {
         let starts = std::iter::once(0).chain(ends.iter().copied());
         let rows = starts.zip(&ends).map(|(start, end)| &bytes[start..*end]).collect();
         Ok(Some(decoder.decode(run, &mut StoredRows { rows, writers, ids })?.0))
-    }
-
-    /// Gives back the memory of the ids.
-    pub fn release(self, run: &mut Run<'_, '_>) {
-        run.release(self.ids.len() * size_of::<i64>());
     }
 }

@@ -196,15 +196,6 @@ impl TableScan {
         inside.pieces = Pieces::new(join(&self.decoder.kinds(), chunks)?);
         inside.pieces.next(run.chunk_rows())
     }
-
-    /// Forgets where it is, and gives back what it holds for that.
-    fn leave(&mut self, to: Place, run: &mut Run<'_, '_>) {
-        match std::mem::replace(&mut self.place, to) {
-            Place::Known(known) => known.release(run),
-            Place::Named(rows) => rows.release(run),
-            Place::Before | Place::In(_) | Place::Sampled(_) | Place::Counting(_) | Place::Behind => {}
-        }
-    }
 }
 
 impl Inside {
@@ -260,7 +251,7 @@ impl Operator for TableScan {
             self.decoder.check()?;
             let chunk = self.read(run)?;
             let Some(chunk) = chunk else {
-                self.leave(Place::Behind, run);
+                self.place = Place::Behind;
                 return Ok(None);
             };
             if !chunk.is_empty() {
@@ -269,8 +260,8 @@ impl Operator for TableScan {
         }
     }
 
-    fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.leave(Place::Before, run);
+    fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        self.place = Place::Before;
         self.decoder.forget();
         self.restrictions.clear();
         Ok(())

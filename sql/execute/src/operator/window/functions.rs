@@ -6,7 +6,7 @@ use super::frame::Stretch;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, sort_columns};
-use crate::memory::vector_bytes;
+use crate::memory::{Held, vector_bytes};
 use crate::parallel::{Help, is_known, is_known_function};
 use crate::run::Run;
 use functions::{Implementation, Volatility};
@@ -77,25 +77,26 @@ pub struct Computed {
     /// The rows that are handed up, if not all are.
     kept: Vec<u32>,
     /// Bytes of the results.
-    bytes: usize,
+    held: Held,
 }
 
 impl Computed {
     /// Of no rows yet, by so many functions.
     fn of(functions: usize) -> Computed {
-        Computed { results: vec![Vec::new(); functions], kept: Vec::new(), bytes: 0 }
+        Computed { results: vec![Vec::new(); functions], kept: Vec::new(), held: Held::default() }
     }
 
-    fn append(&mut self, other: Computed, before: usize) {
+    fn append(&mut self, other: Computed, before: usize, run: &Run<'_, '_>) -> ExecuteResult<()> {
+        self.held.take(run, other.held.bytes())?;
         self.results.iter_mut().zip(other.results).for_each(|(all, more)| all.extend(more));
         // Fewer than 2^32 rows are in memory.
         self.kept.extend(other.kept.into_iter().map(|row| row + before as u32));
-        self.bytes += other.bytes;
+        Ok(())
     }
 
-    /// Bytes of the results, which are held.
-    pub fn bytes(&self) -> usize {
-        self.bytes
+    /// Whoever makes columns of them holds their memory from now on.
+    pub fn take_held(&mut self) -> Held {
+        std::mem::take(&mut self.held)
     }
 
     /// Of each function a column, and the rows that are handed up, if not all are.
@@ -142,11 +143,8 @@ impl Functions {
     pub fn compute(&self, rows: &Chunk, begins: &[bool], run: &mut Run<'_, '_>) -> ExecuteResult<Computed> {
         let keys = evaluate_all(&self.order, run, rows)?;
         let mut computed = Computed::of(self.calls.len());
-        let done = self.compute_all(&mut computed, &Sorted { rows, keys: &keys, begins }, run);
-        if done.is_err() {
-            run.release(computed.bytes);
-        }
-        done.map(|()| computed)
+        self.compute_all(&mut computed, &Sorted { rows, keys: &keys, begins }, run)?;
+        Ok(computed)
     }
 
     fn compute_all(
@@ -166,10 +164,7 @@ impl Functions {
                 None => None,
             };
             match answer {
-                Some(answer) => {
-                    run.hold(answer.bytes)?;
-                    computed.append(answer, part.start);
-                }
+                Some(answer) => computed.append(answer, part.start, run)?,
                 None => self.compute_part(computed, sorted, part, run)?,
             }
         }
@@ -189,8 +184,6 @@ impl Functions {
             let mut computed = Computed::of(functions.calls.len());
             let sorted = Sorted { rows: &rows, keys: &keys, begins: &begins };
             functions.compute_part(&mut computed, &sorted, &(0..begins.len()), run)?;
-            // Whoever takes it reckons it anew.
-            run.release(computed.bytes);
             Ok(computed)
         })
     }
@@ -216,8 +209,7 @@ impl Functions {
             for (call, results) in self.calls.iter().zip(&mut computed.results) {
                 let of_call = call.run(&stretch, run)?;
                 let bytes = vector_bytes(&of_call);
-                run.hold(bytes)?;
-                computed.bytes += bytes;
+                computed.held.take(run, bytes)?;
                 results.push(of_call);
             }
             if !self.until.is_empty() {

@@ -5,7 +5,7 @@ use super::functions::{Functions, Planned};
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Evaluator, evaluate_all};
 use crate::keys::{SortColumn, changes, compare_rows, sort_columns};
-use crate::memory::chunk_bytes;
+use crate::memory::{Held, chunk_bytes};
 use crate::operator::rows::{Pieces, join};
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
@@ -27,7 +27,10 @@ pub struct Window {
     /// Whether its offsets were found.
     started: bool,
     ended: bool,
-    held: usize,
+    /// The rows that were read.
+    held: Held,
+    /// Their results.
+    computed: Held,
 }
 
 impl Window {
@@ -50,7 +53,8 @@ impl Window {
             begun: Vec::new(),
             started: false,
             ended: false,
-            held: 0,
+            held: Held::default(),
+            computed: Held::default(),
         })
     }
 
@@ -58,7 +62,8 @@ impl Window {
     fn read(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<(Chunk, Vec<Vector>)>> {
         let mut chunks = std::mem::take(&mut self.begun);
         let mut limit = run.world.settings.work_mem;
-        run.release(std::mem::take(&mut self.held));
+        self.held.release();
+        self.computed.release();
         loop {
             let mut held: usize = chunks.iter().map(chunk_bytes).sum();
             while !self.ended && (chunks.is_empty() || held <= limit) {
@@ -72,8 +77,7 @@ impl Window {
                     None => self.ended = true,
                 }
             }
-            run.hold(held.saturating_sub(self.held))?;
-            self.held = held;
+            self.held.grow(run, held)?;
             let rows = join(&self.kinds, chunks)?;
             let count = rows.rows();
             if count == 0 {
@@ -98,8 +102,8 @@ impl Window {
         let Some((rows, partition)) = self.read(run)? else { return Ok(None) };
         let count = rows.rows();
         let begins = changes(&self.partition_columns, &partition, count);
-        let computed = self.functions.compute(&rows, &begins, run)?;
-        self.held += computed.bytes();
+        let mut computed = self.functions.compute(&rows, &begins, run)?;
+        self.computed = computed.take_held();
         let (results, kept) = computed.into_columns(&self.functions)?;
         let mut columns = rows.into_columns();
         columns.extend(results);
@@ -132,7 +136,8 @@ impl Operator for Window {
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         (self.result, self.started, self.ended) = (Pieces::default(), false, false);
         self.begun.clear();
-        run.release(std::mem::take(&mut self.held));
+        self.held.release();
+        self.computed.release();
         self.input.rewind(run)
     }
 }
