@@ -5,8 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+mod room;
 mod sqlstate;
 
+pub use room::{OutOfRoom, VALUE_MAX, room};
 pub use sqlstate::SqlState;
 
 use std::fmt;

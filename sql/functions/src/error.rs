@@ -27,6 +27,8 @@ pub enum FunctionError {
     Input(#[from] types::text::InputError),
     #[error(transparent)]
     Encoding(#[from] types::encoding::EncodingError),
+    #[error(transparent)]
+    OutOfRoom(#[from] diagnostic::OutOfRoom),
     #[error("{0} is not supported")]
     Unsupported(String),
     #[error("function {0} does not return a value for each row")]
@@ -83,6 +85,7 @@ impl FunctionError {
             FunctionError::Array(error) => Some(error),
             FunctionError::Input(error) => Some(error),
             FunctionError::Encoding(error) => Some(error),
+            FunctionError::OutOfRoom(error) => Some(error),
             FunctionError::Other(error) => Some(&**error as &dyn Diagnostic),
             FunctionError::Unsupported(_)
             | FunctionError::NotScalar(_)

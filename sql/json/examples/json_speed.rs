@@ -40,11 +40,11 @@ fn main() {
     });
     measure("jsonb: write", size, || {
         out.clear();
-        jsonb::write(black_box(&document).value(), &mut out);
+        jsonb::write(black_box(&document).value(), &mut out).unwrap();
     });
     measure("jsonb: read and write", size, || {
         out.clear();
-        jsonb::write(jsonb::parse(black_box(ORDER)).unwrap().value(), &mut out);
+        jsonb::write(jsonb::parse(black_box(ORDER)).unwrap().value(), &mut out).unwrap();
     });
     measure("jsonb: one field", size, || {
         black_box(Value::from_bytes(black_box(document.as_bytes())).field("total"));

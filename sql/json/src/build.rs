@@ -4,7 +4,8 @@
 
 use crate::error::{JsonResult, OperationError};
 use crate::jsonb::{self, Builder, Jsonb};
-use crate::text::escape_into;
+use crate::text::{escape_into, room_for_escaped};
+use diagnostic::room;
 
 /// A value of SQL on its way into a document.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,18 +30,40 @@ fn is_json_number(text: &str) -> bool {
     matches!(reader.next_event(), Ok(Some(crate::text::Event::Number(number))) if number.len() == text.len())
 }
 
+/// Appends to a document's text, which must not outgrow what a value may be.
+fn append(text: &str, out: &mut String) -> JsonResult<()> {
+    room(out.len(), text.len())?;
+    out.push_str(text);
+    Ok(())
+}
+
+/// The same in quotes.
+fn escape_within(text: &str, out: &mut String) -> JsonResult<()> {
+    room_for_escaped(out.len(), text)?;
+    escape_into(text, out);
+    Ok(())
+}
+
 impl<'a> Rendered<'a> {
-    /// Appends it to a text, as `to_json` has it.
-    pub fn write(self, out: &mut String) {
+    /// Appends it to the text of a document that begins with `out`, as `to_json` has it.
+    ///
+    /// # Errors
+    /// When that is longer than a value may be.
+    pub fn write(self, out: &mut String) -> JsonResult<()> {
         match self {
             Rendered::Null => out.push_str("null"),
             Rendered::Bool(true) => out.push_str("true"),
             Rendered::Bool(false) => out.push_str("false"),
-            Rendered::Number(text) if is_json_number(text) => out.push_str(text),
-            Rendered::Number(text) | Rendered::Text(text) => escape_into(text, out),
-            Rendered::Json(text) => out.push_str(text),
-            Rendered::Jsonb(value) => jsonb::write(value, out),
+            Rendered::Number(text) if is_json_number(text) => append(text, out)?,
+            Rendered::Number(text) | Rendered::Text(text) => escape_within(text, out)?,
+            Rendered::Json(text) => append(text, out)?,
+            Rendered::Jsonb(value) => {
+                let before = out.len();
+                jsonb::write(value, out)?;
+                room(before, out.len() - before)?;
+            }
         }
+        Ok(())
     }
 
     /// Appends it to a document, as `to_jsonb` has it.
@@ -75,16 +98,16 @@ pub fn to_jsonb(value: Rendered<'_>) -> JsonResult<Jsonb> {
 }
 
 /// `json_build_array`.
-pub fn json_build_array<'a>(values: impl IntoIterator<Item = Rendered<'a>>) -> String {
+pub fn json_build_array<'a>(values: impl IntoIterator<Item = Rendered<'a>>) -> JsonResult<String> {
     let mut out = String::from("[");
     for (place, value) in values.into_iter().enumerate() {
         if place > 0 {
             out.push_str(", ");
         }
-        value.write(&mut out);
+        value.write(&mut out)?;
     }
     out.push(']');
-    out
+    Ok(out)
 }
 
 /// `jsonb_build_array`.
@@ -105,9 +128,9 @@ pub fn json_build_object(arguments: &[Rendered<'_>]) -> JsonResult<String> {
         if place > 0 {
             out.push_str(", ");
         }
-        escape_into(pair[0].name(OperationError::NullKeyArgument(place * 2 + 1))?, &mut out);
+        escape_within(pair[0].name(OperationError::NullKeyArgument(place * 2 + 1))?, &mut out)?;
         out.push_str(" : ");
-        pair[1].write(&mut out);
+        pair[1].write(&mut out)?;
     }
     out.push('}');
     Ok(out)
@@ -184,9 +207,9 @@ pub fn json_object(one: TextArray<'_>, two: Option<TextArray<'_>>) -> JsonResult
         if place > 0 {
             out.push_str(", ");
         }
-        escape_into(name, &mut out);
+        escape_within(name, &mut out)?;
         out.push_str(" : ");
-        value.map_or(Rendered::Null, Rendered::Text).write(&mut out);
+        value.map_or(Rendered::Null, Rendered::Text).write(&mut out)?;
     }
     out.push('}');
     Ok(out)
@@ -222,31 +245,34 @@ impl Layout {
 }
 
 /// A row as `to_json` and `row_to_json` have it.
-pub fn row<'a>(fields: impl IntoIterator<Item = (&'a str, Rendered<'a>)>, layout: Layout) -> String {
+pub fn row<'a>(
+    fields: impl IntoIterator<Item = (&'a str, Rendered<'a>)>,
+    layout: Layout,
+) -> JsonResult<String> {
     let mut out = String::from("{");
     for (place, (name, value)) in fields.into_iter().enumerate() {
         if place > 0 {
             out.push_str(layout.separator());
         }
-        escape_into(name, &mut out);
+        escape_within(name, &mut out)?;
         out.push(':');
-        value.write(&mut out);
+        value.write(&mut out)?;
     }
     out.push('}');
-    out
+    Ok(out)
 }
 
 /// One dimension of an array as `to_json` and `array_to_json` have it.
-pub fn array<'a>(elements: impl IntoIterator<Item = Rendered<'a>>, layout: Layout) -> String {
+pub fn array<'a>(elements: impl IntoIterator<Item = Rendered<'a>>, layout: Layout) -> JsonResult<String> {
     let mut out = String::from("[");
     for (place, value) in elements.into_iter().enumerate() {
         if place > 0 {
             out.push_str(layout.separator());
         }
-        value.write(&mut out);
+        value.write(&mut out)?;
     }
     out.push(']');
-    out
+    Ok(out)
 }
 
 /// `json_agg`, row by row.
@@ -257,7 +283,7 @@ pub struct ArrayAggregate {
 
 impl ArrayAggregate {
     /// Takes a row's value. `composite`: its type is an array or a row, which get lines of their own.
-    pub fn add(&mut self, value: Rendered<'_>, composite: bool) {
+    pub fn add(&mut self, value: Rendered<'_>, composite: bool) -> JsonResult<()> {
         if self.text.is_empty() {
             self.text.push('[');
         } else {
@@ -266,7 +292,7 @@ impl ArrayAggregate {
                 self.text.push_str("\n ");
             }
         }
-        value.write(&mut self.text);
+        value.write(&mut self.text)
     }
 
     /// The result; none without rows.
@@ -286,10 +312,9 @@ impl ObjectAggregate {
     pub fn add(&mut self, name: Rendered<'_>, value: Rendered<'_>) -> JsonResult<()> {
         let name = name.name(OperationError::NullFieldName)?;
         self.text.push_str(if self.text.is_empty() { "{ " } else { ", " });
-        escape_into(name, &mut self.text);
+        escape_within(name, &mut self.text)?;
         self.text.push_str(" : ");
-        value.write(&mut self.text);
-        Ok(())
+        value.write(&mut self.text)
     }
 
     /// The result; none without rows.

@@ -16,13 +16,8 @@ pub enum JsonError {
     #[error("stack depth limit exceeded")]
     TooDeep,
     /// A text that would outgrow what a value may be.
-    #[error("out of memory")]
-    OutOfMemory {
-        /// Its length so far.
-        have: usize,
-        /// What was to be appended.
-        more: usize,
-    },
+    #[error(transparent)]
+    OutOfRoom(#[from] diagnostic::OutOfRoom),
     /// Something outgrows the form.
     #[error("{0}")]
     TooLarge(#[from] TooLarge),
@@ -644,7 +639,7 @@ impl JsonError {
         match self {
             JsonError::Text(error) => Some(format!("JSON data, line {}: {}", error.line, error.excerpt)),
             JsonError::TooDeep
-            | JsonError::OutOfMemory { .. }
+            | JsonError::OutOfRoom(_)
             | JsonError::TooLarge(_)
             | JsonError::NumericOverflow
             | JsonError::DivisionByZero
@@ -682,7 +677,8 @@ impl Diagnostic for JsonError {
         match self {
             JsonError::Text(error) => error.problem.sqlstate(),
             JsonError::TooDeep => SqlState::StatementTooComplex,
-            JsonError::TooLarge(_) | JsonError::OutOfMemory { .. } => SqlState::ProgramLimitExceeded,
+            JsonError::TooLarge(_) => SqlState::ProgramLimitExceeded,
+            JsonError::OutOfRoom(error) => error.sqlstate(),
             JsonError::NumericOverflow => SqlState::NumericValueOutOfRange,
             JsonError::DivisionByZero => SqlState::DivisionByZero,
             JsonError::Operation(error) => error.sqlstate(),
@@ -706,9 +702,7 @@ impl Diagnostic for JsonError {
                 "Due to an implementation restriction, jsonb strings cannot exceed {} bytes.",
                 crate::jsonb::MAX_SIZE
             )),
-            JsonError::OutOfMemory { have, more } => {
-                Some(format!("Cannot enlarge string buffer containing {have} bytes by {more} more bytes."))
-            }
+            JsonError::OutOfRoom(error) => error.detail(),
             JsonError::Operation(error) => error.detail(),
             JsonError::PathSyntax(error) => error.detail(),
             JsonError::Path(error) => error.detail(),
@@ -733,7 +727,7 @@ impl Diagnostic for JsonError {
                     .to_owned(),
             ),
             JsonError::Text(_)
-            | JsonError::OutOfMemory { .. }
+            | JsonError::OutOfRoom(_)
             | JsonError::TooLarge(_)
             | JsonError::NumericOverflow
             | JsonError::DivisionByZero

@@ -31,6 +31,3 @@ pub const MAX_DEPTH: usize = 10_000;
 
 /// How deep paths recurse, in their own text and in documents, so that half a megabyte of stack is enough.
 pub const MAX_RECURSION: usize = 250;
-
-/// No value is longer than this.
-pub const MAX_VALUE: usize = (1 << 30) - 1;

@@ -53,7 +53,12 @@ pub enum PatternError {
     EmbeddedOption,
     #[error("regular expression is too complex")]
     TooComplex,
+    #[error("the characters of the text would take {0} bytes")]
+    TextTooLong(usize),
 }
+
+/// The characters of a text that is searched take no more bytes.
+const CHARACTERS_MAX: usize = 0x3fff_ffff;
 
 /// How a pattern is written and meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -150,16 +155,28 @@ impl Pattern {
     pub fn is_match(&self, text: &str) -> Result<bool, PatternError> {
         match &self.shortcut {
             Some(library) => library.is_match(text).map_err(|_| PatternError::TooComplex),
-            None => Ok(self.search(text).next_from(0)?.is_some()),
+            None => Ok(self.search(text)?.next_from(0)?.is_some()),
         }
     }
 
     /// To search a text, perhaps again and again.
-    pub fn search<'s>(&'s self, text: &'s str) -> Search<'s> {
-        let characters = text.chars().collect();
-        let mut places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
-        places.push(text.len());
-        Search { pattern: self, text, characters, places }
+    ///
+    /// # Errors
+    /// When it is too long to be taken apart into its characters.
+    pub fn search<'s>(&'s self, text: &'s str) -> Result<Search<'s>, PatternError> {
+        // As PostgreSQL has it, which reckons with a character a byte.
+        let reckoned = text.len().saturating_add(1).saturating_mul(size_of::<char>());
+        if reckoned > CHARACTERS_MAX {
+            return Err(PatternError::TextTooLong(reckoned));
+        }
+        let count = text.chars().count();
+        let (mut characters, mut places) = (Vec::with_capacity(count), Vec::with_capacity(count + 1));
+        for (place, character) in text.char_indices() {
+            characters.push(character);
+            places.push(place as u32);
+        }
+        places.push(text.len() as u32);
+        Ok(Search { pattern: self, text, characters, places })
     }
 }
 
@@ -169,26 +186,31 @@ pub struct Search<'s> {
     pattern: &'s Pattern,
     text: &'s str,
     characters: Vec<char>,
-    /// Where each character begins, and the end.
-    places: Vec<usize>,
+    /// Where each character begins, and the end. No text that is searched is longer than a quarter of a gigabyte.
+    places: Vec<u32>,
 }
 
 impl Search<'_> {
+    /// Which character begins at a byte.
+    fn character_at(&self, byte: usize) -> Result<usize, usize> {
+        self.places.binary_search_by_key(&byte, |place| *place as usize)
+    }
+
     /// The first match that begins at or behind this byte, which is the beginning of a character.
     ///
     /// # Errors
     /// When the search takes too many steps.
     pub fn next_from(&mut self, from: usize) -> Result<Option<Found>, PatternError> {
-        let Ok(mut begin) = self.places.binary_search(&from) else { return Ok(None) };
+        let Ok(mut begin) = self.character_at(from) else { return Ok(None) };
         if let Some(library) = &self.pattern.shortcut {
             match library.find_from_pos(self.text, from).map_err(|_| PatternError::TooComplex)? {
                 // What begins there is sure to match.
-                Some(found) => begin = self.places.binary_search(&found.start()).unwrap_or(begin),
+                Some(found) => begin = self.character_at(found.start()).unwrap_or(begin),
                 None => return Ok(None),
             }
         }
         let found = divide::find(self.pattern, &self.characters, begin)?;
-        let bytes = |part: (usize, usize)| self.places[part.0]..self.places[part.1];
+        let bytes = |part: (usize, usize)| self.places[part.0] as usize..self.places[part.1] as usize;
         Ok(found.map(|parts| parts.into_iter().map(|part| part.map(bytes)).collect()))
     }
 }

@@ -5,7 +5,7 @@ use crate::kernel::loops::scalar;
 use crate::kernel::text::part::end_of;
 use diagnostic::SqlState;
 use numeric::{NumberType, NumericError};
-use types::text::{fit_bits, fit_varbits};
+use types::text::{BITS_MAX, fit_bits, fit_varbits};
 
 /// How many bits there are.
 pub(crate) fn length(bits: &[u8]) -> usize {
@@ -46,6 +46,22 @@ fn pack(bits: impl Iterator<Item = bool>) -> Vec<u8> {
     }
     made[0] = (count.next_multiple_of(8) - count) as u8;
     made
+}
+
+/// Refuses a string of so many bits that there is none so long.
+fn room_for_bits(count: usize) -> FunctionResult<()> {
+    match count <= BITS_MAX as usize {
+        true => Ok(()),
+        false => {
+            let message = format!("bit string length exceeds the maximum allowed ({BITS_MAX})");
+            Err(FunctionError::plain(SqlState::ProgramLimitExceeded, message))
+        }
+    }
+}
+
+fn joined(left: &[u8], right: &[u8]) -> FunctionResult<Vec<u8>> {
+    room_for_bits(length(left) + length(right))?;
+    Ok(pack(all(left).chain(all(right))))
 }
 
 fn all(bits: &[u8]) -> impl Iterator<Item = bool> + '_ {
@@ -97,7 +113,7 @@ fn overlay(bits: &[u8], by: &[u8], start: i32, count: i32) -> FunctionResult<Vec
     }
     let after = start.checked_add(count).ok_or(NumericError::IntegerOutOfRange(NumberType::Int4))?;
     let (head, tail) = (substring(bits, 1, Some(start - 1))?, substring(bits, after, None)?);
-    Ok(pack(all(&head).chain(all(by)).chain(all(&tail))))
+    joined(&joined(&head, by)?, &tail)
 }
 
 fn position(bits: &[u8], part: &[u8]) -> i32 {
@@ -115,7 +131,7 @@ scalar! {
     fn bit_or(a: &[u8], b: &[u8]) -> Vec<u8> { join(a, b, "OR", |a, b| a | b)? }
     fn bitxor(a: &[u8], b: &[u8]) -> Vec<u8> { join(a, b, "XOR", |a, b| a ^ b)? }
     fn bitnot(a: &[u8]) -> Vec<u8> { pack(all(a).map(|bit| !bit)) }
-    fn bitcat(a: &[u8], b: &[u8]) -> Vec<u8> { pack(all(a).chain(all(b))) }
+    fn bitcat(a: &[u8], b: &[u8]) -> Vec<u8> { joined(a, b)? }
     fn bitlength(a: &[u8]) -> i32 { length(a) as i32 }
     fn bitoctetlength(a: &[u8]) -> i32 { length(a).div_ceil(8) as i32 }
     fn bit_bit_count(a: &[u8]) -> i64 { all(a).filter(|bit| *bit).count() as i64 }

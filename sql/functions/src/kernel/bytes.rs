@@ -4,7 +4,7 @@ use crate::error::{FunctionError, FunctionResult};
 use crate::kernel::loops::{scalar, scalar_text};
 use crate::kernel::text::basic::find;
 use crate::kernel::text::part::end_of;
-use diagnostic::SqlState;
+use diagnostic::{SqlState, room};
 use numeric::{NumberType, NumericError};
 
 fn invalid(message: impl Into<String>) -> FunctionError {
@@ -47,9 +47,9 @@ fn overlay(out: &mut Vec<u8>, bytes: &[u8], by: &[u8], start: i32, length: i32) 
         return Err(FunctionError::plain(SqlState::SubstringError, message));
     }
     let after = start.checked_add(length).ok_or(NumericError::IntegerOutOfRange(NumberType::Int4))?;
-    out.extend_from_slice(substring(bytes, 1, Some(start - 1))?);
-    out.extend_from_slice(by);
-    out.extend_from_slice(substring(bytes, after, None)?);
+    let (head, tail) = (substring(bytes, 1, Some(start - 1))?, substring(bytes, after, None)?);
+    room(head.len() + tail.len(), by.len())?;
+    [head, by, tail].iter().for_each(|part| out.extend_from_slice(part));
     Ok(())
 }
 
@@ -118,8 +118,30 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /// `base64` breaks lines after so many characters.
 const LINE: usize = 76;
 
+/// How long bytes are in a format: of base64 a little less than exactly, as PostgreSQL counts it.
+fn encoded_length(bytes: &[u8], format: &str) -> usize {
+    match format {
+        "hex" => bytes.len() * 2,
+        "base64" => (bytes.len() + 2) * 4 / 3 + bytes.len() / (LINE * 3 / 4),
+        _ => {
+            let length = |byte: &u8| match byte {
+                0 | 0x80.. => 4,
+                b'\\' => 2,
+                _ => 1,
+            };
+            bytes.iter().map(length).sum()
+        }
+    }
+}
+
 fn encode(bytes: &[u8], format: &str, out: &mut Vec<u8>) -> FunctionResult<()> {
-    match format.to_ascii_lowercase().as_str() {
+    let format = format.to_ascii_lowercase();
+    // No format is longer than four times.
+    if room(0, bytes.len() * 4).is_err() && room(0, encoded_length(bytes, &format)).is_err() {
+        let message = "result of encoding conversion is too large";
+        return Err(FunctionError::plain(SqlState::ProgramLimitExceeded, message));
+    }
+    match format.as_str() {
         "hex" => hex_into(bytes, out),
         "base64" => {
             let start = out.len();

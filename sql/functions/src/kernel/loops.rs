@@ -7,7 +7,7 @@
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Narrow, PIECE_BYTES, Single, weight_of_number};
 use datetime::{Date, Interval, Time, TimeTz, Timestamp, TimestampTz};
-use diagnostic::SqlState;
+use diagnostic::{SqlState, room};
 use numeric::Numeric;
 use std::borrow::Cow;
 use types::Vector;
@@ -231,6 +231,7 @@ macro_rules! give_bytes {
             #[inline]
             fn give(self, builder: &mut BytesBuilder) -> FunctionResult<bool> {
                 let $value = &self;
+                room(0, $bytes.len())?;
                 builder.push($bytes)?;
                 Ok(true)
             }

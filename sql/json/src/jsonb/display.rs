@@ -1,9 +1,9 @@
 //! To text: on one line, or indented.
 
 use super::{ENTRY, Items, Value, Visit, Walk};
-use crate::MAX_VALUE;
-use crate::error::{JsonError, JsonResult};
-use crate::text::escape_into;
+use crate::error::JsonResult;
+use crate::text::{escape_into, room_for_escaped};
+use diagnostic::room;
 use std::fmt;
 
 /// An array or object that is being written.
@@ -31,8 +31,12 @@ impl<'a> Level<'a> {
 /// Appends a document as PostgreSQL shows `jsonb`.
 ///
 /// This is what every row of a result goes through, so it walks by itself: [`Walk`] makes a value of every step.
-pub fn write(value: Value<'_>, out: &mut String) {
-    let Some(mut level) = Level::of(value) else { return write_scalar(value, out) };
+///
+/// # Errors
+/// When its text is longer than a value may be; some of it is there then.
+pub fn write(value: Value<'_>, out: &mut String) -> JsonResult<()> {
+    let start = out.len();
+    let Some(mut level) = Level::of(value) else { return write_within(value, start, out) };
     // As long as its bytes, or a little less: entries become commas, quotes and colons.
     let length = value.kind_and_payload().1.len();
     out.reserve(length);
@@ -46,11 +50,11 @@ pub fn write(value: Value<'_>, out: &mut String) {
             out.push(if level.is_object { '}' } else { ']' });
             match outer.pop() {
                 Some(open) => level = open,
-                None => return,
+                None => return Ok(()),
             }
             continue;
         }
-        let Some(left) = budget.checked_sub(1) else { return };
+        let Some(left) = budget.checked_sub(1) else { return Ok(()) };
         budget = left;
         level.next += 1;
         if index > 0 {
@@ -58,13 +62,15 @@ pub fn write(value: Value<'_>, out: &mut String) {
         }
         let mut place = index;
         if level.is_object {
-            escape_into(level.items.name(index), out);
+            let name = level.items.name(index);
+            room_for_escaped(out.len() - start, name)?;
+            escape_into(name, out);
             out.push_str(": ");
             place += count;
         }
         let value = level.items.value(place);
         match Level::of(value) {
-            None => write_scalar(value, out),
+            None => write_within(value, start, out)?,
             Some(inner) => {
                 inner.begin(out);
                 outer.push(std::mem::replace(&mut level, inner));
@@ -73,7 +79,20 @@ pub fn write(value: Value<'_>, out: &mut String) {
     }
 }
 
-fn write_scalar(value: Value<'_>, out: &mut String) {
+/// A scalar of the document whose text begins at `start`.
+fn write_within(value: Value<'_>, start: usize, out: &mut String) -> JsonResult<()> {
+    let have = out.len() - start;
+    match value {
+        Value::String(text) => room_for_escaped(have, text)?,
+        Value::Number(number) => room(have, number.length_max())?,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => room(have, "false".len())?,
+    }
+    write_scalar(value, out);
+    Ok(())
+}
+
+/// Appends a scalar, whose length others have looked at.
+pub(crate) fn write_scalar(value: Value<'_>, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(true) => out.push_str("true"),
@@ -109,13 +128,14 @@ pub fn pretty(value: Value<'_>) -> JsonResult<String> {
                 false
             }
             Visit::Key(name) => {
+                room_for_escaped(out.len(), name)?;
                 escape_into(name, &mut out);
                 out.push_str(": ");
                 after_key = true;
                 false
             }
             Visit::Scalar(value) => {
-                write_scalar(value, &mut out);
+                write_within(value, 0, &mut out)?;
                 true
             }
             Visit::ObjectEnd => {
@@ -133,9 +153,7 @@ pub fn pretty(value: Value<'_>) -> JsonResult<String> {
 
 fn line(out: &mut String, depth: usize) -> JsonResult<()> {
     let indentation = 1 + depth * 4;
-    if out.len() + indentation > MAX_VALUE {
-        return Err(JsonError::OutOfMemory { have: out.len(), more: indentation });
-    }
+    room(out.len(), indentation)?;
     out.push('\n');
     const SPACES: &str = "                                                                ";
     let mut missing = depth * 4;
@@ -150,7 +168,9 @@ fn line(out: &mut String, depth: usize) -> JsonResult<()> {
 impl fmt::Display for Value<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = String::new();
-        write(*self, &mut out);
+        if write(*self, &mut out).is_err() {
+            out.push_str("...");
+        }
         formatter.write_str(&out)
     }
 }

@@ -33,6 +33,7 @@ pub use change::{
 };
 pub use compare::{hash, key, write_key};
 pub use contain::{contains, exists, exists_all, exists_any};
+pub(crate) use display::write_scalar;
 pub use display::{pretty, write};
 pub(crate) use parse::append;
 pub use parse::parse;
@@ -235,16 +236,19 @@ impl<'a> Value<'a> {
     }
 
     /// As `->>` has it: strings bare, SQL's null for `null`.
-    pub fn text(self) -> Option<Cow<'a, str>> {
-        match self {
+    ///
+    /// # Errors
+    /// When its text is longer than a value may be.
+    pub fn text(self) -> JsonResult<Option<Cow<'a, str>>> {
+        Ok(match self {
             Value::Null => None,
             Value::String(text) => Some(Cow::Borrowed(text)),
             Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
                 let mut out = String::new();
-                display::write(self, &mut out);
+                display::write(self, &mut out)?;
                 Some(Cow::Owned(out))
             }
-        }
+        })
     }
 
     /// `jsonb_array_length`.

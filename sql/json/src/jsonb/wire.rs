@@ -7,10 +7,13 @@ use crate::error::{JsonError, JsonResult};
 pub const VERSION: u8 = 1;
 
 /// What a client is sent behind the version.
-pub fn text(value: Value<'_>) -> String {
+///
+/// # Errors
+/// When its text is longer than a value may be.
+pub fn text(value: Value<'_>) -> JsonResult<String> {
     let mut text = String::new();
-    display::write(value, &mut text);
-    text
+    display::write(value, &mut text)?;
+    Ok(text)
 }
 
 /// Reads what a client has sent.

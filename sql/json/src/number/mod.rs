@@ -106,6 +106,15 @@ impl<'a> Number<'a> {
         }
     }
 
+    /// No fewer bytes than its text has.
+    pub(crate) fn length_max(self) -> usize {
+        // A sign, a point and a zero in front of it.
+        match self.parts() {
+            Parts::Short { scale, .. } => 40 + scale as usize + 3,
+            Parts::Long { scale, zeros, digits, .. } => digits.len() + zeros as usize + scale as usize + 3,
+        }
+    }
+
     /// Its text.
     pub fn text(self) -> String {
         let mut out = String::new();

@@ -2,7 +2,7 @@
 
 use super::JsonPath;
 use super::tree::{Accessor, Expression, LAST_LEVEL, operator_text};
-use crate::jsonb::{self, Value};
+use crate::jsonb::{Value, write_scalar};
 use crate::number::Operator;
 use crate::text::escape_into;
 
@@ -44,7 +44,7 @@ fn expression(this: &Expression, brackets: bool, out: &mut String) {
         Expression::Root => out.push('$'),
         Expression::Current => out.push('@'),
         Expression::Last => out.push_str("last"),
-        Expression::Literal(literal) => jsonb::write(literal.value(), out),
+        Expression::Literal(literal) => write_scalar(literal.value(), out),
         Expression::Variable(name) => {
             out.push('$');
             escape_into(name, out);

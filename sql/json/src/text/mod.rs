@@ -16,6 +16,7 @@ pub use access::{
 };
 pub use lexer::{Escapes, Text};
 pub use reader::{Event, Reader};
+pub(crate) use write::room_for_escaped;
 pub use write::{escape, escape_into};
 
 use crate::error::JsonResult;

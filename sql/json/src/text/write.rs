@@ -1,6 +1,7 @@
 //! Strings as JSON writes them.
 
 use super::plain::plain_length;
+use diagnostic::{OutOfRoom, room};
 
 /// Appends `text` in quotes, what must be escaped escaped.
 pub fn escape_into(text: &str, out: &mut String) {
@@ -16,6 +17,24 @@ pub fn escape_into(text: &str, out: &mut String) {
         rest = &after[1..];
     }
     out.push('"');
+}
+
+/// Refuses `text` in quotes behind the `have` bytes of a value where that would be too long with it.
+pub(crate) fn room_for_escaped(have: usize, text: &str) -> Result<(), OutOfRoom> {
+    // No escape is longer than six bytes; they are counted only where that matters.
+    if room(have, text.len().saturating_mul(6) + 2).is_ok() {
+        return Ok(());
+    }
+    let (mut length, mut rest) = (text.len() + 2, text.as_bytes());
+    let mut escape = String::new();
+    loop {
+        rest = &rest[plain_length(rest)..];
+        let Some((byte, after)) = rest.split_first() else { return room(have, length) };
+        escape.clear();
+        escape_byte(*byte, &mut escape);
+        length += escape.len() - 1;
+        rest = after;
+    }
 }
 
 fn escape_byte(byte: u8, out: &mut String) {
@@ -41,4 +60,21 @@ pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     escape_into(text, &mut out);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escape, room_for_escaped};
+    use diagnostic::{OutOfRoom, VALUE_MAX};
+
+    /// What is counted is what is written.
+    #[test]
+    fn escapes_have_room_or_are_refused_by_their_length() {
+        for text in ["", "plain", "\"q\"\\", "\u{1}\u{8}\u{c}\n\r\t\u{1f}", "\u{e9}\n\u{20ac}"] {
+            let length = escape(text).len();
+            assert_eq!(room_for_escaped(VALUE_MAX - length, text), Ok(()), "{text:?}");
+            let have = VALUE_MAX - length + 1;
+            assert_eq!(room_for_escaped(have, text), Err(OutOfRoom { have, more: length }), "{text:?}");
+        }
+    }
 }

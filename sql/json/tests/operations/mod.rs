@@ -128,7 +128,7 @@ fn of_document(operation: &str, arguments: &Arguments) -> JsonResult<String> {
     let value = document.value();
     Ok(match operation {
         "in" => {
-            let sent = [&[jsonb::VERSION], jsonb::text(value).as_bytes()].concat();
+            let sent = [&[jsonb::VERSION], jsonb::text(value)?.as_bytes()].concat();
             assert_eq!(jsonb::receive(&sent)?.value(), value);
             assert_eq!(value.to_jsonb(), document);
             value.to_string()
@@ -273,19 +273,19 @@ fn of_build(operation: &str, arguments: &Arguments) -> JsonResult<String> {
     let mut documents = Vec::new();
     let values = rendered(arguments, &mut documents)?;
     Ok(match operation {
-        "array" => build::json_build_array(values),
+        "array" => build::json_build_array(values)?,
         "arrayb" => show(build::jsonb_build_array(values)?),
         "object" => build::json_build_object(&values)?,
         "objectb" => show(build::jsonb_build_object(&values)?),
         "one" => {
             let mut out = String::new();
-            values[0].write(&mut out);
+            values[0].write(&mut out)?;
             out
         }
         "oneb" => show(build::to_jsonb(values[0])?),
         "agg" => {
             let mut aggregate = build::ArrayAggregate::default();
-            values.into_iter().for_each(|value| aggregate.add(value, false));
+            values.into_iter().try_for_each(|value| aggregate.add(value, false))?;
             or_null(aggregate.finish())
         }
         "aggb" => {

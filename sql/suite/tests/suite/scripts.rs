@@ -270,6 +270,7 @@ scripts! {
     remarks_on_text;
     renamed_without_create;
     restricted_views;
+    results_without_room;
     returned_numbers;
     returned_values;
     returning_names;

@@ -2,8 +2,9 @@
 
 use super::view::{ArrayView, Dimension};
 use crate::catalog::{Type, Types};
-use crate::text::{InputResult, TextSettings, append_integer, is_space, output};
+use crate::text::{InputResult, TextSettings, append_integer, is_space, output, room_for_quoted};
 use crate::value::Item;
+use diagnostic::room;
 
 /// Appends an array's text; `element` is the type of its elements where the array is of a known type.
 pub(crate) fn array_output(
@@ -19,6 +20,7 @@ pub(crate) fn array_output(
         text.push_str("{}");
         return Ok(());
     }
+    let start = text.len();
     let delimiter = types.entry(element).map_or(b',', |entry| entry.delimiter);
     let dimensions: Vec<Dimension> = array.dimensions().collect();
     if dimensions.iter().any(|dimension| dimension.lower != 1) {
@@ -55,18 +57,22 @@ pub(crate) fn array_output(
         }
         buffer.clear();
         output(types, Type::of(element), &item, settings, &mut buffer)?;
-        append_quoted(&buffer, delimiter, text);
+        append_quoted(&buffer, delimiter, text.len() - start, text)?;
     }
     text.extend(std::iter::repeat_n('}', dimensions.len()));
     Ok(())
 }
 
-fn append_quoted(element: &str, delimiter: u8, text: &mut String) {
+/// Appends an element's text to an array's that has `have` bytes so far.
+fn append_quoted(element: &str, delimiter: u8, have: usize, text: &mut String) -> InputResult<()> {
     let needs_quotes =
         |byte: u8| matches!(byte, b'"' | b'\\' | b'{' | b'}') || byte == delimiter || is_space(byte);
     if !element.is_empty() && !element.eq_ignore_ascii_case("NULL") && !element.bytes().any(needs_quotes) {
-        return text.push_str(element);
+        room(have, element.len())?;
+        text.push_str(element);
+        return Ok(());
     }
+    room_for_quoted(have, element)?;
     text.push('"');
     for character in element.chars() {
         if matches!(character, '"' | '\\') {
@@ -75,6 +81,7 @@ fn append_quoted(element: &str, delimiter: u8, text: &mut String) {
         text.push(character);
     }
     text.push('"');
+    Ok(())
 }
 
 /// Appends the text of an `int2vector` or `oidvector`.

@@ -1,11 +1,13 @@
 //! What looks at elements: containment, positions, removal and replacement; texts split and joined.
 
 use super::error::{ArrayError, ArrayResult};
+use super::shape::GIGABYTE;
 use super::view::{ArrayBuilder, ArrayView, Dimension};
 use crate::catalog::oid;
 use crate::kind::Kind;
 use crate::value::Item;
 use crate::vector::Order;
+use diagnostic::{OutOfRoom, room};
 
 /// Whether every element of `part` is one of `whole`; a null is none of any array.
 pub fn contains(whole: &ArrayView<'_>, part: &ArrayView<'_>, order: &Order) -> bool {
@@ -94,25 +96,29 @@ pub fn replace(array: &ArrayView<'_>, element: &Item<'_>, by: &Item<'_>, order: 
 
 /// The pieces of a text between delimiters, as an array of texts; a piece that is `null` becomes null. Without delimiter
 /// the pieces are the characters, with an empty one there is one piece.
-pub fn split_text(text: &str, delimiter: Option<&str>, null: Option<&str>) -> Vec<u8> {
+///
+/// # Errors
+/// When the array would be larger than a value may be.
+pub fn split_text(text: &str, delimiter: Option<&str>, null: Option<&str>) -> ArrayResult<Vec<u8>> {
     let mut builder = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
     let mut push = |piece: &str| {
         builder.push(&if null == Some(piece) { Item::Null } else { Item::Bytes(piece.as_bytes()) });
+        if builder.size() > GIGABYTE { Err(ArrayError::TooBig) } else { Ok(()) }
     };
     match delimiter {
         _ if text.is_empty() => {}
         None => {
             let mut buffer = [0; 4];
-            text.chars().for_each(|character| push(character.encode_utf8(&mut buffer)));
+            text.chars().try_for_each(|character| push(character.encode_utf8(&mut buffer)))?;
         }
-        Some("") => push(text),
-        Some(delimiter) => text.split(delimiter).for_each(push),
+        Some("") => push(text)?,
+        Some(delimiter) => text.split(delimiter).try_for_each(push)?,
     }
-    builder.finish_list()
+    Ok(builder.finish_list())
 }
 
 /// The elements' texts, which `show` appends, with a delimiter between them; nulls are left out or shown as `null`.
-pub fn join_text<E>(
+pub fn join_text<E: From<OutOfRoom>>(
     array: &ArrayView<'_>,
     delimiter: &str,
     null: Option<&str>,
@@ -125,12 +131,14 @@ pub fn join_text<E>(
             continue;
         }
         if !std::mem::take(&mut first) {
+            room(text.len(), delimiter.len())?;
             text.push_str(delimiter);
         }
         match null.filter(|_| item.is_null()) {
             Some(null) => text.push_str(null),
             None => show(&item, text)?,
         }
+        room(text.len(), 0)?;
     }
     Ok(())
 }

@@ -188,7 +188,7 @@ pub fn fill(
 }
 
 /// No value is larger.
-const GIGABYTE: usize = 1 << 30;
+pub(super) const GIGABYTE: usize = 1 << 30;
 
 fn integers(array: &ArrayView<'_>, not_a_list: &'static str) -> ArrayResult<Vec<i32>> {
     if array.dimensions().len() > 1 {

@@ -2,8 +2,11 @@
 
 use super::{Bound, Range, RangeType, normalised};
 use crate::catalog::{Type, Types, type_name};
-use crate::text::{InputError, InputResult, RangeProblem, TextSettings, input, is_space, output};
+use crate::text::{
+    InputError, InputResult, RangeProblem, TextSettings, input, is_space, output, room_for_quoted,
+};
 use crate::value::Item;
+use diagnostic::room;
 
 const EMPTY: &str = "empty";
 
@@ -124,19 +127,20 @@ fn write(
         if let Some(bound) = bound {
             let mut shown = String::new();
             output(types, Type::of(of.names.subtype), &Item::from(&bound.value), settings, &mut shown)?;
-            quote(&shown, text);
+            quote(&shown, text)?;
         }
         text.push(behind);
     }
     Ok(())
 }
 
-fn quote(shown: &str, text: &mut String) {
+fn quote(shown: &str, text: &mut String) -> InputResult<()> {
     let special = |found: char| "\"\\()[],".contains(found) || u8::try_from(found).is_ok_and(is_space);
     if !shown.is_empty() && !shown.contains(special) {
         text.push_str(shown);
-        return;
+        return Ok(());
     }
+    room_for_quoted(0, shown)?;
     text.push('"');
     for found in shown.chars() {
         if matches!(found, '"' | '\\') {
@@ -145,6 +149,7 @@ fn quote(shown: &str, text: &mut String) {
         text.push(found);
     }
     text.push('"');
+    Ok(())
 }
 
 /// Reads a set of ranges.
@@ -222,12 +227,14 @@ pub(crate) fn multirange_output(
 ) -> InputResult<()> {
     let Item::Bytes(bytes) = item else { return Ok(()) };
     let range_type = range_type(types, of)?;
+    let start = text.len();
     text.push('{');
     for (place, range) in range_type.decode_set(bytes)?.iter().enumerate() {
         if place > 0 {
             text.push(',');
         }
         write(types, &range_type, range, settings, text)?;
+        room(text.len() - start, 0)?;
     }
     text.push('}');
     Ok(())

@@ -3,6 +3,7 @@
 
 use super::error::{InputError, InputResult};
 use super::scalar::hex_digit;
+use diagnostic::room;
 
 /// Reads binary digits, or hexadecimal ones after `x`; `b` may stand before binary ones.
 pub fn bits_from_text(text: &str) -> InputResult<Vec<u8>> {
@@ -74,10 +75,13 @@ fn check_digits_before(
     bits_from_text(text)
 }
 
+/// No bit string is longer; what a function is given as a longer length stands for none.
+pub const BITS_MAX: i32 = i32::MAX - 7;
+
 /// A bit string as `bit(n)`: refused if its length is another, cut or filled with zeros if the cast is explicit.
 pub fn fit_bits(bits: &[u8], modifier: i32, explicit: bool) -> InputResult<Vec<u8>> {
     let (length, expected) = (bit_length(bits), modifier.max(0) as usize);
-    match modifier > 0 && length != expected {
+    match (1..=BITS_MAX).contains(&modifier) && length != expected {
         false => Ok(bits.to_vec()),
         true if explicit => Ok(resized(bits, expected)),
         true => Err(InputError::BitLength { length, expected }),
@@ -105,7 +109,9 @@ fn resized(bits: &[u8], length: usize) -> Vec<u8> {
     resized
 }
 
-pub(super) fn append(bits: &[u8], text: &mut String) {
+pub(super) fn append(bits: &[u8], text: &mut String) -> InputResult<()> {
+    room(0, bit_length(bits))?;
     let bytes = bits.get(1..).unwrap_or(&[]);
     text.extend((0..bit_length(bits)).map(|bit| char::from(b'0' + (bytes[bit / 8] >> (7 - bit % 8) & 1))));
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::error::{InputError, InputResult};
 use super::scalar::{append_hex, append_octal, hex_digit};
+use diagnostic::room;
 
 /// Either form, told apart by its beginning; appends to `bytes`.
 pub(super) fn input(text: &str, bytes: &mut Vec<u8>) -> InputResult<()> {
@@ -59,10 +60,24 @@ fn from_escapes(mut text: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
     }
 }
 
-pub(super) fn append(value: &[u8], escaped: bool, text: &mut String) {
+pub(super) fn append(value: &[u8], escaped: bool, text: &mut String) -> InputResult<()> {
     if !escaped {
+        room(0, 2 + value.len() * 2)?;
         text.push_str("\\x");
-        return append_hex(value, text);
+        append_hex(value, text);
+        return Ok(());
+    }
+    if room(0, value.len() * "\\000".len()).is_err() {
+        let long = |byte: &u8| {
+            if *byte == b'\\' {
+                2
+            } else if matches!(byte, b' '..=b'~') {
+                1
+            } else {
+                4
+            }
+        };
+        room(0, value.iter().map(long).sum())?;
     }
     for byte in value {
         match byte {
@@ -71,4 +86,5 @@ pub(super) fn append(value: &[u8], escaped: bool, text: &mut String) {
             _ => append_octal(*byte, text),
         }
     }
+    Ok(())
 }

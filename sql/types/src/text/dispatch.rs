@@ -327,14 +327,14 @@ fn base_output(
         (oid::TIMESTAMP, Item::Int64(value)) => show::timestamp(text, Timestamp(*value), clock),
         (oid::TIMESTAMPTZ, Item::Int64(value)) => show::timestamptz(text, TimestampTz(*value), clock),
         (oid::INTERVAL, Item::Interval(value)) => show::interval(text, *value, clock.interval_style),
-        (oid::JSONB, Item::Bytes(value)) => json::jsonb::write(json::Value::from_bytes(value), text),
+        (oid::JSONB, Item::Bytes(value)) => json::jsonb::write(json::Value::from_bytes(value), text)?,
         (oid::JSONPATH, Item::Bytes(value)) => append_path(value, text)?,
         (of, Item::Bytes(value)) if is_text(of) => string::append(value, text),
         (STATISTICS_NDISTINCT | STATISTICS_DEPENDENCIES, Item::Bytes(value)) => string::append(value, text),
         (oid::BYTEA | STATISTICS_VALUES, Item::Bytes(value)) => {
-            bytea::append(value, settings.bytea_escaped, text);
+            bytea::append(value, settings.bytea_escaped, text)?;
         }
-        (oid::BIT | oid::VARBIT, Item::Bytes(value)) => bits::append(value, text),
+        (oid::BIT | oid::VARBIT, Item::Bytes(value)) => bits::append(value, text)?,
         (oid::UUID, Item::Uuid(value)) => scalar::append_uuid(*value, text),
         (oid::INT2VECTOR | oid::OIDVECTOR, Item::Bytes(value)) => vector_output(value, text),
         (of @ (oid::TSVECTOR | oid::TSQUERY), Item::Bytes(value)) => search::append(of, value, text),

@@ -83,6 +83,9 @@ pub enum InputError {
     Encoding(String),
     #[error(transparent)]
     Vector(#[from] VectorError),
+    /// A text that would outgrow what a value may be.
+    #[error(transparent)]
+    OutOfRoom(#[from] diagnostic::OutOfRoom),
 }
 
 /// What is wrong with an array's text.
@@ -188,6 +191,7 @@ impl Diagnostic for InputError {
             InputError::NoObject { state, .. } => *state,
             InputError::Encoding(_) => SqlState::CharacterNotInRepertoire,
             InputError::Vector(error) => error.sqlstate(),
+            InputError::OutOfRoom(error) => error.sqlstate(),
         }
     }
 
@@ -202,6 +206,7 @@ impl Diagnostic for InputError {
             InputError::Json(error) => error.detail(),
             InputError::Search(error) => error.detail(),
             InputError::Vector(error) => error.detail(),
+            InputError::OutOfRoom(error) => error.detail(),
             InputError::Array { problem, .. } => problem.map(|problem| problem.to_string()),
             InputError::Record { problem, .. } => Some(problem.to_string()),
             InputError::MalformedRange { problem, .. } => Some(problem.to_string()),
@@ -267,7 +272,8 @@ impl Diagnostic for InputError {
             | InputError::Pseudo(_)
             | InputError::NotShown(_)
             | InputError::Unsupported(_)
-            | InputError::Encoding(_) => None,
+            | InputError::Encoding(_)
+            | InputError::OutOfRoom(_) => None,
         }
     }
 }

@@ -3,11 +3,12 @@
 use super::dispatch::{input as value_input, is_space, output as value_output};
 use super::error::{InputError, InputResult, RecordProblem};
 use super::settings::TextSettings;
-use super::string::bytes_of;
+use super::string::{bytes_of, room_for_quoted};
 use crate::catalog::{Type, Types};
 use crate::kind::Kind;
 use crate::record::{RecordView, record};
 use crate::value::{Item, Value};
+use diagnostic::room;
 
 /// Reads a value of a composite type.
 pub(super) fn input(
@@ -83,6 +84,7 @@ pub(super) fn output(
     text: &mut String,
 ) -> InputResult<()> {
     let Some(record) = RecordView::new(bytes_of(item)) else { return Ok(()) };
+    let start = text.len();
     text.push('(');
     let mut field = String::new();
     let columns = composite.and_then(|composite| types.columns(composite)).unwrap_or_default();
@@ -100,17 +102,21 @@ pub(super) fn output(
         field.clear();
         let column_type = Type::of(record.column_type(column).unwrap_or(0));
         value_output(types, column_type, &item, settings, &mut field)?;
-        append_quoted(&field, text);
+        append_quoted(&field, text.len() - start, text)?;
     }
     text.push(')');
     Ok(())
 }
 
-fn append_quoted(field: &str, text: &mut String) {
+/// Appends a column's text to a record's that has `have` bytes so far.
+fn append_quoted(field: &str, have: usize, text: &mut String) -> InputResult<()> {
     let needs_quotes = |byte: u8| matches!(byte, b'"' | b'\\' | b'(' | b')' | b',') || is_space(byte);
     if !field.is_empty() && !field.bytes().any(needs_quotes) {
-        return text.push_str(field);
+        room(have, field.len())?;
+        text.push_str(field);
+        return Ok(());
     }
+    room_for_quoted(have, field)?;
     text.push('"');
     for character in field.chars() {
         if matches!(character, '"' | '\\') {
@@ -119,4 +125,5 @@ fn append_quoted(field: &str, text: &mut String) {
         text.push(character);
     }
     text.push('"');
+    Ok(())
 }

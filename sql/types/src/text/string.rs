@@ -3,6 +3,7 @@
 use super::error::{InputError, InputResult};
 use crate::catalog::character_length;
 use crate::value::Item;
+use diagnostic::{OutOfRoom, room};
 use std::borrow::Cow;
 
 /// The most bytes of a `name`.
@@ -38,6 +39,17 @@ fn end_of(text: &str, characters: usize) -> Option<usize> {
     text.char_indices().nth(characters).map(|(place, _)| place)
 }
 
+/// Refuses a text in quotes, with quotes and backslashes doubled, behind the `have` bytes of a value where that would be
+/// too long with it.
+pub(crate) fn room_for_quoted(have: usize, text: &str) -> Result<(), OutOfRoom> {
+    // They are counted only where that matters.
+    if room(have, text.len().saturating_mul(2) + 2).is_ok() {
+        return Ok(());
+    }
+    let doubled = text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+    room(have, text.len() + doubled + 2)
+}
+
 /// A text as `varchar(n)`: what is too long is cut if the cast is explicit or blanks alone are lost, else refused.
 pub fn fit_varchar(text: &str, modifier: i32, explicit: bool) -> InputResult<&str> {
     let Some(limit) = character_length(modifier) else { return Ok(text) };
@@ -66,4 +78,20 @@ pub fn fit_char(text: &str, modifier: i32, explicit: bool) -> InputResult<Cow<'_
     filled.push_str(text);
     filled.extend(std::iter::repeat_n(' ', missing));
     Ok(Cow::Owned(filled))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::room_for_quoted;
+    use diagnostic::{OutOfRoom, VALUE_MAX};
+
+    #[test]
+    fn quotes_count_twice_where_room_is_scarce() {
+        assert_eq!(room_for_quoted(0, "plain"), Ok(()));
+        assert_eq!(room_for_quoted(VALUE_MAX - 7, "plain"), Ok(()));
+        assert_eq!(
+            room_for_quoted(VALUE_MAX - 8, r#"a"b\c"#),
+            Err(OutOfRoom { have: VALUE_MAX - 8, more: 9 })
+        );
+    }
 }

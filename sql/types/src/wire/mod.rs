@@ -141,7 +141,7 @@ fn send_bytes(to: Context<'_>, (form, of): (Form, u32), value: &[u8], bytes: &mu
         (Form::Range, _) => ranges::send(to, of, value, bytes)?,
         (Form::Multirange, _) => ranges::send_set(to, of, value, bytes)?,
         (_, oid::JSONB) => {
-            let text = json::jsonb::text(json::Value::from_bytes(value));
+            let text = json::jsonb::text(json::Value::from_bytes(value))?;
             bytes.push(json::jsonb::VERSION);
             to.put(&text, bytes)?;
         }

@@ -75,7 +75,7 @@ fn made(result: ArrayResult<Vec<u8>>) -> String {
 fn told(operation: &str, a: &str, b: &str, c: &str) -> String {
     match operation {
         "fill" => return made(filled(a, b, c)),
-        "split" => return shown(&split_text(a, optional(b), optional(c))),
+        "split" => return made(split_text(a, optional(b), optional(c))),
         _ => {}
     }
     let bytes = integers(a);

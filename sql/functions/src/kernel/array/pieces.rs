@@ -47,7 +47,7 @@ fn split(arguments: &Arguments<'_>, row: usize) -> FunctionResult<Option<Vec<u8>
         None => None,
     };
     let delimiter = delimiters.get(row)?;
-    Ok(texts.get(row)?.map(|text| split_text(text, delimiter, null)))
+    Ok(texts.get(row)?.map(|text| split_text(text, delimiter, null)).transpose()?)
 }
 
 pub(crate) fn text_to_array(_: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {

@@ -42,6 +42,11 @@ fn bytes(value: Option<Value<'_>>) -> Option<json::Jsonb> {
     value.map(Value::to_jsonb)
 }
 
+/// The text of what was found.
+fn shown(found: Option<Value<'_>>) -> FunctionResult<Option<Cow<'_, str>>> {
+    Ok(found.map(Value::text).transpose()?.flatten())
+}
+
 scalar! {
     fn json_object_field(a: &str, name: &str) -> Option<&str> { raw(field(a, Step::Key(name))?) }
     fn json_object_field_text(a: &str, name: &str) -> Option<Cow<'_, str>> {
@@ -60,17 +65,17 @@ scalar! {
     fn json_strip_nulls(a: &str) -> String { plain::strip_nulls(a)? }
     fn jsonb_object_field(a: Value<'_>, name: &str) -> Option<json::Jsonb> { bytes(a.field(name)) }
     fn jsonb_object_field_text(a: Value<'_>, name: &str) -> Option<Cow<'_, str>> {
-        a.field(name).and_then(Value::text)
+        shown(a.field(name))?
     }
     fn jsonb_array_element(a: Value<'_>, index: i32) -> Option<json::Jsonb> { bytes(a.element(index)) }
     fn jsonb_array_element_text(a: Value<'_>, index: i32) -> Option<Cow<'_, str>> {
-        a.element(index).and_then(Value::text)
+        shown(a.element(index))?
     }
     fn jsonb_extract_path(a: Value<'_>, path: ArrayView<'_>) -> Option<json::Jsonb> {
         bytes(at_binary_path(a, &path)?)
     }
     fn jsonb_extract_path_text(a: Value<'_>, path: ArrayView<'_>) -> Option<Cow<'_, str>> {
-        at_binary_path(a, &path)?.and_then(Value::text)
+        shown(at_binary_path(a, &path)?)?
     }
     fn jsonb_array_length(a: Value<'_>) -> i32 { a.array_length()? as i32 }
     fn jsonb_typeof(a: Value<'_>) -> &str { a.type_name() }

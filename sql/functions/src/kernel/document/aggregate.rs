@@ -58,7 +58,7 @@ impl Documents {
     fn text(&self, values: &[Owned]) -> FunctionResult<Option<String>> {
         if self.of.len() == 1 {
             let mut made = ArrayAggregate::default();
-            values.iter().for_each(|value| made.add(value.rendered(), self.composite));
+            values.iter().try_for_each(|value| made.add(value.rendered(), self.composite))?;
             return Ok(made.finish());
         }
         let mut made = ObjectAggregate::default();

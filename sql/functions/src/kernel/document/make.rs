@@ -5,6 +5,7 @@ use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{argument, collect, internal, text};
 use diagnostic::SqlState;
+use diagnostic::room;
 use json::Jsonb;
 use json::build::{self, Layout, Rendered, TextArray};
 use types::array::ArrayView;
@@ -131,16 +132,17 @@ fn array(
         .iter()
         .map(|value| {
             let mut out = String::new();
-            value.rendered().write(&mut out);
-            out
+            value.rendered().write(&mut out)?;
+            Ok(out)
         })
-        .collect();
+        .collect::<FunctionResult<_>>()?;
     // Inner dimensions become arrays in arrays, the innermost first.
     for (place, length) in lengths.iter().enumerate().skip(1).rev() {
         let _ = place;
+        room(0, parts.iter().map(|part| part.len() + 3).sum())?;
         parts = parts.chunks((*length).max(1)).map(|chunk| format!("[{}]", chunk.join(","))).collect();
     }
-    Ok(build::array(parts.iter().map(|part| Rendered::Json(part)), layout))
+    Ok(build::array(parts.iter().map(|part| Rendered::Json(part)), layout)?)
 }
 
 fn record(
@@ -166,14 +168,14 @@ fn record(
         let of = Type::of(view.column_type(place).unwrap_or(oid::TEXT));
         fields.push((name, owned_at(context, of, &view.item(place), Layout::Compact, depth + 1)?));
     }
-    Ok(build::row(fields.iter().map(|(name, value)| (name.as_str(), value.rendered())), layout))
+    Ok(build::row(fields.iter().map(|(name, value)| (name.as_str(), value.rendered())), layout)?)
 }
 
 pub(crate) fn to_json(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     let of = arguments.type_of(0);
     collect::<String>(arguments.rows, |row| {
         let mut out = String::new();
-        owned(context, of, &arguments.vectors[0].item(row))?.rendered().write(&mut out);
+        owned(context, of, &arguments.vectors[0].item(row))?.rendered().write(&mut out)?;
         Ok(out)
     })
 }
@@ -251,8 +253,8 @@ macro_rules! builders {
 
 // kernel: scalar
 builders! {
-    json_build_array, String, |values| build::json_build_array(values);
-    json_build_array_noargs, String, |values| build::json_build_array(values);
+    json_build_array, String, |values| build::json_build_array(values)?;
+    json_build_array_noargs, String, |values| build::json_build_array(values)?;
     jsonb_build_array, Jsonb, |values| build::jsonb_build_array(values)?;
     jsonb_build_array_noargs, Jsonb, |values| build::jsonb_build_array(values)?;
     json_build_object, String, |values| build::json_build_object(&values)?;

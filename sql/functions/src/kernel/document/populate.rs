@@ -93,24 +93,24 @@ impl<'d> Document<'d> {
     }
 
     /// As `json` text.
-    fn raw(&self) -> String {
-        match self {
+    fn raw(&self) -> FunctionResult<String> {
+        Ok(match self {
             Document::Plain { raw, .. } => (*raw).to_owned(),
             Document::Binary(value) => {
                 let mut shown = String::new();
-                json::jsonb::write(*value, &mut shown);
+                json::jsonb::write(*value, &mut shown)?;
                 shown
             }
-        }
+        })
     }
 
     /// Its text, without quotes if it is a string.
-    fn text(&self) -> String {
-        match self {
+    fn text(&self) -> FunctionResult<String> {
+        Ok(match self {
             Document::Plain { string: Some(string), .. } => string.clone().into_owned(),
             Document::Binary(Binary::String(string)) => (*string).to_owned(),
-            Document::Plain { .. } | Document::Binary(_) => self.raw(),
-        }
+            Document::Plain { .. } | Document::Binary(_) => self.raw()?,
+        })
     }
 }
 
@@ -217,12 +217,12 @@ fn value(
             let columns = context.types.columns(composite).unwrap_or_default();
             Ok(Value::Bytes(row(context, columns, document, place.base)?.into()))
         }
-        (_, oid::JSON) => Ok(Value::text(&document.raw())),
+        (_, oid::JSON) => Ok(Value::text(&document.raw()?)),
         (_, oid::JSONB) => match document {
             Document::Binary(value) => Ok(Value::Bytes(value.to_jsonb().as_bytes().into())),
             Document::Plain { raw, .. } => Ok(Value::Bytes(json::jsonb::parse(raw)?.as_bytes().into())),
         },
-        _ => Ok(types::text::input(context.types, of, &document.text(), context.text)?),
+        _ => Ok(types::text::input(context.types, of, &document.text()?, context.text)?),
     }
 }
 

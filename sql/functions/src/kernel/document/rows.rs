@@ -60,7 +60,7 @@ fn plain_fields(arguments: &Arguments<'_>, row: usize, as_text: bool) -> Rows {
 
 fn push_value(values: &mut Texts, value: Value<'_>, as_text: bool) -> FunctionResult<()> {
     match as_text {
-        true => values.push(value.text().as_ref().map(|text| text.as_bytes())),
+        true => values.push(value.text()?.as_ref().map(|text| text.as_bytes())),
         false => values.push(Some(value.to_jsonb().as_bytes())),
     }
 }

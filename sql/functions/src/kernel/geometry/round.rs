@@ -3,7 +3,7 @@
 use super::shape::{Circle, Polygon, Rectangle, distance, equal, less, less_or_equal, same_point, unequal};
 use crate::error::{FunctionError, FunctionResult};
 use crate::kernel::loops::scalar;
-use diagnostic::SqlState;
+use diagnostic::{SqlState, room};
 use numeric::float::Float;
 use std::f64::consts::PI;
 use types::geometry::Point;
@@ -39,6 +39,10 @@ fn corners(count: i32, circle: Circle) -> FunctionResult<Polygon> {
     }
     if count < 2 {
         return Err(invalid("must request at least 2 points"));
+    }
+    // A corner is two numbers.
+    if room(0, (count as usize).saturating_mul(size_of::<Point>())).is_err() {
+        return Err(FunctionError::plain(SqlState::ProgramLimitExceeded, "too many points requested"));
     }
     let step = (2.0 * PI).over(f64::from(count))?;
     let corner = |place: i32| {

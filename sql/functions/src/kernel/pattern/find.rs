@@ -3,9 +3,9 @@
 use super::options::{Options, compiled, failed, number, place_of};
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context, Made, RowSource};
-use crate::kernel::loops::{argument, collect};
+use crate::kernel::loops::{argument, collect, limit};
 use ::pattern::{Flags, Found, Pattern};
-use diagnostic::SqlState;
+use diagnostic::{SqlState, room};
 use types::array::ArrayBuilder;
 use types::catalog::oid;
 use types::vector::VectorBuilder;
@@ -48,25 +48,41 @@ operators! {
 /// How many bytes are searched until it is asked whether the statement is to stop. A search may look at all that is left of a text.
 const BYTES_UNCHECKED: usize = 1 << 20;
 
-/// All matches from a place on, or the first so many.
-pub(super) fn all(
+/// Calls `take` with all matches from a place on, or the first so many.
+fn each(
     context: &mut Context<'_>,
     (pattern, text): (&Pattern, &str),
     from: usize,
     most: usize,
-) -> FunctionResult<Vec<Found>> {
-    let (mut matches, mut found, mut searched) = (pattern.search(text).matches(from), Vec::new(), 0);
-    while found.len() < most {
+    mut take: impl FnMut(Found) -> FunctionResult<()>,
+) -> FunctionResult<()> {
+    let (mut matches, mut searched) = (pattern.search(text).map_err(failed)?.matches(from), 0);
+    for _ in 0..most {
         searched += matches.left();
         if searched > BYTES_UNCHECKED {
             context.session.check()?;
             searched = 0;
         }
         match matches.next() {
-            Some(next) => found.push(next.map_err(failed)?),
+            Some(next) => take(next.map_err(failed)?)?,
             None => break,
         }
     }
+    Ok(())
+}
+
+/// All matches from a place on, or the first so many.
+pub(super) fn all(
+    context: &mut Context<'_>,
+    subject: (&Pattern, &str),
+    from: usize,
+    most: usize,
+) -> FunctionResult<Vec<Found>> {
+    let mut found = Vec::new();
+    each(context, subject, from, most, |next| {
+        found.push(next);
+        Ok(())
+    })?;
     Ok(found)
 }
 
@@ -142,7 +158,7 @@ pub(super) fn first_part(
 }
 
 /// Appends a replacement: `\1` to `\9` are groups, `\&` is the whole match.
-fn replacement(out: &mut String, with: &str, text: &str, found: &Found) {
+fn replacement(out: &mut String, with: &str, text: &str, found: &Found) -> FunctionResult<()> {
     let mut characters = with.chars();
     while let Some(character) = characters.next() {
         if character != '\\' {
@@ -151,13 +167,20 @@ fn replacement(out: &mut String, with: &str, text: &str, found: &Found) {
         }
         let group = |number: usize| found.get(number).cloned().flatten().map_or("", |part| &text[part]);
         match characters.next() {
-            Some(digit @ '1'..='9') => out.push_str(group(digit as usize - '0' as usize)),
-            Some('&') => out.push_str(group(0)),
+            Some(digit @ '1'..='9') => append(out, group(digit as usize - '0' as usize))?,
+            Some('&') => append(out, group(0))?,
             Some('\\') => out.push('\\'),
             Some(other) => out.extend(['\\', other]),
             None => out.push('\\'),
         }
     }
+    Ok(())
+}
+
+fn append(out: &mut String, part: &str) -> FunctionResult<()> {
+    room(out.len(), part.len())?;
+    out.push_str(part);
+    Ok(())
 }
 
 /// Replaces the match of a number, counted from 1 and from a place on; all if it is 0.
@@ -168,22 +191,22 @@ fn replaced(
     from: Option<usize>,
     which: usize,
 ) -> FunctionResult<String> {
+    let Some(from) = from else { return Ok(text.to_owned()) };
     let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    let matches = match from {
-        Some(from) => all(context, (pattern, text), from, most(which != 1))?,
-        None => Vec::new(),
-    };
-    for (place, found) in matches.iter().enumerate() {
-        let Some(whole) = found.first().cloned().flatten() else { continue };
-        if which > 0 && place + 1 != which {
-            continue;
-        }
-        out.push_str(&text[done..whole.start]);
-        replacement(&mut out, with, text, found);
+    let (mut done, mut number) = (0, 0);
+    each(context, (pattern, text), from, most(which != 1), |found| {
+        number += 1;
+        let Some(whole) = found.first().cloned().flatten().filter(|_| which == 0 || number == which) else {
+            return Ok(());
+        };
+        append(&mut out, &text[done..whole.start])?;
+        // All of it that is no group's.
+        room(out.len(), with.len())?;
+        replacement(&mut out, with, text, &found)?;
         done = whole.end;
-    }
-    out.push_str(&text[done..]);
+        Ok(())
+    })?;
+    append(&mut out, &text[done..])?;
     Ok(out)
 }
 
@@ -296,6 +319,7 @@ pub(crate) fn regexp_split_to_array(
         let mut builder = ArrayBuilder::new(oid::TEXT, Kind::Bytes);
         for piece in split_at(context, arguments, row, "regexp_split_to_array()")? {
             builder.push(&Item::Bytes(piece.as_bytes()));
+            limit(builder.size())?;
         }
         Ok(builder.finish_list())
     })

@@ -4,7 +4,7 @@ use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::optional;
 use ::pattern::{Flags, Pattern, PatternError};
-use diagnostic::SqlState;
+use diagnostic::{OutOfRoom, SqlState};
 use std::sync::Arc;
 
 /// What the letters of a flags argument say.
@@ -76,7 +76,13 @@ pub(crate) fn compiled(context: &mut Context<'_>, text: &str, flags: Flags) -> F
 
 /// A search went wrong.
 pub(crate) fn failed(error: PatternError) -> FunctionError {
-    FunctionError::plain(SqlState::InvalidRegularExpression, format!("regular expression failed: {error}"))
+    match error {
+        PatternError::TextTooLong(more) => OutOfRoom { have: 0, more }.into(),
+        error => FunctionError::plain(
+            SqlState::InvalidRegularExpression,
+            format!("regular expression failed: {error}"),
+        ),
+    }
 }
 
 /// A number that must be at least `least`; `default` where there is no such argument.

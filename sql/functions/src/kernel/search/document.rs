@@ -208,7 +208,7 @@ impl Wanted {
             Visit::Scalar(Document::Bool(truth)) => {
                 self.truths.then_some(Cow::Borrowed(if truth { "true" } else { "false" }))
             }
-            Visit::Scalar(value @ Document::Number(_)) => value.text().filter(|_| self.numbers),
+            Visit::Scalar(Document::Number(number)) => self.numbers.then(|| Cow::Owned(number.text())),
             Visit::Scalar(Document::Null | Document::Array(_) | Document::Object(_))
             | Visit::ObjectStart(_)
             | Visit::ObjectEnd

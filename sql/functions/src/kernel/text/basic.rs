@@ -4,7 +4,7 @@ use super::within::{replaced, rows_with};
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{ascii_texts, limit, one_text, scalar, scalar_text, texts_of};
-use diagnostic::SqlState;
+use diagnostic::{SqlState, room};
 use memchr::memmem::Finder;
 use types::Vector;
 use types::text::NAME_BYTES;
@@ -150,12 +150,14 @@ scalar_text! {
         }
     }
     fn replace_text_each(out, a: &[u8], from: &[u8], to: &[u8]) {
-        let mut rest = a;
+        let (start, mut rest) = (out.len(), a);
         while let Some(at) = find(rest, from) {
+            room(out.len() - start, at + to.len())?;
             out.extend_from_slice(&rest[..at]);
             out.extend_from_slice(to);
             rest = &rest[at + from.len()..];
         }
+        room(out.len() - start, rest.len())?;
         out.extend_from_slice(rest);
     }
     fn text_reverse(out, a: &str) {
@@ -165,13 +167,14 @@ scalar_text! {
         }
     }
     fn translate(out, a: &str, from: &str, to: &str) {
-        let mut buffer = [0; 4];
+        let (start, mut buffer) = (out.len(), [0; 4]);
         for character in a.chars() {
             let found = match from.chars().position(|other| other == character) {
                 Some(at) => to.chars().nth(at),
                 None => Some(character),
             };
             if let Some(character) = found {
+                room(out.len() - start, character.len_utf8())?;
                 out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
             }
         }

@@ -4,10 +4,10 @@ use super::basic::characters;
 use super::quote::{identifier_into, literal_into};
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context, cast};
-use crate::kernel::loops::{TEXT_BYTES, VALUE_MAX, argument, collect, collect_text, internal, text};
+use crate::kernel::loops::{TEXT_BYTES, argument, collect, collect_text, internal, text};
 use crate::kernel::show::show;
 use crate::resolve::{Cast, CastContext, find_cast};
-use diagnostic::SqlState;
+use diagnostic::{SqlState, room};
 use types::array::ArrayView;
 use types::catalog::oid;
 use types::vector::{BitmapBuilder, BytesBuilder, Data};
@@ -46,15 +46,31 @@ fn append_all(
     separator: &[u8],
     out: &mut Vec<u8>,
 ) -> FunctionResult<()> {
-    let mut first = true;
+    let (start, mut first) = (out.len(), true);
     for (of, item) in values.iter().filter(|(_, item)| !item.is_null()) {
         if !first {
+            room(out.len() - start, separator.len())?;
             out.extend_from_slice(separator);
         }
         first = false;
-        show(context, *of, item, out)?;
+        show_behind(context, (*of, item), start, out)?;
     }
     Ok(())
+}
+
+/// Appends a value's text to a text that begins at `start`.
+fn show_behind(
+    context: &Context<'_>,
+    (of, item): (Type, &Item<'_>),
+    start: usize,
+    out: &mut Vec<u8>,
+) -> FunctionResult<()> {
+    // A text's length is known beforehand; of another value it is bounded, so that what is shown in vain is.
+    if let (oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::UNKNOWN, Item::Bytes(text)) = (of.oid, item) {
+        room(out.len() - start, text.len())?;
+    }
+    show(context, of, item, out)?;
+    Ok(room(out.len() - start, 0)?)
 }
 
 /// The arguments from `first` on one after the other, row by row, with what stands between those that are not null; null for rows
@@ -92,8 +108,9 @@ pub(crate) fn text_concat_ws(context: &mut Context<'_>, arguments: &Arguments<'_
 fn both(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
     let sides = [side(context, arguments, 0)?, side(context, arguments, 1)?];
     collect_text(arguments.rows, |row, out| {
+        let start = out.len();
         for (of, vector) in &sides {
-            show(context, *of, &vector.item(row), out)?;
+            show_behind(context, (*of, &vector.item(row)), start, out)?;
         }
         Ok(())
     })
@@ -162,6 +179,7 @@ fn unterminated() -> FunctionError {
 impl Formatter<'_, '_> {
     fn run(&mut self, out: &mut Vec<u8>) -> FunctionResult<()> {
         while let Some(place) = self.template[self.at..].find('%') {
+            room(out.len(), place + 1)?;
             out.extend_from_slice(&self.template.as_bytes()[self.at..self.at + place]);
             self.at += place + 1;
             if self.peek()? == b'%' {
@@ -171,6 +189,7 @@ impl Formatter<'_, '_> {
                 self.specifier(out)?;
             }
         }
+        room(out.len(), self.template.len() - self.at)?;
         out.extend_from_slice(&self.template.as_bytes()[self.at..]);
         Ok(())
     }
@@ -233,13 +252,9 @@ impl Formatter<'_, '_> {
         let mut shown = Vec::new();
         self.convert(kind, *of, item, &mut shown)?;
         let missing = (width.unsigned_abs() as usize).saturating_sub(characters(&shown));
-        if out.len() + missing > VALUE_MAX {
-            let detail = format!(
-                "Cannot enlarge string buffer containing {} bytes by {missing} more bytes.",
-                out.len()
-            );
-            return Err(FunctionError::detailed(SqlState::ProgramLimitExceeded, "out of memory", detail));
-        }
+        // Blanks and what is shown are two pieces to PostgreSQL.
+        room(out.len(), missing)?;
+        room(out.len() + missing, shown.len())?;
         let blanks = std::iter::repeat_n(b' ', missing);
         if to_left {
             out.extend_from_slice(&shown);
@@ -302,8 +317,8 @@ impl Formatter<'_, '_> {
         let mut shown = Vec::new();
         show(self.context, of, item, &mut shown)?;
         match kind {
-            'I' => identifier_into(text(&shown)?, out),
-            'L' => literal_into(&shown, out),
+            'I' => identifier_into(text(&shown)?, out)?,
+            'L' => literal_into(&shown, out)?,
             _ => out.extend_from_slice(&shown),
         }
         Ok(())

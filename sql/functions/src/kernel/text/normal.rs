@@ -2,7 +2,7 @@
 
 use crate::error::{FunctionError, FunctionResult};
 use crate::kernel::loops::scalar;
-use diagnostic::SqlState;
+use diagnostic::{SqlState, room};
 use unicode_normalization::{UnicodeNormalization, is_nfc, is_nfd, is_nfkc, is_nfkd};
 
 #[derive(Clone, Copy)]
@@ -26,13 +26,23 @@ fn form(name: &str) -> FunctionResult<Form> {
     }
 }
 
+/// Letters that may be many more than there were.
+fn gathered(letters: impl Iterator<Item = char>) -> FunctionResult<String> {
+    let mut made = String::new();
+    for letter in letters {
+        room(made.len(), letter.len_utf8())?;
+        made.push(letter);
+    }
+    Ok(made)
+}
+
 scalar! {
     fn normalize(a: &str, form_name: &str) -> String {
         match form(form_name)? {
-            Form::Composed => a.nfc().collect(),
-            Form::Decomposed => a.nfd().collect(),
-            Form::CompatiblyComposed => a.nfkc().collect(),
-            Form::CompatiblyDecomposed => a.nfkd().collect(),
+            Form::Composed => gathered(a.nfc())?,
+            Form::Decomposed => gathered(a.nfd())?,
+            Form::CompatiblyComposed => gathered(a.nfkc())?,
+            Form::CompatiblyDecomposed => gathered(a.nfkd())?,
         }
     }
     fn is_normalized(a: &str, form_name: &str) -> bool {

@@ -5,7 +5,7 @@ use super::pad::head;
 use crate::error::{FunctionError, FunctionResult};
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{Column, scalar, scalar_text};
-use diagnostic::SqlState;
+use diagnostic::{SqlState, room};
 use numeric::{NumberType, NumericError};
 use types::Vector;
 use types::vector::{BytesBuilder, Data};
@@ -89,9 +89,9 @@ fn overlay(out: &mut Vec<u8>, text: &str, by: &str, start: i32, length: i32) -> 
         return Err(FunctionError::plain(SqlState::SubstringError, message));
     }
     let after = start.checked_add(length).ok_or(NumericError::IntegerOutOfRange(NumberType::Int4))?;
-    out.extend_from_slice(substring(text, 1, Some(start - 1))?.as_bytes());
-    out.extend_from_slice(by.as_bytes());
-    out.extend_from_slice(substring(text, after, None)?.as_bytes());
+    let (head, tail) = (substring(text, 1, Some(start - 1))?, substring(text, after, None)?);
+    room(head.len() + tail.len(), by.len())?;
+    [head, by, tail].iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
     Ok(())
 }
 

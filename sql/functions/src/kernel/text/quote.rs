@@ -4,33 +4,45 @@ use crate::error::FunctionResult;
 use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{collect, scalar_text};
 use crate::kernel::show::show;
+use diagnostic::room;
 use syntax::keyword::{Keyword, KeywordClass};
 use types::Vector;
 
 /// Appends a literal: quotes and backslashes doubled, `E` in front if there are backslashes.
-pub(crate) fn literal_into(text: &[u8], out: &mut Vec<u8>) {
+///
+/// # Errors
+/// When it is longer than a value may be.
+pub(crate) fn literal_into(text: &[u8], out: &mut Vec<u8>) -> FunctionResult<()> {
+    let is_doubled = |byte: u8| matches!(byte, b'\'' | b'\\');
+    room(0, text.len() + text.iter().filter(|byte| is_doubled(**byte)).count() + "E''".len())?;
     if text.contains(&b'\\') {
         out.push(b'E');
     }
     out.push(b'\'');
     for byte in text {
-        if matches!(byte, b'\'' | b'\\') {
+        if is_doubled(*byte) {
             out.push(*byte);
         }
         out.push(*byte);
     }
     out.push(b'\'');
+    Ok(())
 }
 
 /// Appends a name, in quotes where it needs them.
-pub(crate) fn identifier_into(name: &str, out: &mut Vec<u8>) {
+///
+/// # Errors
+/// When it is longer than a value may be.
+pub(crate) fn identifier_into(name: &str, out: &mut Vec<u8>) -> FunctionResult<()> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
     let safe = name.bytes().next().is_some_and(plain)
         && name.bytes().all(|byte| plain(byte) || byte.is_ascii_digit())
         && Keyword::find(name).is_none_or(|keyword| keyword.class() == KeywordClass::Unreserved);
     if safe {
-        return out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(name.as_bytes());
+        return Ok(());
     }
+    room(0, name.len() + name.bytes().filter(|byte| *byte == b'"').count() + 2)?;
     out.push(b'"');
     for byte in name.bytes() {
         if byte == b'"' {
@@ -39,14 +51,15 @@ pub(crate) fn identifier_into(name: &str, out: &mut Vec<u8>) {
         out.push(byte);
     }
     out.push(b'"');
+    Ok(())
 }
 
 scalar_text! {
     fn quote_literal(out, a: &[u8]) {
-        literal_into(a, out);
+        literal_into(a, out)?;
     }
     fn quote_ident(out, a: &str) {
-        identifier_into(a, out);
+        identifier_into(a, out)?;
     }
 }
 
@@ -61,7 +74,7 @@ fn quoted(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResul
         shown.clear();
         show(context, of, &vector.item(row), &mut shown)?;
         let mut out = Vec::new();
-        literal_into(&shown, &mut out);
+        literal_into(&shown, &mut out)?;
         Ok(Some(out))
     })
 }

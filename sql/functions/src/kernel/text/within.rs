@@ -2,7 +2,7 @@
 //! being looked at by themselves.
 
 use crate::error::FunctionResult;
-use crate::kernel::loops::limit;
+use diagnostic::room;
 use memchr::memmem::Finder;
 use types::vector::{BytesBuilder, BytesVector};
 
@@ -46,14 +46,16 @@ pub(super) fn replaced(texts: &BytesVector, needle: &Finder<'_>, by: &[u8]) -> F
         builder.push_with(|out| {
             let before = out.len();
             while next < end && next + needle.needle().len() <= end {
+                room(out.len() - before, next - from)?;
+                room(out.len() - before + (next - from), by.len())?;
                 out.extend_from_slice(&all[from..next]);
                 out.extend_from_slice(by);
                 from = next + needle.needle().len();
                 next = find(from);
-                limit(out.len() - before)?;
             }
+            room(out.len() - before, end - from)?;
             view.stretch(row).part(from - start, end - start).append_to(out);
-            limit(out.len() - before)
+            FunctionResult::Ok(())
         })?;
         if next < end {
             // It begins in the midst of this text and goes on in the next one.

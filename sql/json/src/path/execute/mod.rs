@@ -163,7 +163,7 @@ fn is_suppressible(error: &JsonError) -> bool {
         JsonError::NumericOverflow | JsonError::DivisionByZero => true,
         JsonError::Text(_)
         | JsonError::TooDeep
-        | JsonError::OutOfMemory { .. }
+        | JsonError::OutOfRoom(_)
         | JsonError::TooLarge(_)
         | JsonError::Operation(_)
         | JsonError::PathSyntax(_)
