@@ -7,7 +7,7 @@ use crate::definer::Definer;
 use crate::drop::remove;
 use crate::error::{DefineError, DefineNotice, DefineResult, plain};
 use crate::table::constraint::unused;
-use bind::definition::{default_value, domain_check};
+use bind::definition::{default_value, domain_check, kept_alone};
 use catalog::object::{Constraint, Domain, Object, Oid, Rule, Table};
 use catalog::{Address, DependencyKind};
 use diagnostic::SqlState;
@@ -65,14 +65,11 @@ fn make_domain(definer: &mut Definer<'_>, statement: &CreateDomain<'_>) -> Defin
     let mut references = vec![(Address::of(schema), DependencyKind::Normal)];
     references.extend(definer.on_type(base));
     references.extend(definer.on_collation(collation));
-    let default = match draft.default {
-        None => None,
-        Some(written) => {
-            let (text, named) = default_text(definer, name, base, &written)?;
-            references.extend(named);
-            text
-        }
+    let (default, named) = match draft.default {
+        None => default_of_base(definer, base)?,
+        Some(written) => default_text(definer, name, base, &written)?,
     };
+    references.extend(named);
     let first = definer.new_oids_beside(2, schema)?;
     let domain = Domain {
         oid: first,
@@ -161,6 +158,15 @@ fn default_text(
         return Ok((None, Vec::new()));
     }
     Ok((Some(definer.text_of(&bound.written, &[])?), named_in(definer, &bound.value)))
+}
+
+/// The default that a domain over another takes over when it is made; what becomes of the other's later is not its own.
+fn default_of_base(definer: &Definer<'_>, base: Type) -> DefineResult<(Option<String>, References)> {
+    let Some(text) = definer.scope.domain(base.oid).and_then(|domain| domain.default.clone()) else {
+        return Ok((None, Vec::new()));
+    };
+    let named = named_in(definer, &kept_alone(definer.binding(), &text)?);
+    Ok((Some(text), named))
 }
 
 fn named_in(definer: &Definer<'_>, bound: &Expression) -> References {

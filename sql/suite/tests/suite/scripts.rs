@@ -67,6 +67,7 @@ scripts! {
     default_arguments;
     default_arguments_kept;
     default_arguments_of_many_types;
+    default_of_base_domain;
     defaults_of_no_type;
     definitions;
     definitions_refused;
