@@ -133,12 +133,16 @@ impl Session {
                 client.complete("ROLLBACK");
             }
             Transaction::Prepare(_) => self.prepare_transaction(client)?,
-            Transaction::CommitPrepared(name) | Transaction::RollbackPrepared(name) => {
-                self.block.refuse("COMMIT PREPARED")?;
-                return Err(SessionError::NoPreparedTransaction { name: name.into() });
-            }
+            Transaction::CommitPrepared(name) => return self.refuse_prepared("COMMIT PREPARED", name),
+            Transaction::RollbackPrepared(name) => return self.refuse_prepared("ROLLBACK PREPARED", name),
         }
         Ok(())
+    }
+
+    /// What ends a prepared transaction, of which there is none.
+    fn refuse_prepared(&self, statement: &'static str, name: &str) -> Result<(), SessionError> {
+        self.block.refuse(statement)?;
+        Err(SessionError::NoPreparedTransaction { name: name.into() })
     }
 
     /// `PREPARE TRANSACTION`, as of a server that keeps none: the transaction is rolled back, and it is said why.

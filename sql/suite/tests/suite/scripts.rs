@@ -244,6 +244,7 @@ scripts! {
     polymorphic_ranges;
     prepared;
     prepared_changes;
+    prepared_ends_in_blocks;
     prepared_ranges;
     prepared_types;
     privileges;

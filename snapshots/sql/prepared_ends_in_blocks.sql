@@ -1,0 +1,6 @@
+begin;
+commit prepared 'none';
+rollback;
+begin;
+rollback prepared 'none';
+rollback;
