@@ -140,7 +140,7 @@ fn of_document(operation: &str, arguments: &Arguments) -> JsonResult<String> {
             let function = if operation == "each" { "jsonb_each" } else { "jsonb_each_text" };
             let text = |value: Value<'_>| match operation {
                 "each" => value.to_string(),
-                _ => value.text().unwrap_or("<NULL>".into()).into_owned(),
+                _ => value.text().unwrap().unwrap_or("<NULL>".into()).into_owned(),
             };
             let fields = value.object_fields(function)?;
             fields.iter().map(|(name, value)| format!("{name}={}", text(value))).collect::<Vec<_>>().join(";")
@@ -151,14 +151,18 @@ fn of_document(operation: &str, arguments: &Arguments) -> JsonResult<String> {
         "strip" => show(jsonb::strip_nulls(value)?),
         "pretty" => jsonb::pretty(value)?,
         "field" => shown(value.field(text_of(arguments, 1))),
-        "field_text" => or_null(value.field(text_of(arguments, 1)).and_then(Value::text)),
+        "field_text" => or_null(value.field(text_of(arguments, 1)).map(Value::text).transpose()?.flatten()),
         "element" => shown(value.element(text_of(arguments, 1).parse().unwrap())),
         "path" | "path_text" => {
             let Some(steps) = list(arguments, 1).into_iter().collect::<Option<Vec<_>>>() else {
                 return Ok("<NULL>".to_owned());
             };
             let found = value.path(steps);
-            if operation == "path" { shown(found) } else { or_null(found.and_then(Value::text)) }
+            if operation == "path" {
+                shown(found)
+            } else {
+                or_null(found.map(Value::text).transpose()?.flatten())
+            }
         }
         "exists" => jsonb::exists(value, text_of(arguments, 1)).to_string(),
         "exists_any" => jsonb::exists_any(value, list(arguments, 1)).to_string(),
