@@ -9,7 +9,8 @@ use crate::protocol::ProtocolError;
 use crate::protocol::frontend::{self, Opening};
 use diagnostic::{Diagnostic, SqlState};
 use session::client::{Report, Severity};
-use session::{Login, Session, password};
+use session::login::password;
+use session::{Login, Session};
 
 /// What is refused before anybody is logged in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn the_exchange_of_the_standard_proves() {
         let salt = STANDARD.decode("W22ZaJ0SNY7soEsUEjb6gQ==").unwrap();
-        let verifier = || Verifier::read(&session::password::verifier("pencil", &salt)).unwrap();
+        let verifier = || Verifier::read(&session::login::password::verifier("pencil", &salt)).unwrap();
         let first = |text: &str| {
             let mut said = [MECHANISM.as_bytes(), b"\0"].concat();
             said.extend_from_slice(&(text.len() as u32).to_be_bytes());

@@ -8,7 +8,7 @@ use types::Type;
 use types::encoding::{Encoding, EncodingError};
 
 /// Whether a transaction is open, as ReadyForQuery tells it.
-pub use session::block::Status;
+pub use session::transaction::block::Status;
 
 /// Bytes of answers. A message is begun, filled and ended; its length is written at its end.
 #[derive(Debug, Default)]

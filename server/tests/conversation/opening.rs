@@ -188,8 +188,8 @@ fn a_password_opens_and_nothing_is_told_of_who_has_none() {
 fn log_in_by_md5(house: &House, role: &str, password: &str) -> String {
     let mut caller = house.caller();
     let salt = caller.start_for_salt(&[("user", role)]);
-    let hash = session::password::md5(password, role);
-    let said = format!("md5{}", session::password::md5_text(&[&hash.as_bytes()[3..], &salt]));
+    let hash = session::login::password::md5(password, role);
+    let said = format!("md5{}", session::login::password::md5_text(&[&hash.as_bytes()[3..], &salt]));
     caller.message(b'p', &[said.as_bytes(), b"\0"]).say()
 }
 

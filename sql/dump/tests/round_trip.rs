@@ -121,5 +121,5 @@ fn whoever_takes_no_more_ends_it() {
     let mut session = loaded();
     let done = dump(&mut session, &DumpOptions::default(), &mut |_| Err("full".into()));
     assert_eq!(done, Err(DumpError::Output("full".into())));
-    assert_eq!(session.status(), session::block::Status::Idle);
+    assert_eq!(session.status(), session::transaction::block::Status::Idle);
 }

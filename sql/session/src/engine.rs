@@ -1,14 +1,14 @@
 //! What the sessions of one open database share.
 
-use crate::databases::Sessions;
+use crate::definition::databases::Sessions;
 use crate::error::SessionError;
-use crate::exported::Exports;
 use crate::labels::CLOCK;
 use crate::native::Natives;
 use crate::notify::Listeners;
-use crate::result_cache::{KeptResults, ResultCache};
+use crate::query::result_cache::{KeptResults, ResultCache};
 use crate::statistics::Statistics;
-use crate::watch::Watched;
+use crate::statistics::watch::Watched;
+use crate::transaction::exported::Exports;
 use catalog::{Catalogs, FirstNames};
 use datetime::TimestampTz;
 use env::Env;
@@ -44,7 +44,7 @@ pub struct Engine {
     /// Snapshots that one session has for others.
     pub(crate) exports: Arc<Exports>,
     /// Dictionaries and configurations of text search.
-    pub(crate) search: Arc<crate::search::SearchCache>,
+    pub(crate) search: Arc<crate::services::dictionaries::SearchCache>,
     /// When it was opened.
     pub(crate) opened: TimestampTz,
     /// How many tasks help statements.

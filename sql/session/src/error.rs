@@ -1,8 +1,8 @@
 //! What may go wrong in a session, and what it warns of.
 
 use crate::cursor::error::CursorError;
+use crate::definition::roles::IdentityError;
 use crate::maintenance::MaintenanceError;
-use crate::roles::IdentityError;
 use crate::settings::SettingError;
 use crate::store_error::StoreFailure;
 use diagnostic::{Diagnostic, SqlState, Subject};
@@ -42,9 +42,9 @@ pub enum SessionError {
     #[error(transparent)]
     Notify(#[from] crate::notify::NotifyError),
     #[error(transparent)]
-    Mode(#[from] crate::block::ModeError),
+    Mode(#[from] crate::transaction::block::ModeError),
     #[error(transparent)]
-    Snapshot(#[from] crate::exported::SnapshotError),
+    Snapshot(#[from] crate::transaction::exported::SnapshotError),
     #[error(transparent)]
     Wire(Box<types::wire::WireError>),
     /// What a body in PL/pgSQL failed with.
@@ -143,6 +143,12 @@ pub enum SessionError {
     DefinedAnew,
     #[error("{feature} is not supported")]
     NotSupported { feature: &'static str },
+}
+
+impl From<crate::client::ClientGone> for SessionError {
+    fn from(_: crate::client::ClientGone) -> SessionError {
+        SessionError::ClientGone
+    }
 }
 
 impl From<store::StoreError> for SessionError {

@@ -328,7 +328,7 @@ impl Session {
     /// Commits, and tells others what the transaction had to tell.
     ///
     /// # Errors
-    /// As [`crate::block::Block::commit`]: then nobody is told anything.
+    /// As [`crate::transaction::block::Block::commit`]: then nobody is told anything.
     pub(crate) fn commit_block(&mut self) -> Result<bool, CommitError> {
         if self.kept.pending.is_empty() {
             return self.block.commit(&mut self.settings);

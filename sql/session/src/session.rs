@@ -5,26 +5,26 @@
 //! 1. The statements of one text run in one transaction unless they say otherwise themselves; an error undoes them all.
 //! 2. A statement that fails leaves no trace: what it wrote is undone before the next one is looked at.
 
-use crate::activity::Activity;
-use crate::again::Texts;
-use crate::block::{Block, Status};
 use crate::client::{Client, Notice, Overheard, Report, Severity, SharedClient, Teller};
 use crate::cursor::Cursors;
-use crate::databases::Presence;
+use crate::definition::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::error::SessionError;
 use crate::labels::{ACTIVITY_LOCK, TIMER, WAKE_LOCK};
 use crate::notify::Call;
 use crate::portal::Portals;
+use crate::prepared::again::Texts;
 use crate::prepared::{Arguments, PreparedStatements, Source, slice};
 use crate::procedural::{Transient, Within};
-use crate::sequence_sets::Sets;
-use crate::sequence_value::last_value;
+use crate::sequence::sets::Sets;
+use crate::sequence::value::last_value;
 use crate::services::Kept;
+use crate::services::activity::Activity;
 use crate::settings::{Settings, Spoken, Typed};
 use crate::statistics::Ended;
+use crate::statistics::watch::Said;
 use crate::store_error::StoreFailure;
-use crate::watch::Said;
+use crate::transaction::block::{Block, Status};
 use bumpalo::Bump;
 use catalog::object::{Object, Sequence, TEMPORARY_SCHEMA};
 use catalog::{Actor, Catalog, FirstNames, Oid, Reader, Scope, SearchPath, Snapshot};
@@ -129,7 +129,7 @@ impl Session {
     }
 
     /// A session of a role in a database, without its settings.
-    pub(crate) fn within(engine: &Engine, database: DatabaseId, role: Oid) -> Result<Session, SessionError> {
+    pub(crate) fn of_role(engine: &Engine, database: DatabaseId, role: Oid) -> Result<Session, SessionError> {
         let catalog = engine.catalogs.open(&engine.store, database, FirstNames::default())?;
         let store = engine.store.session();
         let canceller = store.canceller();
@@ -149,7 +149,31 @@ impl Session {
             let last = there.objects().map(Object::oid).max().unwrap_or(0);
             engine.statistics.begin(database, last + 1);
         }
-        Ok(Session {
+        Ok(Session::of(engine, (store, database), catalog, (number, presence), role))
+    }
+
+    /// A session for what functions run within a statement of another. All that counts is lent to it.
+    pub(crate) fn nested(
+        engine: &Engine,
+        (store, database): (&StoreSession, DatabaseId),
+        catalog: Catalog,
+        presence: &Presence,
+    ) -> Session {
+        let whom = (0, presence.clone());
+        let mut nested = Session::of(engine, (store.clone(), database), catalog, whom, 0);
+        nested.within = Some(Within::default());
+        nested
+    }
+
+    /// A session that has done nothing yet.
+    fn of(
+        engine: &Engine,
+        (store, database): (StoreSession, DatabaseId),
+        catalog: Catalog,
+        (number, presence): (u64, Presence),
+        role: Oid,
+    ) -> Session {
+        Session {
             store,
             database,
             number,
@@ -173,55 +197,6 @@ impl Session {
             login_role: role,
             session_role: role,
             role,
-            identity: Arc::default(),
-            explains: false,
-            ended: Ended::default(),
-            steps: false,
-            listens: false,
-            call: None,
-            statement_time: engine.opened,
-            deadline: None,
-            extension: None,
-            row: Vec::new(),
-            text: None,
-            scope: None,
-            planner: None,
-            store_failure: None,
-            engine: engine.clone(),
-        })
-    }
-
-    /// A session for what functions run within a statement of another. All that counts is lent to it.
-    pub(crate) fn nested(
-        engine: &Engine,
-        (store, database): (&StoreSession, DatabaseId),
-        catalog: Catalog,
-        presence: &Presence,
-    ) -> Session {
-        Session {
-            store: store.clone(),
-            database,
-            number: 0,
-            presence: presence.clone(),
-            catalog: RefCell::new(catalog),
-            settings: Settings::default(),
-            block: Block::default(),
-            prepared: RefCell::default(),
-            texts: Texts::default(),
-            arguments: Arguments::default(),
-            cursors: RefCell::default(),
-            transient: RefCell::default(),
-            nested: RefCell::default(),
-            within: Some(Within::default()),
-            portals: Portals::default(),
-            kept: Kept::default(),
-            sets: RefCell::default(),
-            events: execute::Events::default(),
-            tally: RefCell::default(),
-            notices: Vec::new(),
-            login_role: 0,
-            session_role: 0,
-            role: 0,
             identity: Arc::default(),
             explains: false,
             ended: Ended::default(),

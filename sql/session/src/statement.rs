@@ -1,10 +1,10 @@
 //! One statement: which part of the session runs it.
 
-use crate::block::{Marks, Status};
 use crate::client::{Client, ResultColumn, Severity, SharedClient};
+use crate::definition::select_into;
 use crate::error::{SessionError, Warning};
-use crate::select_into;
 use crate::session::Session;
+use crate::transaction::block::{Marks, Status};
 use bumpalo::Bump;
 use syntax::tree::Statement;
 use syntax::tree::session::{Discard, SetAction, SetScope, SetValue, Show, Transaction};
@@ -280,7 +280,7 @@ impl Session {
     fn reset_one(&mut self, name: &str, local: bool) -> Result<(), SessionError> {
         let superuser = self.is_superuser_for(name)?;
         let definers = self.kept.definers;
-        Ok(crate::identity::reset(&mut self.settings, (name, local), superuser, definers)?)
+        Ok(crate::login::identity::reset(&mut self.settings, (name, local), superuser, definers)?)
     }
 
     fn set_characteristics(

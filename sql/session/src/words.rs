@@ -2,6 +2,7 @@
 
 use crate::error::SessionError;
 use crate::session::Session;
+use crate::world::literals::SessionLiterals;
 use bind::{BindResult, Clause, Context, definition};
 use catalog::Scope;
 use execute::{ExecuteResult, Execution, World};
@@ -65,19 +66,16 @@ impl Session {
         bound: impl FnOnce(Context<'_>) -> BindResult<Expression>,
     ) -> Result<Value, SessionError> {
         let text = self.text_settings();
-        let (depth_limit, strings) = (self.depth_limit(), self.strings());
-        let literals = crate::literals::SessionLiterals { text: &text };
-        let context = Context { scope, literals: &literals, depth_limit, strings };
-        let expression = bound(context)?;
+        let literals = SessionLiterals { text: &text };
+        let expression = bound(self.context(scope, &literals))?;
         self.computed(scope, expression)
     }
 
     /// A parameter's value, which has been read, if its type is a domain, or has parts that are of one, and it is what those ask.
     pub(crate) fn asked(&mut self, scope: &Scope, value: Value, of: Type) -> Result<Value, SessionError> {
         let text = self.text_settings();
-        let depth_limit = self.depth_limit();
-        let literals = crate::literals::SessionLiterals { text: &text };
-        let context = Context { scope, literals: &literals, depth_limit, strings: self.strings() };
+        let literals = SessionLiterals { text: &text };
+        let context = self.context(scope, &literals);
         let base = Type::of(types::Types::undomained(scope, of).oid);
         let read = Expression::new(ExpressionKind::Constant(value.clone()), base);
         let asked = match base.oid == of.oid {

@@ -185,7 +185,7 @@ impl Shell {
             .map(|known| if small { known.to_lowercase() } else { (*known).to_owned() })
             .collect();
         // A block that has failed answers nothing; one that is idle begins no transaction that stays.
-        if self.session.status() != session::block::Status::Failed {
+        if self.session.status() != session::transaction::block::Status::Failed {
             found.extend(self.names_beginning(&lower));
         }
         found.dedup();

@@ -70,9 +70,9 @@ impl Shell {
     /// What stands before the next line.
     pub fn prompt(&self) -> String {
         let state = match self.session.status() {
-            session::block::Status::Idle => "",
-            session::block::Status::Open => "*",
-            session::block::Status::Failed => "!",
+            session::transaction::block::Status::Idle => "",
+            session::transaction::block::Status::Open => "*",
+            session::transaction::block::Status::Failed => "!",
         };
         let open = match self.scanner.mark() {
             Some(mark) => mark,

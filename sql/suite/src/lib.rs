@@ -78,7 +78,7 @@ impl Database {
     /// As [`Database::new`].
     #[allow(clippy::expect_used)]
     pub fn reopen(&mut self) {
-        if self.session.status() != session::block::Status::Idle {
+        if self.session.status() != session::transaction::block::Status::Idle {
             return;
         }
         let settings = self.session.settings().clone();

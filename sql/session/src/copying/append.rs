@@ -3,8 +3,9 @@
 use super::from::Prepared;
 use crate::client::Report;
 use crate::error::SessionError;
-use crate::literals::SessionLiterals;
 use crate::session::Session;
+use crate::world::AsStatement;
+use crate::world::literals::SessionLiterals;
 use bind::Literals;
 use bumpalo::Bump;
 use catalog::name::quote_identifier;
@@ -100,7 +101,7 @@ impl Session {
         columns: Vec<Vector>,
         rows: usize,
     ) -> Result<(), SessionError> {
-        if self.block.status() == crate::block::Status::Failed {
+        if self.block.status() == crate::transaction::block::Status::Failed {
             return Err(SessionError::InFailedTransaction);
         }
         let prepared = &append.prepared;
@@ -108,32 +109,17 @@ impl Session {
         for (place, column) in prepared.places.iter().zip(columns) {
             given[*place] = Some(column);
         }
-        let (mark, text) = (self.events.mark(), self.text_settings());
-        let (transaction, mut parts) = self.split(&text)?;
-        transaction.begin_statement();
-        let done = parts.within(&prepared.scope, transaction, &[], |world| {
+        let text = self.text_settings();
+        let statement =
+            AsStatement { scope: &prepared.scope, locks: &[], values: &[], text: &text, teller: None };
+        append.rows += self.as_statement(statement, |world| {
             let mut load = Load::new(world, &prepared.plan)?;
             load.begin(world)?;
-            match load.insert(world, &given, rows) {
-                Ok(rows) => {
-                    load.end(world)?;
-                    execute::run_events(world, When::Statement)?;
-                    Ok(Ok(rows))
-                }
-                Err(failed) => Ok(Err(failed)),
-            }
-        });
-        let notices = std::mem::take(&mut parts.notices);
-        let done = done.map_err(SessionError::from).and_then(|done| done.map_err(|failed| append.at(failed)));
-        match &done {
-            Ok(_) => transaction.end_statement(),
-            Err(_) => {
-                transaction.undo_statement()?;
-                self.events.forget(mark);
-            }
-        }
-        self.notices.extend(notices);
-        append.rows += done?;
+            let rows = load.insert(world, &given, rows).map_err(|failed| append.at(failed))?;
+            load.end(world)?;
+            execute::run_events(world, When::Statement)?;
+            Ok(rows)
+        })?;
         Ok(())
     }
 }

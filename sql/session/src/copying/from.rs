@@ -9,8 +9,9 @@ use super::translated::{Read, Source, Translated};
 use super::{check_forced, copied_columns};
 use crate::client::{Client, CopyShape};
 use crate::error::SessionError;
-use crate::literals::SessionLiterals;
 use crate::session::Session;
+use crate::world::AsStatement;
+use crate::world::literals::SessionLiterals;
 use bind::{Clause, definition};
 use catalog::object::{Source as ColumnSource, Table, Trigger, TriggerTiming, View};
 use catalog::{Relation, Scope};
@@ -67,33 +68,18 @@ impl Session {
         }
         let source = Translated::new(source, self.copied_encoding(copy, &prepared.options));
         let text = self.text_settings();
-        let mark = self.events.mark();
-        let (transaction, mut parts) = self.split(&text)?;
-        transaction.begin_statement();
         let reader = Reader::new(prepared.options.clone(), names);
-        let done = parts.within(&prepared.scope, transaction, &[], |world| {
+        let statement =
+            AsStatement { scope: &prepared.scope, locks: &[], values: &[], text: &text, teller: None };
+        self.as_statement(statement, |world| {
             let mut load = Load::new(world, &prepared.plan)?;
             load.begin(world)?;
             let mut copying = Copying { prepared: &prepared, text: &text, reader, load, source };
-            let rows = match copying.run(world) {
-                Ok(rows) => rows,
-                Err(error) => return Ok(Err(error)),
-            };
+            let rows = copying.run(world)?;
             copying.load.end(world)?;
             execute::run_events(world, When::Statement)?;
-            Ok(Ok(rows))
-        });
-        let notices = std::mem::take(&mut parts.notices);
-        let done = done.map_err(SessionError::from).and_then(|done| done);
-        match &done {
-            Ok(_) => transaction.end_statement(),
-            Err(_) => {
-                transaction.undo_statement()?;
-                self.events.forget(mark);
-            }
-        }
-        self.notices.extend(notices);
-        done
+            Ok(rows)
+        })
     }
 
     /// The same for rows that come in some other way: what has none is refused at once.
@@ -156,10 +142,10 @@ impl Session {
                 let inherited =
                     |heir: Arc<Table>| RelationUse { relation: heir.oid, inherited: true, ..uses[0].clone() };
                 let heirs: Vec<RelationUse> =
-                    crate::partition::heirs(&scope, table.oid).into_iter().map(inherited).collect();
+                    crate::services::partition::heirs(&scope, table.oid).into_iter().map(inherited).collect();
                 uses.extend(heirs);
             }
-            if !self.lock(&scope, &crate::relation_locks::locks_of(&scope, &uses))? {
+            if !self.lock(&scope, &crate::transaction::relation_locks::locks_of(&scope, &uses))? {
                 self.renew_snapshot()?;
                 continue;
             }
@@ -218,9 +204,8 @@ impl Session {
         columns: &[Name<'_>],
     ) -> Result<Prepared, SessionError> {
         let text = self.text_settings();
-        let (depth_limit, strings) = (self.depth_limit(), self.strings());
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context { scope: &scope, literals: &literals, depth_limit, strings };
+        let context = self.context(&scope, &literals);
         let target = definition::target_table(context, table)?;
         let condition = match &copy.condition {
             Some(condition) => {

@@ -5,9 +5,9 @@ use super::file::{Output, PIECE};
 use super::{check_forced, copied_columns};
 use crate::client::{Client, ClientGone, CopyShape};
 use crate::error::SessionError;
-use crate::literals::SessionLiterals;
 use crate::query::{Operators, Ready, Verb};
 use crate::session::Session;
+use crate::world::literals::SessionLiterals;
 use bumpalo::Bump;
 use catalog::name::{qualified, quote_identifier};
 use catalog::object::Table;
@@ -50,12 +50,7 @@ impl Session {
     fn refuse_rules(&self, scope: &Scope, statement: &Statement<'_>) -> Result<(), SessionError> {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context {
-            scope,
-            literals: &literals,
-            depth_limit: self.depth_limit(),
-            strings: self.strings(),
-        };
+        let context = self.context(scope, &literals);
         match bind::definition::several_by_rules(context, &statement.kind)? {
             Some(rules) => Err(CopyRefusal::Rules { rules }.into()),
             None => Ok(()),
@@ -209,7 +204,7 @@ impl Rows<'_> {
         match &mut self.sink {
             Sink::File(file) => file.write(&self.bytes)?,
             Sink::Client(client) => {
-                client.copy_write(&self.bytes, &self.ends).map_err(|ClientGone| SessionError::ClientGone)?;
+                client.copy_write(&self.bytes, &self.ends)?;
             }
         }
         self.bytes.clear();

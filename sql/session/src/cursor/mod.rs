@@ -13,13 +13,14 @@ mod rows;
 
 use self::error::{CursorError, LockingCursor};
 use self::rows::{CursorRows, Passed};
-use crate::block::Status;
-use crate::client::{Client, ClientGone, ResultColumn};
+use crate::client::{Client, ResultColumn};
 use crate::error::{NotCurrent, SessionError};
-use crate::literals::SessionLiterals;
 use crate::portal::Progress;
 use crate::query::{Ready, Verb};
 use crate::session::Session;
+use crate::transaction::block::Status;
+use crate::world::AsStatement;
+use crate::world::literals::SessionLiterals;
 use bind::{CursorQuery, CursorTable};
 use catalog::Scope;
 use datetime::TimestampTz;
@@ -400,11 +401,14 @@ impl Session {
         };
         let (mut chunks, mut rows) = (Vec::new(), 0usize);
         let text = self.text_settings();
-        let mark = self.events.mark();
-        let (transaction, mut parts) = self.split(&text)?;
-        transaction.begin_statement();
-        parts.lent.running = &ready.locks;
-        let done = parts.within(&ready.scope, transaction, &values, |world| {
+        let statement = AsStatement {
+            scope: &ready.scope,
+            locks: &ready.locks,
+            values: &values,
+            text: &text,
+            teller: None,
+        };
+        let complete = self.as_statement(statement, |world| {
             if execution.writes() {
                 // What changes rows is done as soon as it begins.
                 run_inner(world, &mut execution, true, &mut |chunk| {
@@ -423,17 +427,7 @@ impl Session {
                 chunks.push(chunk);
             }
             Ok(false)
-        });
-        let notices = std::mem::take(&mut parts.notices);
-        match &done {
-            Ok(_) => transaction.end_statement(),
-            Err(_) => {
-                transaction.undo_statement()?;
-                self.events.forget(mark);
-            }
-        }
-        self.notices.extend(notices);
-        let complete = done?;
+        })?;
         if let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name) {
             chunks.into_iter().try_for_each(|chunk| cursor.rows.push(chunk))?;
             cursor.source =
@@ -471,12 +465,7 @@ impl Session {
     ) -> Result<(plan::logical::Query, Shape), SessionError> {
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context {
-            scope,
-            literals: &literals,
-            depth_limit: self.depth_limit(),
-            strings: self.strings(),
-        };
+        let context = self.context(scope, &literals);
         let CursorQuery { query, columns, tables, is_simple } =
             bind::bind_cursor(context, query, parameters)?;
         Ok((query, Shape { columns, tables, is_simple }))
@@ -541,8 +530,7 @@ impl Session {
         let Some(cursor) = self.cursors.get_mut().by_name.get(name) else { return Ok(()) };
         let own: Vec<usize> = (0..cursor.columns.len()).collect();
         for piece in cursor.rows.pieces(passed) {
-            crate::query::send(scope, text, &cursor.columns, &piece.project(&own), client)
-                .map_err(|ClientGone| SessionError::ClientGone)?;
+            crate::query::send(scope, text, &cursor.columns, &piece.project(&own), client)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What a command has made and changed, as the catalog before it and behind it tells.
 
-use crate::kind_tags::{create_tag, privileges_word};
+use crate::definition::kind_tags::{create_tag, privileges_word};
 use catalog::object::{Constraint, Object, Oid, Rule, Source, class};
 use catalog::{Address, DependencyKind, Scope};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! By which definitions triggers fire, and which of them.
 
 use crate::definition::command;
-use crate::kind_tags::{privileges_word, tag_of};
+use crate::definition::kind_tags::{privileges_word, tag_of};
 use crate::prepared::slice;
 use catalog::Scope;
 use catalog::object::{DefinitionEvent, Oid};

@@ -5,7 +5,7 @@
 //! newest first; what is a part of something else comes up with that. The walk has a stack of its own, so a long chain of views
 //! costs memory and not the thread's stack.
 
-use crate::identify::{Identifier, Identity};
+use crate::services::identify::{Identifier, Identity};
 use catalog::object::{Body, Column, Object, Oid, Replication, Rule, Source, class, is_temporary};
 use catalog::{Address, DependencyKind, Scope};
 use std::collections::{BTreeMap, BTreeSet};
@@ -300,7 +300,7 @@ impl<'w> Walk<'w> {
                 match self.lost.get(&oid) {
                     Some(Object::Role(_) | Object::Tablespace(_) | Object::Database(_)) => return,
                     Some(_) => {}
-                    None if crate::described::default_of(self.before, oid).is_some() => {}
+                    None if crate::services::describe::words::default_of(self.before, oid).is_some() => {}
                     None => return,
                 }
                 if let Some(whole) = self.whole_of(oid) {
@@ -518,7 +518,9 @@ impl<'w> Walk<'w> {
         };
         let relation = match of {
             class::REWRITE => None,
-            class::DEFAULT => crate::described::default_of(self.before, address.oid).map(|(table, _)| table),
+            class::DEFAULT => {
+                crate::services::describe::words::default_of(self.before, address.oid).map(|(table, _)| table)
+            }
             class::TRIGGER => {
                 let made = self.before.trigger(address.oid).map(|made| made.relation);
                 made.or_else(|| self.before.key_trigger(address.oid).map(|of_key| of_key.relation))

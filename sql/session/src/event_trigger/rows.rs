@@ -3,8 +3,8 @@
 use super::Defining;
 use super::done::{Done, What};
 use super::gone::Gone;
-use crate::identify::Identity;
 use crate::services::Services;
+use crate::services::identify::Identity;
 use catalog::object::{DefinitionEvent, class};
 use diagnostic::SqlState;
 use functions::{FunctionError, FunctionResult};

@@ -1,11 +1,11 @@
 //! The columns of what a statement yields that is taken in steps: they are told before it is run.
 
-use crate::call::columns_of_call;
 use crate::client::ResultColumn;
 use crate::error::SessionError;
-use crate::plan_choice::Deciding;
+use crate::prepared::plan_choice::Deciding;
 use crate::prepared::{Short, Source, Statement};
 use crate::query::Ready;
+use crate::query::call::columns_of_call;
 use crate::session::Session;
 use bumpalo::Bump;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl Session {
         let statements = self.parse_again(source, &arena)?;
         let Some(statement) = statements.first() else { return Ok(None) };
         match &statement.kind {
-            StatementKind::Explain(explain) => crate::explain::columns_of(explain).map(Some),
+            StatementKind::Explain(explain) => crate::query::explain::columns_of(explain).map(Some),
             StatementKind::Show(Show::Variable(name)) => {
                 let name = name.to_string();
                 let shown = crate::settings::find(&name).map_or(name.as_str(), |setting| setting.name);

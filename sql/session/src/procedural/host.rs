@@ -3,12 +3,12 @@
 use super::Caller;
 use super::body::{ElementParts, Plan, Planned, Value as Alone, Which};
 use super::names::{BoundTo, Visible};
-use crate::block::Marks;
 use crate::client::{Severity, Teller};
 use crate::error::SessionError;
-use crate::literals::SessionLiterals;
 use crate::query::Verb;
 use crate::session::Session;
+use crate::transaction::block::Marks;
+use crate::world::literals::SessionLiterals;
 use bind::Parameters;
 use bumpalo::Bump;
 use catalog::{Oid, Scope};
@@ -171,9 +171,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
     ) -> Outcome<R> {
         let text = self.session.text_settings();
         let literals = SessionLiterals { text: &text };
-        let (depth_limit, strings) = (self.session.depth_limit(), self.session.strings());
-        let context = bind::Context { scope: &self.scope, literals: &literals, depth_limit, strings };
-        what(context).map_err(|error| Failure::of(&error))
+        what(self.session.context(&self.scope, &literals)).map_err(|error| Failure::of(&error))
     }
 
     /// How an expression is done: as it was the last time, if that holds.

@@ -1,14 +1,14 @@
 //! What a session lends to a function that runs statements within one of its own.
 
 use super::{Transient, Within};
-use crate::block::Characteristics;
 use crate::client::Teller;
-use crate::databases::Presence;
+use crate::definition::databases::Presence;
 use crate::portal::Portals;
-use crate::relation_locks::RelationLock;
 use crate::session::Session;
 use crate::system::Live;
-use crate::tables::Begun;
+use crate::transaction::block::Characteristics;
+use crate::transaction::relation_locks::RelationLock;
+use crate::world::tables::Begun;
 use catalog::{Catalog, Oid};
 use execute::{ExecuteError, ExecuteResult, World};
 use std::cell::RefCell;

@@ -73,7 +73,7 @@ pub(crate) struct Transient {
     /// What definitions that run have done, the innermost last.
     pub defining: Vec<crate::event_trigger::Defining>,
     /// Large objects that are open.
-    pub large_objects: crate::large_object::Descriptors,
+    pub large_objects: crate::services::large_object::Descriptors,
     /// What the transaction has seen of statistics.
     pub reading: crate::statistics::Reading,
 }

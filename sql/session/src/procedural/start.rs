@@ -6,9 +6,9 @@ use super::host::{BodyHost, carried, failure_of};
 use super::lend::within_nested;
 use crate::client::{Client, Notice, Severity, SharedClient, Teller};
 use crate::error::SessionError;
-use crate::literals::SessionLiterals;
 use crate::session::Session;
 use crate::system::Live;
+use crate::world::literals::SessionLiterals;
 use catalog::object::{Body as Kept, Function as Defined};
 use catalog::{GivenTable, Oid, Scope};
 use diagnostic::SqlState;
@@ -107,12 +107,7 @@ impl Session {
         };
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context {
-            scope,
-            literals: &literals,
-            depth_limit: self.depth_limit(),
-            strings: self.strings(),
-        };
+        let context = self.context(scope, &literals);
         let settings = (self.settings.typed().bodies, Looks::default());
         let (arguments, result) = key.types();
         let types = (&arguments[..], result);
@@ -324,12 +319,7 @@ impl Session {
         let scope = self.scope().map_err(|error| failure_of(&error))?;
         let text = self.text_settings();
         let literals = SessionLiterals { text: &text };
-        let context = bind::Context {
-            scope: &scope,
-            literals: &literals,
-            depth_limit: self.depth_limit(),
-            strings: self.strings(),
-        };
+        let context = self.context(&scope, &literals);
         let declared = Declared {
             shown: "inline_code_block",
             name: "inline_code_block",

@@ -10,7 +10,7 @@ use crate::error::SessionError;
 use crate::prepared::Arguments;
 use crate::session::Session;
 use crate::system::Live;
-use crate::tables::Begun;
+use crate::world::tables::Begun;
 use bind::Context;
 use bumpalo::Bump;
 use catalog::object::{Function, Volatility};

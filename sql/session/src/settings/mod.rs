@@ -24,8 +24,8 @@ pub use spoken::Spoken;
 pub use table::SETTINGS;
 use table::{HIDDEN, OF_MODULES};
 
-use crate::block::{Characteristics, IsolationLevel};
-use crate::plan_choice::PlanCacheMode;
+use crate::prepared::plan_choice::PlanCacheMode;
+use crate::transaction::block::{Characteristics, IsolationLevel};
 use procedural::settings::{Checks, NoChecks};
 use procedural::tree::Conflict;
 use std::collections::{BTreeMap, BTreeSet};

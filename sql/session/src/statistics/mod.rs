@@ -1,7 +1,7 @@
 //! What sessions have read, changed and called, and how their transactions ended, as the statistics views and functions tell it.
 //!
 //! A statement counts in the session's tally ([`execute::Tally`]). When a text has been run, that is put down beside what the
-//! session does ([`crate::activity`]), and from there it goes to what is known to all (`shared`): when a transaction is over and a
+//! session does ([`crate::services::activity`]), and from there it goes to what is known to all (`shared`): when a transaction is over and a
 //! second has gone by since that was done last, or somebody has asked for it (`pg_stat_force_next_flush`). What a session that
 //! rests has kept for longer than [`IDLE`] is taken by whoever asks. `reading` is what is seen of it within a transaction
 //! (`stats_fetch_consistency`), `answers` are the functions, `outside` is for whoever watches the engine.
@@ -17,19 +17,20 @@ mod answers;
 mod outside;
 mod reading;
 mod shared;
+pub(crate) mod watch;
 
 pub(crate) use answers::milliseconds;
 pub use outside::Figures;
 pub(crate) use reading::{Fetch, Reader, Reading};
 pub(crate) use shared::{DatabaseEntry, Logged, Statistics, TableEntry, Told};
 
-use crate::activity::Activity;
-use crate::block::Status;
-use crate::databases::Presence;
+use crate::definition::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::labels::TIMER;
+use crate::services::activity::Activity;
 use crate::session::Session;
 use crate::settings::Typed;
+use crate::transaction::block::Status;
 use catalog::Oid;
 use catalog::object::Object;
 use datetime::TimestampTz;
@@ -101,7 +102,7 @@ impl Activity {
 
     /// The same of a session that has rested for long.
     fn take_idle(&mut self, at: TimestampTz) -> Option<Counts> {
-        let rests = self.state == crate::activity::State::Resting(Status::Idle);
+        let rests = self.state == crate::services::activity::State::Resting(Status::Idle);
         let waits = self.waits_since.is_some_and(|since| at.0.saturating_sub(since.0) >= IDLE);
         if rests && waits { self.take_due(at, true) } else { None }
     }

@@ -1,9 +1,9 @@
 //! What all sessions of an engine do and have done, for whoever watches it from outside.
 
 use super::DatabaseEntry;
-use crate::activity::State;
-use crate::block::Status;
 use crate::engine::Engine;
+use crate::services::activity::State;
+use crate::transaction::block::Status;
 
 /// What all sessions of an engine do and have done since it was opened, for whoever watches it from outside.
 #[derive(Debug, Clone, Default)]

@@ -1,12 +1,12 @@
 //! Rows about what goes on now: sessions, locks, cursors, prepared statements, zones and their clocks.
 
-use crate::activity::{Activity, State};
 use crate::cursor::Cursors;
-use crate::databases::Presence;
+use crate::definition::databases::Presence;
 use crate::engine::{Engine, now};
 use crate::prepared::PreparedStatements;
 use crate::procedural::Lent;
-use crate::sequence_sets::Sets;
+use crate::sequence::sets::Sets;
+use crate::services::activity::{Activity, State};
 use crate::statistics::Reader;
 use catalog::object::{Object, PG_READ_ALL_STATS};
 use catalog::{Actor, CatalogResult, Oid, Scope, SystemTable};

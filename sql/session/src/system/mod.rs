@@ -4,8 +4,8 @@ mod figures;
 mod live;
 mod pages;
 
-use crate::describe::Describe;
-use crate::sequence_value::last_value;
+use crate::sequence::value::last_value;
+use crate::services::describe::Describe;
 use crate::settings::{Kind, SETTINGS, Setting, Settings};
 use crate::statistics::{Fetch, Reader};
 use catalog::object::{Object, Sequence, View, class};

@@ -1,7 +1,7 @@
 //! Passwords as they are kept.
 
 use crate::support::{said, session};
-use session::password::{is_verifier, verifier};
+use session::login::password::{is_verifier, verifier};
 
 /// The example of RFC 7677, section 3: its client proof and server signature follow from these keys.
 #[test]
