@@ -1,6 +1,6 @@
 //! A statement that runs.
 
-use crate::error::ExecuteResult;
+use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::Compiler;
 use crate::memory::Held;
 use crate::operator::{BoxedOperator, Builder, Numbers, Observation, Pruned, subplans_with_effects};
@@ -13,6 +13,7 @@ use plan::pruning::Pruning;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::View;
+use types::Kind;
 use types::vector::Chunk;
 
 fn pruning_of(kind: &NodeKind) -> Option<&Arc<Pruning>> {
@@ -40,7 +41,7 @@ pub struct Execution {
     begun: bool,
     ended: bool,
     /// Rows that were kept, and how many chunks of them were handed over.
-    kept: Option<(Kept, usize)>,
+    kept: Option<Kept>,
 }
 
 impl Execution {
@@ -82,7 +83,7 @@ impl Execution {
     pub fn actual(&self) -> Vec<Actual> {
         let mut actual: Vec<Actual> = self.state.observed.operators.iter().map(Observation::actual).collect();
         if let Some(root) = actual.first_mut()
-            && is_change(&self.plan.root.kind)
+            && self.plan.root.kind.changes_rows()
             && self.output.is_empty()
         {
             // Without RETURNING nobody is handed what was changed.
@@ -117,14 +118,14 @@ impl Execution {
 
     /// Whether it changes rows, and does not only lock some.
     pub fn writes(&self) -> bool {
-        is_change(&self.plan.root.kind)
+        self.plan.root.kind.changes_rows()
             || self.plan.has_steps()
             || self.plan.common_tables.iter().chain(&self.plan.subplans).any(|side| side.changes)
     }
 
     /// Whether it changes rows, or locks some; then it is to be run to its end at once, by [`Execution::run`].
     pub fn changes(&self) -> bool {
-        self.writes() || locks(&self.plan.root)
+        self.writes() || self.plan.root.kind.locks_rows()
     }
 
     /// How many rows its outermost change has changed so far.
@@ -156,10 +157,8 @@ impl Execution {
     /// # Errors
     /// Whatever can go wrong with rows.
     pub fn next(&mut self, world: &mut World<'_>) -> ExecuteResult<Option<Chunk>> {
-        if let Some((kept, given)) = &mut self.kept {
-            let chunk = kept.get(&Run { world, state: &mut self.state }, *given)?;
-            *given += usize::from(chunk.is_some());
-            return Ok(chunk);
+        if let Some(kept) = &mut self.kept {
+            return kept.take_first();
         }
         if self.ended {
             return Ok(None);
@@ -198,8 +197,24 @@ impl Execution {
         while let Some(chunk) = self.next(world)? {
             kept.push(&mut Run { world, state: &mut self.state }, chunk)?;
         }
-        self.kept = Some((kept, 0));
+        self.kept = Some(kept);
         Ok(())
+    }
+
+    /// Puts rows that it has given, in chunks without selections, as one chunk with others that are kept.
+    ///
+    /// # Errors
+    /// As writing them fails, if they do not fit into memory.
+    pub fn keep_chunks(
+        &mut self,
+        world: &mut World<'_>,
+        kept: &mut Kept,
+        chunks: Vec<Chunk>,
+    ) -> ExecuteResult<()> {
+        let Some(first) = chunks.first() else { return Ok(()) };
+        let kinds: Vec<Kind> = first.columns().iter().map(types::Vector::kind).collect();
+        let chunk = crate::operator::join_rows(&kinds, chunks)?;
+        kept.push(&mut Run { world, state: &mut self.state }, chunk)
     }
 
     /// Whether its rows are kept.
@@ -207,46 +222,58 @@ impl Execution {
         self.kept.is_some()
     }
 
-    /// Runs a statement to its end: `rows` gets what the client sees. A statement that fails leaves no trace.
+    /// Runs a statement to its end: `rows` gets what the client sees.
     ///
     /// # Errors
-    /// Whatever can go wrong.
-    pub fn run(
+    /// Whatever can go wrong, here and with the rows.
+    pub fn run<E: From<ExecuteError>>(
         &mut self,
         world: &mut World<'_>,
-        rows: &mut dyn FnMut(Chunk) -> ExecuteResult<()>,
-    ) -> ExecuteResult<()> {
+        rows: &mut dyn FnMut(Chunk) -> Result<(), E>,
+    ) -> Result<(), E> {
         if !self.changes() {
             while let Some(chunk) = self.next(world)? {
                 rows(chunk)?;
             }
             return Ok(());
         }
+        let mut found = Kept::default();
+        let ran = self.run_change(world, &mut found);
+        while let Some(chunk) = found.take_first()? {
+            rows(chunk)?;
+        }
+        Ok(ran?)
+    }
+
+    /// Runs a statement that changes rows to its end, and puts into `found` what the client sees. One that fails leaves no trace; what
+    /// only locks rows hands up those that came before, however.
+    ///
+    /// # Errors
+    /// Whatever can go wrong.
+    pub fn run_change(&mut self, world: &mut World<'_>, found: &mut Kept) -> ExecuteResult<()> {
         world.transaction.begin_statement();
         let before = world.events.mark();
-        let mut found = Vec::new();
-        match self.run_change(world, &mut found) {
+        match self.run_to_end(world, found) {
             Ok(()) => {
                 world.transaction.end_statement();
-                found.into_iter().try_for_each(rows)
+                Ok(())
             }
             Err(error) => {
                 world.events.forget(before);
                 world.transaction.undo_statement()?;
-                // What only locks rows hands them up as it goes.
-                if !self.writes() {
-                    found.into_iter().try_for_each(rows)?;
+                if self.writes() {
+                    *found = Kept::default();
                 }
                 Err(error)
             }
         }
     }
 
-    fn run_change(&mut self, world: &mut World<'_>, found: &mut Vec<Chunk>) -> ExecuteResult<()> {
+    fn run_to_end(&mut self, world: &mut World<'_>, found: &mut Kept) -> ExecuteResult<()> {
         while let Some(chunk) = self.next(world)? {
             // What the client does not see is not kept.
             if !self.output.is_empty() {
-                found.push(chunk);
+                found.push(&mut Run { world, state: &mut self.state }, chunk)?;
             }
         }
         crate::change::run_events(world, crate::change::When::Statement)?;
@@ -340,25 +367,4 @@ fn finish_changes(run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         }
     }
     Ok(())
-}
-
-/// Whether a plan's root changes rows, below what makes `RETURNING` of them.
-fn is_change(kind: &NodeKind) -> bool {
-    match kind {
-        NodeKind::Insert { .. }
-        | NodeKind::Update { .. }
-        | NodeKind::Delete { .. }
-        | NodeKind::Merge { .. } => true,
-        NodeKind::Project { input, .. } | NodeKind::ProjectSet { input, .. } => is_change(&input.kind),
-        _ => false,
-    }
-}
-
-/// Whether rows are locked at the top of a plan.
-fn locks(node: &plan::physical::Node) -> bool {
-    match &node.kind {
-        NodeKind::LockRows { .. } => true,
-        NodeKind::Project { input, .. } | NodeKind::Limit { input, .. } => locks(input),
-        _ => false,
-    }
 }

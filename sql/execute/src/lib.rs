@@ -55,6 +55,7 @@ pub use routine::{
     CalledTypes, Caller, PlannedStatement, Routine, RoutineCall, RoutineStatement, in_statement, run_inner,
     run_one, run_routine,
 };
+pub use spill::Kept;
 pub use statistics::{Sampled, Statistics, column_statistics};
 pub use tally::{CountedCall, Followed, FunctionCounts, IndexCounts, TableCounts, Tally, Totals};
 pub use world::{Catalog, Settings, World, depth_limit};

@@ -17,8 +17,8 @@ pub mod table;
 pub use error::{FunctionError, FunctionResult, OtherError, ResolveError, ResolveResult};
 pub use evaluate::compared_type;
 pub use evaluate::{
-    AggregateState, Arguments, Cache, Context, Frame, RowSource, Session, SessionFunction, Single, Site,
-    WindowInput, in_pieces, no_lookup,
+    AggregateState, Area, Arguments, Cache, Context, Frame, RowSource, Session, SessionFunction, Single,
+    Site, WindowInput, in_pieces, no_lookup,
 };
 pub use kernel::acl::grants;
 pub use kernel::aggregate::gather::ArrayStack;

@@ -27,6 +27,7 @@ mod foreign;
 pub mod implied;
 pub mod logical;
 mod lower;
+mod nature;
 pub mod partition;
 pub mod physical;
 mod planner;

@@ -166,7 +166,7 @@ impl<'s> Reader<'s> {
 
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         if let Some(rows) = &self.side.rows
-            && let Some(chunk) = rows.get(run, self.place)?
+            && let Some(chunk) = rows.get(self.place)?
         {
             self.place += 1;
             return Ok(Some(chunk));

@@ -81,7 +81,7 @@ impl HashDistinct {
             let mut numbers = Vec::new();
             let (mut first, mut apart) = (Rows::new(&self.kinds), None::<Partitions>);
             let mut reader = rows.reader(run)?;
-            while let Some((chunk, places)) = reader.next(run, run.chunk_rows())? {
+            while let Some((chunk, places)) = reader.next(run.chunk_rows())? {
                 run.check()?;
                 let mut columns = chunk.columns().to_vec();
                 let own = columns.split_off(self.keys.len());
@@ -123,7 +123,7 @@ impl Operator for HashDistinct {
             run.check()?;
             if let Some(rest) = &mut self.rest {
                 let limit = run.chunk_rows();
-                return rest.next(run, limit);
+                return rest.next(limit);
             }
             match self.input.next(run)? {
                 Some(chunk) => {

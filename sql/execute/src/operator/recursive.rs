@@ -102,7 +102,7 @@ impl Recursive {
         if self.round.rows() != 1 {
             return Ok(None);
         }
-        let Some(first) = self.round.get(run, 0)? else { return Ok(None) };
+        let Some(first) = self.round.get(0)? else { return Ok(None) };
         let rounds = single.rounds(run, &first, wanted)?;
         self.round = Kept::default();
         if let Some(last) = rounds.last {
@@ -122,7 +122,7 @@ impl Recursive {
             run.check()?;
             let limit = run.chunk_rows();
             let chunk = match (&mut self.late, self.stage) {
-                (Some(late), _) => late.next(run, limit)?,
+                (Some(late), _) => late.next(limit)?,
                 (None, Stage::Start) => self.start.next(run)?,
                 (None, Stage::Step) => self.step.next(run)?,
                 (None, Stage::Turn) => None,

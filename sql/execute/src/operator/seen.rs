@@ -81,13 +81,13 @@ impl Seen {
             let (mut table, mut held) = (KeyTable::new(self.orders.clone()), Held::default());
             let mut first = Rows::new(&self.kinds);
             let mut reader = older.again(run)?;
-            while let Some((chunk, _)) = reader.next(run, run.chunk_rows())? {
+            while let Some((chunk, _)) = reader.next(run.chunk_rows())? {
                 run.check()?;
                 let seen = (&mut table, &mut held);
                 first_seen(seen, chunk.columns(), chunk.rows(), &mut self.numbers, run)?;
             }
             let mut reader = present.reader(run)?;
-            while let Some((chunk, places)) = reader.next(run, run.chunk_rows())? {
+            while let Some((chunk, places)) = reader.next(run.chunk_rows())? {
                 run.check()?;
                 let columns = chunk.columns();
                 let seen = (&mut table, &mut held);

@@ -186,13 +186,13 @@ impl Work {
         for (right, left) in right.parts.into_iter().zip(left.parts).filter(|part| part.1.len() > 0) {
             let mut work = Work::new(rule, level);
             let mut reader = right.reader(run)?;
-            while let Some((chunk, _)) = reader.next(run, run.chunk_rows())? {
+            while let Some((chunk, _)) = reader.next(run.chunk_rows())? {
                 run.check()?;
                 work.count(rule, chunk.columns(), chunk.rows(), run)?;
             }
             let mut passed = Rows::new(&rule.kinds);
             let mut reader = left.reader(run)?;
-            while let Some((chunk, numbers)) = reader.next(run, run.chunk_rows())? {
+            while let Some((chunk, numbers)) = reader.next(run.chunk_rows())? {
                 run.check()?;
                 for row in work.choose(rule, chunk.columns(), chunk.rows(), &|row| numbers[row], run)? {
                     let row = row as usize;
@@ -243,7 +243,7 @@ impl Operator for SetOperation {
             }
         }
         let limit = run.chunk_rows();
-        self.rest.as_mut().map_or(Ok(None), |rest| rest.next(run, limit))
+        self.rest.as_mut().map_or(Ok(None), |rest| rest.next(limit))
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {

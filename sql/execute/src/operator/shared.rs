@@ -70,8 +70,7 @@ impl Operator for CommonTableScan {
             run.note_volatile();
         }
         self.given += 1;
-        let run = &*run;
-        run.state.common[self.table].rows.get(run, self.given - 1)
+        run.state.common[self.table].rows.get(self.given - 1)
     }
 
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {
@@ -94,7 +93,7 @@ impl Operator for WorkTableScan {
         run.note_volatile();
         let Some(rows) = run.state.work_tables.get(self.table).cloned() else { return Ok(None) };
         self.given += 1;
-        rows.get(run, self.given - 1)
+        rows.get(self.given - 1)
     }
 
     fn rewind(&mut self, _: &mut Run<'_, '_>) -> ExecuteResult<()> {

@@ -35,6 +35,27 @@ impl Keys {
         let keys = evaluate_all(&self.evaluators, run, rows)?;
         RowOrder::sort_together(&self.columns, &keys, rows.len(), run)
     }
+
+    /// Writes rows in order with their keys as bytes, at most so many of them.
+    fn write(
+        &self,
+        (kinds, chunks): (&[Kind], Vec<Chunk>),
+        most: usize,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<Rows> {
+        let rows = join(kinds, chunks)?;
+        let keys = evaluate_all(&self.evaluators, run, &rows)?;
+        let (encoded, order) = RowOrder::sort_with_keys(&self.columns, &keys, rows.rows());
+        let mut written = Rows::new(kinds);
+        for (count, row) in order.into_iter().take(most).enumerate() {
+            if count % 1024 == 1023 {
+                run.check()?;
+            }
+            written.push(run, encoded.get(row as usize), rows.columns(), row as usize)?;
+        }
+        written.flush(run)?;
+        Ok(written)
+    }
 }
 
 /// All rows.
@@ -141,7 +162,9 @@ impl Sort {
             chunks.push(chunk);
             if self.held.bytes() > run.world.settings.work_mem {
                 bytes_written += self.held.bytes();
-                written.push(self.write(std::mem::take(&mut chunks), run)?);
+                let chunks = std::mem::take(&mut chunks);
+                written.push(self.keys.write((&self.kinds, chunks), usize::MAX, run)?);
+                self.held.release();
             }
         }
         if written.is_empty() {
@@ -154,7 +177,8 @@ impl Sort {
         }
         if !chunks.is_empty() {
             bytes_written += self.held.bytes();
-            written.push(self.write(chunks, run)?);
+            written.push(self.keys.write((&self.kinds, chunks), usize::MAX, run)?);
+            self.held.release();
         }
         self.tell(SortMethod::Merged, bytes_written, run);
         Ok(Sorted::Written(merged(written, run)?))
@@ -165,23 +189,6 @@ impl Sort {
         if self.input.presorted.is_none() {
             run.state.observed.own.sorted = Some(SortUsed { method, bytes: bytes as u64 });
         }
-    }
-
-    /// Writes rows in order, with their keys as bytes.
-    fn write(&mut self, chunks: Vec<Chunk>, run: &mut Run<'_, '_>) -> ExecuteResult<Rows> {
-        let rows = join(&self.kinds, chunks)?;
-        let keys = evaluate_all(&self.keys.evaluators, run, &rows)?;
-        let (encoded, order) = RowOrder::sort_with_keys(&self.keys.columns, &keys, rows.rows());
-        let mut written = Rows::new(&self.kinds);
-        for (count, row) in order.into_iter().enumerate() {
-            if count % 1024 == 1023 {
-                run.check()?;
-            }
-            written.push(run, encoded.get(row as usize), rows.columns(), row as usize)?;
-        }
-        written.flush(run)?;
-        self.held.release();
-        Ok(written)
     }
 }
 
@@ -195,7 +202,7 @@ impl Operator for Sort {
             let limit = run.chunk_rows();
             let chunk = match &mut self.sorted {
                 Some(Sorted::Memory(pieces)) => pieces.next(limit)?,
-                Some(Sorted::Written(merge)) => merge.next(run, limit)?,
+                Some(Sorted::Written(merge)) => merge.next(limit)?,
                 None => None,
             };
             if chunk.is_some() || !self.input.advance() {
@@ -213,13 +220,37 @@ impl Operator for Sort {
     }
 }
 
-/// The first rows of a sort: more than twice as many as are wanted are never kept.
+/// The first rows of a sort: more than twice as many as are wanted are never kept, and of those that do not fit into memory the
+/// first of each run are written.
 pub struct TopN {
     input: BoxedOperator,
     kinds: Vec<Kind>,
     keys: Keys,
     bounds: Bounds,
-    sorted: Option<Pieces>,
+    first: Option<First>,
+    held: Held,
+}
+
+/// The rows that are wanted.
+enum First {
+    Memory(Pieces),
+    /// Runs that were written, of which so many rows are still passed over, and so many are still wanted.
+    Written {
+        merge: Merge,
+        skipped: usize,
+        wanted: usize,
+    },
+}
+
+/// Rows of a [`TopN`] that may be wanted, as they come.
+struct Collected {
+    /// How many are wanted.
+    wanted: usize,
+    chunks: Vec<Chunk>,
+    rows: usize,
+    /// The keys of the last row that is wanted, of those that were looked at.
+    last: Option<Vec<Vector>>,
+    written: Vec<Rows>,
 }
 
 /// Rows that are collected at least before they are cut down.
@@ -228,42 +259,75 @@ const KEPT_MIN: usize = 2048;
 impl TopN {
     /// By these keys.
     pub fn new(input: BoxedOperator, kinds: Vec<Kind>, keys: Keys, bounds: Bounds) -> TopN {
-        TopN { input, kinds, keys, bounds, sorted: None }
+        TopN { input, kinds, keys, bounds, first: None, held: Held::default() }
     }
 
-    fn run(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Pieces> {
+    fn run(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<First> {
         let (offset, limit) = self.bounds.values(run)?;
+        let skipped = usize::try_from(offset).unwrap_or(usize::MAX);
         let wanted = limit.map(|limit| usize::try_from(offset.saturating_add(limit)).unwrap_or(usize::MAX));
         let wanted = wanted.unwrap_or(usize::MAX);
-        let mut kept: Vec<Chunk> = Vec::new();
-        let (mut rows, mut seen) = (0, 0usize);
-        // The keys of the last row that is wanted, of those that were looked at.
-        let mut last: Option<Vec<Vector>> = None;
+        let mut found = Collected { wanted, chunks: Vec::new(), rows: 0, last: None, written: Vec::new() };
+        let (mut seen, mut bytes_written) = (0usize, 0);
         while wanted > 0
-            && let Some(mut chunk) = self.input.next(run)?
+            && let Some(chunk) = self.input.next(run)?
         {
             run.check()?;
             seen = seen.saturating_add(chunk.len());
-            if let Some(last) = &last {
-                self.keep_before(&mut chunk, last, run)?;
-            }
-            rows += chunk.len();
-            kept.push(chunk.densify()?);
-            if rows >= wanted.saturating_mul(2).max(KEPT_MIN) {
-                let cut = self.cut(std::mem::take(&mut kept), wanted, run)?;
-                rows = cut.rows();
-                let keys = evaluate_all(&self.keys.evaluators, run, &cut)?;
-                last = Some(keys.iter().map(|key| key.slice(rows.saturating_sub(1), 1)).collect());
-                kept.push(cut);
+            self.collect(&mut found, chunk, run)?;
+            if self.held.bytes() > run.world.settings.work_mem {
+                bytes_written += self.write(&mut found, run)?;
             }
         }
-        let sorted = self.cut(kept, wanted, run)?;
+        if !found.written.is_empty() {
+            bytes_written += self.write(&mut found, run)?;
+            let bytes = bytes_written as u64;
+            run.state.observed.own.sorted = Some(SortUsed { method: SortMethod::Merged, bytes });
+            let merge = merged(found.written, run)?;
+            return Ok(First::Written { merge, skipped, wanted: wanted.saturating_sub(skipped) });
+        }
+        let sorted = self.cut(found.chunks, wanted, run)?;
         // PostgreSQL keeps no more rows than are wanted once there are twice as many.
         let whole = seen <= wanted.saturating_mul(2);
         let method = if whole { SortMethod::Whole } else { SortMethod::First };
         run.state.observed.own.sorted = Some(SortUsed { method, bytes: chunk_bytes(&sorted) as u64 });
-        let skipped = usize::try_from(offset).unwrap_or(usize::MAX);
-        Ok(Pieces::new(sorted.slice(skipped, usize::MAX)))
+        Ok(First::Memory(Pieces::new(sorted.slice(skipped, usize::MAX))))
+    }
+
+    /// Takes in a chunk, and lets go what comes behind all rows that are wanted.
+    fn collect(
+        &mut self,
+        found: &mut Collected,
+        mut chunk: Chunk,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<()> {
+        if let Some(last) = &found.last {
+            self.keep_before(&mut chunk, last, run)?;
+        }
+        let chunk = chunk.densify()?;
+        found.rows += chunk.rows();
+        self.held.take(run, chunk_bytes(&chunk))?;
+        found.chunks.push(chunk);
+        if found.rows >= found.wanted.saturating_mul(2).max(KEPT_MIN) {
+            let cut = self.cut(std::mem::take(&mut found.chunks), found.wanted, run)?;
+            let keys = evaluate_all(&self.keys.evaluators, run, &cut)?;
+            found.rows = cut.rows();
+            found.last = Some(keys.iter().map(|key| key.slice(found.rows.saturating_sub(1), 1)).collect());
+            self.held.release();
+            self.held.take(run, chunk_bytes(&cut))?;
+            found.chunks.push(cut);
+        }
+        Ok(())
+    }
+
+    /// Writes what was collected; how many bytes that were.
+    fn write(&mut self, found: &mut Collected, run: &mut Run<'_, '_>) -> ExecuteResult<usize> {
+        if !found.chunks.is_empty() {
+            let chunks = std::mem::take(&mut found.chunks);
+            found.written.push(self.keys.write((&self.kinds, chunks), found.wanted, run)?);
+        }
+        found.rows = 0;
+        Ok(self.held.release())
     }
 
     /// Keeps the rows of a chunk that come before one with these keys; equal ones come behind it.
@@ -299,17 +363,36 @@ impl TopN {
     }
 }
 
+impl First {
+    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+        let limit = run.chunk_rows();
+        match self {
+            First::Memory(pieces) => pieces.next(limit),
+            First::Written { merge, skipped, wanted } => {
+                while *skipped > 0 {
+                    run.check()?;
+                    let Some(passed) = merge.next(limit.min(*skipped))? else { return Ok(None) };
+                    *skipped -= passed.len();
+                }
+                let chunk = if *wanted == 0 { None } else { merge.next(limit.min(*wanted))? };
+                *wanted -= chunk.as_ref().map_or(0, Chunk::len);
+                Ok(chunk)
+            }
+        }
+    }
+}
+
 impl Operator for TopN {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        if self.sorted.is_none() {
-            self.sorted = Some(self.run(run)?);
+        if self.first.is_none() {
+            self.first = Some(self.run(run)?);
         }
-        let limit = run.chunk_rows();
-        self.sorted.as_mut().map_or(Ok(None), |sorted| sorted.next(limit))
+        self.first.as_mut().map_or(Ok(None), |first| first.next(run))
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.sorted = None;
+        self.first = None;
+        self.held.release();
         self.input.rewind(run)
     }
 }

@@ -1,9 +1,12 @@
 //! Chunks that are read any number of times, in memory as long as they fit.
+//!
+//! They may outlive the statement whose rows they are: cursors and portals keep them so.
 
-use super::{Block, read, write};
+use super::Block;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::memory::{Held, chunk_bytes};
 use crate::run::Run;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use types::row::{RowLayout, Storage, decode_column, encode_row};
 use types::vector::Chunk;
@@ -12,16 +15,23 @@ use types::{Kind, Value};
 /// The chunks.
 #[derive(Default)]
 pub struct Kept {
-    memory: Vec<Chunk>,
+    memory: VecDeque<Chunk>,
     held: Held,
     /// Those that did not fit, behind the others.
-    file: Vec<Written>,
+    file: VecDeque<Written>,
     layout: Option<Arc<RowLayout>>,
 }
 
 struct Written {
     block: Block,
     rows: usize,
+}
+
+impl From<Vec<Chunk>> for Kept {
+    /// Chunks that somebody else holds.
+    fn from(chunks: Vec<Chunk>) -> Kept {
+        Kept { memory: chunks.into(), ..Kept::default() }
+    }
 }
 
 impl Kept {
@@ -47,7 +57,7 @@ impl Kept {
         let bytes = chunk_bytes(&chunk);
         if self.file.is_empty() && self.held.bytes() + bytes <= run.world.settings.work_mem {
             self.held.take(run, bytes)?;
-            self.memory.push(chunk);
+            self.memory.push_back(chunk);
             return Ok(());
         }
         let kinds: Vec<Kind> = chunk.columns().iter().map(types::Vector::kind).collect();
@@ -61,20 +71,51 @@ impl Kept {
             ends.extend_from_slice(&end.to_le_bytes());
         }
         ends.append(&mut rows);
-        let block = write(run, &ends)?;
-        self.file.push(Written { block, rows: chunk.rows() });
+        let block = Block::write(run, &ends)?;
+        self.file.push_back(Written { block, rows: chunk.rows() });
         Ok(())
     }
 
     /// One of them; `None` behind the last.
-    pub fn get(&self, run: &Run<'_, '_>, index: usize) -> ExecuteResult<Option<Chunk>> {
+    pub fn get(&self, index: usize) -> ExecuteResult<Option<Chunk>> {
         if let Some(chunk) = self.memory.get(index) {
             return Ok(Some(chunk.clone()));
         }
-        let Some(written) = self.file.get(index - self.memory.len()) else { return Ok(None) };
+        match self.file.get(index - self.memory.len()) {
+            Some(written) => self.read(written).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The first of them, which is kept no longer.
+    pub fn take_first(&mut self) -> ExecuteResult<Option<Chunk>> {
+        if let Some(chunk) = self.memory.pop_front() {
+            self.held.give(chunk_bytes(&chunk));
+            return Ok(Some(chunk));
+        }
+        match self.file.pop_front() {
+            Some(written) => self.read(&written).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Forgets the first of them.
+    pub fn forget_first(&mut self) {
+        match self.memory.pop_front() {
+            Some(chunk) => self.held.give(chunk_bytes(&chunk)),
+            None => drop(self.file.pop_front()),
+        }
+    }
+
+    /// Puts a chunk before all others.
+    pub fn put_back(&mut self, chunk: Chunk) {
+        self.memory.push_front(chunk);
+    }
+
+    fn read(&self, written: &Written) -> ExecuteResult<Chunk> {
         let layout = self.layout.as_ref().ok_or_else(|| ExecuteError::lost("how rows lie"))?;
         let mut bytes = Vec::new();
-        read(run, written.block, &mut bytes)?;
+        written.block.read(&mut bytes)?;
         let (ends, rows) = bytes.split_at_checked(written.rows * 4).unwrap_or_default();
         let (ends, _) = ends.as_chunks::<4>();
         let end = |row: usize| u32::from_le_bytes(ends[row]) as usize;
@@ -86,6 +127,6 @@ impl Kept {
         for column in 0..layout.columns().len() {
             columns.push(decode_column(layout, column, (0..ends.len()).map(row), &Value::Null)?);
         }
-        Ok(Some(Chunk::new(columns, written.rows)))
+        Ok(Chunk::new(columns, written.rows))
     }
 }

@@ -28,7 +28,7 @@ pub fn merged(mut all: Vec<Rows>, run: &mut Run<'_, '_>) -> ExecuteResult<Merge>
                 if rows.len().is_multiple_of(1024) {
                     run.check()?;
                 }
-                merge.advance(run)?;
+                merge.advance()?;
             }
             rows.flush(run)?;
             fewer.push(rows);
@@ -77,9 +77,9 @@ impl Merge {
     }
 
     /// Goes on behind the first row.
-    fn advance(&mut self, run: &Run<'_, '_>) -> ExecuteResult<()> {
+    fn advance(&mut self) -> ExecuteResult<()> {
         let Some(first) = self.heap.first().copied() else { return Ok(()) };
-        self.readers[first].advance(run)?;
+        self.readers[first].advance()?;
         if self.readers[first].key().is_none() {
             self.heap.swap_remove(0);
         }
@@ -88,12 +88,12 @@ impl Merge {
     }
 
     /// At most `limit` rows; `None` behind the last.
-    pub fn next(&mut self, run: &Run<'_, '_>, limit: usize) -> ExecuteResult<Option<Chunk>> {
+    pub fn next(&mut self, limit: usize) -> ExecuteResult<Option<Chunk>> {
         let mut gathered = Gathered::default();
         while gathered.len() < limit {
             let Some(reader) = self.first() else { break };
             gathered.push(reader.row());
-            self.advance(run)?;
+            self.advance()?;
         }
         let Some(reader) = self.readers.first() else { return Ok(None) };
         gathered.chunk(reader.layout())

@@ -1,6 +1,6 @@
 //! Rows in the order in which they were written.
 
-use super::{Block, read, write};
+use super::Block;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::run::Run;
 use std::ops::Range;
@@ -98,7 +98,7 @@ impl Rows {
     /// All rows are written.
     pub fn flush(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         if !self.open.is_empty() {
-            self.blocks.push(write(run, &self.open)?);
+            self.blocks.push(Block::write(run, &self.open)?);
             self.open.clear();
         }
         Ok(())
@@ -106,27 +106,18 @@ impl Rows {
 
     /// Reads them from the first on.
     pub fn reader(mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Reader> {
-        self.again(run)
+        self.flush(run)?;
+        Reader::new(&self.layout, self.blocks)
     }
 
     /// Reads them from the first on; more may be written afterwards, and all be read again.
     pub fn again(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Reader> {
         self.flush(run)?;
-        let mut reader = Reader {
-            layout: Arc::clone(&self.layout),
-            blocks: self.blocks.iter().rev().copied().collect(),
-            bytes: Vec::new(),
-            next: 0,
-            key: 0..0,
-            row: 0..0,
-            ended: false,
-        };
-        reader.advance(run)?;
-        Ok(reader)
+        Reader::new(&self.layout, self.blocks.clone())
     }
 }
 
-/// Rows that are read; it stands at one, or behind the last.
+/// Rows that are read; it stands at one, or behind the last. What it has read, and nobody else holds, is gone from the file.
 pub struct Reader {
     layout: Arc<RowLayout>,
     /// What is to be read, the last first.
@@ -140,6 +131,21 @@ pub struct Reader {
 }
 
 impl Reader {
+    fn new(layout: &Arc<RowLayout>, mut blocks: Vec<Block>) -> ExecuteResult<Reader> {
+        blocks.reverse();
+        let mut reader = Reader {
+            layout: Arc::clone(layout),
+            blocks,
+            bytes: Vec::new(),
+            next: 0,
+            key: 0..0,
+            row: 0..0,
+            ended: false,
+        };
+        reader.advance()?;
+        Ok(reader)
+    }
+
     /// The key of the row it stands at; `None` behind the last.
     pub fn key(&self) -> Option<&[u8]> {
         (!self.ended).then(|| &self.bytes[self.key.clone()])
@@ -156,13 +162,13 @@ impl Reader {
     }
 
     /// Goes on to the next row.
-    pub fn advance(&mut self, run: &Run<'_, '_>) -> ExecuteResult<()> {
+    pub fn advance(&mut self) -> ExecuteResult<()> {
         if self.next >= self.bytes.len() {
             let Some(block) = self.blocks.pop() else {
                 self.ended = true;
                 return Ok(());
             };
-            read(run, block, &mut self.bytes)?;
+            block.read(&mut self.bytes)?;
             self.next = 0;
         }
         let head = self.bytes.get(self.next..self.next + HEAD).unwrap_or(&[]);
@@ -179,13 +185,13 @@ impl Reader {
     }
 
     /// At most `limit` rows, and the numbers that are their keys; `None` behind the last.
-    pub fn next(&mut self, run: &Run<'_, '_>, limit: usize) -> ExecuteResult<Option<(Chunk, Vec<u64>)>> {
+    pub fn next(&mut self, limit: usize) -> ExecuteResult<Option<(Chunk, Vec<u64>)>> {
         let (mut gathered, mut numbers) = (Gathered::default(), Vec::new());
         while !self.ended && numbers.len() < limit {
             let number = self.bytes[self.key.clone()].first_chunk::<8>().map(|key| u64::from_be_bytes(*key));
             numbers.push(number.unwrap_or_default());
             gathered.push(&self.bytes[self.row.clone()]);
-            self.advance(run)?;
+            self.advance()?;
         }
         Ok(gathered.chunk(&self.layout)?.map(|chunk| (chunk, numbers)))
     }

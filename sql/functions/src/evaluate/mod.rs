@@ -21,7 +21,7 @@ pub use pieces::in_pieces;
 pub(crate) use pieces::{PIECE_BYTES, weight_of_number};
 pub(crate) use rows::Made;
 pub use rows::RowSource;
-pub use session::{Session, SessionFunction, no_lookup};
+pub use session::{Area, Session, SessionFunction, no_lookup};
 pub(crate) use single::Narrow;
 pub use single::Single;
 pub use window::{Frame, WindowInput};

@@ -7,21 +7,34 @@ use std::sync::Arc;
 use types::{Item, Value, Vector};
 
 macro_rules! session_functions {
-    ($($variant:ident = $source:literal;)*) => {
+    ($($(#[$doc:meta])* $area:ident { $($variant:ident = $source:literal;)* })*) => {
         /// A function that the session answers, by the name that `pg_proc.prosrc` gives it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum SessionFunction {
-            $(#[doc = concat!("`", $source, "`")] $variant,)*
+            $($(#[doc = concat!("`", $source, "`")] $variant,)*)*
+        }
+
+        /// What a function of the session is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Area {
+            $($(#[$doc])* $area,)*
         }
 
         impl SessionFunction {
             /// All of them.
-            pub const ALL: &'static [SessionFunction] = &[$(SessionFunction::$variant,)*];
+            pub const ALL: &'static [SessionFunction] = &[$($(SessionFunction::$variant,)*)*];
 
             /// `pg_proc.prosrc`.
             pub fn source(self) -> &'static str {
                 match self {
-                    $(SessionFunction::$variant => $source,)*
+                    $($(SessionFunction::$variant => $source,)*)*
+                }
+            }
+
+            /// What it is about.
+            pub fn area(self) -> Area {
+                match self {
+                    $($(SessionFunction::$variant)|* => Area::$area,)*
                 }
             }
         }
@@ -29,225 +42,271 @@ macro_rules! session_functions {
 }
 
 session_functions! {
-    // sequences
-    NextVal = "nextval_oid";
-    NextIdentity = "nextval_identity";
-    CurrVal = "currval_oid";
-    SetVal = "setval_oid";
-    SetValCalled = "setval3_oid";
-    LastVal = "lastval";
-    SequenceParameters = "pg_sequence_parameters";
-    SequenceLastValue = "pg_sequence_last_value";
-    SerialSequence = "pg_get_serial_sequence";
-    // settings and the session
-    ShowSetting = "show_config_by_name";
-    SettingFlags = "pg_settings_get_flags";
-    ShowSettingMissingOk = "show_config_by_name_missing_ok";
-    SetSetting = "set_config_by_name";
-    AllSettings = "show_all_settings";
-    CurrentUser = "current_user";
-    SessionUser = "session_user";
-    CurrentDatabase = "current_database";
-    CurrentSchema = "current_schema";
-    CurrentSchemas = "current_schemas";
-    BackendPid = "pg_backend_pid";
-    PostmasterStart = "pg_postmaster_start_time";
-    ConfigurationLoadTime = "pg_conf_load_time";
-    InRecovery = "pg_is_in_recovery";
-    CurrentTransactionId = "pg_current_xact_id";
-    CurrentTransactionIdIfAssigned = "pg_current_xact_id_if_assigned";
-    TransactionAge = "xid_age";
-    CurrentSearchConfiguration = "get_current_ts_config";
-    ClientAddress = "inet_client_addr";
-    ClientEncoding = "pg_client_encoding";
-    DatabaseEncoding = "getdatabaseencoding";
-    ExportSnapshot = "pg_export_snapshot";
-    Notify = "pg_notify";
-    NotificationQueueUsage = "pg_notification_queue_usage";
-    ResetStatistics = "pg_stat_reset";
-    FlushStatistics = "pg_stat_force_next_flush";
-    ClearStatisticsSnapshot = "pg_stat_clear_snapshot";
-    Statistic = "pg_stat_get_…";
-    StatisticsSnapshotTime = "pg_stat_get_snapshot_timestamp";
-    HaveStatistics = "pg_stat_have_stats";
-    ResetRelationStatistics = "pg_stat_reset_single_table_counters";
-    ResetFunctionStatistics = "pg_stat_reset_single_function_counters";
-    ResetSharedStatistics = "pg_stat_reset_shared";
-    ResetSlruStatistics = "pg_stat_reset_slru";
-    ResetStatementStatistics = "pg_stat_statements_reset";
-    CancelBackend = "pg_cancel_backend";
-    TerminateBackend = "pg_terminate_backend";
-    CurrentQuery = "current_query";
-    ServerAddress = "inet_server_addr";
-    ServerPort = "inet_server_port";
-    ClientPort = "inet_client_port";
-    TriggerDepth = "pg_trigger_depth";
-    // locks; two numbers make a key of another kind than one does
-    LockAdvisory = "pg_advisory_lock_int8";
-    LockAdvisoryShared = "pg_advisory_lock_shared_int8";
-    TryLockAdvisory = "pg_try_advisory_lock_int8";
-    TryLockAdvisoryShared = "pg_try_advisory_lock_shared_int8";
-    UnlockAdvisory = "pg_advisory_unlock_int8";
-    UnlockAdvisoryShared = "pg_advisory_unlock_shared_int8";
-    UnlockAllAdvisory = "pg_advisory_unlock_all";
-    LockAdvisoryInTransaction = "pg_advisory_xact_lock_int8";
-    LockAdvisoryInTransactionShared = "pg_advisory_xact_lock_shared_int8";
-    TryLockAdvisoryInTransaction = "pg_try_advisory_xact_lock_int8";
-    TryLockAdvisoryInTransactionShared = "pg_try_advisory_xact_lock_shared_int8";
-    BlockingPids = "pg_blocking_pids";
-    SafeSnapshotBlockingPids = "pg_safe_snapshot_blocking_pids";
-    IsBlockedInTest = "pg_isolation_test_session_is_blocked";
-    // large objects
-    LargeObjectCreate = "be_lo_create";
-    LargeObjectCreat = "be_lo_creat";
-    LargeObjectOpen = "be_lo_open";
-    LargeObjectClose = "be_lo_close";
-    LargeObjectRead = "be_loread";
-    LargeObjectWrite = "be_lowrite";
-    LargeObjectSeek = "be_lo_lseek";
-    LargeObjectSeekFar = "be_lo_lseek64";
-    LargeObjectTell = "be_lo_tell";
-    LargeObjectTellFar = "be_lo_tell64";
-    LargeObjectTruncate = "be_lo_truncate";
-    LargeObjectTruncateFar = "be_lo_truncate64";
-    LargeObjectUnlink = "be_lo_unlink";
-    LargeObjectFromBytes = "be_lo_from_bytea";
-    LargeObjectGet = "be_lo_get";
-    LargeObjectGetFragment = "be_lo_get_fragment";
-    LargeObjectPut = "be_lo_put";
-    LargeObjectImport = "be_lo_import";
-    LargeObjectImportAs = "be_lo_import_with_oid";
-    LargeObjectExport = "be_lo_export";
-    // what event triggers ask
-    DefinitionCommands = "pg_event_trigger_ddl_commands";
-    DroppedObjects = "pg_event_trigger_dropped_objects";
-    RewrittenTable = "pg_event_trigger_table_rewrite_oid";
-    RewriteReason = "pg_event_trigger_table_rewrite_reason";
-    // texts of the catalog
-    ViewDefinition = "pg_get_viewdef";
-    ViewDefinitionPretty = "pg_get_viewdef_ext";
-    ViewDefinitionWrapped = "pg_get_viewdef_wrap";
-    ViewDefinitionByName = "pg_get_viewdef_name";
-    ViewDefinitionByNamePretty = "pg_get_viewdef_name_ext";
-    IndexDefinition = "pg_get_indexdef";
-    IndexDefinitionColumn = "pg_get_indexdef_ext";
-    ConstraintDefinition = "pg_get_constraintdef";
-    ConstraintDefinitionPretty = "pg_get_constraintdef_ext";
-    Expression = "pg_get_expr";
-    ExpressionPretty = "pg_get_expr_ext";
-    FunctionDefinition = "pg_get_functiondef";
-    FunctionArguments = "pg_get_function_arguments";
-    FunctionIdentityArguments = "pg_get_function_identity_arguments";
-    FunctionResultType = "pg_get_function_result";
-    FunctionSqlBody = "pg_get_function_sqlbody";
-    FunctionArgumentDefault = "pg_get_function_arg_default";
-    TriggerDefinition = "pg_get_triggerdef";
-    TriggerDefinitionPretty = "pg_get_triggerdef_ext";
-    RuleDefinition = "pg_get_ruledef";
-    RuleDefinitionPretty = "pg_get_ruledef_ext";
-    PartitionKeyDefinition = "pg_get_partkeydef";
-    PartitionConstraint = "pg_get_partition_constraintdef";
-    SatisfiesHashPartition = "satisfies_hash_partition";
-    StatisticsDefinition = "pg_get_statisticsobjdef";
-    StatisticsColumns = "pg_get_statisticsobjdef_columns";
-    StatisticsExpressions = "pg_get_statisticsobjdef_expressions";
-    UserById = "pg_get_userbyid";
-    ObjectDescription = "obj_description";
-    ColumnDescription = "col_description";
-    IdentifyObject = "pg_identify_object";
-    IdentifyObjectAsAddress = "pg_identify_object_as_address";
-    ObjectAddress = "pg_get_object_address";
-    DescribeObject = "pg_describe_object";
-    ColumnIsUpdatable = "pg_column_is_updatable";
-    RelationIsUpdatable = "pg_relation_is_updatable";
-    IndexColumnProperty = "pg_index_column_has_property";
-    IndexProperty = "pg_index_has_property";
-    AccessMethodProperty = "pg_indexam_has_property";
-    AccessMethodPhase = "pg_indexam_progress_phasename";
-    // names and numbers of objects
-    ToRegClass = "to_regclass";
-    ToRegType = "to_regtype";
-    ToRegProc = "to_regproc";
-    ToRegProcedure = "to_regprocedure";
-    ToRegOper = "to_regoper";
-    ToRegOperator = "to_regoperator";
-    ToRegNamespace = "to_regnamespace";
-    ToRegRole = "to_regrole";
-    ToRegCollation = "to_regcollation";
-    CollationVersion = "pg_collation_actual_version";
-    TextToRegClass = "text_regclass";
-    // visibility
-    TableIsVisible = "pg_table_is_visible";
-    TypeIsVisible = "pg_type_is_visible";
-    FunctionIsVisible = "pg_function_is_visible";
-    OperatorIsVisible = "pg_operator_is_visible";
-    OperatorClassIsVisible = "pg_opclass_is_visible";
-    OperatorFamilyIsVisible = "pg_opfamily_is_visible";
-    ConversionIsVisible = "pg_conversion_is_visible";
-    CollationIsVisible = "pg_collation_is_visible";
-    StatisticsIsVisible = "pg_statistics_obj_is_visible";
-    SearchParserIsVisible = "pg_ts_parser_is_visible";
-    SearchDictionaryIsVisible = "pg_ts_dict_is_visible";
-    SearchTemplateIsVisible = "pg_ts_template_is_visible";
-    SearchConfigurationIsVisible = "pg_ts_config_is_visible";
-    MyTemporarySchema = "pg_my_temp_schema";
-    IsOtherTemporarySchema = "pg_is_other_temp_schema";
-    // privileges; which form is asked tell the types of the site
-    HasTablePrivilege = "has_table_privilege";
-    HasColumnPrivilege = "has_column_privilege";
-    HasAnyColumnPrivilege = "has_any_column_privilege";
-    HasSequencePrivilege = "has_sequence_privilege";
-    HasDatabasePrivilege = "has_database_privilege";
-    HasFunctionPrivilege = "has_function_privilege";
-    HasLanguagePrivilege = "has_language_privilege";
-    HasSchemaPrivilege = "has_schema_privilege";
-    HasTablespacePrivilege = "has_tablespace_privilege";
-    HasTypePrivilege = "has_type_privilege";
-    HasWrapperPrivilege = "has_foreign_data_wrapper_privilege";
-    HasServerPrivilege = "has_server_privilege";
-    HasRole = "pg_has_role";
-    HasParameterPrivilege = "has_parameter_privilege";
-    MakeAclItem = "makeaclitem";
-    DefaultAcl = "acldefault_sql";
-    ExplodeAcl = "aclexplode";
-    RowSecurityActive = "row_security_active";
-    RowSecurityActiveByName = "row_security_active_name";
-    // sizes
-    RelationSize = "pg_relation_size";
-    TotalRelationSize = "pg_total_relation_size";
-    TableSize = "pg_table_size";
-    IndexesSize = "pg_indexes_size";
-    DatabaseSize = "pg_database_size_oid";
-    DatabaseSizeByName = "pg_database_size_name";
-    TablespaceSize = "pg_tablespace_size_oid";
-    TablespaceSizeByName = "pg_tablespace_size_name";
-    TablespaceDatabases = "pg_tablespace_databases";
-    RelationIsPublishable = "pg_relation_is_publishable";
-    ReplicaIdentityIndex = "pg_get_replica_identity_index";
-    PublicationTables = "pg_get_publication_tables";
-    SubscriptionWorkers = "pg_stat_get_subscription";
-    SubscriptionStatistics = "pg_stat_get_subscription_stats";
-    ResetSubscriptionStatistics = "pg_stat_reset_subscription_stats";
-    RelationFilePath = "pg_relation_filepath";
-    RelationOfFile = "pg_filenode_relation";
-    RelationFileNode = "pg_relation_filenode";
-    TablespaceLocation = "pg_tablespace_location";
-    // lists
-    Keywords = "pg_get_keywords";
-    OptionsToTable = "pg_options_to_table";
-    ListeningChannels = "pg_listening_channels";
-    Cursors = "pg_cursor";
-    PreparedStatements = "pg_prepared_statement";
-    LockStatus = "pg_lock_status";
-    ActivityStatistics = "pg_stat_get_activity";
-    ZoneNames = "pg_timezone_names";
-    ZoneAbbreviations = "pg_timezone_abbrevs";
-    AvailableExtensions = "pg_available_extensions";
-    AvailableExtensionVersions = "pg_available_extension_versions";
-    ExtensionUpdatePaths = "pg_extension_update_paths";
-    PartitionTree = "pg_partition_tree";
-    PartitionAncestors = "pg_partition_ancestors";
-    PartitionRoot = "pg_partition_root";
+    /// Values of sequences.
+    Sequences {
+        NextVal = "nextval_oid";
+        NextIdentity = "nextval_identity";
+        CurrVal = "currval_oid";
+        SetVal = "setval_oid";
+        SetValCalled = "setval3_oid";
+        LastVal = "lastval";
+    }
+    /// Settings.
+    Settings {
+        ShowSetting = "show_config_by_name";
+        SettingFlags = "pg_settings_get_flags";
+        ShowSettingMissingOk = "show_config_by_name_missing_ok";
+        SetSetting = "set_config_by_name";
+    }
+    /// Who and where one is.
+    Current {
+        CurrentUser = "current_user";
+        SessionUser = "session_user";
+        CurrentDatabase = "current_database";
+        CurrentSchema = "current_schema";
+        CurrentSchemas = "current_schemas";
+        BackendPid = "pg_backend_pid";
+        PostmasterStart = "pg_postmaster_start_time";
+        ConfigurationLoadTime = "pg_conf_load_time";
+        InRecovery = "pg_is_in_recovery";
+        CurrentSearchConfiguration = "get_current_ts_config";
+        ClientAddress = "inet_client_addr";
+        ClientEncoding = "pg_client_encoding";
+        DatabaseEncoding = "getdatabaseencoding";
+        MyTemporarySchema = "pg_my_temp_schema";
+        IsOtherTemporarySchema = "pg_is_other_temp_schema";
+    }
+    /// The statement, and single objects.
+    About {
+        CurrentTransactionId = "pg_current_xact_id";
+        CurrentTransactionIdIfAssigned = "pg_current_xact_id_if_assigned";
+        TransactionAge = "xid_age";
+        CurrentQuery = "current_query";
+        ServerAddress = "inet_server_addr";
+        ServerPort = "inet_server_port";
+        ClientPort = "inet_client_port";
+        TriggerDepth = "pg_trigger_depth";
+        RewrittenTable = "pg_event_trigger_table_rewrite_oid";
+        RewriteReason = "pg_event_trigger_table_rewrite_reason";
+        FunctionArgumentDefault = "pg_get_function_arg_default";
+        IdentifyObject = "pg_identify_object";
+        IdentifyObjectAsAddress = "pg_identify_object_as_address";
+        ObjectAddress = "pg_get_object_address";
+        HasParameterPrivilege = "has_parameter_privilege";
+        MakeAclItem = "makeaclitem";
+        DefaultAcl = "acldefault_sql";
+        RowSecurityActiveByName = "row_security_active_name";
+        RelationOfFile = "pg_filenode_relation";
+    }
+    /// Snapshots that are shared.
+    Snapshots {
+        ExportSnapshot = "pg_export_snapshot";
+    }
+    /// What is told to listeners.
+    Notifications {
+        Notify = "pg_notify";
+        NotificationQueueUsage = "pg_notification_queue_usage";
+    }
+    /// Other sessions.
+    Sessions {
+        CancelBackend = "pg_cancel_backend";
+        TerminateBackend = "pg_terminate_backend";
+    }
+    /// Locks that programs name, and who waits for whom. Two numbers make a key of another kind than one does.
+    Locks {
+        LockAdvisory = "pg_advisory_lock_int8";
+        LockAdvisoryShared = "pg_advisory_lock_shared_int8";
+        TryLockAdvisory = "pg_try_advisory_lock_int8";
+        TryLockAdvisoryShared = "pg_try_advisory_lock_shared_int8";
+        UnlockAdvisory = "pg_advisory_unlock_int8";
+        UnlockAdvisoryShared = "pg_advisory_unlock_shared_int8";
+        UnlockAllAdvisory = "pg_advisory_unlock_all";
+        LockAdvisoryInTransaction = "pg_advisory_xact_lock_int8";
+        LockAdvisoryInTransactionShared = "pg_advisory_xact_lock_shared_int8";
+        TryLockAdvisoryInTransaction = "pg_try_advisory_xact_lock_int8";
+        TryLockAdvisoryInTransactionShared = "pg_try_advisory_xact_lock_shared_int8";
+        BlockingPids = "pg_blocking_pids";
+        SafeSnapshotBlockingPids = "pg_safe_snapshot_blocking_pids";
+        IsBlockedInTest = "pg_isolation_test_session_is_blocked";
+    }
+    /// What was counted.
+    Counts {
+        ResetStatistics = "pg_stat_reset";
+        FlushStatistics = "pg_stat_force_next_flush";
+        ClearStatisticsSnapshot = "pg_stat_clear_snapshot";
+        StatisticsSnapshotTime = "pg_stat_get_snapshot_timestamp";
+        HaveStatistics = "pg_stat_have_stats";
+        ResetRelationStatistics = "pg_stat_reset_single_table_counters";
+        ResetFunctionStatistics = "pg_stat_reset_single_function_counters";
+        ResetSharedStatistics = "pg_stat_reset_shared";
+        ResetSlruStatistics = "pg_stat_reset_slru";
+        ResetStatementStatistics = "pg_stat_statements_reset";
+    }
+    /// How much room things take.
+    Sizes {
+        RelationSize = "pg_relation_size";
+        TotalRelationSize = "pg_total_relation_size";
+        TableSize = "pg_table_size";
+        IndexesSize = "pg_indexes_size";
+        DatabaseSize = "pg_database_size_oid";
+        DatabaseSizeByName = "pg_database_size_name";
+        TablespaceSize = "pg_tablespace_size_oid";
+        TablespaceSizeByName = "pg_tablespace_size_name";
+        RelationFileNode = "pg_relation_filenode";
+    }
+    /// Publications and subscriptions.
+    Replication {
+        RelationIsPublishable = "pg_relation_is_publishable";
+        ReplicaIdentityIndex = "pg_get_replica_identity_index";
+        SubscriptionStatistics = "pg_stat_get_subscription_stats";
+        ResetSubscriptionStatistics = "pg_stat_reset_subscription_stats";
+    }
+    /// Definitions as SQL, and names and numbers of objects.
+    Definitions {
+        SequenceParameters = "pg_sequence_parameters";
+        ViewDefinition = "pg_get_viewdef";
+        ViewDefinitionPretty = "pg_get_viewdef_ext";
+        ViewDefinitionWrapped = "pg_get_viewdef_wrap";
+        ViewDefinitionByName = "pg_get_viewdef_name";
+        ViewDefinitionByNamePretty = "pg_get_viewdef_name_ext";
+        IndexDefinition = "pg_get_indexdef";
+        IndexDefinitionColumn = "pg_get_indexdef_ext";
+        ConstraintDefinition = "pg_get_constraintdef";
+        ConstraintDefinitionPretty = "pg_get_constraintdef_ext";
+        Expression = "pg_get_expr";
+        ExpressionPretty = "pg_get_expr_ext";
+        FunctionDefinition = "pg_get_functiondef";
+        FunctionArguments = "pg_get_function_arguments";
+        FunctionIdentityArguments = "pg_get_function_identity_arguments";
+        FunctionResultType = "pg_get_function_result";
+        FunctionSqlBody = "pg_get_function_sqlbody";
+        TriggerDefinition = "pg_get_triggerdef";
+        TriggerDefinitionPretty = "pg_get_triggerdef_ext";
+        RuleDefinition = "pg_get_ruledef";
+        RuleDefinitionPretty = "pg_get_ruledef_ext";
+        PartitionKeyDefinition = "pg_get_partkeydef";
+        PartitionConstraint = "pg_get_partition_constraintdef";
+        StatisticsDefinition = "pg_get_statisticsobjdef";
+        StatisticsColumns = "pg_get_statisticsobjdef_columns";
+        StatisticsExpressions = "pg_get_statisticsobjdef_expressions";
+        UserById = "pg_get_userbyid";
+        DescribeObject = "pg_describe_object";
+        ColumnIsUpdatable = "pg_column_is_updatable";
+        RelationIsUpdatable = "pg_relation_is_updatable";
+        ToRegClass = "to_regclass";
+        ToRegType = "to_regtype";
+        ToRegProc = "to_regproc";
+        ToRegProcedure = "to_regprocedure";
+        ToRegOper = "to_regoper";
+        ToRegOperator = "to_regoperator";
+        ToRegNamespace = "to_regnamespace";
+        ToRegRole = "to_regrole";
+        ToRegCollation = "to_regcollation";
+        TextToRegClass = "text_regclass";
+        RowSecurityActive = "row_security_active";
+    }
+    /// Which names alone find objects.
+    Names {
+        SerialSequence = "pg_get_serial_sequence";
+        CollationVersion = "pg_collation_actual_version";
+        TableIsVisible = "pg_table_is_visible";
+        TypeIsVisible = "pg_type_is_visible";
+        FunctionIsVisible = "pg_function_is_visible";
+        OperatorIsVisible = "pg_operator_is_visible";
+        OperatorClassIsVisible = "pg_opclass_is_visible";
+        OperatorFamilyIsVisible = "pg_opfamily_is_visible";
+        ConversionIsVisible = "pg_conversion_is_visible";
+        CollationIsVisible = "pg_collation_is_visible";
+        StatisticsIsVisible = "pg_statistics_obj_is_visible";
+        SearchParserIsVisible = "pg_ts_parser_is_visible";
+        SearchDictionaryIsVisible = "pg_ts_dict_is_visible";
+        SearchTemplateIsVisible = "pg_ts_template_is_visible";
+        SearchConfigurationIsVisible = "pg_ts_config_is_visible";
+    }
+    /// Comments.
+    Comments {
+        ObjectDescription = "obj_description";
+        ColumnDescription = "col_description";
+        TablespaceLocation = "pg_tablespace_location";
+    }
+    /// What indexes can do.
+    IndexProperties {
+        IndexColumnProperty = "pg_index_column_has_property";
+        IndexProperty = "pg_index_has_property";
+        AccessMethodProperty = "pg_indexam_has_property";
+        AccessMethodPhase = "pg_indexam_progress_phasename";
+    }
+    /// Privileges; which form is asked tell the types of the site.
+    Privileges {
+        HasTablePrivilege = "has_table_privilege";
+        HasColumnPrivilege = "has_column_privilege";
+        HasAnyColumnPrivilege = "has_any_column_privilege";
+        HasSequencePrivilege = "has_sequence_privilege";
+        HasDatabasePrivilege = "has_database_privilege";
+        HasFunctionPrivilege = "has_function_privilege";
+        HasLanguagePrivilege = "has_language_privilege";
+        HasSchemaPrivilege = "has_schema_privilege";
+        HasTablespacePrivilege = "has_tablespace_privilege";
+        HasTypePrivilege = "has_type_privilege";
+        HasWrapperPrivilege = "has_foreign_data_wrapper_privilege";
+        HasServerPrivilege = "has_server_privilege";
+        HasRole = "pg_has_role";
+    }
+    /// Large objects.
+    LargeObjects {
+        LargeObjectCreate = "be_lo_create";
+        LargeObjectCreat = "be_lo_creat";
+        LargeObjectOpen = "be_lo_open";
+        LargeObjectClose = "be_lo_close";
+        LargeObjectRead = "be_loread";
+        LargeObjectWrite = "be_lowrite";
+        LargeObjectSeek = "be_lo_lseek";
+        LargeObjectSeekFar = "be_lo_lseek64";
+        LargeObjectTell = "be_lo_tell";
+        LargeObjectTellFar = "be_lo_tell64";
+        LargeObjectTruncate = "be_lo_truncate";
+        LargeObjectTruncateFar = "be_lo_truncate64";
+        LargeObjectUnlink = "be_lo_unlink";
+        LargeObjectFromBytes = "be_lo_from_bytea";
+        LargeObjectGet = "be_lo_get";
+        LargeObjectGetFragment = "be_lo_get_fragment";
+        LargeObjectPut = "be_lo_put";
+        LargeObjectImport = "be_lo_import";
+        LargeObjectImportAs = "be_lo_import_with_oid";
+        LargeObjectExport = "be_lo_export";
+    }
+    /// What the types of arguments, or the name by which it is called, decide.
+    BySite {
+        Statistic = "pg_stat_get_…";
+        SatisfiesHashPartition = "satisfies_hash_partition";
+    }
+    /// What gives rows.
+    Rows {
+        SequenceLastValue = "pg_sequence_last_value";
+        AllSettings = "show_all_settings";
+        DefinitionCommands = "pg_event_trigger_ddl_commands";
+        DroppedObjects = "pg_event_trigger_dropped_objects";
+        ExplodeAcl = "aclexplode";
+        TablespaceDatabases = "pg_tablespace_databases";
+        PublicationTables = "pg_get_publication_tables";
+        SubscriptionWorkers = "pg_stat_get_subscription";
+        RelationFilePath = "pg_relation_filepath";
+        Keywords = "pg_get_keywords";
+        OptionsToTable = "pg_options_to_table";
+        ListeningChannels = "pg_listening_channels";
+        Cursors = "pg_cursor";
+        PreparedStatements = "pg_prepared_statement";
+        LockStatus = "pg_lock_status";
+        ActivityStatistics = "pg_stat_get_activity";
+        ZoneNames = "pg_timezone_names";
+        ZoneAbbreviations = "pg_timezone_abbrevs";
+        AvailableExtensions = "pg_available_extensions";
+        AvailableExtensionVersions = "pg_available_extension_versions";
+        ExtensionUpdatePaths = "pg_extension_update_paths";
+        PartitionTree = "pg_partition_tree";
+        PartitionAncestors = "pg_partition_ancestors";
+        PartitionRoot = "pg_partition_root";
+    }
 }
 
 impl SessionFunction {

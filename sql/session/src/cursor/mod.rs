@@ -24,8 +24,7 @@ use crate::world::literals::SessionLiterals;
 use bind::{CursorQuery, CursorTable};
 use catalog::Scope;
 use datetime::TimestampTz;
-use execute::{Execution, run_inner};
-use plan::physical::{Node, NodeKind};
+use execute::{ExecuteResult, Execution, World, run_inner};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use syntax::tree::select::LockStrength;
@@ -186,7 +185,7 @@ impl Cursors {
         if cursor.position.at_start || cursor.position.at_end {
             return Err(refused(NotCurrent::NotPositioned));
         }
-        let row = cursor.rows.row(cursor.position.passed);
+        let row = cursor.rows.row(cursor.position.passed)?;
         if row.is_empty() {
             return Err(refused(NotCurrent::NotPositioned));
         }
@@ -293,7 +292,7 @@ impl Session {
         scroll: Option<bool>,
     ) -> Result<(), SessionError> {
         let mut rows = CursorRows::default();
-        rows.push(chunk)?;
+        rows.push_recent(chunk)?;
         let number = self.cursors.get_mut().declared;
         let shape = Shape { columns: columns.len(), tables: Vec::new(), is_simple: false };
         let cursor = Cursor {
@@ -328,7 +327,7 @@ impl Session {
     ) -> Result<(), SessionError> {
         let columns: Arc<[ResultColumn]> = ready.columns.iter().take(shape.columns).cloned().collect();
         // Without a word it may go back where that costs nothing.
-        let may_go_back = || !options.locks && goes_back(&ready.plan.root);
+        let may_go_back = || !options.locks && ready.plan.root.kind.goes_back();
         let settings = self.text_settings();
         let view = self.within.as_ref().and_then(|within| within.view.clone());
         let (transaction, mut parts) = self.split(&settings)?;
@@ -371,6 +370,7 @@ impl Session {
             && !fetch.only_move
         {
             for piece in cursor.rows.pieces(passed) {
+                let piece = piece?;
                 let columns = || piece.columns().iter().take(cursor.columns.len());
                 let values = |row| columns().map(|column| column.value(row)).collect();
                 rows.extend((0..piece.len()).map(values));
@@ -388,7 +388,6 @@ impl Session {
         if !cursor.scroll {
             cursor.rows.forget_before(cursor.position.passed);
         }
-        let missing = usize::try_from(until - cursor.rows.count()).unwrap_or(usize::MAX);
         let values = cursor.values.clone();
         // It counts as failed until it is known that it is not.
         let (ready, mut execution) = match std::mem::replace(&mut cursor.source, Source::Failed) {
@@ -399,7 +398,7 @@ impl Session {
             }
             Source::Failed => return Err(CursorError::Failed { name: name.to_owned() }.into()),
         };
-        let (mut chunks, mut rows) = (Vec::new(), 0usize);
+        let mut rows = std::mem::take(&mut cursor.rows);
         let text = self.text_settings();
         let statement = AsStatement {
             scope: &ready.scope,
@@ -408,30 +407,12 @@ impl Session {
             text: &text,
             teller: None,
         };
-        let complete = self.as_statement(statement, |world| {
-            if execution.writes() {
-                // What changes rows is done as soon as it begins.
-                run_inner(world, &mut execution, true, &mut |chunk| {
-                    rows += chunk.len();
-                    chunks.push(chunk);
-                    Ok(true)
-                })?;
-                return Ok(true);
-            }
-            let usual = world.settings.chunk_rows;
-            while rows < missing {
-                // No row is computed before it is asked for.
-                world.settings.chunk_rows = usual.min(missing - rows);
-                let Some(chunk) = execution.next(world)? else { return Ok(true) };
-                rows += chunk.len();
-                chunks.push(chunk);
-            }
-            Ok(false)
-        })?;
+        let complete =
+            self.as_statement(statement, |world| Ok(compute(&mut execution, world, &mut rows, until)?));
         if let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name) {
-            chunks.into_iter().try_for_each(|chunk| cursor.rows.push(chunk))?;
+            cursor.rows = rows;
             cursor.source =
-                if complete { Source::Complete } else { Source::Open(Box::new((ready, execution))) };
+                if complete? { Source::Complete } else { Source::Open(Box::new((ready, execution))) };
         }
         Ok(())
     }
@@ -530,7 +511,7 @@ impl Session {
         let Some(cursor) = self.cursors.get_mut().by_name.get(name) else { return Ok(()) };
         let own: Vec<usize> = (0..cursor.columns.len()).collect();
         for piece in cursor.rows.pieces(passed) {
-            crate::query::send(scope, text, &cursor.columns, &piece.project(&own), client)?;
+            crate::query::send(scope, text, &cursor.columns, &piece?.project(&own), client)?;
         }
         Ok(())
     }
@@ -739,45 +720,30 @@ fn refuse_locking(declare: &DeclareCursor<'_>) -> Result<(), SessionError> {
     Ok(())
 }
 
-/// Whether a plan could be run backwards without keeping rows, as PostgreSQL sees it.
-fn goes_back(node: &Node) -> bool {
-    match &node.kind {
-        NodeKind::Values { rows } => rows.len() > 1,
-        NodeKind::TableScan(scan) => scan.sample.is_none(),
-        NodeKind::IndexScan(_)
-        | NodeKind::SystemScan { .. }
-        | NodeKind::FunctionScan { .. }
-        | NodeKind::CommonTableScan { .. }
-        | NodeKind::Sort { presorted: 0, .. }
-        | NodeKind::TopN { .. } => true,
-        NodeKind::Filter { input, .. }
-        | NodeKind::Project { input, .. }
-        | NodeKind::Limit { input, .. }
-        | NodeKind::LockRows { input, .. } => goes_back(input),
-        NodeKind::Append { inputs, .. } => inputs.iter().all(goes_back),
-        NodeKind::BitmapScan(_)
-        | NodeKind::Sort { .. }
-        | NodeKind::MergeAppend { .. }
-        | NodeKind::WorkTableScan { .. }
-        | NodeKind::GivenScan { .. }
-        | NodeKind::ProjectSet { .. }
-        | NodeKind::HashJoin(_)
-        | NodeKind::MergeJoin(_)
-        | NodeKind::NestedLoopJoin { .. }
-        | NodeKind::Apply { .. }
-        | NodeKind::LookupJoin { .. }
-        | NodeKind::HashAggregate(_)
-        | NodeKind::SortedAggregate(_)
-        | NodeKind::Window { .. }
-        | NodeKind::HashDistinct { .. }
-        | NodeKind::SortedDistinct { .. }
-        | NodeKind::SetOperation { .. }
-        | NodeKind::SortedSetOperation { .. }
-        | NodeKind::Memoize { .. }
-        | NodeKind::Recursive { .. }
-        | NodeKind::Insert { .. }
-        | NodeKind::Update { .. }
-        | NodeKind::Delete { .. }
-        | NodeKind::Merge { .. } => false,
+/// Computes rows until there are so many; whether there are no more.
+fn compute(
+    execution: &mut Execution,
+    world: &mut World<'_>,
+    rows: &mut CursorRows,
+    until: u64,
+) -> ExecuteResult<bool> {
+    if execution.writes() {
+        // What changes rows is done as soon as it begins.
+        let mut found = Vec::new();
+        run_inner(world, execution, true, &mut |chunk| {
+            found.push(chunk);
+            Ok(true)
+        })?;
+        found.into_iter().try_for_each(|chunk| rows.push(chunk, execution, world))?;
+        return Ok(true);
     }
+    let usual = world.settings.chunk_rows;
+    while rows.count() < until {
+        // No row is computed before it is asked for.
+        let missing = usize::try_from(until - rows.count()).unwrap_or(usize::MAX);
+        world.settings.chunk_rows = usual.min(missing);
+        let Some(chunk) = execution.next(world)? else { return Ok(true) };
+        rows.push(chunk, execution, world)?;
+    }
+    Ok(false)
 }

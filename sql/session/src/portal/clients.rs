@@ -1,7 +1,6 @@
 //! Who takes what a portal sends before its client does: one counts rows, the other keeps them.
 
 use crate::client::{Client, ClientGone, Report, ResultColumn, ValueFormat};
-use std::collections::VecDeque;
 use types::vector::Chunk;
 
 /// Counts rows, and hands them on if somebody wants them.
@@ -28,7 +27,7 @@ impl Client for Passed<'_> {
 
 /// Gathers what a statement sends.
 pub(super) struct Gathered<'c> {
-    pub rows: VecDeque<Chunk>,
+    pub rows: Vec<Chunk>,
     pub tag: String,
     pub client: &'c mut dyn Client,
 }
@@ -38,7 +37,7 @@ impl Client for Gathered<'_> {
     fn columns(&mut self, _columns: &[ResultColumn]) {}
 
     fn rows(&mut self, chunk: &Chunk, _format: &mut dyn ValueFormat) -> Result<(), ClientGone> {
-        self.rows.push_back(chunk.clone());
+        self.rows.push(chunk.clone());
         Ok(())
     }
 

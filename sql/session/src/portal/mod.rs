@@ -30,8 +30,8 @@ use bumpalo::Bump;
 use catalog::{Oid, Scope};
 use clients::{Gathered, Passed};
 use env::sync::atomic::Ordering;
-use execute::Execution;
-use std::collections::{BTreeMap, VecDeque};
+use execute::{Execution, Kept};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::View;
 use syntax::tree::session::{Fetch, FetchDirection};
@@ -96,7 +96,7 @@ enum State {
         gathering: Option<Gathering>,
     },
     /// It has been run; these rows are still to be sent.
-    Sending { scope: Scope, rows: VecDeque<Chunk>, tag: Tag },
+    Sending { scope: Scope, rows: Kept, tag: Tag },
     /// It has been run and the client has been told of it.
     Told,
     /// There is nothing more; whether it may be asked again, for nothing.
@@ -555,7 +555,7 @@ impl Session {
     ) -> Result<State, SessionError> {
         let key = if view.is_none() { self.result_key(&ready, values)? } else { None };
         if let Some(rows) = key.as_ref().and_then(|key| self.engine.results.get(key)) {
-            let rows = rows.iter().cloned().collect();
+            let rows = Kept::from(rows.to_vec());
             return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
         }
         let planned = self.prepared.get_mut().kept(statement, &ready);
@@ -564,14 +564,14 @@ impl Session {
             Short::No | Short::Few(_) => {}
             Short::Point(_) if view.is_some() => {}
             Short::Point(point) => {
-                let rows = self.look_up(&point, values)?.into_iter().collect();
+                let rows = Kept::from(Vec::from_iter(self.look_up(&point, values)?));
                 return Ok(State::Sending { scope: ready.scope, rows, tag: Tag::SentAgain });
             }
             Short::Change(change) => {
                 let tag = Tag::Words(
                     ready.verb.tag(self.change_single(&change, &ready, (values, client))?).into_owned(),
                 );
-                return Ok(State::Sending { scope: ready.scope, rows: VecDeque::new(), tag });
+                return Ok(State::Sending { scope: ready.scope, rows: Kept::default(), tag });
             }
         }
         let mut execution = match kept {
@@ -602,17 +602,13 @@ impl Session {
         (values, client): (&[Value], &mut dyn Client),
         limit: Option<u64>,
     ) -> Result<State, SessionError> {
-        let (mut rows, mut execution) = (VecDeque::new(), Some(execution));
+        let (mut rows, mut execution) = (Kept::default(), Some(execution));
         let shared = SharedClient::new(client);
-        let affected = self.each_chunk(
-            &ready,
-            Operators::Kept(&mut execution),
-            (values, Some(&shared)),
-            &mut |chunk, _| {
-                rows.push_back(chunk.clone());
-                Ok(())
-            },
-        );
+        let text = self.text_settings();
+        let (operators, told) = (Operators::Kept(&mut execution), (values, Some(&shared as &dyn Teller)));
+        let affected = self.with_execution(&ready, operators, told, &text, |execution, world| {
+            Ok(execution.run_change(world, &mut rows)?)
+        });
         let affected = match affected {
             Ok(affected) => affected,
             Err(error) => {
@@ -656,10 +652,10 @@ impl Session {
             self.run_unplanned(source, values, statement, client)?;
             return Ok(State::Told);
         }
-        let mut gathered = Gathered { rows: VecDeque::new(), tag: String::new(), client };
+        let mut gathered = Gathered { rows: Vec::new(), tag: String::new(), client };
         self.run_unplanned(source, values, statement, &mut gathered)?;
         let Gathered { rows, tag, .. } = gathered;
-        Ok(State::Sending { scope: self.scope()?, rows, tag: Tag::Words(tag) })
+        Ok(State::Sending { scope: self.scope()?, rows: Kept::from(rows), tag: Tag::Words(tag) })
     }
 
     /// Reads and sends rows; the answer is whether there are no more.
@@ -718,17 +714,17 @@ impl Session {
     fn send_on(
         &mut self,
         scope: &Scope,
-        rows: &mut VecDeque<Chunk>,
+        rows: &mut Kept,
         columns: &[ResultColumn],
         limit: Option<u64>,
         sent: &mut u64,
         client: &mut dyn Client,
     ) -> Result<bool, SessionError> {
         let text = self.text_settings();
-        while let Some(chunk) = rows.pop_front() {
+        while let Some(chunk) = rows.take_first()? {
             let (now, later) = split(chunk, limit.map(|limit| limit - *sent));
             if let Some(later) = later {
-                rows.push_front(later);
+                rows.put_back(later);
             }
             *sent += now.len() as u64;
             crate::query::send(scope, &text, columns, &now, client)?;

@@ -22,7 +22,7 @@ use crate::world::tried::Trials;
 use bind::Parameters;
 use catalog::object::is_temporary;
 use catalog::{Catalog, Scope};
-use execute::{Execution, When};
+use execute::{Execution, When, World};
 use plan::explain::Actual;
 use plan::facts::PlannerSettings;
 use plan::logical::{Logical, Query, RelationUse};
@@ -571,13 +571,25 @@ impl Session {
         &mut self,
         ready: &Ready,
         operators: Operators<'_>,
-        (parameters, teller): (&[Value], Option<&dyn Teller>),
+        told: (&[Value], Option<&dyn Teller>),
         take: &mut dyn FnMut(&Chunk, &TextSettings) -> Result<(), ClientGone>,
     ) -> Result<u64, SessionError> {
         let text = self.kept_text_settings();
-        let mut operators = operators;
-        let statement =
-            AsStatement { scope: &ready.scope, locks: &ready.locks, values: parameters, text: &text, teller };
+        self.with_execution(ready, operators, told, &text, |execution, world| {
+            execution.run(world, &mut |chunk| Ok(take(&chunk, &text)?))
+        })
+    }
+
+    /// Has the operators of a statement that is ready run to their end by `what`. Answers how many rows it changed.
+    pub(crate) fn with_execution(
+        &mut self,
+        ready: &Ready,
+        mut operators: Operators<'_>,
+        (values, teller): (&[Value], Option<&dyn Teller>),
+        text: &TextSettings,
+        what: impl FnOnce(&mut Execution, &mut World<'_>) -> Result<(), SessionError>,
+    ) -> Result<u64, SessionError> {
+        let statement = AsStatement { scope: &ready.scope, locks: &ready.locks, values, text, teller };
         self.as_statement(statement, |world| {
             let plan = || ready.plan.clone();
             let mut execution = match &mut operators {
@@ -588,24 +600,7 @@ impl Session {
                 },
                 Operators::Watched { timing, .. } => Execution::watched(plan(), world, *timing)?,
             };
-            if execution.changes() {
-                // What a change sends is sent when all of it is done.
-                let mut chunks = Vec::new();
-                let ran = execution.run(world, &mut |chunk| {
-                    chunks.push(chunk);
-                    Ok(())
-                });
-                if ran.is_ok() {
-                    execute::run_events(world, When::Statement)?;
-                }
-                // What only locks rows hands up those that came before it failed.
-                chunks.iter().try_for_each(|chunk| take(chunk, &text))?;
-                ran?;
-            } else {
-                while let Some(chunk) = execution.next(world)? {
-                    take(&chunk, &text)?;
-                }
-            }
+            what(&mut execution, world)?;
             let affected = execution.affected();
             match operators {
                 Operators::New => {}

@@ -40,6 +40,7 @@ scripts! {
     asked_once;
     base_types;
     binary_forms;
+    beyond_memory;
     bodies_in_sql;
     case_by_collation;
     catalog_joins;

@@ -242,7 +242,7 @@ impl Aggregate {
         for rows in parts.parts.into_iter().filter(|rows| rows.len() > 0) {
             let mut work = Work::new(self, &self.sets[set..=set], level, run)?;
             let mut reader = rows.reader(run)?;
-            while let Some((chunk, places)) = reader.next(run, run.chunk_rows())? {
+            while let Some((chunk, places)) = reader.next(run.chunk_rows())? {
                 run.check()?;
                 let rows = chunk.rows();
                 let mut keys = chunk.into_columns();
@@ -304,7 +304,7 @@ impl Aggregate {
             let limit = run.chunk_rows();
             match step {
                 Step::Ordered(rows) => {
-                    if let Some(chunk) = rows.next(run, limit)? {
+                    if let Some(chunk) = rows.next(limit)? {
                         return Ok(Some(chunk));
                     }
                 }
@@ -320,7 +320,7 @@ impl Aggregate {
                         of_set.rest = Some(merged(done, run)?);
                     }
                     if let Some(rest) = &mut of_set.rest
-                        && let Some(chunk) = rest.next(run, limit)?
+                        && let Some(chunk) = rest.next(limit)?
                     {
                         return Ok(Some(chunk));
                     }

@@ -268,7 +268,7 @@ impl Ordered {
             }
             Ordered::Written(merge, last) => {
                 let limit = run.chunk_rows();
-                let Some(chunk) = merge.next(run, limit)? else { return Ok(None) };
+                let Some(chunk) = merge.next(limit)? else { return Ok(None) };
                 let columns = chunk.columns();
                 let fresh = |row: &u32| {
                     let row = *row as usize;

@@ -332,7 +332,7 @@ impl Operator for HashJoin {
         let limit = run.chunk_rows();
         if let Some(spilled) = &mut self.spilled {
             run.check()?;
-            return spilled.next(run, limit);
+            return spilled.next(limit);
         }
         loop {
             run.check()?;

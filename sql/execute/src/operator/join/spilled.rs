@@ -25,10 +25,10 @@ pub struct Spilled {
 
 impl Spilled {
     /// The next rows.
-    pub fn next(&mut self, run: &Run<'_, '_>, limit: usize) -> ExecuteResult<Option<Chunk>> {
-        match self.pairs.next(run, limit)? {
+    pub fn next(&mut self, limit: usize) -> ExecuteResult<Option<Chunk>> {
+        match self.pairs.next(limit)? {
             Some(chunk) => Ok(Some(chunk)),
-            None => self.rest.next(run, limit),
+            None => self.rest.next(limit),
         }
     }
 }
@@ -199,7 +199,7 @@ impl HashJoin {
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<Partitions> {
         let mut reader = rows.reader(run)?;
-        while let Some((chunk, numbers)) = reader.next(run, run.chunk_rows())? {
+        while let Some((chunk, numbers)) = reader.next(run.chunk_rows())? {
             run.check()?;
             let side = side(chunk, numbers, self.left_keys.len());
             self.put(&mut parts, &side.keys, &side.rows, |row| side.numbers[row], run)?;
@@ -216,7 +216,7 @@ impl HashJoin {
     ) -> ExecuteResult<Partitions> {
         let mut told = Told::default();
         let mut reader = rows.reader(run)?;
-        while let Some((chunk, numbers)) = reader.next(run, run.chunk_rows())? {
+        while let Some((chunk, numbers)) = reader.next(run.chunk_rows())? {
             run.check()?;
             let side = side(chunk, numbers, self.right_keys.len());
             self.put_right(&mut parts, &side, &mut told, run)?;
@@ -234,7 +234,7 @@ impl HashJoin {
     ) -> ExecuteResult<()> {
         let (mut chunks, mut numbers) = (Vec::new(), Vec::new());
         let mut reader = right.reader(run)?;
-        while let Some((chunk, next)) = reader.next(run, run.chunk_rows())? {
+        while let Some((chunk, next)) = reader.next(run.chunk_rows())? {
             chunks.push(chunk);
             numbers.extend(next);
         }
@@ -245,7 +245,7 @@ impl HashJoin {
         self.matcher.begin(table.count);
         let (mut pairs, mut rest) = (None, None);
         let mut reader = left.reader(run)?;
-        while let Some((chunk, numbers)) = reader.next(run, run.chunk_rows())? {
+        while let Some((chunk, numbers)) = reader.next(run.chunk_rows())? {
             let left = side(chunk, numbers, self.left_keys.len());
             let mut probe = self.probe(left.rows, left.keys, &table);
             while !probe.is_done() {

@@ -215,7 +215,7 @@ impl Bench {
             let mut rows = Vec::new();
             execution.run(world, &mut |chunk| {
                 rows.extend(show(&chunk, &types));
-                Ok(())
+                Ok::<(), ExecuteError>(())
             })?;
             Ok((rows, execution.affected()))
         })
