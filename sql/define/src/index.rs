@@ -173,14 +173,12 @@ fn made_keys(
         };
         let class = class_of_key(definer, method, key.class, key_type)?;
         refuse_entries(definer, method, &class, key_type)?;
+        if class.oid >= FIRST_USER_OID {
+            references.push((Address::of(class.oid), DependencyKind::Normal));
+        }
+        // That of the type is found again by the type.
         let default = operator_class::default_class(&definer.scope, method, key_type.oid);
         let class = Some(class).filter(|class| Some(class.oid) != default.map(|default| default.oid));
-        references.extend(
-            class
-                .iter()
-                .filter(|class| class.oid >= FIRST_USER_OID)
-                .map(|class| (Address::of(class.oid), DependencyKind::Normal)),
-        );
         references.extend(key.references);
         references.extend(key.collation.and_then(|collation| definer.on_collation(collation)));
         keys.push(IndexKey {

@@ -23,6 +23,14 @@ pub struct Available {
 /// All of them, by name. Each may be made by whoever may create something in the database.
 pub const AVAILABLE: &[Available] = &[
     Available {
+        name: "btree_gist",
+        version: "1.7",
+        comment: "support for indexing common datatypes in GiST",
+        relocatable: true,
+        schema: None,
+        script: include_str!("btree_gist.sql"),
+    },
+    Available {
         name: "citext",
         version: "1.6",
         comment: "data type for case-insensitive character strings",

@@ -47,7 +47,7 @@ impl ConstraintMaker {
         look_for_columns(&table, elements.iter().chain(&included))?;
         let (keys, names) = index::read_keys(definer, &elements, (method, &table))?;
         let (include, more) = index::read_included(definer, &included, (method, &table))?;
-        let operators = read_operators(definer, exclusion, (method, &table), &keys)?;
+        let compared = read_operators(definer, exclusion, (method, &table), &keys)?;
         let mut all = names;
         all.extend(more);
         let shown = index::told_apart(all.into_iter());
@@ -59,7 +59,7 @@ impl ConstraintMaker {
         };
         let columns: Vec<u16> = keys.iter().filter_map(column).collect();
         let of_index: Vec<u16> = columns.iter().chain(&include).copied().collect();
-        let more = references_of(&keys, predicate.as_ref(), &operators);
+        let more = references_of(&keys, predicate.as_ref(), &compared);
         let constraint_oid = definer.new_oids_beside(1, table.oid)?;
         let made = IndexDraft {
             name: name.clone(),
@@ -75,7 +75,7 @@ impl ConstraintMaker {
             options: storage_option::set(&[], exclusion.parameters.options, StorageOf::Index(method))?,
         };
         let index_oid = made.create(definer, &table, Some(constraint_oid))?;
-        let rule = Rule::Exclude(index_oid, operators);
+        let rule = Rule::Exclude(index_oid, compared.iter().map(|by| by.operator).collect());
         let mut constraint = self.constraint(definer, draft, name, columns, rule)?;
         constraint.oid = constraint_oid;
         let mut references = self.on_columns(&of_index);
@@ -102,10 +102,9 @@ pub(super) fn of_partitioned(position: u32) -> DefineError {
 fn references_of(
     keys: &[IndexOf],
     predicate: Option<&(String, Vec<(Address, DependencyKind)>)>,
-    operators: &[Oid],
+    compared: &[Compared],
 ) -> Vec<(Address, DependencyKind)> {
-    let classes = keys.iter().filter_map(|key| key.class.as_ref()).map(|class| class.oid);
-    let made = classes.chain(operators.iter().copied()).filter(|oid| *oid >= FIRST_USER_OID);
+    let made = compared.iter().flat_map(|by| [by.class, by.operator]).filter(|oid| *oid >= FIRST_USER_OID);
     let mut references: Vec<_> = made.map(|oid| (Address::of(oid), DependencyKind::Normal)).collect();
     references.extend(keys.iter().flat_map(|key| key.references.iter().copied()));
     references.extend(predicate.iter().flat_map(|predicate| predicate.1.iter().copied()));
@@ -140,23 +139,30 @@ fn look_for_columns<'e>(
     Ok(())
 }
 
-/// The operators of the keys, by their numbers.
+/// By what values of a key exclude each other.
+struct Compared {
+    class: Oid,
+    operator: Oid,
+}
+
+/// By what the keys are compared.
 fn read_operators(
     definer: &mut Definer<'_>,
     exclusion: &Exclusion<'_>,
     (method, table): (IndexMethod, &Arc<Table>),
     keys: &[IndexOf],
-) -> DefineResult<Vec<Oid>> {
-    let mut operators = Vec::with_capacity(keys.len());
+) -> DefineResult<Vec<Compared>> {
+    let mut compared = Vec::with_capacity(keys.len());
     for ((_, written), key) in exclusion.elements.iter().zip(keys) {
         let of = match key.value {
             IndexedValue::Column(place) => table.columns[usize::from(place)].column_type(),
             IndexedValue::Expression(_) => key.value_type.unwrap_or(Type::of(types::catalog::oid::TEXT)),
         };
         let class = crate::access_method::class_of_key(definer, method, key.class.clone(), of)?;
-        operators.push(read_operator(definer, written, of, &class)?);
+        let operator = read_operator(definer, written, of, &class)?;
+        compared.push(Compared { class: class.oid, operator });
     }
-    Ok(operators)
+    Ok(compared)
 }
 
 /// An operator that can tell which values of a type exclude each other, by an operator class.

@@ -10,6 +10,7 @@ pub(crate) mod citext;
 pub(crate) mod combined;
 pub(crate) mod cryptography;
 pub(crate) mod digest;
+pub(crate) mod distance;
 pub(crate) mod document;
 pub(crate) mod encoding;
 pub(crate) mod geometry;

@@ -42,6 +42,7 @@ scripts! {
     binary_forms;
     beyond_memory;
     bodies_in_sql;
+    btree_gist;
     case_by_collation;
     catalog_joins;
     changed_by_routines;

@@ -12,8 +12,14 @@ pub const CITEXT: u32 = 9_000;
 /// `gtrgm`: what an index keeps of trigrams. There are no values.
 pub const GTRGM: u32 = 9_001;
 
-static TABLE: [TypeEntry<'static>; 2] =
-    [row(CITEXT, "citext", Category::String), row(GTRGM, "gtrgm", Category::User)];
+/// `gbtreekey4` and its like: what an index keeps of values in their order. There are no values.
+pub const GBTREEKEY: u32 = 9_002;
+
+static TABLE: [TypeEntry<'static>; 3] = [
+    row(CITEXT, "citext", Category::String),
+    row(GTRGM, "gtrgm", Category::User),
+    row(GBTREEKEY, "gbtreekey", Category::User),
+];
 
 const fn row(oid: u32, name: &'static str, category: Category) -> TypeEntry<'static> {
     TypeEntry {

@@ -17,6 +17,7 @@ mod grid;
 mod lexeme;
 mod line;
 mod plane;
+mod scalar;
 mod text;
 mod trigram;
 
@@ -59,6 +60,8 @@ pub enum EntryKind {
     Text,
     /// The trigrams of a text.
     Trigrams,
+    /// A value in its order.
+    Scalar,
 }
 
 impl EntryKind {
@@ -263,7 +266,7 @@ fn some(bytes: &[u8]) -> Vec<u8> {
 #[derive(Debug, Clone)]
 pub struct Maker {
     kind: EntryKind,
-    /// The order of an array's elements.
+    /// The order of the values, or of an array's elements.
     order: Option<Order>,
     /// What there is to know of a range's type, or of that of sets of them.
     range: Option<RangeType>,
@@ -280,6 +283,13 @@ impl Maker {
                 maker.order = Some(*order);
             }
             EntryKind::Range | EntryKind::Multirange => maker.range = Some(RangeType::of(types, of.oid)?),
+            EntryKind::Scalar => {
+                // As text a `citext` is told apart by its letters as they are.
+                maker.order = Some(match types.order(of)? {
+                    Order::Folded => Order::Bytes,
+                    order => order,
+                });
+            }
             EntryKind::JsonbKeys
             | EntryKind::JsonbPaths
             | EntryKind::Lexemes
@@ -303,6 +313,9 @@ impl Maker {
         const DAMAGED: KeyError = KeyError { column: 0 };
         let mut entries = match item {
             Item::Null => vec![vec![NULL]],
+            item if self.kind == EntryKind::Scalar => {
+                vec![scalar::entry(self.order.as_ref().ok_or(DAMAGED)?, item)]
+            }
             Item::Bytes(bytes) => self.of_bytes(bytes).ok_or(DAMAGED)?,
             _ => return Err(DAMAGED),
         };
@@ -335,6 +348,7 @@ impl Maker {
             }
             EntryKind::Text => vec![text::entry(bytes)],
             EntryKind::Trigrams => trigram::entries(bytes)?,
+            EntryKind::Scalar => vec![scalar::entry(self.order.as_ref()?, &Item::Bytes(bytes))],
         })
     }
 
@@ -358,6 +372,9 @@ impl Maker {
         if let (EntryKind::Range | EntryKind::Multirange, Some(range)) = (self.kind, &self.range) {
             return line::wanted(range, question, of, item);
         }
+        if let (EntryKind::Scalar, Some(order)) = (self.kind, &self.order) {
+            return scalar::wanted(order, question, item);
+        }
         let Item::Bytes(bytes) = item else { return None };
         match self.kind {
             EntryKind::Elements => array::wanted(self.order.as_ref()?, question, bytes),
@@ -371,7 +388,7 @@ impl Maker {
             }
             EntryKind::Text => text::wanted(question, bytes),
             EntryKind::Trigrams => trigram::wanted(question, bytes),
-            EntryKind::Range | EntryKind::Multirange => None,
+            EntryKind::Range | EntryKind::Multirange | EntryKind::Scalar => None,
         }
     }
 }

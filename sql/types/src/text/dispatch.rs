@@ -171,9 +171,10 @@ fn base_input<'a>(
         oid::DATE | oid::TIME | oid::TIMETZ | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL => {
             return moment_input(of, text, settings);
         }
-        module::GTRGM => {
-            let (state, message) = (diagnostic::SqlState::InternalError, "not implemented".to_owned());
-            return Err(InputError::NoObject { state, message, hint: None });
+        module::GTRGM => return Err(kept_by_indexes(diagnostic::SqlState::InternalError, "not implemented")),
+        module::GBTREEKEY => {
+            let state = diagnostic::SqlState::FeatureNotSupported;
+            return Err(kept_by_indexes(state, "<datatype>key_in() not implemented"));
         }
         STATISTICS_NDISTINCT => return Err(InputError::Pseudo("pg_ndistinct".to_owned())),
         STATISTICS_DEPENDENCIES => return Err(InputError::Pseudo("pg_dependencies".to_owned())),
@@ -184,6 +185,11 @@ fn base_input<'a>(
             return Ok(found.map(|bytes| kept(bytes, scratch)));
         }
     }))
+}
+
+/// That nobody has values of what only indexes keep.
+fn kept_by_indexes(state: diagnostic::SqlState, message: &str) -> InputError {
+    InputError::NoObject { state, message: message.to_owned(), hint: None }
 }
 
 fn moment_input(of: Type, text: &str, settings: &TextSettings) -> InputResult<Option<Item<'static>>> {

@@ -3,6 +3,7 @@
 mod aggregate;
 mod array;
 mod bits;
+mod btree_gist;
 mod bytes;
 mod citext;
 mod comparison;
@@ -53,6 +54,7 @@ const fn row(
 
 /// The libraries that extensions ask for.
 pub(super) static MODULES: &[Module] = &[
+    Module { entries: btree_gist::ENTRIES, ..Module::of("btree_gist", btree_gist::ROWS) },
     Module { types: &[("citext", types::catalog::module::CITEXT)], ..Module::of("citext", citext::ROWS) },
     Module { entries: trigram::ENTRIES, ..Module::of("pg_trgm", trigram::ROWS) },
     Module::of("pgcrypto", cryptography::ROWS),
