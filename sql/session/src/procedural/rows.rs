@@ -25,7 +25,12 @@ pub(super) struct OpenQuery {
     /// How many relations it has in use.
     used: usize,
     begun: bool,
+    /// How many rows are computed together, where nobody can tell.
+    together: usize,
 }
+
+/// Few at first, as whoever goes through rows may leave soon.
+const TOGETHER_FIRST: usize = 16;
 
 /// Where the rows of a query that was begun come from.
 enum Source {
@@ -35,9 +40,14 @@ enum Source {
     Kept(Vec<Vec<Value>>),
 }
 
-/// The rows of a chunk.
-fn values_of(chunk: Chunk, columns: usize, rows: &mut Vec<Vec<Value>>) -> Result<(), SessionError> {
-    let chunk = chunk.densify().map_err(|error| SessionError::Function(error.into()))?;
+/// The rows of a chunk, at most so many.
+fn values_of(
+    chunk: Chunk,
+    columns: usize,
+    most: usize,
+    rows: &mut Vec<Vec<Value>>,
+) -> Result<(), SessionError> {
+    let chunk = chunk.slice(0, most).densify().map_err(|error| SessionError::Function(error.into()))?;
     for row in 0..chunk.rows() {
         rows.push((0..columns).map(|column| chunk.column(column).value(row)).collect());
     }
@@ -129,9 +139,6 @@ impl BodyHost<'_, '_> {
             parts.lent.teller = self.teller;
             parts.lent.running = &ready.locks;
             let done = parts.within(&ready.scope, transaction, values, |world| {
-                if let Wanted::Only(rows) = wanted {
-                    world.settings.chunk_rows = world.settings.chunk_rows.min(rows.max(1));
-                }
                 let mut execution = Execution::new(ready.plan.clone(), world)?;
                 if let Some(view) = &view {
                     execution.read_from(view.clone());
@@ -139,9 +146,11 @@ impl BodyHost<'_, '_> {
                 let mut failed = None;
                 let only = matches!(wanted, Wanted::Only(_));
                 run_inner(world, &mut execution, !only, &mut |chunk| {
-                    seen += chunk.len() as u64;
-                    if rows.len() < wanted.most()
-                        && let Err(error) = values_of(chunk, columns, &mut rows)
+                    let missing = wanted.most().saturating_sub(rows.len());
+                    // More than are wanted come together, but count as if they had not come.
+                    seen += if only { chunk.len().min(missing) } else { chunk.len() } as u64;
+                    if missing > 0
+                        && let Err(error) = values_of(chunk, columns, missing, &mut rows)
                     {
                         failed = Some(error);
                         return Ok(false);
@@ -160,7 +169,6 @@ impl BodyHost<'_, '_> {
         let affected = done.0.map_err(|error| failure_of(&error.into()))?;
         let affected = affected.map_err(|error| failure_of(&error))?;
         let processed = if ready.verb == Verb::Select { seen } else { affected };
-        rows.truncate(wanted.most());
         Ok((rows, processed))
     }
 
@@ -305,7 +313,7 @@ impl BodyHost<'_, '_> {
         }
         let used = used.len();
         let source = Source::Running(Box::new((ready, execution, values)));
-        Ok(self.opened(OpenQuery { shape, source, used, begun: false }))
+        Ok(self.opened(OpenQuery { shape, source, used, begun: false, together: TOGETHER_FIRST }))
     }
 
     fn opened(&mut self, open: OpenQuery) -> OpenRows {
@@ -318,7 +326,7 @@ impl BodyHost<'_, '_> {
     /// A query whose rows are there.
     fn open_kept(&mut self, rows: Rows) -> OpenRows {
         let source = Source::Kept(rows.rows);
-        self.opened(OpenQuery { shape: rows.shape, source, used: 0, begun: false })
+        self.opened(OpenQuery { shape: rows.shape, source, used: 0, begun: false, together: TOGETHER_FIRST })
     }
 
     /// What a text yields that the body has made: what is planned, or rows that are there.
@@ -358,7 +366,8 @@ impl BodyHost<'_, '_> {
     /// The next rows of a query.
     pub fn more_rows(&mut self, open: OpenRows) -> Outcome<Option<Rows>> {
         let Some(mut query) = self.open.remove(&open.0) else { return Ok(None) };
-        // A few rows are computed before they are asked for, as in PostgreSQL, unless the transaction may end before that.
+        // A few rows are computed before they are asked for, as in PostgreSQL, unless the transaction may end before that. Those whose
+        // computation has no effect may be more: they come in chunks.
         let first = !std::mem::replace(&mut query.begun, true);
         let ahead = match (self.is_atomic, first) {
             (false, _) => 1,
@@ -385,6 +394,8 @@ impl BodyHost<'_, '_> {
             }
             Source::Running(running) => (&running.0, &mut running.1, &running.2),
         };
+        let together = query.together;
+        query.together = together.saturating_mul(4);
         self.calls(None);
         let text = self.session.kept_text_settings();
         let columns = query.shape.len();
@@ -403,9 +414,9 @@ impl BodyHost<'_, '_> {
                     return Ok(all);
                 }
                 let usual = world.settings.chunk_rows;
+                world.settings.chunk_rows = usual.min(together);
                 let (mut chunks, mut count) = (Vec::new(), 0);
                 while count < ahead.min(usual) {
-                    world.settings.chunk_rows = ahead.min(usual) - count;
                     let Some(chunk) = execution.next(world)? else { break };
                     count += chunk.len();
                     chunks.push(chunk);
@@ -419,7 +430,7 @@ impl BodyHost<'_, '_> {
         let chunks = done.0.map_err(|error| failure_of(&error.into()))?;
         let ended = chunks.is_empty();
         for chunk in chunks {
-            values_of(chunk, columns, &mut rows).map_err(|error| failure_of(&error))?;
+            values_of(chunk, columns, usize::MAX, &mut rows).map_err(|error| failure_of(&error))?;
         }
         Ok((!ended).then_some(rows))
     }

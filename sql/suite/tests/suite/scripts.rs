@@ -237,6 +237,7 @@ scripts! {
     plpgsql_procedure;
     plpgsql_query;
     plpgsql_raise;
+    plpgsql_reading;
     plpgsql_rows;
     plpgsql_settings;
     plpgsql_values;

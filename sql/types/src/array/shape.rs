@@ -109,7 +109,8 @@ pub fn concatenate(left: &ArrayView<'_>, right: &ArrayView<'_>) -> ArrayResult<V
     };
     checked_count(&dimensions)?;
     let mut builder = ArrayBuilder::new(left.element_type(), left.kind());
-    left.items().chain(right.items()).for_each(|item| builder.push(&item));
+    builder.extend(left);
+    builder.extend(right);
     Ok(builder.finish(&dimensions))
 }
 
@@ -137,7 +138,9 @@ pub fn add_element(
     if in_front {
         builder.push(element);
     }
-    array.iter().flat_map(|array| array.items()).for_each(|item| builder.push(&item));
+    if let Some(array) = array {
+        builder.extend(array);
+    }
     if !in_front {
         builder.push(element);
     }

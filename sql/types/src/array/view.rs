@@ -194,6 +194,23 @@ impl ArrayBuilder {
         self.length += 1;
     }
 
+    /// Appends all elements of an array, which are of the same kind.
+    pub fn extend(&mut self, array: &ArrayView<'_>) {
+        debug_assert!(array.is_empty() || array.kind == self.kind, "elements of one kind");
+        if let Some(nulls) = array.nulls {
+            for index in (0..array.length).filter(|index| bit_at(nulls, *index)) {
+                let place = self.length + index;
+                self.nulls.resize(self.nulls.len().max(place / 8 + 1), 0);
+                self.nulls[place / 8] |= 1 << (place % 8);
+            }
+        }
+        let before = self.data.len() as u32;
+        let ends = array.ends.as_chunks::<4>().0.iter();
+        self.ends.extend(ends.map(|end| before.wrapping_add(u32::from_le_bytes(*end))));
+        self.data.extend_from_slice(array.data);
+        self.length += array.length;
+    }
+
     /// The array's bytes. The product of the lengths is the number of elements; without elements there is no dimension.
     pub fn finish(mut self, dimensions: &[Dimension]) -> Vec<u8> {
         let dimensions = if self.length == 0 { &[] } else { dimensions };
@@ -226,5 +243,44 @@ impl ArrayBuilder {
     pub fn finish_list(self) -> Vec<u8> {
         let dimension = Dimension { length: self.length as i32, lower: 1 };
         self.finish(&[dimension])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ArrayBuilder, ArrayView};
+    use crate::catalog::oid;
+    use crate::kind::Kind;
+    use crate::value::Item;
+
+    /// Elements that come as an array are those that come one by one.
+    #[test]
+    fn arrays_are_appended_as_their_elements_are() {
+        let texts = |from: usize, to: usize| -> Vec<Item<'static>> {
+            let all: [&[u8]; 7] = [b"a", b"", b"bcd", b"e", b"ff", b"g", b"hh"];
+            (from..to).map(|n| if n % 3 == 1 { Item::Null } else { Item::Bytes(all[n % 7]) }).collect()
+        };
+        for (kind, of) in [(Kind::Bytes, oid::TEXT), (Kind::Int32, oid::INT4)] {
+            for lengths in [[0, 5], [3, 0], [9, 20], [1, 1]] {
+                let items = |from, to| match kind {
+                    Kind::Int32 => (from..to)
+                        .map(|n| if n % 4 == 0 { Item::Null } else { Item::Int32(n as i32) })
+                        .collect(),
+                    _ => texts(from, to),
+                };
+                let (mut one_by_one, mut whole) = (ArrayBuilder::new(of, kind), ArrayBuilder::new(of, kind));
+                let mut next = 0;
+                for length in lengths {
+                    let mut part = ArrayBuilder::new(of, kind);
+                    for item in items(next, next + length) {
+                        one_by_one.push(&item);
+                        part.push(&item);
+                    }
+                    whole.extend(&ArrayView::new(&part.finish_list()).unwrap());
+                    next += length;
+                }
+                assert_eq!(one_by_one.finish_list(), whole.finish_list());
+            }
+        }
     }
 }

@@ -65,7 +65,7 @@ scalar_lenient! {
 
 fn copy(view: &ArrayView<'_>) -> Vec<u8> {
     let mut builder = array::ArrayBuilder::new(view.element_type(), view.kind());
-    view.items().for_each(|item| builder.push(&item));
+    builder.extend(view);
     let shape: Vec<array::Dimension> = view.dimensions().collect();
     builder.finish(&shape)
 }
