@@ -12,7 +12,7 @@
 
 use crate::error::Result;
 use crate::node::load;
-use pager::{Frame, KeptPages, PagePointer, PageRef, Pager};
+use pager::{Frame, KeptPages, PagePointer, PageRef, Pager, Touched};
 use std::sync::Arc;
 
 /// Places in the first table.
@@ -70,7 +70,10 @@ impl AtHand {
             *place = None;
         }
         Ok(match place {
-            Some(page) => &page.frame,
+            Some(page) => {
+                pager.touched(Touched::Found, 1);
+                &page.frame
+            }
             None => {
                 let frame = load(pager, &PageRef::Stored(*pointer), tree, level)?;
                 &place.insert(Page { pointer: *pointer, tree, level, frame }).frame

@@ -14,7 +14,7 @@ use crate::error::{Flaw, Result, corrupt, in_tree};
 use crate::leaf_rows::{LeafRows, slots_before};
 use crate::node::{index_of, leaf_of, load, page_number};
 use crate::tree::Tree;
-use pager::{Child, Companion, Frame, IndexNode, PagePointer, PageRef, Pager};
+use pager::{Child, Companion, Frame, IndexNode, PagePointer, PageRef, Pager, Touched};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -100,6 +100,11 @@ impl Neighbours {
     #[must_use]
     pub fn companion(&self, pager: &Pager) -> Option<Companion> {
         pager.companion_in_use(&self.leaves.first()?.page.pointer()?)
+    }
+
+    /// Says that they were used, by what is kept beside the first.
+    pub fn used(&self, pager: &Pager) {
+        pager.touched(Touched::Found, self.leaves.len());
     }
 
     /// Keeps something that was made of all of them beside the first, if there is room.

@@ -14,7 +14,7 @@ use crate::leaf::Leaf;
 use crate::leaf::validate::{cells_apart, validate};
 use crate::overflow::read;
 use crate::value::ValueRef;
-use pager::{Body, Frame, FrameHeader, IndexNode, OwnerId, PageChanges, PageKind, PageRef, Pager};
+use pager::{Body, Frame, FrameHeader, IndexNode, OwnerId, PageChanges, PageKind, PageRef, Pager, Touched};
 use std::sync::Arc;
 
 /// What changes of a tree need: where pages come from, whose they are, and where what becomes of them is noted.
@@ -74,6 +74,7 @@ pub(crate) fn load(pager: &Pager, page: &PageRef, tree: u64, level: u8) -> Resul
     match page {
         PageRef::Resident(frame) => {
             debug_assert!(verify(pager, frame, tree, level).is_ok(), "frames of our own making fit");
+            pager.touched(Touched::Found, 1);
             Ok(Arc::clone(frame))
         }
         PageRef::Stored(pointer) => {

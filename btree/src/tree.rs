@@ -12,7 +12,7 @@ use crate::error::{Flaw, Result, TreeError, corrupt, flaw, in_tree};
 use crate::leaf::key_limit;
 use crate::node::{Edit, LEVEL_LIMIT, index_of, leaf_of, load};
 use crate::value::Value;
-use pager::{Frame, PagePointer, PageRef, Pager};
+use pager::{Frame, PagePointer, PageRef, Pager, Touched};
 use std::sync::Arc;
 
 /// A copy-on-write B+tree. Cloning is O(1) and makes a snapshot.
@@ -213,6 +213,7 @@ impl Tree {
         let mut pointer = loop {
             match page {
                 PageRef::Resident(frame) if level > 0 => {
+                    pager.touched(Touched::Found, 1);
                     let node = index_of(frame);
                     let index = node.search(key);
                     let child = node.child(index);
@@ -222,7 +223,10 @@ impl Tree {
                     page = &child.page;
                     level -= 1;
                 }
-                PageRef::Resident(frame) => return Ok(Some(Near::new(frame, below))),
+                PageRef::Resident(frame) => {
+                    pager.touched(Touched::Found, 1);
+                    return Ok(Some(Near::new(frame, below)));
+                }
                 PageRef::Stored(pointer) => break *pointer,
             }
         };
@@ -261,11 +265,13 @@ impl Tree {
         let mut frame = loop {
             match page {
                 PageRef::Resident(frame) if level > 0 => {
+                    pager.touched(Touched::Found, 1);
                     let node = index_of(frame);
                     page = &node.child(node.search(key)).page;
                     level -= 1;
                 }
                 PageRef::Resident(frame) => {
+                    pager.touched(Touched::Found, 1);
                     return Ok(leaf_of(frame).search(key).ok().map(|index| found(frame, index)));
                 }
                 PageRef::Stored(_) => break load(pager, page, self.id, level)?,

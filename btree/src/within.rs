@@ -11,7 +11,7 @@ use crate::error::TreeError;
 use crate::node::{index_of, leaf_of};
 use crate::tree::Tree;
 use crate::value::Value;
-use pager::{Frame, PageRef, Pager};
+use pager::{Frame, PageRef, Pager, Touched};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -84,14 +84,20 @@ impl Walk<'_> {
         if level == 0 {
             let frame = match page {
                 // The tree itself keeps it.
-                PageRef::Resident(frame) => frame,
+                PageRef::Resident(frame) => {
+                    pager.touched(Touched::Found, 1);
+                    frame
+                }
                 PageRef::Stored(pointer) => self.at_hand.frame(pager, pointer, self.tree, level)?,
             };
             return in_leaf(pager, frame, (from, to), visit);
         }
         let read;
         let frame = match page {
-            PageRef::Resident(frame) => frame,
+            PageRef::Resident(frame) => {
+                pager.touched(Touched::Found, 1);
+                frame
+            }
             PageRef::Stored(pointer) => {
                 // Other pages may take its place at hand before the walk has come to its end.
                 read = Arc::clone(self.at_hand.frame(pager, pointer, self.tree, level)?);

@@ -9,6 +9,7 @@
 //! 4. A frame without a place is counted in the pager's dirty bytes, from its making to its placing or its end.
 
 use crate::index::IndexNode;
+use crate::watched::Touched;
 use crate::{OwnerId, PageKind, PagePointer, Pager};
 use env::sync::OnceLock;
 use env::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -97,6 +98,7 @@ impl Frame {
 
     /// A new dirty frame.
     pub fn new(pager: &Pager, header: FrameHeader, body: Body) -> Arc<Frame> {
+        pager.touched(Touched::Made, 1);
         Frame::made(pager.dirty(), pager.page_size(), header, body)
     }
 

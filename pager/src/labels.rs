@@ -53,6 +53,7 @@ env::labels! {
     SYNC_LOCK: "pager.sync.one", Lock, "of two syncs side by side one learns of the failure and the other says yes";
     SUPERBLOCK_LOCK: "pager.superblock", Lock, "half a superblock is seen";
     POISON_LOCK: "pager.poison", Lock, "a failure is not repeated to everyone";
+    WATCH_LOCK: "pager.watch", Lock, "pages are not counted, or are counted for a watch that has ended";
 
     MARK_RETRIED_READ: "pager.mark.retried_read", Mark, "a failed or mismatching read succeeded at another try";
     MARK_CORRUPT_PAGE: "pager.mark.corrupt_page", Mark, "a damaged page was reported";

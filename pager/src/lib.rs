@@ -46,6 +46,7 @@ mod scratch;
 mod space;
 mod superblock;
 mod trim;
+mod watched;
 mod write;
 
 pub use allocation::{Region, Usage};
@@ -65,3 +66,4 @@ pub use superblock::{
     BadSuperblock, COUNTER_LIMIT, EXTRA_BYTES, FORMAT_VERSION, LogPosition, MAGIC, RootPointer,
     SUPERBLOCK_AREA, SUPERBLOCK_BYTES, SUPERBLOCK_OFFSETS, Superblock, first_page, slot_of,
 };
+pub use watched::{PageCounts, PageWatch, Touched};

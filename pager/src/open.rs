@@ -29,6 +29,7 @@ use crate::space::Space;
 use crate::superblock::{
     BadSuperblock, SUPERBLOCK_AREA, SUPERBLOCK_BYTES, SUPERBLOCK_OFFSETS, first_page, slot_of,
 };
+use crate::watched::Watches;
 use crate::{
     Access, Error, FORMAT_VERSION, Options, PagePointer, PageSet, Pager, Result, RootPointer, Superblock,
 };
@@ -173,6 +174,7 @@ impl Pager {
             cache: Cache::new(options.cache_bytes, page_size),
             dirty: Arc::default(),
             kept: Arc::default(),
+            watches: Arc::new(Watches::new()),
             pages: AtomicU64::new(length / page_size as u64),
             space: Mutex::new(&SPACE_LOCK, None),
             scratch: Scratch::new(),

@@ -23,6 +23,7 @@ use crate::labels::{
     PAGE_READ,
 };
 use crate::scratch::Scratch;
+use crate::watched::{Touched, Watches};
 use crate::{Access, Body, Error, Frame, FrameHeader, PageKind, PagePointer, PageRef, Result, Superblock};
 use env::sync::Mutex;
 use env::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -65,6 +66,8 @@ pub struct Pager {
     pub(crate) dirty: Arc<DirtyBytes>,
     /// Pages that readers keep for themselves.
     pub(crate) kept: Arc<AtomicUsize>,
+    /// Who counts pages.
+    pub(crate) watches: Arc<Watches>,
     /// Length of the file in pages, as far as this pager made or found it.
     pub(crate) pages: AtomicU64,
     pub(crate) space: Mutex<SpaceState>,
@@ -182,7 +185,10 @@ impl Pager {
     #[inline]
     pub fn load_checked(&self, pointer: &PagePointer, check: ContentCheck) -> Result<Arc<Frame>> {
         match self.cache.get(pointer) {
-            Lookup::Hit(frame) => Ok(frame),
+            Lookup::Hit(frame) => {
+                self.touched(Touched::Found, 1);
+                Ok(frame)
+            }
             Lookup::Miss => self.load_from_file(pointer, check),
             Lookup::Stale => {
                 self.env.reached(&MARK_STALE_FRAME);
@@ -194,6 +200,7 @@ impl Pager {
     #[cold]
     fn load_from_file(&self, pointer: &PagePointer, check: ContentCheck) -> Result<Arc<Frame>> {
         let (header, page) = self.read_page(&PAGE_READ, pointer)?;
+        self.touched(Touched::Read, 1);
         check(header.kind, &page)
             .map_err(|bad| self.corrupt(pointer.number, bad.what, bad.expected, bad.found))?;
         let body = match header.kind {

@@ -13,6 +13,7 @@ use crate::allocation::Taken;
 use crate::header::{HEADER_BYTES, seal};
 use crate::index::IndexNode;
 use crate::labels::{MARK_OUT_OF_SPACE, MOVE_WRITE, PAGE_WRITE, PAGES_WRITE};
+use crate::watched::Touched;
 use crate::{
     Access, Body, Frame, FrameHeader, PageKind, PagePointer, PageRef, PageSet, Pager, Placements, Region,
     Result,
@@ -85,6 +86,7 @@ impl Pager {
             let taken = self.take(unwritten.frames.len() as u64)?;
             let (pointers, nodes) = self.write_frames(&unwritten.frames, taken.runs())?;
             taken.keep();
+            self.touched(Touched::Written, unwritten.frames.len());
             self.settle(&unwritten.frames, &pointers, nodes, placed);
         }
         drop(unwritten);
@@ -206,7 +208,10 @@ impl Pager {
             return Ok(Vec::new());
         }
         let taken = self.take(pages.len() as u64)?;
-        self.fill(&PAGE_WRITE, taken, &header, pages, allocated)
+        let pointers = self.fill(&PAGE_WRITE, taken, &header, pages, allocated)?;
+        self.touched(Touched::Made, pages.len());
+        self.touched(Touched::Written, pages.len());
+        Ok(pointers)
     }
 
     /// Writes copies of pages, each all bytes of a page with this header, to other places: as old as the originals. `None`

@@ -95,6 +95,11 @@ impl Neighbours {
         self.leaves.companion(&self.holding.inner.pager)?.downcast().ok()
     }
 
+    /// Says that they were used, by what is kept beside the first: whoever counts pages counts them.
+    pub fn used(&self) {
+        self.leaves.used(&self.holding.inner.pager);
+    }
+
     /// Keeps beside the first what was made of all rows, as long as the page cache has room for so many bytes.
     pub fn keep<T: Any + Send + Sync>(&self, made: Arc<T>, bytes: usize) {
         self.leaves.keep_companion(&self.holding.inner.pager, made, bytes);

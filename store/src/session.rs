@@ -259,6 +259,10 @@ impl Session {
         View::of_snapshot(inner, database, inner.snapshots.take())?.bytes_of(tree)
     }
 
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0.inner
+    }
+
     /// A session of this one's temporary forest, if it has one.
     pub(crate) fn temporary(&self) -> Option<&Session> {
         self.0.temporary.get()

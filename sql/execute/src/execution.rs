@@ -3,7 +3,9 @@
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::Compiler;
 use crate::memory::Held;
-use crate::operator::{BoxedOperator, Builder, Numbers, Observation, Pruned, subplans_with_effects};
+use crate::operator::{
+    BoxedOperator, Builder, Numbers, Observation, Pruned, Watching, subplans_with_effects,
+};
 use crate::run::{ChangedRows, CommonTable, Run, Side, State};
 use crate::spill::Kept;
 use crate::world::World;
@@ -57,11 +59,11 @@ impl Execution {
     ///
     /// # Errors
     /// As [`Execution::new`].
-    pub fn watched(plan: Arc<Plan>, world: &World<'_>, timing: bool) -> ExecuteResult<Execution> {
+    pub fn watched(plan: Arc<Plan>, world: &World<'_>, watching: Watching) -> ExecuteResult<Execution> {
         let numbers = Numbers::of(&plan);
         let mut execution = Execution::build(plan, world, Some(&numbers))?;
         execution.state.observed.operators = vec![Observation::default(); numbers.count()];
-        execution.state.observed.timing = timing;
+        execution.state.observed.watching = watching;
         Ok(execution)
     }
 

@@ -50,6 +50,7 @@ pub use evaluate::Lone;
 pub use execution::{Execution, prunes_at_start};
 pub use few::Few;
 pub use memory::chunk_bytes;
+pub use operator::Watching;
 pub use point::Point;
 pub use routine::{
     CalledTypes, Caller, PlannedStatement, Routine, RoutineCall, RoutineStatement, in_statement, run_inner,

@@ -130,7 +130,7 @@ impl State {
         (self.view, self.began, self.recheck, self.spill) = (None, None, None, None);
         self.routines_began = None;
         (self.memory, self.affected) = (Memory::default(), 0);
-        self.observed = Observations::default();
+        self.observed.begin_again();
     }
 }
 
@@ -304,7 +304,7 @@ impl Run<'_, '_> {
 
     /// What time it is, for whoever watches; always the same if times are not taken.
     pub fn time(&self) -> Duration {
-        if self.state.observed.timing { (self.world.timer)() } else { Duration::ZERO }
+        if self.state.observed.watching.timing { (self.world.timer)() } else { Duration::ZERO }
     }
 }
 

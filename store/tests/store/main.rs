@@ -42,3 +42,4 @@ mod temporary_trees;
 mod trim;
 mod vacuum;
 mod views;
+mod watched_pages;

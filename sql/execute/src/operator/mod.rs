@@ -40,7 +40,7 @@ mod window;
 pub use build::Builder;
 pub use effects::{calls_routines, effects, has_effects, subplans_with_effects};
 pub use late::Late;
-pub use observed::{Numbers, Observation, Observations};
+pub use observed::{Numbers, Observation, Observations, Watching};
 pub use pruned::Pruned;
 pub use rows::{gather as gather_rows, join as join_rows};
 pub use scan::{

@@ -6,11 +6,17 @@
 use crate::error::ExecuteResult;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
-use plan::explain::{Actual, SortUsed, numbered};
+use crate::spill::SpillFile;
+use plan::explain::{Actual, Buffers, Pages, SortUsed, numbered};
 use plan::physical::{Node, Plan};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
+use store::{PageCounts, PageWatch};
 use types::vector::Chunk;
+
+/// Bytes of a block, as PostgreSQL counts them.
+const BLOCK_BYTES: u64 = 8192;
 
 /// The numbers of a plan's operators, by where they lie.
 pub struct Numbers {
@@ -49,6 +55,7 @@ pub struct Observation {
     loops: u64,
     conflicting: u64,
     sorted: Option<SortUsed>,
+    buffers: Buffers,
 }
 
 impl Observation {
@@ -63,17 +70,61 @@ impl Observation {
             loops: self.loops,
             conflicting: self.conflicting,
             sorted: self.sorted,
+            buffers: self.buffers,
         }
     }
 }
 
+/// How many blocks some bytes are.
+fn blocks(bytes: u64) -> u64 {
+    bytes.div_ceil(BLOCK_BYTES)
+}
+
+/// What is looked at beside rows while a statement runs.
+#[derive(Clone, Default)]
+pub struct Watching {
+    /// Whether times are taken.
+    pub timing: bool,
+    /// Who counts pages, if they are counted.
+    pub pages: Option<Arc<PageWatch>>,
+}
+
+impl Watching {
+    /// Pages that were touched since they are counted.
+    pub fn buffers(&self) -> Buffers {
+        let Some(pages) = &self.pages else { return Buffers::default() };
+        let (shared, local) = pages.counts();
+        Buffers { shared: shown(shared), local: shown(local), ..Buffers::default() }
+    }
+}
+
+/// In PostgreSQL's words.
+fn shown(counts: PageCounts) -> Pages {
+    Pages { hit: counts.found, read: counts.read, dirtied: counts.made, written: counts.written }
+}
+
+impl Observations {
+    /// The statement begins again: what was done until then was for nothing.
+    pub fn begin_again(&mut self) {
+        self.operators.fill(Observation::default());
+        self.own = Done::default();
+    }
+
+    /// Pages that were touched so far, and blocks of the statement's file.
+    fn buffers(&self, spill: Option<&SpillFile>) -> Buffers {
+        let (read, written) = spill.map_or((0, 0), SpillFile::traffic);
+        let (temporary_read, temporary_written) = (blocks(read), blocks(written));
+        Buffers { temporary_read, temporary_written, ..self.watching.buffers() }
+    }
+}
+
 /// What is kept of all operators of a statement.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Observations {
     /// By their numbers.
     pub operators: Vec<Observation>,
-    /// Whether times are taken.
-    pub timing: bool,
+    /// Whether times are taken, and who counts pages.
+    pub watching: Watching,
     /// What the operator that runs has done.
     pub own: Done,
 }
@@ -106,11 +157,12 @@ impl Observed {
 
 impl Operator for Observed {
     fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
-        let began = run.time();
+        let (began, before) = (run.time(), run.state.observed.buffers(run.state.spill.as_ref()));
         let around = std::mem::take(&mut run.state.observed.own);
         let found = self.inner.next(run);
         let took = run.time().saturating_sub(began);
         let own = std::mem::replace(&mut run.state.observed.own, around);
+        let touched = run.state.observed.buffers(run.state.spill.as_ref()) - before;
         let first = !std::mem::replace(&mut self.begun, true);
         if let Some(operator) = run.state.observed.operators.get_mut(self.number) {
             operator.loops += u64::from(first);
@@ -118,6 +170,7 @@ impl Operator for Observed {
             operator.total += took;
             operator.removed += own.removed;
             operator.conflicting += own.conflicting;
+            operator.buffers.add(touched);
             operator.sorted = own.sorted.or(operator.sorted);
             if let Ok(Some(chunk)) = &found {
                 operator.rows += chunk.len() as u64;

@@ -12,6 +12,7 @@ use crate::labels::{SPILL_READ, SPILL_ROOM, SPILL_WRITE};
 use crate::run::Run;
 use diagnostic::SqlState;
 use env::sync::Mutex;
+use env::sync::atomic::{AtomicU64, Ordering};
 use env::{File, FileExt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +27,16 @@ pub struct SpillFile(Arc<Shared>);
 struct Shared {
     file: Arc<dyn File>,
     rooms: Mutex<Rooms>,
+    /// Bytes that were read and written.
+    read: AtomicU64,
+    written: AtomicU64,
+}
+
+impl SpillFile {
+    /// Bytes that were read, and bytes that were written.
+    pub fn traffic(&self) -> (u64, u64) {
+        (self.0.read.load(Ordering::Relaxed), self.0.written.load(Ordering::Relaxed))
+    }
 }
 
 /// Which rooms of the file are nobody's.
@@ -93,7 +104,8 @@ impl Block {
             none => {
                 let rooms = Mutex::new(&SPILL_ROOM, Rooms::default());
                 let file = run.world.store.temporary_file()?;
-                none.insert(SpillFile(Arc::new(Shared { file, rooms })))
+                let (read, written) = (AtomicU64::new(0), AtomicU64::new(0));
+                none.insert(SpillFile(Arc::new(Shared { file, rooms, read, written })))
             }
         };
         let Some((offset, room)) = spill.0.rooms.lock().take(bytes.len() as u64, limit) else {
@@ -104,6 +116,7 @@ impl Block {
         let spill = Arc::clone(&spill.0);
         let piece = Piece { spill, offset, length: bytes.len(), room };
         piece.spill.file.write_all_at(&SPILL_WRITE, offset, bytes).map_err(StoreError::from)?;
+        piece.spill.written.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         Ok(Block(Arc::new(piece)))
     }
 
@@ -115,7 +128,9 @@ impl Block {
         let Piece { spill, offset, length, .. } = &*self.0;
         bytes.clear();
         bytes.resize(*length, 0);
-        Ok(spill.file.read_exact_at(&SPILL_READ, *offset, bytes).map_err(StoreError::from)?)
+        spill.file.read_exact_at(&SPILL_READ, *offset, bytes).map_err(StoreError::from)?;
+        spill.read.fetch_add(*length as u64, Ordering::Relaxed);
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@
 //! table as a node of its own. `text` writes that tree for people; for programs `structured` makes it names and values, which `json`,
 //! `yaml` and `xml` write.
 
+mod buffers;
 mod conflict;
 mod deparse;
 mod entry;
@@ -15,6 +16,8 @@ mod structured;
 mod text;
 mod xml;
 mod yaml;
+
+pub use buffers::{Buffers, Pages};
 
 use crate::facts::Facts;
 use crate::physical::{Node, NodeKind, Plan};
@@ -34,6 +37,10 @@ pub struct ExplainOptions {
     pub format: ExplainFormat,
     /// `SETTINGS`: those that plans depend on and that are not what they are at first, with their values.
     pub settings: Option<Vec<(String, String)>>,
+    /// `BUFFERS`: how many pages were touched.
+    pub buffers: bool,
+    /// Of `BUFFERS`: those that planning touched.
+    pub planning_buffers: Buffers,
     /// `SUMMARY`: milliseconds of planning and, of `ANALYZE`, of execution.
     pub planning_time: Option<f64>,
     /// Milliseconds of execution.
@@ -68,6 +75,8 @@ pub struct Actual {
     pub conflicting: u64,
     /// Of a sort: how its last loop sorted.
     pub sorted: Option<SortUsed>,
+    /// Pages that it touched in all loops, and those below it.
+    pub buffers: Buffers,
 }
 
 /// How rows were sorted.

@@ -25,6 +25,9 @@ pub(super) fn of_plan(entry: &Entry, options: &ExplainOptions, analyzed: bool) -
         let settings = settings.iter().map(|(name, value)| (name.clone(), Said::Text(value.clone())));
         fields.push(("Settings".to_owned(), Said::Group(settings.collect())));
     }
+    if options.buffers {
+        fields.push(("Planning".to_owned(), Said::Group(options.planning_buffers.fields())));
+    }
     if let Some(time) = options.planning_time {
         fields.push(("Planning Time".to_owned(), Said::Plain(format!("{time:.3}"))));
     }
@@ -79,12 +82,15 @@ fn of_entry(
         };
         say(property.label, value);
     }
+    if options.buffers {
+        fields.extend(entry.actual.unwrap_or_default().buffers.fields());
+    }
     let plans = beside(entry)
         .into_iter()
         .map(|(relationship, name, plan)| of_entry(plan, (Some(relationship), name), options, analyzed));
     let plans: Vec<Fields> = plans.collect();
     if !plans.is_empty() {
-        say("Plans", Said::Groups("Plan", plans));
+        fields.push(("Plans".to_owned(), Said::Groups("Plan", plans)));
     }
     fields
 }

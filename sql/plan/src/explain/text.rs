@@ -11,6 +11,9 @@ pub(super) fn write(entry: &Entry, options: &ExplainOptions, analyzed: bool) -> 
         let settings = settings.iter().map(|(name, value)| format!("{name} = '{value}'"));
         lines.push(format!("Settings: {}", settings.collect::<Vec<_>>().join(", ")));
     }
+    if let Some(line) = options.planning_buffers.line().filter(|_| options.buffers) {
+        lines.extend(["Planning:".to_owned(), format!("  {line}")]);
+    }
     if let Some(time) = options.planning_time {
         lines.push(format!("Planning Time: {time:.3} ms"));
     }
@@ -58,6 +61,8 @@ fn node(entry: &Entry, depth: usize, options: &ExplainOptions, analyzed: bool, l
         };
         lines.push(format!("{}{}: {value}", blanks(depth), property.label));
     }
+    let touched = entry.actual.filter(|_| options.buffers).and_then(|actual| actual.buffers.line());
+    lines.extend(touched.map(|line| format!("{}{line}", blanks(depth))));
     let beside = |plans: &[(String, Entry)], lines: &mut Vec<String>| {
         for (title, plan) in plans {
             lines.push(format!("{}{title}", blanks(depth)));

@@ -10,7 +10,7 @@ use crate::query::{Operators, Ready};
 use crate::session::Session;
 use crate::words::{is_on, word};
 use bumpalo::Bump;
-use execute::Execution;
+use execute::{Execution, Watching};
 use plan::explain::{Actual, ExplainFormat, ExplainOptions, Found, ReadInputs, explain};
 use plan::physical::{NodeKind, Plan};
 use std::sync::Arc;
@@ -31,6 +31,8 @@ struct Asked {
     settings: bool,
     /// Whether times of planning and execution are told.
     summary: bool,
+    /// What is looked at while the statement is planned and run.
+    watching: Watching,
 }
 
 impl Session {
@@ -42,6 +44,9 @@ impl Session {
         let mut asked = asked(statement.options)?;
         if asked.settings {
             asked.shown.settings = Some(self.settings.explained());
+        }
+        if asked.shown.buffers {
+            asked.watching.pages = Some(Arc::new(self.store.watch_pages()));
         }
         self.begin_snapshot()?;
         let arena = Bump::new();
@@ -77,13 +82,14 @@ impl Session {
         let began = self.engine.env.monotonic(&TIMER);
         let (ready, values) = self.explained(statement, asked.analyze)?;
         execute::refuse_published(&ready.plan)?;
+        asked.shown.planning_buffers = asked.watching.buffers();
         if asked.summary {
             asked.shown.planning_time = Some(self.milliseconds(began));
         }
         let mut actual: Vec<Actual> = Vec::new();
         if asked.analyze {
             let began = self.engine.env.monotonic(&TIMER);
-            let watched = Operators::Watched { timing: asked.shown.timing, actual: &mut actual };
+            let watched = Operators::Watched { watching: asked.watching.clone(), actual: &mut actual };
             let shared = SharedClient::new(client);
             self.each_chunk(&ready, watched, (&values, Some(&shared)), &mut |_, _| Ok(()))?;
             if asked.summary {
@@ -115,14 +121,15 @@ impl Session {
             if self.block.characteristics().read_only {
                 return Err(SessionError::ReadOnly { statement: "CREATE TABLE AS" });
             }
-            let timing = asked.shown.timing;
+            let (watching, planned) = (asked.watching.clone(), &mut asked.shown.planning_buffers);
             let made =
                 self.make_table_as(create, client, &mut |session, name, query, arguments, teller| {
                     let ready = session.ready_to_fill(name, query, arguments.parameters())?;
                     times.0 = session.milliseconds(began);
+                    *planned = watching.buffers();
                     let began = session.engine.env.monotonic(&TIMER);
                     let mut actual = Vec::new();
-                    let watched = Operators::Watched { timing, actual: &mut actual };
+                    let watched = Operators::Watched { watching: watching.clone(), actual: &mut actual };
                     let values = (&arguments.values[..], Some(teller));
                     let rows = session.each_chunk(&ready, watched, values, &mut |_, _| Ok(()))?;
                     times.1 = session.milliseconds(began);
@@ -149,6 +156,7 @@ impl Session {
                 self.explains = false;
                 let ready = ready?;
                 times.0 = self.milliseconds(began);
+                asked.shown.planning_buffers = asked.watching.buffers();
                 let read = self.read_inputs(&ready, &arguments.values)?;
                 (ready.scope, ready.plan, Vec::new(), read)
             }
@@ -242,7 +250,7 @@ fn column(format: ExplainFormat) -> ResultColumn {
 fn asked(options: &[Definition<'_>]) -> Result<Asked, SessionError> {
     let mut shown = ExplainOptions { costs: true, ..ExplainOptions::default() };
     let (mut analyze, mut timing, mut summary) = (false, None, None);
-    let (mut wal, mut settings, mut buffers) = (false, false, false);
+    let (mut wal, mut settings) = (false, false);
     for option in options {
         let name = option.name.text;
         if name == "format" {
@@ -256,17 +264,13 @@ fn asked(options: &[Definition<'_>]) -> Result<Asked, SessionError> {
             "timing" => timing = Some(is_on(option)?),
             "summary" => summary = Some(is_on(option)?),
             "wal" => wal = is_on(option)?,
-            "buffers" => buffers = is_on(option)?,
+            "buffers" => shown.buffers = is_on(option)?,
             "settings" => settings = is_on(option)?,
             name => {
                 let position = option.name.position;
                 return Err(SessionError::ExplainOption { name: name.to_owned(), position });
             }
         }
-    }
-    // A plan that is not run reads no page, and a text says nothing of that.
-    if buffers && (analyze || shown.format != ExplainFormat::Text) {
-        return Err(SessionError::NotSupported { feature: "EXPLAIN (BUFFERS)" });
     }
     match (wal, analyze) {
         (true, false) => return Err(SessionError::ExplainNeedsAnalyze { option: "WAL" }),
@@ -277,7 +281,8 @@ fn asked(options: &[Definition<'_>]) -> Result<Asked, SessionError> {
         return Err(SessionError::ExplainNeedsAnalyze { option: "TIMING" });
     }
     shown.timing = timing.unwrap_or(analyze);
-    Ok(Asked { shown, analyze, settings, summary: summary.unwrap_or(analyze) })
+    let watching = Watching { timing: shown.timing, pages: None };
+    Ok(Asked { shown, analyze, settings, summary: summary.unwrap_or(analyze), watching })
 }
 
 fn format(option: &Definition<'_>) -> Result<ExplainFormat, SessionError> {

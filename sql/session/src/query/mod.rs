@@ -22,7 +22,7 @@ use crate::world::tried::Trials;
 use bind::Parameters;
 use catalog::object::is_temporary;
 use catalog::{Catalog, Scope};
-use execute::{Execution, When, World};
+use execute::{Execution, Watching, When, World};
 use plan::explain::Actual;
 use plan::facts::PlannerSettings;
 use plan::logical::{Logical, Query, RelationUse};
@@ -67,8 +67,8 @@ pub(crate) enum Operators<'o> {
     Kept(&'o mut Option<Execution>),
     /// Operators that are watched: what each did.
     Watched {
-        /// Whether times are taken.
-        timing: bool,
+        /// What is looked at beside rows.
+        watching: Watching,
         /// By their numbers in [`plan::explain::numbered`].
         actual: &'o mut Vec<Actual>,
     },
@@ -598,7 +598,7 @@ impl Session {
                     Some(execution) => execution,
                     None => Execution::new(plan(), world)?,
                 },
-                Operators::Watched { timing, .. } => Execution::watched(plan(), world, *timing)?,
+                Operators::Watched { watching, .. } => Execution::watched(plan(), world, watching.clone())?,
             };
             what(&mut execution, world)?;
             let affected = execution.affected();

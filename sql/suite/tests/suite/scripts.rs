@@ -105,6 +105,7 @@ scripts! {
     execution;
     existing_indexes;
     explain_analyze;
+    explain_buffers;
     explain_formats;
     exported_snapshots;
     extended_statistics;
@@ -169,9 +170,9 @@ scripts! {
     keys_and_locks;
     keys_between_types;
     keys_of_indexes;
+    keys_that_decide;
     keys_that_move;
     keys_that_rows_leave;
-    keys_that_decide;
     keys_to_partitions;
     kinds_of_routines;
     known_errors;

@@ -46,6 +46,9 @@ impl Columns {
         let kept = leaves.kept::<Columns>()?;
         let same = kept.leaves.as_ref().is_some_and(|places| leaves.lie_at(places));
         let fits = same && kept.rows == leaves.all_rows() && decoder.has_layout(&kept.layout);
+        if fits {
+            leaves.used();
+        }
         fits.then_some(kept)
     }
 
