@@ -282,8 +282,9 @@ pub trait Host {
     /// A field of this name and type.
     fn field(&mut self, name: &str, of: Type) -> Field;
 
-    /// Whether values of a type may be refused even if they are null: a domain's.
-    fn is_domain(&mut self, of: Type) -> bool;
+    /// What a domain is made of, further domains looked through; none of another type. Values of a domain may be refused even if
+    /// they are null.
+    fn domain_base(&mut self, of: Type) -> Option<Type>;
 
     /// The type of elements of an array type.
     fn element(&mut self, of: Type) -> Option<Type>;

@@ -32,11 +32,8 @@ impl Runner<'_> {
     /// A value as one of another type.
     pub(super) fn converted(&mut self, answer: Answer, to: Type) -> Outcome<Value> {
         let same = answer.of.oid == to.oid && (to.modifier < 0 || answer.of.modifier == to.modifier);
-        if same && !self.host.is_domain(to) {
+        if (same || answer.value.is_null()) && self.host.domain_base(to).is_none() {
             return Ok(answer.value);
-        }
-        if answer.value.is_null() && !self.host.is_domain(to) {
-            return Ok(Value::Null);
         }
         self.host.cast(answer.value, answer.of, to)
     }
@@ -115,7 +112,7 @@ impl Runner<'_> {
             if variable.not_null {
                 return Err(self.null_refused(number));
             }
-            if self.host.is_domain(variable.of) {
+            if self.host.domain_base(variable.of).is_some() {
                 self.host.cast(Value::Null, Type::of(oid::UNKNOWN), variable.of)?;
             }
             self.frame.values[place] = Value::Null;
@@ -176,11 +173,7 @@ impl Runner<'_> {
                 (record_of(&values, &own), own)
             }
         };
-        let row = match self.host.is_domain(of) {
-            true => self.host.cast(row, of, of)?,
-            false => row,
-        };
-        self.frame.values[place] = row;
+        self.frame.values[place] = self.looked_at(row, of)?;
         self.frame.types[place] = of;
         self.frame.shapes[place] = Some(own);
         Ok(())
@@ -239,11 +232,16 @@ impl Runner<'_> {
         values[field] = value;
         let row = record_of(&values, &shape);
         let of = self.function.variables[place].of;
-        self.frame.values[place] = match self.host.is_domain(of) {
-            true => self.host.cast(row, of, of)?,
-            false => row,
-        };
+        self.frame.values[place] = self.looked_at(row, of)?;
         Ok(())
+    }
+
+    /// A row that was put together, as one of its type: a domain over rows may refuse it.
+    pub(super) fn looked_at(&mut self, row: Value, of: Type) -> Outcome<Value> {
+        match self.host.domain_base(of) {
+            Some(base) => self.host.cast(row, base, of),
+            None => Ok(row),
+        }
     }
 
     /// Puts a row where a statement wants it; without one, nulls.

@@ -5,6 +5,7 @@ use crate::conditions;
 use crate::failure::{Failure, Outcome};
 use crate::host::{Answer, Standing};
 use crate::tree::{Block, Handlers, Variable};
+use diagnostic::SqlState;
 use types::catalog::oid;
 use types::{Type, Value};
 
@@ -35,6 +36,10 @@ impl<'r> Runner<'r> {
         self.frame.types[place] = variable.of;
         if let Some(default) = &variable.default {
             let answer = self.evaluate(default)?;
+            if variable.is_record && answer.shape.is_none() && !answer.value.is_null() {
+                let message = "cannot assign non-composite value to a record variable";
+                return Err(Failure::new(SqlState::DatatypeMismatch, message));
+            }
             return self.assign_variable(number, answer);
         }
         // A bound cursor is called as its variable is.
@@ -46,7 +51,7 @@ impl<'r> Runner<'r> {
             self.frame.shapes[place] = self.host.shape(variable.of);
         }
         // A domain may have something against null.
-        if self.host.is_domain(variable.of) {
+        if self.host.domain_base(variable.of).is_some() {
             let null = Answer { value: Value::Null, of: Type::of(oid::UNKNOWN), shape: None };
             return self.assign_variable(number, null);
         }

@@ -92,10 +92,7 @@ impl Runner<'_> {
             let fitted = self.matched(values, &shape, &wanted, words)?;
             record_of(&fitted, &wanted)
         };
-        match self.host.is_domain(of) {
-            true => self.host.cast(row, of, of),
-            false => Ok(row),
-        }
+        self.looked_at(row, of)
     }
 
     /// The values of a row as those of another shape, which must have the same types.
@@ -137,7 +134,24 @@ impl Runner<'_> {
         self.matched(vec![Value::Null; from.len()], from, to, words).map(drop)
     }
 
+    /// A set of rows of which nobody knows the columns cannot be gathered: in a select list.
+    fn refuse_unknown_rows(&self) -> Outcome<()> {
+        let unknown = matches!(&self.function.result, ResultShape::Row(of) if of.oid == oid::RECORD);
+        if unknown && self.expected.is_none() {
+            let message = "materialize mode required, but it is not allowed in this context";
+            return Err(Failure::new(SqlState::FeatureNotSupported, message));
+        }
+        Ok(())
+    }
+
+    /// Whether an expression is nothing but a variable.
+    fn is_variable(&self, value: &Expression) -> bool {
+        let text = value.text.trim();
+        self.function.variables.iter().any(|variable| variable.name.eq_ignore_ascii_case(text))
+    }
+
     pub(super) fn return_next(&mut self, value: Option<&Expression>) -> Outcome<()> {
+        self.refuse_unknown_rows()?;
         let function = self.function;
         let row = match (&function.result, value) {
             (ResultShape::Output(variable, of), _) => {
@@ -152,7 +166,10 @@ impl Runner<'_> {
             (ResultShape::Row(of), Some(value)) => {
                 let answer = self.evaluate(value)?;
                 let of = *of;
-                let words = "wrong record type supplied in RETURN NEXT";
+                let words = match self.is_variable(value) {
+                    true => "wrong record type supplied in RETURN NEXT",
+                    false => "returned record type does not match expected record type",
+                };
                 if answer.value.is_null() {
                     // A row of nulls stands for none.
                     match self.wanted_shape(of) {
@@ -178,6 +195,7 @@ impl Runner<'_> {
 
     /// `RETURN QUERY`: all rows of a query.
     pub(super) fn return_rows(&mut self, done: Done, text: &str) -> Outcome<()> {
+        self.refuse_unknown_rows()?;
         self.add_rows(done).map_err(|failure| failure.within(format!("SQL statement \"{text}\"")))
     }
 

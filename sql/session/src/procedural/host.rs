@@ -91,6 +91,19 @@ pub(super) fn shape_of(scope: &Scope, of: Type) -> Option<Shape> {
     Some(columns.into_iter().map(field).collect())
 }
 
+/// The fields of an expression's value. Those of a row that is written out are of no type where they are literals of none.
+fn shape_of_value(scope: &Scope, bound: &Bound) -> Option<Shape> {
+    let mut shape: Vec<Field> = shape_of(scope, bound.result)?.to_vec();
+    if let ExpressionKind::Row(values) = &bound.kind {
+        for (field, value) in shape.iter_mut().zip(values) {
+            if value.result.oid == oid::UNKNOWN {
+                field.of = value.result;
+            }
+        }
+    }
+    Some(shape.into())
+}
+
 impl<'s, 'c> BodyHost<'s, 'c> {
     pub fn new(
         session: &'s mut Session,
@@ -251,7 +264,7 @@ impl<'s, 'c> BodyHost<'s, 'c> {
         Ok(Some(Plan::Value(Arc::new(Alone {
             is_constant: self.is_constant(&bound)?,
             element: self.element_parts(expression, &bound, around)?,
-            shape: shape_of(&self.scope, bound.result),
+            shape: shape_of_value(&self.scope, &bound),
             of: bound.result,
             expression: compiled,
             scope: self.scope.clone(),
@@ -608,8 +621,9 @@ impl Host for BodyHost<'_, '_> {
         Field { name: name.to_owned(), of, kind: kind_of(&self.scope, of), dropped: false }
     }
 
-    fn is_domain(&mut self, of: Type) -> bool {
-        self.scope.entry(of.oid).is_some_and(|entry| entry.form == Form::Domain)
+    fn domain_base(&mut self, of: Type) -> Option<Type> {
+        let is_domain = self.scope.entry(of.oid).is_some_and(|entry| entry.form == Form::Domain);
+        is_domain.then(|| self.scope.undomained(of))
     }
 
     fn element(&mut self, of: Type) -> Option<Type> {

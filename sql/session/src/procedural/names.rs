@@ -25,8 +25,10 @@ pub(super) struct Visible {
 
 /// The columns of a row, as types know them.
 fn columns(shape: &[Field]) -> Vec<Column> {
+    // To what reads it, a literal of no type is a text.
+    let of = |field: &Field| if field.of.oid == oid::UNKNOWN { Type::of(oid::TEXT) } else { field.of };
     let column =
-        |field: &Field| Column { name: field.name.clone(), column_type: field.of, dropped: field.dropped };
+        |field: &Field| Column { name: field.name.clone(), column_type: of(field), dropped: field.dropped };
     shape.iter().map(column).collect()
 }
 

@@ -299,6 +299,7 @@ scripts! {
     rows_described;
     rows_in_order;
     rows_of_members;
+    rows_of_no_type;
     rows_partly_null;
     rows_passed_over;
     rows_remembered;
@@ -381,6 +382,7 @@ scripts! {
     utilities_in_functions;
     validated_below;
     values_looked_at;
+    variables_of_row_domains;
     vectors_as_arrays;
     view_defaults;
     view_rights;
