@@ -117,6 +117,20 @@ pub fn kept_over_table(
     })
 }
 
+/// The collation that a key of an index has of itself, which the catalog keeps as text; 0 if its type has none or none can be told.
+///
+/// # Errors
+/// When the text means nothing.
+pub fn kept_key_collation(context: Context<'_>, table: &Arc<Table>, text: &str) -> BindResult<u32> {
+    let relation = RelationId(u32::MAX);
+    let mut binder = beside(context, relation);
+    binder.over_table(table, relation, Clause::IndexExpression, text, |binder, tree| {
+        let bound = binder.expression(tree)?;
+        let key = binder.settle(bound)?.expression;
+        Ok(binder.collated(&key)?.collation())
+    })
+}
+
 /// Whether conditions that a table's rows do not fail say that they do not fail `wanted`; false if that cannot be told.
 ///
 /// # Errors

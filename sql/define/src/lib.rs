@@ -52,6 +52,7 @@ pub mod reindex;
 pub mod rename;
 pub mod replication;
 mod retype;
+mod retype_index;
 pub mod role;
 mod role_error;
 pub mod routine;

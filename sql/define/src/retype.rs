@@ -5,7 +5,7 @@ use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult, detailed, plain};
 use crate::sequence::Options;
 use bind::Clause;
-use bind::definition::{assignment_cast, kept_of_domain, over_table, target_table};
+use bind::definition::{assignment_cast, kept_of_domain, over_table, target_table, written_target};
 use catalog::object::{Column, Constraint, IndexedValue, Object, Oid, Rule, Source, Table};
 use catalog::{Address, CatalogError, operator_class};
 use diagnostic::SqlState;
@@ -250,6 +250,7 @@ fn change_column(
     (to, collation): (Type, Oid),
 ) -> DefineResult<()> {
     let storage = crate::table::storage(definer, to);
+    let written = crate::retype_index::written_collations(definer, table)?;
     definer.alter_column(table.oid, at, |column| {
         (column.type_oid, column.modifier, column.collation) = (to.oid, to.modifier, collation);
         column.storage = catalog::object::ColumnStorage(storage);
@@ -279,20 +280,10 @@ fn change_column(
     // What the catalog keeps of the table has to mean something with the new type.
     let changed = definer.table(table.oid)?;
     let target = target_table(definer.binding(), &changed)?;
-    definer.write_target(table.oid, &target)?;
-    for index in &target.indexes {
-        for (place, key) in index.keys.iter().enumerate() {
-            let of = key.expression.result;
-            definer.catalog.alter::<CatalogError>(definer.transaction, index.index, |object| {
-                if let Object::Index(index) = object
-                    && let Some(key) = Arc::make_mut(index).keys.get_mut(place)
-                {
-                    (key.type_oid, key.modifier) = (of.oid, of.modifier);
-                }
-                Ok(())
-            })?;
-        }
-    }
+    let kept = written_target(definer.binding(), &changed)?;
+    definer.write_target(table.oid, &kept)?;
+    definer.refresh()?;
+    crate::retype_index::settle(definer, (&changed, at), &target, &written)?;
     definer.refresh()
 }
 

@@ -253,6 +253,15 @@ impl Binder<'_> {
         relation: RelationId,
         index: &Arc<Index>,
     ) -> BindResult<TargetIndex> {
+        let predicate = match &index.predicate {
+            Some(text) => {
+                let clause = Clause::IndexPredicate;
+                Some(self.over_table(table, relation, clause, text, |binder, tree| {
+                    binder.condition(tree, "WHERE")
+                })?)
+            }
+            None => None,
+        };
         let mut keys = Vec::with_capacity(index.keys.len());
         let mut key_names = Vec::with_capacity(index.keys.len());
         for key in &index.keys {
@@ -283,15 +292,6 @@ impl Binder<'_> {
             let (descending, nulls_first) = (key.descending, key.nulls_first);
             keys.push(SortKey { expression, order, descending, nulls_first });
         }
-        let predicate = match &index.predicate {
-            Some(text) => {
-                let clause = Clause::IndexPredicate;
-                Some(self.over_table(table, relation, clause, text, |binder, tree| {
-                    binder.condition(tree, "WHERE")
-                })?)
-            }
-            None => None,
-        };
         let constraint = self.scope().constraint_of_index(index.oid).cloned();
         let include: BindResult<Vec<u32>> =
             index.include.iter().map(|number| place_of(table, *number)).collect();

@@ -280,6 +280,7 @@ scripts! {
     returned_numbers;
     returned_values;
     returning_names;
+    retyped_indexes;
     retyped_with_indexes;
     rights_of_arguments;
     rights_of_the_system;
