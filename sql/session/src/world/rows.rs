@@ -303,11 +303,20 @@ impl Rows for SessionRows<'_> {
         let of = &object.columns[usize::from(column)];
         // A domain may have a default, and may refuse null.
         let no_value = matches!(of.source, Source::Null) && scope.domain(of.type_oid).is_none();
-        if !no_value && self.is_computed(transaction, scope, &object, column)? {
+        let computed = !no_value && self.is_computed(transaction, scope, &object, column)?;
+        if computed {
             self.rewrites(transaction, scope, table, 2)?;
         }
         let empty =
             self.within(transaction, scope, table, |world, target| execute::count_rows(world, target))? == 0;
+        // A value that all rows would have is computed, be there any or not.
+        let given = of.source != Source::Null || scope.type_default(of.type_oid).is_some();
+        if empty && given && !computed && !object.is_partitioned() {
+            self.within(transaction, scope, table, |world, _| {
+                let default = world.catalog.default_of(table, column + 1)?;
+                default.map_or(Ok(()), |default| crate::words::evaluated(world, default).map(drop))
+            })?;
+        }
         if no_value || empty {
             return Ok(());
         }

@@ -70,6 +70,7 @@ scripts! {
     default_arguments_kept;
     default_arguments_of_many_types;
     default_of_base_domain;
+    default_tried;
     defaults_of_no_type;
     definitions;
     definitions_refused;
