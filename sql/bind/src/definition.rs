@@ -282,6 +282,17 @@ pub fn defaults(context: Context<'_>, table: &Table) -> BindResult<Vec<Expressio
     table.live_columns().map(|(_, column)| binder.default_value(column)).collect()
 }
 
+/// The same to be written down again: without the casts that assignment makes. Null stands for a column whose value is no default
+/// of its own.
+///
+/// # Errors
+/// As there.
+pub fn written_defaults(context: Context<'_>, table: &Table) -> BindResult<Vec<Expression>> {
+    let mut binder = Binder::defining(context, Parameters::None);
+    binder.writes_down = true;
+    table.live_columns().map(|(_, column)| binder.default_value(column)).collect()
+}
+
 /// A value as it is assigned to a column of a type; `None` if it cannot be.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ use types::text::TextSettings;
 use types::{Type, Types, Value};
 
 /// The columns of a definition's table, while its expressions are bound: a number that the binder gives to nothing else.
-const ROW: RelationId = RelationId(u32::MAX);
+pub(crate) const ROW: RelationId = RelationId(u32::MAX);
 
 /// An expression of a definition.
 pub struct Defined {

@@ -31,7 +31,7 @@ pub(crate) fn family(definer: &Definer<'_>, table: &Arc<Table>) -> Vec<Arc<Table
 /// # Errors
 /// When one has it from elsewhere, too, or has a column of the new name.
 pub(crate) fn renamed_with(
-    definer: &mut Definer<'_>,
+    definer: &Definer<'_>,
     table: &Arc<Table>,
     from: &str,
     to: &str,
@@ -44,16 +44,6 @@ pub(crate) fn renamed_with(
         }
         if one.column(to).is_some() {
             return Err(DefineError::ColumnExists { column: to.into(), relation: one.name.clone() });
-        }
-        let by_expression = one
-            .inheritance
-            .key
-            .iter()
-            .flat_map(|key| &key.columns)
-            .any(|column| matches!(&column.value, catalog::object::IndexedValue::Expression(_)));
-        if by_expression {
-            return definer
-                .unsupported("renaming a column of a table that is partitioned by an expression", None);
         }
     }
     Ok(family.iter().map(|table| table.oid).collect())

@@ -5,12 +5,12 @@
 
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult};
-use crate::expression::column_names;
+use crate::expression::{ROW, column_names};
 use bind::Shapes;
 use bind::definition::{
-    PolicyCondition, RuleAction, RuleCondition, TriggerCondition, defaults, kept_alone, kept_of_domain,
-    kept_policy_condition, kept_rule_action, kept_rule_condition, kept_trigger_condition, shaped_text,
-    written_target,
+    PolicyCondition, RuleAction, RuleCondition, TriggerCondition, kept_alone, kept_of_domain,
+    kept_over_table, kept_policy_condition, kept_rule_action, kept_rule_condition, kept_trigger_condition,
+    shaped_text, written_defaults, written_target,
 };
 use bind::kept_routine::{BodyStatement, RETURN, kept_body_statements};
 use catalog::object::{
@@ -38,6 +38,8 @@ enum Reach {
 pub struct Kept {
     views: Vec<(Oid, Shapes)>,
     tables: Vec<(Oid, Arc<TargetTable>, Vec<Expression>)>,
+    /// Expressions by which rows are divided, by their places.
+    partition_keys: Vec<(Oid, Vec<(usize, Expression)>)>,
     checks: Vec<(Oid, Expression)>,
     domain_defaults: Vec<(Oid, Expression)>,
     rules: Vec<(Oid, Option<RuleCondition>, Vec<RuleAction>)>,
@@ -97,7 +99,11 @@ impl Definer<'_> {
                     naming.insert(function.oid);
                 }
                 _ if reach == Reach::Queries => {}
-                Object::Table(table) if named.contains(&table.oid) || self.names_any(table, &uses) => {
+                Object::Table(table)
+                    if named.contains(&table.oid)
+                        || self.names_any(table, &uses)
+                        || (table.is_partitioned() && uses(table.oid)) =>
+                {
                     naming.insert(table.oid);
                 }
                 Object::Index(index) if uses(index.oid) => {
@@ -171,7 +177,8 @@ impl Definer<'_> {
                         kept.views.push((table.oid, shapes));
                     }
                     let target = written_target(self.binding(), table)?;
-                    kept.tables.push((table.oid, target, defaults(self.binding(), table)?));
+                    kept.tables.push((table.oid, target, written_defaults(self.binding(), table)?));
+                    kept.partition_keys.extend(self.partition_key_of(table)?);
                 }
                 Object::Constraint(constraint) => {
                     let Some(domain) = self.scope.domain(constraint.domain) else { continue };
@@ -224,6 +231,40 @@ impl Definer<'_> {
             }
         }
         Ok(kept)
+    }
+
+    /// The expressions by which a table's rows are divided, if there are any.
+    fn partition_key_of(&self, table: &Arc<Table>) -> DefineResult<Option<(Oid, Vec<(usize, Expression)>)>> {
+        let mut bound = Vec::new();
+        let columns = table.inheritance.key.iter().flat_map(|key| &key.columns);
+        for (place, column) in columns.enumerate() {
+            if let IndexedValue::Expression(text) = &column.value {
+                bound.push((place, kept_over_table(self.binding(), table, ROW, text)?));
+            }
+        }
+        Ok((!bound.is_empty()).then_some((table.oid, bound)))
+    }
+
+    fn write_partition_keys(&mut self, kept: &Kept) -> DefineResult<()> {
+        for (oid, expressions) in &kept.partition_keys {
+            let names = column_names(&*self.table(*oid)?);
+            let mut texts = Vec::with_capacity(expressions.len());
+            for (place, expression) in expressions {
+                texts.push((*place, self.text_of(expression, &names)?));
+            }
+            self.alter_object(*oid, |object| {
+                if let Object::Table(table) = object
+                    && let Some(key) = &mut Arc::make_mut(table).inheritance.key
+                {
+                    for (place, text) in texts {
+                        if let Some(column) = key.columns.get_mut(place) {
+                            column.value = IndexedValue::Expression(text);
+                        }
+                    }
+                }
+            })?;
+        }
+        Ok(())
     }
 
     /// The defaults of a function's arguments, if there are any.
@@ -316,6 +357,7 @@ impl Definer<'_> {
             self.write_target(*oid, target)?;
             self.write_defaults(*oid, target, defaults)?;
         }
+        self.write_partition_keys(kept)?;
         self.refresh()
     }
 

@@ -1,6 +1,6 @@
 //! All that a change must know of a table: its columns, checks, indexes and foreign keys, their texts bound.
 
-use crate::binder::{Binder, internal};
+use crate::binder::{Binder, Bound, internal};
 use crate::clause::Clause;
 use crate::deparse::{Deparse, Style};
 use crate::error::{BindError, BindErrorKind, BindResult};
@@ -174,9 +174,17 @@ impl Binder<'_> {
     ) -> BindResult<Expression> {
         self.over_table(table, relation, Clause::Generated, kept, |binder, tree| {
             let bound = binder.expression(tree)?;
-            let position = bound.position;
-            binder.cast(bound, of, CastContext::Assignment, position)
+            binder.kept_value(bound, of)
         })
+    }
+
+    /// A value that the catalog keeps, as one of its column: to be written down again, as it is kept.
+    fn kept_value(&mut self, bound: Bound, of: Type) -> BindResult<Expression> {
+        if self.writes_down && bound.oid() != oid::UNKNOWN {
+            return Ok(self.settle(bound)?.expression);
+        }
+        let position = bound.position;
+        self.cast(bound, of, CastContext::Assignment, position)
     }
 
     /// Puts what generated columns become into the new values of a row, one for each column that is not dropped.
@@ -412,8 +420,7 @@ impl Binder<'_> {
             binder.level().clause = Clause::Default;
             parsed_expression(&text, limit, |tree| {
                 let bound = binder.expression(tree)?;
-                let position = bound.position;
-                binder.cast(bound, of, CastContext::Assignment, position)
+                binder.kept_value(bound, of)
             })
         })
     }

@@ -275,6 +275,7 @@ scripts! {
     reindex_and_load;
     reindex_verbose;
     remarks_on_text;
+    renamed_texts;
     renamed_without_create;
     restricted_views;
     results_without_room;
