@@ -287,6 +287,36 @@ pub(crate) fn create_base(
     definer.refresh()
 }
 
+/// The shell that a type of this name fills, if there is one: the type has its number.
+///
+/// # Errors
+/// When the shell is somebody else's.
+pub(crate) fn shell_to_fill(definer: &Definer<'_>, schema: Oid, name: &str) -> DefineResult<Option<Oid>> {
+    let there = definer.scope.type_in(schema, name).and_then(|oid| shell(definer, oid));
+    let Some(shell) = there else { return Ok(None) };
+    definer.require_owner(shell.oid)?;
+    Ok(Some(shell.oid))
+}
+
+/// Makes a type, in place of the shell that it fills if there is one.
+///
+/// # Errors
+/// When its name is taken.
+pub(crate) fn create_or_fill(
+    definer: &mut Definer<'_>,
+    object: Object,
+    references: &[(Address, DependencyKind)],
+    shell: Option<Oid>,
+) -> DefineResult<()> {
+    let Some(shell) = shell else {
+        definer.create(&object, references)?;
+        return Ok(());
+    };
+    definer.change_object(shell, |there| *there = object)?;
+    definer.depend(shell, references)?;
+    Ok(())
+}
+
 /// The shell of a number, if it is one's.
 pub(crate) fn shell(definer: &Definer<'_>, oid: Oid) -> Option<Arc<BaseType>> {
     match definer.scope.object(oid) {

@@ -71,8 +71,10 @@ fn make_domain(definer: &mut Definer<'_>, statement: &CreateDomain<'_>) -> Defin
     };
     references.extend(named);
     let first = definer.new_oids_beside(2, schema)?;
+    let shell = crate::base_type::shell_to_fill(definer, schema, name)?;
+    let oid = shell.unwrap_or(first);
     let domain = Domain {
-        oid: first,
+        oid,
         name: name.to_owned(),
         schema,
         owner: definer.role,
@@ -84,10 +86,11 @@ fn make_domain(definer: &mut Definer<'_>, statement: &CreateDomain<'_>) -> Defin
         default,
         acl: None,
     };
-    definer.create(&Object::Domain(Arc::new(domain)), &references)?;
+    let object = Object::Domain(Arc::new(domain));
+    crate::base_type::create_or_fill(definer, object, &references, shell)?;
     definer.refresh()?;
     for (name, condition) in draft.checks {
-        add_check(definer, first, name, &condition, true)?;
+        add_check(definer, oid, name, &condition, true)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `CREATE TYPE … AS RANGE`: a range type, the type of sets of its ranges, the functions that make values of both, and the cast
 //! from one to the other. What comes with the range type is a part of it.
 
+use crate::base_type::{create_or_fill, shell_to_fill};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineResult, plain};
 use crate::{routine, signature};
@@ -61,10 +62,13 @@ pub(crate) fn create_range(
     written: &[Definition<'_>],
 ) -> DefineResult<()> {
     let (schema, name) = definer.new_name(name)?;
-    refuse_taken(definer, schema, name)?;
+    let shell = shell_to_fill(definer, schema, name)?;
+    if shell.is_none() {
+        refuse_taken(definer, schema, name)?;
+    }
     let options = Options::read(definer, written)?;
     let draft = options.draft(definer, (schema, name))?;
-    draft.create(definer)
+    draft.create(definer, shell)
 }
 
 fn refuse_taken(definer: &Definer<'_>, schema: Oid, name: &str) -> DefineResult<()> {
@@ -318,6 +322,8 @@ struct Draft {
 #[derive(Clone, Copy)]
 struct Numbers {
     first: Oid,
+    /// That of the shell that the type fills.
+    shell: Option<Oid>,
 }
 
 impl Numbers {
@@ -336,7 +342,7 @@ impl Numbers {
     }
 
     fn range(self) -> Oid {
-        self.first + 3
+        self.shell.unwrap_or(self.first + 3)
     }
 
     fn constructor(self, place: u32) -> Oid {
@@ -359,8 +365,8 @@ struct Constructor {
 const SET_OF_ONE: u32 = 3;
 
 impl Draft {
-    fn create(self, definer: &mut Definer<'_>) -> DefineResult<()> {
-        let numbers = Numbers { first: definer.new_oids_beside(Numbers::COUNT, self.schema)? };
+    fn create(self, definer: &mut Definer<'_>, shell: Option<Oid>) -> DefineResult<()> {
+        let numbers = Numbers { first: definer.new_oids_beside(Numbers::COUNT, self.schema)?, shell };
         let (range, multirange) = (numbers.range(), numbers.multirange());
         self.create_types(definer, numbers)?;
         for (constructor, place) in self.constructors(numbers).into_iter().zip(0u32..) {
@@ -410,7 +416,7 @@ impl Draft {
         if definer.scope.function(self.difference).is_some() {
             references.push((Address::of(self.difference), DependencyKind::Normal));
         }
-        definer.create(&Object::Range(Arc::new(range)), &references)?;
+        create_or_fill(definer, Object::Range(Arc::new(range)), &references, numbers.shell)?;
         let multirange = Multirange {
             oid: numbers.multirange(),
             name: self.multirange_name.clone(),

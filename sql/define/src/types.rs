@@ -1,5 +1,6 @@
 //! Types that users make: enums, composites. `range` makes ranges, `domain` domains.
 
+use crate::base_type::{create_or_fill, shell_to_fill};
 use crate::definer::Definer;
 use crate::error::{DefineError, DefineNotice, DefineResult};
 use catalog::object::{Composite, CompositeColumn, EnumLabel, EnumType, Object, Oid};
@@ -43,8 +44,9 @@ fn create_enum(definer: &mut Definer<'_>, name: &QualifiedName<'_>, labels: &[Na
             sort_order: f32::from(number) + 1.0,
         });
     }
+    let shell = shell_to_fill(definer, schema, name)?;
     let enumeration = EnumType {
-        oid: first,
+        oid: shell.unwrap_or(first),
         name: name.to_owned(),
         schema,
         owner: definer.role,
@@ -52,7 +54,8 @@ fn create_enum(definer: &mut Definer<'_>, name: &QualifiedName<'_>, labels: &[Na
         labels: made,
         acl: None,
     };
-    definer.create(&Object::Enum(Arc::new(enumeration)), &[(Address::of(schema), DependencyKind::Normal)])?;
+    let references = [(Address::of(schema), DependencyKind::Normal)];
+    create_or_fill(definer, Object::Enum(Arc::new(enumeration)), &references, shell)?;
     definer.refresh()
 }
 
@@ -64,7 +67,8 @@ fn create_composite(
     let (schema, name) = definer.new_name(name)?;
     definer.refuse_system_schema(schema, name)?;
     // A relation's type has its name, too: that is looked at first, as PostgreSQL does.
-    let known = definer.scope.type_in(schema, name);
+    let shell = shell_to_fill(definer, schema, name)?;
+    let known = definer.scope.type_in(schema, name).filter(|known| Some(*known) != shell);
     if known.is_some_and(|known| definer.scope.entry(known).is_some_and(|entry| entry.element == 0)) {
         let (name, of_relation) = (name.to_owned(), false);
         return Err(CatalogError::DuplicateType { name, of_relation }.into());
@@ -90,8 +94,9 @@ fn create_composite(
         });
     }
     let first = definer.new_oids_beside(3, schema)?;
+    let oid = shell.unwrap_or(first);
     let composite = Composite {
-        oid: first,
+        oid,
         name: name.to_owned(),
         schema,
         owner: definer.role,
@@ -101,11 +106,11 @@ fn create_composite(
         acl: None,
     };
     let types = composite.columns.iter().map(|made| (made.column_type(), made.collation)).collect::<Vec<_>>();
-    definer.create(&Object::Composite(Arc::new(composite)), &references)?;
+    create_or_fill(definer, Object::Composite(Arc::new(composite)), &references, shell)?;
     for (place, (of, collation)) in types.into_iter().enumerate() {
         let on_type =
             definer.on_type(of).into_iter().chain(definer.on_collation(collation)).collect::<Vec<_>>();
-        let column = Address::column(first, crate::table::place(place));
+        let column = Address::column(oid, crate::table::place(place));
         definer.catalog.depend(definer.transaction, column, &on_type)?;
     }
     definer.refresh()

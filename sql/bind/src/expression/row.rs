@@ -3,6 +3,7 @@
 use crate::binder::{Binder, Bound, carried, internal};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use catalog::object::{Oid, PG_CATALOG};
+use functions::ResolveError;
 use functions::resolve::{common_array_type, common_type};
 use functions::table::CastContext;
 use plan::expression::{Expression, ExpressionKind, RowCompareField, RowComparison};
@@ -201,7 +202,7 @@ impl Binder<'_> {
                 }
                 _ => {
                     let element = self.expression(element)?;
-                    nested = nested || self.is_array(element.oid());
+                    nested = nested || self.is_plain_array(element.oid());
                     element
                 }
             };
@@ -214,7 +215,7 @@ impl Binder<'_> {
                 let of = if nested { wanted } else { Type { oid: element, ..wanted } };
                 (wanted.oid, of)
             }
-            None => self.array_type(&bound, position)?,
+            None => self.array_type(&bound, nested, position)?,
         };
         let context = if wanted.is_some() { CastContext::Explicit } else { CastContext::Implicit };
         let mut coerced = Vec::with_capacity(bound.len());
@@ -226,7 +227,7 @@ impl Binder<'_> {
         Ok(Bound { expression: Expression { kind, result: Type::of(array) }, position })
     }
 
-    fn array_type(&self, elements: &[Bound], position: u32) -> BindResult<(u32, Type)> {
+    fn array_type(&self, elements: &[Bound], nested: bool, position: u32) -> BindResult<(u32, Type)> {
         if elements.is_empty() {
             return Err(BindError::at(BindErrorKind::EmptyArray, position));
         }
@@ -234,11 +235,21 @@ impl Binder<'_> {
         let common = common_type(self.types(), &given, "ARRAY").map_err(|(place, error)| {
             carried(&error, elements.get(place).map_or(position, |element| element.position))
         })?;
-        if self.is_array(common) {
+        if nested {
             return Ok((common, Type::of(common)));
+        }
+        // Domains that are arrays are elements as others are; what they have in common may be an array, of which there is none.
+        if self.is_plain_array(common) {
+            let error = ResolveError::NoArrayType(self.type_name(common));
+            return Err(carried(&error, position));
         }
         let array = common_array_type(self.types(), common).map_err(|error| carried(&error, position))?;
         Ok((array, Type::of(common)))
+    }
+
+    /// Whether a type is one of arrays, and not a domain over one.
+    fn is_plain_array(&self, of: u32) -> bool {
+        self.types().entry(of).is_some_and(|entry| entry.form == Form::Array)
     }
 
     /// Whether a type is one of arrays.

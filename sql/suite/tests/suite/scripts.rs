@@ -113,6 +113,7 @@ scripts! {
     extension;
     failing_common_tables;
     figures_of_others;
+    filled_shells;
     first_steps;
     folded_notices;
     foreign_breadth;

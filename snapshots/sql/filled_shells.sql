@@ -1,0 +1,22 @@
+create type sh; create type sh as (a int);
+select '(1)'::sh;
+create type sh2; create type sh2 as enum ('a'); select 'a'::sh2;
+create type sh3; create type sh3 as range (subtype = int4); 
+create type sh4 as (a int); create type sh4 as (b int);
+create type sh5; create domain sh5 as int;
+create function fsh(sh7) returns int language sql as 'select 1';
+create type sh7; create function fsh(sh7) returns int language internal as 'int4in';
+create type sh7 as (a int);
+\df fsh
+create domain darr as int[]; select array['{1}'::darr,'{2,3}'::darr], pg_typeof(array['{1}'::darr,'{2,3}'::darr]);
+create table tdarr(e darr[]); insert into tdarr values (array['{1}'::darr]); select * from tdarr;
+select array['{1}'::darr, array[2]];
+select array['{1}'::darr, '{2}'];
+select array[array['{1}'::darr], array['{2}'::darr]], pg_typeof(array[array['{1}'::darr], array['{2}'::darr]]);
+create domain dint as int; select pg_typeof(array[1::dint, 2::dint]);
+select pg_typeof(array[array[1::dint], array[2::dint]]);
+create domain ddarr as darr;
+select pg_typeof(array['{1}'::ddarr,'{2,3}'::ddarr]);
+select pg_typeof(array['{1}'::ddarr,'{2,3}'::darr]);
+select pg_typeof(array['{1}'::darr,'{2,3}'::int[]]);
+select array_agg('{1}'::darr);
