@@ -22,6 +22,7 @@ pub use evaluate::{
 };
 pub use kernel::acl::grants;
 pub use kernel::aggregate::gather::ArrayStack;
+pub use kernel::system::random_state;
 pub use kernel::trigger::search_document;
 pub use resolve::{
     Argument, Candidate, Cast, CastContext, FunctionId, OperatorId, Resolution, ResolvedCall,

@@ -274,7 +274,11 @@ impl Session {
             return Ok(());
         }
         let superuser = self.is_superuser_for(name)?;
-        Ok(self.settings.set(name, value, local, superuser)?)
+        self.settings.set(name, value, local, superuser)?;
+        if let Some(seed) = crate::settings::seed_of(name, &self.settings) {
+            self.kept.random = Some(functions::random_state(seed));
+        }
+        Ok(())
     }
 
     fn reset_one(&mut self, name: &str, local: bool) -> Result<(), SessionError> {

@@ -73,7 +73,11 @@ fn too_many(names: &[String]) -> NameError {
 }
 
 /// The number of a relation by its name.
-fn relation(scope: &Scope, text: &str) -> Result<Oid, NameError> {
+/// The number of a relation by its name: a number is no name.
+///
+/// # Errors
+/// When there is none.
+pub fn relation(scope: &Scope, text: &str) -> Result<Oid, NameError> {
     let (schema, name) = match (parts(text), qualified_names(text)) {
         (Err(_), Some(names)) if names.len() == 3 && scope.is_this_database(&names[0]) => {
             let mut names = names.into_iter().skip(1);

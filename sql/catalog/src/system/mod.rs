@@ -29,6 +29,7 @@ mod routine;
 mod routine_facts;
 mod search;
 mod source;
+mod standard;
 mod statistics;
 mod trigger;
 mod typed;

@@ -4,8 +4,8 @@ use super::emit::{Emit, SystemContext};
 use super::{
     SystemTable, aggregate, class, constraint, event_trigger, extended, extension, foreign, information,
     information_columns, information_grants, information_routines, information_usage, inheritance,
-    large_object, operator_family, policy, range, replication, role, routine, search, statistics, trigger,
-    typed, views,
+    large_object, operator_family, policy, range, replication, role, routine, search, standard, statistics,
+    trigger, typed, views,
 };
 use crate::error::CatalogResult;
 use crate::object::INFORMATION_SCHEMA;
@@ -248,6 +248,9 @@ fn information_source(name: &str) -> Option<Rows> {
         "udt_privileges" => information_usage::udt_privileges,
         "role_udt_grants" => information_usage::role_udt_grants,
         "character_sets" => information_usage::character_sets,
+        "sql_implementation_info" => standard::implementation_info,
+        "sql_parts" => standard::parts,
+        "sql_sizing" => standard::sizing,
         "collations" => information_usage::collations,
         "collation_character_set_applicability" => information_usage::collation_character_sets,
         _ => return None,

@@ -131,10 +131,15 @@ pub(crate) fn setseed(context: &mut Context<'_>, arguments: &Arguments<'_>) -> F
             let message = format!("setseed parameter {shown} is out of allowed range [-1,1]");
             return Err(FunctionError::plain(SqlState::InvalidParameterValue, message));
         }
-        let whole = (((1_u64 << 52) - 1) as f64 * seed) as i64;
-        *context.session.random_state() = Some(seeded(whole as u64));
+        *context.session.random_state() = Some(random_state(seed));
     }
     void(arguments.rows)
+}
+
+/// The state of `random()` after `setseed`, of a number from -1 to 1.
+pub fn random_state(seed: f64) -> [u64; 2] {
+    let whole = (((1_u64 << 52) - 1) as f64 * seed) as i64;
+    seeded(whole as u64)
 }
 
 pub(crate) fn gen_random_uuid(

@@ -173,6 +173,9 @@ impl Services<'_> {
         if !set.map_err(other)? {
             let superuser = scope.is_superuser(self.roles.0);
             self.settings.set(name, value, local, superuser).map_err(other)?;
+            if let Some(seed) = crate::settings::seed_of(name, self.settings) {
+                self.kept.random = Some(functions::random_state(seed));
+            }
         }
         Ok(())
     }

@@ -48,7 +48,7 @@ pub struct Kept {
     /// The snapshots that the transaction has for others.
     pub(crate) exports: crate::transaction::exported::OwnExports,
     /// `random()`, once it was seeded.
-    random: Option<[u64; 2]>,
+    pub(crate) random: Option<[u64; 2]>,
     /// What sequences gave.
     pub(crate) sequences: Given,
     /// How many triggers' functions run, each within the one before.

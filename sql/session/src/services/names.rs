@@ -6,7 +6,6 @@ use catalog::{Oid, Relation, operator_class};
 use diagnostic::{Diagnostic, SqlState};
 use functions::table::FunctionEntry;
 use functions::{FunctionError, FunctionResult, SessionFunction};
-use types::catalog::oid;
 use types::{Item, Type, Value};
 
 impl Services<'_> {
@@ -84,7 +83,8 @@ impl Services<'_> {
 
     /// The number of a relation by its name.
     pub(crate) fn relation_of(&self, name: &str) -> FunctionResult<Value> {
-        catalog::names::input(self.scope, Type::of(oid::REGCLASS), name)
+        catalog::names::relation(self.scope, name)
+            .map(|found| Value::Int32(found.cast_signed()))
             .map_err(|error| FunctionError::Other(Box::new(error)))
     }
 

@@ -159,6 +159,14 @@ impl Default for Settings {
     }
 }
 
+/// The setting that is what `random()` begins with; giving it a value is all that there is of it.
+const SEED: &str = "seed";
+
+/// What `random()` begins with if a setting was given a value that says so.
+pub(crate) fn seed_of(name: &str, settings: &Settings) -> Option<f64> {
+    name.eq_ignore_ascii_case(SEED).then(|| settings.number(SEED))
+}
+
 /// The setting of this name, without regard to case.
 pub fn find(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().chain(HIDDEN).chain(OF_MODULES).find(|setting| setting.name.eq_ignore_ascii_case(name))
@@ -241,6 +249,8 @@ impl Settings {
     /// When there is no such setting.
     pub fn show(&self, name: &str) -> Result<String, SettingError> {
         match find(name) {
+            // It tells nothing of the numbers that were drawn since.
+            Some(setting) if setting.name == SEED => Ok("unavailable".to_owned()),
             Some(setting) => Ok(setting.kind.show(self.kept(setting.name))),
             None => {
                 let key = key(name);

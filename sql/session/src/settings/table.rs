@@ -223,6 +223,7 @@ pub static SETTINGS: &[Setting] = &[
 pub const HIDDEN: &[Setting] = &[
     setting("default_with_oids", Kind::Bool, "off", Access::User, "Version and Platform Compatibility / Previous PostgreSQL Versions"),
     setting("role", Kind::Text, "none", Access::User, "Ungrouped"),
+    setting("seed", Kind::Real { least: -1.0, greatest: 1.0, unit: Unit::None }, "0", Access::User, "Ungrouped"),
     setting("session_authorization", Kind::Text, "", Access::User, "Ungrouped"),
     setting("is_superuser", Kind::Bool, "on", Access::Internal, "Preset Options"),
 ];

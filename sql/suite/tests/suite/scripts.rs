@@ -36,6 +36,7 @@ scripts! {
     any_made_once;
     array_slices;
     arrays_by_number;
+    asked_of_names;
     asked_of_session;
     asked_once;
     base_types;

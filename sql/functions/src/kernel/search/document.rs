@@ -46,8 +46,14 @@ impl Diagnostic for SearchNotice {
 
 /// The session's.
 fn current(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Arc<Configuration>> {
+    let number = current_number(context, arguments)?;
+    context.session.search_configuration(number)
+}
+
+/// Its number.
+pub(super) fn current_number(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<u32> {
     match context.session.call(SessionFunction::CurrentSearchConfiguration, arguments.site, &[])? {
-        Value::Int32(number) => context.session.search_configuration(number.cast_unsigned()),
+        Value::Int32(number) => Ok(number.cast_unsigned()),
         _ => Err(internal("no text search configuration")),
     }
 }

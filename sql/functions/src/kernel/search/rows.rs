@@ -59,10 +59,13 @@ pub(crate) fn ts_parse(context: &mut Context<'_>, arguments: &Arguments<'_>, row
 
 /// How a configuration takes each token of a text.
 pub(crate) fn ts_debug(context: &mut Context<'_>, arguments: &Arguments<'_>, row: usize) -> Rows {
-    let number = argument::<i32>(arguments, 0)?.at(row)?.cast_unsigned();
+    let (number, document) = match arguments.vectors.len() {
+        1 => (super::document::current_number(context, arguments)?, 0),
+        _ => (argument::<i32>(arguments, 0)?.at(row)?.cast_unsigned(), 1),
+    };
     let configuration = context.session.search_configuration(number)?;
     let numbers = context.session.search_dictionaries(number)?;
-    let tokens = tokens(argument::<&str>(arguments, 1)?.at(row)?);
+    let tokens = tokens(argument::<&str>(arguments, document)?.at(row)?);
     let mut dictionaries = Vec::with_capacity(tokens.len());
     let mut lexemes = Vec::with_capacity(tokens.len());
     for token in &tokens {

@@ -71,6 +71,5 @@ pub(super) static ROWS: &[Row] = &[
     row(4547, "binary_upgrade_set_next_toast_relfilenode", &[OID], VOID, "binary_upgrade_set_next_toast_relfilenode", Missing).volatile(),
     row(4548, "binary_upgrade_set_next_pg_tablespace_oid", &[OID], VOID, "binary_upgrade_set_next_pg_tablespace_oid", Missing).volatile(),
     row(5050, "btvarstrequalimage", &[OID], BOOL, "btvarstrequalimage", Missing),
-    row(6184, "ts_debug", &[TEXT], RECORD, "", Missing).stable().set().named(&["document"]).columns(&[("alias", TEXT), ("description", TEXT), ("token", TEXT), ("dictionaries", REGDICTIONARY_ARRAY), ("dictionary", REGDICTIONARY), ("lexemes", TEXT_ARRAY)]),
     row(13562, "plpgsql_validator", &[OID], VOID, "plpgsql_validator", Missing).volatile(),
 ];

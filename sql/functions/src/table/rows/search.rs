@@ -104,4 +104,5 @@ pub(super) static ROWS: &[Row] = &[
     row(5007, "websearch_to_tsquery", &[REGCONFIG, TEXT], TSQUERY, "websearch_to_tsquery_byid", Scalar(document::websearch_to_tsquery)),
     row(5009, "websearch_to_tsquery", &[TEXT], TSQUERY, "websearch_to_tsquery", Scalar(document::websearch_to_tsquery)).stable(),
     row(6183, "ts_debug", &[REGCONFIG, TEXT], RECORD, "", Set(rows::ts_debug)).stable().set().named(&["config", "document"]).columns(&[("alias", TEXT), ("description", TEXT), ("token", TEXT), ("dictionaries", REGDICTIONARY_ARRAY), ("dictionary", REGDICTIONARY), ("lexemes", TEXT_ARRAY)]),
+    row(6184, "ts_debug", &[TEXT], RECORD, "", Set(rows::ts_debug)).stable().set().named(&["document"]).columns(&[("alias", TEXT), ("description", TEXT), ("token", TEXT), ("dictionaries", REGDICTIONARY_ARRAY), ("dictionary", REGDICTIONARY), ("lexemes", TEXT_ARRAY)]),
 ];
