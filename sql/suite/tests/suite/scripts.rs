@@ -30,6 +30,7 @@ scripts! {
     absent_changes;
     absent_objects;
     acting_settings;
+    added_defaults;
     adopted_keys;
     aggregate_steps;
     alter_alone;
