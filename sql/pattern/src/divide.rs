@@ -138,6 +138,11 @@ impl Divider<'_> {
         begin: usize,
         end: usize,
     ) -> Result<bool, PatternError> {
+        if repeat.least == 0 && begin == end && inside.traits.prefers == Some(Prefers::Less) {
+            // What prefers less does best not to come at all.
+            return Ok(true);
+        }
+        let before = self.parts.clone();
         let mut turns = vec![self.turn(repeat, inside, 0, begin, end)?];
         while let Some(turn) = turns.last_mut() {
             let Some(middle) = turn.left.pop() else {
@@ -159,7 +164,9 @@ impl Divider<'_> {
                 turns.push(self.turn(repeat, inside, done, middle, end)?);
             }
         }
-        Ok(false)
+        // Otherwise once comes before not at all, so that a group that may match nothing does so.
+        self.parts = before;
+        Ok(repeat.least == 0 && begin == end)
     }
 
     fn forget(&mut self, tree: &Tree) {
@@ -187,7 +194,7 @@ impl Divider<'_> {
         end: usize,
     ) -> Result<Turn, PatternError> {
         // Turns that match nothing count only where there must be more turns than characters.
-        let empty = (end - begin) < (repeat.least as usize).saturating_sub(done);
+        let empty = (end - begin) < (repeat.least.max(1) as usize).saturating_sub(done);
         let mut left = self.preferred(inside, begin)?;
         left.retain(|middle| *middle <= end && (*middle > begin || empty));
         left.reverse();

@@ -26,6 +26,8 @@ pub(crate) struct Repeat {
     pub(crate) most: Option<u32>,
     /// Whether it prefers less.
     pub(crate) lazy: bool,
+    /// Whether it prefers anything: `{m}` does not, `{m,m}` does.
+    pub(crate) prefers: bool,
 }
 
 /// What a quantifier may follow, and conditions.
@@ -171,11 +173,8 @@ impl Parser {
             match repeat {
                 // What comes no time is not there.
                 Some(Repeat { most: Some(0), .. }) => {}
-                // Of what may match more or less it says which of both.
-                Some(Repeat { least: 1, most: Some(1), lazy: true }) if matches!(atom, Atom::Group(..)) => {
-                    pieces.push(Piece { atom, repeat })
-                }
-                Some(Repeat { least: 1, most: Some(1), lazy: _ }) => {
+                // It says nothing.
+                Some(Repeat { least: 1, most: Some(1), prefers: false, .. }) => {
                     pieces.push(Piece { atom, repeat: None })
                 }
                 repeat => pieces.push(Piece { atom, repeat }),

@@ -147,7 +147,7 @@ impl Lexer {
         if lazy {
             self.at += 1;
         }
-        Repeat { least, most, lazy }
+        Repeat { least, most, lazy, prefers: true }
     }
 
     fn number(&mut self) -> Result<u32, PatternError> {
@@ -175,7 +175,8 @@ impl Lexer {
     fn bound(&mut self) -> Result<Repeat, PatternError> {
         let least = self.number()?;
         let mut most = Some(least);
-        if self.peek(0) == Some(',') {
+        let prefers = self.peek(0) == Some(',');
+        if prefers {
             self.at += 1;
             most = match self.peek(0) {
                 Some('0'..='9') => Some(self.number()?),
@@ -190,7 +191,7 @@ impl Lexer {
         if most.is_some_and(|most| most < least) {
             return Err(PatternError::RepetitionCount);
         }
-        Ok(self.greed(least, most))
+        Ok(Repeat { prefers, ..self.greed(least, most) })
     }
 
     /// What begins with `(?`.

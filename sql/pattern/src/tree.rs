@@ -66,6 +66,11 @@ impl Traits {
         }
     }
 
+    /// Whether a part that prefers nothing else is not changed by being said to prefer this.
+    fn agrees_with(self, prefers: Option<Prefers>) -> bool {
+        prefers.is_none() || self.prefers.is_none() && !self.mixed || self.prefers == prefers && !self.mixed
+    }
+
     fn is_messy(self) -> bool {
         self.mixed || self.groups || self.refers_back
     }
@@ -127,7 +132,9 @@ impl Builder<'_> {
             let plain = Tree { kind: Kind::Plain, traits: before, program };
             let messy = self.messy(piece)?;
             let rest = self.row(&pieces[place + 1..])?;
-            let traits = messy.traits.with(rest.traits);
+            // What a quantifier that changes nothing prefers counts for what follows.
+            let last = place + 1 == pieces.len();
+            let traits = if last { messy.traits } else { quantified.with(rest.traits) };
             let program = self.compiler.row(&pieces[place..])?;
             let behind = Tree { kind: Kind::Row(Box::new(messy), Box::new(rest)), traits, program };
             if place == 0 {
@@ -149,29 +156,20 @@ impl Builder<'_> {
     fn messy(&mut self, piece: &Piece) -> Result<Tree, PatternError> {
         let (atom, traits) = self.traits(piece);
         let prefers = preference(piece.repeat);
-        let once = Repeat { least: 1, most: Some(1), lazy: false };
+        let once = Repeat { least: 1, most: Some(1), lazy: false, prefers: false };
         let repeat = piece.repeat.unwrap_or(once);
         let program = self.compiler.row(std::slice::from_ref(piece))?;
         if let Atom::BackReference(number) = piece.atom {
             return Ok(Tree { kind: Kind::BackReference(number, repeat), traits, program });
         }
-        if piece.repeat.is_none() {
+        if (repeat.least, repeat.most) == (1, Some(1)) && atom.agrees_with(prefers) {
             return self.atom(&piece.atom);
         }
         if !atom.groups && !atom.refers_back {
             return Ok(Tree { kind: Kind::Plain, traits, program });
         }
-        if repeat.least == 0 {
-            // Once or more comes before not at all, so that a group that may match nothing does so.
-            let more = Repeat { least: 1, ..repeat };
-            let some = (more.most != Some(1)).then_some(more);
-            let first = self.messy(&Piece { atom: piece.atom.clone(), repeat: some })?;
-            let nothing =
-                Tree { kind: Kind::Plain, traits: Traits::default(), program: self.compiler.row(&[])? };
-            return Ok(Tree { kind: Kind::Branches(vec![first, nothing]), traits, program });
-        }
         let inside = self.atom(&piece.atom)?;
-        if atom.refers_back {
+        if atom.refers_back || repeat.least == 0 {
             return Ok(Tree { kind: Kind::Iterate(repeat, Box::new(inside)), traits, program });
         }
         // Groups keep what the last turn matched, so the turns before it are one part.
@@ -206,7 +204,7 @@ impl Builder<'_> {
 }
 
 fn preference(repeat: Option<Repeat>) -> Option<Prefers> {
-    let repeat = repeat.filter(|repeat| repeat.most != Some(repeat.least))?;
+    let repeat = repeat.filter(|repeat| repeat.prefers)?;
     Some(if repeat.lazy { Prefers::Less } else { Prefers::More })
 }
 

@@ -164,6 +164,7 @@ scripts! {
     information_of_routines;
     inheritance;
     inlined_functions;
+    iterated_groups;
     joins_left_out;
     json_rows;
     json_subscripts;
