@@ -5,8 +5,10 @@
 
 use crate::binder::{Binder, Bound, internal};
 use crate::constant::constant;
+use crate::deparse::Deparse;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::query::{BoundQuery, QueryColumn, column_value};
+use catalog::name::quote_identifier;
 use diagnostic::SqlState;
 use functions::table::CastContext;
 use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, RelationId};
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use syntax::tree::Name;
 use syntax::tree::select::{CommonTable, CycleClause, QueryBody, SearchClause, SetOperation};
 use types::catalog::oid;
+use types::text::TextSettings;
 use types::{Type, Value};
 
 /// `array_cat`
@@ -399,16 +402,37 @@ fn widened(input: &Logical, id: WorkTableId, more: &[Type]) -> Option<(RelationI
     }
 }
 
-/// How the clauses are written, for the text of a view.
-pub(crate) fn clause_texts(table: &CommonTable<'_>, quoted: &dyn Fn(&str) -> String) -> Vec<String> {
-    let list = |names: &[Name<'_>]| names.iter().map(|name| quoted(name.text)).collect::<Vec<_>>().join(", ");
-    let search = table.search.map(|search| {
-        let order = if search.breadth_first { "BREADTH" } else { "DEPTH" };
-        format!(" SEARCH {order} FIRST BY {} SET {}", list(search.by), quoted(search.sequence.text))
-    });
-    let cycle = table.cycle.filter(|cycle| cycle.values.is_none()).map(|cycle| {
-        let (mark, path) = (quoted(cycle.mark.text), quoted(cycle.path.text));
-        format!(" CYCLE {} SET {mark} USING {path}", list(cycle.columns))
-    });
-    search.into_iter().chain(cycle).collect()
+impl Binder<'_> {
+    /// How the clauses are written, for the text of a view.
+    pub(crate) fn clause_texts(&mut self, table: &CommonTable<'_>) -> BindResult<Vec<String>> {
+        let list =
+            |names: &[Name<'_>]| names.iter().map(|name| quote_identifier(name.text)).collect::<Vec<_>>();
+        let mut texts = Vec::new();
+        if let Some(search) = table.search {
+            let order = if search.breadth_first { "BREADTH" } else { "DEPTH" };
+            let (by, sequence) = (list(search.by).join(", "), quote_identifier(search.sequence.text));
+            texts.push(format!(" SEARCH {order} FIRST BY {by} SET {sequence}"));
+        }
+        if let Some(cycle) = table.cycle {
+            let marks = self.marks(cycle)?;
+            let is = |mark: &Expression, truth| mark.as_constant() == Some(&Value::Bool(truth));
+            let values = match is(&marks.value, true) && is(&marks.default, false) {
+                true => String::new(),
+                false => {
+                    let (value, default) = (self.mark_text(&marks.value)?, self.mark_text(&marks.default)?);
+                    format!(" TO {value} DEFAULT {default}")
+                }
+            };
+            let (mark, path) = (quote_identifier(cycle.mark.text), quote_identifier(cycle.path.text));
+            let columns = list(cycle.columns).join(", ");
+            texts.push(format!(" CYCLE {columns} SET {mark}{values} USING {path}"));
+        }
+        Ok(texts)
+    }
+
+    fn mark_text(&self, mark: &Expression) -> BindResult<String> {
+        let settings = TextSettings::default();
+        let text = Deparse::new(self.scope().plain(), &settings, &|_| String::new()).expression(mark);
+        text.ok_or_else(|| internal("what marks rows of a cycle has no text"))
+    }
 }

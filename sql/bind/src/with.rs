@@ -1,6 +1,6 @@
 //! `WITH`: tables that are bound once and referred to by name.
 
-use crate::binder::{Binder, Described, unsupported};
+use crate::binder::{Binder, Described};
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::level::{Item, ItemKind};
 use crate::names::item_columns;
@@ -131,11 +131,6 @@ impl Binder<'_> {
     fn common_table(&mut self, table: &CommonTable<'_>, recursive: bool) -> BindResult<CommonEntry> {
         let name = table.name.text.to_owned();
         let searched = table.search.is_some() || table.cycle.is_some();
-        let own_values = table.cycle.is_some_and(|cycle| cycle.values.is_some());
-        if own_values && self.shapes.is_some() {
-            let feature = "CYCLE with values of its own in a definition";
-            return Err(unsupported(feature, table.name.position));
-        }
         let (bound, changes, is_recursive) = match &table.statement.kind {
             StatementKind::Query(query) if recursive => {
                 let (bound, is_recursive) = self.maybe_recursive(table, query)?;
@@ -177,6 +172,7 @@ impl Binder<'_> {
     ) -> BindResult<CommonEntry> {
         let columns = named_columns(table, &bound)?;
         self.note_origins(&bound.columns);
+        let tail = if self.shapes.is_some() { self.clause_texts(table)? } else { Vec::new() };
         if self.shapes.is_some()
             && let Some(scope) = self.common_scopes.last_mut()
         {
@@ -185,7 +181,7 @@ impl Binder<'_> {
                 columns: table.columns.iter().map(|column| column.text.to_owned()).collect(),
                 materialized: table.materialized,
                 query: bound.shape,
-                tail: crate::search::clause_texts(table, &catalog::name::quote_identifier),
+                tail,
             });
         }
         let draft = CommonDraft {

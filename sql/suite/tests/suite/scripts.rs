@@ -66,6 +66,7 @@ scripts! {
     cursors;
     cursors_lazy;
     cursors_undone;
+    cycles_in_views;
     database_before_schema;
     databases;
     default_arguments;

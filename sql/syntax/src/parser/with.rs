@@ -4,6 +4,7 @@ use super::Parser;
 use crate::error::SyntaxResult;
 use crate::keyword::Keyword;
 use crate::lexer::TokenKind;
+use crate::tree::expression::{CastSyntax, Expression, ExpressionKind};
 use crate::tree::select::{CommonTable, CycleClause, SearchClause, With};
 
 impl<'a> Parser<'a> {
@@ -72,14 +73,27 @@ impl<'a> Parser<'a> {
         let mark = self.name()?;
         let values = match self.eat_keyword(Keyword::To)? {
             true => {
-                let to = self.constant()?;
+                let to = self.cycle_mark()?;
                 self.expect_keyword(Keyword::Default)?;
-                Some((to, self.constant()?))
+                Some((to, self.cycle_mark()?))
             }
             false => None,
         };
         self.expect_keyword(Keyword::Using)?;
         let path = self.name()?;
         Ok(Some(self.boxed(CycleClause { columns, mark, values, path, position })))
+    }
+
+    /// A constant that marks rows. Views are written with its type behind it; PostgreSQL, which writes them so, does not read that.
+    fn cycle_mark(&mut self) -> SyntaxResult<Expression<'a>> {
+        let constant = self.constant()?;
+        if self.kind() != TokenKind::DoubleColon {
+            return Ok(constant);
+        }
+        let position = self.take()?.start;
+        let target = self.type_name()?;
+        let (operand, target) = (self.boxed(constant), self.boxed(target));
+        let kind = ExpressionKind::Cast { operand, target, syntax: CastSyntax::DoubleColon };
+        Ok(Expression { kind, position })
     }
 }
