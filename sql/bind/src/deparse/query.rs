@@ -134,9 +134,9 @@ impl Deparse<'_> {
         match &shape.limit {
             None => {}
             Some((limit, true)) => {
-                output.line(" FETCH FIRST ", -STANDARD, STANDARD, 0);
+                output.line(" FETCH FIRST (", -STANDARD, STANDARD, 0);
                 self.append_number(limit, output)?;
-                output.push(" ROWS WITH TIES");
+                output.push(") ROWS WITH TIES");
             }
             Some((limit, false)) => {
                 output.line(" LIMIT ", -STANDARD, STANDARD, 0);

@@ -12,6 +12,7 @@ use catalog::left_out::LEFT_OUT;
 use catalog::object::{
     Argument as Declared, ArgumentMode, Function, FunctionKind as DeclaredKind, PG_CATALOG,
 };
+use diagnostic::{Diagnostic, SqlState};
 use functions::ResolveError;
 use functions::resolve::{
     Argument, Candidate, FunctionId as Number, Resolution, ResolvedCall, Source, builtin_candidates,
@@ -89,19 +90,23 @@ impl Binder<'_> {
         let uses: Vec<usize> = self.levels.iter().map(|level| level.uses.len()).collect();
         let (arguments, names) = self.call_arguments(call)?;
         let order = if call.within_group { self.order_expressions(call)? } else { Vec::new() };
-        if let Some(field) = self.field_call(call, &arguments, position)? {
-            return Ok(field);
+        let row = self.row_of_field(call, &arguments);
+        if let Some((row, field)) = &row
+            && self.candidates(None, field).is_empty()
+        {
+            return self.field(row.clone(), field, position);
         }
         let mut given = arguments;
         let direct = given.len();
         given.extend(order);
         let types: Vec<u32> = given.iter().map(Bound::oid).collect();
-        let resolved = match self.resolve(&call.name, given, &names, call.variadic, position)? {
-            Found::Cast(expression) => {
+        let resolved = match self.resolve(&call.name, given, &names, call.variadic, position) {
+            Err(error) => return self.field_otherwise(row, error, position),
+            Ok(Found::Cast(expression)) => {
                 self.plain_call(call, &call.name.to_string(), position)?;
                 return Ok(Bound { expression, position });
             }
-            Found::Call(resolved) => resolved,
+            Ok(Found::Call(resolved)) => resolved,
         };
         match resolved.found.kind {
             FunctionKind::Function => {
@@ -258,13 +263,23 @@ impl Binder<'_> {
         call.order.iter().map(|key| self.expression(&key.expression)).collect()
     }
 
-    /// `column(row)` is the same as `row.column`.
-    fn field_call(
+    /// Where no function of a name takes a row, its column is meant.
+    fn field_otherwise(
         &mut self,
-        call: &Syntax<'_>,
-        arguments: &[Bound],
+        row: Option<(Bound, &str)>,
+        error: BindError,
         position: u32,
-    ) -> BindResult<Option<Bound>> {
+    ) -> BindResult<Bound> {
+        match row {
+            Some((row, field)) if error.sqlstate() == SqlState::UndefinedFunction => {
+                self.field(row, field, position)
+            }
+            Some(_) | None => Err(error),
+        }
+    }
+
+    /// `column(row)` is the same as `row.column`: the row and the column's name, if it has such a column.
+    fn row_of_field<'n>(&self, call: &Syntax<'n>, arguments: &[Bound]) -> Option<(Bound, &'n str)> {
         let plain = !call.star
             && !call.distinct
             && !call.variadic
@@ -272,16 +287,13 @@ impl Binder<'_> {
             && call.filter.is_none()
             && call.over.is_none()
             && call.order.is_empty();
-        let ([row], [name], true) = (arguments, call.name.parts, plain) else { return Ok(None) };
+        let ([row], [name], true) = (arguments, call.name.parts, plain) else { return None };
         let base = self.types().undomained(row.expression.result).oid;
         let named = self
             .types()
             .columns(base)
             .is_some_and(|columns| columns.iter().any(|known| !known.dropped && known.name == name.text));
-        if !named || !self.candidates(None, name.text).is_empty() {
-            return Ok(None);
-        }
-        self.field(row.clone(), name.text, position).map(Some)
+        named.then(|| (row.clone(), name.text))
     }
 
     /// Refuses what only aggregates and window functions may have.

@@ -53,6 +53,7 @@ scripts! {
     citext;
     client_encodings;
     collations;
+    columns_as_functions;
     columns_of_families;
     comments_of_others;
     composite_fields;

@@ -1,0 +1,12 @@
+create type person as (name text, age int); create table pe(p person, q int); insert into pe values (row('joe',3),1);
+select name(p) from pe; select age(p) from pe; select (pe.p).name from pe;
+select (p).name, name(pe.p), p.name from pe p;
+create table nt(name text, text int, date date); insert into nt values ('n', 5, '2024-01-01');
+select name(nt), text(nt), date(nt) from nt;
+select name(nt, 1) from nt;
+select lower(nt) from nt;
+create function age(person) returns text language sql as 'select ''function''';
+select age(p) from pe;
+select pg_catalog.name(p) from pe;
+create table t(a int, b text); create view vw as select * from t order by b fetch first 2 rows with ties; select pg_get_viewdef('vw'); select pg_get_viewdef('vw', true);
+insert into t values (1,'a'),(2,'b'),(3,'b'); select count(*) from vw;
