@@ -39,7 +39,7 @@ pub struct Kept {
     views: Vec<(Oid, Shapes)>,
     tables: Vec<(Oid, Arc<TargetTable>, Vec<Expression>)>,
     /// Expressions by which rows are divided, by their places.
-    partition_keys: Vec<(Oid, Vec<(usize, Expression)>)>,
+    partition_keys: Vec<Placed>,
     checks: Vec<(Oid, Expression)>,
     domain_defaults: Vec<(Oid, Expression)>,
     rules: Vec<(Oid, Option<RuleCondition>, Vec<RuleAction>)>,
@@ -50,11 +50,11 @@ pub struct Kept {
     /// Bodies, and whether one is an expression.
     functions: Vec<(Oid, Vec<BodyStatement>, bool)>,
     /// Defaults of functions' arguments, by their places.
-    argument_defaults: Vec<ArgumentDefaults>,
+    argument_defaults: Vec<Placed>,
 }
 
-/// The defaults of a function's arguments, by their places.
-type ArgumentDefaults = (Oid, Vec<(usize, Expression)>);
+/// Expressions of an object, by their places.
+type Placed = (Oid, Vec<(usize, Expression)>);
 
 /// Whether a function's body is kept as what it means, or what arguments have if they are left out.
 fn has_texts(function: &Function) -> bool {
@@ -234,7 +234,7 @@ impl Definer<'_> {
     }
 
     /// The expressions by which a table's rows are divided, if there are any.
-    fn partition_key_of(&self, table: &Arc<Table>) -> DefineResult<Option<(Oid, Vec<(usize, Expression)>)>> {
+    fn partition_key_of(&self, table: &Arc<Table>) -> DefineResult<Option<Placed>> {
         let mut bound = Vec::new();
         let columns = table.inheritance.key.iter().flat_map(|key| &key.columns);
         for (place, column) in columns.enumerate() {
@@ -268,7 +268,7 @@ impl Definer<'_> {
     }
 
     /// The defaults of a function's arguments, if there are any.
-    fn argument_defaults_of(&self, function: &Function) -> DefineResult<Option<ArgumentDefaults>> {
+    fn argument_defaults_of(&self, function: &Function) -> DefineResult<Option<Placed>> {
         let mut bound = Vec::new();
         for (place, argument) in function.arguments.iter().enumerate() {
             if let Some(text) = argument.default.as_deref().filter(|text| *text != UNTYPED_NULL) {

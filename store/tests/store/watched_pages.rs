@@ -2,8 +2,13 @@
 
 use crate::support;
 
+use env::Env;
 use store::{PageCounts, StoreOptions};
 use support::{begin, key, memory, open_with, options, tree_with};
+
+env::labels! {
+    READER: "test.watched.reader", Task, "nobody reads beside the watch";
+}
 
 #[test]
 fn a_watch_counts_what_its_own_task_touches() {
@@ -17,9 +22,10 @@ fn a_watch_counts_what_its_own_task_touches() {
     let (one, local) = watch.counts();
     assert!(one.found > 1 && one.read == 0 && one.made == 0, "{one:?}: a path through pages in memory");
     assert_eq!(local, PageCounts::default());
-    std::thread::scope(|scope| {
-        scope.spawn(|| begin(&store).get(tree, &key(8)).expect("reads").expect("is there"));
-    });
+    let mut other = begin(&store);
+    let reads = move || drop(other.get(tree, &key(8)).expect("reads").expect("is there"));
+    let reader = env.spawn(&READER, "reader", Box::new(reads)).expect("starts");
+    reader.join().expect("ends");
     assert_eq!(watch.counts().0, one, "what another task reads is its own");
     let mut transaction = begin(&store);
     transaction.put(tree, &key(7), b"other").expect("puts");
