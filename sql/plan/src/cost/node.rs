@@ -15,12 +15,21 @@ pub(super) fn fits(settings: &PlannerSettings, rows: f64, width: u32) -> bool {
     rows * (f64::from(width) + 24.0) <= settings.work_mem as f64 * 1024.0
 }
 
+/// Up to how many rows a sort in memory costs what it does where rows are compared one with another: what is asked for so little
+/// does not show how keys are sorted.
+const COMPARED_ROWS: f64 = 65_536.0;
+/// How many times less it costs of many more, which are sorted as packed keys side by side. What is left is to be weighed against
+/// walking an index through a table as large, where every row is looked for by itself.
+const PACKED_GAIN: f64 = 8.0;
+
 /// Sorting an input; with a limit only the first rows are kept.
 pub(crate) fn sort_cost(settings: &PlannerSettings, input: Estimate, limit: Option<f64>) -> Estimate {
     let rows = input.rows.max(2.0);
     let kept = limit.map_or(rows, |limit| limit.clamp(2.0, rows));
     let mut work = 2.0 * settings.cpu_operator_cost * rows * kept.log2().max(1.0);
-    if !fits(settings, kept, input.width) {
+    if fits(settings, kept, input.width) {
+        work /= (kept / COMPARED_ROWS).clamp(1.0, PACKED_GAIN);
+    } else {
         work += 2.0 * pages(kept, input.width) * settings.seq_page_cost * 0.75;
     }
     let forbidden = if settings.enable_sort { 0.0 } else { FORBIDDEN };
