@@ -88,6 +88,18 @@ impl Call {
         self.clause.begin(run)
     }
 
+    /// How many rows before and behind a row its value depends on, if on no others, whatever partition and peers those have; to be asked
+    /// when it was begun.
+    pub fn reach(&self) -> Option<(usize, usize)> {
+        match &self.gather {
+            Gather::Known(site) if matches!(site.function.implementation, Implementation::Aggregate(_)) => {
+                self.clause.reach()
+            }
+            // Functions that look at their partitions, and steps of users that may tell how they are called.
+            Gather::Known(_) | Gather::Made(_) => None,
+        }
+    }
+
     /// Its value for each row.
     pub fn run(&self, stretch: &Stretch, run: &mut Run<'_, '_>) -> ExecuteResult<Vector> {
         let site = match &self.gather {

@@ -199,6 +199,15 @@ impl Clause {
         }
     }
 
+    /// How many rows before and behind a row its frame may have, where that is the same for all rows and whoever is a peer of whom.
+    pub fn reach(&self) -> Option<(usize, usize)> {
+        if self.unit != FrameUnit::Rows || self.exclusion != FrameExclusion::NoOthers {
+            return None;
+        }
+        let (start, end) = (self.start.reach()?, self.end.reach()?);
+        Some((start.0.max(end.0), start.1.max(end.1)))
+    }
+
     /// The first row of a frame; `before` is that of the row before.
     fn head(
         &self,
@@ -405,6 +414,19 @@ impl Bound {
             (None, _) => return Err(ExecuteError::plan("an offset that is no bigint")),
         };
         Ok(())
+    }
+
+    /// How far a row may be before or behind another one that it bounds the frame of, if that is known by numbers of rows.
+    fn reach(&self) -> Option<(usize, usize)> {
+        match self {
+            Bound::UnboundedPreceding | Bound::UnboundedFollowing => None,
+            Bound::CurrentRow => Some((0, 0)),
+            Bound::Offset(moved) => match (&moved.value, moved.following) {
+                (Offset::Rows(offset), false) => Some((*offset, 0)),
+                (Offset::Rows(offset), true) => Some((0, *offset)),
+                (Offset::Unknown | Offset::Range(_), _) => None,
+            },
+        }
     }
 
     fn edge(&self) -> ExecuteResult<Edge<'_>> {

@@ -1,5 +1,8 @@
 //! The functions of a window over rows of whole partitions, by as many tasks as the statement may have: each computes those of some
 //! partitions, and what comes out is what one task finds.
+//!
+//! Where frames have but few rows about their own, partitions are cut anywhere: each task has a few rows more on both sides. So large
+//! partitions are computed by stretches that stay in the processor's cache, too.
 
 use super::call::Call;
 use super::frame::Stretch;
@@ -15,6 +18,10 @@ use std::ops::Range;
 use std::sync::Arc;
 use types::Vector;
 use types::vector::Chunk;
+
+/// So many rows are computed at a time where partitions may be cut, and so many may be looked at again beside them.
+const CUT_ROWS: usize = 16 << 10;
+const REACH_MOST: usize = 1 << 10;
 
 /// What is planned for the rows of each partition.
 pub struct Planned {
@@ -136,6 +143,19 @@ impl Functions {
         self.calls.iter_mut().try_for_each(|call| call.begin(run))
     }
 
+    /// How many rows before and behind a row its values depend on, if those are few; `None` if partitions are computed as a whole.
+    fn reach(&self) -> Option<(usize, usize)> {
+        if !self.until.is_empty() || self.calls.is_empty() {
+            return None;
+        }
+        let mut reach = (0, 0);
+        for call in &self.calls {
+            let (before, behind) = call.reach()?;
+            reach = (reach.0.max(before), reach.1.max(behind));
+        }
+        (reach.0.max(reach.1) <= REACH_MOST).then_some(reach)
+    }
+
     /// Of rows of whole partitions, and where these begin. The results are held.
     ///
     /// # Errors
@@ -154,7 +174,10 @@ impl Functions {
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<()> {
         let helpers = if self.divisible { run.helpers_for(sorted.begins.len()) } else { 0 };
-        let parts = cut(sorted.begins, helpers + 1);
+        let parts = match self.reach() {
+            Some(_) => cut_anywhere(sorted.begins.len(), helpers + 1),
+            None => cut(sorted.begins, helpers + 1),
+        };
         let Some((first, others)) = parts.split_first() else { return Ok(()) };
         let helps: Vec<_> = others.iter().map(|part| self.ask(sorted, part, run)).collect();
         self.compute_part(computed, sorted, first, run)?;
@@ -173,17 +196,19 @@ impl Functions {
 
     /// Asks somebody else for a part.
     fn ask(&self, sorted: &Sorted<'_>, part: &Range<usize>, run: &Run<'_, '_>) -> Option<Help<Computed>> {
-        let (planned, begins) = (self.planned.clone(), sorted.begins[part.clone()].to_vec());
-        let slice = |key: &Vector| key.slice(part.start, part.len());
+        let seen = around(part, self.reach(), sorted.begins.len());
+        let (planned, begins) = (self.planned.clone(), sorted.begins[seen.clone()].to_vec());
+        let slice = |key: &Vector| key.slice(seen.start, seen.len());
         let (rows, keys) =
-            (sorted.rows.slice(part.start, part.len()), sorted.keys.iter().map(slice).collect());
+            (sorted.rows.slice(seen.start, seen.len()), sorted.keys.iter().map(slice).collect());
+        let part = part.start - seen.start..part.end - seen.start;
         Help::ask(run, move |run| {
             let keys: Vec<Vector> = keys;
             let mut functions = Functions::new(&Compiler::new(run.world.context.types), planned)?;
             functions.begin(run)?;
             let mut computed = Computed::of(functions.calls.len());
             let sorted = Sorted { rows: &rows, keys: &keys, begins: &begins };
-            functions.compute_part(&mut computed, &sorted, &(0..begins.len()), run)?;
+            functions.compute_part(&mut computed, &sorted, &part, run)?;
             Ok(computed)
         })
     }
@@ -197,17 +222,28 @@ impl Functions {
         run: &mut Run<'_, '_>,
     ) -> ExecuteResult<()> {
         let Sorted { rows, keys, begins } = sorted;
+        let reach = self.reach();
         let mut start = part.start;
         while start < part.end {
             run.check()?;
-            // As many partitions as make it worth the trouble.
-            let least = (start + run.chunk_rows()).min(part.end);
-            let end = (least..part.end).find(|row| begins[*row]).unwrap_or(part.end);
-            let starts = (start..end).filter(|row| begins[*row]).map(|row| row - start).collect();
-            let keys: Vec<Vector> = keys.iter().map(|key| key.slice(start, end - start)).collect();
-            let stretch = Stretch::new(rows.slice(start, end - start), starts, keys, &self.order_columns);
+            let end = match reach {
+                Some(_) => (start + CUT_ROWS).min(part.end),
+                None => {
+                    // As many partitions as make it worth the trouble.
+                    let least = (start + run.chunk_rows()).min(part.end);
+                    (least..part.end).find(|row| begins[*row]).unwrap_or(part.end)
+                }
+            };
+            let seen = around(&(start..end), reach, begins.len());
+            let of_seen = |row: usize| row - seen.start;
+            let begun = seen.clone().skip(1).filter(|row| begins[*row]).map(of_seen);
+            // What was cut off at the beginning is not looked at: nobody sees whether a partition begins there.
+            let starts = std::iter::once(0).chain(begun).collect();
+            let keys: Vec<Vector> = keys.iter().map(|key| key.slice(seen.start, seen.len())).collect();
+            let looked_at = rows.slice(seen.start, seen.len());
+            let stretch = Stretch::new(looked_at, starts, keys, &self.order_columns);
             for (call, results) in self.calls.iter().zip(&mut computed.results) {
-                let of_call = call.run(&stretch, run)?;
+                let of_call = call.run(&stretch, run)?.slice(start - seen.start, end - start);
                 let bytes = vector_bytes(&of_call);
                 computed.held.take(run, bytes)?;
                 results.push(of_call);
@@ -225,6 +261,18 @@ impl Functions {
         }
         Ok(())
     }
+}
+
+/// The rows that some rows' values depend on, among so many.
+fn around(rows: &Range<usize>, reach: Option<(usize, usize)>, all: usize) -> Range<usize> {
+    let (before, behind) = reach.unwrap_or_default();
+    rows.start.saturating_sub(before)..(rows.end + behind).min(all)
+}
+
+/// About equally many of so many rows for each of so many tasks.
+fn cut_anywhere(rows: usize, tasks: usize) -> Vec<Range<usize>> {
+    let all = (0..tasks).map(|task| rows * task / tasks..rows * (task + 1) / tasks);
+    all.filter(|part| !part.is_empty()).collect()
 }
 
 /// About equally many rows for each of so many tasks, where partitions begin.
