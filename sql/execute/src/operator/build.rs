@@ -406,7 +406,7 @@ impl<'b> Builder<'b> {
             NodeKind::HashJoin(plan) => {
                 let matcher =
                     self.matcher(node, plan.kind, &plan.conditions, &plan.left, &plan.right.columns)?;
-                let (left, right) = (self.build(&plan.left)?, self.build(&plan.right)?);
+                let (left, right) = (self.build(&plan.left)?, self.input_of(&plan.right, None)?);
                 Box::new(HashJoin::new(compiler, plan, left, right, matcher)?)
             }
             NodeKind::MergeJoin(plan) => {

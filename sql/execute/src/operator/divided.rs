@@ -2,11 +2,11 @@
 //! what helpers have made of the rows of theirs by the same operator, in the order of the stretches.
 //!
 //! A helper that has more rows than fit into its memory gives up, and its stretch is read here. Where so many are expected none
-//! is asked.
+//! is asked, nor where it was told since which rows are of use: then few are read.
 
 use crate::error::ExecuteResult;
 use crate::memory::{Held, chunk_bytes};
-use crate::operator::{BoxedOperator, Builder, Operator};
+use crate::operator::{BoxedOperator, Builder, Operator, Restriction};
 use crate::parallel::{Divided, Help, Stretch};
 use crate::run::Run;
 use plan::physical::Node;
@@ -34,6 +34,8 @@ pub struct DividedInput {
     divided: Divided<Shares>,
     /// Whether whoever is above takes all rows before it hands one up.
     taken_whole: bool,
+    /// Whether it was told which rows are of use.
+    restricted: bool,
     progress: Progress,
 }
 
@@ -60,10 +62,13 @@ struct Stretches {
 impl DividedInput {
     /// An input, and how it is divided.
     pub fn new(undivided: BoxedOperator, divided: Divided<Shares>, taken_whole: bool) -> DividedInput {
-        DividedInput { undivided, divided, taken_whole, progress: Progress::Before }
+        DividedInput { undivided, divided, taken_whole, restricted: false, progress: Progress::Before }
     }
 
     fn begin(&self, run: &mut Run<'_, '_>) -> ExecuteResult<Progress> {
+        if self.restricted {
+            return Ok(Progress::Undivided);
+        }
         let stretches = self.divided.stretches(run)?;
         let Some((first, others)) = stretches.split_first() else { return Ok(Progress::Undivided) };
         let mut asked = VecDeque::with_capacity(others.len());
@@ -146,7 +151,16 @@ impl Operator for DividedInput {
     }
 
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
-        self.progress = Progress::Before;
+        (self.progress, self.restricted) = (Progress::Before, false);
         self.undivided.rewind(run)
+    }
+
+    fn restrictable(&self, slot: usize) -> bool {
+        self.undivided.restrictable(slot)
+    }
+
+    fn restrict(&mut self, restriction: Restriction) {
+        self.restricted = true;
+        self.undivided.restrict(restriction);
     }
 }

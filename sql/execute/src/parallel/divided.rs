@@ -51,7 +51,7 @@ pub struct Divided<P> {
 
 impl<P> Divided<P> {
     /// What is done with an input, of which so much is expected to come, if that can be read in stretches and is worth it: what each
-    /// task makes for itself must cost less than the scan.
+    /// task makes for itself must cost less than what they share.
     pub fn new(
         plan: impl FnOnce() -> P,
         input: &Node,
@@ -67,7 +67,8 @@ impl<P> Divided<P> {
         let reads = !scan.columns.is_empty() || !scan.filter.is_empty();
         let mut trees = Vec::new();
         let once = || scans_of(input, scan.relation) == 1;
-        if !reads || cost < helping.scan_cost || own > cost || !is_simple(input, &mut trees) || !once() {
+        let shared = input.estimate.total_cost - own;
+        if !reads || cost < helping.scan_cost || own > shared || !is_simple(input, &mut trees) || !once() {
             return None;
         }
         let expected = expected.rows * f64::from(expected.width);
