@@ -1,16 +1,15 @@
-//! A number for each key of up to 128 bits, in order of appearance: by an array where keys are small numbers themselves, else by a
-//! hash table.
+//! A number for each key of up to 128 bits, in order of appearance: by an array where keys are of small numbers, else by a hash table.
 
-use super::dense::Dense;
+use super::dense::{Dense, Field};
 use super::table::{NONE, fold};
 use hashbrown::HashTable;
 
 /// Keys and their numbers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct NarrowKeys {
     /// By their numbers.
     keys: Vec<u128>,
-    /// Numbers of small keys by the keys themselves.
+    /// Numbers of keys of small numbers by the keys themselves.
     dense: Dense,
     table: HashTable<u32>,
 }
@@ -22,7 +21,19 @@ fn hash(key: u128) -> u64 {
     fold(fold(high) ^ low)
 }
 
+impl Default for NarrowKeys {
+    /// Of keys that are a word.
+    fn default() -> NarrowKeys {
+        NarrowKeys::new(&[Field { shift: 0, width: u64::BITS, null_below: false }])
+    }
+}
+
 impl NarrowKeys {
+    /// Of keys with these columns.
+    pub fn new(fields: &[Field]) -> NarrowKeys {
+        NarrowKeys { keys: Vec::new(), dense: Dense::new(fields), table: HashTable::new() }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.keys.len()
@@ -43,9 +54,25 @@ impl NarrowKeys {
     /// The number of a key, if it is there.
     #[inline]
     pub fn find(&self, key: u128) -> Option<u32> {
-        match self.dense.get(key) {
+        self.find_at(self.dense.place(key), key)
+    }
+
+    #[inline]
+    fn find_at(&self, place: Option<usize>, key: u128) -> Option<u32> {
+        match self.dense.get(place) {
             Some(number) => Some(number).filter(|number| *number != NONE),
             None => self.table.find(hash(key), |number| self.keys[*number as usize] == key).copied(),
+        }
+    }
+
+    /// Appends the number of each key, [`NONE`] for one that is not there.
+    pub fn find_all(&self, keys: &[u128], numbers: &mut Vec<u32>) {
+        // A loop for each kind of place, with nothing to decide within.
+        if self.dense.is_by_keys() {
+            let find = |key: &u128| self.find_at(Dense::own_place(*key), *key);
+            numbers.extend(keys.iter().map(|key| find(key).unwrap_or(NONE)));
+        } else {
+            numbers.extend(keys.iter().map(|key| self.find(*key).unwrap_or(NONE)));
         }
     }
 
@@ -58,6 +85,19 @@ impl NarrowKeys {
         }
     }
 
+    /// Appends the number of each key; those that are new get the next ones.
+    pub fn insert_all(&mut self, keys: &[u128], numbers: &mut Vec<u32>) {
+        if self.dense.is_by_keys() {
+            numbers.extend(keys.iter().map(|key| match self.find_at(Dense::own_place(*key), *key) {
+                Some(number) => number,
+                None => self.add(*key),
+            }));
+        } else {
+            numbers.extend(keys.iter().map(|key| self.insert(*key)));
+        }
+    }
+
+    #[inline(never)]
     fn add(&mut self, key: u128) -> u32 {
         let number = self.keys.len() as u32;
         self.keys.push(key);

@@ -2,6 +2,7 @@
 //! the columns of a packed key is a number there, which a table of its own gives it.
 
 use super::decimals::DecimalNumbers;
+use super::dense::Field;
 use super::table::NONE;
 use super::texts::TextNumbers;
 use types::Vector;
@@ -155,6 +156,19 @@ pub fn pack_known(
             None => join_vector(vector, column.width, keys),
         }
     }
+}
+
+/// Where the values of packed columns are in a key; numbers of values are never null themselves.
+pub fn fields(columns: &[Packed]) -> Vec<Field> {
+    let mut shift = 0;
+    let mut fields: Vec<Field> = Vec::with_capacity(columns.len());
+    for column in columns.iter().rev() {
+        let null_below = column.numbers.is_none();
+        fields.push(Field { shift: shift + 1, width: column.width, null_below });
+        shift += column.width + 1;
+    }
+    fields.reverse();
+    fields
 }
 
 /// Bytes that the numbers of packed columns' values take.

@@ -3,7 +3,7 @@
 //! Nulls equal nulls here; who wants them to differ leaves such rows out.
 
 use super::narrow::NarrowKeys;
-use super::pack::{ByteKeys, Packing, clear_numbers, numbers_size, pack_known, pack_new};
+use super::pack::{ByteKeys, Packing, clear_numbers, fields, numbers_size, pack_known, pack_new};
 use hashbrown::HashTable;
 use types::Vector;
 use types::vector::Order;
@@ -65,10 +65,15 @@ pub(super) fn hash_bytes(key: &[u8]) -> u64 {
 impl KeyTable {
     /// An empty table of keys whose columns have these orders.
     pub fn new(orders: Vec<Order>) -> KeyTable {
+        let packing = Packing::new(&orders);
+        let narrow = match &packing {
+            Packing::Narrow(columns) => NarrowKeys::new(&fields(columns)),
+            Packing::Text(_) | Packing::Wide(_) => NarrowKeys::new(&[]),
+        };
         KeyTable {
-            packing: Packing::new(&orders),
+            packing,
             orders,
-            narrow: NarrowKeys::default(),
+            narrow,
             wide: ByteKeys::default(),
             table: HashTable::new(),
             packed: Vec::new(),
@@ -127,7 +132,7 @@ impl KeyTable {
             }
             Packing::Narrow(columns) => {
                 pack_new(columns, vectors, rows, &mut self.packed);
-                numbers.extend(self.packed.iter().map(|key| self.narrow.insert(*key)));
+                self.narrow.insert_all(&self.packed, numbers);
             }
             Packing::Wide(columns) => {
                 for row in 0..rows {
@@ -166,7 +171,7 @@ impl KeyTable {
             Packing::Narrow(columns) => {
                 let (mut packed, mut unknown) = (Vec::new(), Vec::new());
                 pack_known(columns, vectors, rows, &mut packed, &mut unknown);
-                numbers.extend(packed.iter().map(|key| self.narrow.find(*key).unwrap_or(NONE)));
+                self.narrow.find_all(&packed, numbers);
                 unknown.iter().for_each(|row| numbers[*row as usize] = NONE);
             }
             Packing::Wide(columns) => {
