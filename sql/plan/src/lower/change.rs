@@ -1,7 +1,7 @@
 //! What changes or locks rows.
 
 use super::pinned::pin;
-use super::{Lowering, Planned, columns_of_relation, place};
+use super::{Lowering, Planned, Wanted, columns_of_relation, place};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Column, Expression, RelationId};
 use crate::logical::{
@@ -195,7 +195,12 @@ impl Lowering<'_> {
         Ok(MergeAction { matched, condition, existing_checks, what })
     }
 
-    pub(super) fn lower_locks(&mut self, mut input: Logical, locks: Vec<RowLocking>) -> PlanResult<Planned> {
+    pub(super) fn lower_locks(
+        &mut self,
+        mut input: Logical,
+        locks: Vec<RowLocking>,
+        limit: Option<f64>,
+    ) -> PlanResult<Planned> {
         if let Some(lock) = locks.iter().find(|lock| is_nullable(&input, lock.row_id)) {
             return Err(PlanError::NullableLock(match lock.strength {
                 LockStrength::KeyShare => "FOR KEY SHARE",
@@ -207,7 +212,8 @@ impl Lowering<'_> {
         let table_oid = |lock: &RowLocking| lock.members.as_ref().map(|(column, _)| *column);
         let known = locks.iter().map(|lock| (lock.row_id, table_oid(lock))).collect();
         let pinned = pin(&mut input, known);
-        let input = self.lower(input)?;
+        // Of rows that were changed meanwhile some may not be handed up.
+        let input = self.lower_wanted(input, &Wanted { limit, ..Wanted::default() })?;
         let scans = self.pinned(pinned, &input.layout)?;
         let locks =
             locks.into_iter().map(|lock| lock_of(lock, &input.layout)).collect::<PlanResult<Vec<_>>>()?;

@@ -311,7 +311,7 @@ impl Lowering<'_> {
             Logical::Distinct { input, keys, on } => self.lower_distinct(*input, keys, on, wanted),
             Logical::Set(operation) => self.lower_set(*operation, wanted),
             Logical::Recursive(recursive) => self.lower_recursive(*recursive),
-            Logical::LockRows { input, locks } => self.lower_locks(*input, locks),
+            Logical::LockRows { input, locks } => self.lower_locks(*input, locks, wanted.limit),
             Logical::Insert(insert) => self.lower_insert(*insert),
             Logical::Update(update) => self.lower_update(*update),
             Logical::Delete(delete) => self.lower_delete(*delete),

@@ -55,6 +55,17 @@ impl Lowering<'_> {
         keys: Vec<SortKey>,
         presorted: usize,
     ) -> PlanResult<Planned> {
+        self.first_sorted(input, keys, presorted, None)
+    }
+
+    /// The same, where only so many of the rows may be asked for.
+    fn first_sorted(
+        &mut self,
+        input: Planned,
+        keys: Vec<SortKey>,
+        presorted: usize,
+        limit: Option<f64>,
+    ) -> PlanResult<Planned> {
         if keys.is_empty() {
             return Ok(input);
         }
@@ -67,7 +78,12 @@ impl Lowering<'_> {
             let wanted = Wanted { keys: keys.clone(), ..Wanted::default() };
             let groups = self.prefix_groups(&wanted, presorted, from.rows);
             let by_groups = incremental_sort_cost(settings, from, groups);
-            if prefers_sorted(by_groups, whole) {
+            let first = |limit: f64| {
+                let part = (limit / from.rows.max(1.0)).min(1.0);
+                let asked = by_groups.startup_cost + (by_groups.total_cost - by_groups.startup_cost) * part;
+                asked < sort_cost(settings, from, Some(limit)).total_cost
+            };
+            if prefers_sorted(by_groups, whole) || limit.is_some_and(first) {
                 (estimate, used) = (by_groups, presorted as u32);
             }
         }
@@ -97,7 +113,7 @@ impl Lowering<'_> {
             return Ok(input);
         }
         let presorted = input.presorted;
-        self.sorted(input, wanted.keys, presorted)
+        self.first_sorted(input, wanted.keys, presorted, limit)
     }
 
     /// The rows of an input that are grouped by keys: in their order, if that is the cheaper way, or as they come. `above`: by how many of the keys of an order that is wanted

@@ -167,6 +167,7 @@ scripts! {
     inheritance;
     inlined_functions;
     iterated_groups;
+    job_queue;
     joins_left_out;
     json_rows;
     json_subscripts;
