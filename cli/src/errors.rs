@@ -20,6 +20,9 @@ pub enum CliError {
     /// Standard input, or the terminal.
     #[error("the terminal cannot be read: {0}")]
     Terminal(String),
+    /// A script that is not text.
+    #[error("the script cannot be run: {0}")]
+    Script(#[from] shell::NotText),
     /// A file that is not text.
     #[error("{}: this is not a text file", path.display())]
     NotText {

@@ -65,9 +65,9 @@ pub fn run(env: &Arc<dyn Env>, arguments: &ShellArguments) -> Result<bool, CliEr
     } else if terminal {
         converse(&shell, &mut around)?;
     } else {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|error| CliError::Terminal(error.to_string()))?;
-        shell.borrow_mut().script(&text, &mut around);
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map_err(|error| CliError::Terminal(error.to_string()))?;
+        shell.borrow_mut().script(shell::script_text(&bytes)?, &mut around);
     }
     let failed = shell.borrow().has_failed();
     drop(shell);

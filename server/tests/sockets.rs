@@ -101,8 +101,9 @@ fn who_is_terminated_while_he_rests_is_told_at_once() {
         stream.write_all(STARTUP).unwrap();
         up_to(stream, b'Z');
     }
-    let text = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()";
+    let text = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()";
     other.write_all(&query(text)).unwrap();
+    // Without a warning: he was gone before the minute was over.
     assert_eq!(up_to(&mut other, b'Z').0, "TDCZ");
     assert!(String::from_utf8_lossy(&up_to(&mut resting, b'E').1).contains("57P01"));
     assert!(server.stop());

@@ -25,4 +25,6 @@ select jsonb_path_query('[1]', '$[*]'), jsonb_path_exists('[1]','$[*]');
 select make_interval(days => 3), parse_ident('a.b'), jsonb_set('{"a":1}','{b}','2'), jsonb_set_lax('{"a":1}','{a}',null), jsonb_insert('[1]','{0}','2');
 select normalize('a'), 'a' is normalized, normalize('x', nfkc), normalize(U&'\FB01', NFKC);
 select pg_terminate_backend(1);
+select pg_terminate_backend(1, -5);
+select pg_terminate_backend(1999999, 5);
 select * from json_populate_record(null::record, '{}');

@@ -112,6 +112,21 @@ fn settings_that_change_are_told() {
 }
 
 #[test]
+fn who_waits_for_the_end_of_another_waits_no_longer_than_he_says() {
+    let house = House::trusting();
+    let (_resting, mut other) = (house.guest(), house.guest());
+    let text =
+        "SELECT pg_terminate_backend(pid, 20) AS gone FROM pg_stat_activity WHERE pid <> pg_backend_pid()";
+    insta::assert_snapshot!(other.query(text), @r"
+    columns gone(- type 16 1 -1 format 0)
+    notice S=WARNING C=01000 M=backend with PID 2 did not terminate within 20 milliseconds
+    row f
+    complete SELECT 1
+    ready I
+    ");
+}
+
+#[test]
 fn who_is_told_to_end_is_told_so_whatever_he_does() {
     let house = House::trusting();
     let (mut idle, mut other) = (house.guest(), house.guest());

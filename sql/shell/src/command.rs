@@ -1,7 +1,7 @@
 //! Backslash commands.
 
 use crate::arguments::{Argument, Command};
-use crate::input::Input;
+use crate::input::{Input, script_text};
 use crate::shell::{Shell, Target};
 use crate::surroundings::Surroundings;
 use crate::variables::{boolean, is_name};
@@ -279,5 +279,5 @@ pub(crate) fn read_text(path: &str, around: &mut dyn Surroundings) -> Result<Str
     let mut read = around.read_file(path)?;
     let mut bytes = Vec::new();
     while read(&mut bytes)? {}
-    String::from_utf8(bytes).map_err(|_| format!("{path}: no text"))
+    script_text(&bytes).map(str::to_owned).map_err(|error| format!("{path}: {error}"))
 }

@@ -2,6 +2,30 @@
 
 use crate::surroundings::Surroundings;
 
+/// Why bytes are no script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("byte 0x{byte:02x} in line {line} is not UTF-8; convert the script, as with `iconv -t UTF-8`")]
+pub struct NotText {
+    /// The first that is in no text.
+    pub byte: u8,
+    /// In which line, from 1.
+    pub line: usize,
+}
+
+/// The text of a script, without the mark of its byte order, which some editors write first.
+///
+/// # Errors
+/// The first byte that is not UTF-8.
+pub fn script_text(bytes: &[u8]) -> Result<&str, NotText> {
+    const MARK: char = '\u{feff}';
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let (before, rest) = bytes.split_at(error.valid_up_to());
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        NotText { byte: rest.first().copied().unwrap_or_default(), line }
+    })?;
+    Ok(text.strip_prefix(MARK).unwrap_or(text))
+}
+
 /// Lines.
 #[derive(Debug)]
 pub enum Input<'t> {
@@ -43,5 +67,18 @@ impl Input<'_> {
                 false
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NotText, script_text};
+
+    #[test]
+    fn a_script_is_text_without_the_mark_of_its_byte_order() {
+        assert_eq!(script_text(b"\xef\xbb\xbfselect 1;\n"), Ok("select 1;\n"));
+        assert_eq!(script_text("select '\u{feff}';".as_bytes()), Ok("select '\u{feff}';"));
+        assert_eq!(script_text(b"select 1;\nselect '\xe4';\n"), Err(NotText { byte: 0xe4, line: 2 }));
+        assert_eq!(script_text(b"\xff"), Err(NotText { byte: 0xff, line: 1 }));
     }
 }

@@ -32,6 +32,7 @@ mod surroundings;
 mod variables;
 
 pub use formatting::Formatting;
+pub use input::{NotText, script_text};
 pub use shell::Shell;
 pub use surroundings::{Pieces, Surroundings, Writer};
 pub use variables::Variables;

@@ -1,7 +1,8 @@
 //! Numbers of keys whose columns are small numbers themselves, as ids are: an array instead of a hash table.
 //!
-//! A key of one column is its own place. Of several each has as many bits of a place as the greatest of its values needs that has a place, side by side; so keys of two
-//! columns are as near to each other as those of one. The array grows with the number of keys, so that few keys far apart cost nothing.
+//! A key of one column is its own place. Of several each has as many bits of a place as the greatest of its values needs that has
+//! a place, side by side; so keys of two columns are as near to each other as those of one. The array grows with the number of
+//! keys, so that few keys far apart cost nothing.
 
 use super::table::NONE;
 

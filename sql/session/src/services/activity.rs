@@ -3,9 +3,9 @@
 //! A session writes down what it runs when a statement begins and when it ends; whoever looks reads that and waits for nobody
 //! but for the small lock around it.
 
-use crate::client::Notice;
 use crate::definition::databases::Presence;
 use crate::engine::now;
+use crate::labels::SLEEP;
 use crate::services::{Services, number};
 use crate::session::Session;
 use crate::statistics::Counts;
@@ -17,6 +17,7 @@ use diagnostic::{Diagnostic, SqlState};
 use env::sync::atomic::Ordering;
 use functions::{FunctionError, FunctionResult, SessionFunction};
 use std::sync::Arc;
+use std::time::Duration;
 use types::{Item, Value};
 
 /// What a session does.
@@ -166,6 +167,20 @@ impl Diagnostic for NoSuchSession {
     }
 }
 
+/// That a session that was told to end has not.
+#[derive(Debug, thiserror::Error)]
+#[error("backend with PID {pid} did not terminate within {patience} milliseconds")]
+struct NotGone {
+    pid: Oid,
+    patience: u64,
+}
+
+impl Diagnostic for NotGone {
+    fn sqlstate(&self) -> SqlState {
+        SqlState::Warning
+    }
+}
+
 impl Services<'_> {
     /// Ends what another session does, or the session itself.
     pub(crate) fn of_others(
@@ -179,8 +194,16 @@ impl Services<'_> {
             _ => return Ok(None),
         };
         let pid = arguments.first().map_or(0, number);
+        let patience = match arguments.get(1) {
+            Some(Item::Int64(patience)) if ends => *patience,
+            Some(_) | None => 0,
+        };
+        let Ok(patience) = u64::try_from(patience) else {
+            let message = "\"timeout\" must not be negative";
+            return Err(FunctionError::plain(SqlState::NumericValueOutOfRange, message));
+        };
         let Some(other) = self.engine.sessions.with_pid(u64::from(pid)) else {
-            self.notices.push(Notice::New(Box::new(NoSuchSession(pid))));
+            functions::Session::notice(self, Box::new(NoSuchSession(pid)));
             return Ok(Some(Value::Bool(false)));
         };
         self.may_signal(&other, ends)?;
@@ -188,7 +211,28 @@ impl Services<'_> {
             true => other.end(),
             false => other.canceller.cancel(),
         }
-        Ok(Some(Value::Bool(true)))
+        let gone = patience == 0 || other.pid == self.store.id().0 || self.await_end(other.pid, patience)?;
+        if !gone {
+            functions::Session::notice(self, Box::new(NotGone { pid, patience }));
+        }
+        Ok(Some(Value::Bool(gone)))
+    }
+
+    /// Waits so many milliseconds at most until a session is gone; whether it is.
+    fn await_end(&mut self, pid: u64, patience: u64) -> FunctionResult<bool> {
+        /// Milliseconds after which one looks again.
+        const STEP: u64 = 10;
+        let mut left = patience;
+        while self.engine.sessions.with_pid(pid).is_some() {
+            functions::Session::check(self)?;
+            if left == 0 {
+                return Ok(false);
+            }
+            let step = left.min(STEP);
+            self.engine.env.sleep(&SLEEP, Duration::from_millis(step));
+            left -= step;
+        }
+        Ok(true)
     }
 
     /// Sessions of a superuser are ended by superusers only, others by those who have the rights of their role, or are there for it.
