@@ -15,9 +15,9 @@ select set_config('seed','0.5',false); select random(); select current_setting('
 select * from ts_debug('x');
 select * from ts_debug('the quick foxes 12');
 select alias, token from ts_debug('english','a b');
-\d information_schema.sql_sizing
-\d information_schema.sql_parts
-\d information_schema.sql_implementation_info
+select attname, format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid) from pg_attribute left join pg_attrdef on (attrelid, attnum) = (adrelid, adnum) where attrelid = 'information_schema.sql_sizing'::regclass and attnum > 0 order by attnum;
+select attname, format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid) from pg_attribute left join pg_attrdef on (attrelid, attnum) = (adrelid, adnum) where attrelid = 'information_schema.sql_parts'::regclass and attnum > 0 order by attnum;
+select attname, format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid) from pg_attribute left join pg_attrdef on (attrelid, attnum) = (adrelid, adnum) where attrelid = 'information_schema.sql_implementation_info'::regclass and attnum > 0 order by attnum;
 select * from information_schema.sql_sizing;
 select * from information_schema.sql_parts;
 select * from information_schema.sql_implementation_info where implementation_info_id <> '18';

@@ -3,7 +3,7 @@ create extension btree_gist;
 select extname, extversion from pg_extension where extname = 'btree_gist';
 -- A room is let to one at a time.
 create table booking(room int, during tsrange, exclude using gist (room with =, during with &&));
-\d booking
+select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'booking'::regclass order by 1;
 insert into booking values (1, '[2024-01-01 10:00, 2024-01-01 12:00)'), (2, '[2024-01-01 10:00, 2024-01-01 12:00)');
 insert into booking values (1, '[2024-01-01 11:00, 2024-01-01 13:00)');
 insert into booking values (1, '[2024-01-01 12:00, 2024-01-01 13:00)'), (null, '[2024-01-01 11:00, 2024-01-01 13:00)');
@@ -67,7 +67,6 @@ select '-92233720368547758.08'::money <-> 1::money;
 select '1e308'::float8 <-> '-1e308';
 select 'infinity'::date <-> '2024-01-01';
 select i from v order by i <-> 250, i limit 3;
--- What an index keeps is no value of anybody's.
 select '1'::gbtreekey4;
 drop extension btree_gist;
 drop table booking, zoo, v, p;

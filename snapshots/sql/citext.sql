@@ -56,7 +56,7 @@ select * from casts order by a, b;
 
 -- Tables, keys, orders.
 create table people (id int, name citext primary key, other citext unique, tags citext[]);
-\d people
+select pg_get_indexdef(indexrelid) from pg_index where indrelid = 'people'::regclass order by 1;
 insert into people values (1, 'Alice', 'one', '{A,b}'), (2, 'bob', 'Two', '{C}'), (3, 'Carol', null, null);
 insert into people values (4, 'ALICE', 'four');
 insert into people values (4, 'dave', 'ONE');
@@ -92,7 +92,7 @@ set enable_seqscan = off;
 explain (costs off) select * from words where w = 'A';
 create index words_hash on words using hash (w);
 create index words_pattern on words (w citext_pattern_ops);
-\d words
+select pg_get_indexdef(indexrelid) from pg_index where indrelid = 'words'::regclass order by 1;
 explain (costs off) select * from words where w > 'A' order by w;
 select lower(w) from words where w = 'AA';
 select lower(w) from words where w >= 'B' order by w;

@@ -23,7 +23,7 @@ alter table ee add b15 int default null;
 alter table ee add b16 int default null::dn;
 alter table ee add b17 int not null default 1, add b18 varchar(2) default 'xyz'::text;
 alter table ee add b19 int not null;
-\d ee
+select attname, format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid) from pg_attribute left join pg_attrdef on (attrelid, attnum) = (adrelid, adnum) where attrelid = 'ee'::regclass and attnum > 0 order by attnum;
 create table ep(a int) partition by list(a);
 alter table ep add b varchar(4) default now()::text;
 create table ei(a int); create table ei2() inherits(ei);

@@ -7,7 +7,7 @@ create type sh5; create domain sh5 as int;
 create function fsh(sh7) returns int language sql as 'select 1';
 create type sh7; create function fsh(sh7) returns int language internal as 'int4in';
 create type sh7 as (a int);
-\df fsh
+select proname, pg_get_function_result(oid), pg_get_function_arguments(oid) from pg_proc where proname = 'fsh';
 create domain darr as int[]; select array['{1}'::darr,'{2,3}'::darr], pg_typeof(array['{1}'::darr,'{2,3}'::darr]);
 create table tdarr(e darr[]); insert into tdarr values (array['{1}'::darr]); select * from tdarr;
 select array['{1}'::darr, array[2]];

@@ -46,7 +46,7 @@ create table texts (i int, t text);
 insert into texts select i, 'text number ' || i || ' of ' || (array['apples', 'pears', 'Äpfel', 'plums'])[1 + i % 4] || chr(97 + i % 26) from generate_series(1, 500) i;
 insert into texts values (501, null), (502, ''), (503, '%_'), (504, 'x');
 create index texts_gin on texts using gin (t gin_trgm_ops);
-\d texts
+select pg_get_indexdef(indexrelid) from pg_index where indrelid = 'texts'::regclass order by 1;
 set enable_seqscan = off;
 explain (costs off) select count(*) from texts where t like '%apples%';
 select count(*) from texts where t like '%apples%';

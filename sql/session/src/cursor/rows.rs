@@ -20,10 +20,14 @@ pub(super) struct CursorRows {
     /// Those behind them, which may be many chunks of few rows; each with the number of its first row.
     recent: VecDeque<(u64, Chunk)>,
     recent_rows: usize,
+    recent_bytes: usize,
     count: u64,
     /// The chunk of the kept ones that was read last, with the number of its first row: whoever goes back row by row asks for it again.
     read: RefCell<Option<(u64, Chunk)>>,
 }
+
+/// Rows are recent until there are a chunk of them, or so many bytes.
+const RECENT_BYTES: usize = 256 << 10;
 
 /// Rows that were passed: so many from a number on, in their order or the other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -60,13 +64,13 @@ impl CursorRows {
         world: &mut World<'_>,
     ) -> ExecuteResult<()> {
         self.push_recent(chunk)?;
-        if self.recent_rows < CHUNK_ROWS {
+        if self.recent_rows < CHUNK_ROWS && self.recent_bytes < RECENT_BYTES {
             return Ok(());
         }
         if let Some((first, _)) = self.recent.front() {
             self.firsts.push_back(*first);
             let chunks = self.recent.drain(..).map(|(_, chunk)| chunk).collect();
-            self.recent_rows = 0;
+            (self.recent_rows, self.recent_bytes) = (0, 0);
             execution.keep_chunks(world, &mut self.kept, chunks)?;
         }
         Ok(())
@@ -82,6 +86,7 @@ impl CursorRows {
             let first = self.count + 1;
             self.count += chunk.len() as u64;
             self.recent_rows += chunk.len();
+            self.recent_bytes += execute::chunk_bytes(&chunk);
             self.recent.push_back((first, chunk));
         }
         Ok(())
@@ -98,8 +103,10 @@ impl CursorRows {
         }
         let is_past = |(first, chunk): &(u64, Chunk)| first + chunk.len() as u64 <= number;
         while self.firsts.is_empty() && self.recent.front().is_some_and(is_past) {
-            let chunk = self.recent.pop_front();
-            self.recent_rows -= chunk.map_or(0, |(_, chunk)| chunk.len());
+            if let Some((_, chunk)) = self.recent.pop_front() {
+                self.recent_rows -= chunk.len();
+                self.recent_bytes -= execute::chunk_bytes(&chunk);
+            }
         }
     }
 

@@ -15,6 +15,9 @@ macro_rules! scripts {
         $(#[test]
         fn $name() {
             let text = include_str!(concat!("../../../../snapshots/sql/", stringify!($name), ".sql"));
+            // It would be sent together with what follows it, and fail in its place.
+            let is_command = |line: &str| line.strip_prefix('\\').is_some_and(|rest| rest.starts_with(char::is_lowercase));
+            assert!(!text.lines().any(is_command), "psql's own commands are none of a script's");
             insta::with_settings!({
                 snapshot_path => "../../../../snapshots/sql",
                 prepend_module_to_snapshot => false,
