@@ -62,3 +62,31 @@ begin
   close c;
 end $$;
 drop table m;
+-- Wide rows of which few are wanted need no file.
+create temp table wide as select g, (select string_agg(md5((g * k)::text), '') from generate_series(1, 60) k) t from generate_series(1, 3000) g;
+analyze wide;
+set work_mem = '1MB';
+select g, left(t, 8) from wide order by t limit 5;
+select g, left(t, 8) from wide order by t desc limit 2 offset 1200;
+set work_mem = '64kB';
+select g, left(t, 8) from wide order by t limit 2 offset 1200;
+select g, left(t, 8) from wide order by t desc limit 2 offset 2900;
+-- A query may not close the cursor that it is of, nor ask for more of it.
+create function closes() returns text language plpgsql as $$ begin execute 'close c'; raise exception 'x'; end $$;
+create function moves() returns text language plpgsql as $$ begin execute 'move c'; return 'x'; end $$;
+begin;
+declare c cursor for select closes();
+fetch c;
+select 'still good';
+rollback;
+begin;
+declare c cursor for select moves();
+fetch c;
+select 'still good';
+rollback;
+drop function closes, moves;
+-- What is volatile is asked once for each row.
+create sequence asked;
+select count(*) from (select g, sum(nextval('asked')) over (rows between 1 preceding and current row) s from generate_series(1, 40000) g) x where s < 0;
+select last_value > 0 from asked;
+drop sequence asked;

@@ -42,7 +42,7 @@ pub struct Execution {
     /// Whether what rules have done before it has been done.
     begun: bool,
     ended: bool,
-    /// Rows that were kept, and how many chunks of them were handed over.
+    /// Rows that were kept, as far as they were not handed over.
     kept: Option<Kept>,
 }
 

@@ -72,7 +72,6 @@ fn too_many(names: &[String]) -> NameError {
     NameError::plain(SqlState::SyntaxError, message)
 }
 
-/// The number of a relation by its name.
 /// The number of a relation by its name: a number is no name.
 ///
 /// # Errors

@@ -268,7 +268,7 @@ impl TopN {
         let wanted = limit.map(|limit| usize::try_from(offset.saturating_add(limit)).unwrap_or(usize::MAX));
         let wanted = wanted.unwrap_or(usize::MAX);
         let mut found = Collected { wanted, chunks: Vec::new(), rows: 0, last: None, written: Vec::new() };
-        let (mut seen, mut bytes_written) = (0usize, 0);
+        let mut seen = 0usize;
         while wanted > 0
             && let Some(chunk) = self.input.next(run)?
         {
@@ -276,12 +276,15 @@ impl TopN {
             seen = seen.saturating_add(chunk.len());
             self.collect(&mut found, chunk, run)?;
             if self.held.bytes() > run.world.settings.work_mem {
-                bytes_written += self.write(&mut found, run)?;
+                self.cut_collected(&mut found, run)?;
+            }
+            if self.held.bytes() > run.world.settings.work_mem {
+                self.write(&mut found, run)?;
             }
         }
         if !found.written.is_empty() {
-            bytes_written += self.write(&mut found, run)?;
-            let bytes = bytes_written as u64;
+            self.write(&mut found, run)?;
+            let bytes = found.written.iter().map(Rows::bytes).sum();
             run.state.observed.own.sorted = Some(SortUsed { method: SortMethod::Merged, bytes });
             let merge = merged(found.written, run)?;
             return Ok(First::Written { merge, skipped, wanted: wanted.saturating_sub(skipped) });
@@ -304,30 +307,43 @@ impl TopN {
         if let Some(last) = &found.last {
             self.keep_before(&mut chunk, last, run)?;
         }
+        if chunk.is_empty() {
+            return Ok(());
+        }
         let chunk = chunk.densify()?;
         found.rows += chunk.rows();
         self.held.take(run, chunk_bytes(&chunk))?;
         found.chunks.push(chunk);
         if found.rows >= found.wanted.saturating_mul(2).max(KEPT_MIN) {
-            let cut = self.cut(std::mem::take(&mut found.chunks), found.wanted, run)?;
-            let keys = evaluate_all(&self.keys.evaluators, run, &cut)?;
-            found.rows = cut.rows();
-            found.last = Some(keys.iter().map(|key| key.slice(found.rows.saturating_sub(1), 1)).collect());
-            self.held.release();
-            self.held.take(run, chunk_bytes(&cut))?;
-            found.chunks.push(cut);
+            self.cut_collected(found, run)?;
         }
         Ok(())
     }
 
-    /// Writes what was collected; how many bytes that were.
-    fn write(&mut self, found: &mut Collected, run: &mut Run<'_, '_>) -> ExecuteResult<usize> {
+    /// Keeps of what was collected as many rows as are wanted.
+    fn cut_collected(&mut self, found: &mut Collected, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
+        if found.rows <= found.wanted {
+            return Ok(());
+        }
+        let cut = self.cut(std::mem::take(&mut found.chunks), found.wanted, run)?;
+        let keys = evaluate_all(&self.keys.evaluators, run, &cut)?;
+        found.rows = cut.rows();
+        found.last = Some(keys.iter().map(|key| key.slice(found.rows.saturating_sub(1), 1)).collect());
+        self.held.release();
+        self.held.take(run, chunk_bytes(&cut))?;
+        found.chunks.push(cut);
+        Ok(())
+    }
+
+    /// Writes what was collected.
+    fn write(&mut self, found: &mut Collected, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         if !found.chunks.is_empty() {
             let chunks = std::mem::take(&mut found.chunks);
             found.written.push(self.keys.write((&self.kinds, chunks), found.wanted, run)?);
         }
         found.rows = 0;
-        Ok(self.held.release())
+        self.held.release();
+        Ok(())
     }
 
     /// Keeps the rows of a chunk that come before one with these keys; equal ones come behind it.

@@ -15,7 +15,8 @@ use types::{Kind, Value};
 /// The chunks.
 #[derive(Default)]
 pub struct Kept {
-    memory: VecDeque<Chunk>,
+    /// Each with how many bytes of it are held: none of those that somebody else holds.
+    memory: VecDeque<(Chunk, usize)>,
     held: Held,
     /// Those that did not fit, behind the others.
     file: VecDeque<Written>,
@@ -30,7 +31,7 @@ struct Written {
 impl From<Vec<Chunk>> for Kept {
     /// Chunks that somebody else holds.
     fn from(chunks: Vec<Chunk>) -> Kept {
-        Kept { memory: chunks.into(), ..Kept::default() }
+        Kept { memory: chunks.into_iter().map(|chunk| (chunk, 0)).collect(), ..Kept::default() }
     }
 }
 
@@ -48,7 +49,7 @@ impl Kept {
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         let written: usize = self.file.iter().map(|written| written.rows).sum();
-        self.memory.iter().map(Chunk::rows).sum::<usize>() + written
+        self.memory.iter().map(|(chunk, _)| chunk.rows()).sum::<usize>() + written
     }
 
     /// Keeps a chunk.
@@ -57,7 +58,7 @@ impl Kept {
         let bytes = chunk_bytes(&chunk);
         if self.file.is_empty() && self.held.bytes() + bytes <= run.world.settings.work_mem {
             self.held.take(run, bytes)?;
-            self.memory.push_back(chunk);
+            self.memory.push_back((chunk, bytes));
             return Ok(());
         }
         let kinds: Vec<Kind> = chunk.columns().iter().map(types::Vector::kind).collect();
@@ -78,7 +79,7 @@ impl Kept {
 
     /// One of them; `None` behind the last.
     pub fn get(&self, index: usize) -> ExecuteResult<Option<Chunk>> {
-        if let Some(chunk) = self.memory.get(index) {
+        if let Some((chunk, _)) = self.memory.get(index) {
             return Ok(Some(chunk.clone()));
         }
         match self.file.get(index - self.memory.len()) {
@@ -89,8 +90,8 @@ impl Kept {
 
     /// The first of them, which is kept no longer.
     pub fn take_first(&mut self) -> ExecuteResult<Option<Chunk>> {
-        if let Some(chunk) = self.memory.pop_front() {
-            self.held.give(chunk_bytes(&chunk));
+        if let Some((chunk, bytes)) = self.memory.pop_front() {
+            self.held.give(bytes);
             return Ok(Some(chunk));
         }
         match self.file.pop_front() {
@@ -102,14 +103,14 @@ impl Kept {
     /// Forgets the first of them.
     pub fn forget_first(&mut self) {
         match self.memory.pop_front() {
-            Some(chunk) => self.held.give(chunk_bytes(&chunk)),
+            Some((_, bytes)) => self.held.give(bytes),
             None => drop(self.file.pop_front()),
         }
     }
 
     /// Puts a chunk before all others.
     pub fn put_back(&mut self, chunk: Chunk) {
-        self.memory.push_front(chunk);
+        self.memory.push_front((chunk, 0));
     }
 
     fn read(&self, written: &Written) -> ExecuteResult<Chunk> {

@@ -16,6 +16,10 @@ pub enum CursorError {
     Locks { kind: LockingCursor, strength: &'static str },
     #[error("cannot open {word} query as cursor")]
     NoRows { word: &'static str },
+    #[error("portal \"{name}\" cannot be run")]
+    Running { name: String },
+    #[error("cannot drop active portal \"{name}\"")]
+    Active { name: String },
     #[error("cannot drop pinned portal \"{name}\"")]
     Pinned { name: String },
     #[error("cannot perform transaction commands inside a cursor loop that is not read-only")]
@@ -29,7 +33,8 @@ impl Diagnostic for CursorError {
         match self {
             CursorError::Query { .. } => SqlState::FeatureNotSupported,
             CursorError::Options { .. } | CursorError::NoRows { .. } => SqlState::InvalidCursorDefinition,
-            CursorError::Pinned { .. } => SqlState::InvalidCursorState,
+            CursorError::Pinned { .. } | CursorError::Active { .. } => SqlState::InvalidCursorState,
+            CursorError::Running { .. } => SqlState::ObjectNotInPrerequisiteState,
             CursorError::Locks { kind, .. } => kind.state(),
             CursorError::Failed { .. } | CursorError::ForwardOnly | CursorError::Writes => {
                 SqlState::ObjectNotInPrerequisiteState

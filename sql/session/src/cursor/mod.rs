@@ -51,6 +51,8 @@ enum Source {
     Open(Box<(Ready, Execution)>),
     /// All have come.
     Complete,
+    /// From a query that is computing some: what it calls may neither ask for more nor close it.
+    Active,
     /// The next one could not be computed.
     Failed,
 }
@@ -389,14 +391,17 @@ impl Session {
             cursor.rows.forget_before(cursor.position.passed);
         }
         let values = cursor.values.clone();
-        // It counts as failed until it is known that it is not.
-        let (ready, mut execution) = match std::mem::replace(&mut cursor.source, Source::Failed) {
+        let (ready, mut execution) = match std::mem::replace(&mut cursor.source, Source::Active) {
             Source::Open(open) => *open,
             Source::Complete => {
                 cursor.source = Source::Complete;
                 return Ok(());
             }
-            Source::Failed => return Err(CursorError::Failed { name: name.to_owned() }.into()),
+            Source::Active => return Err(CursorError::Running { name: name.to_owned() }.into()),
+            Source::Failed => {
+                cursor.source = Source::Failed;
+                return Err(CursorError::Failed { name: name.to_owned() }.into());
+            }
         };
         let mut rows = std::mem::take(&mut cursor.rows);
         let text = self.text_settings();
@@ -411,10 +416,13 @@ impl Session {
             self.as_statement(statement, |world| Ok(compute(&mut execution, world, &mut rows, until)?));
         if let Some(cursor) = self.cursors.get_mut().by_name.get_mut(name) {
             cursor.rows = rows;
-            cursor.source =
-                if complete? { Source::Complete } else { Source::Open(Box::new((ready, execution))) };
+            match &complete {
+                Ok(true) => cursor.source = Source::Complete,
+                Ok(false) => cursor.source = Source::Open(Box::new((ready, execution))),
+                Err(_) => cursor.source = Source::Failed,
+            }
         }
-        Ok(())
+        complete.map(drop)
     }
 
     /// Reads a cursor to its end: it outlives the transaction, however that ends.
@@ -620,6 +628,13 @@ impl Session {
 
     /// A cursor over whose rows a loop goes is not closed; without a name: any.
     pub(crate) fn refuse_pinned(&mut self, name: Option<&str>) -> Result<(), SessionError> {
+        let mut cursors = self.cursors.get_mut().by_name.iter();
+        let is_active = |(known, cursor): &(&String, &Cursor)| {
+            matches!(cursor.source, Source::Active) && name.is_none_or(|name| name == known.as_str())
+        };
+        if let Some((name, _)) = cursors.find(is_active) {
+            return Err(CursorError::Active { name: name.clone() }.into());
+        }
         let mut pinned = self.transient.get_mut().pinned.iter();
         match pinned.find(|pinned| name.is_none_or(|name| name == pinned.as_str())) {
             Some(pinned) => Err(CursorError::Pinned { name: pinned.clone() }.into()),

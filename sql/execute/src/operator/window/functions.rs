@@ -143,9 +143,10 @@ impl Functions {
         self.calls.iter_mut().try_for_each(|call| call.begin(run))
     }
 
-    /// How many rows before and behind a row its values depend on, if those are few; `None` if partitions are computed as a whole.
+    /// How many rows before and behind a row its values depend on, if those are few; `None` if partitions are computed as a whole: also
+    /// where arguments may be others when they are computed again, as those of rows beside a stretch are.
     fn reach(&self) -> Option<(usize, usize)> {
-        if !self.until.is_empty() || self.calls.is_empty() {
+        if !self.divisible || !self.until.is_empty() || self.calls.is_empty() {
             return None;
         }
         let mut reach = (0, 0);
