@@ -94,9 +94,7 @@ impl CursorRows {
 
     /// Forgets whole chunks of rows that come before one.
     pub fn forget_before(&mut self, number: u64) {
-        while let Some(first) = self.firsts.get(1).copied().or_else(|| self.first_recent())
-            && !self.firsts.is_empty()
-            && first <= number
+        while !self.firsts.is_empty() && self.firsts.get(1).copied().unwrap_or(self.first_recent()) <= number
         {
             self.firsts.pop_front();
             self.kept.forget_first();
@@ -111,8 +109,8 @@ impl CursorRows {
     }
 
     /// The number of the first row that is not kept with others; of the next one to come, if there is none.
-    fn first_recent(&self) -> Option<u64> {
-        Some(self.recent.front().map_or(self.count + 1, |(first, _)| *first))
+    fn first_recent(&self) -> u64 {
+        self.recent.front().map_or(self.count + 1, |(first, _)| *first)
     }
 
     /// A row by its number, alone; none if there is no such row.

@@ -480,3 +480,19 @@ fn a_temporary_file_does_not_grow_beyond_its_limit() {
     assert!(shown.contains("ERROR:  53400: temporary file size exceeds temp_file_limit (64kB)"), "{shown}");
     assert!(shown.contains("    99\n"), "{shown}");
 }
+
+/// PostgreSQL asks it for each frame anew; asked once for each row it is nowhere asked twice, however the rows are divided.
+#[test]
+fn what_is_volatile_is_asked_once_for_each_row_of_a_window() {
+    let mut database = Mode::Plain.database();
+    let shown = script::run(
+        &mut database,
+        "create sequence asked;
+        select max(abs(s - (2 * g - 1))) as off from (
+            select g, sum(nextval('asked')) over (rows between 1 preceding and current row) s
+            from generate_series(1, 40000) g offset 0) x where g > 1;
+        select last_value from asked;",
+    );
+    assert!(shown.contains(" off \n-----\n   0\n"), "{shown}");
+    assert!(shown.contains("      40000\n"), "{shown}");
+}
