@@ -10,7 +10,7 @@ mod loom_support;
 
 use env::Env;
 use env::sync::loom;
-use loom_support::{Files, Watched};
+use loom_support::{Files, Watched, check, spawn};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use store::locks::{RowMode, WaitPolicy};
@@ -40,7 +40,7 @@ fn prepared() -> (Files, TreeId) {
     let result = Arc::clone(&made);
     let mut builder = loom::model::Builder::new();
     builder.max_branches = 1_000_000;
-    builder.check(move || {
+    check(&builder, move || {
         let world = Arc::new(Watched::new(Files::new()));
         let store = open(&world);
         let mut transaction = store.begin(Begin::default()).expect("the main database is there");
@@ -60,7 +60,7 @@ fn explore(preemptions: usize, body: impl Fn(&Arc<Watched>, &Arc<Store>, TreeId)
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
     builder.max_branches = 1_000_000;
-    builder.check(move || {
+    check(&builder, move || {
         let world = Arc::new(Watched::new(files.clone()));
         let store = open(&world);
         body(&world, &store, tree);
@@ -104,7 +104,7 @@ fn snapshots_show_whole_durable_commits_and_never_go_back() {
     explore(1, |world, store, tree| {
         let writers = [1, 2].map(|number| {
             let store = Arc::clone(store);
-            loom::thread::spawn(move || commit_two_rows(&store, tree, number))
+            spawn(move || commit_two_rows(&store, tree, number))
         });
         let (first, then) = (observe(world, store, tree), observe(world, store, tree));
         assert!(first.0 <= then.0, "a later snapshot is older");
@@ -119,7 +119,7 @@ fn snapshots_show_whole_durable_commits_and_never_go_back() {
 fn an_acknowledged_commit_is_durable_and_its_writer_sees_it() {
     explore(2, |world, store, tree| {
         let other = (Arc::clone(world), Arc::clone(store));
-        let writer = loom::thread::spawn(move || {
+        let writer = spawn(move || {
             commit_two_rows(&other.1, tree, 1);
             assert!(other.0.is_synced(Path::new(LOG), &token(1)), "acknowledged before it was durable");
             assert!(observe(&other.0, &other.1, tree).1.contains(&1));
@@ -154,7 +154,7 @@ fn append(world: &Watched, store: &Store, tree: TreeId, number: u8) -> Vec<u8> {
 fn a_row_that_is_handed_over_loses_no_change_and_is_told_when_it_is_durable() {
     explore(2, |world, store, tree| {
         let other = (Arc::clone(world), Arc::clone(store));
-        let writer = loom::thread::spawn(move || append(&other.0, &other.1, tree, 1));
+        let writer = spawn(move || append(&other.0, &other.1, tree, 1));
         let mine = append(world, store, tree, 2);
         let others = writer.join().expect("no panic");
         let mut reader = store.begin(Begin::default()).expect("the main database is there");

@@ -13,6 +13,25 @@ use std::time::Duration;
 
 pub type Files = BTreeMap<PathBuf, Vec<u8>>;
 
+/// Room for the stack of a thread that calls the store: loom takes bytes and makes words of them. Its own default, 32 KiB, is
+/// what opening a database just needs, and the first thread of a model cannot have another.
+const STACK_ROOM: usize = 256 << 10;
+
+/// A thread of the model that may call the store.
+pub fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> loom::thread::JoinHandle<T> {
+    let builder = loom::thread::Builder::new().stack_size(STACK_ROOM);
+    builder.spawn(work).expect("loom refuses no thread")
+}
+
+/// Explores `body` in a thread that may call the store.
+pub fn check(builder: &loom::model::Builder, body: impl Fn() + Sync + Send + 'static) {
+    let body = Arc::new(body);
+    builder.check(move || {
+        let body = Arc::clone(&body);
+        spawn(move || body()).join().expect("no panic");
+    });
+}
+
 /// The world.
 pub struct Watched {
     world: MemoryEnv,
