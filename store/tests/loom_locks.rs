@@ -10,7 +10,9 @@ use env::sync::loom;
 use env::sync::loom::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::locks::{Acquired, LockError, LockOptions, LockTable, Locker, RelationMode, RowMode, WaitPolicy};
+use store::locks::{
+    Acquired, ImplicitLocks, LockError, LockOptions, LockTable, Locker, RelationMode, RowMode, WaitPolicy,
+};
 use store::{RelationId, SessionId, TreeId};
 
 const TREE: TreeId = TreeId(7);
@@ -158,5 +160,50 @@ fn one_release_wakes_all_whom_it_lets_through() {
         });
         holder.end_transaction();
         waiters.into_iter().for_each(|thread| thread.join().expect("no panic"));
+    });
+}
+
+/// Has written every row, without changing its key.
+struct WroteAll;
+
+impl ImplicitLocks for WroteAll {
+    fn mode_of(&self, tree: TreeId, _key: &[u8]) -> Option<RowMode> {
+        (tree == TREE).then_some(RowMode::NoKeyUpdate)
+    }
+}
+
+/// A transaction that holds rows by having written them, and no entry.
+fn large(table: &Arc<LockTable>, session: u64) -> Locker {
+    let mut locker = table.locker(SessionId(session));
+    locker.escalate(Arc::new(WroteAll));
+    locker
+}
+
+#[test]
+fn the_end_of_a_large_transaction_finds_its_waiter() {
+    explore(3, |table| {
+        let mut holder = large(&table, 1);
+        let thread = loom::thread::spawn(move || holder.end_transaction());
+        let mut waiter = table.locker(SessionId(2));
+        assert!(row(&mut waiter, b"key", RowMode::Update).expect("the holder comes to an end").is_held());
+        waiter.end_transaction();
+        thread.join().expect("no panic");
+    });
+}
+
+#[test]
+fn ends_of_a_large_transaction_and_of_a_small_one_find_whoever_waits_for_both() {
+    explore(3, |table| {
+        let mut small = table.locker(SessionId(1));
+        assert!(row(&mut small, b"key", RowMode::KeyShare).is_ok());
+        let mut large = large(&table, 2);
+        let threads = [
+            loom::thread::spawn(move || small.end_transaction()),
+            loom::thread::spawn(move || large.end_transaction()),
+        ];
+        let mut waiter = table.locker(SessionId(3));
+        assert!(row(&mut waiter, b"key", RowMode::Update).expect("both come to an end").is_held());
+        waiter.end_transaction();
+        threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
     });
 }

@@ -245,9 +245,9 @@ impl Locker {
         let simple = is_object && front.is_some_and(|waiter| blockers.contains(&waiter.locker));
         self.waits_on = Some(owned.clone());
         let waiter = Waiter { locker: self.id, mode, level, blockers, looks: look.is_some() };
+        let is_missed = table.is_kept_without_entry(&shard, target, &waiter);
         table.enqueue(&mut shard, &mut waiting, &owned, position, waiter);
-        if matches!(owned, Target::Transaction(_)) {
-            // What ends a transaction locks no shard: it may have ended without finding this waiter.
+        if is_missed {
             table.process_queue(&mut shard, &mut waiting, &owned, &mut wakes);
         }
         let mut reordered = Vec::new();

@@ -174,8 +174,12 @@ impl Waiting {
         self.queues.get(target).map_or(&[], Vec::as_slice)
     }
 
-    pub(super) fn queue_mut(&mut self, target: &Target) -> &mut [Waiter] {
-        self.queues.get_mut(target).map_or(&mut [], Vec::as_mut_slice)
+    /// Notes who blocks a waiter.
+    pub(super) fn set_blockers(&mut self, target: &Target, locker: LockerId, blockers: Vec<LockerId>) {
+        let queue = self.queues.get_mut(target).map_or(&mut [][..], Vec::as_mut_slice);
+        if let Some(waiter) = queue.iter_mut().find(|waiter| waiter.locker == locker) {
+            waiter.blockers = blockers;
+        }
     }
 
     pub(super) fn queues(&self) -> impl Iterator<Item = (&Target, &[Waiter])> {

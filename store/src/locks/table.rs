@@ -6,7 +6,8 @@
 //!    their numbers. Nobody sleeps with a shard or the queues locked.
 //! 2. A request that finds no conflicting holder and no queue touches one shard and nothing else.
 //! 3. Between "a conflicting grant was seen" and "the waiter stands in the queue" the shard stays locked: a release
-//!    comes before both, or finds the waiter.
+//!    comes before both, or finds the waiter. What is held without an entry (a predicate, a transaction itself) is given back
+//!    without the shard: whoever waits for such a holder looks once more when he stands in the queue.
 //! 4. After every change of a target's holders, its queue (if it has one) has been processed: nobody waits who could be
 //!    granted. For releases this holds when the releasing call has returned.
 //! 5. Whoever was granted is woken with nothing of the table locked, and before the call that granted has returned.
@@ -181,8 +182,28 @@ impl LockTable {
         blockers
     }
 
-    /// Grants what can be granted in a queue, and brings the edges of the others up to date. Whoever is granted is to be woken when
-    /// the locks are given back, and so is who looks at what others have made of the target.
+    /// Whether a target is, or was a moment ago, kept from `waiter` by who has no entry for it, or is no object that is held.
+    /// Its end locks no shard: it may have looked for waiters before this one stood in the queue.
+    pub(super) fn is_kept_without_entry(
+        &self,
+        shard: &Shard,
+        target: TargetRef<'_>,
+        waiter: &Waiter,
+    ) -> bool {
+        let mut entries = Vec::new();
+        shard.each_holder(target, target.hash(), |grant| {
+            if waiter.mode.conflicts() & grant.mode.bit() != 0 {
+                entries.push(grant.locker);
+            }
+        });
+        waiter.blockers.iter().any(|blocker| !entries.contains(blocker))
+    }
+
+    /// Grants what can be granted in a queue, brings the edges of the others up to date, and forgets a queue that is empty.
+    /// Whoever is granted is to be woken when the locks are given back, and so is who looks at what others have made of the target.
+    ///
+    /// Who blocks a waiter is asked once, and both decides and is noted: a predicate may go at any moment, and who takes it away
+    /// finds those who wait by what was noted. (What is granted further behind keeps nobody waiting who stands ahead.)
     pub(super) fn process_queue(
         &self,
         shard: &mut Shard,
@@ -194,10 +215,10 @@ impl LockTable {
         let waiters: Vec<(LockerId, LockMode, u32)> =
             waiting.queue(target).iter().map(|waiter| (waiter.locker, waiter.mode, waiter.level)).collect();
         for (locker, mode, level) in waiters {
-            let free = mode.conflicts() & ahead == 0
-                && self.blockers((shard, waiting), target.as_ref(), locker, mode).is_empty();
-            if !free {
+            let blockers = self.blockers((shard, waiting), target.as_ref(), locker, mode);
+            if mode.conflicts() & ahead != 0 || !blockers.is_empty() {
                 ahead |= mode.bit();
+                waiting.set_blockers(target, locker, blockers);
                 if let Some(shared) = waiting.looker(target, locker) {
                     shared.slot.ask_to_look();
                     wakes.0.push(Arc::clone(shared));
@@ -217,17 +238,6 @@ impl LockTable {
                 shared.slot.grant(touched);
                 wakes.0.push(Arc::clone(shared));
             }
-        }
-        self.refresh(shard, waiting, target);
-    }
-
-    /// Recomputes who blocks whom in a queue, and forgets a queue that is empty.
-    pub(super) fn refresh(&self, shard: &mut Shard, waiting: &mut Waiting, target: &Target) {
-        let blockers =
-            |waiter: &Waiter| self.blockers((shard, waiting), target.as_ref(), waiter.locker, waiter.mode);
-        let blockers: Vec<Vec<LockerId>> = waiting.queue(target).iter().map(blockers).collect();
-        for (waiter, blockers) in waiting.queue_mut(target).iter_mut().zip(blockers) {
-            waiter.blockers = blockers;
         }
         if waiting.queue(target).is_empty() {
             shard.queued.remove(target);
