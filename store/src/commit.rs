@@ -420,6 +420,7 @@ impl Inner {
         // A store that was closed, or no longer knows what the device holds, must not touch its places.
         self.health.check()?;
         let result = self.health.as_a_whole(|| {
+            branch.reuse(&self.pager)?;
             let (result, foreign) = self.write_branch(branch);
             self.change_commit_state(|state| state.delta.writer_ended(&self.pager, &foreign));
             result
@@ -447,6 +448,7 @@ impl Inner {
                     entry.tree = entry.tree.with_root(pointer);
                 }
             }
+            branch.wrote_all();
         });
         (result, foreign)
     }

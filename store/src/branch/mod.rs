@@ -18,6 +18,9 @@
 //! 4. Going back to a savepoint is forgetting: the roots of then are put back, with the base they were made from, and
 //!    places taken since are given back. (With another base, what others committed in between would be undone.)
 //! 5. Places that a savepoint may need again (`pinned`) stay taken until the transaction ends.
+//! 6. A place that was taken since the last savepoint, running statement's state or reader (`young`) is the trees' alone: once they
+//!    refer to it no more it is used again ([`Branch::reuse`]), or a transaction that changes a tree in no order would write the
+//!    whole tree to new places whenever what is dirty is too much.
 
 mod statement;
 
@@ -75,6 +78,10 @@ pub struct Branch {
     newest_read: CommitNumber,
     /// Places that trees of a savepoint may refer to.
     pinned: PageSet,
+    /// Places that nobody but the trees can refer to (invariant 6).
+    young: PageSet,
+    /// Whether somebody may refer to pages that have no place yet: those that are written next are not the trees' alone.
+    is_shared: bool,
     has_savepoints: bool,
     broken: bool,
     /// The statements that are running, each within the one before: a statement calls functions, whose statements are some too.
@@ -134,6 +141,8 @@ impl Branch {
             readers: None,
             newest_read: CommitNumber::default(),
             pinned: PageSet::new(),
+            young: PageSet::default(),
+            is_shared: false,
             has_savepoints: false,
             broken: false,
             statements: Vec::new(),
@@ -145,6 +154,7 @@ impl Branch {
     /// those of the base, and the token for the branch's own.
     pub fn reader(&mut self) -> (Snapshot, Arc<()>) {
         self.newest_read = self.newest_read.max(self.hold.commit());
+        self.share();
         (self.hold.clone(), self.readers.get_or_insert_default().clone())
     }
 
@@ -169,6 +179,41 @@ impl Branch {
             // Some of the pages may be those of a savepoint.
             self.pinned.union(pages);
         }
+        if !self.is_shared {
+            self.young.union(pages);
+        }
+    }
+
+    /// All that was dirty has been written: what is written from now on was made since.
+    pub fn wrote_all(&mut self) {
+        self.is_shared = false;
+    }
+
+    /// Somebody may refer to all that the trees refer to now.
+    fn share(&mut self) {
+        self.young = PageSet::new();
+        self.is_shared = true;
+    }
+
+    /// Gives back places that the trees do not refer to any more, and nobody else ever did.
+    ///
+    /// # Errors
+    /// When the pager finds that a page was free already: the file is damaged.
+    pub fn reuse(&mut self, pager: &Pager) -> StoreResult<()> {
+        if self.young.is_empty() {
+            return Ok(());
+        }
+        let (mut unneeded, young) = (PageSet::new(), &self.young);
+        self.changes.freed.retain(|page| {
+            let place = page.number().filter(|number| young.contains(*number));
+            place.is_none_or(|place| !unneeded.insert(place))
+        });
+        if unneeded.is_empty() {
+            return Ok(());
+        }
+        self.young.difference(&unneeded);
+        self.changes.allocated.difference(&unneeded);
+        Ok(pager.give_back(&unneeded)?)
     }
 
     /// Whether a failed undoing has left it unusable (invariant 3).
@@ -402,6 +447,7 @@ impl Branch {
     pub fn save(&mut self) -> SavedState {
         self.pinned.union(&self.changes.allocated);
         self.has_savepoints = true;
+        self.share();
         self.settled.add(std::mem::take(&mut self.changes.freed));
         SavedState {
             statements: self.statement_marks(),
@@ -434,6 +480,7 @@ impl Branch {
         }
         let mut taken_since = std::mem::take(&mut self.changes.allocated);
         taken_since.difference(&needed);
+        self.share();
         self.trees = state.trees.clone();
         self.behind = state.behind.clone();
         self.changes.freed.clear();
@@ -471,6 +518,7 @@ impl Branch {
         drop(trees);
         self.base = base.clone();
         self.birth = generation;
+        self.share();
         self.settled = Settled::default();
         let mut unneeded = std::mem::take(&mut self.changes).allocated;
         let mut needed = unneeded.clone();

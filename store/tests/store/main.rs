@@ -36,6 +36,7 @@ mod serializable_exhaustive;
 mod serializable_rules;
 mod serializable_support;
 mod serializable_unknown;
+mod spilled_again;
 mod support;
 mod temporary_files;
 mod temporary_trees;
