@@ -89,6 +89,10 @@ impl Inner {
         check: &dyn Fn() -> StoreResult<()>,
         hand_over: &dyn Fn(),
     ) -> Result<CommitNumber, CommitError> {
+        self.health
+            .check()
+            .and_then(|()| branch.give_back_free(&self.pager))
+            .map_err(CommitError::Refused)?;
         let published = if branch.by_roots {
             self.commit_large(branch, transaction, check)
         } else {
@@ -112,7 +116,6 @@ impl Inner {
         transaction: TransactionId,
         check: &dyn Fn() -> StoreResult<()>,
     ) -> StoreResult<(CommitNumber, Lsn)> {
-        self.health.check()?;
         self.catch_up(branch)?;
         let mut payload = Vec::with_capacity(branch.operations.len() + 16);
         let mut state = self.commit.lock();
@@ -164,7 +167,6 @@ impl Inner {
         transaction: TransactionId,
         check: &dyn Fn() -> StoreResult<()>,
     ) -> StoreResult<(CommitNumber, Lsn)> {
-        self.health.check()?;
         self.spill(branch)?;
         self.catch_up(branch)?;
         self.spill(branch)?;
@@ -295,6 +297,7 @@ impl Inner {
     /// When pages cannot be written; nothing has been committed then.
     pub fn prepare_unlogged(&self, branch: &mut Branch) -> StoreResult<Prepared> {
         self.health.check()?;
+        branch.give_back_free(&self.pager)?;
         if self.dirty_is_high() {
             self.spill(branch)?;
         }

@@ -7,7 +7,7 @@
 //! 2. It holds no lock between calls.
 
 use crate::batch::Batch;
-use crate::branch::Branch;
+use crate::branch::{Branch, Reading};
 use crate::error::StoreResult;
 use crate::forest::TreeEntry;
 use crate::ids::TransactionId;
@@ -63,20 +63,20 @@ pub struct Holding {
     pub inner: Arc<Inner>,
     /// Keeps pages of published versions.
     pub hold: Snapshot,
-    /// Keeps pages of the branch's own.
-    _readers: Arc<()>,
+    /// Keeps pages of the branch's own, if it is of a branch.
+    _reading: Option<Reading>,
 }
 
 impl Holding {
     /// What keeps everything readable that a branch sees now.
     pub fn of_branch(inner: &Arc<Inner>, branch: &mut Branch) -> Holding {
-        let (hold, readers) = branch.reader();
-        Holding { inner: inner.clone(), hold, _readers: readers }
+        let (hold, reading) = branch.reader();
+        Holding { inner: inner.clone(), hold, _reading: Some(reading) }
     }
 
     /// What keeps a published version readable.
     pub fn of_snapshot(inner: &Arc<Inner>, hold: Snapshot) -> Holding {
-        Holding { inner: inner.clone(), hold, _readers: Arc::new(()) }
+        Holding { inner: inner.clone(), hold, _reading: None }
     }
 }
 

@@ -14,7 +14,7 @@
 //! 5. Rows of a tree of whose rows none was removed, made, or given other keys are covered as those are locked that keep
 //!    their keys: whoever refers to them need not wait. One other write, and all rows of the tree are covered as that one.
 
-use crate::branch::Branch;
+use crate::branch::{Branch, Reading};
 use crate::error::{StoreError, StoreResult};
 use crate::forest::{TreeEntry, Version};
 use crate::ids::{DatabaseId, TransactionId, TreeId};
@@ -37,7 +37,7 @@ pub struct WrittenRows {
     /// Trees in which keys were written, by their ids.
     keys_written: BTreeSet<TreeId>,
     _hold: Snapshot,
-    _readers: Arc<()>,
+    _reading: Reading,
 }
 
 impl WrittenRows {
@@ -59,7 +59,7 @@ impl WrittenRows {
                 trees.insert(lock_name(branch.database, *tree)?, (*tree, entry.clone()));
             }
         }
-        let (hold, readers) = branch.reader();
+        let (hold, reading) = branch.reader();
         Ok(WrittenRows {
             inner: Arc::downgrade(inner),
             transaction,
@@ -68,7 +68,7 @@ impl WrittenRows {
             trees,
             keys_written: keys_written.clone(),
             _hold: hold,
-            _readers: readers,
+            _reading: reading,
         })
     }
 

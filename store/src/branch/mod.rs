@@ -18,10 +18,10 @@
 //! 4. Going back to a savepoint is forgetting: the roots of then are put back, with the base they were made from, and
 //!    places taken since are given back. (With another base, what others committed in between would be undone.)
 //! 5. Places that a savepoint may need again (`pinned`) stay taken until the transaction ends.
-//! 6. A place that was taken since the last savepoint, running statement's state or reader (`young`) is the trees' alone: once they
-//!    refer to it no more it is used again ([`Branch::reuse`]), or a transaction that changes a tree in no order would write the
-//!    whole tree to new places whenever what is dirty is too much.
+//! 6. A place to which neither the trees nor a savepoint, a running statement or a reader refer is used again before the
+//!    transaction ends (`places`).
 
+mod places;
 mod statement;
 
 use crate::error::{StoreError, StoreResult};
@@ -34,7 +34,10 @@ use crate::record::{self, Operation};
 use crate::snapshots::Snapshot;
 use btree::{Edit, RunRow, Taken, Value};
 use pager::{FreedPage, FreedRef, OwnerId, PageChanges, PageSet, Pager};
+use places::{Places, Reference};
 use statement::{StatementMark, StatementUndo};
+
+pub use places::Reading;
 use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,10 +81,8 @@ pub struct Branch {
     newest_read: CommitNumber,
     /// Places that trees of a savepoint may refer to.
     pinned: PageSet,
-    /// Places that nobody but the trees can refer to (invariant 6).
-    young: PageSet,
-    /// Whether somebody may refer to pages that have no place yet: those that are written next are not the trees' alone.
-    is_shared: bool,
+    /// When its places may be taken again.
+    places: Places,
     has_savepoints: bool,
     broken: bool,
     /// The statements that are running, each within the one before: a statement calls functions, whose statements are some too.
@@ -93,6 +94,7 @@ pub struct Branch {
 /// What a return to a savepoint puts back.
 #[derive(Clone)]
 pub struct SavedState {
+    _reference: Reference,
     base: Arc<Version>,
     hold: Snapshot,
     birth: u64,
@@ -141,21 +143,12 @@ impl Branch {
             readers: None,
             newest_read: CommitNumber::default(),
             pinned: PageSet::new(),
-            young: PageSet::default(),
-            is_shared: false,
+            places: Places::new(),
             has_savepoints: false,
             broken: false,
             statements: Vec::new(),
             next_statement: 0,
         }
-    }
-
-    /// What a reader of the branch's pages holds, so that none of them is reused before it has gone: the snapshot for
-    /// those of the base, and the token for the branch's own.
-    pub fn reader(&mut self) -> (Snapshot, Arc<()>) {
-        self.newest_read = self.newest_read.max(self.hold.commit());
-        self.share();
-        (self.hold.clone(), self.readers.get_or_insert_default().clone())
     }
 
     /// Whether it has changed anything.
@@ -170,50 +163,6 @@ impl Branch {
             Ok(database) => self.birth > target.forest.lineage.point(database.node),
             Err(_) => false,
         }
-    }
-
-    /// Takes in places that its pages were written to.
-    pub fn took(&mut self, pages: &PageSet) {
-        self.changes.allocated.union(pages);
-        if self.has_savepoints {
-            // Some of the pages may be those of a savepoint.
-            self.pinned.union(pages);
-        }
-        if !self.is_shared {
-            self.young.union(pages);
-        }
-    }
-
-    /// All that was dirty has been written: what is written from now on was made since.
-    pub fn wrote_all(&mut self) {
-        self.is_shared = false;
-    }
-
-    /// Somebody may refer to all that the trees refer to now.
-    fn share(&mut self) {
-        self.young = PageSet::new();
-        self.is_shared = true;
-    }
-
-    /// Gives back places that the trees do not refer to any more, and nobody else ever did.
-    ///
-    /// # Errors
-    /// When the pager finds that a page was free already: the file is damaged.
-    pub fn reuse(&mut self, pager: &Pager) -> StoreResult<()> {
-        if self.young.is_empty() {
-            return Ok(());
-        }
-        let (mut unneeded, young) = (PageSet::new(), &self.young);
-        self.changes.freed.retain(|page| {
-            let place = page.number().filter(|number| young.contains(*number));
-            place.is_none_or(|place| !unneeded.insert(place))
-        });
-        if unneeded.is_empty() {
-            return Ok(());
-        }
-        self.young.difference(&unneeded);
-        self.changes.allocated.difference(&unneeded);
-        Ok(pager.give_back(&unneeded)?)
     }
 
     /// Whether a failed undoing has left it unusable (invariant 3).
@@ -445,11 +394,13 @@ impl Branch {
 
     /// The state to come back to.
     pub fn save(&mut self) -> SavedState {
+        let reference = self.refer_as_state();
         self.pinned.union(&self.changes.allocated);
         self.has_savepoints = true;
-        self.share();
         self.settled.add(std::mem::take(&mut self.changes.freed));
+        self.places.settled();
         SavedState {
+            _reference: reference,
             statements: self.statement_marks(),
             base: self.base.clone(),
             hold: self.hold.clone(),
@@ -480,7 +431,7 @@ impl Branch {
         }
         let mut taken_since = std::mem::take(&mut self.changes.allocated);
         taken_since.difference(&needed);
-        self.share();
+        self.places.forget();
         self.trees = state.trees.clone();
         self.behind = state.behind.clone();
         self.changes.freed.clear();
@@ -518,7 +469,7 @@ impl Branch {
         drop(trees);
         self.base = base.clone();
         self.birth = generation;
-        self.share();
+        self.places.forget();
         self.settled = Settled::default();
         let mut unneeded = std::mem::take(&mut self.changes).allocated;
         let mut needed = unneeded.clone();
@@ -594,6 +545,7 @@ impl Branch {
         self.behind.clear();
         let taken = std::mem::take(&mut self.changes).allocated;
         // A page that is found to be free already is damage that the next check or checkpoint reports.
+        drop(self.give_back_free(pager));
         drop(self.let_go(pager, &taken));
     }
 

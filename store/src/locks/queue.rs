@@ -5,7 +5,8 @@
 //! 1. A locker waits for at most one target; it is then in exactly that target's queue.
 //! 2. `Waiter::blockers` are the lockers that hold the target in a mode conflicting with the waiter's, as of the last
 //!    change to that target. Whoever changes the holders of a target with a queue recomputes them, under the lock of
-//!    the target's shard.
+//!    the target's shard. One who held it without an entry may be named a little longer than he holds it: he finds the
+//!    waiter by that.
 //! 3. A queue is never empty.
 //! 4. Nobody passes a waiter ahead whose mode conflicts with its own, except one who holds what that waiter waits for
 //!    (else both would wait for ever), and except to open a deadlock.

@@ -53,6 +53,41 @@ fn a_transaction_that_writes_in_no_order_leaves_the_file_bounded() {
     }
 }
 
+/// Many statements, each with a state to go back to, and who else refers to what the tree was in the beginning.
+fn bytes_after_statements(refer: impl FnOnce(&mut Transaction) -> Option<View>) -> (usize, usize) {
+    let env = memory();
+    let store = open_with(&env, small());
+    let tree = support::tree_with(&store, 0..ROWS);
+    store.checkpoint().expect("writes");
+    let before = file_bytes(&env);
+    let mut transaction = begin(&store);
+    let mut random = Random::new(2);
+    write_in_no_order(&mut transaction, tree, 100, &mut random);
+    let view = refer(&mut transaction);
+    for _ in 0..10 {
+        transaction.begin_statement();
+        write_in_no_order(&mut transaction, tree, ROWS / 4, &mut random);
+        transaction.end_statement();
+    }
+    drop(view);
+    transaction.commit().expect("commits");
+    check(&store);
+    (before, file_bytes(&env))
+}
+
+#[test]
+fn many_statements_leave_the_file_bounded() {
+    let (before, after) = bytes_after_statements(|_| None);
+    assert!(after < 5 * before, "{before} bytes have become {after}");
+    let (before, after) = bytes_after_statements(|transaction| Some(transaction.view().expect("views")));
+    assert!(after < 5 * before, "beside a view, {before} bytes have become {after}");
+    let (before, after) = bytes_after_statements(|transaction| {
+        transaction.savepoint().expect("sets");
+        None
+    });
+    assert!(after < 5 * before, "within a savepoint, {before} bytes have become {after}");
+}
+
 /// A transaction, what its tree has, and who refers to what the tree had.
 struct Run {
     transaction: Transaction,
@@ -80,10 +115,21 @@ impl Run {
         }
     }
 
-    fn statement(&mut self) {
+    fn statement(&mut self, depth: u32) {
         let before = self.now.clone();
         self.transaction.begin_statement();
-        (0..1 + self.random.number(12)).for_each(|_| self.write());
+        let savepoints = self.savepoints.len();
+        for _ in 0..1 + self.random.number(12) {
+            match self.random.number(8) {
+                0 if depth < 3 => self.statement(depth + 1),
+                1 => self.refer(savepoints),
+                _ => self.write(),
+            }
+        }
+        // Those that were set within it go with it.
+        if let Some((savepoint, _)) = self.savepoints.drain(savepoints..).next() {
+            self.transaction.release(savepoint).expect("releases");
+        }
         if self.random.number(2) == 0 {
             self.transaction.end_statement();
         } else {
@@ -92,23 +138,31 @@ impl Run {
         }
     }
 
-    fn refer(&mut self) {
+    /// A view or a savepoint comes or goes; the lowest savepoints stay, those outside of a running statement.
+    fn refer(&mut self, lowest: usize) {
         match self.random.number(5) {
             0 | 1 => self.views.push((self.transaction.view().expect("views"), self.now.clone())),
             2 => {
                 let savepoint = self.transaction.savepoint().expect("sets");
                 self.savepoints.push((savepoint, self.now.clone()));
             }
-            3 => {
-                let number = self.random.number(self.views.len() as u32 + 1) as usize;
-                self.views.truncate(number);
+            3 if !self.views.is_empty() => {
+                let number = self.random.number(self.views.len() as u32) as usize;
+                self.views.swap_remove(number);
             }
-            _ => {
-                if let Some((savepoint, before)) = self.savepoints.pop() {
+            _ if self.savepoints.len() > lowest => {
+                let number = lowest + self.random.number((self.savepoints.len() - lowest) as u32) as usize;
+                let (savepoint, before) = self.savepoints[number].clone();
+                if self.random.number(2) == 0 {
                     self.transaction.rollback_to(savepoint).expect("goes back");
                     self.now = before;
+                    self.savepoints.truncate(number + 1);
+                } else {
+                    self.transaction.release(savepoint).expect("releases");
+                    self.savepoints.truncate(number);
                 }
             }
+            _ => {}
         }
     }
 
@@ -132,8 +186,8 @@ fn run(store: &Store, seed: u64) -> (TreeId, Rows) {
     let mut run = Run { transaction, tree, now: Rows::new(), views, savepoints, random };
     for round in 0..40 {
         match run.random.number(4) {
-            0 => run.refer(),
-            1 | 2 => run.statement(),
+            0 => run.refer(0),
+            1 | 2 => run.statement(0),
             _ => run.write(),
         }
         if round % 4 == 0 {
@@ -148,7 +202,7 @@ fn run(store: &Store, seed: u64) -> (TreeId, Rows) {
 
 #[test]
 fn whoever_refers_to_what_was_written_earlier_finds_it() {
-    for seed in 0..30 {
+    for seed in 0..10 {
         let env = memory();
         let store = open_with(&env, small());
         let (tree, expected) = run(&store, seed);

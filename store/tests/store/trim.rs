@@ -27,7 +27,7 @@ fn cut(store: &Store, tree: TreeId, from: u32) {
 
 /// What is left is written anew a few times, and finds its way to low places.
 fn stir(store: &Store, tree: TreeId) {
-    for _ in 0..3 {
+    for _ in 0..4 {
         fill(store, tree, 0, 50);
         store.checkpoint().expect("writes a checkpoint");
     }
