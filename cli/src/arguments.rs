@@ -35,6 +35,9 @@ pub struct ShellArguments {
     /// Memory for the database's pages: 64MB, 2GB
     #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "64MB")]
     pub cache: usize,
+    /// Write nothing to the file, which others may read meanwhile. A file that may not be written is opened like this, too
+    #[arg(long)]
+    pub read_only: bool,
 }
 
 /// What the program can do.
@@ -190,6 +193,9 @@ pub struct ServeArguments {
     /// Memory for the database's pages: 64MB, 2GB. SHOW shared_buffers tells it
     #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "128MB")]
     pub cache: usize,
+    /// Write nothing to the file
+    #[arg(long, conflicts_with = "memory")]
+    pub read_only: bool,
     /// How many may be logged in at once
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub max_connections: usize,

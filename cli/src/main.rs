@@ -9,6 +9,7 @@ mod check;
 mod dump_command;
 mod errors;
 mod files;
+mod opening;
 mod progress;
 mod replay;
 mod serve_command;

@@ -3,7 +3,7 @@
 use crate::arguments::{LogFormat, ServeArguments};
 use crate::errors::CliError;
 use crate::files;
-use env::memory::MemoryEnv;
+use crate::opening::{self, Opened};
 use env::{Address, Env, SocketAddr};
 use server::{Authentication, Options, Server};
 use session::Engine;
@@ -12,27 +12,17 @@ use signal_hook::iterator::Signals;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
-use store::{Durability, Store, StoreOptions};
 use tracing_subscriber::EnvFilter;
 
 /// Serves a database until SIGINT or SIGTERM comes; whether everybody had gone then.
 pub fn serve(env: &Arc<dyn Env>, arguments: &ServeArguments) -> Result<bool, CliError> {
     log(arguments)?;
     let options = options(env, arguments)?;
-    let (world, path, durability): (Arc<dyn Env>, &Path, Durability) = match &arguments.file {
-        Some(file) => (env.clone(), file, Durability::Full),
-        None => (
-            Arc::new(MemoryEnv::new().with_stack_budget(env.stack_budget())),
-            Path::new("memory.db"),
-            Durability::Off,
-        ),
-    };
-    let store = Store::open(
-        world.clone(),
-        path,
-        StoreOptions { durability, cache_bytes: arguments.cache, ..StoreOptions::default() },
-    )
-    .map_err(CliError::Store)?;
+    let Opened { world, store, notice, .. } =
+        opening::open(env, arguments.file.as_deref(), arguments.cache, arguments.read_only)?;
+    if let Some(notice) = notice {
+        tracing::warn!("{notice}");
+    }
     let engine = Engine::new(world, store.clone()).map_err(|error| CliError::Sql(error.to_string()))?;
     engine.watch_statements(!arguments.no_statement_statistics);
     engine.log_slow_statements(arguments.log_slow);

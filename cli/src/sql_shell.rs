@@ -3,8 +3,8 @@
 use crate::arguments::ShellArguments;
 use crate::errors::CliError;
 use crate::files::{Pieces, Reading};
+use crate::opening::{self, Opened};
 use env::Env;
-use env::memory::MemoryEnv;
 use env::sync::atomic::{AtomicBool, Ordering};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
@@ -21,7 +21,6 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Durability, Store, StoreOptions};
 
 env::labels! {
     TIMING: "cli.timing", Clock, "\\timing tells nothing";
@@ -32,24 +31,15 @@ env::labels! {
 /// Opens the database, making it when it is missing, and runs what is said; whether every statement succeeded.
 pub fn run(env: &Arc<dyn Env>, arguments: &ShellArguments) -> Result<bool, CliError> {
     let Some(file) = &arguments.file else { return Err(CliError::NoFile) };
-    let (world, path, durability): (Arc<dyn Env>, &Path, Durability) = match file.as_os_str().to_str() {
-        // As SQLite calls it.
-        Some(":memory:") => (
-            Arc::new(MemoryEnv::new().with_stack_budget(env.stack_budget())),
-            Path::new("memory.db"),
-            Durability::Off,
-        ),
-        _ => (env.clone(), file, Durability::Full),
-    };
-    let store = Store::open(
-        world.clone(),
-        path,
-        StoreOptions { durability, cache_bytes: arguments.cache, ..StoreOptions::default() },
-    )
-    .map_err(CliError::Store)?;
+    // As SQLite calls it.
+    let file = (file.as_os_str() != ":memory:").then_some(file.as_path());
+    let Opened { world, store, name, notice } =
+        opening::open(env, file, arguments.cache, arguments.read_only)?;
+    if let Some(notice) = notice {
+        eprintln!("hornbeam: {notice}");
+    }
     let engine = Engine::new(world, store.clone()).map_err(|error| CliError::Sql(error.to_string()))?;
     let session = Session::new(&engine).map_err(|error| CliError::Sql(error.to_string()))?;
-    let name = path.file_stem().map_or_else(|| "hornbeam".into(), |name| name.to_string_lossy().into_owned());
     let shell = Rc::new(RefCell::new(Shell::new(session, &name)));
     let terminal = std::io::stdin().is_terminal();
     let interrupted = Arc::new(AtomicBool::new(false));

@@ -95,6 +95,23 @@ fn a_database_in_memory_leaves_no_file() {
 }
 
 #[test]
+fn what_is_opened_for_reading_is_not_written() {
+    let place = tempfile::tempdir().expect("there is a place for temporary files");
+    hornbeam(place.path(), &["app.db", "-c", "create table t (a int); insert into t values (7)"]);
+    let before = fs::read(place.path().join("app.db")).expect("it is there");
+    let mut text = String::new();
+    for statement in ["table t", "insert into t values (8)", "create temp table o as table t; table o"] {
+        let said = hornbeam(place.path(), &["--read-only", "app.db", "-c", statement]);
+        writeln!(text, "$ hornbeam --read-only app.db -c \"{statement}\"\n{said}").expect("takes everything");
+    }
+    text += &hornbeam(place.path(), &["--read-only", "other.db", "-c", "select 1"]);
+    pinned("read_only", &text);
+    assert!(fs::read(place.path().join("app.db")).expect("it is there") == before);
+    let files = fs::read_dir(place.path()).expect("can be listed").count();
+    assert_eq!(files, 1, "no log, no lock, no other database");
+}
+
+#[test]
 fn files_that_are_not_what_they_should_be_are_named() {
     let place = tempfile::tempdir().expect("there is a place for temporary files");
     let directory = place.path();

@@ -55,6 +55,11 @@ impl IoError {
     pub fn is_out_of_space(&self) -> bool {
         matches!(self.kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
     }
+
+    /// Whether the file, its directory or its file system may not be written, or not even be read.
+    pub fn is_permission_denied(&self) -> bool {
+        matches!(self.kind, ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+    }
 }
 
 impl fmt::Display for IoError {

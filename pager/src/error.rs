@@ -206,4 +206,9 @@ impl Error {
     pub fn is_out_of_space(&self) -> bool {
         matches!(self, Error::OutOfSpace { .. })
     }
+
+    /// Whether the file may not be written, or not even be read.
+    pub fn is_permission_denied(&self) -> bool {
+        matches!(self, Error::Io { cause } if cause.is_permission_denied())
+    }
 }

@@ -273,6 +273,16 @@ impl StoreError {
         }
     }
 
+    /// Whether a file may not be written or made, or not even be read.
+    pub fn is_permission_denied(&self) -> bool {
+        match self {
+            StoreError::Pager(error) => error.is_permission_denied(),
+            StoreError::Log(error) => error.is_permission_denied(),
+            StoreError::Io(error) => error.is_permission_denied(),
+            _ => false,
+        }
+    }
+
     /// Whether bytes of the log are wrong, as opposed to a call that failed.
     pub fn is_damage_of_the_log(&self) -> bool {
         matches!(self, StoreError::Record { .. })

@@ -204,6 +204,11 @@ impl LogError {
         matches!(self, LogError::Io(error) if error.is_out_of_space())
     }
 
+    /// Whether the log's file may not be written, or made.
+    pub fn is_permission_denied(&self) -> bool {
+        matches!(self, LogError::Io(error) if error.is_permission_denied())
+    }
+
     /// Whether the outcome of records in flight is unknown and the log takes no more.
     pub fn is_poisoned(&self) -> bool {
         matches!(self, LogError::Poisoned { .. } | LogError::Abandoned { .. })
