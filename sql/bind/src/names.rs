@@ -281,7 +281,12 @@ impl Binder<'_> {
         match kind {
             ItemKind::Table { relation, row_type } => {
                 let of = Type::of(row_type);
-                let column = self.scan_column(relation, ScanSource::WholeRow, of)?;
+                let scope = self.context.scope;
+                let table = self.scans.get(&relation).and_then(|scan| scope.table(scan.table));
+                let fields = || ScanSource::WholeRow([].into());
+                let source =
+                    table.map_or_else(fields, |table| crate::modify::member::whole_row(table, table));
+                let column = self.scan_column(relation, source, of)?;
                 self.note_column(column, position);
                 for index in 0..self.levels[place.0].items[place.1].columns.len() {
                     self.note_field_read(Column { relation, index: index as u32 });

@@ -136,7 +136,7 @@ impl Binder<'_> {
             ExpressionKind::Column(column) => {
                 let scan = self.scans.get(&column.relation)?;
                 match scan.columns.get(column.index as usize)?.source {
-                    ScanSource::Column { .. } | ScanSource::WholeRow | ScanSource::ParentRow(_) => None,
+                    ScanSource::Column { .. } | ScanSource::WholeRow(_) => None,
                     ScanSource::RowId | ScanSource::Writer | ScanSource::TableOid => Some(SYSTEM_COLUMN),
                 }
             }

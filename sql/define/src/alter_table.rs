@@ -434,8 +434,12 @@ pub(crate) fn add_column<'a>(
         .fill_column(definer.transaction, definer.catalog, &mut definer.scope, table, at)
         .map_err(DefineError::Build)?;
     definer.refresh()?;
-    if not_null {
-        set_not_null(definer, table, at)?;
+    let has_values = definer.table(table)?.columns[usize::from(at)].missing.is_some();
+    match (not_null, has_values) {
+        // No row is newer than the column.
+        (true, true) => mark_not_null(definer, table, at)?,
+        (true, false) => set_not_null(definer, table, at)?,
+        (false, _) => {}
     }
     Ok(Some(keys))
 }
@@ -673,6 +677,10 @@ pub(crate) fn set_not_null(definer: &mut Definer<'_>, table: Oid, at: u16) -> De
     }
     let checked = definer.rows.validate_not_null(definer.transaction, &definer.scope, table, at);
     checked.map_err(DefineError::Build)?;
+    mark_not_null(definer, table, at)
+}
+
+fn mark_not_null(definer: &mut Definer<'_>, table: Oid, at: u16) -> DefineResult<()> {
     definer.alter_column(table, at, |column| column.not_null = true)?;
     definer.refresh()
 }

@@ -128,11 +128,7 @@ pub fn scanned(plan: &Plan) -> Option<(&IndexScan, Vec<(usize, Value)>)> {
             let column = usize::from(*number).checked_sub(1)?;
             (column < scan.scan.layout.columns().len()).then(|| (column, missing.clone()))
         }
-        ScanSource::RowId
-        | ScanSource::Writer
-        | ScanSource::TableOid
-        | ScanSource::WholeRow
-        | ScanSource::ParentRow(_) => None,
+        ScanSource::RowId | ScanSource::Writer | ScanSource::TableOid | ScanSource::WholeRow(_) => None,
     };
     Some((scan, plan.output.iter().map(column).collect::<Option<_>>()?))
 }

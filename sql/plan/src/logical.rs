@@ -321,11 +321,18 @@ pub enum ScanSource {
     Writer,
     /// The table's number: `tableoid`.
     TableOid,
-    /// The row as a value of the table's row type.
-    WholeRow,
-    /// The row as a value of the row type of a table that it inherits from: for each of its fields the place of the
-    /// stored column.
-    ParentRow(Arc<[Option<u16>]>),
+    /// The row as a value of its table's row type, or of that of a table which it inherits from: where each of the type's fields
+    /// is stored; none for what a dropped column was.
+    WholeRow(Arc<[Option<StoredField>]>),
+}
+
+/// Where a field of a whole row is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredField {
+    /// The place of the column.
+    pub place: u16,
+    /// Its value in rows that were written before it was added.
+    pub missing: Value,
 }
 
 /// `TABLESAMPLE`

@@ -605,7 +605,7 @@ impl<'d> Deparse<'d> {
                 ScanSource::Writer => "xmin",
                 ScanSource::TableOid => "tableoid",
                 ScanSource::Column { .. } => return None,
-                ScanSource::WholeRow | ScanSource::ParentRow(_) => {
+                ScanSource::WholeRow(_) => {
                     output.push(&format!("{table}.*"));
                     if typed {
                         output.push(&format!("::{}", self.type_text(expression.result)));

@@ -6,7 +6,7 @@ use crate::clause::Clause;
 use crate::error::BindResult;
 use catalog::object::{IndexedValue, PartitionBound, PartitionKey, PartitionStrategy, RangeEdge, Table};
 use plan::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, RelationId};
-use plan::logical::{Scan, ScanColumn, ScanSource};
+use plan::logical::{Scan, ScanColumn, ScanSource, StoredField};
 use plan::partition::{Bound, Edge, Part, Place, Routing, RoutingKey, Strategy};
 use plan::target::{Member, Within};
 use std::cmp::Ordering;
@@ -216,6 +216,23 @@ pub(crate) fn member_places(root: &Table, member: &Table) -> BindResult<Vec<u32>
         .collect()
 }
 
+/// Rows of a table, or of one that inherits from it, as values of its row type.
+pub(crate) fn whole_row(root: &Table, member: &Table) -> ScanSource {
+    let stored = |(at, column): (usize, &catalog::object::Column)| {
+        // A table's own columns are known by their places.
+        let own = (member.oid == root.oid).then_some((at, column));
+        let (place, stored) = own.or_else(|| member.column(&column.name))?;
+        let place = u16::try_from(place).ok().filter(|_| !column.dropped)?;
+        Some(StoredField { place, missing: missing(stored) })
+    };
+    ScanSource::WholeRow(root.columns.iter().enumerate().map(stored).collect())
+}
+
+/// The value of a column in rows that were written before it was added.
+pub(crate) fn missing(column: &catalog::object::Column) -> Value {
+    column.missing.as_ref().map_or(Value::Null, |datum| datum.0.clone())
+}
+
 fn member_column(root: &Table, member: &Table, column: &ScanColumn) -> BindResult<ScanColumn> {
     let source = match &column.source {
         ScanSource::Column { name, number, .. } => {
@@ -227,21 +244,11 @@ fn member_column(root: &Table, member: &Table, column: &ScanColumn) -> BindResul
             ScanSource::Column {
                 number: place as u16 + 1,
                 name: own.name.as_str().into(),
-                missing: own.missing.as_ref().map_or(Value::Null, |datum| datum.0.clone()),
+                missing: missing(own),
             }
         }
-        ScanSource::WholeRow if member.oid != root.oid => {
-            let place = |column: &catalog::object::Column| {
-                let found = member.column(&column.name).filter(|_| !column.dropped);
-                found.and_then(|(place, _)| u16::try_from(place).ok())
-            };
-            ScanSource::ParentRow(root.columns.iter().map(place).collect())
-        }
-        ScanSource::RowId
-        | ScanSource::Writer
-        | ScanSource::TableOid
-        | ScanSource::WholeRow
-        | ScanSource::ParentRow(_) => column.source.clone(),
+        ScanSource::WholeRow(_) => whole_row(root, member),
+        ScanSource::RowId | ScanSource::Writer | ScanSource::TableOid => column.source.clone(),
     };
     Ok(ScanColumn { source, column_type: column.column_type })
 }

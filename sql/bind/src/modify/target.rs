@@ -159,7 +159,7 @@ impl Binder<'_> {
             name: column.name.clone(),
             column_type: column.column_type(),
             not_null: column.not_null,
-            missing: column.missing.as_ref().map_or(Value::Null, |datum| datum.0.clone()),
+            missing: super::member::missing(column),
             generated,
         })
     }

@@ -246,7 +246,7 @@ impl<'c> Binder<'c> {
             source: ScanSource::Column {
                 number: place as u16 + 1,
                 name: column.name.as_str().into(),
-                missing: column.missing.as_ref().map_or(types::Value::Null, |datum| datum.0.clone()),
+                missing: crate::modify::member::missing(column),
             },
             column_type: column.column_type(),
         });

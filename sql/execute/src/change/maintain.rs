@@ -302,6 +302,9 @@ pub fn order_rows(
     new: &Arc<TargetTable>,
     place: usize,
 ) -> ExecuteResult<u64> {
+    // Rows that are older than a column get its value.
+    let are_older = old.columns.iter().any(|column| !column.missing.is_null());
+    let renewed = Table::new(&Compiler::new(world.context.types), new)?;
     let count = with_run(world, old, |run, table| {
         let Some(index) = table.indexes.get(place) else { return Err(ExecuteError::plan("no such index")) };
         let mut entries = run.world.transaction.scan(index.tree, Bounds::all())?;
@@ -319,7 +322,12 @@ pub fn order_rows(
             let first = session.take_row_numbers(database, SequenceId(new.tree), ids.len() as u64)?;
             for (id, into) in ids.iter().zip(first..) {
                 let bytes = run.world.transaction.get(table.tree(), &id.to_be_bytes())?;
-                let bytes = bytes.ok_or_else(|| ExecuteError::lost("a row"))?;
+                let mut bytes = bytes.ok_or_else(|| ExecuteError::lost("a row"))?;
+                if are_older {
+                    let stored = renewed.stored(&table.decode(&[bytes])?, 1)?;
+                    bytes = Vec::new();
+                    renewed.encode(&stored, 0, &mut bytes)?;
+                }
                 run.world.transaction.put(TreeId(new.tree), &into.to_be_bytes(), &bytes)?;
             }
             count += ids.len() as u64;

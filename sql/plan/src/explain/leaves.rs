@@ -35,7 +35,7 @@ impl Builder<'_> {
             ScanSource::RowId => "ctid".to_owned(),
             ScanSource::Writer => "xmin".to_owned(),
             ScanSource::TableOid => "tableoid".to_owned(),
-            ScanSource::WholeRow | ScanSource::ParentRow(_) => "*".to_owned(),
+            ScanSource::WholeRow(_) => "*".to_owned(),
         });
         let mut slots = self.columns(alias, names);
         // A whole row is always said with its table.

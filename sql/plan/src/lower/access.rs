@@ -562,11 +562,7 @@ fn index_only(scan: &Scan, index: &IndexFacts) -> Option<Vec<u32>> {
             ScanSource::Column { number, .. } => {
                 numbers.iter().position(|known| known == &Some(*number)).map(|place| place as u32)
             }
-            ScanSource::RowId
-            | ScanSource::Writer
-            | ScanSource::TableOid
-            | ScanSource::WholeRow
-            | ScanSource::ParentRow(_) => None,
+            ScanSource::RowId | ScanSource::Writer | ScanSource::TableOid | ScanSource::WholeRow(_) => None,
         })
         .collect()
 }

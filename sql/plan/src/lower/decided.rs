@@ -30,11 +30,9 @@ impl Lowering<'_> {
             let column = key.expression.as_column().filter(|column| column.relation == scan.relation)?;
             match scan.columns.get(column.index as usize)?.source {
                 ScanSource::Column { number, .. } => Some((place, number)),
-                ScanSource::RowId
-                | ScanSource::Writer
-                | ScanSource::TableOid
-                | ScanSource::WholeRow
-                | ScanSource::ParentRow(_) => None,
+                ScanSource::RowId | ScanSource::Writer | ScanSource::TableOid | ScanSource::WholeRow(_) => {
+                    None
+                }
             }
         };
         let grouped: Vec<(usize, u16)> = keys.iter().enumerate().filter_map(numbered).collect();

@@ -177,10 +177,7 @@ impl Lowering<'_> {
             match &read.source {
                 ScanSource::Column { number, .. } => self.statistics.insert(column, table, *number),
                 ScanSource::RowId => self.statistics.insert(column, table, ROW_ID),
-                ScanSource::Writer
-                | ScanSource::TableOid
-                | ScanSource::WholeRow
-                | ScanSource::ParentRow(_) => {}
+                ScanSource::Writer | ScanSource::TableOid | ScanSource::WholeRow(_) => {}
             }
         }
     }

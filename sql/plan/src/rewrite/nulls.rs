@@ -75,8 +75,7 @@ impl Rewriter<'_> {
                         ScanSource::RowId
                         | ScanSource::Writer
                         | ScanSource::TableOid
-                        | ScanSource::WholeRow
-                        | ScanSource::ParentRow(_) => true,
+                        | ScanSource::WholeRow(_) => true,
                     })
             }
             Logical::Values { relation, rows, .. } => {

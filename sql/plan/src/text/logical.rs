@@ -18,7 +18,7 @@ impl Display for ScanColumn {
             ScanSource::RowId => formatter.write_str("ctid"),
             ScanSource::Writer => formatter.write_str("xmin"),
             ScanSource::TableOid => formatter.write_str("tableoid"),
-            ScanSource::WholeRow | ScanSource::ParentRow(_) => formatter.write_str("*"),
+            ScanSource::WholeRow(_) => formatter.write_str("*"),
         }
     }
 }

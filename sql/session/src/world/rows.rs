@@ -6,7 +6,7 @@ use crate::store_error::StoreFailure;
 use crate::world::literals::SessionLiterals;
 use crate::world::{Parts, as_owner};
 use catalog::object::{
-    Constraint, DefinitionEvent, Object, Rule, SearchTemplate, Sequence, Source, Table, is_temporary,
+    Constraint, Datum, DefinitionEvent, Object, Rule, SearchTemplate, Sequence, Source, Table, is_temporary,
 };
 use catalog::{Catalog, CatalogError, Oid, Scope};
 use define::{Rows, RowsError};
@@ -309,19 +309,42 @@ impl Rows for SessionRows<'_> {
         }
         let empty =
             self.within(transaction, scope, table, |world, target| execute::count_rows(world, target))? == 0;
+        if computed && !empty {
+            return self.rewrite(transaction, catalog, scope, &object, column);
+        }
         // A value that all rows would have is computed, be there any or not.
         let given = of.source != Source::Null || scope.type_default(of.type_oid).is_some();
-        if empty && given && !computed && !object.is_partitioned() {
-            self.within(transaction, scope, table, |world, _| {
-                let default = world.catalog.default_of(table, column + 1)?;
-                default.map_or(Ok(()), |default| crate::words::evaluated(world, default).map(drop))
-            })?;
-        }
-        if no_value || empty {
+        if computed || !given || object.is_partitioned() {
             return Ok(());
         }
-        self.rewrite(transaction, catalog, scope, &object, column)
+        let missing = self.within(transaction, scope, table, |world, _| {
+            let default = world.catalog.default_of(table, column + 1)?;
+            default.map_or(Ok(Value::Null), |default| crate::words::evaluated(world, default))
+        })?;
+        if empty || missing.is_null() {
+            return Ok(());
+        }
+        catalog
+            .alter::<CatalogError>(transaction, table, |object| {
+                if let Object::Table(table) = object {
+                    Arc::make_mut(table).columns[usize::from(column)].missing = Some(Datum(missing));
+                }
+                Ok(())
+            })
+            .map_err(failed)?;
+        self.look_again(transaction, catalog, scope)
     }
+}
+
+/// Whether a type is a domain that does not take all values of what it is made of.
+fn may_refuse(scope: &Scope, mut of: Oid) -> bool {
+    while let Some(domain) = scope.domain(of) {
+        if domain.not_null || scope.constraints_of(of).next().is_some() {
+            return true;
+        }
+        of = domain.base_oid;
+    }
+    false
 }
 
 /// Whether bytes that are there mean the same in another type: they stay where they are in PostgreSQL.
@@ -406,7 +429,7 @@ impl SessionRows<'_> {
             Source::Generated(_) | Source::Identity { .. } => return Ok(true),
             Source::Null | Source::Default(_) => {}
         }
-        if scope.constraints_of(of.type_oid).next().is_some() {
+        if may_refuse(scope, of.type_oid) {
             return Ok(true);
         }
         let default = self.within(transaction, scope, table.oid, |world, _| {
@@ -446,7 +469,7 @@ impl SessionRows<'_> {
         })
     }
 
-    /// Has all rows written anew into new trees.
+    /// Has all rows written anew into new trees, with all columns.
     fn write_anew(
         &mut self,
         transaction: &mut Transaction,
@@ -471,7 +494,12 @@ impl SessionRows<'_> {
             trees.push(new_tree(transaction, false)?);
         }
         let renew = |object: &mut Object, tree: u64| match object {
-            Object::Table(table) => Arc::make_mut(table).tree = tree,
+            Object::Table(table) => {
+                let table = Arc::make_mut(table);
+                table.tree = tree;
+                // No row is older than a column any more.
+                table.columns.iter_mut().for_each(|column| column.missing = None);
+            }
             Object::Index(index) => Arc::make_mut(index).tree = tree,
             _ => {}
         };
@@ -489,9 +517,20 @@ impl SessionRows<'_> {
                 })
                 .map_err(failed)?;
         }
+        self.look_again(transaction, catalog, scope)?;
+        self.within(transaction, scope, table, |world, new| write(world, new).map(drop))
+    }
+
+    /// Objects have changed: the scope is of what they are now.
+    fn look_again(
+        &self,
+        transaction: &mut Transaction,
+        catalog: &mut Catalog,
+        scope: &mut Scope,
+    ) -> Outcome<()> {
         let view = transaction.view().map_err(failed)?;
         let snapshot = catalog.snapshot(&self.parts.engine.store, &view).map_err(failed)?;
         *scope = Scope::new(snapshot, scope.path().clone());
-        self.within(transaction, scope, table, |world, new| write(world, new).map(drop))
+        Ok(())
     }
 }

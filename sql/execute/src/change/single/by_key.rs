@@ -155,11 +155,7 @@ impl SingleUpdate {
             ScanSource::Column { number, .. } => {
                 target.columns.iter().position(|column| column.number == *number)
             }
-            ScanSource::RowId
-            | ScanSource::Writer
-            | ScanSource::TableOid
-            | ScanSource::WholeRow
-            | ScanSource::ParentRow(_) => None,
+            ScanSource::RowId | ScanSource::Writer | ScanSource::TableOid | ScanSource::WholeRow(_) => None,
         };
         // Who may change a key that others refer to may have to look at the row again before he writes it.
         let rewrite = Rewrite::of(compiler, &table, assignments, None, &column)?;

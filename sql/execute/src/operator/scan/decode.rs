@@ -11,7 +11,7 @@ use crate::operator::Late;
 use crate::run::{Run, kind_of};
 use plan::expression::{Expression, ExpressionKind};
 use plan::implied::of_every_term;
-use plan::logical::{ScanColumn, ScanSource};
+use plan::logical::{ScanColumn, ScanSource, StoredField};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,12 +28,18 @@ pub(super) enum Source {
     RowId,
     Writer,
     TableOid,
-    /// For each field its type, its kind and its stored column.
+    /// By its fields.
     WholeRow(Vec<RowField>),
 }
 
-/// A field of a whole row: its type, its kind and its stored column.
-pub(super) type RowField = (u32, Kind, Option<usize>);
+/// A field of a whole row.
+pub(super) struct RowField {
+    /// Its type.
+    of: u32,
+    kind: Kind,
+    /// Where it is stored, if it is.
+    stored: Option<StoredField>,
+}
 
 /// Rows that become a chunk.
 pub trait RowSource {
@@ -163,24 +169,20 @@ impl RowDecoder {
                 ScanSource::RowId => Source::RowId,
                 ScanSource::Writer => Source::Writer,
                 ScanSource::TableOid => Source::TableOid,
-                ScanSource::WholeRow | ScanSource::ParentRow(_) => {
+                ScanSource::WholeRow(stored) => {
                     let of = compiler.types().undomained(column.column_type);
                     let fields = compiler.types().columns(of.oid);
                     let fields = fields.ok_or_else(|| ExecuteError::plan("a row of no row type"))?;
                     let fields: ExecuteResult<Vec<_>> = fields
                         .iter()
-                        .enumerate()
-                        .map(|(place, field)| {
-                            let stored = match &column.source {
-                                ScanSource::ParentRow(places) => {
-                                    places.get(place).copied().flatten().map(usize::from)
-                                }
-                                _ => Some(place),
-                            };
+                        .zip(stored.iter())
+                        .map(|(field, stored)| {
                             // What rows hold of a dropped column is of a type that it has no more.
+                            let stored = stored.as_ref().filter(|_| !field.dropped);
                             let stored =
-                                stored.filter(|stored| !field.dropped && *stored < layout.columns().len());
-                            Ok((field.column_type.oid, kind_of(compiler.types(), field.column_type)?, stored))
+                                stored.filter(|stored| usize::from(stored.place) < layout.columns().len());
+                            let kind = kind_of(compiler.types(), field.column_type)?;
+                            Ok(RowField { of: field.column_type.oid, kind, stored: stored.cloned() })
                         })
                         .collect();
                     Source::WholeRow(fields?)
@@ -546,9 +548,9 @@ pub(super) fn push_whole(
 ) -> ExecuteResult<()> {
     let view = RowView::new(layout, row)?;
     let mut items = Vec::with_capacity(fields.len());
-    for (of, kind, column) in fields {
-        let item = match column {
-            Some(column) => view.item(*column, &Value::Null)?,
+    for RowField { of, kind, stored } in fields {
+        let item = match stored {
+            Some(stored) => view.item(usize::from(stored.place), &stored.missing)?,
             None => Item::Null,
         };
         items.push((*of, *kind, item));
