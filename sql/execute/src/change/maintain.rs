@@ -241,11 +241,10 @@ pub fn validate_foreign_key(
     key: usize,
 ) -> ExecuteResult<()> {
     with_run(world, target, |run, table| {
+        let lookup = foreign_key::many::Lookup::new(run, target, key)?;
         let mut rows = Rows::new(run, table)?;
-        while let Some((ids, _)) = rows.next(run, table)? {
-            for id in ids {
-                foreign_key::referring(run, target, key, id)?;
-            }
+        while let Some((ids, columns)) = rows.next(run, table)? {
+            lookup.look_at(run, (target, key), &ids, &columns)?;
         }
         Ok(())
     })

@@ -128,6 +128,7 @@ scripts! {
     foreign_key_moves_rows;
     foreign_key_statements;
     foreign_key_triggers;
+    foreign_keys_added;
     foreign_servers;
     foreign_table_catalogs;
     foreign_table_children;

@@ -2,9 +2,11 @@
 //!
 //! * `action`: what is done with rows that refer to a key that is gone; `statement`: how PostgreSQL would write that.
 //! * `counterpart`: keys of one table as those of another whose columns have other types.
+//! * `many`: all rows that are there when a foreign key is made.
 
 mod action;
 mod counterpart;
+pub mod many;
 mod statement;
 
 use super::constraint::key_text;
