@@ -531,3 +531,47 @@ fn what_a_join_holds_is_given_back_when_it_begins_again() {
         assert_eq!(bench.run(&mut transaction, plan(node(apply, vec![INT]))).unwrap().len(), 1000);
     }
 }
+
+#[test]
+fn a_merge_join_keeps_what_a_chunk_of_the_left_meets() {
+    const ROWS: i32 = 40_000;
+    // Each key three times on the right; every second one on the left, which ends with nulls.
+    let right = || values((0..ROWS).map(|row| vec![int(row / 3), int(row)]).collect());
+    let left = || {
+        let nulls = (0..10).map(|_| vec![null(INT)]);
+        values((0..ROWS / 5).map(|row| vec![int(row * 2)]).chain(nulls).collect())
+    };
+    let join = |kind| {
+        NodeKind::MergeJoin(MergeJoin {
+            kind,
+            left: Box::new(left()),
+            right: Box::new(right()),
+            keys: vec![(ascending(slot(0, INT)), ascending(slot(0, INT)))],
+            conditions: vec![],
+        })
+    };
+    let run = |kind, types: Vec<Type>, limit| {
+        let mut bench = Bench::new();
+        bench.settings.memory_limit = limit;
+        let mut transaction = bench.begin();
+        bench.run(&mut transaction, plan(node(join(kind), types)))
+    };
+    let all = vec![INT, INT, INT];
+    let (keys, pairs) = (ROWS / 3 + 1, ROWS / 5);
+    let met = |key: i32| (0..ROWS).filter(move |row| row / 3 == key && key % 2 == 0);
+    let expected: Vec<String> = (0..keys)
+        .flat_map(|key| met(key).map(move |row| format!("{key}|{key}|{row}")).collect::<Vec<_>>())
+        .collect();
+    let found = run(PhysicalJoinKind::Inner, all.clone(), 256 << 10).unwrap();
+    assert_eq!(found, expected);
+    let found = run(PhysicalJoinKind::Left, all.clone(), 256 << 10).unwrap();
+    let alone = found.iter().filter(|row| row.ends_with("|null|null")).count() as i32;
+    assert_eq!((found.len() - alone as usize, alone), (expected.len(), pairs - (keys + 1) / 2 + 10));
+    let found = run(PhysicalJoinKind::Anti, vec![INT], 256 << 10).unwrap();
+    assert_eq!(found.len() as i32, alone);
+    // Who asks for rows of the right without a partner keeps them all.
+    assert!(run(PhysicalJoinKind::Full, all.clone(), 256 << 10).is_err());
+    let found = run(PhysicalJoinKind::Full, all, 64 << 20).unwrap();
+    let odd = (0..ROWS).filter(|row| row / 3 % 2 == 1).count();
+    assert_eq!(found.len(), expected.len() + alone as usize + odd);
+}
