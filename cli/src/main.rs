@@ -10,6 +10,7 @@ mod dump_command;
 mod errors;
 mod files;
 mod opening;
+mod programs;
 mod progress;
 mod replay;
 mod serve_command;

@@ -4,6 +4,7 @@ use crate::arguments::ShellArguments;
 use crate::errors::CliError;
 use crate::files::{Pieces, Reading};
 use crate::opening::{self, Opened};
+use crate::programs;
 use env::Env;
 use env::sync::atomic::{AtomicBool, Ordering};
 use rustyline::completion::Completer;
@@ -14,7 +15,7 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
 use rustyline::{Context, Editor, Helper};
 use session::{Engine, Session};
-use shell::{Shell, Surroundings};
+use shell::{Place, Shell, Surroundings};
 use std::cell::RefCell;
 use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::Path;
@@ -127,7 +128,7 @@ impl Helper for Completing {}
 struct Terminal {
     env: Arc<dyn Env>,
     /// Where results are written to instead.
-    output: Option<Pieces>,
+    output: Option<shell::Writer>,
     /// Whether somebody pressed Ctrl-C since the line was typed.
     interrupted: Arc<AtomicBool>,
     /// Whether somebody sees how far a copy is.
@@ -143,34 +144,53 @@ impl Surroundings for Terminal {
         (read > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned())
     }
 
-    fn read_file(&mut self, path: &str) -> Result<shell::Pieces, String> {
-        let told = |error: CliError| error.to_string();
-        let mut file = Reading::open(&*self.env, Path::new(path)).map_err(told)?;
-        Ok(Box::new(move |bytes| file.read(bytes).map_err(told)))
+    fn read(&mut self, place: &Place) -> Result<shell::Pieces, String> {
+        match place {
+            Place::File(path) => {
+                let mut file =
+                    Reading::open(&*self.env, Path::new(path)).map_err(|error| error.to_string())?;
+                Ok(Box::new(move |bytes| file.read(bytes).map_err(|error| error.to_string())))
+            }
+            Place::Program(command) => {
+                let mut program = programs::Output::start(command)?;
+                Ok(Box::new(move |bytes| program.read(bytes)))
+            }
+        }
     }
 
-    fn write_file(&mut self, path: &str) -> Result<shell::Writer, String> {
-        let told = |error: CliError| error.to_string();
-        let mut file = Pieces::open(&*self.env, Path::new(path)).map_err(told)?;
-        Ok(Box::new(move |bytes| file.write(bytes).map_err(told)))
+    fn write(&mut self, place: &Place) -> Result<shell::Writer, String> {
+        match place {
+            Place::File(path) => {
+                let mut file =
+                    Pieces::open(&*self.env, Path::new(path)).map_err(|error| error.to_string())?;
+                Ok(Box::new(move |bytes| file.write(bytes).map_err(|error| error.to_string())))
+            }
+            Place::Program(command) => {
+                let mut program = programs::Written::start(command)?;
+                Ok(Box::new(move |bytes| program.write(bytes)))
+            }
+        }
+    }
+
+    fn run(&mut self, command: Option<&str>) -> Result<(), String> {
+        programs::run(command)
     }
 
     fn edit(&mut self, text: &str) -> Result<String, String> {
         edit::edit(text).map_err(|error| error.to_string())
     }
 
-    fn redirect(&mut self, path: Option<&str>) -> Result<(), String> {
-        self.output = match path {
-            Some(path) => Some(Pieces::open(&*self.env, Path::new(path)).map_err(|error| error.to_string())?),
-            None => None,
-        };
+    fn redirect(&mut self, place: Option<&Place>) -> Result<(), String> {
+        // What is written to now ends before the other begins.
+        self.output = None;
+        self.output = place.map(|place| self.write(place)).transpose()?;
         Ok(())
     }
 
     fn print(&mut self, bytes: &[u8]) {
         match &mut self.output {
-            Some(file) => {
-                if let Err(reason) = file.write(bytes) {
+            Some(write) => {
+                if let Err(reason) = write(bytes) {
                     eprintln!("{reason}");
                 }
             }

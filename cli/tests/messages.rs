@@ -112,6 +112,24 @@ fn what_is_opened_for_reading_is_not_written() {
 }
 
 #[test]
+fn programs_read_and_write() {
+    let place = tempfile::tempdir().expect("there is a place for temporary files");
+    let said = |script: &str| hornbeam(place.path(), &["app.db", "-c", script]);
+    let mut text = said("create table t (a text);\n\\copy t from program 'echo one; echo two'\n");
+    text += &said("table t \\g (format=unaligned) | tr a-z A-Z\n\\echo behind it\n");
+    text += &said(
+        "\\o |sort -r\ncopy t to stdout;\n\\o\n\\! echo $((6 * 7))\n\\copy t to program 'cat > out.txt'\n",
+    );
+    // Who reads no more has what he wants; what has failed has not written all there is.
+    text += &said(
+        "select generate_series(1, 100000) \\g | head -n 2\n\\copy t from program 'echo three; exit 3'\n",
+    );
+    text += &said("table t");
+    pinned("programs", &text);
+    assert_eq!(fs::read(place.path().join("out.txt")).expect("it is there"), b"one\ntwo\n");
+}
+
+#[test]
 fn files_that_are_not_what_they_should_be_are_named() {
     let place = tempfile::tempdir().expect("there is a place for temporary files");
     let directory = place.path();

@@ -1,5 +1,6 @@
 //! What stands behind a backslash command: words, quoted ones among them, and variables.
 
+use crate::surroundings::Place;
 use crate::variables::Variables;
 
 /// A word: as it is meant, and as it is written.
@@ -27,6 +28,19 @@ pub struct Command {
 /// Commands whose words are all that is left of the line.
 const WHOLE_LINE: &[&str] = &["copy", "!"];
 
+/// Commands whose result may go to a program: `|` and all that is left of the line.
+const PIPED: &[&str] = &["g", "gx", "o", "out", "w", "write"];
+
+impl Argument {
+    /// The file or program that it names.
+    pub fn place(&self) -> Place {
+        match self.written.strip_prefix('|') {
+            Some(program) => Place::Program(program.trim().to_owned()),
+            None => Place::File(self.text.clone()),
+        }
+    }
+}
+
 /// Reads the command at the beginning of `line`.
 pub fn read(line: &str, variables: &Variables) -> Command {
     let body = line.strip_prefix('\\').unwrap_or(line);
@@ -53,6 +67,12 @@ pub fn read(line: &str, variables: &Variables) -> Command {
         }
         if left.starts_with('\\') {
             command.following = left.to_owned();
+            break;
+        }
+        if left.starts_with('|') && PIPED.contains(&name) {
+            let (text, written) = (left.to_owned(), left.to_owned());
+            command.arguments.push(Argument { text, written });
+            left = "";
             break;
         }
         let (argument, length) = argument(left, variables);
@@ -115,7 +135,7 @@ fn escape(rest: &str, out: &mut String) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{Place, read};
     use crate::variables::Variables;
 
     #[test]
@@ -131,6 +151,10 @@ mod tests {
         );
         let command = read("\\g (format=csv) \\echo hi", &variables);
         assert_eq!((command.name.as_str(), command.following.as_str()), ("g", "\\echo hi"));
+        let piped = read("\\g (format=csv) | sed 's/\\./:v/'", &variables);
+        let program = Place::Program("sed 's/\\./:v/'".to_owned());
+        assert_eq!(piped.arguments.last().map(|last| last.place()), Some(program));
+        assert_eq!(read("\\g '|a'", &variables).arguments[0].place(), Place::File("|a".to_owned()));
         assert_eq!(read("\\gx\\echo", &variables).following, "\\echo");
         assert_eq!(read("\\copy t from 'a\\b'", &variables).rest, " t from 'a\\b'");
         assert_eq!(read("\\?", &variables).name, "?");

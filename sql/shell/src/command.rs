@@ -1,9 +1,10 @@
 //! Backslash commands.
 
 use crate::arguments::{Argument, Command};
+use crate::client::Channel;
 use crate::input::{Input, script_text};
 use crate::shell::{Shell, Target};
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Place, Surroundings};
 use crate::variables::{boolean, is_name};
 
 /// Scripts that include each other.
@@ -25,29 +26,15 @@ impl Shell {
         match command.name.as_str() {
             "q" | "quit" => self.quit = true,
             "?" | "h" | "help" => around.print(crate::help::TEXT.as_bytes()),
-            "x" => self.formatted("expanded", first, around),
-            "t" => self.formatted("tuples_only", first, around),
-            "f" => self.formatted("fieldsep", first, around),
-            "C" => self.formatted("title", first, around),
-            "H" | "html" => {
-                let html = self.formatting.options.format == display::Format::Html;
-                self.formatted("format", Some(if html { "aligned" } else { "html" }), around);
-            }
-            "a" => {
-                let unaligned = self.formatting.options.format == display::Format::Unaligned;
-                self.formatted("format", Some(if unaligned { "aligned" } else { "unaligned" }), around);
-            }
-            "pset" => match (first, words.get(1)) {
-                (Some(name), value) => self.formatted(name, value.copied(), around),
-                (None, _) => around.print(self.formatting.all().as_bytes()),
-            },
+            "x" | "t" | "f" | "C" | "H" | "html" | "a" | "pset" => self.format(&command.name, &words, around),
             "timing" => self.set_timing(first, around),
             "echo" | "qecho" => around.print(echo(&words).as_bytes()),
             "warn" => around.complain(&echo(&words)),
             "i" | "include" => self.include(first, false, around),
             "ir" | "include_relative" => self.include(first, true, around),
             "o" | "out" => {
-                if let Err(reason) = around.redirect(first) {
+                let place = command.arguments.first().map(Argument::place);
+                if let Err(reason) = around.redirect(place.as_ref()) {
                     self.complain(&reason, around);
                 }
             }
@@ -67,7 +54,14 @@ impl Shell {
                 around.print(b"Query buffer reset (cleared).\n");
             }
             "e" | "edit" => self.edit(input, around),
-            "w" | "write" => self.write(first, around),
+            "w" | "write" => self.write(command.arguments.first(), around),
+            "!" => {
+                let program = Some(command.rest.trim()).filter(|program| !program.is_empty());
+                if let Err(reason) = around.run(program) {
+                    self.complain(&reason, around);
+                }
+            }
+            "errverbose" => self.tell_error_again(around),
             "g" | "gx" | "gset" | "gexec" | "gdesc" | "crosstabview" | "watch" => {
                 self.go(command, input, around)
             }
@@ -110,6 +104,29 @@ impl Shell {
             self.complain(reason, around);
         }
         true
+    }
+
+    /// How results look from now on.
+    fn format(&mut self, command: &str, words: &[&str], around: &mut dyn Surroundings) {
+        let first = words.first().copied();
+        let format = self.formatting.options.format;
+        let or_aligned = |is_it, name| Some(if is_it { "aligned" } else { name });
+        match command {
+            "x" => self.formatted("expanded", first, around),
+            "t" => self.formatted("tuples_only", first, around),
+            "f" => self.formatted("fieldsep", first, around),
+            "C" => self.formatted("title", first, around),
+            "a" => {
+                let is_it = format == display::Format::Unaligned;
+                self.formatted("format", or_aligned(is_it, "unaligned"), around);
+            }
+            "pset" => match first {
+                Some(name) => self.formatted(name, words.get(1).copied(), around),
+                None => around.print(self.formatting.all().as_bytes()),
+            },
+            // `\H`
+            _ => self.formatted("format", or_aligned(format == display::Format::Html, "html"), around),
+        }
     }
 
     fn formatted(&mut self, name: &str, value: Option<&str>, around: &mut dyn Surroundings) {
@@ -202,10 +219,12 @@ impl Shell {
         }
     }
 
-    fn write(&mut self, path: Option<&str>, around: &mut dyn Surroundings) {
-        let Some(path) = path else { return self.complain("\\w: missing required argument", around) };
+    fn write(&mut self, place: Option<&Argument>, around: &mut dyn Surroundings) {
+        let Some(place) = place.map(Argument::place) else {
+            return self.complain("\\w: missing required argument", around);
+        };
         let text = if self.buffer.trim().is_empty() { &self.last } else { &self.buffer };
-        let written = around.write_file(path).and_then(|mut write| write(text.as_bytes()));
+        let written = around.write(&place).and_then(|mut write| write(text.as_bytes()));
         if let Err(reason) = written {
             self.complain(&reason, around);
         }
@@ -223,7 +242,7 @@ impl Shell {
         match command.name.as_str() {
             "gset" => self.set_from_row(&statement, first.unwrap_or_default(), input, around),
             "gexec" => self.run_cells(&statement, input, around),
-            "gdesc" => self.complain("\\gdesc is not supported", around),
+            "gdesc" => self.describe_result(&statement, input, around),
             "crosstabview" => {
                 let words: Vec<&str> = command.arguments.iter().map(|word| word.text.as_str()).collect();
                 self.show_turned(&statement, &words, input, around);
@@ -236,20 +255,52 @@ impl Shell {
         }
     }
 
+    /// `\gdesc`: the columns that a statement would yield, and their types.
+    fn describe_result(&mut self, statement: &str, input: &mut Input<'_>, around: &mut dyn Surroundings) {
+        statement.clone_into(&mut self.last);
+        let prepared = self.session.prepare("", statement, &[]);
+        let described = match prepared.and_then(|()| self.session.describe("")) {
+            Ok(described) => described,
+            Err(report) => return self.tell_failure(statement, &report, around),
+        };
+        let columns = described.columns.unwrap_or_default();
+        if columns.is_empty() {
+            return around.print(b"The command has no result, or the result has no columns.\n");
+        }
+        let rows: Vec<String> = columns
+            .iter()
+            .enumerate()
+            .map(|(place, column)| {
+                let (name, of) = (column.name.replace('\'', "''"), column.column_type);
+                format!("({place}, E'{}', {}::oid, {})", name.replace('\\', "\\\\"), of.oid, of.modifier)
+            })
+            .collect();
+        let query = format!(
+            "SELECT name AS \"Column\", pg_catalog.format_type(tp, tpm) AS \"Type\" \
+             FROM (VALUES {}) s(place, name, tp, tpm) ORDER BY place",
+            rows.join(", ")
+        );
+        let (collected, failed, copied) = self.execute(&query, Channel::Standard, input, around);
+        self.show(&query, &collected, &Target::default(), copied, around);
+        if let Some(report) = failed {
+            self.tell_failure(&query, &report, around);
+        }
+    }
+
     /// Where `\g (name=value …) FILE` sends results.
     fn target(&self, arguments: &[Argument], expanded: bool) -> Result<Target, String> {
         let mut formatting = self.formatting.clone();
         formatting.options.expanded |= expanded;
-        let mut file = None;
+        let mut place = None;
         let mut open = false;
         for argument in arguments {
             let mut word = argument.text.as_str();
-            if let Some(rest) = word.strip_prefix('(').filter(|_| !open && file.is_none()) {
+            if let Some(rest) = word.strip_prefix('(').filter(|_| !open && place.is_none()) {
                 open = true;
                 word = rest;
             }
             if !open {
-                file = Some(word.to_owned());
+                place = Some(argument.place());
                 continue;
             }
             let (option, closes) = word.strip_suffix(')').map_or((word, false), |word| (word, true));
@@ -262,7 +313,7 @@ impl Shell {
         if open {
             return Err("\\g: missing right parenthesis".to_owned());
         }
-        Ok(Target { formatting: Some(formatting), file })
+        Ok(Target { formatting: Some(formatting), place })
     }
 }
 
@@ -276,7 +327,7 @@ fn echo(words: &[&str]) -> String {
 
 /// The text of a file.
 pub(crate) fn read_text(path: &str, around: &mut dyn Surroundings) -> Result<String, String> {
-    let mut read = around.read_file(path)?;
+    let mut read = around.read(&Place::File(path.to_owned()))?;
     let mut bytes = Vec::new();
     while read(&mut bytes)? {}
     script_text(&bytes).map(str::to_owned).map_err(|error| format!("{path}: {error}"))

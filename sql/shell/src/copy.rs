@@ -3,7 +3,7 @@
 use crate::client::Channel;
 use crate::input::Input;
 use crate::shell::{Shell, Target};
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Place, Surroundings};
 
 /// A `\copy`, taken apart.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,8 +12,8 @@ struct Parsed {
     statement: String,
     /// Whether rows come in.
     from: bool,
-    /// The file; none for what stands with the statements, or goes where results go.
-    file: Option<String>,
+    /// The file or program; none for what stands with the statements, or goes where results go.
+    place: Option<Place>,
 }
 
 impl Shell {
@@ -22,10 +22,10 @@ impl Shell {
             Ok(parsed) => parsed,
             Err(reason) => return self.complain(&reason, around),
         };
-        let channel = match (&parsed.file, parsed.from) {
+        let channel = match (&parsed.place, parsed.from) {
             (None, _) => Ok(Channel::Standard),
-            (Some(path), true) => around.read_file(path).map(Channel::From),
-            (Some(path), false) => around.write_file(path).map(Channel::To),
+            (Some(place), true) => around.read(place).map(Channel::From),
+            (Some(place), false) => around.write(place).map(Channel::To),
         };
         let channel = match channel {
             Ok(channel) => channel,
@@ -66,18 +66,26 @@ fn parse(text: &str) -> Result<Parsed, String> {
 fn with_file(subject: &str, from: bool, rest: &str) -> Result<Parsed, String> {
     let start = rest.len() - rest.trim_start().len();
     let (word, length) = token(&rest[start..]);
-    let options = &rest[start + length..];
+    let mut options = &rest[start + length..];
     let lower = word.to_ascii_lowercase();
-    let file = match (lower.as_str(), from) {
-        ("program", _) => return Err("\\copy: PROGRAM is not supported".to_owned()),
+    let place = match (lower.as_str(), from) {
+        ("program", _) => {
+            let start = options.len() - options.trim_start().len();
+            let (command, length) = token(&options[start..]);
+            options = &options[start + length..];
+            if !command.starts_with('\'') {
+                return Err("\\copy: parse error at end of line".to_owned());
+            }
+            Some(Place::Program(unquoted(command)))
+        }
         ("stdin" | "pstdin", true) | ("stdout" | "pstdout", false) => None,
         ("", _) => return Err("\\copy: parse error at end of line".to_owned()),
-        _ => Some(unquoted(word)),
+        _ => Some(Place::File(unquoted(word))),
     };
     let direction = if from { "FROM STDIN" } else { "TO STDOUT" };
     let options = options.trim().trim_end_matches(';');
     let statement = format!("COPY {} {direction} {options}", subject.trim());
-    Ok(Parsed { statement: statement.trim_end().to_owned(), from, file })
+    Ok(Parsed { statement: statement.trim_end().to_owned(), from, place })
 }
 
 fn unquoted(word: &str) -> String {
@@ -112,10 +120,11 @@ fn token(text: &str) -> (&str, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Parsed, parse};
+    use super::{Parsed, Place, parse};
 
     fn parsed(statement: &str, from: bool, file: Option<&str>) -> Result<Parsed, String> {
-        Ok(Parsed { statement: statement.to_owned(), from, file: file.map(str::to_owned) })
+        let place = file.map(|path| Place::File(path.to_owned()));
+        Ok(Parsed { statement: statement.to_owned(), from, place })
     }
 
     #[test]
@@ -131,7 +140,10 @@ mod tests {
         );
         assert_eq!(parse(" t from stdin"), parsed("COPY t FROM STDIN", true, None));
         assert!(parse(" t").is_err());
-        assert!(parse(" t from program 'ls'").is_err());
+        let place = Some(Place::Program("ls | head".to_owned()));
+        let statement = "COPY t FROM STDIN csv".to_owned();
+        assert_eq!(parse(" t from program 'ls | head' csv"), Ok(Parsed { statement, from: true, place }));
+        assert!(parse(" t from program ls").is_err());
         assert!(parse(" t from").is_err());
     }
 }

@@ -4,10 +4,12 @@
 pub const TEXT: &str = "\
 General
   \\q                      leave
-  \\g [(OPTIONS)] [FILE]   run the statement in the buffer, or the last one again
+  \\g [(OPTIONS)] [FILE]   run the statement in the buffer, or the last one again; its result to a file, or to |PROGRAM
   \\gx                     the same, a line for each value
   \\gset [PREFIX]          the same, and set variables from its row
   \\gexec                  the same, and run each value as a statement
+  \\gdesc                  tell the columns of its result, and their types
+  \\errverbose             show the last error with all that is known of it
   \\crosstabview [COLUMNS]  the same, with the values of one column as columns
   \\watch [SECONDS]        run it again and again
   \\timing [on|off]        tell how long statements take
@@ -15,9 +17,10 @@ Query buffer
   \\e                      edit what is typed so far, or the last statement
   \\p, \\r, \\w FILE         show, clear, write it
 Input and output
-  \\copy ... from|to FILE  COPY with a file of the shell's
+  \\copy ... from|to FILE  COPY with a file of the shell's, or PROGRAM 'COMMAND'
   \\i FILE, \\ir FILE       run a script; one beside the script that says it
-  \\o [FILE]               write results to a file, or to the terminal again
+  \\o [FILE]               write results to a file or to |PROGRAM, or to the terminal again
+  \\! [COMMAND]            run a command of the system, or its shell
   \\echo, \\qecho, \\warn    write a text
 Conditions
   \\if, \\elif, \\else, \\endif

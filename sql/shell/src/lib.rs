@@ -34,5 +34,5 @@ mod variables;
 pub use formatting::Formatting;
 pub use input::{NotText, script_text};
 pub use shell::Shell;
-pub use surroundings::{Pieces, Surroundings, Writer};
+pub use surroundings::{Pieces, Place, Surroundings, Writer};
 pub use variables::Variables;

@@ -8,7 +8,7 @@ use crate::formatting::Formatting;
 use crate::input::Input;
 use crate::message::{self, Verbosity};
 use crate::scan::{Found, Scanner};
-use crate::surroundings::{Surroundings, Writer};
+use crate::surroundings::{Place, Surroundings, Writer};
 use crate::variables::Variables;
 use display::Table;
 use session::Session;
@@ -29,6 +29,8 @@ pub struct Shell {
     pub(crate) formatting: Formatting,
     pub(crate) variables: Variables,
     pub(crate) conditions: Conditions,
+    /// The last error, and of which statement it is.
+    pub(crate) last_error: Option<(String, Report)>,
     pub(crate) timing: bool,
     pub(crate) quit: bool,
     /// Whether a statement has failed.
@@ -43,8 +45,8 @@ pub struct Shell {
 pub(crate) struct Target {
     /// How they look, if otherwise than usual.
     pub formatting: Option<Formatting>,
-    /// A file that they go to.
-    pub file: Option<String>,
+    /// Where they go to.
+    pub place: Option<Place>,
 }
 
 impl Shell {
@@ -59,6 +61,7 @@ impl Shell {
             formatting: Formatting::default(),
             variables: Variables::default(),
             conditions: Conditions::default(),
+            last_error: None,
             timing: false,
             quit: false,
             failed: false,
@@ -210,7 +213,7 @@ impl Shell {
             around.print(format!("{statement}\n").as_bytes());
         }
         statement.clone_into(&mut self.last);
-        let file = match target.file.as_deref().map(|path| around.write_file(path)).transpose() {
+        let file = match target.place.as_ref().map(|place| around.write(place)).transpose() {
             Ok(file) => file.map(|write| Rc::new(RefCell::new(write))),
             Err(reason) => return self.complain(&reason, around),
         };
@@ -264,6 +267,17 @@ impl Shell {
         self.variables.set("LAST_ERROR_MESSAGE", &report.message);
         let mut text = String::new();
         message::write(statement, report, self.verbosity(), &mut text);
+        around.complain(&text);
+        self.last_error = Some((statement.to_owned(), report.clone()));
+    }
+
+    /// Shows the last error with all that is known of it.
+    pub(crate) fn tell_error_again(&self, around: &mut dyn Surroundings) {
+        let Some((statement, report)) = &self.last_error else {
+            return around.print(b"There is no previous error.\n");
+        };
+        let mut text = String::new();
+        message::write(statement, report, Verbosity::Verbose, &mut text);
         around.complain(&text);
     }
 

@@ -6,22 +6,38 @@ pub type Pieces = Box<dyn FnMut(&mut Vec<u8>) -> Result<bool, String>>;
 /// Takes bytes of a file that is written.
 pub type Writer = Box<dyn FnMut(&[u8]) -> Result<(), String>>;
 
+/// Where bytes come from or go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A file, by its path.
+    File(String),
+    /// What a program writes, or reads: a command of the system's shell.
+    Program(String),
+}
+
 /// The terminal, files and time, as a shell asks for them.
 pub trait Surroundings {
     /// The next line that is typed; none at the end.
     fn read_line(&mut self, prompt: &str) -> Option<String>;
 
-    /// A file to be read from its beginning.
+    /// A file to be read from its beginning, or a program that is started and read.
     ///
     /// # Errors
     /// What is to be told.
-    fn read_file(&mut self, path: &str) -> Result<Pieces, String>;
+    fn read(&mut self, place: &Place) -> Result<Pieces, String>;
 
-    /// A file to be written in place of what stands there.
+    /// A file to be written in place of what stands there, or a program that is started and written to; it is waited for when
+    /// the writer goes.
     ///
     /// # Errors
     /// What is to be told.
-    fn write_file(&mut self, path: &str) -> Result<Writer, String>;
+    fn write(&mut self, place: &Place) -> Result<Writer, String>;
+
+    /// Runs a command of the system's shell at the terminal, or that shell itself.
+    ///
+    /// # Errors
+    /// What is to be told.
+    fn run(&mut self, command: Option<&str>) -> Result<(), String>;
 
     /// Lets the user edit a text.
     ///
@@ -29,11 +45,11 @@ pub trait Surroundings {
     /// What is to be told.
     fn edit(&mut self, text: &str) -> Result<String, String>;
 
-    /// From now on output goes to a file; `None` is the terminal again.
+    /// From now on output goes to a file or a program; `None` is the terminal again.
     ///
     /// # Errors
     /// What is to be told.
-    fn redirect(&mut self, path: Option<&str>) -> Result<(), String>;
+    fn redirect(&mut self, place: Option<&Place>) -> Result<(), String>;
 
     /// Output: results and what commands answer.
     fn print(&mut self, bytes: &[u8]);

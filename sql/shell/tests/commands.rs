@@ -3,7 +3,7 @@
 
 use env::memory::MemoryEnv;
 use session::{Engine, Session};
-use shell::{Pieces, Shell, Surroundings, Writer};
+use shell::{Pieces, Place, Shell, Surroundings, Writer};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,15 +23,27 @@ struct Paper {
     on_read: Option<Box<dyn FnMut()>>,
 }
 
+/// What a place is called among the files.
+fn name(place: &Place) -> String {
+    match place {
+        Place::File(path) => path.clone(),
+        Place::Program(command) => format!("|{command}"),
+    }
+}
+
 impl Surroundings for Paper {
     fn read_line(&mut self, _: &str) -> Option<String> {
         (!self.typed.is_empty()).then(|| self.typed.remove(0).to_owned())
     }
 
-    fn read_file(&mut self, path: &str) -> Result<Pieces, String> {
+    fn read(&mut self, place: &Place) -> Result<Pieces, String> {
         let mut on_read = self.on_read.take();
-        let bytes = self.files.borrow().get(path).cloned();
-        let mut bytes = Some(bytes.ok_or_else(|| format!("{path}: No such file or directory"))?);
+        let bytes = match place {
+            Place::File(path) => self.files.borrow().get(path).cloned(),
+            // It writes what it is called by.
+            Place::Program(command) => Some(format!("{command}\n").into_bytes()),
+        };
+        let mut bytes = Some(bytes.ok_or_else(|| format!("{}: No such file or directory", name(place)))?);
         Ok(Box::new(move |out| {
             if let Some(happens) = &mut on_read {
                 happens();
@@ -42,8 +54,8 @@ impl Surroundings for Paper {
         }))
     }
 
-    fn write_file(&mut self, path: &str) -> Result<Writer, String> {
-        let (files, path) = (self.files.clone(), path.to_owned());
+    fn write(&mut self, place: &Place) -> Result<Writer, String> {
+        let (files, path) = (self.files.clone(), name(place));
         files.borrow_mut().insert(path.clone(), Vec::new());
         Ok(Box::new(move |bytes| {
             files.borrow_mut().entry(path.clone()).or_default().extend_from_slice(bytes);
@@ -51,12 +63,17 @@ impl Surroundings for Paper {
         }))
     }
 
+    fn run(&mut self, command: Option<&str>) -> Result<(), String> {
+        self.printed.push_str(&format!("[runs {}]\n", command.unwrap_or("a shell")));
+        Ok(())
+    }
+
     fn edit(&mut self, text: &str) -> Result<String, String> {
         Ok(text.replace("one", "two"))
     }
 
-    fn redirect(&mut self, path: Option<&str>) -> Result<(), String> {
-        self.redirected = path.map(str::to_owned);
+    fn redirect(&mut self, place: Option<&Place>) -> Result<(), String> {
+        self.redirected = place.map(name);
         Ok(())
     }
 
@@ -167,6 +184,41 @@ fn data_go_through_files() {
     );
     assert_eq!(paper.files.borrow()["out.txt"], b"1\tx,y\n2\t\\N\n");
     assert_eq!(paper.files.borrow()["sums.txt"], b" sum \n-----\n  10\n(1 row)\n\n");
+}
+
+#[test]
+fn data_go_through_programs() {
+    let mut paper = Paper::default();
+    let mut shell = shell();
+    let script = "create table t(a text);\n\\copy t from program 'echo its' \n\\copy t to program 'cat > x' csv\n\
+                  table t \\g (format=unaligned) | tr '\\n' ' '\n\\o | less -S\nselect 1 \\g (tuples_only=on)\n\\o\n\
+                  \\copy t from program\n\\! date -u\n\\!\n";
+    shell.script(script, &mut paper);
+    assert_eq!(
+        paper.printed,
+        "CREATE TABLE\nCOPY 1\nCOPY 1\n\\copy: parse error at end of line\n[runs date -u]\n[runs a shell]\n"
+    );
+    let files = paper.files.borrow();
+    assert_eq!(files["|cat > x"], b"echo its\n");
+    assert_eq!(files["|tr '\\n' ' '"], b"a\necho its\n(1 row)\n");
+    assert_eq!(files["|less -S"], b"        1\n\n");
+}
+
+#[test]
+fn results_are_described_and_errors_told_again() {
+    let script = "\\errverbose\nselect 1/0;\n\\errverbose\nselect 1 as \"a'\\b\", 'x'::varchar(3) as v, null n \\gdesc\n\
+                  create table t(a int) \\gdesc\ntable t \\gdesc\n\\errverbose\n";
+    let head = " Column |         Type         \n--------+----------------------\n";
+    assert_eq!(
+        printed(script),
+        format!(
+            "There is no previous error.\nERROR:  division by zero\nERROR:  22012: division by zero\n{head}{}\
+             The command has no result, or the result has no columns.\n\
+             ERROR:  relation \"t\" does not exist\nLINE 1: table t\n              ^\n\
+             ERROR:  42P01: relation \"t\" does not exist\nLINE 1: table t\n              ^\n",
+            " a'\\b   | integer\n v      | character varying(3)\n n      | text\n(3 rows)\n\n"
+        )
+    );
 }
 
 /// Cancels whatever runs when the data of a copy are asked for.
