@@ -10,6 +10,7 @@ mod pattern;
 mod scalar;
 mod selectivity;
 mod set;
+mod unknown;
 mod variable;
 
 pub(crate) use group::{

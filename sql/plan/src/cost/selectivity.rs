@@ -1,6 +1,7 @@
 //! Which part of the rows fulfils a condition: from statistics where there are any, by PostgreSQL's defaults where not.
 
 use super::pattern::Matches;
+use super::unknown::{is_geometric, unknown_part};
 use super::variable::{Compared, Variable, default_of, varies};
 use crate::expression::{
     Call, Column, Expression, ExpressionKind, FunctionId, RelationId, RowCompareField, RowComparison,
@@ -297,12 +298,10 @@ impl Statistics {
             let order = known.as_ref().map(|known| &known.order);
             return self.compare((operator, order), Some(call), (left, right), facts);
         }
-        match (facts.estimator(call.function), right.as_constant().filter(|value| !value.is_null())) {
-            ("", _) => BOOLEAN,
-            ("contsel", _) => 0.001,
-            ("positionsel", _) => 0.1,
-            (_, Some(pattern)) => self.matching(call, left, pattern, facts),
-            (_, None) => BOOLEAN,
+        let estimator = facts.estimator(call.function);
+        match right.as_constant().filter(|value| !value.is_null()) {
+            Some(pattern) if !is_geometric(estimator) => self.matching(call, left, pattern, facts),
+            Some(_) | None => unknown_part(estimator, call),
         }
     }
 

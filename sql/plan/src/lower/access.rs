@@ -45,13 +45,6 @@ pub(super) struct Matched {
     pub(super) asked: Vec<Expression>,
 }
 
-/// Whether an expression reads no row.
-pub(super) fn names_no_column(expression: &Expression) -> bool {
-    let mut none = true;
-    expression.for_each_column(&mut |_| none = false);
-    none
-}
-
 /// An expression without changes of its type's name.
 pub(super) fn bare(expression: &Expression) -> &Expression {
     match &expression.kind {
@@ -155,7 +148,7 @@ impl Lowering<'_> {
             asked: Vec::new(),
         };
         if !index.index.spread.is_empty() {
-            self.match_spread(conditions, &mut matched);
+            self.match_spread(scan, conditions, &mut matched);
             return (!matched.searches.is_empty()).then_some(matched);
         }
         for place in 0..matched.keys.len() {
@@ -263,7 +256,7 @@ impl Lowering<'_> {
         Some((operator, Expression::constant(narrowed, key.result)))
     }
 
-    fn names_relation(&self, expression: &Expression, scan: &Scan) -> bool {
+    pub(super) fn names_relation(&self, expression: &Expression, scan: &Scan) -> bool {
         let mut found = false;
         expression.for_each_column(&mut |column| found = found || column.relation == scan.relation);
         found
@@ -500,7 +493,7 @@ impl Matched {
 }
 
 /// An index's expression over the scan's columns; `None` if the scan lacks one.
-fn over_scan(scan: &Scan, index: &IndexFacts, expression: &Expression) -> Option<Expression> {
+pub(super) fn over_scan(scan: &Scan, index: &IndexFacts, expression: &Expression) -> Option<Expression> {
     over_columns(scan, &index.columns, expression)
 }
 

@@ -328,7 +328,7 @@ impl Lowering<'_> {
         let Step::Leaf(leaf) = right.step else { return };
         for (way, bound) in region.leaves[leaf].bounds.iter().enumerate() {
             if bound.required & !left.set == 0 {
-                let total = loops + from_left.rows * bound.estimate.total_cost;
+                let total = loops + from_left.rows * bound.cost_of_one(settings, from_left.rows);
                 offer(Method::Bound(way), (forbidden + from_left.startup_cost, total));
             }
         }

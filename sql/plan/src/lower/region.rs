@@ -327,7 +327,10 @@ impl Lowering<'_> {
         }
         let first = own.len();
         let conditions = own.iter().cloned().chain(between).collect::<Vec<_>>();
-        let single = |matched: &Matched| matched.is_one_range() && matched.bounding[first..].contains(&true);
+        // What is asked of entries is asked for one row after the other (`bind_leaves`).
+        let single = |matched: &Matched| {
+            matched.is_one_range() && matched.searches.is_empty() && matched.bounding[first..].contains(&true)
+        };
         self.matches(scan, &conditions)
             .into_iter()
             .filter(single)

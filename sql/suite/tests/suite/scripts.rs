@@ -111,6 +111,7 @@ scripts! {
     exclusion;
     execute_privilege;
     execution;
+    entries_by_outer_rows;
     existing_indexes;
     explain_analyze;
     explain_buffers;
