@@ -122,6 +122,7 @@ scripts! {
     failing_common_tables;
     figures_of_others;
     filled_shells;
+    first_rows_of_products;
     first_steps;
     folded_notices;
     foreign_breadth;

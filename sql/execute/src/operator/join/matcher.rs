@@ -206,6 +206,23 @@ impl Matcher {
         }
     }
 
+    /// Whether a row of the left may be joined with some rows of the right before all of these are known.
+    pub fn may_begin_early(&self) -> bool {
+        match self.kind {
+            PhysicalJoinKind::Inner
+            | PhysicalJoinKind::Left
+            | PhysicalJoinKind::Semi
+            | PhysicalJoinKind::Anti => true,
+            PhysicalJoinKind::Right
+            | PhysicalJoinKind::Full
+            | PhysicalJoinKind::AntiNull
+            | PhysicalJoinKind::Mark
+            | PhysicalJoinKind::Single
+            | PhysicalJoinKind::RightSemi
+            | PhysicalJoinKind::RightAnti => false,
+        }
+    }
+
     /// Whether rows of the right are asked for that have no partner, or their first one.
     pub fn tracks_right(&self) -> bool {
         match self.kind {
