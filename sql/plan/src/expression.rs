@@ -485,6 +485,23 @@ pub struct WindowCall {
     pub result: Type,
 }
 
+impl WindowCall {
+    /// Whether its value for a row, as a function of this name, depends on no row behind those that are ordered as the row is.
+    pub fn is_settled_by_peers(&self, name: &str) -> bool {
+        match name {
+            _ if self.made.is_some() => false,
+            "row_number" | "rank" | "dense_rank" => true,
+            "percent_rank" | "cume_dist" | "ntile" | "lead" => false,
+            // An offset may be less than nothing.
+            "lag" => self.arguments.len() == 1,
+            _ => match self.frame.end {
+                FrameBound::UnboundedPreceding | FrameBound::Preceding(..) | FrameBound::CurrentRow => true,
+                FrameBound::Following(..) | FrameBound::UnboundedFollowing => false,
+            },
+        }
+    }
+}
+
 /// The rows of a partition that a window function sees.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frame {

@@ -116,7 +116,11 @@ impl Lowering<'_> {
         let Window { relation, input, partition, order, functions } = window;
         let keys = partition.iter().chain(&order).cloned().collect::<Vec<_>>();
         let presorted = common(&self.needed(&input, &keys), &wanted.keys);
-        let Planned { node, mut layout, .. } = self.lower_sorted(input, keys, None)?;
+        // No more rows are read than are asked for, if they come in the order and nothing is to be known of those behind.
+        let settled = |call: &WindowCall| call.is_settled_by_peers(&self.facts.function_name(call.function));
+        let limited = until.is_empty() && wanted.is_met(presorted) && functions.iter().all(settled);
+        let limit = wanted.limit.filter(|_| limited);
+        let Planned { node, mut layout, .. } = self.lower_sorted(input, keys, limit)?;
         let partition = self.keys_over(partition, &layout)?;
         let order = self.keys_over(order, &layout)?;
         let functions = functions

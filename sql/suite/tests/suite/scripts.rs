@@ -123,6 +123,7 @@ scripts! {
     figures_of_others;
     filled_shells;
     first_rows_of_products;
+    first_rows_of_windows;
     first_steps;
     folded_notices;
     foreign_breadth;

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::frame::Stretch;
 use crate::error::ExecuteResult;
 use crate::evaluate::{Compiler, Conditions, Evaluator, evaluate_all};
-use crate::keys::{SortColumn, sort_columns};
+use crate::keys::{SortColumn, changes, sort_columns};
 use crate::memory::{Held, vector_bytes};
 use crate::parallel::{Help, is_known, is_known_function};
 use crate::run::Run;
@@ -141,6 +141,24 @@ impl Functions {
     /// When a frame's offsets may not be.
     pub fn begin(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         self.calls.iter_mut().try_for_each(|call| call.begin(run))
+    }
+
+    /// Whether the values of rows depend on nothing behind their peers, and are the same when they are computed again.
+    pub fn are_settled_by_peers(&self) -> bool {
+        let settled = |call: &WindowCall| {
+            functions::table::function(call.function.0)
+                .is_some_and(|entry| call.is_settled_by_peers(entry.name))
+        };
+        self.divisible && self.until.is_empty() && self.planned.functions.iter().all(settled)
+    }
+
+    /// Which of rows that are sorted are ordered otherwise than the one before them.
+    ///
+    /// # Errors
+    /// What computing the keys fails of.
+    pub fn changes(&self, rows: &Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<Vec<bool>> {
+        let keys = evaluate_all(&self.order, run, rows)?;
+        Ok(changes(&self.order_columns, &keys, rows.rows()))
     }
 
     /// How many rows before and behind a row its values depend on, if those are few; `None` if partitions are computed as a whole: also

@@ -1,5 +1,6 @@
 //! Window functions of an input that is sorted by partition and order: as many whole partitions at a time as fit into
-//! memory, and one at least.
+//! memory, and one at least. Where values depend on nothing behind a row's peers, the first rows are handed up before: whoever wants
+//! no more has no more read.
 
 use super::functions::{Functions, Planned};
 use crate::error::ExecuteResult;
@@ -27,6 +28,8 @@ pub struct Window {
     /// Whether its offsets were found.
     started: bool,
     ended: bool,
+    /// How many of the next rows were handed up before their partitions were there; nothing before that was tried.
+    early: Option<usize>,
     /// The rows that were read.
     held: Held,
     /// Their results.
@@ -53,6 +56,7 @@ impl Window {
             begun: Vec::new(),
             started: false,
             ended: false,
+            early: None,
             held: Held::default(),
             computed: Held::default(),
         })
@@ -98,7 +102,40 @@ impl Window {
         }
     }
 
+    /// The first rows that are read, up to those whose peers may still come. They are kept, and computed again with the others.
+    fn first(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Pieces>> {
+        self.early = Some(0);
+        if !self.functions.are_settled_by_peers() {
+            return Ok(None);
+        }
+        let Some(rows) = self.input.next(run)? else {
+            self.ended = true;
+            return Ok(None);
+        };
+        let rows = rows.densify()?;
+        self.held.grow(run, chunk_bytes(&rows))?;
+        self.begun = vec![rows.slice(0, rows.rows())];
+        let keys = evaluate_all(&self.partition, run, &rows)?;
+        let begins = changes(&self.partition_columns, &keys, rows.rows());
+        let ordered = self.functions.changes(&rows, run)?;
+        let last = (1..rows.rows()).rev().find(|row| begins[*row] || ordered[*row]);
+        let Some(count) = last else { return Ok(None) };
+        self.early = Some(count);
+        let rows = rows.slice(0, count);
+        let mut computed = self.functions.compute(&rows, &begins[..count], run)?;
+        self.computed = computed.take_held();
+        let (results, _) = computed.into_columns(&self.functions)?;
+        let mut columns = rows.into_columns();
+        columns.extend(results);
+        Ok(Some(Pieces::new(Chunk::new(columns, count))))
+    }
+
     fn run(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Pieces>> {
+        if self.early.is_none()
+            && let Some(first) = self.first(run)?
+        {
+            return Ok(Some(first));
+        }
         let Some((rows, partition)) = self.read(run)? else { return Ok(None) };
         let count = rows.rows();
         let begins = changes(&self.partition_columns, &partition, count);
@@ -108,7 +145,10 @@ impl Window {
         let mut columns = rows.into_columns();
         columns.extend(results);
         let made = Chunk::new(columns, count);
+        let early = self.early.unwrap_or(0);
+        self.early = Some(early.saturating_sub(count));
         Ok(Some(match kept {
+            None if early > 0 => Pieces::new(made.slice(early.min(count), count.saturating_sub(early))),
             None => Pieces::new(made),
             Some(kept) => Pieces::ordered(made, kept),
         }))
@@ -136,6 +176,7 @@ impl Operator for Window {
     fn rewind(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<()> {
         (self.result, self.started, self.ended) = (Pieces::default(), false, false);
         self.begun.clear();
+        self.early = None;
         self.held.release();
         self.computed.release();
         self.input.rewind(run)
