@@ -423,7 +423,9 @@ impl Inner {
         // A store that was closed, or no longer knows what the device holds, must not touch its places.
         self.health.check()?;
         let result = self.health.as_a_whole(|| {
-            branch.reuse(&self.pager)?;
+            if branch.reuse(&self.pager)? {
+                self.env.reached(&labels::PLACES_REUSED);
+            }
             let (result, foreign) = self.write_branch(branch);
             self.change_commit_state(|state| state.delta.writer_ended(&self.pager, &foreign));
             result

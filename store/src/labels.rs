@@ -56,6 +56,7 @@ env::labels! {
     AHEAD: "store.commit.ahead", Mark, "a transaction went on from a row that another had changed and not yet made durable";
     LARGE_COMMIT: "store.commit.large", Mark, "a transaction was committed by its roots";
     SPILLED: "store.branch.spilled", Mark, "a branch wrote its pages before it committed";
+    PLACES_REUSED: "store.branch.reused", Mark, "places that a branch had taken and needed no more became free before it ended";
     COMMIT_UNKNOWN: "store.commit.unknown", Mark, "a commit's outcome was reported as unknown";
     COMMIT_REFUSED_SPACE: "store.commit.refused.space", Mark, "a commit was refused because the device is full";
     LOCKS_ESCALATED: "store.locks.escalated", Mark,

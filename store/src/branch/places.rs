@@ -232,11 +232,11 @@ impl Branch {
         self.places.wrote_all();
     }
 
-    /// Gives back places that the trees do not refer to any more, and nobody else does.
+    /// Gives back places that the trees do not refer to any more, and nobody else does; whether there were any.
     ///
     /// # Errors
     /// When the pager finds that a page was free already: the file is damaged.
-    pub fn reuse(&mut self, pager: &Pager) -> StoreResult<()> {
+    pub fn reuse(&mut self, pager: &Pager) -> StoreResult<bool> {
         self.places.collect(&mut self.changes, &mut self.settled);
         self.give_back_free(pager)
     }
@@ -245,9 +245,13 @@ impl Branch {
     ///
     /// # Errors
     /// As [`Branch::reuse`].
-    pub fn give_back_free(&mut self, pager: &Pager) -> StoreResult<()> {
+    pub fn give_back_free(&mut self, pager: &Pager) -> StoreResult<bool> {
         let free = self.places.take_free();
-        if free.is_empty() { Ok(()) } else { Ok(pager.give_back(&free)?) }
+        if free.is_empty() {
+            return Ok(false);
+        }
+        pager.give_back(&free)?;
+        Ok(true)
     }
 }
 
