@@ -244,6 +244,22 @@ pub fn date(name: &UnitName<'_>, value: Date) -> DateTimeResult<Part> {
     part.ok_or_else(|| name.not_supported(TypeName::Date))
 }
 
+/// The same of many dates at once, where that is a whole number for each; `None` if it is not, or if one of them is infinite.
+pub fn dates(name: &UnitName<'_>, values: &[i32]) -> Option<Vec<i64>> {
+    let unit = name.unit().filter(|unit| *unit != Unit::Epoch)?;
+    of_date(&Date(0).fields(), unit)?;
+    if !values.iter().all(|value| Date(*value).is_finite()) {
+        return None;
+    }
+    let fields = values.iter().map(|value| Date(*value).fields());
+    Some(match unit {
+        // What is mostly asked for is computed of all in a loop of its own.
+        Unit::Year => fields.map(|fields| year_of_era(fields.year)).collect(),
+        Unit::Month => fields.map(|fields| fields.month).collect(),
+        unit => fields.filter_map(|fields| of_date(&fields, unit)).collect(),
+    })
+}
+
 /// `extract(unit from time)`.
 pub fn time(name: &UnitName<'_>, value: Time) -> DateTimeResult<Part> {
     let unit = unit_of(name, TypeName::Time)?;

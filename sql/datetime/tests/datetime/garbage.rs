@@ -204,6 +204,11 @@ fn no_arithmetic_panics() {
         let _ = (truncate::interval(unit, interval), truncate::bin(interval, timestamp, Timestamp(b)));
         let _ = (extract::timestamp(unit, timestamp), extract::timestamptz_double(unit, moment, &zone));
         let _ = (extract::interval(unit, interval), extract::date(unit, date), extract::timetz(unit, time));
+        if let Some(parts) = extract::dates(unit, &[date.0, 0, date.0]) {
+            let each = |date| extract::date(unit, date).expect("has whole parts").text();
+            let parts: Vec<String> = parts.iter().map(i64::to_string).collect();
+            assert_eq!(parts, [each(date), each(Date(0)), each(date)], "{unit:?}");
+        }
         let _ = (make::date(a as i32, b as i32, c as i32), make::time(a as i32, b as i32, c as f64));
         let _ = make::timestamptz_of_seconds(a as f64);
         let _ = (

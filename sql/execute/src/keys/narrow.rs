@@ -1,8 +1,12 @@
 //! A number for each key of up to 128 bits, in order of appearance: by an array where keys are of small numbers, else by a hash table.
 
-use super::dense::{Dense, Field};
+use super::dense::Dense;
+use super::places::Field;
 use super::table::{NONE, fold};
 use hashbrown::HashTable;
+
+/// So many keys are looked for before the first that is new gets its number.
+const LOOKED_FOR_TOGETHER: usize = 256;
 
 /// Keys and their numbers.
 #[derive(Debug)]
@@ -54,25 +58,28 @@ impl NarrowKeys {
     /// The number of a key, if it is there.
     #[inline]
     pub fn find(&self, key: u128) -> Option<u32> {
-        self.find_at(self.dense.place(key), key)
-    }
-
-    #[inline]
-    fn find_at(&self, place: Option<usize>, key: u128) -> Option<u32> {
-        match self.dense.get(place) {
+        match self.dense.get(key) {
             Some(number) => Some(number).filter(|number| *number != NONE),
             None => self.table.find(hash(key), |number| self.keys[*number as usize] == key).copied(),
         }
     }
 
+    /// A key by its number.
+    pub fn key(&self, number: usize) -> u128 {
+        self.keys[number]
+    }
+
     /// Appends the number of each key, [`NONE`] for one that is not there.
     pub fn find_all(&self, keys: &[u128], numbers: &mut Vec<u32>) {
-        // A loop for each kind of place, with nothing to decide within.
-        if self.dense.is_by_keys() {
-            let find = |key: &u128| self.find_at(Dense::own_place(*key), *key);
-            numbers.extend(keys.iter().map(|key| find(key).unwrap_or(NONE)));
-        } else {
-            numbers.extend(keys.iter().map(|key| self.find(*key).unwrap_or(NONE)));
+        let before = numbers.len();
+        self.dense.find_all(keys, numbers);
+        if self.table.is_empty() {
+            return;
+        }
+        for (key, number) in keys.iter().zip(&mut numbers[before..]) {
+            if *number == NONE {
+                *number = self.find(*key).unwrap_or(NONE);
+            }
         }
     }
 
@@ -87,13 +94,15 @@ impl NarrowKeys {
 
     /// Appends the number of each key; those that are new get the next ones.
     pub fn insert_all(&mut self, keys: &[u128], numbers: &mut Vec<u32>) {
-        if self.dense.is_by_keys() {
-            numbers.extend(keys.iter().map(|key| match self.find_at(Dense::own_place(*key), *key) {
-                Some(number) => number,
-                None => self.add(*key),
-            }));
-        } else {
-            numbers.extend(keys.iter().map(|key| self.insert(*key)));
+        for keys in keys.chunks(LOOKED_FOR_TOGETHER) {
+            let before = numbers.len();
+            self.dense.find_all(keys, numbers);
+            for (key, number) in keys.iter().zip(&mut numbers[before..]) {
+                // One before it may have been the same, or have made room for it.
+                if *number == NONE {
+                    *number = self.insert(*key);
+                }
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //! the columns of a packed key is a number there, which a table of its own gives it.
 
 use super::decimals::DecimalNumbers;
-use super::dense::Field;
+use super::places::Field;
 use super::table::NONE;
 use super::texts::TextNumbers;
 use types::Vector;

@@ -15,7 +15,7 @@ const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A table that is not larger keeps its memory when it is cleared, as it may soon be filled again; less than what any of those may
 /// take who look how large a table is.
-const CLEARED_MAX: usize = 16 << 10;
+pub(super) const CLEARED_MAX: usize = 16 << 10;
 
 /// Keys and their numbers.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use crate::error::ExecuteResult;
 use crate::evaluate::{Evaluator, evaluate_all};
-use crate::keys::{KeyTable, NONE, SortColumn, compare_rows};
+use crate::keys::{KeySet, SortColumn, compare_rows};
 use crate::memory::Held;
 use crate::operator::{BoxedOperator, Operator};
 use crate::run::Run;
@@ -17,9 +17,8 @@ pub struct HashDistinct {
     kinds: Vec<Kind>,
     keys: Vec<Evaluator>,
     orders: Vec<Order>,
-    seen: KeyTable,
+    seen: KeySet,
     held: Held,
-    numbers: Vec<u32>,
     /// Rows that came so far.
     count: u64,
     apart: Option<Partitions>,
@@ -35,10 +34,9 @@ impl HashDistinct {
         columns: &[SortColumn],
     ) -> HashDistinct {
         let orders: Vec<Order> = columns.iter().map(|column| column.order.clone()).collect();
-        let seen = KeyTable::new(orders.clone());
-        let numbers = Vec::new();
+        let seen = KeySet::new(orders.clone());
         let (held, apart, rest) = (Held::default(), None, None);
-        HashDistinct { input, kinds, keys, orders, seen, held, numbers, count: 0, apart, rest }
+        HashDistinct { input, kinds, keys, orders, seen, held, count: 0, apart, rest }
     }
 
     /// The kinds of what is put apart: keys, then columns.
@@ -50,8 +48,7 @@ impl HashDistinct {
     fn look(&mut self, mut chunk: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<Chunk> {
         let Some(apart) = &mut self.apart else {
             let keys = evaluate_all(&self.keys, run, &chunk)?;
-            let chosen =
-                first_seen((&mut self.seen, &mut self.held), &keys, chunk.len(), &mut self.numbers, run)?;
+            let chosen = first_seen((&mut self.seen, &mut self.held), &keys, chunk.len(), run)?;
             self.count += chunk.len() as u64;
             chunk.select(chosen);
             if self.seen.size() > run.world.settings.work_mem {
@@ -61,13 +58,12 @@ impl HashDistinct {
         };
         let chunk = chunk.densify()?;
         let mut columns = evaluate_all(&self.keys, run, &chunk)?;
-        self.seen.find(&columns, chunk.rows(), &mut self.numbers);
+        let absent = self.seen.absent(&columns, chunk.rows());
         let hashes = hashes(&columns, &self.orders, chunk.rows());
         columns.extend_from_slice(chunk.columns());
-        for (row, number) in self.numbers.iter().enumerate() {
-            if *number == NONE {
-                apart.push(run, (hashes[row], self.count + row as u64), &columns, row)?;
-            }
+        for row in absent {
+            let place = self.count + u64::from(row);
+            apart.push(run, (hashes[row as usize], place), &columns, row as usize)?;
         }
         self.count += chunk.rows() as u64;
         Ok(Chunk::default())
@@ -77,8 +73,7 @@ impl HashDistinct {
     fn settle(&self, parts: Partitions, run: &mut Run<'_, '_>, done: &mut Vec<Rows>) -> ExecuteResult<()> {
         let level = parts.below();
         for rows in parts.parts.into_iter().filter(|rows| rows.len() > 0) {
-            let (mut seen, mut held) = (KeyTable::new(self.orders.clone()), Held::default());
-            let mut numbers = Vec::new();
+            let (mut seen, mut held) = (KeySet::new(self.orders.clone()), Held::default());
             let (mut first, mut apart) = (Rows::new(&self.kinds), None::<Partitions>);
             let mut reader = rows.reader(run)?;
             while let Some((chunk, places)) = reader.next(run.chunk_rows())? {
@@ -86,15 +81,15 @@ impl HashDistinct {
                 let mut columns = chunk.columns().to_vec();
                 let own = columns.split_off(self.keys.len());
                 if let Some(apart) = &mut apart {
-                    seen.find(&columns, chunk.rows(), &mut numbers);
                     let hashes = hashes(&columns, &self.orders, chunk.rows());
-                    for row in (0..chunk.rows()).filter(|row| numbers[*row] == NONE) {
+                    for row in seen.absent(&columns, chunk.rows()) {
+                        let row = row as usize;
                         apart.push(run, (hashes[row], places[row]), chunk.columns(), row)?;
                     }
                     continue;
                 }
                 let seen_before = (&mut seen, &mut held);
-                for row in first_seen(seen_before, &columns, chunk.rows(), &mut numbers, run)? {
+                for row in first_seen(seen_before, &columns, chunk.rows(), run)? {
                     first.push(run, &sequence(places[row as usize]), &own, row as usize)?;
                 }
                 if seen.size() > run.world.settings.work_mem {
@@ -152,22 +147,13 @@ impl Operator for HashDistinct {
 
 /// Rows whose keys were not seen before, which they are from now on; and what the keys take, is held.
 pub fn first_seen(
-    (seen, held): (&mut KeyTable, &mut Held),
+    (seen, held): (&mut KeySet, &mut Held),
     keys: &[Vector],
     rows: usize,
-    numbers: &mut Vec<u32>,
     run: &mut Run<'_, '_>,
 ) -> ExecuteResult<Vec<u32>> {
-    let mut known = seen.len() as u32;
-    seen.insert(keys, rows, numbers);
+    let chosen = seen.insert(keys, rows);
     held.grow(run, seen.size())?;
-    let mut chosen = Vec::new();
-    for (row, number) in numbers.iter().enumerate() {
-        if *number == known {
-            known += 1;
-            chosen.push(row as u32);
-        }
-    }
     Ok(chosen)
 }
 

@@ -5,7 +5,7 @@
 //! the same parts. So a round's rows come in the same order either way. A part is held in memory while it is compared.
 
 use crate::error::ExecuteResult;
-use crate::keys::{KeyTable, NONE};
+use crate::keys::KeySet;
 use crate::memory::Held;
 use crate::operator::distinct::first_seen;
 use crate::run::Run;
@@ -15,11 +15,10 @@ use types::vector::{Chunk, Order};
 
 /// The rows.
 pub struct Seen {
-    table: KeyTable,
+    table: KeySet,
     held: Held,
     orders: Vec<Order>,
     kinds: Vec<Kind>,
-    numbers: Vec<u32>,
     apart: Option<Apart>,
 }
 
@@ -36,26 +35,24 @@ struct Apart {
 impl Seen {
     /// None yet, of rows whose columns have these orders and kinds.
     pub fn new(orders: Vec<Order>, kinds: Vec<Kind>) -> Seen {
-        let (table, held) = (KeyTable::new(orders.clone()), Held::default());
-        Seen { table, held, orders, kinds, numbers: Vec::new(), apart: None }
+        let (table, held) = (KeySet::new(orders.clone()), Held::default());
+        Seen { table, held, orders, kinds, apart: None }
     }
 
     /// The rows of a chunk that are known not to have come; those of which it is not known come [`Seen::late`].
     pub fn new_rows(&mut self, mut chunk: Chunk, run: &mut Run<'_, '_>) -> ExecuteResult<Chunk> {
         let (columns, rows) = (chunk.columns(), chunk.rows());
         if let Some(apart) = &mut self.apart {
-            self.table.find(columns, rows, &mut self.numbers);
             let hashes = hashes(columns, &self.orders, rows);
-            for (row, number) in self.numbers.iter().enumerate() {
-                if *number == NONE {
-                    apart.present.push(run, (hashes[row], apart.count), columns, row)?;
-                    apart.count += 1;
-                }
+            for row in self.table.absent(columns, rows) {
+                let row = row as usize;
+                apart.present.push(run, (hashes[row], apart.count), columns, row)?;
+                apart.count += 1;
             }
             return Ok(Chunk::default());
         }
         let seen = (&mut self.table, &mut self.held);
-        let chosen = first_seen(seen, columns, rows, &mut self.numbers, run)?;
+        let chosen = first_seen(seen, columns, rows, run)?;
         chunk.select(chosen);
         if self.table.size() > run.world.settings.work_mem {
             let parts = || Partitions::new(&self.kinds, 0);
@@ -78,20 +75,20 @@ impl Seen {
             if present.len() == 0 {
                 continue;
             }
-            let (mut table, mut held) = (KeyTable::new(self.orders.clone()), Held::default());
+            let (mut table, mut held) = (KeySet::new(self.orders.clone()), Held::default());
             let mut first = Rows::new(&self.kinds);
             let mut reader = older.again(run)?;
             while let Some((chunk, _)) = reader.next(run.chunk_rows())? {
                 run.check()?;
                 let seen = (&mut table, &mut held);
-                first_seen(seen, chunk.columns(), chunk.rows(), &mut self.numbers, run)?;
+                first_seen(seen, chunk.columns(), chunk.rows(), run)?;
             }
             let mut reader = present.reader(run)?;
             while let Some((chunk, places)) = reader.next(run.chunk_rows())? {
                 run.check()?;
                 let columns = chunk.columns();
                 let seen = (&mut table, &mut held);
-                for row in first_seen(seen, columns, chunk.rows(), &mut self.numbers, run)? {
+                for row in first_seen(seen, columns, chunk.rows(), run)? {
                     let key = sequence(places[row as usize]);
                     first.push(run, &key, columns, row as usize)?;
                     older.push(run, &key, columns, row as usize)?;

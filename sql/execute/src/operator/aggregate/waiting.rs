@@ -5,7 +5,7 @@
 //! table of those that came before fits into memory.
 
 use crate::error::ExecuteResult;
-use crate::keys::{KeyTable, NONE, RowOrder, SortColumn, compare_rows};
+use crate::keys::{KeySet, RowOrder, SortColumn, compare_rows};
 use crate::memory::{Held, chunk_bytes};
 use crate::operator::rows::join;
 use crate::run::Run;
@@ -36,11 +36,10 @@ pub struct Waiting {
 
 /// Groups and values that came.
 struct Seen {
-    table: KeyTable,
+    table: KeySet,
     held: Held,
     /// Whether no more are taken in: the table is as large as memory is.
     full: bool,
-    numbers: Vec<u32>,
 }
 
 /// Rows that do not repeat one that is known.
@@ -160,30 +159,19 @@ impl Waiting {
             return Ok(None);
         }
         let seen = self.seen.get_or_insert_with(|| Seen {
-            table: KeyTable::new(shape.told_apart_by()),
+            table: KeySet::new(shape.told_apart_by()),
             held: Held::default(),
             full: false,
-            numbers: Vec::new(),
         });
         let told_apart = arguments.iter().skip(shape.direct).take(shape.distinct.len());
         let group = Vector::from_values::<i32>(groups.iter().map(|group| group.cast_signed()).collect());
         let keys: Vec<Vector> = std::iter::once(&group).chain(told_apart).cloned().collect();
         let rows = groups.len();
-        let mut known = seen.table.len() as u32;
-        if seen.full {
-            seen.table.find(&keys, rows, &mut seen.numbers);
-        } else {
-            seen.table.insert(&keys, rows, &mut seen.numbers);
-        }
-        let (full, numbers) = (seen.full, &seen.numbers);
-        let is_fresh = |row: &u32| {
-            let number = numbers[*row as usize];
-            let fresh = if full { number == NONE } else { number == known };
-            known += u32::from(fresh && !full);
-            fresh
+        let fresh = match seen.full {
+            true => seen.table.absent(&keys, rows),
+            false => seen.table.insert(&keys, rows),
         };
-        // A chunk has fewer than 2^32 rows.
-        let fresh = Fresh { rows: (0..rows as u32).filter(is_fresh).collect(), certain: !full };
+        let fresh = Fresh { rows: fresh, certain: !seen.full };
         // Twice, as other tables are reckoned.
         let now = seen.table.size() * 2;
         seen.held.grow(run, now)?;

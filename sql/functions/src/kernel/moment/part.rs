@@ -1,13 +1,14 @@
 //! `extract`, `date_part`, `date_trunc`, `date_bin`.
 
 use crate::error::FunctionResult;
+use crate::evaluate::{Arguments, Context};
 use crate::kernel::loops::{Take, internal, scalar, text};
 use datetime::extract::{self, Part};
 use datetime::truncate;
 use datetime::{Date, Interval, Time, TimeTz, Timestamp, TimestampTz, UnitName};
 use numeric::Numeric;
 use types::Vector;
-use types::vector::BytesVector;
+use types::vector::{BytesVector, Data, NumericVector};
 
 /// Names of units: the one that is the same for all rows is looked up once.
 #[derive(Clone, Copy)]
@@ -50,8 +51,25 @@ fn number(part: Part) -> FunctionResult<Option<Numeric>> {
     })
 }
 
+/// `extract` of dates.
+pub(crate) fn extract_date(context: &mut Context<'_>, arguments: &Arguments<'_>) -> FunctionResult<Vector> {
+    match whole_parts(arguments)? {
+        Some(parts) => Ok(parts),
+        None => extract_each_date(context, arguments),
+    }
+}
+
+/// Parts of dates that are all whole numbers; `None` if they are not, or if the unit is another for each row.
+fn whole_parts(arguments: &Arguments<'_>) -> FunctionResult<Option<Vector>> {
+    let [unit, dates] = arguments.vectors else { return Ok(None) };
+    let Some(unit) = UnitName::column(unit)?.only.filter(|_| !dates.is_constant()) else { return Ok(None) };
+    let Some(parts) = extract::dates(&unit, <Date as Take>::column(dates)?) else { return Ok(None) };
+    let numbers = NumericVector::Uniform { mantissas: parts.into(), scale: 0 };
+    Ok(Some(Vector::new(Data::Numeric(numbers), None)))
+}
+
 scalar! {
-    fn extract_date(unit: UnitName<'_>, a: Date) -> Option<Numeric> { number(extract::date(&unit, a)?)? }
+    fn extract_each_date(unit: UnitName<'_>, a: Date) -> Option<Numeric> { number(extract::date(&unit, a)?)? }
     fn extract_time(unit: UnitName<'_>, a: Time) -> Option<Numeric> { number(extract::time(&unit, a)?)? }
     fn extract_timetz(unit: UnitName<'_>, a: TimeTz) -> Option<Numeric> {
         number(extract::timetz(&unit, a)?)?
