@@ -21,7 +21,7 @@ pub const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("sql/json", &["diagnostic"], &["answers"]),
     ("sql/pattern", &[], &[]),
     ("sql/search", &["diagnostic"], &[]),
-    ("sql/types", &["diagnostic", "datetime", "json", "numeric", "search"], &["answers"]),
+    ("sql/types", &["env", "diagnostic", "datetime", "json", "numeric", "search"], &["answers"]),
     (
         "sql/functions",
         &["diagnostic", "syntax", "numeric", "datetime", "json", "pattern", "search", "types"],

@@ -96,7 +96,7 @@ pub fn vector_bytes(vector: &Vector) -> usize {
         Data::Numeric(types::vector::NumericVector::General(_)) => values * 32,
         Data::Interval(_) | Data::TimeTz(_) | Data::Uuid(_) => values * 16,
         Data::Bytes(bytes) => {
-            let repeats = bytes.repeats().map_or(0, |repeats| size_of_val(repeats.numbers()));
+            let repeats = bytes.numbered().map_or(0, |repeats| size_of_val(repeats.numbers()));
             bytes.total() + values * 4 + repeats
         }
     }

@@ -10,7 +10,7 @@ use functions::{
 use std::sync::Arc;
 use types::catalog::builtin_named;
 use types::text::TextSettings;
-use types::vector::{Repeats, VectorBuilder};
+use types::vector::{Dictionary, Repeats, VectorBuilder};
 use types::{BuiltinTypes, Item, Kind, Type, Types, Value, Vector};
 
 /// A session that is asked whether to go on so often, and then says no.
@@ -311,8 +311,9 @@ fn texts_that_repeat_are_made_in_pieces_where_they_are_much() {
     let plain = Call::new("lpad", &[("text", words.clone()), ("int4", vec!["3000".to_owned(); 2000])]);
     let values = plain.vectors[0].slice(0, 4).bytes().expect("are texts").clone();
     let numbers = (0..2000).map(|row| row % 4).collect();
-    let repeats = Repeats::new(Arc::new(values), numbers).expect("are few");
-    let texts = repeats.expand(&repeats.vector()).expect("room");
+    let dictionary = Arc::new(Dictionary::new(values));
+    let repeats = Repeats::new(dictionary.clone(), numbers);
+    let texts = repeats.expand(&dictionary.vector(), Some(&dictionary)).expect("room");
     assert!(texts.bytes().expect("are texts").repeats().is_some());
     for (length, is_much) in [(3000, true), (30, false)] {
         let length = Vector::constant(Kind::Int32, &Value::Int32(length), 2000).expect("room");
@@ -323,4 +324,72 @@ fn texts_that_repeat_are_made_in_pieces_where_they_are_much() {
         assert_eq!(asked > 1, is_much, "asked {asked} times");
         assert!((0..2000).all(|row| few.value(row) == all.value(row)));
     }
+}
+
+/// Texts of rows by their numbers in a dictionary.
+fn numbered(dictionary: &Arc<Dictionary>, numbers: &[u16]) -> Vector {
+    let repeats = Repeats::new(dictionary.clone(), numbers.to_vec());
+    repeats.expand(&dictionary.vector(), Some(dictionary)).expect("room")
+}
+
+fn texts(words: &[&str]) -> types::vector::BytesVector {
+    let mut builder = VectorBuilder::new(Kind::Bytes, words.len());
+    words.iter().for_each(|word| builder.push(&Value::text(word)).expect("room"));
+    builder.finish().bytes().expect("are texts").clone()
+}
+
+/// What a call has made of a dictionary's values serves chunk after chunk, also when the dictionary has grown meanwhile; and what is made
+/// of texts is as good as a dictionary.
+#[test]
+fn texts_of_one_dictionary_are_made_once() {
+    let first = Arc::new(Dictionary::new(texts(&["oak", "elm", "", "ash"])));
+    let grown = Arc::new(first.grown(texts(&["oak", "elm", "", "ash", "yew", "fir"])));
+    let other = Arc::new(Dictionary::new(texts(&["YEW", "x"])));
+    let upper = Call::new("upper", &[("text", vec![String::new()])]);
+    let chunks = [
+        (numbered(&first, &[0, 1, 1]), vec!["OAK", "ELM", "ELM"]),
+        (numbered(&first, &[3, 2, 0, 0]), vec!["ASH", "", "OAK", "OAK"]),
+        (numbered(&grown, &[5, 0]), vec!["FIR", "OAK"]),
+        (numbered(&other, &[0, 1, 0]), vec!["YEW", "X", "YEW"]),
+        (numbered(&grown, &[4, 4, 1]), vec!["YEW", "YEW", "ELM"]),
+        (numbered(&first, &[1, 2]), vec!["ELM", ""]),
+    ];
+    let (made, _) = with_session(usize::MAX, usize::MAX, |context| {
+        let run = |(vector, _): &(Vector, Vec<&str>)| {
+            upper.site.evaluate(context, std::slice::from_ref(vector), vector.len()).expect("works")
+        };
+        chunks.iter().map(run).collect::<Vec<Vector>>()
+    });
+    for (made, (_, expected)) in made.iter().zip(&chunks) {
+        let found: Vec<Value> = (0..made.len()).map(|row| made.value(row)).collect();
+        assert_eq!(found, expected.iter().map(|text| Value::text(text)).collect::<Vec<Value>>());
+    }
+    let lineage =
+        |at: usize| made[at].bytes().expect("are texts").numbered().map(|of| of.dictionary().clone());
+    let (before, after) = (lineage(1).expect("has numbers"), lineage(4).expect("has numbers"));
+    assert!(before.is_of_lineage(&after) && (before.len(), after.len()) == (4, 6));
+    assert!(!lineage(3).expect("has numbers").is_of_lineage(&after));
+}
+
+/// A value of which a call fails, and that no row has, is nobody's failure; and other arguments make another call.
+#[test]
+fn a_value_that_no_row_has_may_fail() {
+    let words = Arc::new(Dictionary::new(texts(&["a", "b", "not to be repeated"])));
+    let call = Call::new("chr", &[("int4", vec!["1".to_owned()])]);
+    assert!(call.run(usize::MAX, usize::MAX).0.is_ok());
+    let repeat = Call::new("repeat", &[("text", vec![String::new()]), ("int4", vec!["1".to_owned()])]);
+    let (made, _) = with_session(usize::MAX, usize::MAX, |context| {
+        let mut run = |count: i32| {
+            let rows = numbered(&words, &[0, 1, 1, 0]);
+            let count = Vector::constant(Kind::Int32, &Value::Int32(count), 4).expect("room");
+            repeat.site.evaluate(context, &[rows, count], 4).map(|made| made.value(2))
+        };
+        [run(2), run(3), run(2), run(200_000_000), run(2)]
+    });
+    let text = |at: usize| made[at].as_ref().expect("works").clone();
+    assert_eq!(
+        [text(0), text(1), text(2), text(4)].map(|value| value),
+        ["bb", "bbb", "bb", "bb"].map(Value::text)
+    );
+    assert_eq!(made[3].as_ref().err().map(|_| ()), None, "only the longest would be too long");
 }

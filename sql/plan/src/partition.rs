@@ -22,8 +22,10 @@ pub enum Strategy {
 pub struct Routing {
     /// The table's number.
     pub table: u32,
-    /// Its name, for messages.
+    /// Its name and its schema's, for messages.
     pub name: String,
+    /// See `name`.
+    pub schema: String,
     /// How.
     pub strategy: Strategy,
     /// By what: over the columns of the table that is changed or read, which all have by name.

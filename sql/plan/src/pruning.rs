@@ -282,6 +282,7 @@ mod tests {
         Routing {
             table: 9,
             name: "t".to_owned(),
+            schema: "public".to_owned(),
             strategy: Strategy::List,
             keys: vec![RoutingKey { expression: key, order: Order::Int32, text: "a".to_owned(), hash: None }],
             parts: (1..=3).map(part).collect(),

@@ -173,7 +173,8 @@ impl Binder<'_> {
             parts.push(Part { bound: bound_values(bound), place, missed: None, foreign });
         }
         let strategy = strategy_of(key);
-        Ok(Some(Routing { table: table.oid, name: table.name.clone(), strategy, keys, parts }))
+        let schema = self.scope().schema(table.schema).map_or_else(String::new, |schema| schema.name.clone());
+        Ok(Some(Routing { table: table.oid, name: table.name.clone(), schema, strategy, keys, parts }))
     }
 
     /// What the rows of a partition must be, by the tables above it, the nearest last.

@@ -46,11 +46,33 @@ struct Update {
     assigned: Vec<u32>,
 }
 
+/// A row that was inserted, or one that was updated because it was there.
+pub struct Made {
+    /// What it is now.
+    pub columns: Vec<Vector>,
+    /// What it was before it was updated.
+    pub before: Option<Vec<Vector>>,
+}
+
+impl Made {
+    /// As what policies and views look at it.
+    pub fn made_as(&self) -> PolicyCheck {
+        if self.before.is_some() { PolicyCheck::Updated } else { PolicyCheck::Inserted }
+    }
+
+    /// Keeps it for those of a table's triggers that look at all rows, in the form of that table.
+    pub fn keep_for(&self, table: &Table, run: &mut Run<'_, '_>, form: impl Fn(&[Vector]) -> Vec<Vector>) {
+        let before = self.before.as_deref().map(&form);
+        let event = if before.is_some() { TriggerEvent::Update } else { TriggerEvent::Insert };
+        table.keep_changed(run, event, (before.as_deref(), Some(&form(&self.columns))), 1);
+    }
+}
+
 /// What became of a row.
 enum Outcome {
     Free,
     Nothing,
-    Updated(Vec<Vector>),
+    Updated(Made),
     /// The row was removed as soon as it was found, or somebody has the key since it was looked for.
     Again,
 }
@@ -130,9 +152,12 @@ impl Conflict {
         for row in 0..rows.rows() {
             let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
             let done = self.insert_one(table, run, one)?;
-            let Some((mut columns, made_as)) = done else { continue };
+            let Some(done) = done else { continue };
+            done.keep_for(table, run, <[Vector]>::to_vec);
+            let is_updated = done.before.is_some();
+            let mut columns = done.columns;
             if self.updates() {
-                let ender = if made_as == PolicyCheck::Updated { transaction_number(run) } else { 0 };
+                let ender = if is_updated { transaction_number(run) } else { 0 };
                 columns.push(Vector::constant(Kind::Int32, &Value::Int32(ender), 1)?);
             }
             made.push(Chunk::new(columns, 1));
@@ -142,13 +167,13 @@ impl Conflict {
         join_rows(&kinds, made)
     }
 
-    /// The same of one row; whether it was inserted or updated is told, too.
+    /// The same of one row. Whoever asks keeps it for triggers that look at all rows.
     pub fn insert_one(
         &self,
         table: &Table,
         run: &mut Run<'_, '_>,
         one: Vec<Vector>,
-    ) -> ExecuteResult<Option<(Vec<Vector>, PolicyCheck)>> {
+    ) -> ExecuteResult<Option<Made>> {
         let ready = table.before_row(run, TriggerEvent::Insert, &[], (None, Some(one)))?;
         let Some(one) = ready else { return Ok(None) };
         loop {
@@ -164,11 +189,11 @@ impl Conflict {
             match outcome {
                 Outcome::Free => {
                     if let Some(columns) = self.inserted_alone(table, run, &one)? {
-                        return Ok(Some((columns, PolicyCheck::Inserted)));
+                        return Ok(Some(Made { columns, before: None }));
                     }
                 }
                 Outcome::Nothing => return Ok(None),
-                Outcome::Updated(columns) => return Ok(Some((columns, PolicyCheck::Updated))),
+                Outcome::Updated(made) => return Ok(Some(made)),
                 Outcome::Again => {}
             }
             run.check()?;
@@ -202,11 +227,7 @@ impl Conflict {
     ) -> ExecuteResult<Option<Vec<Vector>>> {
         let computed = |place: &&usize| table.indexes[**place].computes();
         let looked_at: Vec<usize> = self.indexes.iter().filter(computed).copied().collect();
-        let Some(columns) = insert_unless_held(table, run, row.to_vec(), &looked_at)? else {
-            return Ok(None);
-        };
-        table.keep_changed(run, TriggerEvent::Insert, (None, Some(&columns)), 1);
-        Ok(Some(columns))
+        insert_unless_held(table, run, row.to_vec(), &looked_at)
     }
 
     /// Looks whether somebody has a key of a row.
@@ -343,13 +364,11 @@ impl Update {
         let mut after = before.clone();
         assign(&self.assignments, run, &chunk, &mut after)?;
         run.refuse_changed_by_routine(table.target.tree, &[id], "updated")?;
-        match write_row(table, run, id, (before.clone(), after), &self.assigned)? {
-            Some(after) => {
-                table.keep_changed(run, TriggerEvent::Update, (Some(&before), Some(&after)), 1);
-                Ok(Outcome::Updated(after))
-            }
-            None => Ok(Outcome::Nothing),
-        }
+        let written = write_row(table, run, id, (before.clone(), after), &self.assigned)?;
+        Ok(match written {
+            Some(columns) => Outcome::Updated(Made { columns, before: Some(before) }),
+            None => Outcome::Nothing,
+        })
     }
 }
 

@@ -307,13 +307,14 @@ fn insert_or(
         let own = Chunk::new(member.to_own(&one, None, 1)?, 1);
         // What policies ask of a row is asked before anybody looks whether its keys are there.
         targets.ask_policies(run, &one)?;
-        if let Some((done, made_as)) = conflict.insert_one(&member.table, run, own.into_columns())? {
-            let named = member.to_named(&done);
+        if let Some(done) = conflict.insert_one(&member.table, run, own.into_columns())? {
+            done.keep_for(&targets.named, run, |row| member.to_named(row));
+            let named = member.to_named(&done.columns);
             if conflict.updates() {
                 refuse_moved(targets, run, &named, place)?;
             }
             // What views ask is asked of what is there in the end, and of nothing where nothing was done.
-            targets.look(run, &named, 1, made_as)?;
+            targets.look(run, &named, 1, done.made_as())?;
             made.push(Chunk::new(numbered(member, named, 1)?, 1));
         }
     }

@@ -201,7 +201,11 @@ impl Router {
                 "Partition key of the failing row contains ({}) = ({values}).",
                 names.join(", ")
             )),
-            subject: Subject { table: Some(self.routing.name.clone()), ..Subject::default() },
+            subject: Subject {
+                schema: Some(self.routing.schema.clone()),
+                table: Some(self.routing.name.clone()),
+                ..Subject::default()
+            },
         }
         .into())
     }

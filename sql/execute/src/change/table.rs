@@ -7,7 +7,7 @@ use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Evaluator};
 use crate::run::{Run, kind_of};
 use plan::target::{TargetTable, Within};
-use plan::trigger::TriggerEvent;
+use plan::trigger::{Trigger, TriggerEvent, TriggerLevel, TriggerWhen};
 use std::sync::Arc;
 use store::TreeId;
 use types::row::{decode_column, encode_row};
@@ -34,6 +34,12 @@ pub struct Table {
     stored: Vec<Option<usize>>,
     /// Whether these are the table's columns in their order, and no others.
     as_it_is: bool,
+}
+
+/// Whether a trigger sees new rows before they are inserted.
+fn may_move(trigger: &Trigger) -> bool {
+    (trigger.when, trigger.level) == (TriggerWhen::Before, TriggerLevel::Row)
+        && trigger.events.contains(&TriggerEvent::Insert)
 }
 
 impl Table {
@@ -83,7 +89,12 @@ impl Table {
         Ok(Table {
             kinds,
             indexes: indexes.collect::<ExecuteResult<_>>()?,
-            within: Vec::new(),
+            // Its own triggers may have made another row of one.
+            within: match target.triggers.as_ref().is_some_and(|own| own.all.iter().any(|own| may_move(own)))
+            {
+                true => Table::parts_of(&compiler, target)?,
+                false => Vec::new(),
+            },
             belongs: match target.triggers.as_ref().is_some_and(|own| own.all.iter().any(|it| it.cloned)) {
                 true => Table::parts_of(&compiler, target)?,
                 false => Vec::new(),

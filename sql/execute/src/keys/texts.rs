@@ -3,8 +3,9 @@
 use super::pack::ByteKeys;
 use super::table::{NONE, fold, fold_both, hash_bytes};
 use hashbrown::HashTable;
+use std::sync::Arc;
 use types::Vector;
-use types::vector::Repeats;
+use types::vector::{Dictionary, Repeats};
 
 /// Texts and their numbers. Equal texts are those of the same bytes.
 #[derive(Debug, Default)]
@@ -18,6 +19,8 @@ pub struct TextNumbers {
     /// The longer ones by their numbers; null and all others have an empty one.
     texts: ByteKeys,
     null: Option<u32>,
+    /// The dictionary of texts that came last, and the numbers of those that have one.
+    of_dictionary: Option<(Arc<Dictionary>, Vec<u32>)>,
 }
 
 /// A text that is not longer than two words: one of its first bytes and one of its last, which may overlap, and how many there are.
@@ -83,7 +86,12 @@ impl TextNumbers {
     pub fn size(&self) -> usize {
         let short = self.short.capacity() * (size_of::<(Ends<u64>, u32)>() + 1);
         let middle = self.middle.capacity() * (size_of::<(Ends<u128>, u32)>() + 1);
-        short + middle + self.long.capacity() * (size_of::<(u64, u32)>() + 1) + self.texts.size()
+        let of_dictionary = self.of_dictionary.as_ref().map_or(0, |(_, numbers)| numbers.len() * 4);
+        of_dictionary
+            + short
+            + middle
+            + self.long.capacity() * (size_of::<(u64, u32)>() + 1)
+            + self.texts.size()
     }
 
     /// Forgets all.
@@ -93,6 +101,7 @@ impl TextNumbers {
         self.long.clear();
         self.texts.clear();
         self.null = None;
+        self.of_dictionary = None;
     }
 
     /// The number of null, if it is there.
@@ -185,7 +194,7 @@ impl TextNumbers {
             return;
         }
         numbers.reserve(rows);
-        if let Some(repeats) = values.repeats() {
+        if let Some(repeats) = values.numbered() {
             self.insert_repeated(repeats, vector, numbers);
             return;
         }
@@ -199,9 +208,12 @@ impl TextNumbers {
         }
     }
 
-    /// The same of texts that repeat: each is looked for once, when a row has it.
+    /// The same of texts that a dictionary tells: each is looked for once, when a row has it.
     fn insert_repeated(&mut self, repeats: &Repeats, vector: &Vector, numbers: &mut Vec<u32>) {
-        let (texts, mut known) = (repeats.values(), vec![NONE; repeats.values().len()]);
+        let texts = repeats.dictionary();
+        let before = self.of_dictionary.take().filter(|(before, _)| before.is_of_lineage(texts));
+        let (longest, mut known) = before.unwrap_or_else(|| (Arc::clone(texts), Vec::new()));
+        known.resize(known.len().max(texts.len()), NONE);
         let mut number_of = |all: &mut TextNumbers, text: u16| {
             let number = &mut known[usize::from(text)];
             if *number == NONE {
@@ -215,6 +227,7 @@ impl TextNumbers {
                 if nulls.get(row) { self.number_of_null() } else { number_of(self, *text) }
             })),
         }
+        self.of_dictionary = Some((longest, known));
     }
 
     /// Puts the number of each row's text into `numbers`, [`NONE`] for one that is not there.
@@ -228,6 +241,13 @@ impl TextNumbers {
         if vector.is_constant() {
             numbers.resize(rows, if vector.is_null(0) { null } else { number(values.get(0)) });
             return;
+        }
+        if let Some(repeats) = values.repeats() {
+            let known: Vec<u32> = repeats.dictionary().values().iter().map(number).collect();
+            let of = |(row, text): (usize, &u16)| {
+                if vector.is_null(row) { null } else { known[usize::from(*text)] }
+            };
+            return numbers.extend(repeats.numbers().iter().enumerate().map(of));
         }
         let of = |(row, text)| if vector.is_null(row) { null } else { number(text) };
         numbers.extend(values.iter().enumerate().map(of));

@@ -1,5 +1,6 @@
 //! What is made of arguments that seldom change, kept from call to call.
 
+use super::by_values::MadeOfValues;
 use pattern::{Flags, Pattern};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,12 +8,14 @@ use std::sync::Arc;
 /// How many patterns are kept; then all are forgotten, which happens where patterns come from a column.
 const PATTERNS_MAX: usize = 64;
 
-/// Compiled patterns. One for a session or a statement; dropping it loses nothing.
+/// Compiled patterns, and results. One for a session or a statement; dropping it loses nothing.
 #[derive(Debug, Default)]
 pub struct Cache {
     patterns: BTreeMap<(Flags, String), Arc<Pattern>>,
     /// The one that was asked for last, which is the one that is asked for next.
     last: Option<(Flags, String, Arc<Pattern>)>,
+    /// What functions have made of the values of dictionaries.
+    pub(super) of_values: MadeOfValues,
 }
 
 impl Cache {

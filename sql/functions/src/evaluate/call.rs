@@ -1,13 +1,12 @@
 //! One call of a function: which one, on which types, and running it over rows.
 
 use super::context::Context;
-use super::pieces::{PIECE_BYTES, in_pieces};
+use super::pieces::in_pieces;
 use super::rows::{Made, RowSource};
 use crate::error::{FunctionError, FunctionResult};
 use crate::table::{FunctionEntry, Implementation, Volatility};
-use diagnostic::Diagnostic;
 use types::catalog::{Column, Form, builtin, type_name};
-use types::vector::{Bitmap, BytesVector, Operator, VectorBuilder, compare};
+use types::vector::{Bitmap, Operator, VectorBuilder, compare};
 use types::{Item, Kind, Type, Types, Vector};
 
 /// Of how many rows the session is asked, until it is asked whether the statement is to stop.
@@ -89,9 +88,13 @@ impl Site {
                     _ => context.types.order(of),
                 };
                 let order = order.ok_or_else(|| self.no_order(context, operator))?;
-                in_pieces(context, vectors, rows, |_, vectors, _| {
+                let run = |_: &mut Context<'_>, vectors: &[Vector], _| {
                     Ok(compare(operator, &vectors[0], &vectors[1], &order)?)
-                })
+                };
+                match self.by_values(context, vectors, run)? {
+                    Some(found) => Ok(found),
+                    None => in_pieces(context, vectors, rows, run),
+                }
             }
             Implementation::Scalar(function) => self.strictly(context, &arguments, function),
             Implementation::Narrow(kernel) => self.strictly(context, &arguments, kernel.rows),
@@ -207,34 +210,5 @@ impl Site {
         }
         let nulls = Bitmap::from_fn(rows, |row| vectors.iter().any(|vector| vector.is_null(row)));
         Ok(found.gather(&places)?.with_nulls(&nulls)?)
-    }
-
-    /// Computes once for each value of the only argument that varies, where it is known that its values are few. `None` if it is not, or
-    /// if one fails: it may be one that no row has. (That a statement is to stop is no failure of a value.)
-    fn by_values(
-        &self,
-        context: &mut Context<'_>,
-        vectors: &[Vector],
-        run: impl Fn(&mut Context<'_>, &[Vector], usize) -> FunctionResult<Vector>,
-    ) -> FunctionResult<Option<Vector>> {
-        let mut varying = vectors.iter().enumerate().filter(|(_, vector)| !vector.is_constant());
-        let (Some((place, vector)), None) = (varying.next(), varying.next()) else { return Ok(None) };
-        let repeats = vector.bytes().and_then(BytesVector::repeats).filter(|_| !vector.has_nulls());
-        let (Some(repeats), Volatility::Immutable) = (repeats, self.function.volatility) else {
-            return Ok(None);
-        };
-        let count = repeats.values().len();
-        let of = |(index, vector): (usize, &Vector)| match index == place {
-            true => repeats.vector(),
-            false => vector.slice(0, count),
-        };
-        let few: Vec<Vector> = vectors.iter().enumerate().map(of).collect();
-        match run(context, &few, count) {
-            // What is much for all rows is made piece by piece.
-            Ok(made) if repeats.bytes_for_rows(&made) > PIECE_BYTES => Ok(None),
-            Ok(made) => Ok(Some(repeats.expand(&made)?)),
-            Err(error) if error.sqlstate().is_intervention() => Err(error),
-            Err(_) => Ok(None),
-        }
     }
 }

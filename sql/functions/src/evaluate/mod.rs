@@ -1,6 +1,7 @@
 //! Running functions: what they get and what they give back.
 
 mod aggregate;
+mod by_values;
 mod cache;
 mod call;
 mod cast;

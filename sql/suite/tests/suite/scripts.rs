@@ -240,6 +240,7 @@ scripts! {
     partition_key_shown;
     partition_keys_only;
     partitions;
+    partitions_and_triggers_of_rows;
     passwords;
     patterns;
     pg_trgm;

@@ -37,6 +37,12 @@ impl<T> From<Vec<T>> for Buffer<T> {
     }
 }
 
+impl<T> Default for Buffer<T> {
+    fn default() -> Buffer<T> {
+        Buffer::from(Vec::new())
+    }
+}
+
 impl<T> Deref for Buffer<T> {
     type Target = [T];
 

@@ -3,24 +3,93 @@
 use super::buffer::Buffer;
 use super::error::{VectorError, VectorResult};
 use super::repeats::Repeats;
+use env::sync::OnceLock;
 
-/// Byte strings one after the other.
+/// Byte strings: one after the other, or by their numbers in a dictionary, or both. Values that are known by their numbers alone are
+/// put one after the other when somebody asks for them so.
+#[derive(Debug)]
+pub struct BytesVector {
+    /// `None` as long as nobody has asked; then there are numbers.
+    flat: OnceLock<Flat>,
+    /// What is known of values that repeat.
+    repeats: Option<Repeats>,
+}
+
+/// Values one after the other.
 ///
 /// Ends never fall and the last is within the buffer; value `i` begins where value `i - 1` ends, the first at `first`.
-#[derive(Debug, Clone)]
-pub struct BytesVector {
+#[derive(Debug, Clone, Default)]
+struct Flat {
     bytes: Buffer<u8>,
     ends: Buffer<u32>,
     first: u32,
-    /// What is known of values that repeat.
-    pub(super) repeats: Option<Repeats>,
+}
+
+impl Flat {
+    fn view(&self) -> BytesView<'_> {
+        BytesView { bytes: &self.bytes, ends: &self.ends, first: self.first }
+    }
+
+    /// Bytes of all values together.
+    fn total(&self) -> usize {
+        self.ends.last().map_or(0, |end| (end - self.first) as usize)
+    }
+
+    /// The same values as those that numbers tell, which are together no longer than a vector's may be.
+    fn of(repeats: &Repeats) -> Flat {
+        let dictionary = repeats.dictionary();
+        let mut bytes = Vec::with_capacity(repeats.total());
+        let mut ends = Vec::with_capacity(repeats.numbers().len());
+        let values = dictionary.values().view();
+        for number in repeats.numbers() {
+            values.stretch(usize::from(*number)).append_to(&mut bytes);
+            ends.push(bytes.len() as u32);
+        }
+        Flat { bytes: bytes.into(), ends: ends.into(), first: 0 }
+    }
+
+    fn slice(&self, start: usize, length: usize) -> Flat {
+        let start = start.min(self.ends.len());
+        let first = if start == 0 { self.first } else { self.ends[start - 1] };
+        Flat { bytes: self.bytes.clone(), ends: self.ends.slice(start, length), first }
+    }
+}
+
+impl Clone for BytesVector {
+    fn clone(&self) -> BytesVector {
+        let flat = self.flat.get().cloned();
+        BytesVector { flat: flat.map(known).unwrap_or_default(), repeats: self.repeats.clone() }
+    }
+}
+
+impl From<Flat> for BytesVector {
+    fn from(flat: Flat) -> BytesVector {
+        BytesVector { flat: known(flat), repeats: None }
+    }
+}
+
+/// What need not be made.
+fn known(flat: Flat) -> OnceLock<Flat> {
+    let cell = OnceLock::new();
+    // An empty cell takes it.
+    let _ = cell.set(flat);
+    cell
 }
 
 impl BytesVector {
     /// Texts one after the other, each up to its end in `text`.
     pub(crate) fn from_text(text: String, ends: Vec<u32>) -> BytesVector {
         debug_assert!(ends.is_sorted() && ends.last().is_none_or(|end| *end as usize <= text.len()));
-        BytesVector { bytes: text.into_bytes().into(), ends: ends.into(), first: 0, repeats: None }
+        Flat { bytes: text.into_bytes().into(), ends: ends.into(), first: 0 }.into()
+    }
+
+    /// The values that numbers tell.
+    ///
+    /// # Errors
+    /// When they are longer together than those of a vector may be.
+    pub(super) fn of_numbers(repeats: Repeats) -> VectorResult<BytesVector> {
+        u32::try_from(repeats.total()).map_err(|_| VectorError::TooLarge)?;
+        Ok(BytesVector { flat: OnceLock::new(), repeats: Some(repeats) })
     }
 
     /// The same, of which it is known how they repeat.
@@ -31,43 +100,66 @@ impl BytesVector {
     pub fn with_repeats(self, repeats: Repeats) -> BytesVector {
         assert_eq!(repeats.numbers().len(), self.len(), "a number for each value");
         debug_assert!(
-            (0..self.len())
-                .all(|row| { repeats.values().get(usize::from(repeats.numbers()[row])) == self.get(row) })
+            (0..self.len()).all(|row| {
+                repeats.dictionary().get(usize::from(repeats.numbers()[row])) == self.get(row)
+            })
         );
         BytesVector { repeats: Some(repeats), ..self }
     }
 
     /// The values, each once, if it is known that they are few.
     pub fn repeats(&self) -> Option<&Repeats> {
+        self.repeats.as_ref().filter(|repeats| repeats.are_few())
+    }
+
+    /// The values as numbers in a dictionary, which may have more of them than there are rows.
+    pub fn numbered(&self) -> Option<&Repeats> {
         self.repeats.as_ref()
+    }
+
+    /// The values one after the other.
+    #[inline]
+    fn flat(&self) -> &Flat {
+        match self.flat.get() {
+            Some(flat) => flat,
+            None => self.flat.get_or_init(|| self.repeats.as_ref().map(Flat::of).unwrap_or_default()),
+        }
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        match &self.repeats {
+            Some(repeats) => repeats.numbers().len(),
+            None => self.flat().ends.len(),
+        }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
     }
 
     /// One value.
     #[inline]
     pub fn get(&self, index: usize) -> &[u8] {
-        self.view().get(index)
+        match (self.flat.get(), &self.repeats) {
+            (None, Some(repeats)) => repeats.get(index),
+            (Some(flat), _) => flat.view().get(index),
+            (None, None) => self.view().get(index),
+        }
     }
 
     /// The values, borrowed once for many looks at them.
     #[inline]
     pub fn view(&self) -> BytesView<'_> {
-        BytesView { bytes: &self.bytes, ends: &self.ends, first: self.first }
+        self.flat().view()
     }
 
     /// All values.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        let (bytes, mut start) = (&self.bytes[..], self.first as usize);
-        self.ends.iter().map(move |end| {
+        let flat = self.flat();
+        let (bytes, mut start) = (&flat.bytes[..], flat.first as usize);
+        flat.ends.iter().map(move |end| {
             let value = &bytes[start..*end as usize];
             start = *end as usize;
             value
@@ -76,73 +168,79 @@ impl BytesVector {
 
     /// Where the values end in [`BytesVector::buffer`], for loops over all of them.
     pub fn ends(&self) -> &[u32] {
-        &self.ends
+        &self.flat().ends
     }
 
     /// Whether these are the same values in the same place. False says nothing.
     pub(crate) fn lies_with(&self, other: &BytesVector) -> bool {
-        self.first == other.first
-            && std::ptr::eq(&raw const self.ends[..], &raw const other.ends[..])
-            && std::ptr::eq(&raw const self.bytes[..], &raw const other.bytes[..])
+        let (Some(flat), Some(other)) = (self.flat.get(), other.flat.get()) else { return false };
+        flat.first == other.first
+            && std::ptr::eq(&raw const flat.ends[..], &raw const other.ends[..])
+            && std::ptr::eq(&raw const flat.bytes[..], &raw const other.bytes[..])
     }
 
     /// Where the first value begins.
     pub fn first(&self) -> u32 {
-        self.first
+        self.flat().first
     }
 
     /// What the ends refer to; it may begin and end with bytes of nobody.
     pub fn buffer(&self) -> &[u8] {
-        &self.bytes
+        &self.flat().bytes
     }
 
     /// All values, one after the other.
     pub fn all(&self) -> &[u8] {
-        let first = self.first as usize;
-        &self.bytes[first..first + self.total()]
+        let flat = self.flat();
+        let first = flat.first as usize;
+        &flat.bytes[first..first + flat.total()]
     }
 
     /// How many bytes each value has.
     pub fn lengths(&self) -> impl ExactSizeIterator<Item = u32> {
-        let mut start = self.first;
-        self.ends.iter().map(move |end| end - std::mem::replace(&mut start, *end))
+        let flat = self.flat();
+        let mut start = flat.first;
+        flat.ends.iter().map(move |end| end - std::mem::replace(&mut start, *end))
     }
 
     /// The values with other bytes, each made of one of theirs.
     pub fn map_bytes(&self, each: impl Fn(u8) -> u8) -> BytesVector {
+        let flat = self.flat();
         let bytes: Vec<u8> = self.all().iter().map(|byte| each(*byte)).collect();
-        let ends = match self.first {
-            0 => self.ends.clone(),
-            first => self.ends.iter().map(|end| end - first).collect::<Vec<u32>>().into(),
+        let ends = match flat.first {
+            0 => flat.ends.clone(),
+            first => flat.ends.iter().map(|end| end - first).collect::<Vec<u32>>().into(),
         };
-        BytesVector { bytes: bytes.into(), ends, first: 0, repeats: None }
+        Flat { bytes: bytes.into(), ends, first: 0 }.into()
     }
 
     /// Bytes of all values together.
     pub fn total(&self) -> usize {
-        self.ends.last().map_or(0, |end| (end - self.first) as usize)
+        match (self.flat.get(), &self.repeats) {
+            (None, Some(repeats)) => repeats.total(),
+            (Some(_), _) | (None, None) => self.flat().total(),
+        }
     }
 
     /// A stretch; the buffer is shared.
     pub fn slice(&self, start: usize, length: usize) -> BytesVector {
-        let start = start.min(self.len());
-        let first = if start == 0 { self.first } else { self.ends[start - 1] };
-        let repeats = match &self.repeats {
-            Some(_) if start == 0 && length >= self.len() => self.repeats.clone(),
-            Some(repeats) => repeats.slice(start, length),
-            None => None,
-        };
-        BytesVector { bytes: self.bytes.clone(), ends: self.ends.slice(start, length), first, repeats }
+        let flat = self.flat.get().map(|flat| known(flat.slice(start, length)));
+        let repeats = self.repeats.as_ref().map(|repeats| repeats.slice(start, length));
+        BytesVector { flat: flat.unwrap_or_default(), repeats }
     }
 
     /// The values at `indices`.
     pub fn gather(&self, indices: &[u32]) -> VectorResult<BytesVector> {
+        if let Some(repeats) = &self.repeats {
+            return BytesVector::of_numbers(repeats.gather(indices));
+        }
+        let flat = self.flat();
         let mut total = 0u64;
         let mut ends = Vec::with_capacity(indices.len());
         for index in indices {
             let index = *index as usize;
-            let start = if index == 0 { self.first } else { self.ends[index - 1] };
-            total += u64::from(self.ends[index] - start);
+            let start = if index == 0 { flat.first } else { flat.ends[index - 1] };
+            total += u64::from(flat.ends[index] - start);
             // Wraps only where the total is refused below.
             ends.push(total as u32);
         }
@@ -152,11 +250,10 @@ impl BytesVector {
         // Values that follow one another are copied together.
         for stretch in indices.chunk_by(|index, next| index.checked_add(1) == Some(*next)) {
             let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
-            let start = if *first == 0 { self.first } else { self.ends[*first as usize - 1] };
-            bytes.extend_from_slice(&self.bytes[start as usize..self.ends[*last as usize] as usize]);
+            let start = if *first == 0 { flat.first } else { flat.ends[*first as usize - 1] };
+            bytes.extend_from_slice(&flat.bytes[start as usize..flat.ends[*last as usize] as usize]);
         }
-        let repeats = self.repeats.as_ref().and_then(|repeats| repeats.gather(indices));
-        Ok(BytesVector { bytes: bytes.into(), ends: ends.into(), first: 0, repeats })
+        Ok(Flat { bytes: bytes.into(), ends: ends.into(), first: 0 }.into())
     }
 }
 
@@ -285,7 +382,7 @@ impl BytesBuilder {
 
     /// Appends all values of a vector.
     pub fn append(&mut self, values: &BytesVector) -> VectorResult<()> {
-        let before = self.bytes.len();
+        let (before, values) = (self.bytes.len(), values.flat());
         if before + values.total() > u32::MAX as usize {
             return Err(VectorError::TooLarge);
         }
@@ -300,6 +397,10 @@ impl BytesBuilder {
 
     /// Appends values of a vector by their places.
     pub fn append_rows(&mut self, values: &BytesVector, rows: &[u32]) -> VectorResult<()> {
+        if let (None, Some(repeats)) = (values.flat.get(), &values.repeats) {
+            return rows.iter().try_for_each(|row| self.push(repeats.get(*row as usize)));
+        }
+        let values = values.flat();
         // Values that follow one another are copied together.
         for stretch in rows.chunk_by(|row, next| row.checked_add(1) == Some(*next)) {
             let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
@@ -325,6 +426,6 @@ impl BytesBuilder {
 
     /// The vector.
     pub fn finish(self) -> BytesVector {
-        BytesVector { bytes: self.bytes.into(), ends: self.ends.into(), first: 0, repeats: None }
+        Flat { bytes: self.bytes.into(), ends: self.ends.into(), first: 0 }.into()
     }
 }

@@ -129,7 +129,7 @@ pub fn compare(operator: Operator, left: &Vector, right: &Vector, order: &Order)
     }
     let holds = match left.bytes().and_then(BytesVector::repeats).filter(|_| right.is_constant()) {
         Some(repeats) => {
-            let few = repeats.vector();
+            let few = repeats.dictionary().vector();
             let few = values(operator, &few, &right.slice(0, few.len()), order);
             repeats.numbers().iter().map(|number| few[usize::from(*number)]).collect()
         }

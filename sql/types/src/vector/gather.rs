@@ -1,8 +1,10 @@
 //! Rows picked from a vector, and vectors put one after the other.
 
-use super::bitmap::Bitmap;
+use super::bitmap::{Bitmap, BitmapBuilder};
 use super::builder::VectorBuilder;
+use super::bytes::BytesVector;
 use super::error::VectorResult;
+use super::repeats::Repeats;
 use super::{Data, Fixed, Vector, each_kind};
 use crate::kind::Kind;
 
@@ -36,12 +38,31 @@ impl Vector {
         if let Some(first) = vectors.first().filter(|_| vectors.iter().all(nothing)) {
             return Ok(first.repeat(0, rows));
         }
+        if let Some(repeats) = Repeats::concat(vectors) {
+            let nulls = vectors.iter().any(|vector| vector.nulls.is_some()).then(|| all_nulls(vectors));
+            return Ok(Vector::new(
+                Data::Bytes(BytesVector::of_numbers(repeats)?),
+                nulls.and_then(BitmapBuilder::finish),
+            ));
+        }
         let mut builder = VectorBuilder::new(kind, rows);
         for vector in vectors {
             builder.append(vector)?;
         }
         Ok(builder.finish())
     }
+}
+
+/// Which of the rows of all vectors are null.
+fn all_nulls(vectors: &[&Vector]) -> BitmapBuilder {
+    let mut nulls = BitmapBuilder::default();
+    for vector in vectors {
+        match &vector.nulls {
+            None => nulls.push_zeros(vector.length),
+            Some(_) => (0..vector.length).for_each(|row| nulls.push(vector.is_null(row))),
+        }
+    }
+    nulls
 }
 
 fn gather_data(data: &Data, indices: &[u32]) -> VectorResult<Data> {

@@ -1,52 +1,48 @@
-//! Few values of many rows: each once, and for each row which of them it is. It lies beside the values of a [`BytesVector`], for whoever
+//! Values of rows by their numbers in a [`Dictionary`]. It lies beside the values of a [`BytesVector`](super::BytesVector), for whoever
 //! does better with each value once.
 //!
 //! What holds
-//! 1. There are as many numbers as rows, and each is below the number of values.
+//! 1. There are as many numbers as rows, and each is one of the dictionary.
 //! 2. What a row's number says is the row's value. Two numbers may stand for the same value, and a number for no row.
 
 use super::buffer::Buffer;
 use super::bytes::BytesVector;
+use super::dictionary::Dictionary;
 use super::error::VectorResult;
 use super::{Data, Vector};
 use std::sync::Arc;
 
-/// Of so many rows one has a value of its own, on the average, or it is not worth it.
+/// Of so many rows one has a value of its own, on the average, or they are not few.
 const ROWS_PER_VALUE: usize = 4;
 
 /// See the module's text.
 #[derive(Debug, Clone)]
 pub struct Repeats {
-    values: Arc<BytesVector>,
+    dictionary: Arc<Dictionary>,
     numbers: Buffer<u16>,
 }
 
 impl Repeats {
-    /// Which values there are, and the number of each row's; `None` if they are too many for the rows.
+    /// Which values there are, and the number of each row's.
     ///
     /// # Panics
     /// When a number is none of a value.
-    pub fn new(values: Arc<BytesVector>, numbers: Vec<u16>) -> Option<Repeats> {
+    pub fn new(dictionary: Arc<Dictionary>, numbers: Vec<u16>) -> Repeats {
         assert!(
-            numbers.iter().all(|number| usize::from(*number) < values.len()),
+            numbers.iter().all(|number| usize::from(*number) < dictionary.len()),
             "numbers are those of values"
         );
-        Repeats::are_few(values.len(), numbers.len()).then(|| Repeats { values, numbers: numbers.into() })
+        Repeats { dictionary, numbers: numbers.into() }
     }
 
-    /// Whether so many values are few for so many rows.
-    pub fn are_few(values: usize, rows: usize) -> bool {
-        values.saturating_mul(ROWS_PER_VALUE) <= rows
+    /// Whether the values are few for the rows: to do something with each costs little beside doing it with each row.
+    pub fn are_few(&self) -> bool {
+        self.dictionary.len().saturating_mul(ROWS_PER_VALUE) <= self.numbers.len()
     }
 
     /// The values.
-    pub fn values(&self) -> &BytesVector {
-        &self.values
-    }
-
-    /// The values as a vector; none is null.
-    pub fn vector(&self) -> Vector {
-        Vector::new(Data::Bytes(BytesVector::clone(&self.values)), None)
+    pub fn dictionary(&self) -> &Arc<Dictionary> {
+        &self.dictionary
     }
 
     /// For each row the number of its value.
@@ -54,9 +50,17 @@ impl Repeats {
         &self.numbers
     }
 
-    /// Bytes that the values take, roughly; all slices share them.
-    pub fn shared_bytes(&self) -> usize {
-        self.values.total() + self.values.len() * size_of::<u32>()
+    /// The value of a row.
+    #[inline]
+    pub fn get(&self, row: usize) -> &[u8] {
+        self.dictionary.get(usize::from(self.numbers[row]))
+    }
+
+    /// Bytes of all rows' values together.
+    pub fn total(&self) -> usize {
+        let values = self.dictionary.values().view();
+        let length = |number: &u16| values.get(usize::from(*number)).len();
+        self.numbers.iter().map(length).fold(0, usize::saturating_add)
     }
 
     /// How many bytes [`Repeats::expand`] makes of texts; values of fixed width weigh nothing.
@@ -66,36 +70,56 @@ impl Repeats {
         self.numbers.iter().map(length).fold(0, usize::saturating_add)
     }
 
-    /// Those of a stretch of the rows, if they are still few.
-    pub(super) fn slice(&self, start: usize, length: usize) -> Option<Repeats> {
-        let numbers = self.numbers.slice(start, length);
-        Repeats::are_few(self.values.len(), numbers.len())
-            .then(|| Repeats { values: Arc::clone(&self.values), numbers })
+    /// Those of a stretch of the rows.
+    pub(super) fn slice(&self, start: usize, length: usize) -> Repeats {
+        Repeats { dictionary: Arc::clone(&self.dictionary), numbers: self.numbers.slice(start, length) }
     }
 
-    /// Those of rows by their places, if they are still few.
-    pub(super) fn gather(&self, rows: &[u32]) -> Option<Repeats> {
-        if !Repeats::are_few(self.values.len(), rows.len()) {
-            return None;
-        }
+    /// Those of rows by their places.
+    pub(super) fn gather(&self, rows: &[u32]) -> Repeats {
         let numbers: Vec<u16> = rows.iter().map(|row| self.numbers[*row as usize]).collect();
-        Some(Repeats { values: Arc::clone(&self.values), numbers: numbers.into() })
+        Repeats { dictionary: Arc::clone(&self.dictionary), numbers: numbers.into() }
     }
 
-    /// For each row what `made` has in place of its value: `made` has one for each value.
-    pub fn expand(&self, made: &Vector) -> VectorResult<Vector> {
-        debug_assert_eq!(made.len(), self.values.len());
+    /// For each row what `made` has in place of its value: `made` has one for each value, and `texts` are these, if they are texts.
+    pub fn expand(&self, made: &Vector, texts: Option<&Arc<Dictionary>>) -> VectorResult<Vector> {
+        debug_assert_eq!(made.len(), self.dictionary.len());
         if let (Data::Bool(values), None, false) = (&made.data, &made.nulls, made.constant) {
             let rows = self.numbers.iter().map(|number| values[usize::from(*number)]).collect();
             return Ok(Vector::from_values::<bool>(rows));
         }
-        let places: Vec<u32> = self.numbers.iter().map(|number| u32::from(*number)).collect();
-        let mut rows = made.gather(&places)?;
-        if !rows.is_constant()
-            && let (Data::Bytes(bytes), Data::Bytes(values)) = (&mut rows.data, &made.data)
+        if let (Data::Bytes(_), None, Some(texts)) =
+            (&made.data, &made.nulls, texts.filter(|_| !made.constant))
         {
-            bytes.repeats = Some(Repeats { values: Arc::new(values.clone()), numbers: self.numbers.clone() });
+            let rows = Repeats { dictionary: Arc::clone(texts), numbers: self.numbers.clone() };
+            return Ok(Vector::new(Data::Bytes(BytesVector::of_numbers(rows)?), None));
         }
-        Ok(rows)
+        let places: Vec<u32> = self.numbers.iter().map(|number| u32::from(*number)).collect();
+        made.gather(&places)
+    }
+
+    /// Those of vectors one after the other, if all are of one lineage; `None` where one is not. Rows of a vector that is null all
+    /// over get any number.
+    pub(super) fn concat(vectors: &[&Vector]) -> Option<Repeats> {
+        let numbered = |vector: &&Vector| {
+            vector.bytes().and_then(BytesVector::numbered).filter(|_| !vector.constant).cloned()
+        };
+        let mut all = vectors.iter().find_map(numbered)?;
+        let mut numbers: Vec<u16> = Vec::with_capacity(vectors.iter().map(|vector| vector.length).sum());
+        for vector in vectors {
+            if vector.constant && (vector.length == 0 || vector.is_null(0)) {
+                numbers.resize(numbers.len() + vector.length, 0);
+                continue;
+            }
+            let own = numbered(vector)?;
+            if !own.dictionary.is_of_lineage(&all.dictionary) {
+                return None;
+            }
+            numbers.extend_from_slice(&own.numbers);
+            if own.dictionary.len() > all.dictionary.len() {
+                all.dictionary = own.dictionary;
+            }
+        }
+        (!all.dictionary.is_empty()).then(|| Repeats { numbers: numbers.into(), ..all })
     }
 }

@@ -7,7 +7,8 @@ use crate::common;
 use common::{Draw, orders, value, vector};
 use std::sync::Arc;
 use types::vector::{
-    Bitmap, Operator, Order, Repeats, compare, distinct, equal_rows, hash, select, select_false, sum_int,
+    Bitmap, Dictionary, Operator, Order, Repeats, compare, distinct, equal_rows, hash, select, select_false,
+    sum_int,
 };
 use types::{Chunk, Item, Kind, Numeric, Value, Vector};
 
@@ -34,8 +35,9 @@ fn shapes(draw: &mut Draw, kind: Kind, order: &Order, rows: usize) -> Vec<Vector
         let few = vector(draw, kind, order, 5, 0);
         for nulls in [0, 3] {
             let numbers: Vec<u16> = (0..rows + 40).map(|_| draw.below(5) as u16).collect();
-            let repeats = Repeats::new(Arc::new(few.bytes().unwrap().clone()), numbers).unwrap();
-            let all = repeats.expand(&few).unwrap();
+            let dictionary = Arc::new(Dictionary::new(few.bytes().unwrap().clone()));
+            let repeats = Repeats::new(dictionary.clone(), numbers);
+            let all = repeats.expand(&few, Some(&dictionary)).unwrap();
             let is_null = Bitmap::from_fn(all.len(), |_| nulls > 0 && draw.below(nulls) == 0);
             let shape = all.with_nulls(&is_null).unwrap().slice(33, rows);
             assert!(shape.bytes().unwrap().repeats().is_some(), "what is known of all is known of a slice");
@@ -237,20 +239,81 @@ fn few_values_stand_for_their_rows_as_long_as_they_are_few() {
     let values: Arc<_> = {
         let mut builder = types::vector::VectorBuilder::new(Kind::Bytes, 3);
         ["oak", "", "elm"].iter().for_each(|text| builder.push_bytes(text.as_bytes()).unwrap());
-        Arc::new(builder.finish().bytes().unwrap().clone())
+        Arc::new(Dictionary::new(builder.finish().bytes().unwrap().clone()))
     };
     let numbers: Vec<u16> = (0..40).map(|row| row % 3).collect();
-    assert!(Repeats::new(values.clone(), vec![0; 11]).is_none(), "three values are many for eleven rows");
-    let repeats = Repeats::new(values, numbers).unwrap();
+    assert!(!Repeats::new(values.clone(), vec![0; 11]).are_few(), "three values are many for eleven rows");
+    let repeats = Repeats::new(values.clone(), numbers);
     let lengths = Vector::from_values::<i64>(vec![3, 0, 3]);
-    let expanded = repeats.expand(&lengths).unwrap();
+    let expanded = repeats.expand(&lengths, None).unwrap();
     assert_eq!(expanded.fixed::<i64>().unwrap()[..5], [3, 0, 3, 3, 0]);
     let one = Vector::constant(Kind::Int64, &Value::Int64(7), 3).unwrap();
-    assert!(repeats.expand(&one).unwrap().is_constant());
-    let rows = repeats.expand(&repeats.vector()).unwrap();
+    assert!(repeats.expand(&one, None).unwrap().is_constant());
+    let rows = repeats.expand(&values.vector(), Some(&values)).unwrap();
     let known = |vector: &Vector| vector.bytes().unwrap().repeats().is_some();
     assert!(known(&rows) && known(&rows.slice(20, 12)) && !known(&rows.slice(20, 11)));
     let places: Vec<u32> = (0..12).map(|row| row * 2).collect();
     assert!(known(&rows.gather(&places).unwrap()) && !known(&rows.gather(&places[1..]).unwrap()));
     assert_eq!(rows.gather(&places).unwrap().value(1), Value::Bytes(b"elm".as_slice().into()));
+}
+
+/// The same texts, which are known by their numbers alone in one vector, and one after the other in another.
+#[test]
+fn texts_by_their_numbers_are_what_they_are_one_after_the_other() {
+    let mut draw = Draw(7);
+    let flat = |texts: &[Option<&str>]| {
+        let mut builder = types::vector::VectorBuilder::new(Kind::Bytes, texts.len());
+        for text in texts {
+            builder.push(&text.map_or(Value::Null, Value::text)).unwrap();
+        }
+        builder.finish()
+    };
+    let words =
+        ["oak", "", "elm", "a text that is longer than the others, and than a word of the machine", "ash"];
+    let all: Vec<Option<&str>> = words.iter().copied().map(Some).collect();
+    let first = Arc::new(Dictionary::new(flat(&all[..3]).bytes().unwrap().clone()));
+    let grown = Arc::new(first.grown(flat(&all).bytes().unwrap().clone()));
+    let stranger = Arc::new(Dictionary::new(flat(&all).bytes().unwrap().clone()));
+    let mut made = |dictionary: &Arc<Dictionary>, rows: usize| {
+        let numbers: Vec<u16> = (0..rows).map(|_| draw.below(dictionary.len()) as u16).collect();
+        let texts: Vec<Option<&str>> = numbers.iter().map(|number| all[usize::from(*number)]).collect();
+        let repeats = Repeats::new(dictionary.clone(), numbers);
+        (repeats.expand(&dictionary.vector(), Some(dictionary)).unwrap(), texts)
+    };
+    let same = |vector: &Vector, texts: &[Option<&str>]| {
+        assert_eq!(vector.len(), texts.len());
+        let other = flat(texts);
+        assert!((0..texts.len()).all(|row| vector.value(row) == other.value(row)));
+        let (bytes, others) = (vector.bytes().unwrap(), other.bytes().unwrap());
+        if texts.contains(&None) {
+            return; // what lies below a null is anything
+        }
+        assert_eq!(bytes.total(), others.total());
+        // Whoever asks for them one after the other gets them so.
+        assert!(bytes.clone().iter().eq(others.iter()) && bytes.lengths().eq(others.lengths()));
+        assert_eq!(bytes.all(), others.all());
+        assert!((0..texts.len()).all(|row| bytes.get(row) == others.get(row)));
+    };
+    let is_numbered = |vector: &Vector| vector.bytes().unwrap().numbered().is_some();
+    let (one, one_texts) = made(&first, 50);
+    let (two, two_texts) = made(&grown, 30);
+    let (three, three_texts) = made(&stranger, 20);
+    for (vector, texts) in [(&one, &one_texts), (&two, &two_texts)] {
+        same(&vector.slice(7, 11), &texts[7..18]);
+        let places = [3, 3, 9, 10, 11, 0, 20];
+        let picked: Vec<Option<&str>> = places.iter().map(|place| texts[*place as usize]).collect();
+        same(&vector.gather(&places).unwrap(), &picked);
+        let mut builder = types::vector::VectorBuilder::new(Kind::Bytes, 0);
+        builder.append_rows(vector, &places).unwrap();
+        builder.append(&vector.slice(2, 5)).unwrap();
+        same(&builder.finish(), &[&picked[..], &texts[2..7]].concat());
+        same(vector, texts);
+    }
+    let null = Vector::constant(Kind::Bytes, &Value::Null, 2).unwrap();
+    let together = Vector::concat(Kind::Bytes, &[&one, &null, &two, &one.slice(0, 3)]).unwrap();
+    assert!(is_numbered(&together));
+    same(&together, &[&one_texts[..], &[None, None], &two_texts, &one_texts[..3]].concat());
+    let strangers = Vector::concat(Kind::Bytes, &[&one, &three]).unwrap();
+    assert!(!is_numbered(&strangers));
+    same(&strangers, &[&one_texts[..], &three_texts].concat());
 }

@@ -3,6 +3,7 @@
 //! come from is the rows' own affair: decoded one by one ([`StoredRows`]), or kept beside their leaves
 //! ([`Leaves`](super::leaves::Leaves)).
 
+use super::dictionaries::Dictionaries;
 use super::restrict::Restrictions;
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::evaluate::{Compiler, Conditions};
@@ -12,7 +13,7 @@ use crate::run::{Run, kind_of};
 use plan::expression::{Expression, ExpressionKind};
 use plan::implied::of_every_term;
 use plan::logical::{ScanColumn, ScanSource, StoredField};
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use types::row::{RowLayout, RowView, decode_column};
@@ -81,6 +82,8 @@ pub struct RowDecoder {
     needs_writer: bool,
     /// Another layout that was found to be the same.
     same_layout: RefCell<Option<Arc<RowLayout>>>,
+    /// Of columns of leaves.
+    dictionaries: RefCell<Dictionaries>,
     /// What waits, where rows before one that the filter fails of are handed up.
     late: Option<Late>,
 }
@@ -206,6 +209,7 @@ impl RowDecoder {
             asked,
             needs_writer,
             same_layout: RefCell::default(),
+            dictionaries: RefCell::default(),
             late: None,
         })
     }
@@ -279,6 +283,11 @@ impl RowDecoder {
             *same = Some(layout.clone());
         }
         equal
+    }
+
+    /// The dictionaries of columns that the scan has met.
+    pub(super) fn dictionaries(&self) -> RefMut<'_, Dictionaries> {
+        self.dictionaries.borrow_mut()
     }
 
     /// What becomes a column.

@@ -10,19 +10,14 @@
 
 use super::decode::RowDecoder;
 use crate::error::ExecuteResult;
-use crate::keys::TextNumbers;
 use crate::memory::vector_bytes;
 use std::sync::Arc;
 use store::{Batch, LeafPlaces, Neighbours};
 use types::row::{RowLayout, decode_column};
-use types::vector::{BytesVector, Data, Repeats};
 use types::{Value, Vector};
 
 /// Columns that take more bytes than this, for each leaf, are not kept.
 const KEPT_BYTES_MAX: usize = 64 << 10;
-
-/// After so many values it is looked whether they repeat.
-const TRIED_ROWS: usize = 128;
 
 /// Columns of all rows of some leaves.
 pub(super) struct Columns {
@@ -38,6 +33,8 @@ struct Column {
     place: usize,
     missing: Value,
     values: Vector,
+    /// Bytes that its dictionary takes, if no column before has the same.
+    dictionary: usize,
 }
 
 impl Columns {
@@ -48,6 +45,8 @@ impl Columns {
         let fits = same && kept.rows == leaves.all_rows() && decoder.has_layout(&kept.layout);
         if fits {
             leaves.used();
+            let mut dictionaries = decoder.dictionaries();
+            kept.columns.iter().for_each(|column| dictionaries.found(column.place, &column.values));
         }
         fits.then_some(kept)
     }
@@ -77,8 +76,9 @@ impl Columns {
         let layout = decoder.layout();
         let mut columns = before.map_or_else(Vec::new, |columns| columns.columns.clone());
         for (place, missing) in wanted {
-            let values = with_repeats(decode_column(layout, place, rows.iter().copied(), missing)?);
-            columns.push(Column { place, missing: missing.clone(), values });
+            let values = decode_column(layout, place, rows.iter().copied(), missing)?;
+            let (values, dictionary) = decoder.dictionaries().numbered(place, values);
+            columns.push(Column { place, missing: missing.clone(), values, dictionary });
         }
         // Others may have kept something meanwhile.
         for column in Columns::of(leaves, decoder).iter().flat_map(|kept| &kept.columns) {
@@ -102,48 +102,10 @@ impl Columns {
     }
 
     fn bytes(&self) -> usize {
-        let bytes = |column: &Column| {
-            let repeats = column.values.bytes().and_then(BytesVector::repeats);
-            let values = repeats.map_or(0, Repeats::shared_bytes);
-            vector_bytes(&column.values) + values + size_of::<Column>()
-        };
+        let bytes = |column: &Column| vector_bytes(&column.values) + column.dictionary + size_of::<Column>();
         let places = self.leaves.as_ref().map_or(0, LeafPlaces::bytes);
         self.columns.iter().map(bytes).sum::<usize>() + places + size_of::<Columns>()
     }
-}
-
-/// The same column, of which it is known how its values repeat, if they do.
-fn with_repeats(column: Vector) -> Vector {
-    match (column.data(), column.is_constant()) {
-        (Data::Bytes(values), false) => match repeats_of(values) {
-            Some(repeats) => {
-                let nulls = column.nulls().cloned();
-                Vector::new(Data::Bytes(values.clone().with_repeats(repeats)), nulls)
-            }
-            None => column,
-        },
-        _ => column, // values of fixed width are as short as numbers
-    }
-}
-
-/// How values repeat. Where most of the first do not, neither will the others.
-fn repeats_of(values: &BytesVector) -> Option<Repeats> {
-    let mut known = TextNumbers::default();
-    let (mut numbers, mut firsts) = (Vec::with_capacity(values.len()), Vec::new());
-    for (row, value) in values.iter().enumerate() {
-        let number = known.number(value);
-        if number as usize == firsts.len() {
-            firsts.push(row as u32);
-        }
-        if row == TRIED_ROWS && firsts.len() > TRIED_ROWS / 2 {
-            return None;
-        }
-        numbers.push(u16::try_from(number).ok()?);
-    }
-    if !Repeats::are_few(firsts.len(), numbers.len()) {
-        return None;
-    }
-    Repeats::new(Arc::new(values.gather(&firsts).ok()?), numbers)
 }
 
 /// Rows of a batch. Only large values are read into buffers; without one there are none.

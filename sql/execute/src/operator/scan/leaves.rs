@@ -244,6 +244,9 @@ impl<'p> Leaves<'p> {
         {
             return Ok(values.slice(part.rows.start, part.len()));
         }
+        if let Some(texts) = self.numbered(place, missing)? {
+            return Ok(texts);
+        }
         let mut builder = VectorBuilder::new(decoder.kind(slot), self.wanted());
         // Rows of leaves of which the column is not kept; those of neighbouring leaves are decoded together.
         let mut waiting: Vec<&[u8]> = Vec::new();
@@ -285,6 +288,33 @@ impl<'p> Leaves<'p> {
         }
         decode(&mut waiting, &mut builder)?;
         Ok(builder.finish())
+    }
+
+    /// A stored column whose texts are known by their numbers in all parts.
+    fn numbered(&self, place: usize, missing: &Value) -> ExecuteResult<Option<Vector>> {
+        let mut pieces = Vec::with_capacity(self.parts.len());
+        for (part, picked) in self.parts.iter().zip(&self.picked) {
+            let values = match picked {
+                Picked::Some(rows) if rows.is_empty() => continue,
+                Picked::All | Picked::Some(_) => part.column(place, missing),
+            };
+            let is_numbered =
+                |values: &&Vector| values.bytes().is_some_and(|texts| texts.numbered().is_some());
+            let Some(values) = values.filter(is_numbered) else { return Ok(None) };
+            let own = rows_of(values, part.rows.start, part.len());
+            pieces.push(match picked {
+                Picked::All => own,
+                Picked::Some(rows) => Cow::Owned(own.gather(&self.chosen[rows.clone()])?),
+            });
+        }
+        let (Some(first), all) = (pieces.first(), pieces.iter().map(|piece| &**piece).collect::<Vec<_>>())
+        else {
+            return Ok(None);
+        };
+        Ok(Some(match &all[..] {
+            [only] => Vector::clone(only),
+            all => Vector::concat(first.kind(), all)?,
+        }))
     }
 
     /// Appends the bytes of a part's rows that are wanted; `false`, and nothing is appended, if some of them lie elsewhere.

@@ -4,6 +4,7 @@ mod bitmap;
 mod catalog;
 mod columns;
 mod decode;
+mod dictionaries;
 mod function;
 mod index;
 mod kept;
