@@ -107,7 +107,7 @@ impl Few {
         let (scan, columns) = scanned(plan)?;
         let IndexScan { scan: of_table, ranges, .. } = scan;
         let [range] = ranges.as_slice() else { return None };
-        let plain = scan.searches.is_empty() && scan.index_only.is_none();
+        let plain = scan.searches.is_empty() && scan.nearest.is_none() && scan.index_only.is_none();
         if !of_table.filter.is_empty() || of_table.sample.is_some() || !plain {
             return None;
         }

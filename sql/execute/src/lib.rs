@@ -25,6 +25,7 @@ mod few;
 pub mod keys;
 pub mod labels;
 mod memory;
+mod near;
 mod operator;
 pub mod parallel;
 mod point;

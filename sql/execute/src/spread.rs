@@ -152,7 +152,7 @@ pub fn keep_shared(ids: &mut Vec<i64>, others: &[i64]) {
     });
 }
 
-fn within(place: u8, entry: &[u8]) -> Vec<u8> {
+pub fn within(place: u8, entry: &[u8]) -> Vec<u8> {
     let mut key = vec![place];
     key.extend_from_slice(entry);
     key
@@ -167,7 +167,7 @@ fn gather(entries: &mut impl Entries, bounds: Bounds, ids: &mut Vec<i64>) -> Exe
 }
 
 /// The entry that a key has, and the id of its row.
-fn split(key: &[u8]) -> ExecuteResult<(&[u8], i64)> {
+pub fn split(key: &[u8]) -> ExecuteResult<(&[u8], i64)> {
     let damaged = KeyError { column: 0 };
     let (rest, id) = key.split_last_chunk::<ID>().ok_or(damaged)?;
     Ok((rest.get(1..).ok_or(damaged)?, i64::from_be_bytes(*id)))
@@ -234,6 +234,43 @@ impl Finder {
             }
         }
         Ok(found.unwrap_or_default())
+    }
+}
+
+/// What conditions leave of the entries of a key that are cells of a plane.
+pub enum Left {
+    /// Rows that were found by all of them.
+    Ids(Vec<i64>),
+    /// Those that reach into all of these windows, those of null among them or not.
+    Within {
+        /// The windows.
+        windows: Vec<Window>,
+        /// Whether nulls are left.
+        nulls: bool,
+    },
+}
+
+impl Finder {
+    /// What is left of the entries of one key.
+    pub fn left(&self, place: u8, run: &mut Run<'_, '_>) -> ExecuteResult<Left> {
+        let (mut windows, mut nulls) = (Vec::new(), true);
+        for search in &self.searches {
+            match search.wanted(run)? {
+                Wanted::Within(window) if search.place == place && window.is_of_plane() => {
+                    nulls = false;
+                    windows.push(window);
+                }
+                Wanted::Any if search.place == place => nulls = false,
+                Wanted::Any
+                | Wanted::Within(_)
+                | Wanted::Nothing
+                | Wanted::Beginning(_)
+                | Wanted::Between(..)
+                | Wanted::All(_)
+                | Wanted::One(_) => return Ok(Left::Ids(self.ids(run)?)),
+            }
+        }
+        Ok(Left::Within { windows, nulls })
     }
 }
 

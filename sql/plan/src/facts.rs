@@ -69,6 +69,12 @@ pub trait Facts {
         None
     }
 
+    /// Whether a function tells how far a key of such an index, its first argument, is from its second, and the index can tell its rows in
+    /// that order.
+    fn is_distance(&self, _of: SpreadKey, _function: FunctionId) -> bool {
+        false
+    }
+
     /// The function of an operator with its sides exchanged, and its name.
     fn commutator(&self, _function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
         None

@@ -9,7 +9,7 @@ use crate::logical::{
 };
 use crate::pruning::Pruning;
 use crate::row_ids::RowIds;
-use crate::spread::Search;
+use crate::spread::{Nearest, Search};
 use crate::target::{Check, TargetTable};
 use std::sync::Arc;
 use types::Type;
@@ -516,6 +516,8 @@ pub struct IndexScan {
     pub searches: Vec<Search>,
     /// The conditions that ask it, over the scan's columns.
     pub asked: Vec<Expression>,
+    /// What of such an index the rows come nearest to first, over the scan's columns.
+    pub nearest: Option<Nearest>,
 }
 
 /// A table by row ids that indexes tell, in the order of its rows.
@@ -569,7 +571,8 @@ impl IndexScan {
         let whole = |range: &KeyRange| {
             range.equal.is_empty() && range.among.is_none() && range.low.is_none() && range.high.is_none()
         };
-        self.searches.is_empty() && matches!(self.ranges.as_slice(), [range] if whole(range) && range.nulls)
+        let of_ranges = self.searches.is_empty() && self.nearest.is_none();
+        of_ranges && matches!(self.ranges.as_slice(), [range] if whole(range) && range.nulls)
     }
 
     /// The same rows by their ids: of an index that is not in the order of its keys.

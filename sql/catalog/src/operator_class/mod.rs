@@ -204,6 +204,11 @@ pub fn strategy(scope: &Scope, family: Oid, operator: Oid) -> Option<i16> {
     crate::system::strategy_of(family, operator).or_else(made)
 }
 
+/// Whether an index of a family gives rows in the order of what an operator tells of them.
+pub fn orders_by(family: Oid, operator: Oid) -> bool {
+    crate::system::orders_by(family, operator)
+}
+
 /// Whether the order that a type has by itself, or its hash, stands for that of a class: of one that a user has made if its
 /// operators are those of the type's own, or those that go by the order of what an extension's type is like.
 pub fn is_as_own(scope: &Scope, class: &OperatorClass) -> bool {

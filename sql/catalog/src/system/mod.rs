@@ -41,7 +41,7 @@ pub use describe::{SystemColumn, SystemTable};
 pub use emit::{Counted, FunctionFigures, IndexFigures, SessionRows, SystemContext, TableFigures};
 pub use large_object::LargeObjectPages;
 pub(crate) use operator_family::all_parts;
-pub(crate) use operator_family::strategy_of;
+pub(crate) use operator_family::{orders_by, strategy_of};
 pub use routine::{LANGUAGES, builtin_cast};
 pub use search::{search_function, search_token};
 pub use source::system_rows;

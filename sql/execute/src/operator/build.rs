@@ -16,7 +16,9 @@ use super::project_set::ProjectSet;
 use super::pruned::Pruned;
 use super::recursive::{Recursive, Together};
 use super::row_wise::{Filter, Gate, Project};
-use super::scan::{BitmapScan, FunctionScan, IndexReader, IndexScan, SystemScan, TableScan, Values};
+use super::scan::{
+    BitmapScan, FunctionScan, IndexReader, IndexScan, NearestScan, SystemScan, TableScan, Values,
+};
 use super::seen::Seen;
 use super::set_operation::SetOperation;
 use super::shared::{CommonTableScan, GivenScan, WorkTableScan};
@@ -36,6 +38,7 @@ use plan::physical::{
     TableScan as TableScanPlan,
 };
 use plan::pruning::Pruning;
+use plan::spread::Nearest;
 use std::sync::Arc;
 use types::{Kind, Type};
 
@@ -363,6 +366,9 @@ impl<'b> Builder<'b> {
                     TableScan::new(compiler, plan, self.late())?.without(&node.unasked).within(stretch);
                 stepwise(compiler, Box::new(scan), &plan.filter)
             }
+            NodeKind::IndexScan(plan @ IndexPlan { nearest: Some(nearest), .. }) => {
+                self.nearest_scan(plan, nearest, &node.unasked)?
+            }
             // Its rows come in their own order, as those of a bitmap do.
             NodeKind::IndexScan(plan) if !plan.searches.is_empty() => {
                 self.bitmap_scan(&plan.as_bitmap_scan(node.estimate), &node.unasked)?
@@ -389,6 +395,23 @@ impl<'b> Builder<'b> {
             NodeKind::GivenScan { name, .. } => Box::new(GivenScan { name: name.clone(), given: 0 }),
             other => return Err(ExecuteError::plan(format!("not a leaf: {other:?}"))),
         })
+    }
+
+    fn nearest_scan(
+        &self,
+        plan: &IndexPlan,
+        nearest: &Nearest,
+        unasked: &[u32],
+    ) -> ExecuteResult<BoxedOperator> {
+        let compiler = &self.compiler;
+        let mut filter = plan.asked.clone();
+        filter.extend(plan.scan.filter.iter().cloned());
+        let scan = TableScanPlan { filter, ..plan.scan.clone() };
+        if self.is_pinned(&scan) {
+            return Ok(Box::new(change::RecheckScan::new(compiler, &scan)?));
+        }
+        let operator = Box::new(NearestScan::new(compiler, plan, (nearest, &scan), unasked, self.late())?);
+        Ok(stepwise(compiler, operator, &scan.filter))
     }
 
     fn bitmap_scan(&self, plan: &BitmapPlan, unasked: &[u32]) -> ExecuteResult<BoxedOperator> {

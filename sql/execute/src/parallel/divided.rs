@@ -165,7 +165,7 @@ fn is_simple(node: &Node, trees: &mut Vec<u64>) -> bool {
 }
 
 fn is_simple_index(scan: &IndexScan, trees: &mut Vec<u64>) -> bool {
-    let mut simple = scan.searches.is_empty() && scan.include.iter().all(is_plain);
+    let mut simple = scan.searches.is_empty() && scan.nearest.is_none() && scan.include.iter().all(is_plain);
     simple &= scan.keys.iter().all(|key| is_plain(&key.key_type));
     let mut look = |expression: &Expression| simple &= is_known(expression);
     scan.for_each_bound(&mut look);

@@ -387,6 +387,7 @@ fn index_scan(bench: &Bench, table: u32, ranges: Vec<KeyRange>, backward: bool, 
         compared_from: None,
         searches: Vec::new(),
         asked: Vec::new(),
+        nearest: None,
     }
 }
 

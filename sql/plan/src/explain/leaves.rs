@@ -248,6 +248,9 @@ impl Builder<'_> {
         if !condition.is_empty() {
             entry.text("Index Cond", condition);
         }
+        if let Some(nearest) = &index.nearest {
+            entry.text("Order By", self.all(&nearest.by, &self.local(&slots)));
+        }
         let mut inside = Vec::new();
         index.for_each_bound(&mut |bound| inside.push(bound));
         self.beside(inside.into_iter(), bounds, &mut entry);

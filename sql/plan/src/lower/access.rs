@@ -8,7 +8,7 @@ use crate::implied::{implies, terms_of};
 use crate::logical::{Scan, ScanSource};
 use crate::physical::KeyRange;
 use crate::rewrite::is_leakproof;
-use crate::spread::Search;
+use crate::spread::{Nearest, Search};
 use std::sync::Arc;
 use types::catalog::oid;
 use types::value::Item;
@@ -43,6 +43,8 @@ pub(super) struct Matched {
     /// What is asked of an index that is not ordered, and the conditions that ask it, with the key on their left.
     pub(super) searches: Vec<Search>,
     pub(super) asked: Vec<Expression>,
+    /// Of which distances such an index gives its rows in the order.
+    pub(super) nearest: Option<Nearest>,
 }
 
 /// An expression without changes of its type's name.
@@ -79,13 +81,23 @@ type Edge = (Expression, bool);
 impl Lowering<'_> {
     /// What every index of a table can do for a scan with these conditions.
     pub(super) fn matches(&self, scan: &Scan, conditions: &[Expression]) -> Vec<Matched> {
+        self.of_indexes(scan, conditions, |index, conditions| self.match_index(scan, index, conditions))
+    }
+
+    /// What `of` makes of each index of a table and the conditions that may be asked of it.
+    pub(super) fn of_indexes(
+        &self,
+        scan: &Scan,
+        conditions: &[Expression],
+        of: impl Fn(&Arc<IndexFacts>, &[Expression]) -> Option<Matched>,
+    ) -> Vec<Matched> {
         if scan.sample.is_some() || !scan.members.is_empty() {
             return Vec::new();
         }
         let table = self.facts.table(scan.table);
         let found = table.indexes.iter();
         if !scan.guarded {
-            return found.filter_map(|index| self.match_index(scan, index, conditions)).collect();
+            return found.filter_map(|index| of(index, conditions)).collect();
         }
         // What may tell of rows what it sees says nothing here.
         let nothing = Expression::constant(Value::Bool(true), Type::of(oid::BOOL));
@@ -97,7 +109,7 @@ impl Lowering<'_> {
                 },
             )
             .collect();
-        found.filter_map(|index| self.match_index(scan, index, &quiet)).collect()
+        found.filter_map(|index| of(index, &quiet)).collect()
     }
 
     /// Whether a condition compares a key of some index of a table with something else.
@@ -119,6 +131,27 @@ impl Lowering<'_> {
         index: &Arc<IndexFacts>,
         conditions: &[Expression],
     ) -> Option<Matched> {
+        let mut matched = self.unbounded(scan, index, conditions)?;
+        if !index.index.spread.is_empty() {
+            self.match_spread(scan, conditions, &mut matched);
+            return (!matched.searches.is_empty()).then_some(matched);
+        }
+        for place in 0..matched.keys.len() {
+            if !self.match_key(scan, conditions, place, &mut matched) {
+                break;
+            }
+        }
+        let bounded = matched.bounding.contains(&true);
+        (bounded || !index.index.equality_only).then_some(matched)
+    }
+
+    /// All of an index, if the conditions say what its predicate does.
+    pub(super) fn unbounded(
+        &self,
+        scan: &Scan,
+        index: &Arc<IndexFacts>,
+        conditions: &[Expression],
+    ) -> Option<Matched> {
         let predicate = match over_scan_option(scan, index, index.index.predicate.as_ref())? {
             Some(predicate) => terms_of(predicate),
             None => Vec::new(),
@@ -128,7 +161,7 @@ impl Lowering<'_> {
         }
         let keys =
             index.index.keys.iter().map(|key| over_scan(scan, index, &key.expression)).collect::<Vec<_>>();
-        let mut matched = Matched {
+        Some(Matched {
             index: Arc::clone(index),
             ranges: vec![KeyRange::all()],
             // What the predicate says need not be asked again.
@@ -146,18 +179,8 @@ impl Lowering<'_> {
             compared_from: None,
             searches: Vec::new(),
             asked: Vec::new(),
-        };
-        if !index.index.spread.is_empty() {
-            self.match_spread(scan, conditions, &mut matched);
-            return (!matched.searches.is_empty()).then_some(matched);
-        }
-        for place in 0..matched.keys.len() {
-            if !self.match_key(scan, conditions, place, &mut matched) {
-                break;
-            }
-        }
-        let bounded = matched.bounding.contains(&true);
-        (bounded || !index.index.equality_only).then_some(matched)
+            nearest: None,
+        })
     }
 
     /// Bounds a key by the conditions; true if it has one value then and the next key may be bounded, too.
@@ -409,7 +432,8 @@ impl Lowering<'_> {
             ranges: matched.range_count(),
             out,
             filters: matched.exact.iter().filter(|exact| !**exact).count() as f64,
-            bounds: matched.bounding.iter().filter(|bounding| **bounding).count() as f64,
+            bounds: (matched.bounding.iter().filter(|bounding| **bounding).count()
+                + matched.nearest.as_ref().map_or(0, |nearest| nearest.by.len())) as f64,
             only: matched.only.is_some(),
             correlation,
         }
@@ -455,6 +479,9 @@ impl Matched {
 
     /// By how many of the wanted keys the index gives rows in order, and whether it is read backwards for it.
     pub(super) fn order(&self, wanted: &[SortKey]) -> (usize, bool) {
+        if let Some(nearest) = &self.nearest {
+            return (nearest.by.len(), false);
+        }
         let mut backward = None;
         let mut place = 0;
         let mut given = 0;

@@ -89,7 +89,8 @@ impl Lowering<'_> {
         if settings.optimise && !needed {
             let matches = self.matches(&scan, &conditions);
             let bitmap = self.best_bitmap(&scan, &conditions, &matches, width);
-            for matched in matches {
+            let nearest = self.nearest(&scan, &conditions, &wanted.keys);
+            for matched in matches.into_iter().chain(nearest) {
                 let order = matched.order(&wanted.keys);
                 let unbounded = !matched.bounding.contains(&true) && order.0 == 0 && matched.only.is_none();
                 if unbounded || matched.is_for_bitmaps() {
@@ -257,6 +258,10 @@ impl Lowering<'_> {
         for value in searches.iter_mut().filter_map(|search| search.value.as_mut()) {
             self.resolve(value, bounds)?;
         }
+        let mut nearest = matched.nearest;
+        if let Some(nearest) = &mut nearest {
+            nearest.by = self.over(std::mem::take(&mut nearest.by), &layout)?;
+        }
         let asked = match scan.columns.is_empty() {
             // Of row ids alone whoever reads the rows says what was asked.
             true => Vec::new(),
@@ -278,6 +283,7 @@ impl Lowering<'_> {
             compared_from: matched.compared_from,
             searches,
             asked,
+            nearest,
         })
     }
 

@@ -2,9 +2,9 @@
 
 use super::Lowering;
 use super::access::{Matched, bare, over_scan};
-use crate::expression::{Call, Expression, ExpressionKind};
+use crate::expression::{Call, Expression, ExpressionKind, SortKey};
 use crate::logical::Scan;
-use crate::spread::{Question, Search, SpreadKey};
+use crate::spread::{Nearest, Question, Search, SpreadKey};
 
 impl Lowering<'_> {
     /// Finds the conditions that ask the entries of an index.
@@ -24,6 +24,69 @@ impl Lowering<'_> {
                 matched.bound(number);
             }
         }
+    }
+
+    /// The indexes that give the rows of a table in a wanted order, which is one of distances: all of it, as there is no telling which
+    /// rows are equally far.
+    pub(super) fn nearest(&self, scan: &Scan, conditions: &[Expression], wanted: &[SortKey]) -> Vec<Matched> {
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        self.of_indexes(scan, conditions, |index, conditions| {
+            if index.index.spread.is_empty() {
+                return None;
+            }
+            let mut matched = self.unbounded(scan, index, conditions)?;
+            matched.nearest = self.distances(scan, &matched, wanted);
+            matched.nearest.is_some().then(|| {
+                self.match_spread(scan, conditions, &mut matched);
+                matched
+            })
+        })
+    }
+
+    /// The keys of an order as distances of an index's keys.
+    fn distances(&self, scan: &Scan, matched: &Matched, wanted: &[SortKey]) -> Option<Nearest> {
+        let distances = wanted.iter().map(|key| {
+            let nearest_first = !key.descending && !key.nulls_first;
+            let of_keys = matched.index.index.spread.iter().zip(&matched.keys).enumerate();
+            let mut of_keys = of_keys.filter_map(|(place, (of, own))| Some((place, *of, own.as_ref()?)));
+            let found = of_keys.find_map(|(place, of, own)| {
+                Some((place as u32, of.kind, self.distance(scan, &key.expression, own, of)?))
+            });
+            found.filter(|_| nearest_first)
+        });
+        let distances = distances.collect::<Option<Vec<_>>>()?;
+        let (place, kind, _) = *distances.first()?;
+        Some(Nearest { place, kind, by: distances.into_iter().map(|distance| distance.2).collect() })
+    }
+
+    /// An expression as a distance of a key, with the key on its left.
+    fn distance(
+        &self,
+        scan: &Scan,
+        expression: &Expression,
+        key: &Expression,
+        of: SpreadKey,
+    ) -> Option<Expression> {
+        let ExpressionKind::Call(call) = &expression.kind else { return None };
+        let [left, right] = call.arguments.as_slice() else { return None };
+        let usable = |value: &Expression| !self.names_relation(value, scan) && !self.is_volatile(value);
+        if bare(left) == bare(key) && usable(right) && self.facts.is_distance(of, call.function) {
+            return Some(expression.clone());
+        }
+        let turned = self.turned(call).filter(|_| bare(right) == bare(key) && usable(left))?;
+        self.facts
+            .is_distance(of, turned.function)
+            .then(|| Expression::new(ExpressionKind::Call(turned), expression.result))
+    }
+
+    /// A call of an operator's function with its sides exchanged.
+    fn turned(&self, call: &Call) -> Option<Call> {
+        let [left, right] = call.arguments.as_slice() else { return None };
+        let (function, name) = self.facts.commutator(call.function)?;
+        let arguments = vec![right.clone(), left.clone()];
+        Some(Call { function, arguments, operator: Some(name), ..call.clone() })
     }
 
     /// Whether a condition asks the entries of some index of a table with the value of an expression.
@@ -62,14 +125,8 @@ impl Lowering<'_> {
         if bare(right) != bare(key) || !usable(left) {
             return None;
         }
-        let (function, name) = self.facts.commutator(call.function)?;
-        let question = self.facts.question(of, function)?;
-        let turned = Call {
-            function,
-            arguments: vec![right.clone(), left.clone()],
-            operator: Some(name),
-            ..call.clone()
-        };
+        let turned = self.turned(call)?;
+        let question = self.facts.question(of, turned.function)?;
         let asked = Expression::new(ExpressionKind::Call(turned), condition.result);
         Some((question, Some(left.clone()), asked))
     }

@@ -84,6 +84,9 @@ fn key_range(range: &KeyRange, formatter: &mut Formatter<'_>) -> fmt::Result {
 }
 
 fn bounds(index: &IndexScan, formatter: &mut Formatter<'_>) -> fmt::Result {
+    if let Some(nearest) = &index.nearest {
+        write!(formatter, " nearest {}", List(&nearest.by))?;
+    }
     if index.searches.is_empty() {
         return index.ranges.iter().try_for_each(|range| key_range(range, formatter));
     }

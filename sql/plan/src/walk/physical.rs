@@ -83,6 +83,7 @@ impl IndexScan {
             range.equal.iter().flatten().chain(&range.among).for_each(&mut *visit);
             range.low.iter().chain(&range.high).for_each(|bound| visit(&bound.0));
         }
-        self.searches.iter().filter_map(|search| search.value.as_ref()).for_each(visit);
+        self.searches.iter().filter_map(|search| search.value.as_ref()).for_each(&mut *visit);
+        self.nearest.iter().flat_map(|nearest| nearest.values()).for_each(visit);
     }
 }

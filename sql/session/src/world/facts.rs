@@ -274,6 +274,12 @@ impl Facts for StatementFacts<'_> {
         Question::of_operator(of.kind, &made.name)
     }
 
+    fn is_distance(&self, of: SpreadKey, function: FunctionId) -> bool {
+        let mut of_function = table::operators_of(function.0);
+        of.kind.is_of_plane()
+            && of_function.any(|entry| catalog::operator_class::orders_by(of.family, entry.oid))
+    }
+
     fn commutator(&self, function: FunctionId) -> Option<(FunctionId, Arc<str>)> {
         let mut of_function = table::operators_of(function.0);
         if let Some(found) = of_function.find_map(|entry| table::operator_by_oid(entry.commutator)) {

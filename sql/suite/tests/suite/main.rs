@@ -11,6 +11,7 @@ mod direct;
 mod estimates;
 #[allow(clippy::disallowed_methods)] // it reads what people keep in folders
 mod isolation;
+mod nearest;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types)] // the same, on a larger stack
 mod regress;
 mod result_cache;

@@ -44,8 +44,8 @@ scripts! {
     asked_of_session;
     asked_once;
     base_types;
-    binary_forms;
     beyond_memory;
+    binary_forms;
     bodies_in_sql;
     btree_gist;
     case_by_collation;
@@ -92,6 +92,7 @@ scripts! {
     element_context;
     encodings;
     ends_of_sequences;
+    entries_by_outer_rows;
     enum_value_renames;
     errors_behind_limits;
     escapes_in_strings;
@@ -111,7 +112,6 @@ scripts! {
     exclusion;
     execute_privilege;
     execution;
-    entries_by_outer_rows;
     existing_indexes;
     explain_analyze;
     explain_buffers;
@@ -223,6 +223,7 @@ scripts! {
     names_in_functions;
     names_of_values_read;
     names_with_schemas;
+    nearest_first;
     network;
     notifications;
     nulls_and_edges;

@@ -31,6 +31,15 @@ pub struct Window {
     high: [u64; 2],
 }
 
+/// The cells of a level of a plane that lie in one cell further up, or one cell by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    level: u8,
+    /// The level of the cell that they lie in, and the how manyth of that level it is.
+    depth: u8,
+    number: u128,
+}
+
 /// The bits of two numbers by turns, the first one's first.
 fn interleaved(one: u64, other: u64) -> u128 {
     spread(one) << 1 | spread(other)
@@ -47,6 +56,20 @@ fn spread(number: u64) -> u128 {
         (1, 0x5555_5555_5555_5555_5555_5555_5555_5555),
     ];
     MASKS.into_iter().fold(u128::from(number), |bits, (by, mask)| (bits | bits << by) & mask)
+}
+
+/// Every other bit of a number: the second of two whose bits it has by turns.
+fn gathered(bits: u128) -> u64 {
+    const STEPS: [(u32, u128); 6] = [
+        (1, 0x3333_3333_3333_3333_3333_3333_3333_3333),
+        (2, 0x0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f),
+        (4, 0x00ff_00ff_00ff_00ff_00ff_00ff_00ff_00ff),
+        (8, 0x0000_ffff_0000_ffff_0000_ffff_0000_ffff),
+        (16, 0x0000_0000_ffff_ffff_0000_0000_ffff_ffff),
+        (32, 0x0000_0000_0000_0000_ffff_ffff_ffff_ffff),
+    ];
+    let every_other = bits & 0x5555_5555_5555_5555_5555_5555_5555_5555;
+    STEPS.into_iter().fold(every_other, |bits, (by, mask)| (bits | bits >> by) & mask) as u64
 }
 
 /// The first `level` bits of a place.
@@ -76,6 +99,11 @@ impl Cell {
         u32::from(BITS - level) * if plane { 2 } else { 1 }
     }
 
+    /// Its level.
+    pub fn level(&self) -> u8 {
+        self.level
+    }
+
     /// The entry.
     pub fn entry(&self) -> Vec<u8> {
         let place = self.number.checked_shl(Cell::shift(self.plane, self.level)).unwrap_or(0);
@@ -96,6 +124,67 @@ impl Cell {
         };
         let number = place.checked_shr(Cell::shift(plane, (*level).min(BITS))).unwrap_or(0);
         (*level <= BITS).then_some(Cell { plane, level: *level, number })
+    }
+}
+
+impl Block {
+    /// All cells of a level.
+    pub fn of_level(level: u8) -> Block {
+        Block { level, depth: 0, number: 0 }
+    }
+
+    /// The least that has two cells of a plane, of the same level.
+    pub fn around(one: Cell, other: Cell) -> Block {
+        let (level, unlike) = (one.level, one.number ^ other.number);
+        // Bits of a number are by twos, the first of them those of the outermost quarters.
+        let depth = level - (u128::BITS - unlike.leading_zeros()).div_ceil(2).min(u32::from(level)) as u8;
+        let number = one.number.checked_shr(2 * u32::from(level - depth)).unwrap_or(0);
+        Block { level, depth, number }
+    }
+
+    /// Whether it is a single cell.
+    pub fn is_cell(&self) -> bool {
+        self.depth == self.level
+    }
+
+    /// The entries of its cells: from the first on, before the second.
+    pub fn entries(&self) -> (Vec<u8>, Vec<u8>) {
+        let first = |depth: u8, number: u128| {
+            let number = number.checked_shl(2 * u32::from(self.level - depth)).unwrap_or(0);
+            Cell { plane: true, level: self.level, number }.entry()
+        };
+        let behind = self.number.checked_add(1);
+        let on_level =
+            behind.filter(|behind| behind.checked_shr(2 * u32::from(self.depth)).unwrap_or(0) == 0);
+        let to = on_level.map_or_else(|| vec![SOME, self.level + 1], |behind| first(self.depth, behind));
+        (first(self.depth, self.number), to)
+    }
+
+    /// Its quarters, in the order of entries; none of a single cell.
+    pub fn quarters(&self) -> impl Iterator<Item = Block> + use<> {
+        let Block { level, depth, number } = *self;
+        let count = if self.is_cell() { 0 } else { 4 };
+        (0..count).map(move |quarter| Block { level, depth: depth + 1, number: number << 2 | quarter })
+    }
+
+    /// Its least and its greatest places on both axes.
+    pub(super) fn corners(&self) -> ([u64; 2], [u64; 2]) {
+        let rest = u64::MAX.checked_shr(u32::from(self.depth)).unwrap_or(0);
+        let axes = [gathered(self.number >> 1), gathered(self.number)];
+        let low = axes.map(|place| place.checked_shl(u32::from(BITS - self.depth)).unwrap_or(0));
+        (low, low.map(|place| place | rest))
+    }
+
+    /// Whether a window of a plane reaches into it.
+    pub fn meets(&self, window: &Window) -> bool {
+        let (low, high) = self.corners();
+        (0..2).all(|axis| low[axis] <= window.high[axis] && window.low[axis] <= high[axis])
+    }
+}
+
+impl From<Cell> for Block {
+    fn from(cell: Cell) -> Block {
+        Block { level: cell.level, depth: cell.level, number: cell.number }
     }
 }
 
@@ -172,6 +261,13 @@ impl Window {
 mod tests {
     use super::*;
 
+    impl Cell {
+        /// The least corner of a cell of the deepest level.
+        fn corner(&self) -> [u64; 2] {
+            Block::from(*self).corners().0
+        }
+    }
+
     fn numbers(seed: &mut u64) -> u64 {
         *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (*seed >> 33) % 16
@@ -210,6 +306,39 @@ mod tests {
                 assert_eq!(found, wanted);
             }
         }
+    }
+
+    /// A block has what lies in it: corners, entries and quarters say the same of where that is.
+    #[test]
+    fn blocks_have_what_lies_in_them() {
+        let mut seed = 11;
+        for _ in 0..500 {
+            let mut corner = || [numbers(&mut seed) << 60, numbers(&mut seed) << 60 | numbers(&mut seed)];
+            let (one, other) = (corner(), corner());
+            let cells = [one, other].map(|at| Cell::of_plane(at, at));
+            let mut block = Block::around(cells[0], cells[1]);
+            let (low, high) = block.corners();
+            for (cell, at) in cells.iter().zip([one, other]) {
+                assert!((0..2).all(|axis| low[axis] <= at[axis] && at[axis] <= high[axis]));
+                let (from, to) = block.entries();
+                assert!(from <= cell.entry() && cell.entry() < to);
+                assert!(block.meets(&Window::of_plane(at, at)));
+            }
+            let of_both = block.quarters().filter(|quarter| {
+                cells.iter().all(|cell| quarter.meets(&Window::of_plane(cell.corner(), cell.corner())))
+            });
+            assert_eq!(of_both.count(), 0, "the least block has both in none of its quarters");
+            while !block.is_cell() {
+                let window = Window::of_plane(one, one);
+                let mut within = block.quarters().filter(|quarter| quarter.meets(&window));
+                block = within.next().unwrap();
+                assert!(within.next().is_none());
+            }
+            assert_eq!(block, Block::from(cells[0]));
+        }
+        assert_eq!(Block::of_level(64).entries(), (Cell::of_plane([0; 2], [0; 2]).entry(), vec![SOME, 65]));
+        assert_eq!(Block::of_level(0).corners(), ([0; 2], [u64::MAX; 2]));
+        assert!(Block::of_level(0).is_cell());
     }
 
     #[test]

@@ -21,7 +21,8 @@ mod scalar;
 mod text;
 mod trigram;
 
-pub use grid::{Cell, Window};
+pub use grid::{Block, Cell, Window};
+pub use plane::Origin;
 
 use crate::catalog::{Type, Types};
 use crate::key::KeyError;
@@ -83,6 +84,26 @@ impl EntryKind {
             4017 => EntryKind::Text,
             _ => return None,
         })
+    }
+}
+
+impl EntryKind {
+    /// Whether entries are cells of a plane, one for each value: so they tell how far values are from a point, at least.
+    pub fn is_of_plane(self) -> bool {
+        match self {
+            EntryKind::Point | EntryKind::Box | EntryKind::Polygon | EntryKind::Circle => true,
+            EntryKind::Elements
+            | EntryKind::JsonbKeys
+            | EntryKind::JsonbPaths
+            | EntryKind::Lexemes
+            | EntryKind::QueryLexemes
+            | EntryKind::Range
+            | EntryKind::Multirange
+            | EntryKind::Address
+            | EntryKind::Text
+            | EntryKind::Trigrams
+            | EntryKind::Scalar => false,
+        }
     }
 }
 

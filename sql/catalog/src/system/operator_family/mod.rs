@@ -236,6 +236,11 @@ pub(crate) fn strategy_of(family: u32, operator: u32) -> Option<i16> {
     all_operators().find(|row| row.1 == family && row.5 == operator && row.6 == 0).map(|row| row.4)
 }
 
+/// Whether a family orders by an operator.
+pub(crate) fn orders_by(family: u32, operator: u32) -> bool {
+    all_operators().any(|row| row.1 == family && row.5 == operator && row.6 != 0)
+}
+
 /// All that stands in families: rows of `pg_amop`, then those of `pg_amproc`.
 pub(crate) fn all_parts(scope: &Scope) -> Vec<FamilyPart> {
     let operators = all_operators()

@@ -231,6 +231,11 @@ impl RowDecoder {
         self
     }
 
+    /// Whether an error waits.
+    pub(super) fn waits(&self) -> bool {
+        self.late.as_ref().is_some_and(Late::waits)
+    }
+
     /// What waits.
     ///
     /// # Errors
