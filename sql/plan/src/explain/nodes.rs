@@ -438,7 +438,9 @@ impl Builder<'_> {
                     inner = kept;
                 }
                 let right = (inner, slots);
-                let entry = joined_entry("Nested Loop", "Nested Loop", *kind);
+                // PostgreSQL goes through both sides of a full join side by side, whatever the conditions are.
+                let what = if *kind == PhysicalJoinKind::Full { "Merge Join" } else { "Nested Loop" };
+                let entry = joined_entry(what.trim_end_matches(" Join"), what, *kind);
                 self.join_rest(entry, *kind, left, right, conditions)
             }
             NodeKind::Apply { kind, left, right, outer, conditions } => {

@@ -4,11 +4,13 @@ use super::enumerate::Method;
 use super::{Lowering, Planned, Provided};
 use crate::error::{PlanError, PlanResult};
 use crate::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, OuterId};
+use crate::facts::folded;
+use crate::implied::terms_of;
 use crate::logical::{Join, JoinKind, Logical};
 use crate::physical::{NodeKind, PhysicalJoinKind};
-use types::Type;
 use types::catalog::oid;
 use types::vector::{Operator, Order};
+use types::{Type, Value};
 
 /// Two expressions that must be equal, over the left and the right of a join.
 pub(crate) struct EqualPair {
@@ -32,7 +34,10 @@ impl Lowering<'_> {
         if self.facts.settings().optimise && join.kind != JoinKind::Full {
             return self.lower_region(Logical::Join(join));
         }
-        let Join { kind, left, right, conditions, lateral: _ } = join;
+        let Join { kind, left, right, mut conditions, lateral: _ } = join;
+        if kind == JoinKind::Full && self.is_never(&conditions) {
+            conditions = vec![Expression::truth(false)];
+        }
         let left = self.lower(*left)?;
         self.enter(&left.layout);
         let right = self.lower(*right);
@@ -118,9 +123,19 @@ impl Lowering<'_> {
                 Some(_) | None => (false, false),
             }
         };
-        let known = conditions.iter().filter(|condition| condition.has_column()).map(equality);
+        let matters = |condition: &&Expression| condition.has_column() || self.is_volatile(condition);
+        let known = conditions.iter().filter(matters).map(equality);
         let known = known.collect::<Vec<_>>();
         known.iter().any(|(hashes, _)| *hashes) || known.iter().all(|(_, merges)| *merges)
+    }
+
+    /// Whether one of several conditions is false, or null, for all rows: then it does not matter what the others are.
+    fn is_never(&self, conditions: &[Expression]) -> bool {
+        let mut terms: Vec<Expression> = conditions.iter().cloned().flat_map(terms_of).collect();
+        terms.iter_mut().for_each(|term| folded(term, self.facts));
+        let never =
+            |term: &Expression| term.as_constant().is_some_and(|value| !matches!(value, Value::Bool(true)));
+        terms.len() > 1 && terms.iter().any(never)
     }
 
     fn equal_pair(&self, condition: &Expression, left: &[Column], right: &[Column]) -> Option<EqualPair> {

@@ -139,6 +139,7 @@ scripts! {
     foreign_tables;
     frames_by_range;
     full_joins;
+    full_joins_that_never_match;
     function_errors;
     function_settings;
     functions;
