@@ -411,6 +411,7 @@ impl Binder<'_> {
             // A domain or a base type has a default of its own.
             Source::Null => self.scope().type_default(of.oid),
         };
+        let own = if matches!(column.source, Source::Null) { self.default_base(of) } else { None };
         let Some(text) = text else {
             let base = self.types().undomained(of);
             return self.as_domain(null(base), of);
@@ -419,10 +420,27 @@ impl Binder<'_> {
         self.kept(|binder| {
             binder.level().clause = Clause::Default;
             parsed_expression(&text, limit, |tree| {
-                let bound = binder.expression(tree)?;
+                let mut bound = binder.expression(tree)?;
+                if let Some(own) = own {
+                    bound = Bound { position: bound.position, expression: binder.kept_value(bound, own)? };
+                }
                 binder.kept_value(bound, of)
             })
         })
+    }
+
+    /// The domain of which the default of a domain is a value before it is one of this: that over which it was made, or, if it has taken
+    /// the default over from that one, the one below.
+    fn default_base(&self, of: Type) -> Option<Type> {
+        let mut domain = self.scope().domain(of.oid)?;
+        loop {
+            let base = domain.base();
+            let below = self.scope().domain(base.oid)?;
+            if below.default != domain.default {
+                return Some(base);
+            }
+            domain = below;
+        }
     }
 
     fn next_value(&mut self, sequence: u32, of: Type) -> BindResult<Expression> {

@@ -9,12 +9,13 @@ use crate::error::CatalogResult;
 use crate::first::first_privileges;
 use crate::object::class as of_class;
 use crate::object::{
-    Acl, Column, ColumnDetails, CompositeColumn, ForeignOption, Index, IndexKey, IndexedValue, Object, Oid,
-    Origin, Persistence, Replica, Rule, SUPERUSER, Source,
+    Acl, Column, ColumnDetails, CompositeColumn, Datum, ForeignOption, Index, IndexKey, IndexedValue, Object,
+    Oid, Origin, Persistence, Replica, Rule, SUPERUSER, Source,
 };
 use crate::operator_class::{class_of, default_class};
 use crate::snapshot::{Relation, Scope};
 use types::Types;
+use types::array::ArrayBuilder;
 use types::catalog::{Form, oid};
 use types::value::Item;
 
@@ -290,7 +291,7 @@ struct Attribute<'a> {
     not_null: bool,
     target: i16,
     has_default: bool,
-    has_missing: bool,
+    missing: Option<&'a Datum>,
     identity: u8,
     generated: u8,
     dropped: bool,
@@ -315,7 +316,7 @@ impl<'a> Attribute<'a> {
             not_null: false,
             target: -1,
             has_default: false,
-            has_missing: false,
+            missing: None,
             identity: 0,
             generated: 0,
             dropped: false,
@@ -349,7 +350,7 @@ impl<'a> Attribute<'a> {
             not_null: column.not_null,
             target: column.statistics_target,
             has_default,
-            has_missing: column.missing.is_some(),
+            missing: column.missing.as_ref(),
             identity,
             generated,
             dropped: column.dropped,
@@ -383,7 +384,7 @@ impl<'a> Attribute<'a> {
             letter(self.details.and_then(|details| details.compression).unwrap_or(0)),
             flag(self.not_null),
             flag(self.has_default),
-            flag(self.has_missing),
+            flag(self.missing.is_some()),
             letter(self.identity),
             letter(self.generated),
             flag(self.dropped),
@@ -393,8 +394,16 @@ impl<'a> Attribute<'a> {
             bytes(&access),
             bytes(&options),
             bytes(&super::foreign::listed(self.foreign_options)),
-            Item::Null,
+            bytes(&self.missing_value()),
         ])
+    }
+
+    /// What rows have that are older than the column, as an array with nothing else in it.
+    fn missing_value(&self) -> Option<Vec<u8>> {
+        let missing = self.missing?;
+        let mut array = ArrayBuilder::new(self.type_oid, missing.0.kind()?);
+        array.push(&Item::from(&missing.0));
+        Some(array.finish_list())
     }
 }
 

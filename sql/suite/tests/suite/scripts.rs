@@ -78,6 +78,7 @@ scripts! {
     default_arguments_of_many_types;
     default_of_base_domain;
     default_tried;
+    defaults_asked_by_base_domains;
     defaults_of_no_type;
     definitions;
     definitions_refused;
@@ -402,6 +403,7 @@ scripts! {
     utilities_in_functions;
     validated_below;
     values_looked_at;
+    values_of_older_rows;
     variables_of_row_domains;
     vectors_as_arrays;
     view_defaults;

@@ -1,0 +1,15 @@
+create table m (a int);
+insert into m values (1);
+create type en as enum ('x', 'y');
+create domain dm as int default 5;
+create type ct as (a int, b text);
+alter table m add b int default 7, add c text default 'a,b "x"', add d int[] default '{1,2}', add e timestamp default '2020-01-01', add f numeric default 1.50, add g bool default true, add h text, add i text default 'plain', add j text default '', add k bytea default '\x0102', add l point default '(1,2)', add o text default 'NULL', add p text default 'a\b', add q box default '(1,1),(0,0)', add r int[] default null, add s text[] default '{a,NULL,"b c"}', add t varchar(10) default 'x', add u char(5) default 'x', add v name default 'nm';
+alter table m add w en default 'y';
+alter table m add x dm;
+alter table m add y dm default 6;
+alter table m add z ct default row(1,'q');
+alter table m add aa int not null default 3;
+alter table m add ad json default '{"a":1}';
+select attname, atthasdef, atthasmissing, attmissingval from pg_attribute where attrelid='m'::regclass and attnum>0 and attname <> 'ab' order by attnum;
+select pg_typeof(attmissingval) from pg_attribute limit 1;
+alter table m alter b type bigint;
