@@ -331,6 +331,7 @@ fn new_state(builder: &Builder<'_>, plan: &Plan) -> ExecuteResult<State> {
             ended: false,
             answers: BTreeMap::new(),
             held: Held::default(),
+            members: None,
         };
         Ok(Some(Box::new(side)))
     };

@@ -2,6 +2,7 @@
 
 use crate::change;
 use crate::error::{ExecuteError, ExecuteResult};
+use crate::evaluate::Members;
 use crate::memory::{Held, Memory};
 use crate::operator::{Observations, Operator};
 use crate::spill::{Kept, SpillFile};
@@ -37,6 +38,8 @@ pub struct Side {
     pub answers: BTreeMap<Vec<u8>, Value>,
     /// What those take.
     pub held: Held,
+    /// Its rows by what is looked for among them, of one that is run at most once.
+    pub members: Option<Members>,
 }
 
 /// What an answer depends on, noted while it is looked for.

@@ -387,6 +387,28 @@ pub enum SubqueryTest {
     RowField(u32),
 }
 
+/// What values are looked for among the rows of a subplan that are made once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Among {
+    /// As that of [`SubplanTest::Any`].
+    pub comparison: Expression,
+    /// What has to be equal.
+    pub pairs: Vec<AmongPair>,
+    /// Whether the answer is no where it would be unknown, since it was asked whether there is such a row.
+    pub unknown_is_no: bool,
+}
+
+/// Two values that have to be equal by an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AmongPair {
+    /// Of the row around: over the outer values that are set, by their places.
+    pub given: Expression,
+    /// Of a row of the subplan.
+    pub own: Expression,
+    /// By which order.
+    pub order: Order,
+}
+
 /// The same after planning.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SubplanTest {
@@ -401,6 +423,8 @@ pub enum SubplanTest {
     },
     /// As [`SubqueryTest::Any`]; the comparison's slots are the subplan's columns, what stands at the left are outer values.
     Any(Box<Expression>),
+    /// The same where equalities decide of what is computed of a row around, and of one of the subplan: it is looked up.
+    Among(Box<Among>),
     /// As [`SubqueryTest::All`].
     All(Box<Expression>),
 }

@@ -1,6 +1,6 @@
 //! From expressions to nodes: implementations are looked up, constants are made.
 
-use super::node::{CastField, Comparison, FixedList, Node, RowField, Step, SubplanTest};
+use super::node::{Among, CastField, Comparison, FixedList, Node, RowField, Step, SubplanTest};
 use crate::error::{ExecuteError, ExecuteResult};
 use crate::keys::{KeyTable, ShortTexts};
 use crate::routine::RoutineCall;
@@ -498,6 +498,18 @@ impl<'t> Compiler<'t> {
                 }
             }
             Planned::Any(comparison) => SubplanTest::Quantified(self.boxed(comparison, depth)?, false),
+            Planned::Among(among) => {
+                let pairs = among.pairs.iter();
+                let given = pairs.clone().map(|pair| self.compile(&pair.given, depth));
+                let own = pairs.clone().map(|pair| self.compile(&pair.own, depth));
+                SubplanTest::Among(Box::new(Among {
+                    comparison: self.compile(&among.comparison, depth)?,
+                    given: given.collect::<ExecuteResult<_>>()?,
+                    own: own.collect::<ExecuteResult<_>>()?,
+                    orders: pairs.map(|pair| pair.order.clone()).collect(),
+                    unknown_is_no: among.unknown_is_no,
+                }))
+            }
             Planned::All(comparison) => SubplanTest::Quantified(self.boxed(comparison, depth)?, true),
         })
     }

@@ -12,6 +12,7 @@
 //!    what comes later.
 //! 2. What comes out has as many rows as the scope.
 
+mod among;
 mod array;
 mod array_slice;
 mod compile;
@@ -29,6 +30,7 @@ mod set_call;
 mod single;
 mod subplan;
 
+pub use among::Members;
 pub(crate) use compile::given_type;
 pub use compile::{Compiler, function, native_number};
 pub use list::booleans;

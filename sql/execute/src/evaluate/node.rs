@@ -337,6 +337,18 @@ pub struct RowField {
     pub strict: Comparison,
 }
 
+/// What is looked for among the rows of a subplan.
+#[derive(Debug)]
+pub struct Among {
+    pub comparison: Node,
+    /// Over the outer values that are set.
+    pub given: Vec<Node>,
+    /// Over the subplan's columns.
+    pub own: Vec<Node>,
+    pub orders: Vec<Order>,
+    pub unknown_is_no: bool,
+}
+
 /// What is asked of the rows of a subplan.
 #[derive(Debug)]
 pub enum SubplanTest {
@@ -349,6 +361,8 @@ pub enum SubplanTest {
     },
     /// Any or all (`true`).
     Quantified(Box<Node>, bool),
+    /// Any, by what can be looked up.
+    Among(Box<Among>),
 }
 
 impl Node {

@@ -50,7 +50,18 @@ fn values(
 ) -> ExecuteResult<Vector> {
     let mut found: Vec<Value> = Vec::with_capacity(rows);
     let mut key = Vec::new();
+    let known = match test {
+        SubplanTest::Among(among) => super::among::look_up(side, among, given, rows, run)?,
+        SubplanTest::Field(_)
+        | SubplanTest::Exists
+        | SubplanTest::Array { .. }
+        | SubplanTest::Quantified(..) => Vec::new(),
+    };
     for row in 0..rows {
+        if let Some(Some(answer)) = known.get(row) {
+            found.push(answer.clone());
+            continue;
+        }
         key.clear();
         for vector in given {
             append_key(&vector.item(row), &mut key);
@@ -118,6 +129,7 @@ impl Side {
     /// Whoever asks next has it begin again: rows that were kept are not.
     fn begin_anew(&mut self) {
         self.rows = None;
+        self.members = None;
         self.ended = false;
     }
 }
@@ -149,14 +161,14 @@ fn ask(side: &mut Side, test: &SubplanTest, run: &mut Run<'_, '_>) -> ExecuteRes
 }
 
 /// Reads a subplan's rows: those that were kept, and then what the plan goes on to make.
-struct Reader<'s> {
+pub(super) struct Reader<'s> {
     side: &'s mut Side,
     /// How many chunks of those that were kept have been read.
     place: usize,
 }
 
 impl<'s> Reader<'s> {
-    fn new(side: &'s mut Side, run: &mut Run<'_, '_>) -> ExecuteResult<Reader<'s>> {
+    pub(super) fn new(side: &'s mut Side, run: &mut Run<'_, '_>) -> ExecuteResult<Reader<'s>> {
         if side.rows.is_none() {
             side.root.rewind(run)?;
             side.rows = side.once.then(Kept::default);
@@ -164,7 +176,7 @@ impl<'s> Reader<'s> {
         Ok(Reader { side, place: 0 })
     }
 
-    fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
+    pub(super) fn next(&mut self, run: &mut Run<'_, '_>) -> ExecuteResult<Option<Chunk>> {
         if let Some(rows) = &self.side.rows
             && let Some(chunk) = rows.get(self.place)?
         {
@@ -217,11 +229,14 @@ impl Answer {
             SubplanTest::Array { element_type, element_kind, nested: false } => {
                 Some(Gathered::List(ArrayBuilder::new(*element_type, *element_kind)))
             }
-            SubplanTest::Field(_) | SubplanTest::Exists | SubplanTest::Quantified(..) => None,
+            SubplanTest::Field(_)
+            | SubplanTest::Exists
+            | SubplanTest::Among(_)
+            | SubplanTest::Quantified(..) => None,
         };
         let value = match test {
             SubplanTest::Field(_) | SubplanTest::Array { .. } => Value::Null,
-            SubplanTest::Exists => Value::Bool(false),
+            SubplanTest::Exists | SubplanTest::Among(_) => Value::Bool(false),
             SubplanTest::Quantified(_, all) => Value::Bool(*all),
         };
         Answer { value, rows: 0, unknown: false, array }
@@ -258,24 +273,35 @@ impl Answer {
                 }
                 Ok(false)
             }
-            SubplanTest::Quantified(comparison, all) => {
-                let dense = chunk.densify()?;
-                let truths = comparison.run(run, &Scope::new(dense.columns(), rows))?;
-                match quantify((0..rows).map(|row| truth(&truths, row)), *all) {
-                    Some(value) if value != *all => {
-                        (self.value, self.unknown) = (Value::Bool(value), false);
-                        return Ok(true);
-                    }
-                    Some(_) => {}
-                    None => self.unknown = true,
-                }
-                Ok(false)
-            }
+            SubplanTest::Quantified(comparison, all) => self.compare(comparison, *all, chunk, run),
+            SubplanTest::Among(among) => self.compare(&among.comparison, false, chunk, run),
         }
     }
 
+    fn compare(
+        &mut self,
+        comparison: &Node,
+        all: bool,
+        chunk: Chunk,
+        run: &mut Run<'_, '_>,
+    ) -> ExecuteResult<bool> {
+        let dense = chunk.densify()?;
+        let rows = dense.rows();
+        let truths = comparison.run(run, &Scope::new(dense.columns(), rows))?;
+        match quantify((0..rows).map(|row| truth(&truths, row)), all) {
+            Some(value) if value != all => {
+                (self.value, self.unknown) = (Value::Bool(value), false);
+                return Ok(true);
+            }
+            Some(_) => {}
+            None => self.unknown = true,
+        }
+        Ok(false)
+    }
+
     fn finish(self, test: &SubplanTest) -> ExecuteResult<Value> {
-        if self.unknown {
+        let unknown_is_no = matches!(test, SubplanTest::Among(among) if among.unknown_is_no);
+        if self.unknown && !unknown_is_no {
             return Ok(Value::Null);
         }
         Ok(match (test, self.array) {

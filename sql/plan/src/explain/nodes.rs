@@ -4,7 +4,7 @@ use super::deparse::{Deparser, Slot};
 use super::entry::{Entry, PropertyValue};
 use super::sets::members_of;
 use super::{Actual, ExplainOptions, Found, ReadInputs};
-use crate::expression::{Expression, ExpressionKind, SortKey, SubplanTest, WindowCall};
+use crate::expression::{Expression, ExpressionKind, SortKey, WindowCall};
 use crate::facts::Facts;
 use crate::logical::RangeName;
 use crate::physical::{
@@ -345,7 +345,7 @@ impl Builder<'_> {
             }
             let plan = self.deparser.plan;
             let Some(subplan) = plan.subplans.get(number) else { continue };
-            let tested = matches!(test, SubplanTest::Any(_) | SubplanTest::All(_));
+            let tested = test.comparison().is_some();
             if !is_init_plan(subplan, tested) && self.shown.insert(number) {
                 let title = subplan.name.replace("InitPlan", "SubPlan");
                 let shown = self.subplan(plan.common_tables.len() + number, subplan);

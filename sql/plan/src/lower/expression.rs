@@ -118,9 +118,32 @@ impl Lowering<'_> {
         self.frames.pop().map_or((Vec::new(), false), |frame| (frame.provided, frame.dependent))
     }
 
+    /// A subquery beside the plan. Whether there is a row may be asked in two ways: PostgreSQL numbers both, and takes the cheaper one.
     fn subplan(&mut self, subquery: Subquery, layout: &[Column]) -> PlanResult<ExpressionKind> {
+        let lookup = self.exists_by_lookup(&subquery);
+        let mut draft = self.draft(subquery, layout, false)?;
+        if let Some(lookup) = lookup.filter(|_| draft.dependent) {
+            let by_lookup = self.draft(lookup, layout, true)?;
+            if self.prefers_lookup(&draft, &by_lookup) {
+                draft = by_lookup;
+            }
+        }
+        let SubplanDraft { subplan, test, outer, .. } = draft;
+        self.subplans.push(subplan);
+        let plan = SubplanId((self.subplans.len() - 1) as u32);
+        Ok(ExpressionKind::Subplan { plan, test, outer })
+    }
+
+    /// One way to ask a subquery. `unknown_is_no`: whether an answer that would be unknown is no.
+    fn draft(
+        &mut self,
+        subquery: Subquery,
+        layout: &[Column],
+        unknown_is_no: bool,
+    ) -> PlanResult<SubplanDraft> {
         let Subquery { test, query, columns } = subquery;
         let volatile = self.calls_volatile(&query);
+        let executions = self.executions.take();
         self.enter(layout);
         let planned = self.lower(query).and_then(|planned| match test {
             // Whether there is a row does not depend on its columns.
@@ -132,13 +155,14 @@ impl Lowering<'_> {
             | SubqueryTest::RowField(_) => self.project_to(planned, &columns),
         });
         let (provided, dependent) = self.leave();
+        self.executions = executions;
         let planned = planned?;
         // Those within have got their numbers before.
         self.subplan_numbers += 1;
         let number = self.subplan_numbers;
         let given = |set: &Provided| (set.outer, Expression::slot(set.slot as usize, set.of));
         let mut outer = provided.iter().map(given).collect::<Vec<_>>();
-        let test = match test {
+        let mut test = match test {
             SubqueryTest::Scalar => SubplanTest::Field(0),
             SubqueryTest::RowField(field) => SubplanTest::Field(field),
             SubqueryTest::Exists => SubplanTest::Exists,
@@ -155,19 +179,21 @@ impl Lowering<'_> {
             SubplanTest::Any(comparison) if self.hashes(comparison) => Making::Whole,
             SubplanTest::Any(_) | SubplanTest::All(_) if keeps_its_rows(&planned.node) => Making::Anew,
             SubplanTest::Any(_) | SubplanTest::All(_) => Making::Onwards,
+            SubplanTest::Among(_) => Making::Whole,
             // They are asked once.
             SubplanTest::Field(_) | SubplanTest::Exists | SubplanTest::Array { .. } => Making::Onwards,
         };
-        self.subplans.push(Subplan {
-            name,
-            root: planned.node,
-            once: !dependent,
-            volatile,
-            making,
-            changes: false,
-        });
-        let plan = SubplanId((self.subplans.len() - 1) as u32);
-        Ok(ExpressionKind::Subplan { plan, test, outer })
+        if let SubplanTest::Any(comparison) = &test
+            && making == Making::Whole
+            && !dependent
+            && !volatile
+            && let Some(among) = self.looked_for(comparison, &outer, unknown_is_no)
+        {
+            test = SubplanTest::Among(Box::new(among));
+        }
+        let once = !dependent;
+        let subplan = Subplan { name, root: planned.node, once, volatile, making, changes: false };
+        Ok(SubplanDraft { subplan, test, outer, dependent })
     }
 
     fn calls_volatile(&self, query: &Logical) -> bool {
@@ -238,6 +264,15 @@ impl Lowering<'_> {
     pub(super) fn is_volatile(&self, expression: &Expression) -> bool {
         expression.any(&mut |part| crate::rewrite::calls_volatile(self.facts, part))
     }
+}
+
+/// A subquery that was planned, and how it is asked.
+pub(super) struct SubplanDraft {
+    pub(super) subplan: Subplan,
+    pub(super) test: SubplanTest,
+    outer: Vec<(OuterId, Expression)>,
+    /// Whether it uses anything of rows around.
+    dependent: bool,
 }
 
 /// Whether a plan keeps what it has read, and computes its rows of that whenever they are asked for.

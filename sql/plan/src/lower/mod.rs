@@ -17,6 +17,7 @@ mod join;
 mod keyed_join;
 mod known;
 mod leaf;
+mod lookup;
 mod matching;
 mod members;
 mod memoize;
@@ -136,6 +137,8 @@ pub(crate) struct Lowering<'a> {
     work_tables: u32,
     /// How many leaves are being planned for rows that they are joined with, one within the other.
     bound_depth: u32,
+    /// For how many rows the conditions of the scan that is being planned may be asked.
+    executions: Option<f64>,
     common_tables: Vec<Common>,
     /// What is known of columns.
     statistics: Statistics,
@@ -157,6 +160,7 @@ pub(crate) fn lower(query: Query, facts: &dyn Facts) -> PlanResult<Plan> {
         outer_values: 0,
         work_tables: 0,
         bound_depth: 0,
+        executions: None,
         common_tables: Vec::new(),
         statistics: Statistics::default(),
         names,

@@ -175,6 +175,24 @@ fn for_each_query(query: &mut Query, change: &mut dyn FnMut(&mut Logical)) {
     change(&mut query.root);
 }
 
+/// A query without what in it depends on rows around, and what that asks of its rows; `None` if it cannot be told apart.
+pub(crate) fn correlation(
+    query: Logical,
+    facts: &dyn Facts,
+    names: &BTreeMap<RelationId, RangeName>,
+) -> Option<(Logical, Vec<Expression>)> {
+    // What has groups would need a relation of its own.
+    let mut grouped = false;
+    query.walk(&mut |part| grouped = grouped || matches!(part, Logical::Aggregate(_) | Logical::Window(_)));
+    if grouped {
+        return None;
+    }
+    let mut pulled = Rewriter::new(facts, u32::MAX, names).pull(query, unnest_pull::Purpose::Test)?;
+    let mut conditions = std::mem::take(&mut pulled.conditions);
+    pulled.substitute(&mut conditions);
+    crate::walk::free_columns(&pulled.query).is_empty().then_some((pulled.query, conditions))
+}
+
 /// Replaces an operator by what becomes of it.
 fn replace(logical: &mut Logical, change: impl FnOnce(Logical) -> Logical) {
     let taken = std::mem::replace(logical, Logical::nothing(RelationId(u32::MAX)));

@@ -267,6 +267,9 @@ impl Expression {
                     SubplanTest::Exists => write!(formatter, "exists subplan{}", plan.0)?,
                     SubplanTest::Array { .. } => write!(formatter, "array subplan{}", plan.0)?,
                     SubplanTest::Any(test) => write!(formatter, "any subplan{} {test}", plan.0)?,
+                    SubplanTest::Among(among) => {
+                        write!(formatter, "among subplan{} {}", plan.0, among.comparison)?;
+                    }
                     SubplanTest::All(test) => write!(formatter, "all subplan{} {test}", plan.0)?,
                 }
                 for (outer, value) in outer {

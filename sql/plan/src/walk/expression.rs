@@ -367,6 +367,7 @@ impl SubplanTest {
     pub fn comparison(&self) -> Option<&Expression> {
         match self {
             SubplanTest::Any(comparison) | SubplanTest::All(comparison) => Some(comparison),
+            SubplanTest::Among(among) => Some(&among.comparison),
             SubplanTest::Field(_) | SubplanTest::Exists | SubplanTest::Array { .. } => None,
         }
     }

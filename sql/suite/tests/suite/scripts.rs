@@ -262,6 +262,7 @@ scripts! {
     plpgsql_settings;
     plpgsql_values;
     plpgsql_who;
+    policies_by_hash;
     polygons;
     polymorphic_outputs;
     polymorphic_ranges;
