@@ -21,7 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Leaves are handed over together up to so many rows; a leaf that has more stands alone.
-const ROWS_MAX: usize = 1024;
+const ROWS_MAX: usize = 4096;
 
 /// Where leaves lie in a file. Two that lie in the same place are the same, byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -198,7 +198,7 @@ const TOO_DEEP_HINT: &str = "Increase the configuration parameter \"max_stack_de
     ensuring the platform's stack depth limit is adequate.";
 
 /// Who waits for whom, as PostgreSQL tells it: for a row or a key by waiting for the transaction that has it.
-pub fn deadlock_detail(steps: &[DeadlockStep]) -> String {
+fn deadlock_detail(steps: &[DeadlockStep]) -> String {
     let of_step = |DeadlockStep { waiter, target, mode, blocked_by }: &DeadlockStep| {
         let what = match (target, blocked_by.transaction) {
             (Target::Relation(_) | Target::Advisory(_), _) | (_, None) => match mode {
@@ -213,6 +213,15 @@ pub fn deadlock_detail(steps: &[DeadlockStep]) -> String {
         format!("Process {waiter} waits for {what}; blocked by process {other}.")
     };
     steps.iter().map(of_step).collect::<Vec<_>>().join("\n")
+}
+
+/// What PostgreSQL says besides of what happens in a store.
+pub fn store_detail(error: &StoreError) -> Option<String> {
+    match error {
+        StoreError::Lock(LockError::Deadlock { steps }) => Some(deadlock_detail(steps)),
+        StoreError::Serialization(failure) => Some(format!("Reason code: {}", failure.reason)),
+        _ => None, // it says nothing
+    }
 }
 
 /// What PostgreSQL says of what happens in a store; of what has no counterpart there the store's own words.
@@ -328,11 +337,7 @@ impl Diagnostic for ExecuteError {
             ExecuteError::Constraint(error) => error.detail.clone(),
             ExecuteError::OutOfMemory { detail } => Some(detail.clone()),
             ExecuteError::Plain { detail, .. } => detail.clone(),
-            ExecuteError::Store(error) => match &**error {
-                StoreError::Lock(LockError::Deadlock { steps }) => Some(deadlock_detail(steps)),
-                StoreError::Serialization(_) => Some(error.to_string()),
-                _ => None,
-            },
+            ExecuteError::Store(error) => store_detail(error),
             _ => self.inner().and_then(Diagnostic::detail),
         }
     }

@@ -46,7 +46,7 @@ pub use change::{
     sampled_expressions, validate_foreign_key, validate_rows,
 };
 pub use combined::{CombinedSample, CommonValues, StopCheck};
-pub use error::{DEADLOCK_HINT, ExecuteError, ExecuteResult, deadlock_detail};
+pub use error::{DEADLOCK_HINT, ExecuteError, ExecuteResult, store_detail};
 pub use evaluate::Lone;
 pub use execution::{Execution, prunes_at_start};
 pub use few::Few;

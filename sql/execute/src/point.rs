@@ -4,7 +4,7 @@
 //! the values of a row; one, where the key tells where the row is ([`RowGuess`]).
 
 use crate::error::{ExecuteError, ExecuteResult};
-use crate::operator::{dangling, key_columns, row_id};
+use crate::operator::{Fitted, dangling, key_columns, row_id};
 use crate::row_guess::{RowGuess, as_integer};
 use crate::tally::Tally;
 use plan::expression::{Expression, ExpressionKind};
@@ -96,7 +96,8 @@ impl GivenKey {
             if value.is_null() {
                 return Ok(None);
             }
-            encode_item(column, &Item::from(value), &mut key, &mut rest);
+            let Some(item) = Fitted::new(&column.order, Item::from(value)).within() else { return Ok(None) };
+            encode_item(column, &item, &mut key, &mut rest);
         }
         transaction.get_with(self.index, &key, row_id)?.transpose()
     }

@@ -88,11 +88,9 @@ impl Diagnostic for StoreFailure {
 
     fn detail(&self) -> Option<String> {
         match self {
-            StoreFailure::Call(error) | StoreFailure::Commit(CommitError::Refused(error)) => match error {
-                StoreError::Lock(LockError::Deadlock { steps }) => Some(execute::deadlock_detail(steps)),
-                StoreError::Lock(LockError::TimedOut { .. }) => None,
-                error => words(error).map(|_| format!("{error}.")),
-            },
+            StoreFailure::Call(error) | StoreFailure::Commit(CommitError::Refused(error)) => {
+                execute::store_detail(error)
+            }
             StoreFailure::Commit(CommitError::Unknown { .. }) => None,
         }
     }

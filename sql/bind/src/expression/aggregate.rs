@@ -8,7 +8,7 @@ use crate::clause::Clause;
 use crate::error::{BindError, BindErrorKind, BindResult};
 use crate::names::column_expression;
 use functions::resolve::common_type;
-use functions::table::FunctionKind;
+use functions::table::{CastContext, FunctionKind};
 use plan::expression::{Aggregate, Column, Expression, FunctionId, SortKey};
 use syntax::tree::expression::{Call, Expression as Syntax};
 use types::Type;
@@ -41,7 +41,10 @@ impl Binder<'_> {
             let mut keys = Vec::with_capacity(call.order.len());
             for key in call.order {
                 let bound = self.expression(&key.expression)?;
-                let bound = self.known_argument(bound, &arguments)?;
+                let mut bound = self.known_argument(bound, &arguments)?;
+                if call.distinct && !arguments.contains(&bound.expression) {
+                    bound = self.as_argument(bound, &arguments)?;
+                }
                 keys.push(self.sort_key(bound, key)?);
             }
             keys
@@ -91,6 +94,19 @@ impl Binder<'_> {
             }
             _ => self.settle(bound),
         }
+    }
+
+    /// What is sorted by within an aggregate, as the argument that it is if that is of another type without being written so: PostgreSQL
+    /// compares it with arguments as they were before, and sorts by what they are then.
+    fn as_argument(&mut self, bound: Bound, arguments: &[Expression]) -> BindResult<Bound> {
+        for argument in arguments {
+            let own = Bound { expression: bound.expression.clone(), position: bound.position };
+            let of = Type::of(argument.result.oid);
+            if self.coerce(own, of, CastContext::Implicit)?.is_some_and(|coerced| coerced == *argument) {
+                return Ok(Bound { expression: argument.clone(), position: bound.position });
+            }
+        }
+        Ok(bound)
     }
 
     fn aggregate_shape(&self, call: &Call<'_>, resolved: &Resolved, direct: usize) -> BindResult<()> {

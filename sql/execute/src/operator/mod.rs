@@ -43,6 +43,7 @@ pub use late::Late;
 pub use observed::{Numbers, Observation, Observations, Watching};
 pub use pruned::Pruned;
 pub use rows::{gather as gather_rows, join as join_rows};
+pub(crate) use scan::Fitted;
 pub use scan::{
     Edges, Restriction, RowDecoder, StoredRows, dangling, include_layout, key_columns, lie_together, row_id,
 };

@@ -244,7 +244,32 @@ impl Lowering<'_> {
         matched: &Matched,
         place: usize,
     ) -> Option<(Operator, Expression)> {
-        self.compared_by(scan, condition, key, &matched.index.index.keys[place].order)
+        let order = &matched.index.index.keys[place].order;
+        self.compared_by(scan, condition, key, order).or_else(|| self.compared_wide(scan, condition, key))
+    }
+
+    /// The same of whole numbers of another width, that of whose value nobody knows yet; it is fitted to the key when it is there.
+    fn compared_wide(
+        &self,
+        scan: &Scan,
+        condition: &Expression,
+        key: &Expression,
+    ) -> Option<(Operator, Expression)> {
+        let ExpressionKind::Call(call) = &condition.kind else { return None };
+        let [left, right] = call.arguments.as_slice() else { return None };
+        let known = self.facts.comparison_of_sides(call.function, left.result, right.result)?;
+        let (operator, value) = if bare(left) == bare(key) {
+            (known.operator, right)
+        } else if bare(right) == bare(key) {
+            (known.operator.flipped(), left)
+        } else {
+            return None;
+        };
+        let both =
+            is_whole_number(key.result) && is_whole_number(value.result) && bare(key).result == key.result;
+        let given =
+            value.as_constant().is_none() && !self.names_relation(value, scan) && !self.is_volatile(value);
+        (both && given).then(|| (operator, value.clone()))
     }
 
     /// The same by an order.
@@ -336,8 +361,9 @@ impl Lowering<'_> {
         let (operand, array) = &**operands;
         let element = self.facts.element_type(array.result)?;
         let known = self.facts.comparison_of_sides(*function, operand.result, element)?;
-        let plain = known.left_cast.is_none() && known.right_cast.is_none();
-        let compares = known.operator == Operator::Equal && plain && known.order == *order;
+        let plain = known.left_cast.is_none() && known.right_cast.is_none() && known.order == *order;
+        let whole = is_whole_number(operand.result) && is_whole_number(Type::of(element.oid));
+        let compares = known.operator == Operator::Equal && (plain || whole);
         let given = !self.names_relation(array, scan) && !self.is_volatile(array);
         (compares && given && bare(operand) == bare(key)).then_some(array)
     }
@@ -604,6 +630,12 @@ fn in_order(list: &[Expression], order: &types::vector::Order, descending: bool)
         }
     }
     values.into_iter().cloned().collect()
+}
+
+/// Whether values of a type are whole numbers of some width.
+fn is_whole_number(of: Type) -> bool {
+    use types::catalog::oid::{INT2, INT4, INT8};
+    matches!(of.oid, INT2 | INT4 | INT8)
 }
 
 /// A whole number as one of a narrower type, if it fits.

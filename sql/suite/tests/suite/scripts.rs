@@ -86,6 +86,7 @@ scripts! {
     depends_behind_defaults;
     detached_concurrently;
     direct_arguments;
+    distinct_as_argument;
     documents_as_domains;
     domains;
     domains_within;
@@ -187,6 +188,7 @@ scripts! {
     keys_and_locks;
     keys_between_types;
     keys_of_indexes;
+    keys_of_other_widths;
     keys_that_decide;
     keys_that_move;
     keys_that_rows_leave;

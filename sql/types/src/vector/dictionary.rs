@@ -5,8 +5,9 @@
 //! What holds
 //! 1. Of two dictionaries of one lineage one is the beginning of the other.
 
-use super::bytes::BytesVector;
+use super::bytes::{BytesBuilder, BytesVector};
 use super::{Data, Vector};
+use env::hash::HashMap;
 use std::sync::Arc;
 
 /// So many values have numbers.
@@ -70,5 +71,38 @@ impl Dictionary {
     /// Bytes that the values take, roughly; all vectors share them.
     pub fn bytes(&self) -> usize {
         self.values.total() + self.len() * size_of::<u32>()
+    }
+
+    /// One with the values of several, each once, those of the first in their places; and for each of the others where its values
+    /// are. `None` if there are more values than `limit`, or than there are numbers.
+    pub(super) fn joined(all: &[Arc<Dictionary>], limit: usize) -> Option<(Arc<Dictionary>, Vec<Vec<u16>>)> {
+        let (first, others) = all.split_first()?;
+        let limit = limit.min(NUMBERS);
+        if first.len() > limit {
+            return None;
+        }
+        let mut known: HashMap<&[u8], u16> = HashMap::default();
+        known.extend(first.values.iter().zip(0..));
+        let (mut values, mut places) = (BytesBuilder::default(), Vec::with_capacity(others.len()));
+        values.append(&first.values).ok()?;
+        for other in others {
+            let mut own = Vec::with_capacity(other.len());
+            for value in other.values.iter() {
+                own.push(match known.get(value) {
+                    Some(number) => *number,
+                    None if values.len() >= limit => return None,
+                    None => {
+                        let number = u16::try_from(values.len()).ok()?;
+                        values.push(value).ok()?;
+                        known.insert(value, number);
+                        number
+                    }
+                });
+            }
+            places.push(own);
+        }
+        let is_new = values.len() > first.len();
+        let joined = if is_new { Arc::new(Dictionary::new(values.finish())) } else { Arc::clone(first) };
+        Some((joined, places))
     }
 }

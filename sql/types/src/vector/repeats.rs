@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// Of so many rows one has a value of its own, on the average, or they are not few.
 const ROWS_PER_VALUE: usize = 4;
 
+/// Vectors of more lineages are not put together by their numbers.
+const LINEAGES_MAX: usize = 16;
+
 /// See the module's text.
 #[derive(Debug, Clone)]
 pub struct Repeats {
@@ -98,28 +101,46 @@ impl Repeats {
         made.gather(&places)
     }
 
-    /// Those of vectors one after the other, if all are of one lineage; `None` where one is not. Rows of a vector that is null all
-    /// over get any number.
+    /// Those of vectors one after the other; `None` where one has none, or where there are too many values. Rows of a vector that is
+    /// null all over get any number.
     pub(super) fn concat(vectors: &[&Vector]) -> Option<Repeats> {
-        let numbered = |vector: &&Vector| {
-            vector.bytes().and_then(BytesVector::numbered).filter(|_| !vector.constant).cloned()
-        };
-        let mut all = vectors.iter().find_map(numbered)?;
-        let mut numbers: Vec<u16> = Vec::with_capacity(vectors.iter().map(|vector| vector.length).sum());
+        let is_nothing = |vector: &Vector| vector.constant && (vector.length == 0 || vector.is_null(0));
+        let mut lineages: Vec<Arc<Dictionary>> = Vec::new();
+        let mut rows = 0;
         for vector in vectors {
-            if vector.constant && (vector.length == 0 || vector.is_null(0)) {
-                numbers.resize(numbers.len() + vector.length, 0);
+            rows += vector.length;
+            if is_nothing(vector) {
                 continue;
             }
-            let own = numbered(vector)?;
-            if !own.dictionary.is_of_lineage(&all.dictionary) {
+            let own = &vector.bytes().filter(|_| !vector.constant)?.numbered()?.dictionary;
+            match lineages.iter_mut().find(|known| known.is_of_lineage(own)) {
+                Some(known) if known.len() < own.len() => *known = Arc::clone(own),
+                Some(_) => {}
+                None => lineages.push(Arc::clone(own)),
+            }
+            if lineages.len() > LINEAGES_MAX {
                 return None;
             }
-            numbers.extend_from_slice(&own.numbers);
-            if own.dictionary.len() > all.dictionary.len() {
-                all.dictionary = own.dictionary;
+        }
+        let first = lineages.first().filter(|first| !first.is_empty())?;
+        let (dictionary, places) = match lineages.len() {
+            1 => (Arc::clone(first), Vec::new()),
+            _ => Dictionary::joined(&lineages, rows / ROWS_PER_VALUE)?,
+        };
+        let mut numbers: Vec<u16> = Vec::with_capacity(rows);
+        for vector in vectors {
+            let Some(own) = vector.bytes().filter(|_| !is_nothing(vector)).and_then(BytesVector::numbered)
+            else {
+                numbers.resize(numbers.len() + vector.length, 0);
+                continue;
+            };
+            // The first keeps its numbers.
+            let lineage = lineages.iter().position(|known| known.is_of_lineage(&own.dictionary));
+            match lineage.and_then(|lineage| places.get(lineage.checked_sub(1)?)) {
+                None => numbers.extend_from_slice(&own.numbers),
+                Some(places) => numbers.extend(own.numbers.iter().map(|number| places[usize::from(*number)])),
             }
         }
-        (!all.dictionary.is_empty()).then(|| Repeats { numbers: numbers.into(), ..all })
+        Some(Repeats { dictionary, numbers: numbers.into() })
     }
 }

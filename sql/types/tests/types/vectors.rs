@@ -313,7 +313,16 @@ fn texts_by_their_numbers_are_what_they_are_one_after_the_other() {
     let together = Vector::concat(Kind::Bytes, &[&one, &null, &two, &one.slice(0, 3)]).unwrap();
     assert!(is_numbered(&together));
     same(&together, &[&one_texts[..], &[None, None], &two_texts, &one_texts[..3]].concat());
-    let strangers = Vector::concat(Kind::Bytes, &[&one, &three]).unwrap();
-    assert!(!is_numbered(&strangers));
-    same(&strangers, &[&one_texts[..], &three_texts].concat());
+    let strangers = Vector::concat(Kind::Bytes, &[&one, &three, &null, &two]).unwrap();
+    assert!(is_numbered(&strangers), "dictionaries are joined");
+    same(&strangers, &[&one_texts[..], &three_texts, &[None, None], &two_texts].concat());
+    let few = Vector::concat(Kind::Bytes, &[&one.slice(0, 3), &three.slice(0, 3)]).unwrap();
+    assert!(!is_numbered(&few), "what has more values than rows is as well without");
+    same(&few, &[&one_texts[..3], &three_texts[..3]].concat());
+    let stranger_texts = (stranger.vector(), all.clone());
+    let own = Repeats::new(stranger.clone(), vec![4, 3, 2, 1, 0]);
+    same(
+        &own.expand(&stranger_texts.0, Some(&stranger)).unwrap(),
+        &all.iter().rev().copied().collect::<Vec<_>>(),
+    );
 }

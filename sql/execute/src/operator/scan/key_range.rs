@@ -7,7 +7,46 @@ use plan::physical::{IndexKey, KeyRange};
 use store::Bounds;
 use types::array::ArrayView;
 use types::key::{KeyColumn, NullPlace, encode_item};
+use types::vector::Order;
 use types::{Item, Vector};
+
+/// A value as keys of an order are, which may be whole numbers of another width than it.
+pub(crate) enum Fitted<'v> {
+    /// It can be one.
+    Within(Item<'v>),
+    /// It is less than all that can be.
+    Below,
+    /// It is greater.
+    Above,
+}
+
+impl<'v> Fitted<'v> {
+    /// A value that is compared with keys of an order.
+    pub(crate) fn new(order: &Order, item: Item<'v>) -> Fitted<'v> {
+        let (fitted, value) = match (order, &item) {
+            (Order::Int16, Item::Int32(value)) => (i16::try_from(*value).map(Item::Int16), i64::from(*value)),
+            (Order::Int16, Item::Int64(value)) => (i16::try_from(*value).map(Item::Int16), *value),
+            (Order::Int32, Item::Int64(value)) => (i32::try_from(*value).map(Item::Int32), *value),
+            (Order::Int32, Item::Int16(value)) => return Fitted::Within(Item::Int32((*value).into())),
+            (Order::Int64, Item::Int32(value)) => return Fitted::Within(Item::Int64((*value).into())),
+            (Order::Int64, Item::Int16(value)) => return Fitted::Within(Item::Int64((*value).into())),
+            _ => return Fitted::Within(item), // it is of the keys' type
+        };
+        match fitted {
+            Ok(fitted) => Fitted::Within(fitted),
+            Err(_) if value < 0 => Fitted::Below,
+            Err(_) => Fitted::Above,
+        }
+    }
+
+    /// The value, if it can be a key's.
+    pub(crate) fn within(self) -> Option<Item<'v>> {
+        match self {
+            Fitted::Within(item) => Some(item),
+            Fitted::Below | Fitted::Above => None,
+        }
+    }
+}
 
 /// How keys of an index are written.
 pub fn key_columns(keys: &[IndexKey]) -> Vec<KeyColumn> {
@@ -81,7 +120,7 @@ impl RangeValues {
         let (mut key, mut rest) = (Vec::with_capacity(16), Vec::new());
         for (column, value) in columns.iter().zip(&self.equal) {
             let vector = value.as_ref().filter(|vector| !vector.is_null(row))?;
-            encode_item(column, &vector.item(row), &mut key, &mut rest);
+            encode_item(column, &Fitted::new(&column.order, vector.item(row)).within()?, &mut key, &mut rest);
         }
         Some(key)
     }
@@ -92,7 +131,7 @@ impl RangeValues {
         for (column, value) in columns.iter().zip(&self.equal) {
             let item = match value {
                 Some(vector) if vector.is_null(row) => return None,
-                Some(vector) => vector.item(row),
+                Some(vector) => Fitted::new(&column.order, vector.item(row)).within()?,
                 None => Item::Null,
             };
             encode_item(column, &item, &mut prefix, &mut rest);
@@ -118,7 +157,8 @@ impl RangeValues {
             encode_item(column, &element, &mut key, &mut Vec::new());
             Bounds::with_prefix(key)
         };
-        array.items().filter(|element| !matches!(element, Item::Null)).map(range).collect()
+        let elements = array.items().filter(|element| !matches!(element, Item::Null));
+        elements.filter_map(|element| Fitted::new(&column.order, element).within()).map(range).collect()
     }
 
     /// The keys in the range of a row; `None` if there cannot be one.
@@ -166,18 +206,35 @@ impl Edges<'_> {
     pub fn bounds(&self, columns: &[KeyColumn]) -> Option<Bounds> {
         let (mut prefix, mut rest) = (Vec::with_capacity(24), Vec::new());
         for (column, item) in columns.iter().zip(&self.equal) {
-            encode_item(column, item, &mut prefix, &mut rest);
+            let item = Fitted::new(&column.order, item.clone()).within()?;
+            encode_item(column, &item, &mut prefix, &mut rest);
         }
         let Some(column) = columns.get(self.equal.len()) else { return Some(Bounds::prefix(&prefix)) };
         if self.low.is_none() && self.high.is_none() && self.nulls {
             return Some(Bounds::prefix(&prefix));
         }
-        let edge = |(item, inside): &(Item<'_>, bool)| {
+        let edge = |item: Item<'_>, inside: bool| {
             let mut key = prefix.clone();
-            encode_item(column, item, &mut key, &mut Vec::new());
-            (key, *inside)
+            encode_item(column, &item, &mut key, &mut Vec::new());
+            (key, inside)
         };
-        let (low, high) = (self.low.as_ref().map(edge), self.high.as_ref().map(edge));
+        // What is beyond all keys bounds none of them, or leaves none.
+        let low = match &self.low {
+            None => None,
+            Some((item, inside)) => match Fitted::new(&column.order, item.clone()) {
+                Fitted::Within(item) => Some(edge(item, *inside)),
+                Fitted::Below => None,
+                Fitted::Above => return None,
+            },
+        };
+        let high = match &self.high {
+            None => None,
+            Some((item, inside)) => match Fitted::new(&column.order, item.clone()) {
+                Fitted::Within(item) => Some(edge(item, *inside)),
+                Fitted::Above => None,
+                Fitted::Below => return None,
+            },
+        };
         // In the order of the index.
         let (first, last) = if column.descending { (high, low) } else { (low, high) };
         let from = match first {

@@ -24,6 +24,7 @@ pub use catalog::SystemScan;
 pub use decode::{RowDecoder, StoredRows};
 pub use function::FunctionScan;
 pub use index::{IndexReader, IndexScan, Walk, dangling, include_layout, lie_together, row_id};
+pub(crate) use key_range::Fitted;
 pub use key_range::{Edges, key_columns};
 pub use nearest::NearestScan;
 pub use restrict::Restriction;
