@@ -151,8 +151,9 @@ impl Conflict {
         let mut made = Vec::new();
         for row in 0..rows.rows() {
             let one: Vec<Vector> = rows.columns().iter().map(|column| column.slice(row, 1)).collect();
-            let done = self.insert_one(table, run, one)?;
-            let Some(done) = done else { continue };
+            let ready = table.before_row(run, TriggerEvent::Insert, &[], (None, Some(one)))?;
+            let Some(ready) = ready else { continue };
+            let Some(done) = self.insert_ready(table, run, &ready)? else { continue };
             done.keep_for(table, run, <[Vector]>::to_vec);
             let is_updated = done.before.is_some();
             let mut columns = done.columns;
@@ -167,18 +168,16 @@ impl Conflict {
         join_rows(&kinds, made)
     }
 
-    /// The same of one row. Whoever asks keeps it for triggers that look at all rows.
-    pub fn insert_one(
+    /// The same of one row that triggers have seen. Whoever asks keeps it for triggers that look at all rows.
+    pub fn insert_ready(
         &self,
         table: &Table,
         run: &mut Run<'_, '_>,
-        one: Vec<Vector>,
+        one: &[Vector],
     ) -> ExecuteResult<Option<Made>> {
-        let ready = table.before_row(run, TriggerEvent::Insert, &[], (None, Some(one)))?;
-        let Some(one) = ready else { return Ok(None) };
         loop {
             let mut looked = Looked::new();
-            let outcome = self.meet(table, run, &one, &mut looked)?;
+            let outcome = self.meet(table, run, one, &mut looked)?;
             if matches!(outcome, Outcome::Nothing | Outcome::Updated(_)) {
                 run.state.observed.own.conflicting += 1;
             }
@@ -188,7 +187,7 @@ impl Conflict {
             }
             match outcome {
                 Outcome::Free => {
-                    if let Some(columns) = self.inserted_alone(table, run, &one)? {
+                    if let Some(columns) = self.inserted_alone(table, run, one)? {
                         return Ok(Some(Made { columns, before: None }));
                     }
                 }

@@ -304,10 +304,12 @@ fn insert_or(
         if conflict.updates() {
             published::refuse(&member.table.target, Done::Update)?;
         }
-        let own = Chunk::new(member.to_own(&one, None, 1)?, 1);
+        let own = member.to_own(&one, None, 1)?;
+        let ready = member.table.before_row(run, TriggerEvent::Insert, &[], (None, Some(own)))?;
+        let Some(ready) = ready else { continue };
         // What policies ask of a row is asked before anybody looks whether its keys are there.
-        targets.ask_policies(run, &one)?;
-        if let Some(done) = conflict.insert_one(&member.table, run, own.into_columns())? {
+        targets.ask_policies(run, &member.to_named(&ready))?;
+        if let Some(done) = conflict.insert_ready(&member.table, run, &ready)? {
             done.keep_for(&targets.named, run, |row| member.to_named(row));
             let named = member.to_named(&done.columns);
             if conflict.updates() {

@@ -5,7 +5,7 @@
 use super::constraint::{first_view_violation, first_violation, policy_violation};
 use super::delete::{before_delete, leave_rows, remove_asked};
 use super::foreign_key;
-use super::insert::insert_rows;
+use super::insert::{insert_ready, insert_rows};
 use super::route::Router;
 use super::table::Table;
 use super::update::{Written, before_update, write_rows};
@@ -60,6 +60,13 @@ impl MemberTable {
             own[*place] = column.clone();
         }
         Ok(own)
+    }
+
+    /// A row in the named form, with what is generated of it.
+    pub fn generated(&self, run: &mut Run<'_, '_>, own: &[Vector]) -> ExecuteResult<Vec<Vector>> {
+        let mut own = own.to_vec();
+        self.table.generate(run, &mut own, 1)?;
+        Ok(self.to_named(&own))
     }
 
     /// For each slot of rows in the named form, one after another, its slot in the member's form.
@@ -219,11 +226,11 @@ impl Targets {
         if !self.routes() {
             return insert_rows(&self.named, run, columns, rows);
         }
-        if rows > 1 && self.asks_before(TriggerEvent::Insert) {
+        if self.asks_before(TriggerEvent::Insert) {
             let mut made = Vec::with_capacity(rows);
             for row in 0..rows {
-                let one = columns.iter().map(|column| column.slice(row, 1)).collect();
-                made.push(self.insert_all(run, one, 1)?);
+                let one: Vec<Vector> = columns.iter().map(|column| column.slice(row, 1)).collect();
+                made.extend(self.insert_asking(run, &one)?);
             }
             return join_rows(&self.made_kinds(), made);
         }
@@ -234,19 +241,26 @@ impl Targets {
         for (member, own) in groups {
             let part = gather_rows(&chunk, &own)?;
             let member = &self.members[member];
-            let made =
-                insert_rows(&member.table, run, member.to_own(part.columns(), None, own.len())?, own.len())?;
-            if made.rows() < own.len() {
-                // Triggers did not want the only one.
-                return join_rows(&self.made_kinds(), Vec::new());
-            }
             let count = own.len();
-            done.push((own, numbered(member, member.to_named(made.columns()), count)?));
+            let made = insert_ready(&member.table, run, member.to_own(part.columns(), None, count)?, count)?;
+            done.push((own, numbered(member, member.to_named(&made), count)?));
         }
         match error {
             Some(error) => Err(error),
             None => Ok(Chunk::new(self.together(done, rows)?, rows)),
         }
+    }
+
+    /// Inserts one row as the triggers of its partition want it, if they do. What policies and views ask is asked of what they have made.
+    fn insert_asking(&self, run: &mut Run<'_, '_>, one: &[Vector]) -> ExecuteResult<Option<Chunk>> {
+        let member = &self.members[self.place_of(run, one)?];
+        let own = member.to_own(one, None, 1)?;
+        let ready = member.table.before_row(run, TriggerEvent::Insert, &[], (None, Some(own)))?;
+        let Some(ready) = ready else { return Ok(None) };
+        let named = member.generated(run, &ready)?;
+        self.look(run, &named, 1, PolicyCheck::Inserted)?;
+        let made = insert_ready(&member.table, run, ready, 1)?;
+        Ok(Some(Chunk::new(numbered(member, member.to_named(&made), 1)?, 1)))
     }
 
     /// Calls triggers that insert rows into a view.

@@ -264,6 +264,7 @@ scripts! {
     plpgsql_settings;
     plpgsql_values;
     plpgsql_who;
+    policies_behind_triggers;
     policies_by_hash;
     polygons;
     polymorphic_outputs;
