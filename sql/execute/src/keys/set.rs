@@ -33,7 +33,7 @@ enum Form {
     /// Those that fit into 128 bits.
     Narrow(Vec<Packed>, Placed),
     /// All others.
-    Numbered(KeyTable),
+    Numbered(Box<KeyTable>),
 }
 
 /// Keys of up to 128 bits.
@@ -55,7 +55,7 @@ impl KeySet {
                 let placed = Placed::new(&fields(&columns));
                 Form::Narrow(columns, placed)
             }
-            Packing::Text(_) | Packing::Wide(_) => Form::Numbered(KeyTable::new(orders.clone())),
+            Packing::Text(_) | Packing::Wide(_) => Form::Numbered(Box::new(KeyTable::new(orders.clone()))),
         };
         KeySet { orders, form, packed: Vec::new(), numbers: Vec::new() }
     }
