@@ -43,9 +43,23 @@ pub fn comparison_of_sides(
 /// A comparison by the order of its sides' type, if the function is one of two sides of one type.
 pub fn comparison(scope: &Scope, function: FunctionId) -> Option<Comparison> {
     let Some(entry) = table::operators_of(function.0).next() else { return made_comparison(scope, function) };
+    let common = if entry.left == entry.right { entry.left } else { wider(entry.left, entry.right)? };
+    by_common(scope, entry, common)
+}
+
+/// A comparison of a moment with a date, or of moments of both types, by the later of both types. Whoever brings a date to it is refused
+/// one behind those that moments reach, which the comparison itself is not.
+pub fn comparison_of_moments(scope: &Scope, function: FunctionId) -> Option<Comparison> {
+    let entry = table::operators_of(function.0).next()?;
+    let place = |of: u32| [oid::DATE, oid::TIMESTAMP, oid::TIMESTAMPTZ].iter().position(|known| *known == of);
+    let (left, right) = (place(entry.left)?, place(entry.right)?);
+    (left != right).then(|| by_common(scope, entry, if left > right { entry.left } else { entry.right }))?
+}
+
+/// A comparison by the order of a type to which both sides can be brought.
+fn by_common(scope: &Scope, entry: &functions::OperatorEntry, common: u32) -> Option<Comparison> {
     let operator = operator_by_name(entry.name)?;
     let commutator = table::operator_by_oid(entry.commutator)?;
-    let common = if entry.left == entry.right { entry.left } else { wider(entry.left, entry.right)? };
     let order = scope.order(Type::of(common))?;
     let cast = |from: u32| match from == common {
         true => Some(None),

@@ -64,6 +64,11 @@ pub trait Facts {
         self.comparison(function)
     }
 
+    /// A comparison of a moment with a date, or of moments of both types; sides are brought to the later of both types.
+    fn comparison_of_moments(&self, _function: FunctionId) -> Option<Comparison> {
+        None
+    }
+
     /// What a function asks of an index that is not ordered, whose key is its first argument.
     fn question(&self, _of: SpreadKey, _function: FunctionId) -> Option<Question> {
         None

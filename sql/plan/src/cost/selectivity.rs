@@ -2,11 +2,11 @@
 
 use super::pattern::Matches;
 use super::unknown::{is_geometric, unknown_part};
-use super::variable::{Compared, Variable, default_of, varies};
+use super::variable::{Compared, Variable, default_of, told_now, varies};
 use crate::expression::{
     Call, Column, Expression, ExpressionKind, FunctionId, RelationId, RowCompareField, RowComparison,
 };
-use crate::facts::{Facts, GATHERED, TableFacts};
+use crate::facts::{Comparison, Facts, GATHERED, TableFacts};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::Value;
@@ -295,6 +295,12 @@ impl Statistics {
             None => estimated(call.function, facts),
         };
         if let Some(operator) = operator {
+            let moments = if known.is_none() { facts.comparison_of_moments(call.function) } else { None };
+            if let Some(moments) = moments
+                && let Some((left, right)) = brought(&moments, (left, right), facts)
+            {
+                return self.compare((operator, Some(&moments.order)), Some(call), (&left, &right), facts);
+            }
             let order = known.as_ref().map(|known| &known.order);
             return self.compare((operator, order), Some(call), (left, right), facts);
         }
@@ -428,6 +434,23 @@ fn among(operator: Operator, any: bool, each: impl Iterator<Item = f64>) -> f64 
         }
     }
     if apart && (0.0..=1.0).contains(&sum) { sum } else { part }
+}
+
+/// The sides of a comparison of a moment with what is brought to its type, if its value can be told.
+fn brought(
+    known: &Comparison,
+    (left, right): (&Expression, &Expression),
+    facts: &dyn Facts,
+) -> Option<(Expression, Expression)> {
+    let told = |side: &Expression, function: FunctionId| {
+        let value = told_now(&side.brought(Some(function), known.common), facts)?;
+        Some(Expression::constant(value, known.common))
+    };
+    match (known.left_cast, known.right_cast) {
+        (Some(function), None) => Some((told(left, function)?, right.clone())),
+        (None, Some(function)) => Some((left.clone(), told(right, function)?)),
+        (Some(_), Some(_)) | (None, None) => None,
+    }
 }
 
 /// How an operator's call compares, by its order or by what its part of rows is estimated as.

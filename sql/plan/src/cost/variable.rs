@@ -3,8 +3,9 @@
 
 use super::scalar::part_between;
 use super::selectivity::{EQUAL, ROW_ID, Statistics, UNEQUAL, plain};
-use crate::expression::{Call, Column, Expression, RelationId};
-use crate::facts::{ColumnStatistics, Facts, TableFacts};
+use crate::expression::{Call, Column, Expression, ExpressionKind, RelationId};
+use crate::facts::{ColumnStatistics, Facts, TableFacts, Volatility};
+use crate::walk::FIRST_USERS_FUNCTION;
 use std::sync::Arc;
 use types::Value;
 use types::catalog::oid;
@@ -132,7 +133,8 @@ impl Statistics {
 
     /// Which part of the rows a comparison is true for.
     pub(super) fn compared(&self, known: &Variable<'_>, compared: &Compared<'_>, facts: &dyn Facts) -> f64 {
-        let constant = compared.other.as_constant();
+        let told = compared.other.as_constant().cloned().or_else(|| told_now(compared.other, facts));
+        let constant = told.as_ref();
         match (compared.operator, constant) {
             (Operator::Equal | Operator::NotEqual, None) => equal_to_any(known, compared.operator),
             (Operator::Equal | Operator::NotEqual, Some(constant)) => equal(known, compared, constant, facts),
@@ -141,6 +143,27 @@ impl Statistics {
             (_, Some(constant)) => unequal(known, compared, constant, facts),
         }
     }
+}
+
+/// What an expression is at this moment that may be something else when the plan runs, of functions that come with the program and have
+/// no effects: PostgreSQL takes that for what it will be about.
+pub(super) fn told_now(expression: &Expression, facts: &dyn Facts) -> Option<Value> {
+    let is_open = |part: &Expression| match &part.kind {
+        ExpressionKind::Parameter(_)
+        | ExpressionKind::Column(_)
+        | ExpressionKind::Slot(_)
+        | ExpressionKind::Outer(_)
+        | ExpressionKind::Subquery(_)
+        | ExpressionKind::Subplan { .. } => true,
+        ExpressionKind::Call(call) => {
+            call.function.0 >= FIRST_USERS_FUNCTION
+                || facts.function(call.function).volatility == Volatility::Volatile
+                || facts.function(call.function).returns_set.is_some()
+        }
+        ExpressionKind::Constant(_) | ExpressionKind::Relabel(_) | ExpressionKind::SqlValue(_) => false,
+        _ => true, // what else a moment is seldom made of is not tried
+    };
+    (!expression.any(&mut |part| is_open(part))).then(|| facts.fold(expression))?
 }
 
 /// Whether an expression names columns of the rows that are asked: what queries within it name is not told apart, and their

@@ -245,7 +245,36 @@ impl Lowering<'_> {
         place: usize,
     ) -> Option<(Operator, Expression)> {
         let order = &matched.index.index.keys[place].order;
-        self.compared_by(scan, condition, key, order).or_else(|| self.compared_wide(scan, condition, key))
+        let compared = self.compared_by(scan, condition, key, order);
+        let compared = compared.or_else(|| self.compared_wide(scan, condition, key));
+        compared.or_else(|| self.compared_moment(scan, condition, key))
+    }
+
+    /// The same of a moment that is compared with a date, or with a moment of the other type, which can be brought to its own.
+    fn compared_moment(
+        &self,
+        scan: &Scan,
+        condition: &Expression,
+        key: &Expression,
+    ) -> Option<(Operator, Expression)> {
+        let ExpressionKind::Call(call) = &condition.kind else { return None };
+        let [left, right] = call.arguments.as_slice() else { return None };
+        let known = self.facts.comparison_of_moments(call.function)?;
+        let (operator, value, value_cast) = if bare(left) == bare(key) && known.left_cast.is_none() {
+            (known.operator, right, known.right_cast)
+        } else if bare(right) == bare(key) && known.right_cast.is_none() {
+            (known.operator.flipped(), left, known.left_cast)
+        } else {
+            return None;
+        };
+        if self.names_relation(value, scan) || self.is_volatile(value) {
+            return None;
+        }
+        let brought = value.brought(value_cast, known.common);
+        // A date that no moment reaches is compared all the same, row by row.
+        let reached =
+            value.as_constant().is_none_or(|value| value.is_null()) || self.facts.fold(&brought).is_some();
+        reached.then_some((operator, brought))
     }
 
     /// The same of whole numbers of another width, that of whose value nobody knows yet; it is fitted to the key when it is there.
@@ -297,7 +326,7 @@ impl Lowering<'_> {
             return None;
         }
         if key_cast.is_none() && known.order == *order {
-            return Some((operator, super::join::cast(value, value_cast, known.common)));
+            return Some((operator, value.brought(value_cast, known.common)));
         }
         // A key of a narrower type: a value that fits is brought down to it.
         let narrowed = narrow(value.as_constant()?, key.result)?;

@@ -3,7 +3,7 @@
 use super::enumerate::Method;
 use super::{Lowering, Planned, Provided};
 use crate::error::{PlanError, PlanResult};
-use crate::expression::{Call, CallForm, Column, Expression, ExpressionKind, FunctionId, OuterId};
+use crate::expression::{Column, Expression, ExpressionKind, OuterId};
 use crate::facts::folded;
 use crate::implied::terms_of;
 use crate::logical::{Join, JoinKind, Logical};
@@ -152,8 +152,8 @@ impl Lowering<'_> {
         if comparison.operator != Operator::Equal || self.is_volatile(condition) || condition.has_subquery() {
             return None;
         }
-        let first_cast = cast(first, comparison.left_cast, comparison.common);
-        let second_cast = cast(second, comparison.right_cast, comparison.common);
+        let first_cast = first.brought(comparison.left_cast, comparison.common);
+        let second_cast = second.brought(comparison.right_cast, comparison.common);
         let (first, second) = match turned(first, second, left, right)? {
             false => (first_cast, second_cast),
             true => (second_cast, first_cast),
@@ -179,16 +179,6 @@ fn names_any(expression: &Expression, columns: &[Column]) -> bool {
     let mut found = false;
     expression.for_each_column(&mut |column| found = found || columns.contains(&column));
     found
-}
-
-/// An expression brought to the type that a comparison goes by.
-pub(crate) fn cast(expression: &Expression, function: Option<FunctionId>, result: Type) -> Expression {
-    let expression = expression.clone();
-    let Some(function) = function else { return expression };
-    let form = CallForm::ImplicitCast;
-    let call =
-        Call { function, arguments: vec![expression], operator: None, form, variadic: false, written: None };
-    Expression::new(ExpressionKind::Call(call), result)
 }
 
 /// The columns of a join.

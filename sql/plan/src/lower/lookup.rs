@@ -3,7 +3,6 @@
 
 use super::Lowering;
 use super::expression::SubplanDraft;
-use super::join::cast;
 use crate::expression::{Among, AmongPair, Column, Expression, ExpressionKind, OuterId, SubplanTest};
 use crate::expression::{Subquery, SubqueryTest};
 use crate::implied::terms_of;
@@ -42,8 +41,8 @@ impl Lowering<'_> {
         if known.operator != Operator::Equal {
             return None;
         }
-        let left = cast(left, known.left_cast, known.common);
-        let right = cast(right, known.right_cast, known.common);
+        let left = left.brought(known.left_cast, known.common);
+        let right = right.brought(known.right_cast, known.common);
         let (given, own) = match (given(&left, outer), given(&right, outer)) {
             (Some(given), None) if is_of_row(&right) => (given, right),
             (None, Some(given)) if is_of_row(&left) => (given, left),

@@ -1,8 +1,8 @@
 //! The parts of an expression.
 
 use crate::expression::{
-    Aggregate, Call, Column, Expression, ExpressionKind, FrameBound, FunctionId, RelationId, ReplacePath,
-    SubplanTest, SubqueryTest, SubscriptStep, WindowCall,
+    Aggregate, Call, CallForm, Column, Expression, ExpressionKind, FrameBound, FunctionId, RelationId,
+    ReplacePath, SubplanTest, SubqueryTest, SubscriptStep, WindowCall,
 };
 use std::collections::BTreeSet;
 use types::{Type, Value};
@@ -132,6 +132,17 @@ impl Expression {
     /// An expression of a kind and a type.
     pub fn new(kind: ExpressionKind, result: Type) -> Expression {
         Expression { kind, result }
+    }
+
+    /// The same, brought to the type that a comparison goes by.
+    #[must_use]
+    pub fn brought(&self, function: Option<FunctionId>, to: Type) -> Expression {
+        let expression = self.clone();
+        let Some(function) = function else { return expression };
+        let form = CallForm::ImplicitCast;
+        let arguments = vec![expression];
+        let call = Call { function, arguments, operator: None, form, variadic: false, written: None };
+        Expression::new(ExpressionKind::Call(call), to)
     }
 
     /// A column.

@@ -4,7 +4,7 @@ use crate::privileges::may_execute;
 use crate::settings::Settings;
 use crate::world::tables::{Tables, stands_for_its_calls};
 use bind::BindError;
-use bind::comparison::{comparison, comparison_of_sides};
+use bind::comparison::{comparison, comparison_of_moments, comparison_of_sides};
 use bind::definition::{Routine, RoutineStatement, kept_checks, routine_statements};
 use catalog::object::{Body, Table};
 use catalog::{Oid, Scope};
@@ -257,6 +257,10 @@ impl Facts for StatementFacts<'_> {
 
     fn comparison_of_sides(&self, function: FunctionId, left: Type, right: Type) -> Option<Comparison> {
         comparison_of_sides(self.scope, function, left, right)
+    }
+
+    fn comparison_of_moments(&self, function: FunctionId) -> Option<Comparison> {
+        comparison_of_moments(self.scope, function)
     }
 
     fn question(&self, of: SpreadKey, function: FunctionId) -> Option<Question> {

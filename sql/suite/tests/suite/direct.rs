@@ -568,15 +568,14 @@ fn changes_of_one_row_give_way_to_others_at_the_stricter_levels() {
         execute(session, &format!("begin isolation level {level}; select 1 from t"));
         execute(&mut other, "update t set v = v + 100 where id = 1");
         let refused = tag(session, statement, &[int(1)]);
-        let words = "40001: could not serialize access due to concurrent update ";
-        assert!(refused.starts_with(words), "{level}: {refused}");
+        assert_eq!(refused, "40001: could not serialize access due to concurrent update", "{level}");
         execute(session, "rollback");
     }
     // What another has deleted meanwhile is there for the snapshot, and not to be changed.
     execute(session, "begin isolation level repeatable read; select 1 from t");
     execute(&mut other, "delete from t where id = 2");
     let refused = tag(session, &delete, &[int(2)]);
-    assert!(refused.starts_with("40001: could not serialize access due to concurrent delete "), "{refused}");
+    assert_eq!(refused, "40001: could not serialize access due to concurrent delete");
     execute(session, "rollback");
     // Two serialisable transactions that read what the other writes: the second gives way.
     execute(&mut other, "insert into t values (2, 2)");

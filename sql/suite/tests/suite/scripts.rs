@@ -220,6 +220,7 @@ scripts! {
     memoized_anew;
     merge_without_insertion;
     missing_entries;
+    moments_and_dates;
     money;
     moved_domains;
     names_as_they_were;
