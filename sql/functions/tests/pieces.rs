@@ -371,25 +371,26 @@ fn texts_of_one_dictionary_are_made_once() {
     assert!(!lineage(3).expect("has numbers").is_of_lineage(&after));
 }
 
-/// A value of which a call fails, and that no row has, is nobody's failure; and other arguments make another call.
+/// A value of which a call fails is the failure of those alone who have it; and other arguments make another call.
 #[test]
 fn a_value_that_no_row_has_may_fail() {
-    let words = Arc::new(Dictionary::new(texts(&["a", "b", "not to be repeated"])));
-    let call = Call::new("chr", &[("int4", vec!["1".to_owned()])]);
-    assert!(call.run(usize::MAX, usize::MAX).0.is_ok());
-    let repeat = Call::new("repeat", &[("text", vec![String::new()]), ("int4", vec!["1".to_owned()])]);
+    let words = Arc::new(Dictionary::new(texts(&["00", "ff", "no digits"])));
+    let decode = Call::new("decode", &[("text", vec![String::new()]), ("text", vec![String::new()])]);
     let (made, _) = with_session(usize::MAX, usize::MAX, |context| {
-        let mut run = |count: i32| {
-            let rows = numbered(&words, &[0, 1, 1, 0]);
-            let count = Vector::constant(Kind::Int32, &Value::Int32(count), 4).expect("room");
-            repeat.site.evaluate(context, &[rows, count], 4).map(|made| made.value(2))
+        let mut run = |numbers: &[u16], format: &str| {
+            let rows = numbers.len();
+            let format = Vector::constant(Kind::Bytes, &Value::text(format), rows).expect("room");
+            let made = decode.site.evaluate(context, &[numbered(&words, numbers), format], rows);
+            made.map(|made| made.value(1)).map_err(|error| error.sqlstate())
         };
-        [run(2), run(3), run(2), run(200_000_000), run(2)]
+        [
+            run(&[0, 1, 1, 0], "hex"),
+            run(&[0, 0, 1, 2], "hex"),
+            run(&[0, 1, 0], "hex"),
+            run(&[0, 1, 2], "escape"),
+        ]
     });
-    let text = |at: usize| made[at].as_ref().expect("works").clone();
-    assert_eq!(
-        [text(0), text(1), text(2), text(4)].map(|value| value),
-        ["bb", "bbb", "bb", "bb"].map(Value::text)
-    );
-    assert_eq!(made[3].as_ref().err().map(|_| ()), None, "only the longest would be too long");
+    let bytes = |bytes: &[u8]| Ok(Value::Bytes(bytes.into()));
+    let expected = [bytes(&[0xff]), Err(SqlState::InvalidParameterValue), bytes(&[0xff]), bytes(b"ff")];
+    assert_eq!(made, expected);
 }

@@ -293,6 +293,16 @@ pub struct Comparison {
     pub commutator: (FunctionId, Arc<str>),
 }
 
+impl Comparison {
+    /// How one side compares with the other one, the cast that it needs, and that of the other.
+    pub fn seen_from(&self, left: bool) -> (Operator, Option<FunctionId>, Option<FunctionId>) {
+        match left {
+            true => (self.operator, self.left_cast, self.right_cast),
+            false => (self.operator.flipped(), self.right_cast, self.left_cast),
+        }
+    }
+}
+
 /// What is known of a table.
 #[derive(Debug, Clone, Default)]
 pub struct TableFacts {

@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::cost::{IndexCost, Statistics, elements_of};
-use crate::expression::{Column, Expression, ExpressionKind, SortKey};
+use crate::expression::{Call, Column, Expression, ExpressionKind, SortKey};
 use crate::facts::{Between, Facts, IndexFacts};
 use crate::implied::{implies, terms_of};
 use crate::logical::{Scan, ScanSource};
@@ -247,7 +247,7 @@ impl Lowering<'_> {
         let order = &matched.index.index.keys[place].order;
         let compared = self.compared_by(scan, condition, key, order);
         let compared = compared.or_else(|| self.compared_wide(scan, condition, key));
-        compared.or_else(|| self.compared_moment(scan, condition, key))
+        compared.or_else(|| self.compared_moment(scan, condition, key, order))
     }
 
     /// The same of a moment that is compared with a date, or with a moment of the other type, which can be brought to its own.
@@ -256,24 +256,17 @@ impl Lowering<'_> {
         scan: &Scan,
         condition: &Expression,
         key: &Expression,
+        order: &types::vector::Order,
     ) -> Option<(Operator, Expression)> {
-        let ExpressionKind::Call(call) = &condition.kind else { return None };
-        let [left, right] = call.arguments.as_slice() else { return None };
+        let (call, value, key_is_left) = opposite(condition, key)?;
         let known = self.facts.comparison_of_moments(call.function)?;
-        let (operator, value, value_cast) = if bare(left) == bare(key) && known.left_cast.is_none() {
-            (known.operator, right, known.right_cast)
-        } else if bare(right) == bare(key) && known.right_cast.is_none() {
-            (known.operator.flipped(), left, known.left_cast)
-        } else {
-            return None;
-        };
-        if self.names_relation(value, scan) || self.is_volatile(value) {
+        let (operator, key_cast, value_cast) = known.seen_from(key_is_left);
+        if key_cast.is_some() || known.order != *order || !self.is_given(scan, value) {
             return None;
         }
         let brought = value.brought(value_cast, known.common);
         // A date that no moment reaches is compared all the same, row by row.
-        let reached =
-            value.as_constant().is_none_or(|value| value.is_null()) || self.facts.fold(&brought).is_some();
+        let reached = value.as_constant().is_none_or(Value::is_null) || self.facts.fold(&brought).is_some();
         reached.then_some((operator, brought))
     }
 
@@ -284,21 +277,13 @@ impl Lowering<'_> {
         condition: &Expression,
         key: &Expression,
     ) -> Option<(Operator, Expression)> {
-        let ExpressionKind::Call(call) = &condition.kind else { return None };
+        let (call, value, key_is_left) = opposite(condition, key)?;
         let [left, right] = call.arguments.as_slice() else { return None };
         let known = self.facts.comparison_of_sides(call.function, left.result, right.result)?;
-        let (operator, value) = if bare(left) == bare(key) {
-            (known.operator, right)
-        } else if bare(right) == bare(key) {
-            (known.operator.flipped(), left)
-        } else {
-            return None;
-        };
         let both =
             is_whole_number(key.result) && is_whole_number(value.result) && bare(key).result == key.result;
-        let given =
-            value.as_constant().is_none() && !self.names_relation(value, scan) && !self.is_volatile(value);
-        (both && given).then(|| (operator, value.clone()))
+        let given = value.as_constant().is_none() && self.is_given(scan, value);
+        (both && given).then(|| (known.seen_from(key_is_left).0, value.clone()))
     }
 
     /// The same by an order.
@@ -312,17 +297,11 @@ impl Lowering<'_> {
         if let Some(value) = truth_demanded(condition, key) {
             return Some((Operator::Equal, Expression::truth(value)));
         }
-        let ExpressionKind::Call(call) = &condition.kind else { return None };
+        let (call, value, key_is_left) = opposite(condition, key)?;
         let [left, right] = call.arguments.as_slice() else { return None };
         let known = self.facts.comparison_of_sides(call.function, left.result, right.result)?;
-        let (operator, value, key_cast, value_cast) = if bare(left) == bare(key) {
-            (known.operator, right, known.left_cast, known.right_cast)
-        } else if bare(right) == bare(key) {
-            (known.operator.flipped(), left, known.right_cast, known.left_cast)
-        } else {
-            return None;
-        };
-        if self.names_relation(value, scan) || self.is_volatile(value) {
+        let (operator, key_cast, value_cast) = known.seen_from(key_is_left);
+        if !self.is_given(scan, value) {
             return None;
         }
         if key_cast.is_none() && known.order == *order {
@@ -331,6 +310,11 @@ impl Lowering<'_> {
         // A key of a narrower type: a value that fits is brought down to it.
         let narrowed = narrow(value.as_constant()?, key.result)?;
         Some((operator, Expression::constant(narrowed, key.result)))
+    }
+
+    /// Whether a value is known before a table is read, and is the same for all of its rows.
+    pub(super) fn is_given(&self, scan: &Scan, value: &Expression) -> bool {
+        !self.names_relation(value, scan) && !self.is_volatile(value)
     }
 
     pub(super) fn names_relation(&self, expression: &Expression, scan: &Scan) -> bool {
@@ -350,11 +334,10 @@ impl Lowering<'_> {
     ) -> bool {
         let index_key = &matched.index.index.keys[place];
         let (order, descending) = (&index_key.order, index_key.descending);
-        let is_given = |value: &Expression| !self.names_relation(value, scan) && !self.is_volatile(value);
         match &condition.kind {
             ExpressionKind::InList { operand, list, order: own, negated: false } => {
                 let fits = bare(operand) == bare(key) && own == order && list.len() <= LIST_LIMIT;
-                if !fits || !list.iter().all(is_given) {
+                if !fits || !list.iter().all(|value| self.is_given(scan, value)) {
                     return false;
                 }
                 let base = matched.ranges[0].clone();
@@ -393,8 +376,7 @@ impl Lowering<'_> {
         let plain = known.left_cast.is_none() && known.right_cast.is_none() && known.order == *order;
         let whole = is_whole_number(operand.result) && is_whole_number(Type::of(element.oid));
         let compares = known.operator == Operator::Equal && (plain || whole);
-        let given = !self.names_relation(array, scan) && !self.is_volatile(array);
-        (compares && given && bare(operand) == bare(key)).then_some(array)
+        (compares && self.is_given(scan, array) && bare(operand) == bare(key)).then_some(array)
     }
 
     fn range_bound(
@@ -445,15 +427,7 @@ impl Lowering<'_> {
 
     /// The bounds of a `LIKE` with a fixed beginning, of addresses within a network.
     fn between(&self, condition: &Expression, key: &Expression) -> Option<(Edge, Option<Edge>)> {
-        let ExpressionKind::Call(call) = &condition.kind else { return None };
-        let [left, right] = call.arguments.as_slice() else { return None };
-        let (constant, second) = if bare(left) == bare(key) {
-            (right, true)
-        } else if bare(right) == bare(key) {
-            (left, false)
-        } else {
-            return None;
-        };
+        let (call, constant, second) = opposite(condition, key)?;
         let Between { low, high } = self.facts.between(call.function, constant.as_constant()?, second)?;
         let bound = |(value, included)| (Expression::constant(value, key.result), included);
         Some((bound(low), high.map(bound)))
@@ -659,6 +633,16 @@ fn in_order(list: &[Expression], order: &types::vector::Order, descending: bool)
         }
     }
     values.into_iter().cloned().collect()
+}
+
+/// A call of two arguments of which one is a key; the other one, and whether the key is the left one.
+fn opposite<'c>(condition: &'c Expression, key: &Expression) -> Option<(&'c Call, &'c Expression, bool)> {
+    let ExpressionKind::Call(call) = &condition.kind else { return None };
+    let [left, right] = call.arguments.as_slice() else { return None };
+    if bare(left) == bare(key) {
+        return Some((call, right, true));
+    }
+    (bare(right) == bare(key)).then_some((call, left, false))
 }
 
 /// Whether values of a type are whole numbers of some width.

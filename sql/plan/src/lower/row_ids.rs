@@ -180,13 +180,6 @@ impl Lowering<'_> {
         let value = value.clone();
         fits.then(|| RowIdTest { operator, any: false, value, turned, cursor: cursor_of(call) })
     }
-
-    /// Whether a value is known before a table is read, and is the same for all of its rows.
-    fn is_given(&self, scan: &Scan, value: &Expression) -> bool {
-        let mut own = self.is_volatile(value);
-        value.for_each_column(&mut |column| own = own || column.relation == scan.relation);
-        !own
-    }
 }
 
 /// Whether an expression is the id of a table's rows.

@@ -71,7 +71,7 @@ impl Lowering<'_> {
     ) -> Option<Expression> {
         let ExpressionKind::Call(call) = &expression.kind else { return None };
         let [left, right] = call.arguments.as_slice() else { return None };
-        let usable = |value: &Expression| !self.names_relation(value, scan) && !self.is_volatile(value);
+        let usable = |value: &Expression| self.is_given(scan, value);
         if bare(left) == bare(key) && usable(right) && self.facts.is_distance(of, call.function) {
             return Some(expression.clone());
         }
@@ -117,7 +117,7 @@ impl Lowering<'_> {
         }
         let ExpressionKind::Call(call) = &condition.kind else { return None };
         let [left, right] = call.arguments.as_slice() else { return None };
-        let usable = |value: &Expression| !self.names_relation(value, scan) && !self.is_volatile(value);
+        let usable = |value: &Expression| self.is_given(scan, value);
         if bare(left) == bare(key) && usable(right) {
             let question = self.facts.question(of, call.function)?;
             return Some((question, Some(right.clone()), condition.clone()));

@@ -219,22 +219,15 @@ impl Edges<'_> {
             (key, inside)
         };
         // What is beyond all keys bounds none of them, or leaves none.
-        let low = match &self.low {
-            None => None,
-            Some((item, inside)) => match Fitted::new(&column.order, item.clone()) {
-                Fitted::Within(item) => Some(edge(item, *inside)),
-                Fitted::Below => None,
-                Fitted::Above => return None,
+        let fitted = |bound: &Option<(Item<'_>, bool)>, is_low: bool| match bound {
+            None => Some(None),
+            Some((item, inside)) => match (Fitted::new(&column.order, item.clone()), is_low) {
+                (Fitted::Within(item), _) => Some(Some(edge(item, *inside))),
+                (Fitted::Below, true) | (Fitted::Above, false) => Some(None),
+                (Fitted::Above, true) | (Fitted::Below, false) => None,
             },
         };
-        let high = match &self.high {
-            None => None,
-            Some((item, inside)) => match Fitted::new(&column.order, item.clone()) {
-                Fitted::Within(item) => Some(edge(item, *inside)),
-                Fitted::Above => None,
-                Fitted::Below => return None,
-            },
-        };
+        let (low, high) = (fitted(&self.low, true)?, fitted(&self.high, false)?);
         // In the order of the index.
         let (first, last) = if column.descending { (high, low) } else { (low, high) };
         let from = match first {
